@@ -1,0 +1,5 @@
+"""``python -m koopview``."""
+
+from koopview.cli import main
+
+raise SystemExit(main())

@@ -1,0 +1,17 @@
+"""What can go wrong for a person, each with one sentence that says what was expected."""
+
+
+class KoopViewError(Exception):
+    """Base of all errors whose text is one sentence meant for a person."""
+
+
+class InputError(KoopViewError, ValueError):
+    """A setting, an option or an array that does not fit."""
+
+
+class FileError(KoopViewError, OSError):
+    """A file or folder that cannot be read, written or trusted."""
+
+
+class Cancelled(Exception):  # noqa: N818 - not an error: the person asked for it
+    """Raised by a progress callback to stop the work that called it."""

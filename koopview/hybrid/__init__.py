@@ -1,0 +1,1 @@
+"""The replaced layer as a torch module, accuracies and baselines."""

@@ -1,0 +1,18 @@
+"""What the network table shows of a layer: plain values, no torch."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class LayerInfo:
+    """One row of the network table; `states` is d = max(inputs, outputs), `reason` says why not supported."""
+
+    name: str
+    kind: str
+    activation: str
+    inputs: int
+    outputs: int
+    states: int
+    parameters: int
+    supported: bool = True
+    reason: str = ""

@@ -1,0 +1,1 @@
+"""The session: settings, results, save and open."""

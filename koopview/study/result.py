@@ -1,0 +1,114 @@
+"""What one fit found: plain numbers and arrays, all that the window draws and the command line prints.
+
+Nothing here needs torch, so that a saved result can be drawn before torch is imported.
+"""
+
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import numpy as np
+
+from koopview.network.info import LayerInfo
+from koopview.study.settings import FitSettings
+
+ACCURACIES = ("original", "scaled", "hybrid", "affine", "mean", "identity")
+"""The six accuracies that always stand together, in the order in which they are shown."""
+
+
+@dataclass(frozen=True, eq=False)
+class FitResult:
+    """One fit, as shown.
+
+    Attributes
+    ----------
+    rank, numerical_rank, kept_rank : int
+        Rank used; singular values above the cut-off; largest rank available without decomposing again.
+    auto_rank : int or None
+        The optimal hard threshold's rank (Gavish and Donoho 2014), None where the spectrum is not whole.
+    accuracy : dict
+        The six accuracies named by ACCURACIES, fractions of 1, None without labels.
+    per_class : dict
+        "original" and "hybrid": one fraction a class, empty without labels.
+    agreement, output_error : float
+        Share of predictions equal to the original's; relative Frobenius error of the network's output.
+    eigenvalues : complex array (rank,)
+        Per step, by falling modulus, conjugates side by side.
+    residuals : array (rank,)
+        One an eigenvalue, measured on samples that took no part in the fit.
+    singular_values : array (kept_rank or more,)
+        Falling.
+    paths : float32 array (shown samples, steps + 1, states)
+        Scaled paths of the first test samples; entries past `layer_inputs` at the start and past
+        `layer_outputs` at the end are appended ones.
+    path_labels : int array (shown samples,) or None
+    seconds : dict
+        "trajectories", "decomposition", "evaluation".
+    """
+
+    model: str
+    data: str
+    settings: FitSettings
+    layer_inputs: int
+    layer_outputs: int
+    rank: int
+    numerical_rank: int
+    kept_rank: int
+    auto_rank: int | None
+    fit_samples: int
+    test_samples: int
+    accuracy: dict[str, float | None]
+    per_class: dict[str, list[float]]
+    agreement: float
+    output_error: float
+    eigenvalues: np.ndarray
+    residuals: np.ndarray
+    singular_values: np.ndarray
+    decomposition: str
+    paths: np.ndarray
+    path_labels: np.ndarray | None
+    seconds: dict[str, float]
+    versions: dict[str, str]
+
+    def summary(self) -> dict[str, Any]:
+        """Return the JSON object of ``koopview fit``."""
+        settings = self.settings
+        return {
+            "model": self.model,
+            "data": self.data,
+            "layer": settings.layer,
+            "replaced": list(settings.replaced),
+            "scaling": settings.scaling,
+            "steps": settings.steps,
+            "observables": "delay",
+            "delays": settings.delays,
+            "rank_asked": "auto" if settings.rank is None else settings.rank,
+            "rank": self.rank,
+            "numerical_rank": self.numerical_rank,
+            "lift_fraction": settings.lift_fraction,
+            "fit_samples": self.fit_samples,
+            "test_samples": self.test_samples,
+            "accuracy": dict(self.accuracy),
+            "per_class": {name: list(values) for name, values in self.per_class.items()},
+            "agreement": self.agreement,
+            "output_error": self.output_error,
+            "eigenvalues": np.column_stack([self.eigenvalues.real, self.eigenvalues.imag]).tolist(),
+            "residuals": self.residuals.tolist(),
+            "singular_values": self.singular_values.tolist(),
+            "decomposition": self.decomposition,
+            "seconds": dict(self.seconds),
+            "versions": dict(self.versions),
+        }
+
+
+@dataclass(frozen=True, eq=False)
+class StudyState:
+    """All that the window draws: a network's layers and the results so far, the one on screen last."""
+
+    model: str
+    data: str
+    layers: tuple[LayerInfo, ...]
+    results: tuple[FitResult, ...] = ()
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the state without its arrays."""
+        return {"model": self.model, "data": self.data, "layers": [asdict(layer) for layer in self.layers]}

@@ -1,0 +1,1 @@
+"""Layer scaling: one step of a layer becomes a path of many small ones, one file a scaling."""
