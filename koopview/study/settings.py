@@ -22,7 +22,6 @@ class FitSettings:
     samples: int | None = 1000
     pad: float = -1.0
     seed: int = 0
-    device: str = "auto"
 
     def __post_init__(self) -> None:
         if self.steps < 1:

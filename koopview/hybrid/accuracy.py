@@ -1,0 +1,53 @@
+"""How well a network's outputs do: against labels, and against the original network's."""
+
+from collections.abc import Callable
+
+import numpy as np
+import torch
+
+from koopview.progress import Progress, silent
+
+BATCH = 1000
+"""Samples that run through a network at once: bounds the memory of a trajectory."""
+
+
+def in_batches(
+    function: Callable[[torch.Tensor], torch.Tensor], x: torch.Tensor, progress: Progress = silent
+) -> torch.Tensor:
+    """Apply `function` to x (samples, ...) in batches and join the results."""
+    results = []
+    with torch.inference_mode():
+        for start in range(0, len(x), BATCH):
+            progress(start / len(x), "evaluation")
+            results.append(function(x[start : start + BATCH]))
+    return torch.cat(results)
+
+
+def accuracy(logits: torch.Tensor, labels: np.ndarray | None) -> float | None:
+    """Return the share of samples whose largest output is their label's, None without labels."""
+    return None if labels is None else float(np.mean(predictions(logits) == labels))
+
+
+def per_class(logits: torch.Tensor, labels: np.ndarray | None, classes: int) -> list[float]:
+    """Return the accuracy of each class (NaN for a class without samples), an empty list without labels."""
+    if labels is None:
+        return []
+    right = predictions(logits) == labels
+    return [float(right[labels == c].mean()) if (labels == c).any() else float("nan") for c in range(classes)]
+
+
+def agreement(logits: torch.Tensor, original: torch.Tensor) -> float:
+    """Return the share of samples on which both predict the same class."""
+    return float(np.mean(predictions(logits) == predictions(original)))
+
+
+def output_error(logits: torch.Tensor, original: torch.Tensor) -> float:
+    """Return the relative Frobenius error of the outputs, 0 where both are zero."""
+    norm = float(torch.linalg.norm(original.double()))
+    error = float(torch.linalg.norm(logits.double() - original.double()))
+    return error / norm if norm > 0 else (0.0 if error == 0 else float("inf"))
+
+
+def predictions(logits: torch.Tensor) -> np.ndarray:
+    """Return the predicted classes (samples,)."""
+    return logits.argmax(1).cpu().numpy()

@@ -1,0 +1,134 @@
+"""One layer's operator with all that a change of rank needs, so that nothing is computed twice."""
+
+import time
+from dataclasses import dataclass, replace
+from functools import partial
+
+import numpy as np
+import torch
+
+from koopview.hybrid.accuracy import in_batches
+from koopview.hybrid.linearized import LinearizedLayer
+from koopview.koopman import Dmd, fit_dmd
+from koopview.koopman.decomposition import EXACT_FEATURES
+from koopview.koopman.residuals import PairProducts, pair_products, residuals
+from koopview.network.network import Layer
+from koopview.progress import Progress, part
+from koopview.trajectory.scaling import scaling
+
+KEPT_RANK = 100
+"""Rank that a large decomposition keeps at least, so that the rank can be raised without decomposing again."""
+
+SHOWN_PATHS = 32
+"""Test samples whose paths are kept for display."""
+
+
+@dataclass(frozen=True, eq=False)
+class LayerInputs:
+    """What comes into the layer: to fit on, to measure residuals on, to test on; each (samples, inputs)."""
+
+    fit: torch.Tensor
+    held_out: torch.Tensor
+    test: torch.Tensor
+
+
+@dataclass(frozen=True)
+class Lift:
+    """How a layer becomes a trajectory in delay coordinates; `fill` is the value of appended entries."""
+
+    scaling: str
+    steps: int
+    delays: int
+    fill: float
+
+
+@dataclass(frozen=True, eq=False)
+class LayerFit:
+    """A layer's operator at the rank in use, and what is kept to change the rank.
+
+    Attributes
+    ----------
+    kept : Dmd
+        The operator at the largest rank that was decomposed.
+    dmd : Dmd
+        Its leading block in use.
+    rank_limit : int or None
+        Largest rank that was asked of the decomposition; None: the whole spectrum is there.
+    coordinates : tensor (test samples, kept rank)
+        The test samples' z[0] in the kept basis.
+    products : PairProducts
+        Of the held-out samples' snapshot pairs.
+    paths : array (shown samples, steps + 1, states)
+    seconds : dict
+        "trajectories", "decomposition", "evaluation".
+    """
+
+    layer: Layer
+    lift: Lift
+    kept: Dmd
+    dmd: Dmd
+    rank_limit: int | None
+    coordinates: torch.Tensor
+    products: PairProducts
+    paths: np.ndarray
+    seconds: dict[str, float]
+
+    def at_rank(self, rank: int | None) -> "LayerFit | None":
+        """Return the fit at another rank (None: automatic), or None if that needs another decomposition."""
+        wanted = self.kept.optimal_rank if rank is None else rank
+        if wanted is None or (self.rank_limit is not None and wanted > self.rank_limit):
+            return None
+        return replace(self, dmd=self.kept.truncate(wanted))
+
+    def module(self) -> LinearizedLayer:
+        """Return the torch module that takes the layer's place."""
+        return LinearizedLayer(self.layer, scaling(self.lift.scaling), self.dmd, self.lift.steps, self.lift.fill)
+
+    def test_outputs(self) -> torch.Tensor:
+        """Return the replaced layer's outputs (test samples, outputs), float32."""
+        return self.module().outputs(self.coordinates).float()
+
+    def residuals(self) -> np.ndarray:
+        """Return the residual of each eigenpair on the held-out samples, in the order of the eigenvalues."""
+        return residuals(self.dmd, self.products)
+
+
+def fit_layer(layer: Layer, inputs: LayerInputs, lift: Lift, rank: int | None, progress: Progress) -> LayerFit:
+    """Fit a layer's operator on `inputs.fit` and prepare its evaluation on the other inputs.
+
+    The rank in use is `rank` (None: automatic), lowered to the numerical rank; more is kept where that is cheap.
+    """
+    clock, exact = time.perf_counter, layer.double()
+    path = partial(scaling(lift.scaling), exact, steps=lift.steps, until=lift.steps, fill=lift.fill)
+    started = clock()
+    progress(0.0, "trajectories")
+    trajectories = path(inputs.fit.double())
+    scaled = clock()
+    limit = rank_to_keep(rank, lift.delays * layer.states, len(inputs.fit) * (lift.steps - lift.delays + 1))
+    kept = fit_dmd(on_device(trajectories), lift.delays, limit, part(progress, 0.05, 0.7))
+    del trajectories
+    decomposed = clock()
+    progress(0.7, "evaluation")
+    module = LinearizedLayer(exact, scaling(lift.scaling), kept, lift.steps, lift.fill)
+    coordinates = in_batches(module.coordinates, inputs.test, part(progress, 0.7, 0.95))
+    products = pair_products(kept, on_device(path(inputs.held_out.double())))
+    shown = path(inputs.test[:SHOWN_PATHS].double()).float().cpu().numpy()
+    seconds = {
+        "trajectories": scaled - started,
+        "decomposition": decomposed - scaled,
+        "evaluation": clock() - decomposed,
+    }
+    dmd = kept if rank is None and kept.optimal_rank is None else kept.truncate(rank or kept.optimal_rank or kept.rank)
+    return LayerFit(exact, lift, kept, dmd, limit, coordinates, products, shown, seconds)
+
+
+def rank_to_keep(rank: int | None, features: int, snapshots: int) -> int | None:
+    """Return the rank to ask of the decomposition: all of a small one, some to spare of a large one."""
+    if min(features, snapshots) <= EXACT_FEATURES:
+        return min(features, snapshots)
+    return None if rank is None else max(rank, KEPT_RANK)
+
+
+def on_device(tensor: torch.Tensor) -> torch.Tensor | np.ndarray:
+    """Return a CPU tensor as the numpy array it is, a GPU's as itself: the work stays where it is."""
+    return tensor.numpy() if tensor.device.type == "cpu" else tensor

@@ -1,0 +1,52 @@
+"""Delay coordinates, per trajectory and never across trajectories (METHOD section 3)."""
+
+from typing import Any
+
+import numpy as np
+from array_api_compat import array_namespace
+
+from koopview.errors import InputError
+
+
+def delay_windows(trajectories: Any, delays: int) -> list[Any]:
+    """Return the delay vectors z[k] of all trajectories, one view (samples, delays * states) for each k.
+
+    The oldest state comes first. With the trajectories laid out as rows, window k is a slice: nothing is copied.
+
+    Parameters
+    ----------
+    trajectories : array (samples, steps + 1, states), numpy or torch
+    delays : int
+        h, from 1 to `steps`.
+
+    Raises
+    ------
+    InputError
+        If the array has another number of axes, is empty, or `delays` does not fit.
+    """
+    if getattr(trajectories, "ndim", 0) != 3 or 0 in trajectories.shape:
+        raise InputError(
+            f"trajectories have shape {tuple(getattr(trajectories, 'shape', ()))}, expected (samples, steps, states) "
+            "with at least one of each"
+        )
+    samples, snapshots, states = trajectories.shape
+    if not 1 <= delays < snapshots:
+        raise InputError(f"delays is {delays}, expected 1 to {snapshots - 1} (the number of steps)")
+    rows = array_namespace(trajectories).reshape(trajectories, (samples, snapshots * states))
+    return [rows[:, k * states : (k + delays) * states] for k in range(snapshots - delays + 1)]
+
+
+def delay_embed(trajectories: Any, delays: int) -> Any:
+    """Return the delay vectors as one array (samples, steps - delays + 2, delays * states); parameters as above."""
+    windows = delay_windows(trajectories, delays)
+    return array_namespace(*windows).stack(windows, axis=1)
+
+
+def lift_fraction(delays: int, steps: int) -> float:
+    """Return the share of the scaled layer that is evaluated before the operator takes over, (h - 1) / N."""
+    return (delays - 1) / steps
+
+
+def as_numpy(array: Any) -> np.ndarray:
+    """Return a numpy array of a numpy array or a torch tensor on any device."""
+    return np.asarray(array.cpu() if hasattr(array, "cpu") else array)

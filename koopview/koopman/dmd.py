@@ -1,0 +1,154 @@
+"""Dynamic mode decomposition over many short trajectories (METHOD section 4)."""
+
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+from array_api_compat import array_namespace
+
+from koopview.errors import InputError
+from koopview.koopman.decomposition import decompose
+from koopview.koopman.delays import as_numpy, delay_windows
+from koopview.koopman.rank import numerical_rank, optimal_rank
+from koopview.progress import Progress, part, silent
+
+
+@dataclass(frozen=True, eq=False)
+class Dmd:
+    """The linear operator that moves delay vectors one step, in the coordinates of its basis.
+
+    Attributes
+    ----------
+    matrix : array (rank, rank)
+        ``A_r = U_r^H Z' V_r S_r^-1``.
+    basis : array (features, rank)
+        Left singular vectors ``U_r``, orthonormal; features = delays * states.
+    shifted : array (features, rank)
+        ``Z' V_r S_r^-1``, which turns eigenvectors into exact modes.
+    singular_values : array
+        All that were computed, falling.
+    numerical_rank : int
+        Singular values above the cut-off of the working precision; of "randomized", among those computed.
+    optimal_rank : int or None
+        The optimal hard threshold's rank, None where the spectrum is not whole.
+    decomposition : str
+        "exact", "randomized" or "gram".
+    delays : int
+    """
+
+    matrix: Any
+    basis: Any
+    shifted: Any
+    singular_values: np.ndarray
+    numerical_rank: int
+    optimal_rank: int | None
+    decomposition: str
+    delays: int
+
+    @property
+    def rank(self) -> int:
+        """Rank in use, r."""
+        return int(self.matrix.shape[0])
+
+    @cached_property
+    def _eigen(self) -> tuple[np.ndarray, np.ndarray]:
+        """Eigenvalues and right eigenvectors, sorted as `eigenvalues` says."""
+        values, vectors = np.linalg.eig(as_numpy(self.matrix))
+        order = eigenvalue_order(values)
+        return values[order], vectors[:, order]
+
+    @cached_property
+    def eigenvalues(self) -> np.ndarray:
+        """Eigenvalues per step (rank,), by falling modulus, conjugates side by side."""
+        values = np.linalg.eigvals(as_numpy(self.matrix))
+        return values[eigenvalue_order(values)]
+
+    @property
+    def eigenvectors(self) -> np.ndarray:
+        """Right eigenvectors of `matrix` as columns (rank, rank), in the order of `eigenvalues`."""
+        return self._eigen[1]
+
+    @property
+    def modes(self) -> np.ndarray:
+        """Exact modes ``Z' V_r S_r^-1 w`` as columns (features, rank) (Tu et al. 2014)."""
+        return as_numpy(self.shifted) @ self.eigenvectors
+
+    def truncate(self, rank: int) -> "Dmd":
+        """Return the operator of a smaller rank: the leading block, nothing is decomposed again.
+
+        A rank above this one's is lowered to it; below 1 raises InputError.
+        """
+        r = checked_rank(rank)
+        if r >= self.rank:
+            return self
+        return replace(self, matrix=self.matrix[:r, :r], basis=self.basis[:, :r], shifted=self.shifted[:, :r])
+
+    def power(self, steps: int) -> Any:
+        """Return ``A_r`` to the power `steps` (rank, rank)."""
+        return array_namespace(self.matrix).linalg.matrix_power(self.matrix, steps)
+
+    def predict(self, lifted: Any, steps: int) -> Any:
+        """Return delay vectors (samples, features) `steps` steps later, projected onto the basis."""
+        return ((lifted @ self.basis) @ self.power(steps).T) @ self.basis.T
+
+
+def fit_dmd(trajectories: Any, delays: int, rank: int | None = None, progress: Progress = silent) -> Dmd:
+    """Fit the operator to all pairs (z[k], z[k+1]) of all trajectories; no pair crosses trajectories.
+
+    Source: Schmid (2010), Tu et al. (2014); delays as in Arbabi and Mezic (2017).
+
+    Parameters
+    ----------
+    trajectories : array (samples, steps + 1, states), numpy or torch, real
+        The work is done in its precision and stays where it is (CPU or GPU).
+    delays : int
+        h, from 1 to `steps`.
+    rank : int or None
+        Lowered to the numerical rank where that is smaller; None takes the optimal hard threshold's.
+    progress : callback
+
+    Raises
+    ------
+    InputError
+        If shapes or settings do not fit, the snapshots are not finite, or are all zero.
+    """
+    rank = None if rank is None else checked_rank(rank)
+    windows = delay_windows(trajectories, delays)
+    if not bool(array_namespace(trajectories).all(array_namespace(trajectories).isfinite(trajectories))):
+        raise InputError(
+            "the trajectories hold NaN or infinite numbers, expected finite states: check the layer's inputs"
+        )
+    before, after = windows[:-1], windows[1:]
+    spectrum = decompose(before, rank, part(progress, 0.0, 0.9))
+    s = spectrum.singular_values
+    usable = numerical_rank(s, spectrum.cutoff)
+    if usable == 0:
+        raise InputError("the trajectories are zero everywhere, expected states that are not")
+    shape = (before[0].shape[1], sum(window.shape[0] for window in before))
+    optimal = min(optimal_rank(s, shape), usable) if len(s) == min(shape) else None
+    r = min(usable, optimal or usable) if rank is None else min(rank, usable)
+    progress(0.9, "operator")
+    basis = spectrum.basis[:, :r]
+    shifted = _shifted(before, after, basis, s[:r])
+    return Dmd(basis.T @ shifted, basis, shifted, s, usable, optimal, spectrum.method, delays)
+
+
+def eigenvalue_order(values: np.ndarray) -> np.ndarray:
+    """Return the order by falling modulus, then falling real part, conjugates side by side, upper half first."""
+    return np.lexsort((-values.imag, np.abs(values.imag), -values.real, -np.abs(values)))
+
+
+def checked_rank(rank: int) -> int:
+    """Return `rank` as int, or raise InputError if it is no whole number above 0."""
+    if isinstance(rank, bool) or int(rank) != rank or rank < 1:
+        raise InputError(f"rank is {rank}, expected a whole number of at least 1")
+    return int(rank)
+
+
+def _shifted(before: list[Any], after: list[Any], basis: Any, s: np.ndarray) -> Any:
+    """Return ``Z' V S^-1`` with ``V = Z^T U S^-1``, window by window."""
+    xp = array_namespace(basis)
+    scale = xp.asarray(s, dtype=basis.dtype, device=basis.device)
+    v = [(window @ basis) / scale for window in before]
+    return sum(window.T @ rows for window, rows in zip(after, v, strict=True)) / scale

@@ -1,0 +1,28 @@
+"""How many singular values carry information: the numerical rank and the optimal hard threshold."""
+
+import numpy as np
+
+
+def numerical_rank(singular_values: np.ndarray, cutoff: float) -> int:
+    """Return how many singular values stand above `cutoff` times the largest; 0 where all are zero."""
+    if len(singular_values) == 0 or singular_values[0] == 0:
+        return 0
+    return int(np.count_nonzero(singular_values > cutoff * singular_values[0]))
+
+
+def optimal_rank(singular_values: np.ndarray, shape: tuple[int, int]) -> int:
+    """Return the rank of the optimal hard threshold for an unknown noise level, at least 1.
+
+    Source: Gavish and Donoho, "The optimal hard threshold for singular values is 4/sqrt(3)" (2014), equation 5
+    in its cubic approximation: values above omega(beta) times the median are kept.
+
+    Parameters
+    ----------
+    singular_values : array (min(shape),)
+        All of them, falling.
+    shape : (int, int)
+        Rows and columns of the matrix.
+    """
+    beta = min(shape) / max(shape)
+    omega = 0.56 * beta**3 - 0.95 * beta**2 + 1.82 * beta + 1.43
+    return max(1, int(np.count_nonzero(singular_values > omega * np.median(singular_values))))

@@ -1,0 +1,63 @@
+"""Elementwise activations: the names a person writes, and how they are recognised inside a module."""
+
+from collections.abc import Callable
+
+import torch
+from torch import nn
+from torch.nn import functional
+
+from koopview.errors import InputError
+
+Activation = Callable[[torch.Tensor], torch.Tensor]
+
+ACTIVATIONS: dict[str, type[nn.Module]] = {
+    "relu": nn.ReLU,
+    "gelu": nn.GELU,
+    "tanh": nn.Tanh,
+    "sigmoid": nn.Sigmoid,
+    "silu": nn.SiLU,
+    "elu": nn.ELU,
+    "selu": nn.SELU,
+    "leaky_relu": nn.LeakyReLU,
+    "softplus": nn.Softplus,
+    "softsign": nn.Softsign,
+    "mish": nn.Mish,
+    "relu6": nn.ReLU6,
+    "hardtanh": nn.Hardtanh,
+    "hardswish": nn.Hardswish,
+    "hardsigmoid": nn.Hardsigmoid,
+    "celu": nn.CELU,
+    "logsigmoid": nn.LogSigmoid,
+    "identity": nn.Identity,
+}
+"""Elementwise activations by the name that `--activation` takes, with PyTorch's default parameters."""
+
+_BY_CLASS = {kind: name for name, kind in ACTIVATIONS.items() if name != "identity"}
+_BY_FUNCTION: dict[object, str] = {
+    torch.relu: "relu",
+    torch.tanh: "tanh",
+    torch.sigmoid: "sigmoid",
+    torch.selu: "selu",
+    torch.celu: "celu",
+    functional.tanh: "tanh",
+    functional.sigmoid: "sigmoid",
+    functional.logsigmoid: "logsigmoid",
+    functional.leaky_relu: "leaky_relu",
+    **{getattr(functional, name): name for name in ACTIVATIONS if hasattr(functional, name)},
+    **{name: name for name in ("relu", "relu_", "tanh", "tanh_", "sigmoid", "sigmoid_")},
+}
+
+
+def activation(name: str) -> nn.Module:
+    """Return the activation called `name`, or raise InputError with the names that exist."""
+    if name not in ACTIVATIONS:
+        raise InputError(f"activation is {name!r}, expected one of {', '.join(ACTIVATIONS)}")
+    return ACTIVATIONS[name]()
+
+
+def activation_name(operation: object) -> str | None:
+    """Return the name of an elementwise activation (a module, a function or a tensor method's name), else None."""
+    if isinstance(operation, nn.Module):
+        return _BY_CLASS.get(type(operation))
+    name = _BY_FUNCTION.get(operation)
+    return name.rstrip("_") if name else None

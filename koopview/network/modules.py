@@ -1,0 +1,161 @@
+"""Read any torch module that is a chain (nn.Sequential-like) as a network of layers."""
+
+import copy
+import operator
+from collections.abc import Iterator
+from typing import Any
+
+import torch
+from torch import fx, nn
+from torch.nn import functional
+from torch.nn.utils.fusion import fuse_linear_bn_eval
+
+from koopview.errors import InputError
+from koopview.network.activations import activation, activation_name
+from koopview.network.network import Layer, Network
+
+_NOTHING_AT_REST = (nn.Dropout, nn.AlphaDropout, nn.FeatureAlphaDropout, nn.Identity)
+_DROPOUT_FUNCTIONS = {functional.dropout, functional.alpha_dropout, functional.feature_alpha_dropout}
+
+
+def network_from_module(module: nn.Module, name: str = "model") -> Network:
+    """Return the layers of a module whose forward pass is a chain.
+
+    The module is copied, so the person's own stays as it is. A batch norm right after a Linear is folded into
+    it, Dropout is off. What cannot be replaced yet is kept in the chain with the reason.
+
+    Raises
+    ------
+    InputError
+        If `module` is no module, cannot be traced, or its operations do not form a chain.
+    """
+    if not isinstance(module, nn.Module):
+        raise InputError(f"{name} is a {type(module).__name__}, expected a torch.nn.Module")
+    module = copy.deepcopy(module).cpu().float().eval()
+    layers: list[Layer] = []
+    flatten: nn.Module = nn.Identity()
+    for target, operation in _chain(module, name):
+        if isinstance(operation, nn.Flatten):
+            flatten = operation
+        elif layers and _absorb(layers, operation):
+            continue
+        else:
+            layers.append(_new_layer(target, operation, flatten))
+            flatten = nn.Identity()
+    if not layers:
+        raise InputError(f"{name} holds no layer, expected a network with at least one Linear layer")
+    return Network(name, tuple(layers))
+
+
+def linear_layer(
+    name: str, affine: nn.Linear, act: nn.Module, act_name: str, arrange: nn.Module | None = None
+) -> Layer:
+    """Return a Linear layer; what comes in is flattened, so a picture may be fed to the first one."""
+    return Layer(
+        name=name,
+        kind="Linear",
+        affine=affine,
+        activation=act,
+        activation_name=act_name,
+        arrange=arrange or nn.Flatten(),
+        inputs=affine.in_features,
+        outputs=affine.out_features,
+    )
+
+
+def _new_layer(name: str, operation: nn.Module, arrange: nn.Module) -> Layer:
+    """Return the layer that `operation` begins, with the reason where it cannot be replaced."""
+    if type(operation) is nn.Linear:
+        return linear_layer(name, operation, nn.Identity(), "identity")
+    kind = operation.kind if isinstance(operation, _Call) else type(operation).__name__
+    reason = f"{kind} is not an affine operation that KoopView can scale yet, expected Linear"
+    return Layer(name, kind, operation, nn.Identity(), "identity", arrange, 0, 0, reason)
+
+
+def _absorb(layers: list[Layer], operation: nn.Module) -> bool:
+    """Take an activation or a batch norm into the last layer; False if `operation` begins a layer of its own."""
+    last = layers[-1]
+    name = activation_name(operation.function if isinstance(operation, _Call) else operation)
+    if name is not None and not last.reason:
+        first = last.activation_name == "identity"
+        act = operation if first else nn.Sequential(last.activation, operation)
+        act_name = name if first else f"{last.activation_name}+{name}"
+        layers[-1] = linear_layer(last.name, last.affine, act, act_name, last.arrange)  # type: ignore[arg-type]
+        return True
+    if isinstance(operation, nn.BatchNorm1d) and not last.reason and last.activation_name == "identity":
+        fused = fuse_linear_bn_eval(last.affine, operation)  # type: ignore[type-var]
+        layers[-1] = linear_layer(last.name, fused, last.activation, "identity", last.arrange)  # type: ignore[arg-type]
+        return True
+    return False
+
+
+class _Call(nn.Module):
+    """A function or tensor method found in a forward pass, as a module of one tensor."""
+
+    def __init__(self, node: fx.Node) -> None:
+        super().__init__()
+        self.node, self.function = node, node.target
+        self.kind = str(getattr(node.target, "__name__", node.target))
+
+    def forward(self, x: torch.Tensor) -> Any:
+        args = [x if isinstance(a, fx.Node) else a for a in self.node.args]
+        if self.node.op == "call_method":
+            return getattr(args[0], str(self.node.target))(*args[1:], **self.node.kwargs)
+        return self.node.target(*args, **self.node.kwargs)  # type: ignore[operator]
+
+
+def _chain(module: nn.Module, name: str) -> Iterator[tuple[str, nn.Module]]:
+    """Yield (name, operation) along the forward pass, leaving out what does nothing at rest."""
+    if isinstance(module, nn.Linear) or activation_name(module):
+        module = nn.Sequential(module)
+    try:
+        traced = fx.symbolic_trace(module)
+    except Exception as error:  # tracing runs the person's forward: anything may be raised
+        raise InputError(
+            f"{name} cannot be read as a chain of layers ({str(error).splitlines()[0] if str(error) else error!r}), "
+            "expected a forward pass like nn.Sequential's"
+        ) from error
+    previous: fx.Node | None = None
+    for node in traced.graph.nodes:
+        if node.op == "placeholder" and previous is None:
+            previous = node
+        elif _is_size(node):
+            continue
+        elif node.op == "output":
+            return
+        else:
+            _check_link(node, previous, name)
+            previous = node
+            operation = traced.get_submodule(node.target) if node.op == "call_module" else _operation(node)
+            if not isinstance(operation, _NOTHING_AT_REST) and node.target not in _DROPOUT_FUNCTIONS:
+                yield str(node.target) if node.op == "call_module" else node.name, operation
+
+
+def _check_link(node: fx.Node, previous: fx.Node | None, name: str) -> None:
+    """Raise InputError unless `node` takes the tensor before it and nothing else."""
+    inputs = [source for source in node.all_input_nodes if not _is_size(source)]
+    if node.op not in {"call_module", "call_function", "call_method"} or inputs != [previous]:
+        raise InputError(
+            f"{name} is not a chain: {node.name!r} does not take just what stands before it, "
+            "expected a forward pass like nn.Sequential's"
+        )
+
+
+def _is_size(node: fx.Node) -> bool:
+    """Whether a node reads a tensor's shape, as in ``x.view(x.size(0), -1)``."""
+    if node.target is operator.getitem and isinstance(node.args[0], fx.Node):
+        return _is_size(node.args[0])
+    return node.target == "size" or (node.target is getattr and node.args[1] == "shape")
+
+
+def _operation(node: fx.Node) -> nn.Module:
+    """Return a function or method call as a module, the usual ways to flatten as nn.Flatten."""
+    shape = (*node.args[1:], *node.kwargs.values())
+    if node.target in (torch.flatten, "flatten") and shape in ((1,), (1, -1)):
+        return nn.Flatten()
+    if node.target in ("view", "reshape") and len(shape) == 2 and shape[1] == -1:
+        return nn.Flatten()
+    name = activation_name(node.target)
+    if name is not None and len(node.all_input_nodes) == len(node.args) and not node.kwargs:
+        return activation(name)
+    return _Call(node)

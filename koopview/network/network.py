@@ -1,0 +1,141 @@
+"""A network as a chain of layers, run whole, up to a layer, or with some layers replaced."""
+
+import copy
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+
+import torch
+from torch import nn
+
+from koopview.errors import InputError
+from koopview.network.info import LayerInfo
+
+Function = Callable[[torch.Tensor], torch.Tensor]
+
+
+@dataclass(frozen=True, eq=False)
+class Layer:
+    """One affine operation with what follows it up to the next one (METHOD section 1).
+
+    Attributes
+    ----------
+    affine : nn.Module
+        The affine operation, (samples, inputs) to (samples, outputs), a batch norm folded in. Of a layer that
+        is not supported: whatever stands there.
+    activation : nn.Module
+        What follows it, elementwise; the identity in the last layer.
+    arrange : nn.Module
+        Brings what the layer before gives into the shape that `affine` takes (flattens it).
+    reason : str
+        Why the layer cannot be replaced; empty where it can.
+    """
+
+    name: str
+    kind: str
+    affine: nn.Module
+    activation: nn.Module
+    activation_name: str
+    arrange: nn.Module
+    inputs: int
+    outputs: int
+    reason: str = ""
+
+    @property
+    def states(self) -> int:
+        """Entries of the state, d = max(inputs, outputs)."""
+        return max(self.inputs, self.outputs)
+
+    def __call__(self, x: torch.Tensor) -> torch.Tensor:
+        """Apply the layer to arranged inputs (samples, inputs)."""
+        return self.activation(self.affine(x))
+
+    def double(self) -> "Layer":
+        """Return a copy in float64, in which trajectories are computed: small steps need the digits."""
+        return replace(
+            self, affine=copy.deepcopy(self.affine).double(), activation=copy.deepcopy(self.activation).double()
+        )
+
+    def info(self) -> LayerInfo:
+        """Return the row of the network table."""
+        return LayerInfo(
+            name=self.name,
+            kind=self.kind,
+            activation=self.activation_name,
+            inputs=self.inputs,
+            outputs=self.outputs,
+            states=self.states,
+            parameters=sum(p.numel() for p in self.affine.parameters()),
+            supported=not self.reason,
+            reason=self.reason,
+        )
+
+
+@dataclass(frozen=True, eq=False)
+class Network:
+    """A chain of layers, float32, no gradients, dropout off."""
+
+    name: str
+    layers: tuple[Layer, ...]
+
+    def __post_init__(self) -> None:
+        for layer in self.layers:
+            for part in (layer.affine, layer.activation, layer.arrange):
+                part.eval().requires_grad_(False)
+
+    @property
+    def outputs(self) -> int:
+        """Entries of the network's output, 0 where it is not known before it is run."""
+        return self.layers[-1].outputs
+
+    def layer(self, name: str) -> Layer:
+        """Return a layer that can be replaced, or raise InputError with the names there are or the reason."""
+        found = next((layer for layer in self.layers if layer.name == name), None)
+        if found is None:
+            names = ", ".join(layer.name for layer in self.layers)
+            raise InputError(f"layer {name!r} is not in {self.name}, expected one of {names}")
+        if found.reason:
+            raise InputError(f"layer {name!r} of {self.name} cannot be replaced: {found.reason}")
+        return found
+
+    def in_order(self, names: tuple[str, ...]) -> tuple[str, ...]:
+        """Return `names`, each once, in network order; raises InputError for one that cannot be replaced."""
+        wanted = {self.layer(name).name for name in names}
+        return tuple(layer.name for layer in self.layers if layer.name in wanted)
+
+    @torch.inference_mode()
+    def run(
+        self,
+        x: torch.Tensor,
+        replacements: Mapping[str, Function] | None = None,
+        *,
+        before: str | None = None,
+        after: str | None = None,
+    ) -> torch.Tensor:
+        """Run the chain, each replaced layer by its replacement, each fed by what stands before it.
+
+        Parameters
+        ----------
+        x : tensor (samples, ...)
+            Inputs of the network; with `after`, the outputs of the layer of that name.
+        replacements : mapping from layer name to function (samples, inputs) -> (samples, outputs)
+        before : str, optional
+            Stop before this layer and return its arranged inputs (samples, inputs).
+        after : str, optional
+            Start after this layer.
+        """
+        started = after is None
+        for layer in self.layers:
+            if started:
+                x = layer.arrange(x)
+                if layer.name == before:
+                    break
+                x = (replacements or {}).get(layer.name, layer)(x)
+            started = started or layer.name == after
+        return x
+
+    def to(self, device: str) -> "Network":
+        """Move all layers to a torch device, in place, and return the network."""
+        for layer in self.layers:
+            layer.affine.to(device)
+            layer.activation.to(device)
+        return self

@@ -1,0 +1,261 @@
+"""A study: one network and one data set, and every fit made of them."""
+
+import platform
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+import torch
+
+from koopview import __version__
+from koopview.errors import InputError
+from koopview.hybrid import accuracy as measure
+from koopview.hybrid.baselines import BASELINES, baseline, scaled
+from koopview.hybrid.layer_fit import LayerFit, LayerInputs, Lift, fit_layer
+from koopview.hybrid.linearized import LinearizedLayer
+from koopview.network.data import Dataset
+from koopview.network.info import LayerInfo
+from koopview.network.modules import network_from_module
+from koopview.network.network import Function, Layer, Network
+from koopview.progress import Progress, part, silent
+from koopview.study.cache import Cache
+from koopview.study.result import FitResult
+from koopview.study.samples import fitting_samples, held_out_samples
+from koopview.study.settings import FitSettings
+from koopview.trajectory.scaling import scaling
+
+DEVICES = ("auto", "cpu", "cuda")
+
+
+@dataclass(frozen=True, eq=False)
+class Fit:
+    """One fit: its numbers, and the operator behind them."""
+
+    study: "Study"
+    settings: FitSettings
+    layer_fits: dict[str, LayerFit]
+    result: FitResult
+
+    @property
+    def eigenvalues(self) -> np.ndarray:
+        """Eigenvalues per step, by falling modulus."""
+        return self.result.eigenvalues
+
+    @property
+    def hybrid_accuracy(self) -> float | None:
+        """Accuracy of the hybrid network on the test samples, None without labels."""
+        return self.result.accuracy["hybrid"]
+
+    def truncate(self, rank: int) -> "Fit":
+        """Return the fit at another rank; a smaller one needs no new decomposition."""
+        return self.study.fit_settings(self.settings.with_rank(rank))
+
+    def module(self) -> LinearizedLayer:
+        """Return the torch module that takes the layer's place, (samples, inputs) to (samples, outputs)."""
+        return self.layer_fits[self.settings.layer].module()
+
+
+class Study:
+    """Fits of the layers of one network on one data set.
+
+    Parameters
+    ----------
+    model : nn.Module or Network
+        Its forward pass is a chain, like nn.Sequential's.
+    dataset : Dataset
+    name : str, optional
+        What results call the model.
+    device : "auto", "cpu" or "cuda"
+
+    Raises
+    ------
+    InputError
+        If the model cannot be read, or model and data do not fit each other.
+
+    Examples
+    --------
+    >>> study = koopview.Study(model, koopview.Dataset(inputs, labels))  # doctest: +SKIP
+    >>> study.fit("2", delays=10, rank=50).hybrid_accuracy  # doctest: +SKIP
+    """
+
+    def __init__(self, model: Any, dataset: Dataset, *, name: str = "", device: str = "auto") -> None:
+        given = model if isinstance(model, Network) else network_from_module(model, name or type(model).__name__)
+        self.device = resolved_device(device)
+        self.network, self.dataset = given.to(self.device), dataset
+        self._test = self._tensor(dataset.x_test)
+        self.original = original_outputs(self.network, dataset, self._test)
+        self._layer_fits: Cache[LayerFit] = Cache()
+        self._references: Cache[dict[str, float | None]] = Cache()
+
+    @property
+    def layers(self) -> tuple[LayerInfo, ...]:
+        """The network's layers in order."""
+        return tuple(layer.info() for layer in self.network.layers)
+
+    def fit(self, layer: str, *, progress: Progress = silent, **settings: Any) -> Fit:
+        """Fit one layer; further settings are those of :class:`FitSettings`."""
+        return self.fit_settings(FitSettings(layer, **settings), progress)
+
+    def fit_settings(self, settings: FitSettings, progress: Progress = silent) -> Fit:
+        """Fit and evaluate what `settings` say; what an earlier fit of this study decomposed is used again.
+
+        With several layers replaced, each is fitted to what comes in from the hybrids before it.
+
+        Raises
+        ------
+        InputError
+            For a layer, a scaling or a number of samples that does not exist.
+        Cancelled
+            If `progress` raises it.
+        """
+        settings = replace(settings, replaced=self.network.in_order(settings.replaced))
+        fits: dict[str, LayerFit] = {}
+        count = len(settings.replaced)
+        for i, name in enumerate(settings.replaced):
+            fits[name] = self._layer_fit(name, settings, fits, part(progress, 0.9 * i / count, 0.9 * (i + 1) / count))
+        progress(0.9, "baselines")
+        reference = self._reference(settings)
+        result = self._result(settings, fits, reference)
+        progress(1.0, "done")
+        return Fit(self, settings, fits, result)
+
+    def _layer_fit(self, name: str, settings: FitSettings, before: dict[str, LayerFit], progress: Progress) -> LayerFit:
+        """Return the fit of one layer that is fed by the hybrids `before` it, decomposed only where it must be."""
+        lift = Lift(settings.scaling, settings.steps, settings.delays, settings.pad)
+        upstream = (*before, settings.rank) if before else ()
+        key = (name, lift, settings.samples, settings.seed, upstream)
+        known = self._layer_fits.get(key)
+        at_rank = known.at_rank(settings.rank) if known else None
+        if at_rank is None:
+            replacements: dict[str, Function] = {layer: fit.module() for layer, fit in before.items()}
+            inputs = self._inputs(name, settings, replacements)
+            at_rank = fit_layer(self.network.layer(name), inputs, lift, settings.rank, progress)
+            self._layer_fits.put(key, at_rank, at_rank.coordinates.nbytes + 2 * as_bytes(at_rank.kept.basis))
+        return at_rank
+
+    def _inputs(self, name: str, settings: FitSettings, replacements: dict[str, Function]) -> LayerInputs:
+        """Return what comes into a layer, for fitting, residuals and testing."""
+        fitted = fitting_samples(self.dataset, settings.samples)
+        held_out = held_out_samples(self.dataset, fitted)
+
+        def inputs(x: torch.Tensor) -> torch.Tensor:
+            return measure.in_batches(lambda batch: self.network.run(batch, replacements, before=name), x)
+
+        return LayerInputs(
+            inputs(self._tensor(self.dataset.x_train[fitted])), inputs(self._tensor(held_out)), inputs(self._test)
+        )
+
+    def _reference(self, settings: FitSettings) -> dict[str, float | None]:
+        """Return the accuracies that stand beside the hybrid's: of the scaled network and of the baselines."""
+        key = (settings.replaced, settings.scaling, settings.steps, settings.samples, settings.pad, settings.seed)
+        known = self._references.get(key)
+        if known is None:
+            path = scaling(settings.scaling)
+            makers = {"scaled": lambda layer, x: scaled(layer, path, settings.steps, settings.pad)}
+            for name in BASELINES:
+                makers[name] = lambda layer, x, name=name: baseline(name, layer, x, settings.pad)
+            known = {name: self._accuracy(self._replaced_by(make, settings)) for name, make in makers.items()}
+            self._references.put(key, known, 0)
+        return known
+
+    def _replaced_by(self, make: Any, settings: FitSettings) -> torch.Tensor:
+        """Return the test outputs with each replaced layer swapped for ``make(layer, its inputs)``, in order."""
+        x = self._tensor(self.dataset.x_train[fitting_samples(self.dataset, settings.samples)])
+        replacements: dict[str, Function] = {}
+        for name in settings.replaced:
+            layer: Layer = self.network.layer(name)
+            replacements[name] = make(layer, self.network.run(x, replacements, before=name))
+        return measure.in_batches(lambda batch: self.network.run(batch, replacements), self._test)
+
+    def _accuracy(self, logits: torch.Tensor) -> float | None:
+        return measure.accuracy(logits, self.dataset.y_test)
+
+    def _result(
+        self, settings: FitSettings, fits: dict[str, LayerFit], reference: dict[str, float | None]
+    ) -> FitResult:
+        """Evaluate the hybrid and gather what one fit found."""
+        fit, last, labels = fits[settings.layer], settings.replaced[-1], self.dataset.y_test
+        hybrid = self.network.run(fits[last].test_outputs().to(self.device), after=last)
+        classes = self.original.shape[1]
+        return FitResult(
+            model=self.network.name,
+            data=self.dataset.name,
+            settings=settings,
+            layer_inputs=fit.layer.inputs,
+            layer_outputs=fit.layer.outputs,
+            rank=fit.dmd.rank,
+            numerical_rank=fit.kept.numerical_rank,
+            kept_rank=fit.kept.rank,
+            auto_rank=fit.kept.optimal_rank,
+            fit_samples=len(fitting_samples(self.dataset, settings.samples)),
+            test_samples=len(self._test),
+            accuracy={"original": self._accuracy(self.original), "scaled": reference["scaled"]}
+            | {"hybrid": self._accuracy(hybrid)}
+            | {name: reference[name] for name in BASELINES},
+            per_class={
+                "original": measure.per_class(self.original, labels, classes),
+                "hybrid": measure.per_class(hybrid, labels, classes),
+            },
+            agreement=measure.agreement(hybrid, self.original),
+            output_error=measure.output_error(hybrid, self.original),
+            eigenvalues=fit.dmd.eigenvalues,
+            residuals=fit.residuals(),
+            singular_values=fit.kept.singular_values,
+            decomposition=fit.kept.decomposition,
+            paths=fit.paths,
+            path_labels=None if labels is None else labels[: len(fit.paths)],
+            seconds=fit.seconds,
+            versions=versions(),
+        )
+
+    def _tensor(self, array: np.ndarray) -> torch.Tensor:
+        return torch.as_tensor(array, device=self.device)
+
+
+def original_outputs(network: Network, dataset: Dataset, x: torch.Tensor) -> torch.Tensor:
+    """Return the network's outputs on the test inputs `x`, having checked that network and data fit each other."""
+    first = network.layers[0]
+    features = int(np.prod(dataset.x_test.shape[1:]))
+    if first.inputs and features != first.inputs:
+        raise InputError(
+            f"{dataset.name} has {features} features a sample, expected {first.inputs} as {network.name} takes"
+        )
+    try:
+        outputs = measure.in_batches(network.run, x)
+    except RuntimeError as error:
+        raise InputError(f"{network.name} cannot take the inputs of {dataset.name}: {error}") from error
+    if outputs.ndim != 2:
+        raise InputError(f"{network.name} gives outputs of shape {tuple(outputs.shape)}, expected (samples, classes)")
+    if not torch.isfinite(outputs).all():
+        raise InputError(f"{network.name} gives NaN or infinite outputs on {dataset.name}, expected finite ones")
+    for labels in (dataset.y_train, dataset.y_test):
+        if labels is not None and labels.max() >= outputs.shape[1]:
+            raise InputError(
+                f"{dataset.name} has label {labels.max()}, expected 0 to {outputs.shape[1] - 1} "
+                f"as {network.name} has {outputs.shape[1]} outputs"
+            )
+    return outputs
+
+
+def resolved_device(device: str) -> str:
+    """Return "cpu" or "cuda", or raise InputError if the device is unknown or absent."""
+    if device not in DEVICES:
+        raise InputError(f"device is {device!r}, expected one of {', '.join(DEVICES)}")
+    if device == "cuda" and not torch.cuda.is_available():
+        raise InputError("device is 'cuda', but this machine has none that torch can use; expected auto or cpu")
+    return "cpu" if device == "cpu" or not torch.cuda.is_available() else "cuda"
+
+
+def versions() -> dict[str, str]:
+    """Return what the numbers were made with."""
+    return {
+        "koopview": __version__,
+        "python": platform.python_version(),
+        "torch": str(torch.__version__),
+        "numpy": np.__version__,
+    }
+
+
+def as_bytes(array: Any) -> int:
+    """Return the memory of a numpy array or torch tensor in bytes."""
+    return int(array.nbytes)
