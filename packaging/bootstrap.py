@@ -1,0 +1,213 @@
+"""Install, start, test and measure KoopView from a checkout, with nothing but Python and its standard library.
+
+    python3 packaging/bootstrap.py install            make .venv and install KoopView in it
+    python3 packaging/bootstrap.py run [...]          start it; what follows is passed on to koopview
+    python3 packaging/bootstrap.py test [...]         checks and tests; what follows is passed on to pytest
+    python3 packaging/bootstrap.py bench              every tests/benchmarks/bench_*.py in turn
+
+Each installs what it needs first; a second call finds that done and starts at once.
+"""
+
+import sys
+
+OLDEST = (3, 10)
+
+
+def python_refusal(version: tuple) -> str:
+    """Return the sentence for a Python that is too old, empty for one that will do."""
+    if tuple(version) >= OLDEST:
+        return ""
+    return "KoopView needs Python {}.{} or newer, this is {}.{}.".format(*OLDEST, *version[:2])
+
+
+if python_refusal(sys.version_info[:2]):  # before anything that an old Python cannot read
+    sys.stderr.write("bootstrap.py: " + python_refusal(sys.version_info[:2]) + "\n")
+    raise SystemExit(2)
+
+import os  # noqa: E402
+import subprocess  # noqa: E402
+from collections.abc import Mapping, Sequence  # noqa: E402
+from pathlib import Path  # noqa: E402
+
+import system_libraries  # noqa: E402
+from environment import ROOT, VENV, Refusal, ensure_installed, say, venv_python, wait_after_interrupt  # noqa: E402
+
+EXTRAS: dict[str, set[str]] = {"install": set(), "run": set(), "test": {"test"}, "bench": {"test", "bench"}}
+"""The commands, and which of pyproject.toml's extras each needs."""
+
+SUBCOMMANDS = ("layers", "fit", "sweep", "edit", "paper", "train")
+TEXT_OPTIONS = ("--version", "--help", "-h")
+"""What koopview answers in text."""
+
+PICTURE = "koopview-window.png"
+BUILT_IN_FIT = [
+    *("fit", "--model", "demo:yinyang", "--data", "yinyang"),
+    *("--layer", "2", "--delays", "8", "--rank", "50"),
+]
+
+
+def display(environ: Mapping[str, str], platform: str) -> str:
+    """Say where a window would be: "x11", "wayland", "native" (Windows, macOS, what Qt is told) or "" for nowhere."""
+    asked = environ.get("QT_QPA_PLATFORM", "").partition(":")[0]
+    if asked in ("offscreen", "minimal"):
+        return ""
+    if platform != "linux" or asked not in ("", "xcb", "wayland"):
+        return "native"
+    if environ.get("WAYLAND_DISPLAY") and asked != "xcb":
+        return "wayland"
+    return "x11" if environ.get("DISPLAY") else ""
+
+
+def needs_window(arguments: Sequence[str]) -> bool:
+    """Say whether koopview would open a window when called with `arguments`."""
+    asked = {argument.partition("=")[0] for argument in arguments}
+    return not (asked & {"--screenshot", *TEXT_OPTIONS} or set(arguments[:1]) & set(SUBCOMMANDS))
+
+
+def needed_libraries(command: str, arguments: Sequence[str], shown: str) -> dict[str, str]:
+    """Return the system's libraries that a command needs on Linux; `shown` is where a window would be."""
+    if command == "run" and (set(arguments[:1]) & set(SUBCOMMANDS) or set(arguments) & set(TEXT_OPTIONS)):
+        return {}  # what prints needs no Qt, and runs where nobody may install libraries
+    window = shown == "x11" and (command == "install" or (command == "run" and needs_window(arguments)))
+    return {**system_libraries.OFFSCREEN, **(system_libraries.WINDOW if window else {})}
+
+
+def prepare_system(command: str, arguments: Sequence[str]) -> None:
+    """Install what the command needs of the system, or raise Refusal where it cannot do without."""
+    if sys.platform != "linux":
+        return
+    needed = needed_libraries(command, arguments, display(os.environ, sys.platform))
+    lacking = system_libraries.missing(needed)
+    if system_libraries.may_install():
+        wanted = lacking | (system_libraries.missing_for_tests() if command == "test" else {})
+        if wanted:
+            system_libraries.install_packages(wanted.values(), say)
+            lacking = system_libraries.missing(lacking)
+    if not lacking:
+        return
+    advice = system_libraries.advice(lacking, system_libraries.on_path("apt-get"))
+    if command != "install":
+        raise Refusal(advice)
+    say(advice)
+
+
+def start(arguments: Sequence[str | Path], cwd: Path | None = None, offscreen: bool = False) -> int:
+    """Run a program with `.venv`'s Python to its end and return its exit code, as a shell counts it."""
+    env = {**os.environ, "QT_QPA_PLATFORM": "offscreen"} if offscreen else None
+    process = subprocess.Popen([venv_python(VENV), *arguments], cwd=cwd, env=env)
+    try:
+        code = process.wait()
+    except KeyboardInterrupt:
+        wait_after_interrupt(process)
+        raise
+    return code if code >= 0 else 128 - code
+
+
+# --- The commands ----------------------------------------------------------------------------------------------
+
+
+def install(newly: bool) -> int:
+    """Say that it is installed, and how to go on."""
+    say("KoopView is installed in .venv." if newly else "KoopView is installed in .venv already; nothing was to do.")
+    say("Start it: python3 packaging/bootstrap.py run")
+    return 0
+
+
+def windowless_calls(arguments: Sequence[str], picture: Path) -> list[list[str]]:
+    """Return the calls of koopview that stand in for a window: its picture, and the built-in study's results."""
+    if arguments:
+        return [[*arguments, "--screenshot", str(picture)]]
+    return [["--demo", "yinyang", "--screenshot", str(picture)], BUILT_IN_FIT]
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Start koopview in a window; where no display is, show what it would show."""
+    if not needs_window(arguments) or display(os.environ, sys.platform):
+        return start(["-m", "koopview", *arguments], offscreen=not display(os.environ, sys.platform))
+    picture = Path.cwd() / PICTURE
+    for call in windowless_calls(arguments, picture):
+        code = start(["-m", "koopview", *call], offscreen=True)
+        if code:
+            return code
+    say(f"No window was opened, as no display is set (DISPLAY, WAYLAND_DISPLAY): its picture is {picture}")
+    return 0
+
+
+def test_steps(arguments: Sequence[str]) -> dict[str, list[str]]:
+    """Return the steps of the test command by name, each as arguments of Python."""
+    return {
+        "ruff check": ["-m", "ruff", "check"],
+        "ruff format": ["-m", "ruff", "format", "--check"],
+        "mypy": ["-m", "mypy"],
+        "lint-imports": ["-c", "from importlinter.cli import lint_imports_command as check; check()", "--no-logo"],
+        "pytest": ["-m", "pytest", *arguments],
+    }
+
+
+def test(arguments: Sequence[str]) -> int:
+    """Run every check and the tests up to the first failure; pytest's closing line comes last."""
+    for name, step in test_steps(arguments).items():
+        say(f"== {name}")
+        code = start(step, cwd=ROOT, offscreen=True)
+        if code:
+            if name != "pytest":
+                say(f"The step {name} failed (exit {code}); the steps after it did not run.")
+            return code
+    return 0
+
+
+def bench() -> int:
+    """Run every benchmark in turn, up to the first that fails."""
+    scripts = sorted((ROOT / "tests" / "benchmarks").glob("bench_*.py"))
+    if not scripts:
+        raise Refusal("No benchmark is in tests/benchmarks: expected scripts named bench_*.py there.")
+    for script in scripts:
+        say(f"== {script.stem}")
+        code = start([script], cwd=ROOT, offscreen=True)
+        if code:
+            say(f"The benchmark {script.stem} failed (exit {code}); those after it did not run.")
+            return code
+    return 0
+
+
+def usage_refusal(arguments: Sequence[str]) -> str:
+    """Return the sentence for a call that none of the commands understands, empty for a right one."""
+    if not arguments or arguments[0] not in EXTRAS:
+        return f"expected one of {', '.join(EXTRAS)} after bootstrap.py, got {' '.join(arguments[:1]) or 'nothing'}."
+    if arguments[0] in ("install", "bench") and len(arguments) > 1:
+        return f"{arguments[0]} takes nothing after it, got {' '.join(arguments[1:])}."
+    return ""
+
+
+def carry_out(arguments: Sequence[str]) -> int:
+    """Install what the command needs, carry it out and return its exit code."""
+    if usage_refusal(arguments):
+        raise Refusal(usage_refusal(arguments))
+    command, rest = arguments[0], arguments[1:]
+    prepare_system(command, rest)
+    newly = ensure_installed(EXTRAS[command])
+    if command == "install":
+        return install(newly)
+    if command == "bench":
+        return bench()
+    return run(rest) if command == "run" else test(rest)
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Carry out a command line; 2 with one sentence where the person has to do something first, 130 after Ctrl+C."""
+    if arguments[:1] in (["-h"], ["--help"]):
+        say((__doc__ or "").strip())
+        return 0
+    try:
+        return carry_out(arguments)
+    except Refusal as refusal:
+        sys.stdout.flush()
+        sys.stderr.write(f"bootstrap.py: {refusal}\n")
+        return 2
+    except KeyboardInterrupt:
+        sys.stderr.write("\nbootstrap.py: stopped\n")
+        return 130
+
+
+if __name__ == "__main__":
+    raise SystemExit(main(sys.argv[1:]))
