@@ -18,7 +18,10 @@ BLOCKS = 4
 
 @dataclass(frozen=True, eq=False)
 class Spectrum:
-    """Left singular vectors (features, kept), singular values (all that are known), how, and the cut-off used."""
+    """Left singular vectors (features, kept), singular values (all that are known) and how they were found.
+
+    Singular values below `cutoff` times the largest are rounding.
+    """
 
     basis: Any
     singular_values: np.ndarray

@@ -93,7 +93,14 @@ class Dmd:
         return ((lifted @ self.basis) @ self.power(steps).T) @ self.basis.T
 
 
-def fit_dmd(trajectories: Any, delays: int, rank: int | None = None, progress: Progress = silent) -> Dmd:
+def fit_dmd(
+    trajectories: Any,
+    delays: int,
+    rank: int | None = None,
+    *,
+    cutoff: float = 0.0,
+    progress: Progress = silent,
+) -> Dmd:
     """Fit the operator to all pairs (z[k], z[k+1]) of all trajectories; no pair crosses trajectories.
 
     Source: Schmid (2010), Tu et al. (2014); delays as in Arbabi and Mezic (2017).
@@ -106,6 +113,9 @@ def fit_dmd(trajectories: Any, delays: int, rank: int | None = None, progress: P
         h, from 1 to `steps`.
     rank : int or None
         Lowered to the numerical rank where that is smaller; None takes the optimal hard threshold's.
+    cutoff : float
+        Singular values below this share of the largest are not used, for snapshots that carry fewer digits than
+        their precision. The rounding of the decomposition itself is always cut off.
     progress : callback
 
     Raises
@@ -122,7 +132,7 @@ def fit_dmd(trajectories: Any, delays: int, rank: int | None = None, progress: P
     before, after = windows[:-1], windows[1:]
     spectrum = decompose(before, rank, part(progress, 0.0, 0.9))
     s = spectrum.singular_values
-    usable = numerical_rank(s, spectrum.cutoff)
+    usable = numerical_rank(s, max(cutoff, spectrum.cutoff))
     if usable == 0:
         raise InputError("the trajectories are zero everywhere, expected states that are not")
     shape = (before[0].shape[1], sum(window.shape[0] for window in before))

@@ -1,6 +1,7 @@
 """A study: one network and one data set, and every fit made of them."""
 
 import platform
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -151,21 +152,23 @@ class Study:
         known = self._references.get(key)
         if known is None:
             path = scaling(settings.scaling)
-            makers = {"scaled": lambda layer, x: scaled(layer, path, settings.steps, settings.pad)}
+            known = {
+                "scaled": self._replaced_by(
+                    lambda layer, x: scaled(layer, path, settings.steps, settings.pad), settings
+                )
+            }
             for name in BASELINES:
-                makers[name] = lambda layer, x, name=name: baseline(name, layer, x, settings.pad)
-            known = {name: self._accuracy(self._replaced_by(make, settings)) for name, make in makers.items()}
+                known[name] = self._replaced_by(lambda layer, x: baseline(name, layer, x, settings.pad), settings)  # noqa: B023 - called at once
             self._references.put(key, known, 0)
         return known
 
-    def _replaced_by(self, make: Any, settings: FitSettings) -> torch.Tensor:
-        """Return the test outputs with each replaced layer swapped for ``make(layer, its inputs)``, in order."""
+    def _replaced_by(self, make: Callable[[Layer, torch.Tensor], Function], settings: FitSettings) -> float | None:
+        """Return the accuracy with each replaced layer swapped for ``make(layer, its inputs)``, in order."""
         x = self._tensor(self.dataset.x_train[fitting_samples(self.dataset, settings.samples)])
         replacements: dict[str, Function] = {}
         for name in settings.replaced:
-            layer: Layer = self.network.layer(name)
-            replacements[name] = make(layer, self.network.run(x, replacements, before=name))
-        return measure.in_batches(lambda batch: self.network.run(batch, replacements), self._test)
+            replacements[name] = make(self.network.layer(name), self.network.run(x, replacements, before=name))
+        return self._accuracy(measure.in_batches(lambda batch: self.network.run(batch, replacements), self._test))
 
     def _accuracy(self, logits: torch.Tensor) -> float | None:
         return measure.accuracy(logits, self.dataset.y_test)
