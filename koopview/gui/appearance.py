@@ -1,0 +1,58 @@
+"""Which theme the application bears: light, dark, or as the system says, changed live."""
+
+from PySide6.QtCore import QObject, Qt, Signal
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QApplication
+
+from koopview.gui.preferences import preferences, remember
+from koopview.gui.stylesheet import stylesheet
+from koopview.gui.theme import DARK, LIGHT, Theme, palette
+
+CHOICES = ("system", "light", "dark")
+_KEY = "theme"
+
+
+class Appearance(QObject):
+    """Holds the chosen theme and dresses the application in it.
+
+    ``changed`` carries the :class:`Theme` whenever the colours change, by choice or with the system.
+    """
+
+    changed = Signal(object)
+
+    def __init__(self, choice: str | None = None, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.choice = choice if choice in CHOICES else remembered_choice()
+        QGuiApplication.styleHints().colorSchemeChanged.connect(self._follow_system)
+        self._dress()
+
+    @property
+    def theme(self) -> Theme:
+        """The colours in use."""
+        if self.choice == "system":
+            return DARK if QGuiApplication.styleHints().colorScheme() == Qt.ColorScheme.Dark else LIGHT
+        return DARK if self.choice == "dark" else LIGHT
+
+    def choose(self, choice: str) -> None:
+        """Take and remember "system", "light" or "dark"."""
+        self.choice = choice
+        remember({_KEY: choice})
+        self._dress()
+
+    def _follow_system(self) -> None:
+        if self.choice == "system":
+            self._dress()
+
+    def _dress(self) -> None:
+        application = QApplication.instance()
+        assert isinstance(application, QApplication)
+        theme = self.theme
+        application.setPalette(palette(theme))
+        application.setStyleSheet(stylesheet(theme))
+        self.changed.emit(theme)
+
+
+def remembered_choice() -> str:
+    """Return the theme chosen in an earlier session, "system" where none was."""
+    choice = preferences().value(_KEY)
+    return choice if choice in CHOICES else "system"

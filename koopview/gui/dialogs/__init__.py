@@ -1,0 +1,1 @@
+"""The few dialogs: open a model, the method, about."""

@@ -1,0 +1,38 @@
+"""Which of the results so far belong together on one picture; no Qt here."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from koopview.study.result import FitResult
+
+
+def hybrid_measure(result: FitResult) -> float:
+    """Return the hybrid's accuracy, or its agreement with the original where there are no labels."""
+    accuracy = result.accuracy.get("hybrid")
+    return result.agreement if accuracy is None else accuracy
+
+
+def has_labels(result: FitResult) -> bool:
+    """Return whether accuracies are known."""
+    return result.accuracy.get("hybrid") is not None
+
+
+def over_delays(results: Sequence[FitResult], shown: FitResult) -> list[tuple[int, float]]:
+    """Return (h, hybrid measure) of the results that differ from `shown` in h alone, by rising h, newest of each h."""
+    points: dict[int, float] = {}
+    for result in (*results, shown):
+        if replace(result.settings, delays=1) == replace(shown.settings, delays=1) and _same_study(result, shown):
+            points[result.settings.delays] = hybrid_measure(result)
+    return sorted(points.items())
+
+
+def latest_alone(results: Sequence[FitResult], layer: str) -> FitResult | None:
+    """Return the newest result with `layer` alone replaced, None where there is none."""
+    for result in reversed(results):
+        if result.settings.replaced == (layer,):
+            return result
+    return None
+
+
+def _same_study(one: FitResult, other: FitResult) -> bool:
+    return (one.model, one.data, has_labels(one)) == (other.model, other.data, has_labels(other))

@@ -1,0 +1,1 @@
+"""One file a panel: each gets a result or a state and draws it."""

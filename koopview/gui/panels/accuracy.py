@@ -1,0 +1,135 @@
+"""The accuracy panel: the hybrid beside the original, the scaled network and three baselines, never alone."""
+
+from collections.abc import Sequence
+
+from PySide6.QtWidgets import QScrollArea, QStackedWidget, QVBoxLayout, QWidget
+
+from koopview.gui.history import has_labels, over_delays
+from koopview.gui.text import short
+from koopview.gui.theme import Theme
+from koopview.gui.widgets.bars import Bar, Bars
+from koopview.gui.widgets.card import Card, label
+from koopview.gui.widgets.curve import DelayCurve
+from koopview.gui.widgets.segmented import Segmented
+from koopview.gui.widgets.veil import Veil
+from koopview.study.result import ACCURACIES, FitResult
+
+_LOOK = {
+    "original": ("original", "circle", "the network as it was loaded"),
+    "scaled": ("scaled", "square", "the scaled layer in place, nothing linearized"),
+    "hybrid": ("hybrid", "diamond", "the layer replaced by its linear operator"),
+    "affine": ("baseline", "up", "the layer replaced by the affine least-squares map"),
+    "mean": ("baseline", "down", "the layer replaced by its mean output"),
+    "identity": ("baseline", "cross", "the padded input passed through unchanged"),
+}
+_AGREEMENT_TIP = "share of predictions equal to the original network's"
+
+
+class AccuracyPanel(Card):
+    """Six bars with their figures, the lift fraction in the head, and the curve over delays below."""
+
+    def __init__(self) -> None:
+        super().__init__("Hybrid accuracy")
+        self._result: FitResult | None = None
+        self.views = Segmented(
+            ("All", "Per class"), ("All test samples together", "Original and hybrid, class by class"), "View of accuracies"
+        )
+        self.bars, self.classes, self.curve = Bars("Accuracies"), Bars("Accuracies per class"), DelayCurve()
+        self.error, self.caption = label("", "small"), label("", "small")
+        self.caption_below = label("delays h  (lift fraction 0 → 1)", "small")
+        self.pages = QStackedWidget()
+        self.pages.setObjectName("accuracyPlot")
+        self.pages.setAccessibleName("Hybrid accuracy beside its baselines")
+        self.pages.addWidget(self._overview())
+        self.pages.addWidget(_scrolled(self.classes))
+        self.note.setToolTip("Share (h − 1)/N of the scaled layer evaluated before the operator takes over")
+        self.add_to_head(self.views)
+        self.body.setContentsMargins(12, 2, 8, 6)
+        self.body.addWidget(self.pages)
+        self._veil = Veil(self.pages)
+        self.views.chosen.connect(self.pages.setCurrentIndex)
+        self.show_result(None, ())
+
+    def show_result(self, result: FitResult | None, results: Sequence[FitResult]) -> None:
+        """Draw `result`, and the curve of those among `results` that differ from it in h alone."""
+        self._result = result
+        self.pages.setVisible(result is not None)
+        self.views.setVisible(result is not None and bool(result.per_class.get("hybrid")))
+        if result is None:
+            self._show_heads("Hybrid accuracy", "")
+            self.curve.show_points([], None)
+            return
+        labelled = has_labels(result)
+        self._show_heads("Hybrid accuracy" if labelled else "Agreement", f"lift fraction {result.settings.lift_fraction:.2f}")
+        self.bars.show_bars(accuracy_bars(result) if labelled else agreement_bars(result))
+        self.error.setText("" if labelled else f"no labels: accuracies are not known · output error {short(result.output_error)}")
+        self.error.setVisible(not labelled)
+        self.classes.show_bars(class_bars(result))
+        if not result.per_class.get("hybrid") and self.views.index == 1:
+            self.views.choose(0)
+        self._show_curve(result, results, labelled)
+
+    def set_stale(self, stale: bool) -> None:
+        """Dim the picture while it does not match the controls."""
+        self._veil.drop(stale)
+
+    def set_theme(self, theme: Theme) -> None:
+        """Take the colours of `theme`."""
+        for part in (self.bars, self.classes, self.curve, self._veil):
+            part.set_theme(theme)
+
+    def _overview(self) -> QWidget:
+        page = QWidget()
+        layout = QVBoxLayout(page)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(2)
+        layout.addWidget(self.bars, 5)
+        layout.addWidget(self.error)
+        layout.addSpacing(4)
+        layout.addWidget(self.caption)
+        layout.addWidget(self.curve.widget, 4)
+        layout.addWidget(self.caption_below)
+        return page
+
+    def _show_heads(self, title: str, note: str) -> None:
+        self.title.setText(title)
+        self.note.setText(note)
+
+    def _show_curve(self, result: FitResult, results: Sequence[FitResult], labelled: bool) -> None:
+        rank = "auto" if result.settings.rank is None else str(result.settings.rank)
+        levels = "   – – original   · · · affine" if labelled else ""
+        self.caption.setText(f"hybrid {'accuracy' if labelled else 'agreement'} % over h, r = {rank}{levels}")
+        steps = result.settings.steps
+        self.caption_below.setText(f"delays h  (lift fraction 0 → {(steps - 1) / steps:.2f})")
+        self.curve.show_points(over_delays(results, result), result)
+
+
+def accuracy_bars(result: FitResult) -> list[Bar]:
+    """Return the six accuracies of `result` as bars."""
+    return [
+        Bar(name, result.accuracy.get(name), colour, marker, name == "hybrid", tip)
+        for name, (colour, marker, tip) in ((name, _LOOK[name]) for name in ACCURACIES)
+    ]
+
+
+def agreement_bars(result: FitResult) -> list[Bar]:
+    """Return what is known without labels: how often hybrid and original predict the same."""
+    return [Bar("agreement", result.agreement, "hybrid", "diamond", True, _AGREEMENT_TIP)]
+
+
+def class_bars(result: FitResult) -> list[Bar]:
+    """Return two bars a class, original above hybrid."""
+    bars = []
+    pairs = zip(result.per_class.get("original", ()), result.per_class.get("hybrid", ()), strict=True)
+    for index, (original, hybrid) in enumerate(pairs):
+        bars.append(Bar(f"class {index}", original, "original", "circle"))
+        bars.append(Bar("", hybrid, "hybrid", "diamond", strong=True))
+    return bars
+
+
+def _scrolled(widget: QWidget) -> QScrollArea:
+    area = QScrollArea()
+    area.setWidget(widget)
+    area.setWidgetResizable(True)
+    area.setFrameShape(QScrollArea.Shape.NoFrame)
+    return area

@@ -1,0 +1,93 @@
+"""The singular values of the fit on a logarithmic scale, with the ranks that were chosen among them."""
+
+import numpy as np
+import pyqtgraph as pg
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QColor
+from PySide6.QtWidgets import QHBoxLayout, QWidget
+
+from koopview.gui.theme import LIGHT, UNIT, Theme
+from koopview.gui.widgets.copying import offer_copy
+from koopview.gui.widgets.keys import Key
+from koopview.gui.widgets.plots import dress_plot, pen, quiet_plot
+from koopview.gui.widgets.veil import Veil
+from koopview.study.result import FitResult
+
+_STYLES = {
+    "rank": ("hybrid", Qt.PenStyle.SolidLine),
+    "auto": ("scaled", Qt.PenStyle.DashLine),
+    "numerical": ("muted", Qt.PenStyle.DotLine),
+}
+
+
+class SingularValuePanel(QWidget):
+    """One line of singular values; three upright lines mark rank, automatic rank and numerical rank."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._result: FitResult | None = None
+        self.plot = quiet_plot("singularValuePlot", "Singular values on a logarithmic scale")
+        self.plot.setLogMode(y=True)
+        self.plot.setMouseEnabled(x=False, y=False)
+        self._line = pg.PlotDataItem(symbol="o", symbolSize=4, pxMode=True)
+        self.plot.addItem(self._line)
+        self._marks = {name: pg.InfiniteLine(angle=90, movable=False) for name in _STYLES}
+        for mark in self._marks.values():
+            self.plot.addItem(mark)
+        self.key = Key(column=True)
+        layout = QHBoxLayout(self)
+        layout.setContentsMargins(UNIT, 2, UNIT, 2)
+        layout.setSpacing(UNIT)
+        layout.addWidget(self.plot, 1)
+        layout.addWidget(self.key, 0, Qt.AlignmentFlag.AlignTop)
+        self._veil = Veil(self)
+        offer_copy(self.plot, "Copy singular values", self.rows)
+        self.set_theme(LIGHT)
+        self.show_result(None)
+
+    def rows(self) -> list[tuple[str, str]]:
+        """Return place and singular value, one row each."""
+        values = [] if self._result is None else self._result.singular_values.tolist()
+        return [("#", "singular value"), *((str(place), f"{value:.9g}") for place, value in enumerate(values, 1))]
+
+    def show_result(self, result: FitResult | None) -> None:
+        """Draw the singular values of `result`; nothing for None."""
+        self._result = result
+        self.plot.setVisible(result is not None)
+        self.key.setVisible(result is not None)
+        if result is None:
+            return
+        values = np.asarray(result.singular_values, float)
+        floor = float(values.max(initial=1e-300)) * 1e-16
+        self._line.setData(np.arange(1, len(values) + 1), np.maximum(values, floor))
+        self.plot.setXRange(0.5, len(values) + 0.5, padding=0.01)
+        self._mark(result, len(values))
+
+    def set_stale(self, stale: bool) -> None:
+        """Dim the picture while it does not match the controls."""
+        self._veil.drop(stale)
+
+    def set_theme(self, theme: Theme) -> None:
+        """Take the colours of `theme`."""
+        dress_plot(self.plot, theme)
+        self._line.setPen(pen(theme.muted, 1.2))
+        self._line.setSymbolBrush(QColor(theme.hybrid))
+        self._line.setSymbolPen(None)
+        for name, (colour, style) in _STYLES.items():
+            self._marks[name].setPen(pen(getattr(theme, colour), 1.6, style))
+        self.key.set_theme(theme)
+        self._veil.set_theme(theme)
+
+    def _mark(self, result: FitResult, shown: int) -> None:
+        places = {
+            "rank": (f"rank r = {result.rank}", result.rank),
+            "auto": (f"Gavish–Donoho {result.auto_rank}", result.auto_rank),
+            "numerical": (f"numerical rank {result.numerical_rank}", result.numerical_rank),
+        }
+        entries = []
+        for name, (text, place) in places.items():
+            self._marks[name].setVisible(place is not None and 0 < place <= shown)
+            if place is not None:
+                self._marks[name].setValue(place + 0.5)
+                entries.append((text, *_STYLES[name]))
+        self.key.show_entries(*entries)

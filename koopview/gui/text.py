@@ -1,0 +1,71 @@
+"""Numbers as the window writes them; no Qt here."""
+
+import math
+
+MISSING = "–"
+
+
+def percent(fraction: float | None) -> str:
+    """Return a fraction of 1 as "95.5 %", a dash for None."""
+    return MISSING if fraction is None else f"{100 * fraction:.1f} %"
+
+
+def percent_figure(fraction: float | None) -> str:
+    """Return a fraction of 1 as "95.5", for columns whose head bears the sign."""
+    return MISSING if fraction is None else f"{100 * fraction:.1f}"
+
+
+def count(number: int) -> str:
+    """Return a whole number with its thousands set apart: "5,000"."""
+    return f"{number:,}"
+
+
+def short(value: float) -> str:
+    """Return a number for a person in few characters: "0.081", "12.3", "4.0e−05"."""
+    if not math.isfinite(value):
+        return MISSING
+    if value != 0 and not 1e-3 <= abs(value) < 1e4:
+        return minus(f"{value:.1e}")
+    return minus(f"{value:.3g}" if abs(value) >= 100 else f"{value:.3f}" if abs(value) < 1 else f"{value:.2f}")
+
+
+def minus(text: str) -> str:
+    """Return `text` with the typographer's minus sign."""
+    return text.replace("-", "−")
+
+
+def seconds(value: float) -> str:
+    """Return a duration as "0.06 s", "12.3 s", "2 min 05 s"."""
+    if value >= 60:
+        return f"{int(value // 60)} min {int(value % 60):02d} s"
+    return f"{value:.2f} s" if value < 10 else f"{value:.1f} s"
+
+
+def time_left(value: float) -> str:
+    """Return what is left of running work as a phrase, empty where it is not known."""
+    if not math.isfinite(value) or value < 1:
+        return ""
+    return f"about {seconds(round(value)) if value >= 60 else f'{value:.0f} s'} left"
+
+
+def lift_sentence(fraction: float) -> str:
+    """Return in words how much of the scaled layer is evaluated before the operator takes over (METHOD section 3)."""
+    if fraction == 0:
+        said = "the operator sees the layer's input alone"
+    elif fraction < 0.45:
+        said = f"{100 * fraction:.0f} % of the layer is evaluated before the operator takes over"
+    elif fraction <= 0.55:
+        said = "about half of the layer is evaluated before the operator takes over"
+    elif fraction < 0.85:
+        said = "over half of the layer is still evaluated before the operator takes over"
+    else:
+        said = "nearly all of the layer is still evaluated, so the accuracy says little about the operator"
+    return f"lift fraction (h − 1)/N = {fraction:.2f}: {said}"
+
+
+def eigenvalue(real: float, imaginary: float, pair: bool = False) -> str:
+    """Return an eigenvalue as "0.981 ± 0.209 i" (`pair`: it stands for its conjugate too)."""
+    if imaginary == 0:
+        return minus(f"{real:.4f}")
+    sign = "±" if pair else "+" if imaginary > 0 else "−"
+    return f"{minus(f'{real:.4f}')} {sign} {abs(imaginary):.4f} i"

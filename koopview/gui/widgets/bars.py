@@ -1,0 +1,122 @@
+"""Horizontal bars, each with a name, a marker and its figure, so that nothing is told by colour alone."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt
+from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPolygonF
+from PySide6.QtWidgets import QWidget
+
+from koopview.gui.text import percent
+from koopview.gui.theme import LIGHT, Theme, bold, font
+from koopview.gui.widgets.copying import offer_copy
+from koopview.gui.widgets.plots import pen
+
+NAME, MARKER, FIGURE, ROW, LOWEST_ROW = 62, 18, 60, 23, 17
+_MIDDLE = Qt.AlignmentFlag.AlignVCenter
+_RIGHT = Qt.AlignmentFlag.AlignRight | _MIDDLE
+
+
+@dataclass(frozen=True)
+class Bar:
+    """One bar: `fraction` of 1, or None where it is not known; `colour` by its name in the theme."""
+
+    name: str
+    fraction: float | None
+    colour: str
+    marker: str
+    strong: bool = False
+    tip: str = ""
+
+
+class Bars(QWidget):
+    """Draws bars one below the other; the context menu copies names and fractions."""
+
+    def __init__(self, accessible: str) -> None:
+        super().__init__()
+        self._bars: tuple[Bar, ...] = ()
+        self._theme: Theme = LIGHT
+        self._accessible = accessible
+        self._name_width = NAME
+        offer_copy(self, "Copy figures", self.rows)
+
+    def show_bars(self, bars: Sequence[Bar]) -> None:
+        """Draw `bars`."""
+        self._bars = tuple(bars)
+        widths = [self.fontMetrics().horizontalAdvance(bar.name) for bar in bars]
+        self._name_width = max([NAME, *(width + 10 for width in widths)])
+        figures = ", ".join(f"{bar.name} {percent(bar.fraction)}" for bar in bars)
+        self.setAccessibleName(self._accessible)
+        self.setAccessibleDescription(figures)
+        self.setToolTip("<br>".join(f"<b>{bar.name}</b> {bar.tip}" for bar in bars if bar.tip))
+        self.setMinimumHeight(LOWEST_ROW * len(self._bars))
+        self.updateGeometry()
+        self.update()
+
+    def set_theme(self, theme: Theme) -> None:
+        """Take the colours of `theme`."""
+        self._theme = theme
+        self.update()
+
+    def rows(self) -> list[tuple[str, str]]:
+        """Return names and fractions as shown."""
+        return [(bar.name, "" if bar.fraction is None else f"{bar.fraction:.6g}") for bar in self._bars]
+
+    def sizeHint(self) -> QSize:  # noqa: N802 - Qt's name
+        """Return the room that the bars want."""
+        return QSize(280, ROW * len(self._bars))
+
+    def track(self, row: int) -> QRectF:
+        """Return where a bar of 100 % lies."""
+        height = self.height() / max(1, len(self._bars))
+        thick = min(14.0, height - 7)
+        left = self._name_width + MARKER + 6
+        return QRectF(left, (row + 0.5) * height - thick / 2, max(10, self.width() - left - FIGURE), thick)
+
+    def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802 - Qt's name
+        """Draw every bar."""
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        for row, bar in enumerate(self._bars):
+            self._draw(painter, bar, self.track(row))
+
+    def _draw(self, painter: QPainter, bar: Bar, track: QRectF) -> None:
+        theme = self._theme
+        middle, height = track.center().y(), track.height() + 8
+        painter.setFont(bold() if bar.strong else font())
+        painter.setPen(QColor(theme.ink if bar.colour != "baseline" else theme.muted))
+        painter.drawText(QRectF(0, middle - height / 2, self._name_width, height), _RIGHT, bar.name)
+        painter.setPen(QColor(theme.ink))
+        painter.drawText(QRectF(track.right(), middle - height / 2, FIGURE - 6, height), _RIGHT, percent(bar.fraction))
+        colour = QColor(getattr(theme, bar.colour))
+        draw_marker(painter, bar.marker, QPointF(self._name_width + MARKER / 2 + 2, middle), colour)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(QColor(theme.track))
+        painter.drawRoundedRect(track, 3, 3)
+        if bar.fraction:
+            filled = QRectF(track)
+            filled.setWidth(track.width() * min(1.0, bar.fraction))
+            painter.setBrush(colour)
+            painter.drawRoundedRect(filled, 3, 3)
+
+
+def draw_marker(painter: QPainter, marker: str, at: QPointF, colour: QColor) -> None:
+    """Draw a marker by its name around `at`: circle, square, diamond, up, down or cross."""
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(colour)
+    if marker == "circle":
+        painter.drawEllipse(at, 4.2, 4.2)
+    elif marker == "cross":
+        painter.setPen(pen(colour.name(), 1.6))
+        for side in (-1, 1):
+            painter.drawLine(at + QPointF(-3.2, -3.2 * side), at + QPointF(3.2, 3.2 * side))
+    else:
+        painter.drawPolygon(QPolygonF([at + QPointF(x, y) for x, y in _CORNERS[marker]]))
+
+
+_CORNERS = {
+    "square": ((-3.8, -3.8), (3.8, -3.8), (3.8, 3.8), (-3.8, 3.8)),
+    "diamond": ((0, -5.2), (5.2, 0), (0, 5.2), (-5.2, 0)),
+    "up": ((0, -4.6), (4.6, 3.6), (-4.6, 3.6)),
+    "down": ((0, 4.6), (4.6, -3.6), (-4.6, -3.6)),
+}

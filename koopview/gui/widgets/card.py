@@ -1,0 +1,49 @@
+"""A panel's frame: a title, what belongs beside it, and a body."""
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QVBoxLayout, QWidget
+
+from koopview.gui.theme import UNIT
+
+
+def label(text: str = "", role: str = "") -> QLabel:
+    """Return a label whose text can be selected and copied by mouse."""
+    made = QLabel(text)
+    made.setProperty("role", role)
+    made.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+    return made
+
+
+def rule() -> QFrame:
+    """Return a thin line between two groups of a panel."""
+    line = QFrame()
+    line.setProperty("role", "rule")
+    return line
+
+
+class Card(QFrame):
+    """A panel with rounded corners: head (title, note, further widgets to its right) above a body."""
+
+    def __init__(self, title: str) -> None:
+        super().__init__()
+        self.setObjectName("card")
+        self.title = label(title, "title")
+        self.note = label("", "small")
+        self.head = QHBoxLayout()
+        self.head.setSpacing(UNIT)
+        self.head.setContentsMargins(12, 7, 10, 0)
+        self.head.addWidget(self.title)
+        self.head.addWidget(self.note)
+        self.head.addStretch(1)
+        self.body = QVBoxLayout()
+        self.body.setSpacing(0)
+        self.body.setContentsMargins(0, 0, 0, 0)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(1, 1, 1, 1)
+        layout.setSpacing(4)
+        layout.addLayout(self.head)
+        layout.addLayout(self.body, 1)
+
+    def add_to_head(self, widget: QWidget) -> None:
+        """Put `widget` at the right end of the head."""
+        self.head.addWidget(widget)

@@ -1,0 +1,81 @@
+"""The curve of hybrid accuracy over delays, with the original above it and the affine map as the mark to beat."""
+
+import numpy as np
+import pyqtgraph as pg
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QColor
+
+from koopview.gui.theme import LIGHT, Theme
+from koopview.gui.widgets.copying import offer_copy
+from koopview.gui.widgets.plots import dress_plot, pen, quiet_plot
+from koopview.study.result import FitResult
+
+Points = list[tuple[int, float]]
+
+
+class DelayCurve:
+    """Owns the plot ``widget``; x are delays h, y percent."""
+
+    def __init__(self) -> None:
+        self.widget = quiet_plot("delayCurve", "Hybrid accuracy over delays h")
+        self.widget.setMouseEnabled(x=False, y=False)
+        self.widget.setMinimumHeight(96)
+        self._points: Points = []
+        self._original, self._affine = _level(), _level()
+        self._now = pg.InfiniteLine(angle=90, movable=False)
+        self._line = pg.PlotDataItem()
+        self._dots = pg.ScatterPlotItem(pxMode=True)
+        for item in (self._original, self._affine, self._now, self._line, self._dots):
+            self.widget.addItem(item)
+        offer_copy(self.widget, "Copy curve", lambda: [("h", "fraction"), *self._points])
+        self.set_theme(LIGHT)
+
+    def show_points(self, points: Points, shown: FitResult | None) -> None:
+        """Draw (h, fraction) pairs; `shown` gives the levels, N and the h that is marked."""
+        self._points = points
+        self.widget.setVisible(shown is not None)
+        if shown is None:
+            return
+        delays = np.array([delay for delay, _ in points])
+        heights = 100 * np.array([value for _, value in points])
+        self._line.setData(delays, heights)
+        self._dots.setData(x=delays, y=heights, size=np.where(delays == shown.settings.delays, 11, 6))
+        self._now.setValue(shown.settings.delays)
+        levels = [_place(self._original, shown.accuracy.get("original")), _place(self._affine, shown.accuracy.get("affine"))]
+        self._set_range(shown.settings.steps, min([*heights, *(level for level in levels if level is not None)]))
+
+    def set_theme(self, theme: Theme) -> None:
+        """Take the colours of `theme`."""
+        dress_plot(self.widget, theme)
+        self._original.setPen(pen(theme.original, 1.8, Qt.PenStyle.DashLine))
+        self._affine.setPen(pen(theme.muted, 1.4, Qt.PenStyle.DotLine))
+        self._now.setPen(pen(theme.hybrid, 1.2, Qt.PenStyle.DotLine))
+        self._line.setPen(pen(theme.hybrid, 1.8))
+        self._dots.setBrush(QColor(theme.hybrid))
+        self._dots.setPen(pen(theme.panel, 1.0))
+
+    def _set_range(self, steps: int, lowest: float) -> None:
+        low = 10 * np.floor(max(0.0, lowest - 2) / 10)
+        spread = 100 - low
+        self.widget.setRange(xRange=(1 if steps > 1 else 0.5, max(1.5, steps)), yRange=(low, 100 + 0.04 * spread), padding=0.025)
+        self.widget.getAxis("bottom").setTicks([[(tick, str(tick)) for tick in delay_ticks(steps)]])
+        gap = next(gap for gap in (2, 5, 10, 20, 25, 50) if spread / gap <= 4.01 or gap == 50)
+        self.widget.getAxis("left").setTicks([[(tick, f"{tick:.0f}") for tick in np.arange(100, low - 0.1, -gap)]])
+
+
+def delay_ticks(steps: int) -> list[int]:
+    """Return the delays labelled on the axis: 1, round ones between, N."""
+    gap = next((gap for gap in (1, 2, 5, 10, 20, 50, 100, 200) if steps / gap <= 6), 500)
+    return [1, *(tick for tick in range(gap, steps, gap) if 1 < tick <= steps - 0.5 * gap), *([steps] if steps > 1 else [])]
+
+
+def _level() -> pg.InfiniteLine:
+    return pg.InfiniteLine(angle=0, movable=False)
+
+
+def _place(line: pg.InfiniteLine, fraction: float | None) -> float | None:
+    line.setVisible(fraction is not None)
+    if fraction is None:
+        return None
+    line.setValue(100 * fraction)
+    return 100 * fraction

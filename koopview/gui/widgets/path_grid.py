@@ -1,0 +1,218 @@
+"""One small plot a state: the original step against the scaled path (the paper's figure 2)."""
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+from PySide6.QtCore import QEvent, QPointF, QRectF, Qt
+from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent, QPolygonF
+from PySide6.QtWidgets import QToolTip, QWidget
+
+from koopview.gui.text import minus
+from koopview.gui.theme import LIGHT, SMALL, Theme, bold, font
+from koopview.gui.widgets.copying import offer_copy
+from koopview.gui.widgets.plots import pen
+
+LABEL_WIDTH, TITLE, AXIS, GAP, INSET = 40, 18, 16, 10, 6
+_TEXT_RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
+
+
+@dataclass(frozen=True)
+class Paths:
+    """What the grid draws: `path` (steps + 1, states), the states to show, how many are real at each end."""
+
+    path: np.ndarray
+    states: tuple[int, ...]
+    inputs: int
+    outputs: int
+    delays: int
+
+    @property
+    def steps(self) -> int:
+        """N."""
+        return len(self.path) - 1
+
+
+class PathGrid(QWidget):
+    """Draws :class:`Paths`, at most two rows of four plots, with a reading line under the mouse."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._paths: Paths | None = None
+        self._theme: Theme = LIGHT
+        self._step: int | None = None
+        self.setMouseTracking(True)
+        self.setMinimumHeight(120)
+        offer_copy(self, "Copy states", self.rows)
+
+    def show_paths(self, paths: Paths | None) -> None:
+        """Draw `paths`, nothing for None."""
+        self._paths, self._step = paths, None
+        self.update()
+
+    def set_theme(self, theme: Theme) -> None:
+        """Take the colours of `theme`."""
+        self._theme = theme
+        self.update()
+
+    def rows(self) -> list[list[str]]:
+        """Return the states shown as rows: step, then one column a state."""
+        if self._paths is None:
+            return []
+        head = ["step", *(f"S{state + 1}" for state in self._paths.states)]
+        values = self._paths.path[:, list(self._paths.states)]
+        return [head, *([str(step), *(f"{value:.6g}" for value in row)] for step, row in enumerate(values))]
+
+    def cells(self) -> list[QRectF]:
+        """Return the frame of every plot, in the order of the states."""
+        if self._paths is None:
+            return []
+        count = len(self._paths.states)
+        rows = 1 if count <= 4 else 2
+        columns = math.ceil(count / rows)
+        width, height = self.width() / columns, (self.height() - AXIS) / rows
+        return [
+            QRectF(
+                (index % columns) * width + LABEL_WIDTH,
+                (index // columns) * height + TITLE,
+                width - LABEL_WIDTH - GAP,
+                height - TITLE - GAP / 2,
+            )
+            for index in range(count)
+        ]
+
+    def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802 - Qt's name
+        """Draw every cell, and the step axis below the lowest row."""
+        if self._paths is None:
+            return
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        cells = self.cells()
+        for state, cell in zip(self._paths.states, cells, strict=True):
+            _Cell(painter, self._theme, self._paths, state, cell).draw(self._step)
+        for index, cell in enumerate(cells):
+            if not any(other.left() == cell.left() for other in cells[index + 1 :]):
+                self._draw_axis(painter, cell)
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:  # noqa: N802 - Qt's name
+        """Read the value under the mouse."""
+        found = self._reading(event.position())
+        step = found[1] if found else None
+        if step != self._step:
+            self._step = step
+            self.update()
+        if found and self._paths is not None:
+            state, step = found
+            text = f"S{state + 1} at step {step}: {minus(f'{self._paths.path[step, state]:.4f}')}"
+            QToolTip.showText(event.globalPosition().toPoint(), text, self)
+
+    def leaveEvent(self, event: QEvent) -> None:  # noqa: N802 - Qt's name
+        """Take the reading line away."""
+        self._step = None
+        self.update()
+
+    def _reading(self, point: QPointF) -> tuple[int, int] | None:
+        if self._paths is None:
+            return None
+        for state, cell in zip(self._paths.states, self.cells(), strict=True):
+            if cell.adjusted(-4, 0, 4, 0).contains(point):
+                share = (point.x() - cell.left()) / cell.width()
+                return state, min(self._paths.steps, max(0, round(share * self._paths.steps)))
+        return None
+
+    def _draw_axis(self, painter: QPainter, cell: QRectF) -> None:
+        painter.setFont(font(SMALL))
+        painter.setPen(QColor(self._theme.muted))
+        below = QRectF(cell.left() - 20, cell.bottom() + 2, cell.width() + 40, AXIS)
+        painter.drawText(below.adjusted(0, 0, -cell.width(), 0), Qt.AlignmentFlag.AlignCenter, "0")
+        painter.drawText(below, Qt.AlignmentFlag.AlignCenter, "step")
+        painter.drawText(below.adjusted(cell.width(), 0, 0, 0), Qt.AlignmentFlag.AlignCenter, "N")
+
+
+class _Cell:
+    """Draws one state into one frame."""
+
+    def __init__(self, painter: QPainter, theme: Theme, paths: Paths, state: int, frame: QRectF) -> None:
+        self._painter, self._theme, self._paths, self._state, self._frame = painter, theme, paths, state, frame
+        self._values = paths.path[:, state].astype(float)
+        self._low, self._high = float(self._values.min()), float(self._values.max())
+
+    def draw(self, step: int | None) -> None:
+        self._draw_ground()
+        self._draw_labels()
+        self._painter.save()
+        self._painter.setClipRect(self._frame.adjusted(-INSET, -2, INSET, 2))
+        self._draw_lines()
+        if step is not None:
+            self._draw_reading(step)
+        self._painter.restore()
+
+    def _point(self, step: float, value: float) -> QPointF:
+        inner = self._frame.adjusted(0, INSET, 0, -INSET)
+        spread = self._high - self._low
+        share = (value - self._low) / spread if spread > 0 else 0.5
+        return QPointF(inner.left() + inner.width() * step / self._paths.steps, inner.bottom() - inner.height() * share)
+
+    def _draw_ground(self) -> None:
+        lifted = QRectF(self._frame)
+        lifted.setWidth(self._frame.width() * (self._paths.delays - 1) / self._paths.steps)
+        self._painter.fillRect(lifted, QColor(self._theme.shade))
+        self._painter.setBrush(Qt.BrushStyle.NoBrush)
+        self._painter.setPen(pen(self._theme.line))
+        self._painter.drawRect(self._frame)
+        if self._low < 0 < self._high:
+            zero = self._point(0, 0.0).y()
+            self._painter.drawLine(QPointF(self._frame.left(), zero), QPointF(self._frame.right(), zero))
+
+    def _draw_labels(self) -> None:
+        painter, frame = self._painter, self._frame
+        above = QRectF(frame.left(), frame.top() - TITLE, frame.width(), TITLE - 1)
+        painter.setFont(bold(SMALL))
+        painter.setPen(QColor(self._theme.ink))
+        painter.drawText(above, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, f"S{self._state + 1}")
+        painter.setFont(font(SMALL))
+        painter.setPen(QColor(self._theme.muted))
+        painter.drawText(above, _TEXT_RIGHT, self._appended())
+        for value in {self._low, self._high}:
+            middle = self._point(0, value).y()
+            box = QRectF(frame.left() - LABEL_WIDTH, middle - 8, LABEL_WIDTH - 7, 16)
+            painter.drawText(box, _TEXT_RIGHT, axis_number(value, self._high - self._low))
+
+    def _draw_lines(self) -> None:
+        painter, last = self._painter, self._paths.steps
+        line = QPolygonF([self._point(step, value) for step, value in enumerate(self._values)])
+        painter.setPen(pen(self._theme.scaled, 2.0))
+        painter.drawPolyline(line)
+        painter.setPen(pen(self._theme.original, 2.0, Qt.PenStyle.DashLine))
+        painter.drawLine(line.first(), line.last())
+        for step, real in ((0, self._paths.inputs), (last, self._paths.outputs)):
+            self._draw_end(line[step], self._state >= real)
+
+    def _draw_end(self, point: QPointF, appended: bool) -> None:
+        self._painter.setPen(pen(self._theme.original, 1.6))
+        self._painter.setBrush(QColor(self._theme.panel if appended else self._theme.original))
+        self._painter.drawEllipse(point, 3.2, 3.2)
+
+    def _draw_reading(self, step: int) -> None:
+        point = self._point(step, self._values[step])
+        self._painter.setPen(pen(self._theme.muted))
+        self._painter.drawLine(QPointF(point.x(), self._frame.top()), QPointF(point.x(), self._frame.bottom()))
+        self._painter.setPen(pen(self._theme.panel, 1.4))
+        self._painter.setBrush(QColor(self._theme.scaled))
+        self._painter.drawEllipse(point, 3.6, 3.6)
+
+    def _appended(self) -> str:
+        pad = "−1"
+        if self._state >= self._paths.outputs:
+            return f"appended {pad} at N" if self._frame.width() > 110 else f"{pad} at N"
+        if self._state >= self._paths.inputs:
+            return f"appended {pad} at 0" if self._frame.width() > 110 else f"{pad} at 0"
+        return ""
+
+
+def axis_number(value: float, spread: float) -> str:
+    """Return `value` with as many decimals as an axis of width `spread` needs."""
+    if abs(value) >= 1e4 or 0 < spread < 1e-3:
+        return minus(f"{value:.0e}")
+    decimals = 1 if spread >= 0.5 or spread == 0 else min(3, 1 + math.ceil(-math.log10(spread)))
+    return minus(f"{value:.{decimals}f}").replace("−0.0", "0.0") if value == 0 else minus(f"{value:.{decimals}f}")

@@ -1,0 +1,45 @@
+"""pyqtgraph plots in the window's theme (pyqtgraph itself ignores the palette, pyqtgraph issue 1588)."""
+
+from typing import Any
+
+import pyqtgraph as pg
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QColor, QPen
+
+from koopview.gui.theme import SMALL, Theme, font
+
+AXES = ("left", "bottom")
+
+
+def pen(colour: str, width: float = 1.0, style: Qt.PenStyle = Qt.PenStyle.SolidLine) -> QPen:
+    """Return a pen whose width is in logical pixels at any zoom."""
+    made = QPen(QColor(colour), width, style)
+    made.setCosmetic(True)
+    return made
+
+
+def quiet_plot(name: str, accessible: str, plot: Any = None) -> Any:
+    """Return a plot widget (`plot`, or a new one) without menu, buttons or frame, named `name`."""
+    plot = pg.PlotWidget() if plot is None else plot
+    plot.setObjectName(name)
+    plot.setAccessibleName(accessible)
+    plot.setMenuEnabled(False)
+    plot.hideButtons()
+    plot.setFrameShape(plot.Shape.NoFrame)
+    plot.setAntialiasing(True)
+    for name_of_axis in AXES:
+        axis = plot.getAxis(name_of_axis)
+        axis.setStyle(tickFont=font(SMALL), tickTextOffset=6, tickLength=0, autoExpandTextSpace=False)
+        axis.label.setFont(font(SMALL))
+    return plot
+
+
+def dress_plot(plot: Any, theme: Theme) -> None:
+    """Give `plot` the colours of `theme`."""
+    plot.setBackground(theme.panel)
+    for name in AXES:
+        axis = plot.getAxis(name)
+        axis.setPen(pen(theme.grid))
+        axis.setTextPen(pen(theme.muted))
+        axis.setTickPen(pen(theme.grid))
+        axis.setGrid(255)

@@ -1,0 +1,97 @@
+"""A table of numbers whose rows can be selected and copied."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt
+from PySide6.QtGui import QAction, QKeySequence
+from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView
+
+from koopview.gui.widgets.copying import copy_text, tab_separated
+
+Index = QModelIndex | QPersistentModelIndex
+_ROOT = QModelIndex()
+
+
+class NumbersModel(QAbstractTableModel):
+    """Rows of text below fixed heads."""
+
+    def __init__(self, heads: Sequence[str], tips: Sequence[str]) -> None:
+        super().__init__()
+        self.heads, self._tips = tuple(heads), tuple(tips)
+        self.rows: list[tuple[str, ...]] = []
+
+    def show(self, rows: Sequence[tuple[str, ...]]) -> None:
+        """Replace all rows."""
+        self.beginResetModel()
+        self.rows = list(rows)
+        self.endResetModel()
+
+    def rowCount(self, parent: Index = _ROOT) -> int:  # noqa: N802 - Qt's name
+        """Return the number of rows."""
+        return 0 if parent.isValid() else len(self.rows)
+
+    def columnCount(self, parent: Index = _ROOT) -> int:  # noqa: N802 - Qt's name
+        """Return the number of columns."""
+        return 0 if parent.isValid() else len(self.heads)
+
+    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+        """Return a cell's text and its alignment."""
+        if role == Qt.ItemDataRole.DisplayRole:
+            return self.rows[index.row()][index.column()]
+        return _alignment(index.column()) if role == Qt.ItemDataRole.TextAlignmentRole else None
+
+    def headerData(self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole) -> Any:  # noqa: N802
+        """Return a column's head and what it means."""
+        if orientation != Qt.Orientation.Horizontal:
+            return None
+        if role == Qt.ItemDataRole.DisplayRole:
+            return self.heads[section]
+        if role == Qt.ItemDataRole.ToolTipRole:
+            return self._tips[section]
+        return _alignment(section) if role == Qt.ItemDataRole.TextAlignmentRole else None
+
+
+class NumbersTable(QTableView):
+    """Shows a :class:`NumbersModel`; Ctrl+C and the context menu copy the selected rows, or all."""
+
+    def __init__(self, heads: Sequence[str], tips: Sequence[str], accessible: str) -> None:
+        super().__init__()
+        self.numbers = NumbersModel(heads, tips)
+        self.setModel(self.numbers)
+        self.setAccessibleName(accessible)
+        self.setProperty("role", "numbers")
+        self.setShowGrid(False)
+        self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+        self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+        self.setHorizontalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+        self.verticalHeader().hide()
+        self.verticalHeader().setDefaultSectionSize(22)
+        self.horizontalHeader().setHighlightSections(False)
+        self.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Stretch)
+        self.setContextMenuPolicy(Qt.ContextMenuPolicy.ActionsContextMenu)
+        self._add_copy("Copy", self.copy_selected, QKeySequence(QKeySequence.StandardKey.Copy))
+        self._add_copy("Copy all", self.copy_all, QKeySequence())
+
+    def copy_selected(self) -> None:
+        """Copy the selected rows with their heads; all rows where none is selected."""
+        chosen = sorted({index.row() for index in self.selectedIndexes()})
+        self._copy([self.numbers.rows[row] for row in chosen] or self.numbers.rows)
+
+    def copy_all(self) -> None:
+        """Copy every row with its heads."""
+        self._copy(self.numbers.rows)
+
+    def _copy(self, rows: Sequence[tuple[str, ...]]) -> None:
+        copy_text(tab_separated([self.numbers.heads, *rows]))
+
+    def _add_copy(self, name: str, copy: Any, shortcut: QKeySequence) -> None:
+        action = QAction(name, self)
+        action.setShortcut(shortcut)
+        action.setShortcutContext(Qt.ShortcutContext.WidgetShortcut)
+        action.triggered.connect(copy)
+        self.addAction(action)
+
+
+def _alignment(column: int) -> Qt.AlignmentFlag:
+    return Qt.AlignmentFlag.AlignVCenter | (Qt.AlignmentFlag.AlignLeft if column == 0 else Qt.AlignmentFlag.AlignRight)
