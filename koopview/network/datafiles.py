@@ -1,7 +1,7 @@
 """Open a data set: a built-in one by name, or an NPZ file."""
 
 import zipfile
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +13,7 @@ from koopview.network.mnist import mnist_dataset
 from koopview.network.yinyang import yinyang_dataset
 
 NORMALIZATIONS = ("none", "unit", "standard")
-_BUILT_IN = {"yinyang": yinyang_dataset, "mnist": mnist_dataset}
+_BUILT_IN: dict[str, Callable[[], Dataset]] = {"yinyang": yinyang_dataset, "mnist": mnist_dataset}
 
 
 def load_dataset(

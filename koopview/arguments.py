@@ -1,0 +1,175 @@
+"""The command line's words (a contract with scripts outside): parsing alone, shared by the two faces."""
+
+import argparse
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, NoReturn
+
+from koopview import __version__
+from koopview.errors import InputError
+from koopview.trajectory import SCALINGS
+
+COMMANDS = ("layers", "fit", "train")
+DEMOS = ("yinyang", "mnist")
+
+
+@dataclass(frozen=True)
+class WindowOptions:
+    """What the window is opened with; None where the command line did not say."""
+
+    demo: str | None = None
+    model: str | None = None
+    factory: str | None = None
+    activation: str | None = None
+    trust: bool = False
+    data: str | None = None
+    test_data: str | None = None
+    keys: tuple[str, str] | None = None
+    normalize: str = "none"
+    screenshot: Path | None = None
+    size: tuple[int, int] | None = None
+    theme: str | None = None
+
+
+class Parser(argparse.ArgumentParser):
+    """A parser that raises its complaint as InputError: one line, told in one place."""
+
+    def error(self, message: str) -> NoReturn:
+        """Raise what is wrong with the command line."""
+        raise InputError(message)
+
+
+def window_options(arguments: Sequence[str]) -> WindowOptions:
+    """Parse the arguments of the window; raises InputError."""
+    return WindowOptions(**vars(window_parser().parse_args(list(arguments))))
+
+
+def window_parser() -> Parser:
+    """Return the parser of ``koopview`` without a command."""
+    parser = Parser(
+        prog="koopview",
+        description="See, fit and question the linear (Koopman) operator inside a trained network's layer. "
+        f"Commands: {', '.join(COMMANDS)}; 'koopview COMMAND --help' explains each. "
+        "Without a command the window opens.",
+        allow_abbrev=False,
+    )
+    parser.add_argument("--version", action="version", version=f"koopview {__version__}")
+    parser.add_argument("--demo", choices=DEMOS, help="open a built-in study")
+    _add_model(parser, required=False)
+    _add_data(parser)
+    parser.add_argument("--screenshot", metavar="OUT.png", type=Path, help="render the window after its fit, and exit")
+    parser.add_argument("--size", metavar="WxH", type=_size, help="size of the window, e.g. 1280x800")
+    parser.add_argument("--theme", choices=("light", "dark"), help="colours (the system's by default)")
+    return parser
+
+
+def command_parser() -> Parser:
+    """Return the parser of the commands."""
+    parser = Parser(prog="koopview", allow_abbrev=False)
+    commands = parser.add_subparsers(dest="command", required=True, parser_class=Parser)
+    layers = commands.add_parser("layers", help="list the layers of a model", allow_abbrev=False)
+    _add_model(layers)
+    layers.add_argument("--json", action="store_true", help="as JSON")
+    fit = commands.add_parser("fit", help="replace layers by linear operators and measure", allow_abbrev=False)
+    _add_model(fit)
+    _add_data(fit)
+    _add_fit(fit)
+    train = commands.add_parser("train", help="train a built-in network", allow_abbrev=False)
+    train.add_argument("network", choices=DEMOS)
+    train.add_argument("--out", metavar="FILE", type=Path, required=True, help="safetensors file to write")
+    train.add_argument("--seed", metavar="I", type=_seed, default=0)
+    train.add_argument("--epochs", metavar="E", type=_positive, help="passes over the training samples")
+    return parser
+
+
+def _add_model(parser: Parser, required: bool = True) -> None:
+    group = parser.add_argument_group("model")
+    group.add_argument("--model", metavar="M", required=required, help="a file, demo:yinyang or demo:mnist")
+    group.add_argument("--factory", metavar="FILE.py:FUNCTION", help="your code that makes the module of the weights")
+    group.add_argument("--activation", metavar="NAME", help="relu, gelu, tanh, ...: what weights alone do not say")
+    group.add_argument("--trust", action="store_true", help="read a model file even if that can run code inside it")
+
+
+def _add_data(parser: Parser) -> None:
+    group = parser.add_argument_group("data")
+    group.add_argument("--data", metavar="D", help="yinyang, mnist or an NPZ file (a demo's own by default)")
+    group.add_argument("--test-data", metavar="D2", help="NPZ file of the test samples")
+    group.add_argument("--keys", metavar="X,Y", type=_keys, help="names of inputs and labels in the file")
+    group.add_argument("--normalize", choices=("none", "unit", "standard"), default="none")
+
+
+def _add_fit(parser: Parser) -> None:
+    group = parser.add_argument_group("fit")
+    group.add_argument("--layer", metavar="L", required=True, help="the layer whose operator is shown")
+    group.add_argument("--replace", metavar="L1,L2", type=_names, default=(), help="all layers to replace at once")
+    group.add_argument("--scaling", metavar="S", default=SCALINGS[0], help=f"one of {', '.join(SCALINGS)}")
+    group.add_argument("--steps", metavar="N", type=_positive, default=20, help="small steps of the layer")
+    group.add_argument("--observables", choices=("delay",), default="delay")
+    group.add_argument("--delays", metavar="H", type=_positive, default=8, help="states that are stacked, 1 to N")
+    group.add_argument("--rank", metavar="R", type=_positive_or("auto"), help="rank of the operator, or auto")
+    group.add_argument("--samples", metavar="B", type=_positive_or("all"), default=1000, help="to fit on, or all")
+    group.add_argument("--pad", metavar="V", type=_number, default=-1.0, help="value of appended entries")
+    group.add_argument("--seed", metavar="I", type=_seed, default=0)
+    group.add_argument("--device", choices=("auto", "cpu", "cuda"), default="auto")
+    group.add_argument("--json", metavar="OUT", help="write the numbers as JSON to a file, or - for stdout")
+
+
+def _positive(text: str) -> int:
+    return _whole(text, 1)
+
+
+def _seed(text: str) -> int:
+    return _whole(text, 0)
+
+
+def _whole(text: str, least: int) -> int:
+    try:
+        value = int(text)
+    except ValueError:
+        value = least - 1
+    if not least <= value < 2**31:
+        raise argparse.ArgumentTypeError(f"{text!r} is no whole number, expected at least {least}")
+    return value
+
+
+def _positive_or(word: str) -> Any:
+    """Return a parser of a positive number, or None for `word`."""
+
+    def parse(text: str) -> int | None:
+        if text == word:
+            return None
+        try:
+            return _positive(text)
+        except argparse.ArgumentTypeError as error:
+            raise argparse.ArgumentTypeError(f"{error}, or {word}") from error
+
+    return parse
+
+
+def _number(text: str) -> float:
+    try:
+        value = float(text)
+    except ValueError:
+        value = float("nan")
+    if abs(value) < 1e30:
+        return value
+    raise argparse.ArgumentTypeError(f"{text!r} is no finite number")
+
+
+def _names(text: str) -> tuple[str, ...]:
+    return tuple(name.strip() for name in text.split(",") if name.strip())
+
+
+def _keys(text: str) -> tuple[str, str]:
+    names = _names(text)
+    if len(names) != 2:
+        raise argparse.ArgumentTypeError(f"{text!r} is no pair of names, expected X,Y")
+    return names[0], names[1]
+
+
+def _size(text: str) -> tuple[int, int]:
+    parts = text.lower().split("x")
+    if len(parts) != 2 or not all(part.isdecimal() and 200 <= int(part) <= 16000 for part in parts):
+        raise argparse.ArgumentTypeError(f"{text!r} is no size, expected WxH, each 200 to 16000, e.g. 1280x800")
+    return int(parts[0]), int(parts[1])
