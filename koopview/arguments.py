@@ -2,7 +2,7 @@
 
 import argparse
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -15,10 +15,9 @@ DEMOS = ("yinyang", "mnist")
 
 
 @dataclass(frozen=True)
-class WindowOptions:
-    """What the window is opened with; None where the command line did not say."""
+class Source:
+    """Where a model and its data come from; None where nobody said."""
 
-    demo: str | None = None
     model: str | None = None
     factory: str | None = None
     activation: str | None = None
@@ -27,6 +26,14 @@ class WindowOptions:
     test_data: str | None = None
     keys: tuple[str, str] | None = None
     normalize: str = "none"
+
+
+@dataclass(frozen=True)
+class WindowOptions:
+    """What the window is opened with; None where the command line did not say."""
+
+    source: Source = Source()
+    demo: str | None = None
     screenshot: Path | None = None
     size: tuple[int, int] | None = None
     theme: str | None = None
@@ -42,7 +49,14 @@ class Parser(argparse.ArgumentParser):
 
 def window_options(arguments: Sequence[str]) -> WindowOptions:
     """Parse the arguments of the window; raises InputError."""
-    return WindowOptions(**vars(window_parser().parse_args(list(arguments))))
+    words = window_parser().parse_args(list(arguments))
+    return WindowOptions(source_of(words), words.demo, words.screenshot, words.size, words.theme)
+
+
+def source_of(words: argparse.Namespace) -> Source:
+    """Return where model and data come from, of parsed arguments that may name data or not."""
+    given: dict[str, Any] = {field.name: getattr(words, field.name, field.default) for field in fields(Source)}
+    return Source(**given)
 
 
 def window_parser() -> Parser:

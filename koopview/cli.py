@@ -7,7 +7,7 @@ from argparse import Namespace
 from collections.abc import Sequence
 from pathlib import Path
 
-from koopview.arguments import COMMANDS, command_parser, window_options
+from koopview.arguments import COMMANDS, command_parser, source_of, window_options
 from koopview.errors import KoopViewError
 from koopview.files import check_folder, json_text, write_whole
 from koopview.network.info import LayerInfo
@@ -51,7 +51,7 @@ def run_command(words: list[str]) -> int:
 
 def layers(options: Namespace) -> None:
     """Print the layers of a model."""
-    rows = [layer.info() for layer in open_network(options).layers]
+    rows = [layer.info() for layer in open_network(source_of(options)).layers]
     print(json_text([vars(row) for row in rows]) if options.json else layers_table(rows))
 
 
@@ -71,7 +71,7 @@ def fit(options: Namespace) -> None:
         seed=options.seed,
     )
     progress = terminal_progress()
-    study = open_study(options, options.seed, options.device)
+    study = open_study(source_of(options), options.seed, options.device)
     result = study.fit_settings(settings, progress).result
     if options.json is None:
         print(fit_table(result))

@@ -3,7 +3,7 @@
 Nothing here needs torch, so that a saved result can be drawn before torch is imported.
 """
 
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -108,7 +108,3 @@ class StudyState:
     data: str
     layers: tuple[LayerInfo, ...]
     results: tuple[FitResult, ...] = ()
-
-    def to_json(self) -> dict[str, Any]:
-        """Return the state without its arrays."""
-        return {"model": self.model, "data": self.data, "layers": [asdict(layer) for layer in self.layers]}

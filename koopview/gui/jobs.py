@@ -1,0 +1,144 @@
+"""Run engine calls on one worker thread: the latest wins, one place for progress, cancelling and errors."""
+
+import threading
+import time
+import traceback
+from collections.abc import Callable
+from typing import Any
+
+from PySide6.QtCore import QObject, Qt, QThread, Signal, Slot
+
+from koopview.errors import Cancelled, KoopViewError
+from koopview.progress import Progress
+
+PROGRESS_SECONDS = 0.03
+"""Progress is told at most this often: each message costs the window a little time."""
+
+
+class Job:
+    """One engine call, what to do with its result, and whether it is still wanted."""
+
+    def __init__(self, work: Callable[[Progress], Any], done: Callable[[Any], None]) -> None:
+        self.work, self.done = work, done
+        self.cancelled = False
+        self.ended = threading.Event()
+        self.result: Any = None
+
+
+class Worker(QObject):
+    """Lives on the worker thread and runs the jobs that reach it, one after another."""
+
+    progressed = Signal(object, float, str)
+    finished = Signal(object)
+    failed = Signal(object, str, str)
+
+    @Slot(object)
+    def run(self, job: Job) -> None:
+        """Run a job unless it was cancelled while it waited."""
+        try:
+            self._tell(job, 0.0, "")
+            job.result = job.work(self._progress(job))
+            job.ended.set()
+            self.finished.emit(job)
+        except Cancelled:
+            pass
+        except KoopViewError as error:
+            self.failed.emit(job, str(error), "")
+        except Exception as error:  # a defect: told as one, with its trace behind a button, and nothing is lost
+            sentence = f"Something unexpected went wrong: {type(error).__name__}: {error}"
+            self.failed.emit(job, sentence, traceback.format_exc())
+
+    def _progress(self, job: Job) -> Progress:
+        """Return the callback that tells a job's progress, and stops it once it is no longer wanted."""
+        told = 0.0
+
+        def progress(fraction: float, text: str) -> None:
+            nonlocal told
+            if job.cancelled:
+                raise Cancelled
+            if time.monotonic() - told >= PROGRESS_SECONDS:
+                told = time.monotonic()
+                self._tell(job, fraction, text)
+
+        return progress
+
+    def _tell(self, job: Job, fraction: float, text: str) -> None:
+        if job.cancelled:
+            raise Cancelled
+        self.progressed.emit(job, fraction, text)
+
+
+class Jobs(QObject):
+    """The worker thread as the window sees it.
+
+    Results, progress and errors of a job that is no longer the latest never leave this object.
+    """
+
+    progressed = Signal(float, str, float)  # share done, what is being done, seconds left (NaN: not known yet)
+    failed = Signal(str, str)  # sentence, details
+    _asked = Signal(object)
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._latest: Job | None = None
+        self._started = 0.0
+        self._thread = QThread()
+        self._worker = Worker()
+        self._worker.moveToThread(self._thread)
+        self._asked.connect(self._worker.run, Qt.ConnectionType.QueuedConnection)
+        self._worker.progressed.connect(self._on_progress)
+        self._worker.finished.connect(self._on_finished)
+        self._worker.failed.connect(self._on_failed)
+        self._thread.start()
+
+    @property
+    def running(self) -> bool:
+        """Whether a job is wanted and not finished."""
+        return self._latest is not None
+
+    def start(self, work: Callable[[Progress], Any], done: Callable[[Any], None]) -> None:
+        """Run ``work(progress)`` on the worker and then ``done(result)`` here; an earlier job is cancelled."""
+        self.cancel()
+        self._latest = Job(work, done)
+        self._started = time.monotonic()
+        self._asked.emit(self._latest)
+
+    def wait(self, seconds: float) -> None:
+        """Wait for the latest job so long at most, and hand over its result if it came.
+
+        A slider that waits for its picture is paced by the engine; one that does not outruns it, and shows nothing.
+        """
+        job = self._latest
+        if job is not None and job.ended.wait(seconds):
+            self._on_finished(job)
+
+    def cancel(self) -> None:
+        """Stop wanting the latest job; it ends at its next progress call."""
+        if self._latest is not None:
+            self._latest.cancelled = True
+            self._latest = None
+
+    def close(self) -> None:
+        """Cancel, and wait until the worker thread has ended."""
+        self.cancel()
+        self._thread.quit()
+        self._thread.wait()
+
+    @Slot(object, float, str)
+    def _on_progress(self, job: Job, fraction: float, text: str) -> None:
+        if job is self._latest:
+            elapsed = time.monotonic() - self._started
+            left = elapsed * (1 - fraction) / fraction if fraction > 0.05 and elapsed > 0.5 else float("nan")
+            self.progressed.emit(fraction, text, left)
+
+    @Slot(object)
+    def _on_finished(self, job: Job) -> None:
+        if job is self._latest:
+            self._latest = None
+            job.done(job.result)
+
+    @Slot(object, str, str)
+    def _on_failed(self, job: Job, sentence: str, details: str) -> None:
+        if job is self._latest:
+            self._latest = None
+            self.failed.emit(sentence, details)
