@@ -49,6 +49,10 @@ class TrajectoryPanel(Card):
         self._fill_samples()
         self._draw()
 
+    def show_hint(self, text: str) -> None:
+        """Say what to do where there is nothing to draw."""
+        self.grid.show_hint(text)
+
     def set_stale(self, stale: bool) -> None:
         """Dim the picture while it does not match the controls."""
         self._veil.drop(stale)

@@ -1,0 +1,113 @@
+"""Start Qt, build the window from the command line's words, run it or take its picture."""
+
+import os
+import signal
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from PySide6.QtCore import QEventLoop, QLocale, Qt, QTimer
+from PySide6.QtGui import QIcon
+from PySide6.QtWidgets import QApplication
+
+from koopview.arguments import WindowOptions, window_options
+from koopview.errors import InputError
+from koopview.files import check_folder
+from koopview.gui.appearance import Appearance
+from koopview.gui.export import save_picture
+from koopview.gui.session import Session
+from koopview.gui.theme import font, load_fonts
+from koopview.gui.window import MainWindow
+from koopview.resources import resource_path
+
+
+def application() -> QApplication:
+    """Return the running application, or a new one with the window's font, icon and way of writing numbers."""
+    running = QApplication.instance()
+    made = running if isinstance(running, QApplication) else QApplication(["koopview"])
+    made.setApplicationName("KoopView")
+    made.setOrganizationName("KoopView")
+    made.setStyle("Fusion")
+    QLocale.setDefault(QLocale(QLocale.Language.English, QLocale.Country.UnitedKingdom))
+    load_fonts()
+    made.setFont(font())
+    made.setWindowIcon(QIcon(str(resource_path("icons/koopview.svg"))))
+    return made
+
+
+def create_window(arguments: Sequence[str] | None = None) -> MainWindow:
+    """Build the window from the command line's words (``sys.argv`` for None) without entering the event loop."""
+    return window_of(window_options(sys.argv[1:] if arguments is None else list(arguments)))
+
+
+def window_of(options: WindowOptions) -> MainWindow:
+    """Build the window of `options`; its session starts to open what they name."""
+    window = _empty_window(options)
+    window.session.open_options(options)
+    return window
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Run the window until it is closed, or take its picture; returns the exit status."""
+    options = window_options(list(arguments))
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+    if options.screenshot is not None:
+        screenshot(options, options.screenshot)
+        return 0
+    if no_display():
+        raise InputError("there is no display to open the window on, --screenshot OUT.png renders it into a file")
+    window = window_of(options)
+    window.show()
+    return QApplication.exec()
+
+
+def screenshot(options: WindowOptions, path: Path) -> None:
+    """Render the window of `options` after its fit into the PNG file `path`.
+
+    Raises
+    ------
+    InputError
+        With the sentence that the window would show, where opening or fitting failed.
+    FileError
+        Where the file cannot be written.
+    """
+    check_folder(path, "--screenshot")
+    if no_display():
+        os.environ["QT_QPA_PLATFORM"] = "offscreen"
+    window = _empty_window(options)
+    window.setAttribute(Qt.WidgetAttribute.WA_DontShowOnScreen)
+    window.show()
+    try:
+        failure = _settle(window, options)
+        if failure:
+            raise InputError(failure)
+        save_picture(window, path)
+    finally:
+        window.close()
+
+
+def no_display() -> bool:
+    """Return whether this is a Linux machine without a screen, and no other way of drawing was asked for."""
+    screens = ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM")
+    return sys.platform == "linux" and not any(os.environ.get(name) for name in screens)
+
+
+def _settle(window: MainWindow, options: WindowOptions) -> str:
+    """Open what `options` name and wait until it is shown; returns the sentence of a failure, empty for none."""
+    failures: list[str] = []
+    waiting = QEventLoop()
+    window.settled.connect(waiting.quit)
+    window.session.failed.connect(lambda sentence, details: (failures.append(sentence), waiting.quit()))
+    QTimer.singleShot(0, lambda: window.session.open_options(options))
+    waiting.exec()
+    return failures[0] if failures else ""
+
+
+def _empty_window(options: WindowOptions) -> MainWindow:
+    application()
+    session = Session()
+    window = MainWindow(session, Appearance(options.theme), keeps_layout=options.size is None and not options.screenshot)
+    session.setParent(window)
+    if options.size is not None:
+        window.resize(*options.size)
+    return window

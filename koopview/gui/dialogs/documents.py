@@ -1,0 +1,50 @@
+"""What the Help menu shows: the method's text, and what this program is."""
+
+from pathlib import Path
+
+from PySide6.QtCore import QUrl
+from PySide6.QtGui import QDesktopServices
+from PySide6.QtWidgets import QDialog, QTextBrowser, QVBoxLayout, QWidget
+
+from koopview import __version__
+from koopview.gui.theme import UNIT
+from koopview.resources import resource_path
+
+ABOUT = f"""
+## KoopView {__version__}
+
+See, fit and question the linear (Koopman) operator inside a trained network's layer.
+
+The method is that of N. S. Aswani, S. N. Jabari and M. Shafique, *Representing Neural Network Layers as Linear
+Operations via Koopman Operator Theory* ([arXiv 2409.01308](https://arxiv.org/abs/2409.01308)).
+
+KoopView is free software under the MIT licence. Its font is Inter (SIL Open Font License 1.1); it is built with
+Qt for Python (LGPL), pyqtgraph, NumPy and PyTorch.
+"""
+
+
+def method_file() -> Path | None:
+    """Return the file that explains the method, None where it did not come with the program."""
+    path = resource_path("docs/method.md")
+    return path if path.is_file() else None
+
+
+def show_document(parent: QWidget, title: str, markdown: str, size: tuple[int, int]) -> QDialog:
+    """Open a window with a text beside the main window, and return it."""
+    dialog = QDialog(parent)
+    dialog.setWindowTitle(title)
+    dialog.resize(*size)
+    browser = QTextBrowser()
+    browser.setOpenLinks(False)
+    browser.anchorClicked.connect(_open_link)
+    browser.document().setDocumentMargin(2 * UNIT)
+    browser.setMarkdown(markdown)
+    layout = QVBoxLayout(dialog)
+    layout.setContentsMargins(0, 0, 0, 0)
+    layout.addWidget(browser)
+    dialog.show()
+    return dialog
+
+
+def _open_link(link: QUrl) -> None:
+    QDesktopServices.openUrl(link)

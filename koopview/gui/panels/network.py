@@ -1,0 +1,142 @@
+"""The network panel: the layers as a table; the selected one is shown, the ticked ones are replaced."""
+
+from dataclasses import replace
+
+from PySide6.QtCore import QItemSelectionModel, QModelIndex, QPoint, QSignalBlocker, Qt, Signal
+from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QMenu, QTableView
+
+from koopview.gui.text import count, percent
+from koopview.gui.theme import UNIT, Theme
+from koopview.gui.widgets.card import Card, label
+from koopview.gui.widgets.copying import copy_text, tab_separated
+from koopview.gui.widgets.layer_delegate import ROW, LayerDelegate
+from koopview.gui.widgets.layer_model import HYBRID, NAME, WIDTHS, LayerModel, kind_of
+from koopview.network.info import LayerInfo
+from koopview.study.result import FitResult, StudyState
+from koopview.study.settings import FitSettings
+
+
+class NetworkPanel(Card):
+    """``requested`` carries the settings that a click asks for."""
+
+    requested = Signal(object)
+
+    def __init__(self) -> None:
+        super().__init__("Network")
+        self._settings: FitSettings | None = None
+        self.layers, self._delegate = LayerModel(), LayerDelegate()
+        self.table = _layer_table(self.layers, self._delegate)
+        self.hint = label("", "small")
+        self.hint.setWordWrap(True)
+        self.hint.setContentsMargins(12, UNIT, 12, 12)
+        self.body.addWidget(self.table, 1)
+        self.body.addWidget(self.hint)
+        self.layers.ticked.connect(self._tick)
+        self.table.selectionModel().currentRowChanged.connect(self._select)
+        self.table.customContextMenuRequested.connect(self._show_menu)
+        self.show_state(None)
+
+    def show_state(self, state: StudyState | None) -> None:
+        """Show the layers of `state` and their newest hybrid accuracies."""
+        results = () if state is None else state.results
+        with QSignalBlocker(self.table.selectionModel()):
+            self.layers.show_layers(() if state is None else state.layers, results)
+        self.note.setText(_accuracy_note(results[-1]) if results else "")
+        self.note.setToolTip("Accuracy of the original network, and on how many test samples")
+        self.table.setVisible(state is not None)
+        self.show_settings(self._settings)
+
+    def show_settings(self, settings: FitSettings | None) -> None:
+        """Select the layer shown and tick the replaced ones, without asking for anything."""
+        self._settings = settings
+        self.layers.show_replaced(() if settings is None else settings.replaced)
+        row = -1 if settings is None else self.layers.row_of(settings.layer)
+        with QSignalBlocker(self.table.selectionModel()):
+            flags = QItemSelectionModel.SelectionFlag.ClearAndSelect | QItemSelectionModel.SelectionFlag.Rows
+            self.table.selectionModel().setCurrentIndex(self.layers.index(row, 0), flags)
+        self.table.viewport().update()
+        self.hint.setText(_hint(self.layers.layers[row] if row >= 0 else None, settings))
+
+    def set_theme(self, theme: Theme) -> None:
+        """Take the colours of `theme`."""
+        self._delegate.theme = theme
+        self.table.viewport().update()
+
+    def _select(self, current: QModelIndex, before: QModelIndex) -> None:
+        if self._settings is None or not current.isValid():
+            return
+        name = self.layers.layers[current.row()].name
+        replaced = self._settings.replaced if name in self._settings.replaced else (name,)
+        self._ask(name, replaced)
+
+    def _tick(self, name: str, wanted: bool) -> None:
+        if self._settings is None:
+            return
+        chosen = {*self._settings.replaced, name} if wanted else {*self._settings.replaced} - {name}
+        replaced = tuple(layer.name for layer in self.layers.layers if layer.name in chosen)
+        if not replaced:
+            self.layers.show_replaced(self._settings.replaced)  # one layer at least stays replaced
+            return
+        self._ask(self._settings.layer if self._settings.layer in replaced else replaced[0], replaced)
+
+    def _ask(self, layer: str, replaced: tuple[str, ...]) -> None:
+        wanted = replace(self._settings, layer=layer, replaced=replaced) if self._settings else None
+        if wanted is not None and wanted != self._settings:
+            self.requested.emit(wanted)
+
+    def _show_menu(self, point: QPoint) -> None:
+        menu = QMenu(self)
+        menu.addAction("Copy table", self.copy_table)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        menu.popup(self.table.viewport().mapToGlobal(point))
+
+    def copy_table(self) -> None:
+        """Copy all layers: name, kind, widths, hybrid."""
+        model = self.layers
+        heads = ["layer", "kind", *(model.headerData(column, Qt.Orientation.Horizontal) for column in (WIDTHS, HYBRID))]
+        rows = [
+            [layer.name, kind_of(layer), model.index(row, WIDTHS).data(), model.index(row, HYBRID).data()]
+            for row, layer in enumerate(model.layers)
+        ]
+        copy_text(tab_separated([heads, *rows]))
+
+
+def _layer_table(model: LayerModel, delegate: LayerDelegate) -> QTableView:
+    table = QTableView()
+    table.setObjectName("layerTable")
+    table.setAccessibleName("Layers of the network")
+    table.setModel(model)
+    table.setItemDelegate(delegate)
+    table.setShowGrid(False)
+    table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+    table.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
+    table.setTabKeyNavigation(False)
+    table.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
+    table.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+    table.verticalHeader().hide()
+    table.verticalHeader().setDefaultSectionSize(ROW)
+    header = table.horizontalHeader()
+    header.setHighlightSections(False)
+    header.setSectionResizeMode(NAME, QHeaderView.ResizeMode.Stretch)
+    header.setSectionResizeMode(WIDTHS, QHeaderView.ResizeMode.ResizeToContents)
+    header.setSectionResizeMode(HYBRID, QHeaderView.ResizeMode.ResizeToContents)
+    return table
+
+
+def _accuracy_note(result: FitResult) -> str:
+    samples = f"{count(result.test_samples)} test samples"
+    original = result.accuracy.get("original")
+    return samples if original is None else f"{percent(original)} · {samples}"
+
+
+def _hint(layer: LayerInfo | None, settings: FitSettings | None) -> str:
+    if layer is None or settings is None:
+        return ""
+    said = "Ticked layers are replaced by their linear operator."
+    if layer.inputs == layer.outputs:
+        return said
+    pad = f"{settings.pad:g}".replace("-", "−")
+    return (
+        f"{said} Appended {pad} entries make the {layer.inputs} → {layer.outputs} layer's input and output "
+        f"one state of {layer.states}."
+    )

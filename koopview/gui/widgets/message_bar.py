@@ -1,0 +1,61 @@
+"""One sentence across the window, with details behind a button; never a dialog in the way."""
+
+from PySide6.QtGui import QFont, QFontDatabase
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QPlainTextEdit, QPushButton, QToolButton, QVBoxLayout
+
+from koopview.gui.theme import SMALL, UNIT
+from koopview.gui.widgets.card import label
+
+
+class MessageBar(QFrame):
+    """Hidden until ``tell`` is called."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setObjectName("messageBar")
+        self.sentence = label()
+        self.sentence.setWordWrap(True)
+        self.sentence.setAccessibleName("Message")
+        self.more = QPushButton("Details")
+        self.more.setCheckable(True)
+        self.more.setToolTip("Show what exactly happened, to read or to copy")
+        self.shut = QToolButton()
+        self.shut.setText("✕")
+        self.shut.setProperty("role", "plain")
+        self.shut.setAccessibleName("Close this message")
+        self.shut.setToolTip("Close this message")
+        self.details = QPlainTextEdit()
+        self.details.setReadOnly(True)
+        self.details.setFont(_fixed_font())
+        self.details.setFixedHeight(15 * UNIT)
+        self.details.setAccessibleName("Details of the message")
+        self._lay_out()
+        self.more.toggled.connect(self.details.setVisible)
+        self.shut.clicked.connect(self.hide)
+        self.hide()
+
+    def tell(self, sentence: str, details: str = "") -> None:
+        """Show `sentence`; `details` wait behind the button, which is there only where they are."""
+        self.sentence.setText(sentence)
+        self.details.setPlainText(details)
+        self.more.setChecked(False)
+        self.more.setVisible(bool(details.strip()))
+        self.details.hide()
+        self.show()
+
+    def _lay_out(self) -> None:
+        row = QHBoxLayout()
+        row.setSpacing(UNIT)
+        row.addWidget(self.sentence, 1)
+        row.addWidget(self.more)
+        row.addWidget(self.shut)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(12, 6, UNIT, 6)
+        layout.addLayout(row)
+        layout.addWidget(self.details)
+
+
+def _fixed_font() -> QFont:
+    chosen = QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont)
+    chosen.setPixelSize(SMALL)
+    return chosen

@@ -1,0 +1,61 @@
+"""The status bar: what is running, how far it is, how to stop it; and what the program uses."""
+
+from PySide6.QtCore import QTimer
+from PySide6.QtGui import QAction
+from PySide6.QtWidgets import QLabel, QProgressBar, QStatusBar, QToolButton
+
+from koopview.gui.machine import device, memory
+from koopview.gui.text import time_left
+from koopview.gui.theme import UNIT
+
+_FULL = 1000
+_REFRESH_MS = 2000
+
+
+class Status(QStatusBar):
+    """Progress at the left, device and memory at the right."""
+
+    def __init__(self, stop: QAction) -> None:
+        super().__init__()
+        self.setSizeGripEnabled(False)
+        self.text, self.left, self.machine = QLabel("Ready"), QLabel(), QLabel()
+        self.progress = QProgressBar()
+        self.progress.setObjectName("progressBar")
+        self.progress.setAccessibleName("Progress of the running work")
+        self.progress.setToolTip("How far the running work is")
+        self.progress.setRange(0, _FULL)
+        self.progress.setTextVisible(False)
+        self.progress.setFixedWidth(170)
+        self.stop = QToolButton()
+        self.stop.setDefaultAction(stop)
+        for widget in (self.text, self.progress, self.left, self.stop):
+            self.addWidget(widget)
+        self.addPermanentWidget(self.machine)
+        self.setContentsMargins(UNIT, 2, UNIT + 4, 2)
+        self._clock = QTimer(self)
+        self._clock.timeout.connect(self._show_machine)
+        self._clock.start(_REFRESH_MS)
+        self._show_machine()
+        self.show_busy(False)
+
+    def show_busy(self, busy: bool) -> None:
+        """Show the bar, the time left and Stop while something runs."""
+        for widget in (self.progress, self.left, self.stop):
+            widget.setVisible(busy)
+        if busy:
+            self.progress.setValue(0)
+            self.left.clear()
+        self._show_machine()
+
+    def show_progress(self, fraction: float, text: str, seconds_left: float) -> None:
+        """Show the share done, what is being done, and what is left."""
+        self.progress.setValue(round(_FULL * min(1.0, max(0.0, fraction))))
+        self.text.setText(text)
+        self.left.setText(time_left(seconds_left))
+
+    def say(self, text: str) -> None:
+        """Show what has been done."""
+        self.text.setText(text)
+
+    def _show_machine(self) -> None:
+        self.machine.setText("     ".join(part for part in (device(), memory()) if part))

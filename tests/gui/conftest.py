@@ -1,0 +1,193 @@
+"""A session that records what it is asked, and results worked out here with numpy alone."""
+
+import os
+
+os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+
+from dataclasses import replace
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+from PySide6.QtCore import QObject, QSettings, Signal
+
+from koopview.network.info import LayerInfo
+from koopview.study.result import FitResult, StudyState
+from koopview.study.settings import FitSettings
+
+
+def homotopy_paths(x, weight, bias, steps):
+    """Paths (samples, steps + 1, d) of a ReLU layer, as METHOD section 2 writes them."""
+    outputs, inputs = weight.shape
+    d = max(outputs, inputs)
+    start = np.pad(x, ((0, 0), (0, d - inputs)), constant_values=-1.0)
+    end = np.pad(x @ weight.T + bias, ((0, 0), (0, d - outputs)), constant_values=-1.0)
+    paths = []
+    for k in range(steps + 1):
+        s = k / steps
+        z = (1 - s) * start + s * end
+        acted = z.copy()
+        acted[:, :outputs] = np.maximum(z[:, :outputs], 0)
+        paths.append((1 - s) * z + s * acted)
+    return np.stack(paths, 1)
+
+
+def plain_dmd(paths, delays, rank):
+    """Eigenvalues, residuals and singular values of exact DMD on the formed Hankel matrix."""
+    samples, length, d = paths.shape
+    windows = np.stack([paths[:, k : k + delays].reshape(samples, -1) for k in range(length - delays + 1)], 1)
+    Z, Y = windows[:, :-1].reshape(-1, delays * d).T, windows[:, 1:].reshape(-1, delays * d).T
+    U, s, Vh = np.linalg.svd(Z, full_matrices=False)
+    numerical = int((s > 1e-6 * s[0]).sum())
+    r = min(rank, numerical)
+    A = U[:, :r].T @ Y @ Vh[:r].T / s[:r]
+    values, vectors = np.linalg.eig(A)
+    modes = U[:, :r] @ vectors
+    order = np.lexsort((-values.imag, -np.round(np.abs(values), 9)))
+    adjoint = np.linalg.solve(vectors, U[:, :r].T)
+    gaps = adjoint @ Y - values[:, None] * (adjoint @ Z)
+    residuals = np.linalg.norm(gaps, axis=1) / np.linalg.norm(adjoint @ Z, axis=1)
+    assert modes.shape[1] == r
+    return values[order], residuals[order], s, numerical
+
+
+def make_result(settings, inputs=8, outputs=6, samples=60, labels=True, classes=3, rank_limit=500, seed=0):
+    """A result of a random ReLU layer; its accuracies fall with the true prediction error of its operator."""
+    rng = np.random.default_rng(seed)
+    weight, bias = rng.normal(size=(outputs, inputs)) / np.sqrt(inputs) * 1.4, rng.normal(size=outputs) * 0.3
+    x = np.maximum(rng.normal(size=(samples, inputs)), 0)
+    paths = homotopy_paths(x, weight, bias, settings.steps)
+    reach = min(40, inputs, outputs)
+    rank = 24 if settings.rank is None else settings.rank
+    values, residuals, s, numerical = plain_dmd(paths[:, :, :reach], settings.delays, min(rank, rank_limit))
+    hybrid = 0.99 - 0.45 / settings.delays**1.1
+    accuracy = {
+        "original": 0.99,
+        "scaled": 0.99,
+        "hybrid": hybrid,
+        "affine": 0.682,
+        "mean": 0.333,
+        "identity": 0.3331,
+    }
+    per_class = {"original": [0.99 - 0.002 * k for k in range(classes)], "hybrid": [hybrid - 0.01 * k for k in range(classes)]}
+    return FitResult(
+        model="Yin-Yang",
+        data="Yin-Yang",
+        settings=settings,
+        layer_inputs=inputs,
+        layer_outputs=outputs,
+        rank=len(values),
+        numerical_rank=numerical,
+        kept_rank=min(len(s), 500),
+        auto_rank=24,
+        fit_samples=samples if settings.samples is None else settings.samples,
+        test_samples=5000,
+        accuracy=accuracy if labels else dict.fromkeys(accuracy),
+        per_class=per_class if labels else {"original": [], "hybrid": []},
+        agreement=hybrid + 0.004,
+        output_error=0.0812,
+        eigenvalues=values,
+        residuals=residuals,
+        singular_values=s,
+        decomposition="exact",
+        paths=paths[:16].astype(np.float32),
+        path_labels=np.arange(16) % classes if labels else None,
+        seconds={"trajectories": 0.01, "decomposition": 0.03, "evaluation": 0.02},
+        versions={"koopview": "0.1.0"},
+    )
+
+
+YIN_YANG = (
+    LayerInfo("0", "Linear", "ReLU", 4, 8, 8, 40),
+    LayerInfo("2", "Linear", "ReLU", 8, 6, 8, 54),
+    LayerInfo("4", "Linear", "ReLU", 6, 4, 6, 28),
+    LayerInfo("6", "Linear", "", 4, 3, 4, 15),
+)
+SETTINGS = FitSettings("2", steps=20, delays=12, rank=30)
+
+
+def make_state(results=(), layers=YIN_YANG, model="Yin-Yang"):
+    return StudyState(model, "Yin-Yang", tuple(layers), tuple(results))
+
+
+class FakeSession(QObject):
+    """The session's face; it computes nothing, and notes every call."""
+
+    state_changed = Signal(object)
+    settings_changed = Signal(object)
+    result_changed = Signal(object)
+    busy_changed = Signal(bool)
+    progressed = Signal(float, str, float)
+    failed = Signal(str, str)
+    settled = Signal()
+
+    def __init__(self):
+        super().__init__()
+        self.state = self.settings = self.result = None
+        self.busy = False
+        self.requests, self.calls = [], []
+
+    def request(self, settings):
+        self.requests.append(settings)
+        self.settings, self.result = settings, None
+        self.settings_changed.emit(settings)
+        self.work()
+
+    def work(self):
+        self.busy = True
+        self.busy_changed.emit(True)
+
+    def open(self, state, settings):
+        self.state, self.settings, self.result = state, settings, None
+        self.state_changed.emit(state)
+        self.settings_changed.emit(settings)
+
+    def finish(self, result):
+        self.state = replace(self.state, results=(*self.state.results, result))
+        self.settings, self.result, self.busy = result.settings, result, False
+        self.state_changed.emit(self.state)
+        self.settings_changed.emit(self.settings)
+        self.result_changed.emit(result)
+        self.busy_changed.emit(False)
+        self.settled.emit()
+
+    def __getattr__(self, name):
+        if name in ("fit_now", "stop", "sweep_delays", "open_options", "open_demo", "open_model", "open_data", "close"):
+            return lambda *arguments: self.calls.append((name, *arguments))
+        raise AttributeError(name)
+
+
+@pytest.fixture(autouse=True)
+def _own_preferences(tmp_path):
+    QSettings.setPath(QSettings.Format.IniFormat, QSettings.Scope.UserScope, str(tmp_path / "preferences"))
+
+
+@pytest.fixture(scope="session")
+def result():
+    return make_result(SETTINGS)
+
+
+@pytest.fixture
+def session(qtbot):
+    return FakeSession()
+
+
+@pytest.fixture
+def window(qtbot, session):
+    from koopview.gui.appearance import Appearance
+    from koopview.gui.theme import load_fonts
+    from koopview.gui.window import MainWindow
+
+    load_fonts()
+    made = MainWindow(session, Appearance("light"))
+    qtbot.addWidget(made)
+    made.show()
+    return made
+
+
+@pytest.fixture
+def fitted(window, session, result):
+    """The window with one result on screen, and its session."""
+    session.open(make_state(), result.settings)
+    session.finish(result)
+    return SimpleNamespace(window=window, session=session, result=result)
