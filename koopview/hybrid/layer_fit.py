@@ -61,7 +61,7 @@ class LayerFit:
     rank_limit : int or None
         Largest rank that was asked of the decomposition; None: the whole spectrum is there.
     coordinates : tensor (test samples, kept rank)
-        The test samples' z[0] in the kept basis.
+        The test samples' z[0] in the kept basis; float32, as the network that goes on from there.
     products : PairProducts
         Of the held-out samples' snapshot pairs.
     paths : array (shown samples, steps + 1, states)
@@ -92,7 +92,7 @@ class LayerFit:
 
     def test_outputs(self) -> torch.Tensor:
         """Return the replaced layer's outputs (test samples, outputs), float32."""
-        return self.module().outputs(self.coordinates).float()
+        return self.module().outputs(self.coordinates)
 
     def residuals(self) -> np.ndarray:
         """Return the residual of each eigenpair on the held-out samples, in the order of the eigenvalues."""
@@ -116,7 +116,7 @@ def fit_layer(layer: Layer, inputs: LayerInputs, lift: Lift, rank: int | None, p
     decomposed = clock()
     progress(0.7, "evaluation")
     module = LinearizedLayer(exact, scaling(lift.scaling), kept, lift.steps, lift.fill)
-    coordinates = in_batches(module.coordinates, inputs.test, part(progress, 0.7, 0.95))
+    coordinates = in_batches(module.coordinates, inputs.test, part(progress, 0.7, 0.95)).float()
     products = pair_products(kept, on_device(path(inputs.held_out.double())))
     shown = path(inputs.test[:SHOWN_PATHS].double()).float().cpu().numpy()
     seconds = {

@@ -46,7 +46,7 @@ class LinearizedLayer(nn.Module):
 
     def outputs(self, coordinates: torch.Tensor) -> torch.Tensor:
         """Return the layer's outputs (samples, outputs) from coordinates of at least `rank` columns."""
-        return coordinates[:, : self.readout.shape[1]] @ self.readout.T
+        return coordinates[:, : self.readout.shape[1]] @ self.readout.T.to(coordinates.dtype)
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         """Return (samples, outputs) in the precision of `x` (samples, inputs)."""

@@ -7,7 +7,7 @@ import numpy as np
 from array_api_compat import array_namespace, device
 
 from koopview.koopman.delays import as_numpy
-from koopview.progress import Progress, part, silent
+from koopview.progress import Progress, silent
 
 EXACT_FEATURES = 700
 """Up to this many rows or columns the exact SVD is cheapest; it is also the most accurate."""
@@ -78,30 +78,37 @@ def _gram(windows: list[Any], progress: Progress) -> Spectrum:
 
 
 def _block_krylov(windows: list[Any], rank: int, progress: Progress) -> Spectrum:
-    """Rayleigh-Ritz on the Krylov space of a random block, each block orthogonalised twice against those before."""
+    """Rayleigh-Ritz on the Krylov space of a random block, each block orthogonalised twice against those before.
+
+    The products of the windows with each block serve twice: for the next block, and for the projected matrix.
+    """
     xp = array_namespace(*windows)
     features, dtype = windows[0].shape[1], windows[0].dtype
     width = rank + max(10, rank // 10)
     start = np.random.default_rng(0).standard_normal((features, width))
     block = xp.asarray(start, dtype=dtype, device=device(windows[0]))
-    basis = block[:, :0]
-    for i in range(BLOCKS):
-        progress(i / (BLOCKS + 1), f"Krylov block {i + 1} of {BLOCKS}")
-        block = _orthogonal_to(basis, _apply_gram(windows, block, part(progress, i / 5, (i + 1) / 5)))
-        basis = xp.concat([basis, block], axis=1)
-    progress(BLOCKS / (BLOCKS + 1), "singular vectors")
-    projected = xp.concat([window @ basis for window in windows], axis=0)
-    _, s, vh = xp.linalg.svd(xp.linalg.qr(projected, mode="reduced")[1], full_matrices=False)
-    cutoff = max(features, projected.shape[0]) * float(xp.finfo(dtype).eps)
+    basis, projected = block[:, :0], []
+    for i in range(BLOCKS + 1):
+        progress(i / (BLOCKS + 2), f"Krylov block {i} of {BLOCKS}")
+        images = [window @ block for window in windows]
+        if i > 0:
+            basis = xp.concat([basis, block], axis=1)
+            projected.append(xp.concat(images, axis=0))
+        if i < BLOCKS:
+            block = _orthogonal_to(basis, _transposed_product(windows, images, progress, i))
+    progress((BLOCKS + 1) / (BLOCKS + 2), "singular vectors")
+    tall = xp.concat(projected, axis=1)
+    _, s, vh = xp.linalg.svd(xp.linalg.qr(tall, mode="reduced")[1], full_matrices=False)
+    cutoff = max(features, tall.shape[0]) * float(xp.finfo(dtype).eps)
     return Spectrum(basis @ vh.T[:, :rank], as_numpy(s[:rank]), "randomized", cutoff)
 
 
-def _apply_gram(windows: list[Any], block: Any, progress: Progress) -> Any:
-    """Return ``Z Z^T block`` as a sum over the windows."""
+def _transposed_product(windows: list[Any], images: list[Any], progress: Progress, block: int) -> Any:
+    """Return the sum of ``window^T image`` over all windows: Z times the images."""
     product = 0.0
-    for k, window in enumerate(windows):
-        progress(k / len(windows), "products with the snapshots")
-        product = product + window.T @ (window @ block)
+    for k, (window, image) in enumerate(zip(windows, images, strict=True)):
+        progress((block + k / len(windows)) / (BLOCKS + 2), f"Krylov block {block} of {BLOCKS}")
+        product = product + window.T @ image
     return product
 
 
