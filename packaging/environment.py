@@ -21,8 +21,8 @@ VENV = ROOT / ".venv"
 STAMP = VENV / "koopview-installed.json"
 CONSTRAINTS = ROOT / "packaging" / "constraints.txt"
 TORCH_CPU_INDEX = "https://download.pytorch.org/whl/cpu"
-NOT_OFFERED = "No matching distribution found"
-"""What pip says where no index that it could reach has the version."""
+NOT_OFFERED = ("No matching distribution found", "ResolutionImpossible")
+"""What pip says where nothing that it could reach has the version; the second under a constraint."""
 
 
 class Refusal(Exception):  # noqa: N818 - its text is for a person, who knows no exceptions
@@ -134,8 +134,10 @@ def wait_after_interrupt(process: subprocess.Popen) -> None:
 
 def progress_line(line: str) -> str:
     """Return what a person is shown of a line of pip's output, empty for most."""
-    if line.startswith(("Collecting ", "Downloading ", "Installing collected packages")):
-        return "  " + line.partition(" (from ")[0].rstrip()[:110]
+    if line.startswith("Installing collected packages"):
+        return f"  Installing {line.count(',') + 1} packages"
+    if line.startswith(("Collecting ", "Downloading ")):
+        return "  " + line.partition(" (from ")[0].rstrip()
     return ""
 
 
@@ -201,7 +203,7 @@ def install_torch() -> None:
     sources = torch_sources(version, sys.platform)
     for arguments in sources:
         code, tail = pip_install(*arguments)
-        if not any(NOT_OFFERED in line for line in tail):
+        if not any(sign in line for sign in NOT_OFFERED for line in tail):
             # Done, or a full disk or a broken download, which taking CUDA's gigabytes instead would not mend.
             require_success("torch", code, tail)
             return
