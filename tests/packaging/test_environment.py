@@ -263,7 +263,7 @@ def test_ctrl_c_during_an_installation_exits_130_and_leaves_no_stamp(checkout):
     version = "{}.{}".format(*sys.version_info)
     stand_in(
         environment.VENV,
-        f'case "$*" in *--version*) echo "pip 99 (python {version})";; *install*) echo Collecting; exec sleep 60;; esac',
+        f'case "$*" in *--version*) echo "pip 99 (python {version})";; *install*) echo Collecting; exec sleep 9;; esac',
     )
     # A shell that starts programs in the background has them ignore Ctrl+C; a terminal does not.
     call = checkout / "call.py"

@@ -38,8 +38,7 @@ def test_advice_is_one_line_with_the_command_where_there_is_apt():
 
 
 @linux
-def test_qt_loads_offscreen_nothing_that_the_list_does_not_hold():
-    """Qt starts where all of OFFSCREEN is there: with it, no other library of the system may be missing."""
+def test_with_the_offscreen_libraries_qt_starts_without_a_display():
     if system_libraries.missing(system_libraries.OFFSCREEN):
         pytest.skip("a library of the list is missing here")
     assert platform_of_a_window("offscreen", {}) == "offscreen"
