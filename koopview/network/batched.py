@@ -1,0 +1,138 @@
+"""Train several small ReLU networks of one shape side by side, as one batch of matrices."""
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import pairwise
+
+import torch
+from torch import Tensor
+
+from koopview.progress import Progress
+
+Layers = list[tuple[Tensor, Tensor]]
+"""One pair a layer: weights (networks, inputs, outputs) and biases (networks, 1, outputs)."""
+Samples = tuple[Tensor, Tensor]
+"""Inputs (samples, features) and labels (samples,)."""
+
+_STEPS_BETWEEN_REPORTS = 20
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """How networks are trained: `networks` of the shape `widths`, one-cycle Adam up to `learning_rate`.
+
+    `shift` moves the square pictures of a batch by up to that many pixels, the same for all of a batch.
+    """
+
+    widths: tuple[int, ...]
+    networks: int
+    epochs: int
+    batch: int
+    learning_rate: float
+    weight_decay: float = 0.0
+    shift: int = 0
+
+
+def best_network(
+    recipe: Recipe, samples: Samples, validation: Samples, seed: int, progress: Progress
+) -> tuple[dict[str, Tensor], float]:
+    """Train all networks and return the one, at the end of the epoch, that classified most validation samples rightly.
+
+    Returns
+    -------
+    weights : dict of float32 tensors
+        State dict of a plain ``nn.Sequential(Linear, ReLU, Linear, ...)``.
+    accuracy : float
+        Share of the validation samples that it classified rightly.
+
+    Raises
+    ------
+    Cancelled
+        By `progress`.
+    """
+    generator = torch.Generator().manual_seed(seed)
+    layers = initial_layers(recipe, generator)
+    parameters = [tensor for layer in layers for tensor in layer]
+    optimizer = torch.optim.AdamW(parameters, lr=recipe.learning_rate, weight_decay=recipe.weight_decay, fused=True)
+    steps = recipe.epochs * math.ceil(len(samples[0]) / recipe.batch)
+    schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, recipe.learning_rate, total_steps=steps)
+    weights, best, step = state_dict(layers, 0), 0.0, 0
+    for epoch in range(1, recipe.epochs + 1):
+        for x, y in _batches(samples, recipe, generator):
+            if step % _STEPS_BETWEEN_REPORTS == 0:
+                progress(step / steps, f"epoch {epoch} of {recipe.epochs}, validation accuracy {best:.1%}")
+            optimizer.zero_grad()
+            loss(layers, x, y).backward()
+            optimizer.step()
+            schedule.step()
+            step += 1
+        accuracies = accuracy(layers, validation)
+        if accuracies.max() > best:
+            best = float(accuracies.max())
+            weights = state_dict(layers, int(accuracies.argmax()))
+    progress(1.0, f"{recipe.epochs} epochs, validation accuracy {best:.1%}")
+    return weights, best
+
+
+def initial_layers(recipe: Recipe, generator: torch.Generator) -> Layers:
+    """Draw weights and biases evenly from -1/sqrt(inputs) to 1/sqrt(inputs), as torch.nn.Linear does."""
+
+    def draw(inputs: int, *shape: int) -> Tensor:
+        uniform = torch.rand(recipe.networks, *shape, generator=generator)
+        return ((2 * uniform - 1) / math.sqrt(inputs)).requires_grad_()
+
+    widths = recipe.widths
+    return [(draw(n, n, m), draw(n, 1, m)) for n, m in pairwise(widths)]
+
+
+def forward(layers: Layers, x: Tensor) -> Tensor:
+    """Return the logits (networks, samples, classes) of all networks for the same inputs (samples, features)."""
+    state = x.expand(len(layers[0][0]), *x.shape)
+    for place, (weight, bias) in enumerate(layers):
+        state = torch.baddbmm(bias, state if place == 0 else torch.relu(state), weight)
+    return state
+
+
+def loss(layers: Layers, x: Tensor, y: Tensor) -> Tensor:
+    """Return the mean cross-entropy of each network, summed over networks, so that none feels the others."""
+    logits = forward(layers, x)
+    return len(logits) * torch.nn.functional.cross_entropy(logits.flatten(0, 1), y.repeat(len(logits)))
+
+
+@torch.no_grad()
+def accuracy(layers: Layers, samples: Samples) -> Tensor:
+    """Return each network's share of rightly classified samples (networks,)."""
+    x, y = samples
+    return (forward(layers, x).argmax(dim=2) == y).double().mean(dim=1)
+
+
+def state_dict(layers: Layers, network: int) -> dict[str, Tensor]:
+    """Return a copy of one network's weights under the names of ``nn.Sequential(Linear, ReLU, Linear, ...)``."""
+    weights = {}
+    for place, (weight, bias) in enumerate(layers):
+        weights[f"{2 * place}.weight"] = weight[network].detach().T.clone(memory_format=torch.contiguous_format)
+        weights[f"{2 * place}.bias"] = bias[network, 0].detach().clone()
+    return weights
+
+
+def layers_of(weights: dict[str, Tensor]) -> Layers:
+    """Return one network's weights, the inverse of `state_dict`, as a batch of one."""
+    places = range(len(weights) // 2)
+    return [(weights[f"{2 * place}.weight"].T[None], weights[f"{2 * place}.bias"][None, None]) for place in places]
+
+
+def _batches(samples: Samples, recipe: Recipe, generator: torch.Generator) -> Iterator[Samples]:
+    """Yield the samples once, in random order, a batch at a time."""
+    x, y = samples
+    for places in torch.randperm(len(x), generator=generator).split(recipe.batch):
+        batch = x[places]
+        yield (_shifted(batch, recipe.shift, generator) if recipe.shift else batch), y[places]
+
+
+def _shifted(rows: Tensor, most: int, generator: torch.Generator) -> Tensor:
+    """Move square pictures, given as rows (samples, side * side), by up to `most` pixels; zeros come in."""
+    side = math.isqrt(rows.shape[1])
+    down, right = torch.randint(2 * most + 1, (2,), generator=generator).tolist()
+    padded = torch.nn.functional.pad(rows.view(-1, side, side), (most, most, most, most))
+    return padded[:, down : down + side, right : right + side].flatten(1)
