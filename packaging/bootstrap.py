@@ -11,6 +11,7 @@ Each installs what it needs first; a second call finds that done and starts at o
 import sys
 
 OLDEST = (3, 10)
+WHOLE_PYTHON = "sudo apt-get install -y python3-venv"
 
 
 def python_refusal(version: tuple) -> str:
@@ -20,17 +21,25 @@ def python_refusal(version: tuple) -> str:
     return "KoopView needs Python {}.{} or newer, this is {}.{}.".format(*OLDEST, *version[:2])
 
 
-if python_refusal(sys.version_info[:2]):  # before anything that an old Python cannot read
-    sys.stderr.write("bootstrap.py: " + python_refusal(sys.version_info[:2]) + "\n")
+def refuse(sentence: str) -> None:
+    """End with one line for a person who has to do something first."""
+    sys.stderr.write("bootstrap.py: " + sentence + "\n")
     raise SystemExit(2)
 
-import os  # noqa: E402
-import subprocess  # noqa: E402
-from collections.abc import Mapping, Sequence  # noqa: E402
-from pathlib import Path  # noqa: E402
 
-import system_libraries  # noqa: E402
-from environment import ROOT, VENV, Refusal, ensure_installed, say, venv_python, wait_after_interrupt  # noqa: E402
+if python_refusal(sys.version_info[:2]):  # before anything that an old Python cannot read
+    refuse(python_refusal(sys.version_info[:2]))
+
+try:
+    import os
+    import subprocess
+    from collections.abc import Mapping, Sequence
+    from pathlib import Path
+
+    import system_libraries
+    from environment import ROOT, VENV, Refusal, ensure_installed, say, venv_python, wait_after_interrupt
+except ImportError as lacking:  # Debian's python3-minimal holds a part of the standard library
+    refuse(f"this Python came without its own {lacking.name}; on Debian and Ubuntu type: {WHOLE_PYTHON}")
 
 EXTRAS: dict[str, set[str]] = {"install": set(), "run": set(), "test": {"test"}, "bench": {"test", "bench"}}
 """The commands, and which of pyproject.toml's extras each needs."""

@@ -88,8 +88,8 @@ def lacking_modules(modules: Iterable[str] = ("venv", "ensurepip")) -> list[str]
 def venv_refusal(lacking: Sequence[str]) -> str:
     """Return the sentence for a Python that cannot make virtual environments."""
     return (
-        f"this Python ({sys.executable}) came without {' and '.join(lacking)}, which a virtual environment needs; "
-        "on Debian and Ubuntu type: sudo apt-get install python3-venv"
+        f"this Python ({sys.executable}) came without its own {' and '.join(lacking)}, which a virtual environment "
+        "needs; on Debian and Ubuntu type: sudo apt-get install -y python3-venv"
     )
 
 
@@ -135,7 +135,8 @@ def wait_after_interrupt(process: subprocess.Popen) -> None:
 def progress_line(line: str) -> str:
     """Return what a person is shown of a line of pip's output, empty for most."""
     if line.startswith("Installing collected packages"):
-        return f"  Installing {line.count(',') + 1} packages"
+        others = line.count(",")
+        return f"  Installing {others + 1} packages" if others else "  Installing one package"
     if line.startswith(("Collecting ", "Downloading ")):
         return "  " + line.partition(" (from ")[0].rstrip()
     return ""

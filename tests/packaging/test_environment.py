@@ -197,6 +197,7 @@ def test_elsewhere_the_package_index_has_a_cpu_build(platform):
         ("  Downloading a.whl (190.0 MB)\n", ""),
         ("Downloading a.whl (190.0 MB)\n", "  Downloading a.whl (190.0 MB)"),
         ("Installing collected packages: a, b, c\n", "  Installing 3 packages"),
+        ("Installing collected packages: torch\n", "  Installing one package"),
         ("Requirement already satisfied: numpy\n", ""),
     ],
 )
@@ -236,7 +237,7 @@ def test_a_failure_of_pip_is_shown_with_its_last_lines_and_one_sentence(capsys):
 def test_a_python_without_ensurepip_is_refused_with_the_package_to_install(checkout, monkeypatch):
     monkeypatch.setattr(environment.system_libraries, "may_install", lambda: False)
     monkeypatch.setattr(environment.importlib.util, "find_spec", lambda name: None if name == "ensurepip" else name)
-    with pytest.raises(environment.Refusal, match=r"without ensurepip.*apt-get install python3-venv"):
+    with pytest.raises(environment.Refusal, match=r"without its own ensurepip.*apt-get install -y python3-venv"):
         environment.make_venv()
 
 
