@@ -22,17 +22,23 @@ class Words:
 
 ACTIONS = {
     "open_model": Words("openModelAction", "Open model…", "Ctrl+O", "Open a trained network from a file"),
-    "open_data": Words("openDataAction", "Open data…", "Ctrl+Shift+O", "Open training and test samples from an NPZ file"),
+    "open_data": Words(
+        "openDataAction", "Open data…", "Ctrl+Shift+O", "Open training and test samples from an NPZ file"
+    ),
     "demo_yinyang": Words("demoYinYangAction", "Yin-Yang", "Ctrl+1", "Open the built-in Yin-Yang study"),
     "demo_mnist": Words("demoMnistAction", "MNIST", "Ctrl+2", "Open the built-in MNIST study"),
-    "export": Words("exportAction", "Export…", "Ctrl+E", "Save the numbers on screen as JSON, or the window as a PNG picture"),
+    "export": Words(
+        "exportAction", "Export…", "Ctrl+E", "Save the numbers on screen as JSON, or the window as a PNG picture"
+    ),
     "quit": Words("quitAction", "Quit", "Ctrl+Q", "Close KoopView"),
     "copy_numbers": Words("copyNumbersAction", "Copy numbers", "Ctrl+Shift+C", "Copy the numbers on screen as JSON"),
     "copy_picture": Words("copyPictureAction", "Copy picture", "Ctrl+Alt+C", "Copy the window as a picture"),
     "fit": Words("fitAction", "Fit", "F5", "Fit the operator of the layer shown"),
     "stop": Words("stopAction", "Stop", "Esc", "Stop what is running; what is on screen stays"),
     "sweep": Words("sweepAction", "Sweep", "Ctrl+Shift+F", "Fit every delay h from 1 to N at this rank r"),
-    "next_theme": Words("nextThemeAction", "Switch light and dark", "Ctrl+T", "Change between the light and the dark theme"),
+    "next_theme": Words(
+        "nextThemeAction", "Switch light and dark", "Ctrl+T", "Change between the light and the dark theme"
+    ),
     "reset_layout": Words("resetLayoutAction", "Reset layout", "Ctrl+0", "Put every panel back to its first size"),
     "method": Words("methodAction", "The method", "F1", "What is computed, and what the numbers mean"),
     "about": Words("aboutAction", "About KoopView", "Ctrl+F1", "Version, licence and the paper behind it"),
@@ -59,7 +65,9 @@ def theme_actions(window: QMainWindow, choice: str, choose: Callable[[str], None
     group = QActionGroup(window)
     made = {}
     for name in CHOICES:
-        words = Words(f"{name}ThemeAction", THEME_NAMES[name], THEME_SHORTCUTS[name], f"Theme: {THEME_NAMES[name].lower()}")
+        words = Words(
+            f"{name}ThemeAction", THEME_NAMES[name], THEME_SHORTCUTS[name], f"Theme: {THEME_NAMES[name].lower()}"
+        )
         action = _action(window, words)
         action.setCheckable(True)
         action.setChecked(name == choice)
@@ -134,6 +142,7 @@ def _add(menu: QMenu, actions: Actions, *keys: str) -> None:
 def _action(window: QMainWindow, words: Words) -> QAction:
     action = QAction(words.text, window)
     action.setObjectName(words.name)
+    action.setIconText(words.text)
     action.setShortcut(QKeySequence(words.shortcut))
     shortcut = action.shortcut().toString(QKeySequence.SequenceFormat.NativeText)
     action.setToolTip(f"{words.tip} ({shortcut})")

@@ -97,7 +97,8 @@ def _settle(window: MainWindow, options: WindowOptions) -> str:
     failures: list[str] = []
     waiting = QEventLoop()
     window.settled.connect(waiting.quit)
-    window.session.failed.connect(lambda sentence, details: (failures.append(sentence), waiting.quit()))
+    window.session.failed.connect(lambda sentence, details: failures.append(sentence))
+    window.session.failed.connect(waiting.quit)
     QTimer.singleShot(0, lambda: window.session.open_options(options))
     waiting.exec()
     return failures[0] if failures else ""
@@ -106,7 +107,9 @@ def _settle(window: MainWindow, options: WindowOptions) -> str:
 def _empty_window(options: WindowOptions) -> MainWindow:
     application()
     session = Session()
-    window = MainWindow(session, Appearance(options.theme), keeps_layout=options.size is None and not options.screenshot)
+    window = MainWindow(
+        session, Appearance(options.theme), keeps_layout=options.size is None and not options.screenshot
+    )
     session.setParent(window)
     if options.size is not None:
         window.resize(*options.size)

@@ -22,13 +22,14 @@ QScrollBar:vertical {{ background: transparent; width: 10px; margin: 2px; }}
 QScrollBar:horizontal {{ background: transparent; height: 10px; margin: 2px; }}
 QScrollBar::handle {{ background: {line}; border-radius: 3px; min-height: 24px; min-width: 24px; }}
 QScrollBar::handle:hover {{ background: {baseline}; }}
-QScrollBar::add-line, QScrollBar::sub-line, QScrollBar::add-page, QScrollBar::sub-page {{ background: none; border: none;
+QScrollBar::add-line, QScrollBar::sub-line, QScrollBar::add-page, QScrollBar::sub-page {{ background: none;
+  border: none;
   width: 0; height: 0; }}
 """
 
 _BARS = """
-QMenuBar {{ background: {ground}; padding: 4px {UNIT}px 0 {UNIT}px; }}
-QMenuBar::item {{ background: transparent; padding: 5px {UNIT}px; border-radius: 5px; }}
+QMenuBar {{ background: {ground}; padding: 2px {UNIT}px 0 {UNIT}px; }}
+QMenuBar::item {{ background: transparent; padding: 4px {UNIT}px; border-radius: 5px; }}
 QMenuBar::item:selected, QMenuBar::item:pressed {{ background: {selection}; }}
 QMenu {{ background: {panel}; border: 1px solid {line}; border-radius: {UNIT}px; padding: 5px; }}
 QMenu::item {{ padding: 6px 26px 6px 22px; border-radius: 5px; }}
@@ -37,9 +38,11 @@ QMenu::item:disabled {{ color: {muted}; }}
 QMenu::separator {{ height: 1px; background: {line}; margin: 5px {UNIT}px; }}
 QMenu::indicator {{ width: 14px; height: 14px; left: 5px; }}
 QMenu::indicator:checked {{ image: url("{menu_tick}"); }}
-QToolBar {{ background: {ground}; border: none; border-bottom: 1px solid {line}; padding: 6px 12px 9px 12px; spacing: 6px; }}
+QToolBar {{ background: {ground}; border: none; border-bottom: 1px solid {line};
+  padding: 3px {UNIT}px {UNIT}px {UNIT}px; spacing: 6px; }}
 QToolBar::separator {{ background: transparent; width: 14px; }}
-QToolButton, QPushButton {{ background: {panel}; border: 1px solid {line}; border-radius: 6px; padding: 5px 12px; color: {ink}; }}
+QToolButton, QPushButton {{ background: {panel}; border: 1px solid {line}; border-radius: 6px;
+  padding: 4px 12px; color: {ink}; }}
 QToolButton:hover, QPushButton:hover {{ background: {selection}; }}
 QToolButton:pressed, QPushButton:pressed {{ background: {line}; }}
 QToolButton:focus, QPushButton:focus {{ border-color: {accent}; }}
@@ -57,7 +60,8 @@ QToolButton[role="plain"] {{ background: transparent; border-color: transparent;
 QToolButton[role="plain"]:hover {{ background: {selection}; color: {ink}; }}
 QToolButton[role="plain"]:disabled {{ color: {line}; background: transparent; }}
 QToolButton[role="plain"]:focus {{ border-color: {accent}; }}
-QToolButton[role="segment"] {{ background: transparent; border: 1px solid transparent; border-radius: 6px; padding: 3px 9px;
+QToolButton[role="segment"] {{ background: transparent; border: 1px solid transparent; border-radius: 6px;
+  padding: 3px 9px;
   font-size: {SMALL}px; color: {muted}; }}
 QToolButton[role="segment"]:hover {{ color: {ink}; }}
 QToolButton[role="segment"]:checked {{ background: {selection}; color: {ink}; }}
@@ -70,7 +74,8 @@ QProgressBar {{ background: {track}; border: none; border-radius: 3px; max-heigh
 QProgressBar::chunk {{ background: {accent}; border-radius: 3px; }}
 #messageBar {{ background: {warning}; border: 1px solid {original}; border-radius: {UNIT}px; }}
 #messageBar QLabel {{ background: transparent; }}
-#messageBar QPlainTextEdit {{ background: {panel}; border: 1px solid {line}; border-radius: 6px; font-size: {SMALL}px; }}
+#messageBar QPlainTextEdit {{ background: {panel}; border: 1px solid {line}; border-radius: 6px;
+  font-size: {SMALL}px; }}
 """
 
 _FIELDS = """
@@ -79,6 +84,9 @@ QComboBox, QSpinBox, QLineEdit {{ background: {field}; border: 1px solid {line};
 QComboBox:hover, QSpinBox:hover, QLineEdit:hover {{ border-color: {baseline}; }}
 QComboBox:focus, QSpinBox:focus, QLineEdit:focus {{ border-color: {accent}; }}
 QComboBox:disabled, QSpinBox:disabled, QLineEdit:disabled {{ color: {muted}; }}
+QSpinBox QLineEdit, QComboBox QLineEdit {{ background: transparent; border: none; padding: 0; min-height: 0; }}
+QSpinBox::up-button, QSpinBox::down-button {{ width: 7px; border: none; background: transparent; }}
+QSpinBox::up-arrow, QSpinBox::down-arrow {{ image: none; width: 0; height: 0; }}
 QComboBox {{ padding-right: 4px; }}
 QComboBox::drop-down {{ border: none; width: 20px; }}
 QComboBox::down-arrow {{ image: url("{chevron}"); width: 14px; height: 14px; }}
@@ -103,6 +111,8 @@ QSlider::sub-page:horizontal:disabled {{ background: {line}; }}
 QSlider::handle:horizontal:disabled {{ border-color: {line}; }}
 QTableView, QTextBrowser, QPlainTextEdit {{ background: {panel}; border: none; gridline-color: transparent;
   selection-background-color: {selection}; selection-color: {ink}; outline: none; }}
+#layerTable::item {{ padding-left: 9px; }}
+#layerTable QHeaderView::section:first {{ padding-left: 37px; }}
 QTableView[role="numbers"] {{ font-size: {SMALL}px; }}
 QTableView[role="numbers"]::item {{ padding: 0 6px; }}
 QHeaderView {{ background: {panel}; border: none; }}
@@ -111,7 +121,8 @@ QHeaderView::section {{ background: {panel}; color: {muted}; border: none; borde
 QTableCornerButton::section {{ background: {panel}; border: none; }}
 QTabWidget::pane {{ border: none; }}
 QTabBar {{ background: transparent; }}
-QTabBar::tab {{ background: transparent; border: 1px solid transparent; border-radius: 6px; padding: 3px 9px; margin-right: 4px;
+QTabBar::tab {{ background: transparent; border: 1px solid transparent; border-radius: 6px; padding: 3px 9px;
+  margin-right: 4px;
   font-size: {SMALL}px; color: {muted}; }}
 QTabBar::tab:hover {{ color: {ink}; }}
 QTabBar::tab:selected {{ background: {selection}; color: {ink}; }}

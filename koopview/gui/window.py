@@ -5,7 +5,7 @@ from typing import Any
 
 from PySide6.QtCore import Property, Qt, QTimer, Signal
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QGuiApplication
-from PySide6.QtWidgets import QLabel, QMainWindow
+from PySide6.QtWidgets import QMainWindow
 
 from koopview.files import json_text
 from koopview.gui.actions import fill_menus, make_actions, make_toolbar, theme_actions
@@ -21,6 +21,7 @@ from koopview.gui.panels.trajectory import TrajectoryPanel
 from koopview.gui.preferences import forget, recall_bytes, remember
 from koopview.gui.text import seconds
 from koopview.gui.theme import Theme
+from koopview.gui.widgets.card import label
 from koopview.gui.widgets.message_bar import MessageBar
 from koopview.gui.widgets.status import Status
 from koopview.gui.widgets.workspace import Workspace
@@ -60,6 +61,7 @@ class MainWindow(QMainWindow):
         self._show_settings(session.settings)
         self._show_result(session.result)
         self._show_busy(session.busy)
+        self.network.table.setFocus()
 
     def is_busy(self) -> bool:
         """Return whether asked work is not yet shown."""
@@ -115,10 +117,8 @@ class MainWindow(QMainWindow):
         self.actions_by_name = make_actions(self, self._handlers())
         self._theme_actions = theme_actions(self, self._appearance.choice, self._appearance.choose)
         fill_menus(self, self.actions_by_name, self._theme_actions)
-        self.subject = QLabel()
-        self.subject.setProperty("role", "muted")
-        self.subject.setContentsMargins(0, 4, 12, 0)
-        self.menuBar().setCornerWidget(self.subject, Qt.Corner.TopRightCorner)
+        self.subject = label("", "muted")
+        self.subject.setContentsMargins(0, 5, 12, 0)
         self.addToolBar(make_toolbar(self.actions_by_name, self))
         self.status = Status(self.actions_by_name["stop"])
         self.setStatusBar(self.status)
@@ -161,15 +161,11 @@ class MainWindow(QMainWindow):
             panel.requested.connect(session.request)
 
     def _show_state(self, state: StudyState | None) -> None:
-        self.network.show_state(state)
-        results = () if state is None else state.results
-        self.results.show_log(results)
-        if self._shown is not None and (state is None or (state.model, state.data) != (self._shown.model, self._shown.data)):
+        if self._shown is not None and not belongs(self._shown, state):
             self._shown = None
             self._draw(None)
-        elif self.shown_result() is not None:
-            self.accuracy.show_result(self._shown, results)
-        self._show_words()
+        self._show_history()
+        self._show_settings(self.session.settings)
 
     def _show_settings(self, settings: FitSettings | None) -> None:
         self.network.show_settings(settings)
@@ -178,18 +174,25 @@ class MainWindow(QMainWindow):
         self._show_words()
 
     def _show_result(self, result: FitResult | None) -> None:
-        if result is not None:
+        if result is not None and result is not self._shown:
             self._shown = result
             self._draw(result)
             self.status.say(f"Fitted layer {result.settings.layer} in {seconds(sum(result.seconds.values()))}")
+        self._show_history()
         self._watch_stale()
         self._show_words()
 
-    def _draw(self, result: FitResult | None) -> None:
+    def _show_history(self) -> None:
+        """Show the results so far: newest of each layer, curve over delays, log."""
         state = self.session.state
+        results = () if state is None else state.results
+        self.network.show_state(state)
+        self.accuracy.show_result(self._shown, results)
+        self.results.show_log(results)
+
+    def _draw(self, result: FitResult | None) -> None:
         self.trajectory.show_result(result)
         self.eigenvalues.show_result(result)
-        self.accuracy.show_result(result, () if state is None else state.results)
         self.results.show_result(result)
         self.fit_panel.show_result(result)
 
@@ -219,8 +222,10 @@ class MainWindow(QMainWindow):
         for key in ("fit", "sweep"):
             self.actions_by_name[key].setEnabled(settings is not None)
         parts = [] if state is None else [state.model] + ([f"layer {settings.layer}"] if settings else [])
-        self.setWindowTitle(" — ".join([*parts, "KoopView"]))
-        self.subject.setText(" — ".join(parts))
+        title = " — ".join([*parts, "KoopView"])
+        self.setWindowTitle(title)
+        self.subject.setText(title)
+        self.menuBar().setCornerWidget(self.subject, Qt.Corner.TopRightCorner)  # anew, or it keeps its old width
         self.trajectory.show_hint(what_to_do(state, settings, self.is_busy()))
 
     def _dress(self, theme: Theme) -> None:
@@ -240,6 +245,11 @@ class MainWindow(QMainWindow):
     def _reset_layout(self) -> None:
         forget("layout")
         self.workspace.reset()
+
+
+def belongs(result: FitResult, state: StudyState | None) -> bool:
+    """Return whether `result` is of the study whose `state` is given."""
+    return state is not None and bool(state.results) and (state.model, state.data) == (result.model, result.data)
 
 
 def what_to_do(state: StudyState | None, settings: FitSettings | None, busy: bool) -> str:

@@ -2,7 +2,8 @@
 
 from collections.abc import Sequence
 
-from PySide6.QtWidgets import QScrollArea, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QHBoxLayout, QScrollArea, QStackedWidget, QVBoxLayout, QWidget
 
 from koopview.gui.history import has_labels, over_delays
 from koopview.gui.text import short
@@ -10,6 +11,7 @@ from koopview.gui.theme import Theme
 from koopview.gui.widgets.bars import Bar, Bars
 from koopview.gui.widgets.card import Card, label
 from koopview.gui.widgets.curve import DelayCurve
+from koopview.gui.widgets.keys import Key
 from koopview.gui.widgets.segmented import Segmented
 from koopview.gui.widgets.veil import Veil
 from koopview.study.result import ACCURACIES, FitResult
@@ -32,10 +34,14 @@ class AccuracyPanel(Card):
         super().__init__("Hybrid accuracy")
         self._result: FitResult | None = None
         self.views = Segmented(
-            ("All", "Per class"), ("All test samples together", "Original and hybrid, class by class"), "View of accuracies"
+            ("All", "Per class"),
+            ("All test samples together", "Original and hybrid, class by class"),
+            "View of accuracies",
         )
-        self.bars, self.classes, self.curve = Bars("Accuracies"), Bars("Accuracies per class"), DelayCurve()
+        self.bars, self.classes, self.curve = Bars("Accuracies"), Bars("Accuracies per class", group=2), DelayCurve()
         self.error, self.caption = label("", "small"), label("", "small")
+        self.key = Key()
+        self.key.show_entries(("original", "original", Qt.PenStyle.DashLine), ("affine", "muted", Qt.PenStyle.DotLine))
         self.caption_below = label("delays h  (lift fraction 0 → 1)", "small")
         self.pages = QStackedWidget()
         self.pages.setObjectName("accuracyPlot")
@@ -60,9 +66,13 @@ class AccuracyPanel(Card):
             self.curve.show_points([], None)
             return
         labelled = has_labels(result)
-        self._show_heads("Hybrid accuracy" if labelled else "Agreement", f"lift fraction {result.settings.lift_fraction:.2f}")
+        self._show_heads(
+            "Hybrid accuracy" if labelled else "Agreement", f"lift fraction {result.settings.lift_fraction:.2f}"
+        )
         self.bars.show_bars(accuracy_bars(result) if labelled else agreement_bars(result))
-        self.error.setText("" if labelled else f"no labels: accuracies are not known · output error {short(result.output_error)}")
+        self.error.setText(
+            "" if labelled else f"no labels: accuracies are not known · output error {short(result.output_error)}"
+        )
         self.error.setVisible(not labelled)
         self.classes.show_bars(class_bars(result))
         if not result.per_class.get("hybrid") and self.views.index == 1:
@@ -72,10 +82,11 @@ class AccuracyPanel(Card):
     def set_stale(self, stale: bool) -> None:
         """Dim the picture while it does not match the controls."""
         self._veil.drop(stale)
+        self.note.setVisible(not stale)
 
     def set_theme(self, theme: Theme) -> None:
         """Take the colours of `theme`."""
-        for part in (self.bars, self.classes, self.curve, self._veil):
+        for part in (self.bars, self.classes, self.curve, self.key, self._veil):
             part.set_theme(theme)
 
     def _overview(self) -> QWidget:
@@ -86,9 +97,9 @@ class AccuracyPanel(Card):
         layout.addWidget(self.bars, 5)
         layout.addWidget(self.error)
         layout.addSpacing(4)
-        layout.addWidget(self.caption)
+        layout.addLayout(_side_by_side(self.caption, self.key))
         layout.addWidget(self.curve.widget, 4)
-        layout.addWidget(self.caption_below)
+        layout.addWidget(self.caption_below, 0, Qt.AlignmentFlag.AlignHCenter)
         return page
 
     def _show_heads(self, title: str, note: str) -> None:
@@ -97,8 +108,8 @@ class AccuracyPanel(Card):
 
     def _show_curve(self, result: FitResult, results: Sequence[FitResult], labelled: bool) -> None:
         rank = "auto" if result.settings.rank is None else str(result.settings.rank)
-        levels = "   – – original   · · · affine" if labelled else ""
-        self.caption.setText(f"hybrid {'accuracy' if labelled else 'agreement'} % over h, r = {rank}{levels}")
+        self.caption.setText(f"hybrid {'accuracy' if labelled else 'agreement'} % over h, r = {rank}")
+        self.key.setVisible(labelled)
         steps = result.settings.steps
         self.caption_below.setText(f"delays h  (lift fraction 0 → {(steps - 1) / steps:.2f})")
         self.curve.show_points(over_delays(results, result), result)
@@ -122,9 +133,17 @@ def class_bars(result: FitResult) -> list[Bar]:
     bars = []
     pairs = zip(result.per_class.get("original", ()), result.per_class.get("hybrid", ()), strict=True)
     for index, (original, hybrid) in enumerate(pairs):
-        bars.append(Bar(f"class {index}", original, "original", "circle"))
-        bars.append(Bar("", hybrid, "hybrid", "diamond", strong=True))
+        bars.append(Bar(f"class {index} original", original, "original", "circle"))
+        bars.append(Bar("hybrid", hybrid, "hybrid", "diamond", strong=True))
     return bars
+
+
+def _side_by_side(left: QWidget, right: QWidget) -> QHBoxLayout:
+    row = QHBoxLayout()
+    row.addWidget(left)
+    row.addStretch(1)
+    row.addWidget(right)
+    return row
 
 
 def _scrolled(widget: QWidget) -> QScrollArea:

@@ -8,13 +8,15 @@ from koopview.gui.theme import Theme
 from koopview.gui.widgets.card import Card
 from koopview.gui.widgets.colours import ColourBar, scale_of
 from koopview.gui.widgets.copying import offer_copy
-from koopview.gui.widgets.plane import Plane
+from koopview.gui.widgets.plane import FARTHEST, Plane
 from koopview.gui.widgets.segmented import Segmented
 from koopview.gui.widgets.tables import NumbersTable
 from koopview.gui.widgets.veil import Veil
 from koopview.study.result import FitResult
 
 PER_STEP, PER_LAYER, TABLE = range(3)
+EXACT = ".9g"
+"""The number format of copies."""
 HEADS = ("#", "Re λ", "Im λ", "|λ|", "angle °", "residual")
 _TIPS = (
     "Place by falling modulus",
@@ -48,19 +50,19 @@ class EigenvaluePanel(Card):
         self.body.addWidget(self.pages)
         self._veil = Veil(self.pages)
         self.views.chosen.connect(self._draw)
-        offer_copy(self.plane.widget, "Copy eigenvalues", lambda: [HEADS, *eigenvalue_rows(self._result)])
+        offer_copy(self.plane.widget, "Copy eigenvalues", lambda: [HEADS, *eigenvalue_rows(self._result, EXACT)])
         self.show_result(None)
 
     def show_result(self, result: FitResult | None) -> None:
         """Draw the eigenvalues of `result`; an empty plane for None."""
         self._result = result
         self.bar.setVisible(result is not None)
-        self.note.setText("" if result is None else f"{result.rank} of {result.numerical_rank}")
         self._draw()
 
     def set_stale(self, stale: bool) -> None:
         """Dim the picture while it does not match the controls."""
         self._veil.drop(stale)
+        self.note.setVisible(not stale)
 
     def set_theme(self, theme: Theme) -> None:
         """Take the colours of `theme`."""
@@ -70,31 +72,38 @@ class EigenvaluePanel(Card):
     def _draw(self) -> None:
         self.pages.setCurrentIndex(1 if self.views.index == TABLE else 0)
         if self.views.index == TABLE:
-            self.table.numbers.show(eigenvalue_rows(self._result))
+            self._count(0)
+            self.table.numbers.show(eigenvalue_rows(self._result), eigenvalue_rows(self._result, EXACT))
             return
         values = np.zeros(0, complex) if self._result is None else self._result.eigenvalues
         residuals = np.zeros(0) if self._result is None else np.asarray(self._result.residuals, float)
         if self._result is not None and self.views.index == PER_LAYER:
             values = values**self._result.settings.steps
+        self._count(int((np.abs(values) > FARTHEST).sum()))
         scale = scale_of(residuals)
         self.plane.show_values(values, residuals, scale)
         self.bar.show_scale(scale)
 
+    def _count(self, outside: int) -> None:
+        result = self._result
+        said = "" if result is None else f"{result.rank} of {result.numerical_rank}"
+        self.note.setText(f"{said} · {outside} outside" if outside else said)
 
-def eigenvalue_rows(result: FitResult | None) -> list[tuple[str, ...]]:
-    """Return the eigenvalues of `result`, per step, as rows of the table."""
+
+def eigenvalue_rows(result: FitResult | None, digits: str = ".4f") -> list[tuple[str, ...]]:
+    """Return the eigenvalues of `result`, per step, as rows of the table, in the number format `digits`."""
     if result is None:
         return []
+    angles = np.degrees(np.angle(result.eigenvalues))
+    columns = (result.eigenvalues.real, result.eigenvalues.imag, np.abs(result.eigenvalues), angles)
+    rows = zip(*columns, result.residuals, strict=True)
     return [
         (
-            str(index + 1),
-            minus(f"{value.real:.6f}"),
-            minus(f"{value.imag:.6f}"),
-            f"{abs(value):.6f}",
-            minus(f"{np.degrees(np.angle(value)):.3f}"),
-            short(float(residual)),
+            str(place),
+            *(minus(f"{value:{digits}}") for value in row),
+            f"{residual:.9g}" if digits == EXACT else short(residual),
         )
-        for index, (value, residual) in enumerate(zip(result.eigenvalues, result.residuals, strict=True))
+        for place, (*row, residual) in enumerate(rows, 1)
     ]
 
 

@@ -18,6 +18,7 @@ from koopview.study.settings import FitSettings
 from koopview.trajectory import SCALINGS
 
 MOST_STEPS, MOST_SAMPLES, MOST_RANK = 1000, 1_000_000, 100_000
+_NARROWEST = 228
 _FIGURES = (
     ("hybrid", "Accuracy of the network with the ticked layers replaced by their operators, on test samples"),
     ("agreement", "Share of test samples that hybrid and original network predict alike"),
@@ -47,17 +48,27 @@ class FitPanel(Card):
         self._lay_out(column)
         self.body.addWidget(_scrolled(self.controls))
         self._connect()
+        self.setMinimumWidth(_NARROWEST)
         self.show_settings(None)
         self.show_result(None)
 
     def show_settings(self, settings: FitSettings | None) -> None:
         """Set every control as `settings` says, without asking for anything."""
         self._settings = settings
-        self.controls.setEnabled(settings is not None)
+        self.controls.setVisible(settings is not None)
         if settings is None:
             self.lift.setText("")
             return
-        widgets = (self.scaling, self.steps, self.delays, self.delay_slider, self.rank, self.auto, self.samples, self.every)
+        widgets = (
+            self.scaling,
+            self.steps,
+            self.delays,
+            self.delay_slider,
+            self.rank,
+            self.auto,
+            self.samples,
+            self.every,
+        )
         blockers = [QSignalBlocker(widget) for widget in widgets]
         self.scaling.setCurrentIndex(self.scaling.findText(settings.scaling))
         self.steps.setValue(settings.steps)
@@ -112,7 +123,9 @@ class FitPanel(Card):
         self.auto.setObjectName("autoRankCheck")
         self.auto.setAccessibleName("Automatic rank")
         self.auto.setProperty("role", "small")
-        self.auto.setToolTip("Automatic rank r: the optimal hard threshold for singular values (Gavish and Donoho 2014)")
+        self.auto.setToolTip(
+            "Automatic rank r: the optimal hard threshold for singular values (Gavish and Donoho 2014)"
+        )
         samples = "Samples B: how many training samples the operator is fitted on"
         self.samples = NumberField("samplesSpin", "Samples B", samples, 1, MOST_SAMPLES)
         self.every = QCheckBox("all")
@@ -168,7 +181,9 @@ class FitPanel(Card):
         settings, result = self._settings, self._result
         if settings is None:
             return
-        asked = settings.rank if settings.rank is not None else (result.rank if result is not None else self.rank.value())
+        asked = (
+            settings.rank if settings.rank is not None else (result.rank if result is not None else self.rank.value())
+        )
         limit = max(1, min(result.kept_rank, result.numerical_rank)) if result is not None else max(asked, 1)
         blockers = [QSignalBlocker(widget) for widget in (self.rank, self.rank_slider)]
         self.rank.setValue(asked)

@@ -7,7 +7,19 @@ from koopview.gui.text import percent_figure, seconds, short
 from koopview.gui.widgets.tables import NumbersTable
 from koopview.study.result import FitResult
 
-HEADS = ("layer", "scaling", "N", "h", "r", "samples", "hybrid %", "agreement %", "output error", "lift fraction", "time")
+HEADS = (
+    "layer",
+    "scaling",
+    "N",
+    "h",
+    "r",
+    "samples",
+    "hybrid %",
+    "agreement %",
+    "output error",
+    "lift fraction",
+    "time",
+)
 _TIPS = (
     "Layer whose operator was shown, and the other layers replaced with it",
     "How the layer was scaled",
@@ -27,7 +39,7 @@ class LogPanel(NumbersTable):
     """One row a fit."""
 
     def __init__(self) -> None:
-        super().__init__(HEADS, _TIPS, "Fits so far, newest first")
+        super().__init__(HEADS, _TIPS, "Fits so far, newest first", stretch=False)
         self.setObjectName("logTable")
 
     def show_results(self, results: Sequence[FitResult]) -> None:

@@ -3,17 +3,21 @@
 from dataclasses import replace
 
 from PySide6.QtCore import QItemSelectionModel, QModelIndex, QPoint, QSignalBlocker, Qt, Signal
+from PySide6.QtGui import QFontMetrics, QResizeEvent
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QMenu, QTableView
 
 from koopview.gui.text import count, percent
-from koopview.gui.theme import UNIT, Theme
+from koopview.gui.theme import SMALL, TEXT, UNIT, Theme, font
 from koopview.gui.widgets.card import Card, label
 from koopview.gui.widgets.copying import copy_text, tab_separated
-from koopview.gui.widgets.layer_delegate import ROW, LayerDelegate
+from koopview.gui.widgets.layer_delegate import ROW, LayerDelegate, name_width
 from koopview.gui.widgets.layer_model import HYBRID, NAME, WIDTHS, LayerModel, kind_of
 from koopview.network.info import LayerInfo
 from koopview.study.result import FitResult, StudyState
 from koopview.study.settings import FitSettings
+
+
+_NARROWEST = 236
 
 
 class NetworkPanel(Card):
@@ -29,11 +33,13 @@ class NetworkPanel(Card):
         self.hint = label("", "small")
         self.hint.setWordWrap(True)
         self.hint.setContentsMargins(12, UNIT, 12, 12)
-        self.body.addWidget(self.table, 1)
+        self.body.addWidget(self.table, 100)
         self.body.addWidget(self.hint)
+        self.body.addStretch(1)
         self.layers.ticked.connect(self._tick)
         self.table.selectionModel().currentRowChanged.connect(self._select)
         self.table.customContextMenuRequested.connect(self._show_menu)
+        self.setMinimumWidth(_NARROWEST)
         self.show_state(None)
 
     def show_state(self, state: StudyState | None) -> None:
@@ -44,6 +50,8 @@ class NetworkPanel(Card):
         self.note.setText(_accuracy_note(results[-1]) if results else "")
         self.note.setToolTip("Accuracy of the original network, and on how many test samples")
         self.table.setVisible(state is not None)
+        self._fit_columns()
+        self.table.setMaximumHeight(self.table.horizontalHeader().height() + ROW * self.layers.rowCount() + 2)
         self.show_settings(self._settings)
 
     def show_settings(self, settings: FitSettings | None) -> None:
@@ -61,6 +69,23 @@ class NetworkPanel(Card):
         """Take the colours of `theme`."""
         self._delegate.theme = theme
         self.table.viewport().update()
+
+    def _fit_columns(self) -> None:
+        """Give widths and accuracies the room that their text takes; where too little is left for names, go compact."""
+        hybrid = self._column_width(HYBRID, TEXT)
+        for compact, size in ((False, TEXT), (True, SMALL)):
+            widths = self._column_width(WIDTHS, size)
+            self._delegate.compact = compact
+            if name_width(self.layers.layers) <= self.width() - 2 - hybrid - widths:
+                break
+        self.table.setColumnWidth(WIDTHS, widths)
+        self.table.setColumnWidth(HYBRID, hybrid)
+
+    def _column_width(self, column: int, size: int) -> int:
+        text, head = QFontMetrics(font(size)), QFontMetrics(font(SMALL))
+        cells = [str(self.layers.index(row, column).data()) for row in range(self.layers.rowCount())]
+        title = str(self.layers.headerData(column, Qt.Orientation.Horizontal))
+        return max([head.horizontalAdvance(title) + 4, *(text.horizontalAdvance(cell) for cell in cells)]) + 2 * UNIT
 
     def _select(self, current: QModelIndex, before: QModelIndex) -> None:
         if self._settings is None or not current.isValid():
@@ -83,6 +108,11 @@ class NetworkPanel(Card):
         wanted = replace(self._settings, layer=layer, replaced=replaced) if self._settings else None
         if wanted is not None and wanted != self._settings:
             self.requested.emit(wanted)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802 - Qt's name
+        """Share the width out anew."""
+        super().resizeEvent(event)
+        self._fit_columns()
 
     def _show_menu(self, point: QPoint) -> None:
         menu = QMenu(self)
@@ -118,8 +148,9 @@ def _layer_table(model: LayerModel, delegate: LayerDelegate) -> QTableView:
     header = table.horizontalHeader()
     header.setHighlightSections(False)
     header.setSectionResizeMode(NAME, QHeaderView.ResizeMode.Stretch)
-    header.setSectionResizeMode(WIDTHS, QHeaderView.ResizeMode.ResizeToContents)
-    header.setSectionResizeMode(HYBRID, QHeaderView.ResizeMode.ResizeToContents)
+    for column in (WIDTHS, HYBRID):
+        header.setSectionResizeMode(column, QHeaderView.ResizeMode.Fixed)
+    header.setMinimumSectionSize(20)
     return table
 
 

@@ -13,6 +13,7 @@ from koopview.gui.widgets.plots import dress_plot, pen, quiet_plot
 from koopview.gui.widgets.veil import Veil
 from koopview.study.result import FitResult
 
+_MOST_DOTS = 120
 _STYLES = {
     "rank": ("hybrid", Qt.PenStyle.SolidLine),
     "auto": ("scaled", Qt.PenStyle.DashLine),
@@ -58,8 +59,10 @@ class SingularValuePanel(QWidget):
         if result is None:
             return
         values = np.asarray(result.singular_values, float)
-        floor = float(values.max(initial=1e-300)) * 1e-16
-        self._line.setData(np.arange(1, len(values) + 1), np.maximum(values, floor))
+        top, last = float(values.max(initial=1e-300)), float(values[min(len(values), result.numerical_rank) - 1])
+        floor = max(last / 100, 1e-16 * top)  # below the cut-off there is rounding alone
+        symbol = "o" if len(values) <= _MOST_DOTS else None
+        self._line.setData(np.arange(1, len(values) + 1), np.maximum(values, floor), symbol=symbol)
         self.plot.setXRange(0.5, len(values) + 0.5, padding=0.01)
         self._mark(result, len(values))
 
@@ -70,7 +73,7 @@ class SingularValuePanel(QWidget):
     def set_theme(self, theme: Theme) -> None:
         """Take the colours of `theme`."""
         dress_plot(self.plot, theme)
-        self._line.setPen(pen(theme.muted, 1.2))
+        self._line.setPen(pen(theme.hybrid, 1.4))
         self._line.setSymbolBrush(QColor(theme.hybrid))
         self._line.setSymbolPen(None)
         for name, (colour, style) in _STYLES.items():

@@ -56,6 +56,7 @@ class TrajectoryPanel(Card):
     def set_stale(self, stale: bool) -> None:
         """Dim the picture while it does not match the controls."""
         self._veil.drop(stale)
+        self.key.setVisible(not stale and self._result is not None)
 
     def set_theme(self, theme: Theme) -> None:
         """Take the colours of `theme`."""
@@ -84,7 +85,7 @@ class TrajectoryPanel(Card):
             self.grid.show_paths(None)
             return
         path = result.paths[max(0, self.samples.currentIndex())]
-        states = moving_most(path)
+        states = moving_most(path, min(result.layer_inputs, result.layer_outputs))
         self._page = min(self._page, (len(states) - 1) // PAGE)
         page = states[self._page * PAGE : (self._page + 1) * PAGE]
         self.pager.show_page(self._page, len(states))
@@ -110,7 +111,7 @@ class _Pager(QWidget):
         layout.setSpacing(0)
         self.back, self.forth = _leaf("‹", "Previous states"), _leaf("›", "Next states")
         self.text = label("", "small")
-        self.setToolTip("States are sorted by how far they move in this sample")
+        self.setToolTip("States appended at neither end come first, sorted by how far they move in this sample")
         for part in (self.back, self.text, self.forth):
             layout.addWidget(part)
 
@@ -123,11 +124,16 @@ class _Pager(QWidget):
         self.setVisible(states > PAGE)
 
 
-def moving_most(path: np.ndarray) -> tuple[int, ...]:
-    """Return the states of a path (steps + 1, states) in the order shown: by number, by movement where a page is short."""
-    if path.shape[1] <= PAGE:
-        return tuple(range(path.shape[1]))
-    return tuple(np.argsort(-np.ptp(path, axis=0), kind="stable").tolist())
+def moving_most(path: np.ndarray, real: int) -> tuple[int, ...]:
+    """Return the states of a path (steps + 1, states) in the order shown.
+
+    By number where one page holds them all; else those below `real`, which are appended at neither end, before the
+    others, each by how far they move.
+    """
+    states = np.arange(path.shape[1])
+    if len(states) <= PAGE:
+        return tuple(states.tolist())
+    return tuple(np.lexsort((-np.ptp(path, axis=0), states >= real)).tolist())
 
 
 def sample_names(result: FitResult) -> list[str]:

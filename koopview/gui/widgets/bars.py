@@ -12,7 +12,8 @@ from koopview.gui.theme import LIGHT, Theme, bold, font
 from koopview.gui.widgets.copying import offer_copy
 from koopview.gui.widgets.plots import pen
 
-NAME, MARKER, FIGURE, ROW, LOWEST_ROW = 62, 18, 60, 23, 17
+NAME, MARKER, FIGURE = 62, 18, 60
+ROW, LOWEST_ROW, HIGHEST_ROW, GROUP_GAP = 23, 17, 26, 0.5
 _MIDDLE = Qt.AlignmentFlag.AlignVCenter
 _RIGHT = Qt.AlignmentFlag.AlignRight | _MIDDLE
 
@@ -32,8 +33,9 @@ class Bar:
 class Bars(QWidget):
     """Draws bars one below the other; the context menu copies names and fractions."""
 
-    def __init__(self, accessible: str) -> None:
+    def __init__(self, accessible: str, group: int = 1) -> None:
         super().__init__()
+        self._group = group
         self._bars: tuple[Bar, ...] = ()
         self._theme: Theme = LIGHT
         self._accessible = accessible
@@ -49,7 +51,8 @@ class Bars(QWidget):
         self.setAccessibleName(self._accessible)
         self.setAccessibleDescription(figures)
         self.setToolTip("<br>".join(f"<b>{bar.name}</b> {bar.tip}" for bar in bars if bar.tip))
-        self.setMinimumHeight(LOWEST_ROW * len(self._bars))
+        self.setMinimumHeight(round(LOWEST_ROW * self._units()))
+        self.setMaximumHeight(round(HIGHEST_ROW * self._units()))
         self.updateGeometry()
         self.update()
 
@@ -64,14 +67,20 @@ class Bars(QWidget):
 
     def sizeHint(self) -> QSize:  # noqa: N802 - Qt's name
         """Return the room that the bars want."""
-        return QSize(280, ROW * len(self._bars))
+        return QSize(280, round(ROW * self._units()))
 
     def track(self, row: int) -> QRectF:
         """Return where a bar of 100 % lies."""
-        height = self.height() / max(1, len(self._bars))
+        height = self.height() / max(1.0, self._units())
         thick = min(14.0, height - 7)
         left = self._name_width + MARKER + 6
-        return QRectF(left, (row + 0.5) * height - thick / 2, max(10, self.width() - left - FIGURE), thick)
+        above = row + (GROUP_GAP * (row // self._group) if self._group > 1 else 0)
+        return QRectF(left, (above + 0.5) * height - thick / 2, max(10, self.width() - left - FIGURE), thick)
+
+    def _units(self) -> float:
+        """Return the bars' height in rows, with the gaps between groups."""
+        gaps = len(self._bars) // self._group - 1 if self._group > 1 else 0
+        return len(self._bars) + GROUP_GAP * max(0, gaps)
 
     def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802 - Qt's name
         """Draw every bar."""

@@ -29,20 +29,22 @@ class Card(QFrame):
         self.setObjectName("card")
         self.title = label(title, "title")
         self.note = label("", "small")
+        self.note.setMinimumWidth(1)  # a long note never moves the panels
         self.head = QHBoxLayout()
         self.head.setSpacing(UNIT)
         self.head.setContentsMargins(12, 7, 10, 0)
         self.head.addWidget(self.title)
         self.head.addWidget(self.note)
         self.head.addStretch(1)
-        self.body = QVBoxLayout()
+        below = QWidget()  # always there, so that the head stays above where the body shows nothing
+        self.body = QVBoxLayout(below)
         self.body.setSpacing(0)
         self.body.setContentsMargins(0, 0, 0, 0)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(1, 1, 1, 1)
         layout.setSpacing(4)
         layout.addLayout(self.head)
-        layout.addLayout(self.body, 1)
+        layout.addWidget(below, 1)
 
     def add_to_head(self, widget: QWidget) -> None:
         """Put `widget` at the right end of the head."""

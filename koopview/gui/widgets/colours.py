@@ -8,7 +8,7 @@ from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QBrush, QColor, QLinearGradient, QPainter, QPaintEvent
 from PySide6.QtWidgets import QWidget
 
-from koopview.gui.text import short
+from koopview.gui.text import minus, short
 from koopview.gui.theme import LIGHT, SMALL, Theme, font
 from koopview.gui.widgets.plots import pen
 
@@ -63,7 +63,7 @@ class ColourBar(QWidget):
         self._scale = Scale(0.0, 1.0, False)
         self._theme = LIGHT
         self._colours = [QColor(*(int(value) for value in colour)) for colour in viridis()]
-        self.setFixedWidth(66)
+        self.setFixedWidth(70)
         self.setToolTip("Residual of an eigenvalue on samples that took no part in the fit: small is trustworthy")
 
     def show_scale(self, scale: Scale) -> None:
@@ -93,5 +93,10 @@ class ColourBar(QWidget):
         right = Qt.AlignmentFlag.AlignRight
         painter.drawText(QRectF(0, 2, self.width() - 10, 14), right, "residual")
         painter.drawText(QRectF(0, 15, self.width() - 10, 14), right, "log" if self._scale.log else "")
-        painter.drawText(QRectF(0, bar.top() - 2, bar.left() - 5, 14), right, short(self._scale.low))
-        painter.drawText(QRectF(0, bar.bottom() - 11, bar.left() - 5, 14), right, short(self._scale.high))
+        painter.drawText(QRectF(0, bar.top() - 2, bar.left() - 5, 14), right, _end(self._scale.low))
+        painter.drawText(QRectF(0, bar.bottom() - 11, bar.left() - 5, 14), right, _end(self._scale.high))
+
+
+def _end(value: float) -> str:
+    """Return an end of the bar in the few characters that have room beside it."""
+    return minus(f"{value:.0e}".replace("e-0", "e-")) if 0 < value < 1e-2 else f"{value:.2g}"

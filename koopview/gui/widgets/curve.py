@@ -19,7 +19,7 @@ class DelayCurve:
     def __init__(self) -> None:
         self.widget = quiet_plot("delayCurve", "Hybrid accuracy over delays h")
         self.widget.setMouseEnabled(x=False, y=False)
-        self.widget.setMinimumHeight(96)
+        self.widget.setMinimumHeight(72)
         self._points: Points = []
         self._original, self._affine = _level(), _level()
         self._now = pg.InfiniteLine(angle=90, movable=False)
@@ -41,7 +41,10 @@ class DelayCurve:
         self._line.setData(delays, heights)
         self._dots.setData(x=delays, y=heights, size=np.where(delays == shown.settings.delays, 11, 6))
         self._now.setValue(shown.settings.delays)
-        levels = [_place(self._original, shown.accuracy.get("original")), _place(self._affine, shown.accuracy.get("affine"))]
+        levels = [
+            _place(self._original, shown.accuracy.get("original")),
+            _place(self._affine, shown.accuracy.get("affine")),
+        ]
         self._set_range(shown.settings.steps, min([*heights, *(level for level in levels if level is not None)]))
 
     def set_theme(self, theme: Theme) -> None:
@@ -57,7 +60,9 @@ class DelayCurve:
     def _set_range(self, steps: int, lowest: float) -> None:
         low = 10 * np.floor(max(0.0, lowest - 2) / 10)
         spread = 100 - low
-        self.widget.setRange(xRange=(1 if steps > 1 else 0.5, max(1.5, steps)), yRange=(low, 100 + 0.04 * spread), padding=0.025)
+        self.widget.setRange(
+            xRange=(1 if steps > 1 else 0.5, max(1.5, steps)), yRange=(low, 100 + 0.04 * spread), padding=0.025
+        )
         self.widget.getAxis("bottom").setTicks([[(tick, str(tick)) for tick in delay_ticks(steps)]])
         gap = next(gap for gap in (2, 5, 10, 20, 25, 50) if spread / gap <= 4.01 or gap == 50)
         self.widget.getAxis("left").setTicks([[(tick, f"{tick:.0f}") for tick in np.arange(100, low - 0.1, -gap)]])
@@ -66,7 +71,11 @@ class DelayCurve:
 def delay_ticks(steps: int) -> list[int]:
     """Return the delays labelled on the axis: 1, round ones between, N."""
     gap = next((gap for gap in (1, 2, 5, 10, 20, 50, 100, 200) if steps / gap <= 6), 500)
-    return [1, *(tick for tick in range(gap, steps, gap) if 1 < tick <= steps - 0.5 * gap), *([steps] if steps > 1 else [])]
+    return [
+        1,
+        *(tick for tick in range(gap, steps, gap) if 1 < tick <= steps - 0.5 * gap),
+        *([steps] if steps > 1 else []),
+    ]
 
 
 def _level() -> pg.InfiniteLine:

@@ -1,8 +1,8 @@
 """Number fields that do not change under a passing mouse wheel."""
 
-from PySide6.QtCore import QSize, Qt
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QWheelEvent
-from PySide6.QtWidgets import QAbstractSpinBox, QComboBox, QSlider, QSpinBox
+from PySide6.QtWidgets import QComboBox, QSlider, QSpinBox
 
 
 class NumberField(QSpinBox):
@@ -15,11 +15,10 @@ class NumberField(QSpinBox):
         self.setToolTip(tip)
         self.setRange(low, high)
         self.setAlignment(Qt.AlignmentFlag.AlignRight)
-        self.setButtonSymbols(QAbstractSpinBox.ButtonSymbols.NoButtons)
         self.setGroupSeparatorShown(True)
         self.setKeyboardTracking(False)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self.setFixedWidth(72)
+        self.setFixedSize(72, 28)
 
     def wheelEvent(self, event: QWheelEvent) -> None:  # noqa: N802 - Qt's name
         """Turn only where the field has the focus."""
@@ -27,10 +26,6 @@ class NumberField(QSpinBox):
             super().wheelEvent(event)
         else:
             event.ignore()
-
-    def sizeHint(self) -> QSize:  # noqa: N802 - Qt's name
-        """Return a height that all fields share."""
-        return QSize(72, 28)
 
 
 class Choice(QComboBox):

@@ -1,13 +1,13 @@
 """The key of a plot: a short sample of a line or an area, and what it stands for."""
 
 from PySide6.QtCore import QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QPainter, QPaintEvent
+from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from koopview.gui.theme import SMALL, UNIT, Theme, font
+from koopview.gui.theme import LIGHT, SMALL, UNIT, Theme, font
 from koopview.gui.widgets.plots import pen
 
-SAMPLE, GAP = 16, 5
+SAMPLE, GAP = 20, 5
 Entry = tuple[str, str, Qt.PenStyle | None]
 """Text, the theme's colour by its name, and the line's style (None: an area)."""
 
@@ -19,9 +19,8 @@ class Key(QWidget):
         super().__init__()
         self._column = column
         self._entries: tuple[Entry, ...] = ()
-        self._theme: Theme | None = None
-        self.setFont(font(SMALL))
-        self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+        self._theme: Theme = LIGHT
+        self.setSizePolicy(QSizePolicy.Policy.Fixed if column else QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
 
     def show_entries(self, *entries: Entry) -> None:
         """Show `entries` in their order."""
@@ -38,24 +37,24 @@ class Key(QWidget):
     def sizeHint(self) -> QSize:  # noqa: N802 - Qt's name
         """Return the room that all entries need."""
         widths = [self._width(entry[0]) for entry in self._entries]
-        line = self.fontMetrics().height() + 2
+        line = QFontMetrics(font(SMALL)).height() + 2
         if self._column:
             return QSize(max(widths, default=0), line * len(widths))
         return QSize(sum(widths) + 2 * UNIT * max(0, len(widths) - 1), line)
 
     def minimumSizeHint(self) -> QSize:  # noqa: N802 - Qt's name
-        """Return the same: a key is never clipped."""
-        return self.sizeHint()
+        """Return no width for a row: entries that have no room are left out, whole."""
+        return self.sizeHint() if self._column else QSize(0, self.sizeHint().height())
 
     def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802 - Qt's name
         """Draw every sample and its text."""
-        if self._theme is None:
-            return
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setFont(font(SMALL))
-        x, y, line = 0, 0, self.fontMetrics().height() + 2
+        x, y, line = 0, 0, QFontMetrics(font(SMALL)).height() + 2
         for entry in self._entries:
+            if x + self._width(entry[0]) > self.width():
+                return
             self._draw(painter, entry, QRectF(x, y, self._width(entry[0]), line))
             if self._column:
                 y += line
@@ -68,13 +67,13 @@ class Key(QWidget):
         if style is None:
             area = QRectF(box.x(), box.center().y() - 5, SAMPLE, 10)
             painter.fillRect(area, QColor(shade))
-            painter.setPen(pen(getattr(self._theme, "line")))
+            painter.setPen(pen(self._theme.line))
             painter.drawRect(area)
         else:
             painter.setPen(pen(shade, 2.0, style))
             painter.drawLine(round(box.x()), round(box.center().y()), round(box.x()) + SAMPLE, round(box.center().y()))
-        painter.setPen(QColor(getattr(self._theme, "muted")))
+        painter.setPen(QColor(self._theme.muted))
         painter.drawText(box.adjusted(SAMPLE + GAP, 0, 0, 0), Qt.AlignmentFlag.AlignVCenter, text)
 
     def _width(self, text: str) -> int:
-        return SAMPLE + GAP + self.fontMetrics().horizontalAdvance(text) + 2
+        return SAMPLE + GAP + QFontMetrics(font(SMALL)).horizontalAdvance(text) + 2

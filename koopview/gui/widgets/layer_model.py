@@ -1,6 +1,7 @@
 """The network's layers as rows: what a table view shows and ticks."""
 
 from collections.abc import Sequence
+from itertools import takewhile
 from typing import Any
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt, Signal
@@ -13,6 +14,7 @@ from koopview.study.result import FitResult
 Index = QModelIndex | QPersistentModelIndex
 _ROOT = QModelIndex()
 KIND_ROLE = Qt.ItemDataRole.UserRole
+SHORT_ROLE = Qt.ItemDataRole.UserRole + 1
 NAME, WIDTHS, HYBRID = range(3)
 _TIPS = (
     "Name in the network, kind and activation; a tick replaces the layer by its linear operator",
@@ -31,6 +33,7 @@ class LayerModel(QAbstractTableModel):
         self.layers: tuple[LayerInfo, ...] = ()
         self._results: tuple[FitResult, ...] = ()
         self._replaced: tuple[str, ...] = ()
+        self._shared = ""
 
     def show_layers(self, layers: Sequence[LayerInfo], results: Sequence[FitResult]) -> None:
         """Show `layers` with their newest results among `results` (oldest first)."""
@@ -38,6 +41,7 @@ class LayerModel(QAbstractTableModel):
         if tuple(layers) != self.layers:
             self.beginResetModel()
             self.layers = tuple(layers)
+            self._shared = shared_start([layer.name for layer in layers])
             self.endResetModel()
         self._refresh()
         self.headerDataChanged.emit(Qt.Orientation.Horizontal, HYBRID, HYBRID)
@@ -73,6 +77,8 @@ class LayerModel(QAbstractTableModel):
             return Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
         if column == NAME and role == Qt.ItemDataRole.CheckStateRole:
             return Qt.CheckState.Checked if layer.name in self._replaced else Qt.CheckState.Unchecked
+        if column == NAME and role == SHORT_ROLE:
+            return layer.name[len(self._shared) :]
         return kind_of(layer) if column == NAME and role == KIND_ROLE else None
 
     def setData(self, index: Index, value: Any, role: int = Qt.ItemDataRole.EditRole) -> bool:  # noqa: N802
@@ -120,6 +126,13 @@ class LayerModel(QAbstractTableModel):
     def _refresh(self) -> None:
         if self.layers:
             self.dataChanged.emit(self.index(0, 0), self.index(len(self.layers) - 1, 2))
+
+
+def shared_start(names: Sequence[str]) -> str:
+    """Return the dotted start that all `names` share: "encoder.blocks." of encoder.blocks.0 and encoder.blocks.1."""
+    parts = [name.split(".")[:-1] for name in names]
+    shared = takewhile(lambda column: len(set(column)) == 1, zip(*parts, strict=False)) if len(names) > 1 else ()
+    return "".join(f"{column[0]}." for column in shared)
 
 
 def kind_of(layer: LayerInfo) -> str:

@@ -27,7 +27,7 @@ class MessageBar(QFrame):
         self.details = QPlainTextEdit()
         self.details.setReadOnly(True)
         self.details.setFont(_fixed_font())
-        self.details.setFixedHeight(15 * UNIT)
+        self.details.setFixedHeight(9 * UNIT)
         self.details.setAccessibleName("Details of the message")
         self._lay_out()
         self.more.toggled.connect(self.details.setVisible)

@@ -13,7 +13,7 @@ from koopview.gui.theme import LIGHT, SMALL, Theme, bold, font
 from koopview.gui.widgets.copying import offer_copy
 from koopview.gui.widgets.plots import pen
 
-LABEL_WIDTH, TITLE, AXIS, GAP, INSET = 40, 18, 16, 10, 6
+LABEL_WIDTH, TITLE, AXIS, GAP, INSET = 48, 18, 16, 10, 6
 _TEXT_RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 
 
@@ -43,7 +43,7 @@ class PathGrid(QWidget):
         self._step: int | None = None
         self._hint = ""
         self.setMouseTracking(True)
-        self.setMinimumHeight(120)
+        self.setMinimumHeight(104)
         offer_copy(self, "Copy states", self.rows)
 
     def show_paths(self, paths: Paths | None) -> None:
@@ -189,13 +189,13 @@ class _Cell:
 
     def _draw_lines(self) -> None:
         painter, last = self._painter, self._paths.steps
-        line = QPolygonF([self._point(step, value) for step, value in enumerate(self._values)])
+        points = [self._point(step, value) for step, value in enumerate(self._values)]
         painter.setPen(pen(self._theme.scaled, 2.0))
-        painter.drawPolyline(line)
+        painter.drawPolyline(QPolygonF(points))
         painter.setPen(pen(self._theme.original, 2.0, Qt.PenStyle.DashLine))
-        painter.drawLine(line.first(), line.last())
+        painter.drawLine(points[0], points[-1])
         for step, real in ((0, self._paths.inputs), (last, self._paths.outputs)):
-            self._draw_end(line[step], self._state >= real)
+            self._draw_end(points[step], self._state >= real)
 
     def _draw_end(self, point: QPointF, appended: bool) -> None:
         self._painter.setPen(pen(self._theme.original, 1.6))

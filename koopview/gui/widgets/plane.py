@@ -11,9 +11,9 @@ from PySide6.QtWidgets import QToolTip
 from koopview.gui.text import eigenvalue, short
 from koopview.gui.theme import LIGHT, Theme
 from koopview.gui.widgets.colours import Scale, brushes, viridis
-from koopview.gui.widgets.plots import dress_plot, pen, quiet_plot
+from koopview.gui.widgets.plots import axes, dress_plot, pen, quiet_plot
 
-_SIZE, _REACH = 9, 9.0
+_REACH, FARTHEST = 9.0, 2.0
 _CIRCLE = np.exp(2j * np.pi * np.linspace(0, 1, 361))
 
 
@@ -27,8 +27,8 @@ class Plane:
         self._home = 1.0
         self._brushes = [QBrush(QColor(*(int(part) for part in colour))) for colour in viridis()]
         self._circle = pg.PlotCurveItem(_CIRCLE.real, _CIRCLE.imag)
-        self._points = pg.ScatterPlotItem(size=_SIZE, pxMode=True)
-        self._ring = pg.ScatterPlotItem(size=_SIZE + 8, pxMode=True, brush=None)
+        self._points = pg.ScatterPlotItem(size=9, pxMode=True)
+        self._ring = pg.ScatterPlotItem(size=17, pxMode=True, brush=None)
         for item in (self._circle, self._points, self._ring):
             self.widget.addItem(item)
         self.widget.setAspectLocked(True)
@@ -41,14 +41,16 @@ class Plane:
         """Draw eigenvalues (r,) coloured by their residuals (r,); the view moves only where they leave it."""
         self._values, self._residuals = values, residuals
         self._ring.setData([], [])
-        self._points.setData(x=values.real, y=values.imag, brush=brushes(residuals, scale, self._brushes))
-        home = max(1.0, float(np.abs(values).max(initial=0.0)))
+        self._points.setData(
+            x=values.real, y=values.imag, size=_size(len(values)), brush=brushes(residuals, scale, self._brushes)
+        )
+        home = min(FARTHEST, max(1.0, float(np.abs(values).max(initial=0.0))))
         if home != self._home:
             self._home = home
             self.reset_view()
 
     def reset_view(self) -> None:
-        """Show the unit circle and all eigenvalues."""
+        """Show the unit circle and all eigenvalues up to modulus FARTHEST."""
         reach = 1.12 * self._home
         self.widget.setRange(xRange=(-reach, reach), yRange=(-reach, reach), padding=0)
 
@@ -56,7 +58,7 @@ class Plane:
         """Take the colours of `theme`."""
         dress_plot(self.widget, theme)
         self._circle.setPen(pen(theme.muted, 1.4))
-        self._points.setPen(pen(theme.panel if theme.name == "light" else theme.baseline, 1.0))
+        self._points.setPen(pen(theme.panel if theme.name == "light" else theme.muted, 1.0))
         self._ring.setPen(pen(theme.ink, 1.6))
         self.widget.setLabel("left", "Im λ", color=theme.muted)
         self.widget.setLabel("bottom", "Re λ", color=theme.muted)
@@ -100,14 +102,19 @@ class Plane:
         return nearest if gaps[nearest] <= _REACH else None
 
 
-class _PlaneWidget(pg.PlotWidget):  # type: ignore[misc]
+def _size(points: int) -> int:
+    """Return a diameter in pixels at which so many points can still be told apart."""
+    return 9 if points <= 80 else 7 if points <= 250 else 5
+
+
+class _PlaneWidget(pg.PlotWidget):
     """A plot widget that tells of the mouse: ``hovered`` carries the event, ``reset_asked`` a double click."""
 
     hovered = Signal(object)
     reset_asked = Signal()
 
     def __init__(self) -> None:
-        super().__init__()
+        super().__init__(axisItems=axes())
         quiet_plot("eigenvaluePlot", "Eigenvalues in the complex plane with the unit circle", self)
         self.setMouseTracking(True)
         self.setToolTip("")

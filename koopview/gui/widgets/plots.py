@@ -6,9 +6,24 @@ import pyqtgraph as pg
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor, QPen
 
+from koopview.gui.text import minus
 from koopview.gui.theme import SMALL, Theme, font
 
+pg.setConfigOptions(antialias=True)
 AXES = ("left", "bottom")
+
+
+class _Axis(pg.AxisItem):
+    """An axis that writes numbers with the typographer's minus sign."""
+
+    def tickStrings(self, values: Any, scale: Any, spacing: Any) -> list[str]:  # noqa: N802 - pyqtgraph's name
+        """Return the tick labels."""
+        return [minus(text) for text in super().tickStrings(values, scale, spacing)]
+
+
+def axes() -> dict[str, Any]:
+    """Return the two axes of a quiet plot."""
+    return {name: _Axis(name) for name in AXES}
 
 
 def pen(colour: str, width: float = 1.0, style: Qt.PenStyle = Qt.PenStyle.SolidLine) -> QPen:
@@ -20,16 +35,16 @@ def pen(colour: str, width: float = 1.0, style: Qt.PenStyle = Qt.PenStyle.SolidL
 
 def quiet_plot(name: str, accessible: str, plot: Any = None) -> Any:
     """Return a plot widget (`plot`, or a new one) without menu, buttons or frame, named `name`."""
-    plot = pg.PlotWidget() if plot is None else plot
+    plot = pg.PlotWidget(axisItems=axes()) if plot is None else plot
     plot.setObjectName(name)
     plot.setAccessibleName(accessible)
     plot.setMenuEnabled(False)
     plot.hideButtons()
     plot.setFrameShape(plot.Shape.NoFrame)
-    plot.setAntialiasing(True)
     for name_of_axis in AXES:
         axis = plot.getAxis(name_of_axis)
-        axis.setStyle(tickFont=font(SMALL), tickTextOffset=6, tickLength=0, autoExpandTextSpace=False)
+        axis.setZValue(-1000)  # the plot has put it above the curves
+        axis.setStyle(tickFont=font(SMALL), tickTextOffset=6, tickLength=0, autoExpandTextSpace=False, maxTickLevel=0)
         axis.label.setFont(font(SMALL))
     return plot
 

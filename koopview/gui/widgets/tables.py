@@ -20,11 +20,13 @@ class NumbersModel(QAbstractTableModel):
         super().__init__()
         self.heads, self._tips = tuple(heads), tuple(tips)
         self.rows: list[tuple[str, ...]] = []
+        self.exact: list[tuple[str, ...]] = []
 
-    def show(self, rows: Sequence[tuple[str, ...]]) -> None:
-        """Replace all rows."""
+    def show(self, rows: Sequence[tuple[str, ...]], exact: Sequence[tuple[str, ...]] | None = None) -> None:
+        """Replace all rows; `exact` are the same with all digits, for copies."""
         self.beginResetModel()
         self.rows = list(rows)
+        self.exact = list(rows if exact is None else exact)
         self.endResetModel()
 
     def rowCount(self, parent: Index = _ROOT) -> int:  # noqa: N802 - Qt's name
@@ -55,7 +57,7 @@ class NumbersModel(QAbstractTableModel):
 class NumbersTable(QTableView):
     """Shows a :class:`NumbersModel`; Ctrl+C and the context menu copy the selected rows, or all."""
 
-    def __init__(self, heads: Sequence[str], tips: Sequence[str], accessible: str) -> None:
+    def __init__(self, heads: Sequence[str], tips: Sequence[str], accessible: str, stretch: bool = True) -> None:
         super().__init__()
         self.numbers = NumbersModel(heads, tips)
         self.setModel(self.numbers)
@@ -68,7 +70,9 @@ class NumbersTable(QTableView):
         self.verticalHeader().hide()
         self.verticalHeader().setDefaultSectionSize(22)
         self.horizontalHeader().setHighlightSections(False)
-        self.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Stretch)
+        modes = QHeaderView.ResizeMode
+        self.horizontalHeader().setSectionResizeMode(modes.Stretch if stretch else modes.ResizeToContents)
+        self.horizontalHeader().setSectionResizeMode(0, modes.ResizeToContents)
         self.setContextMenuPolicy(Qt.ContextMenuPolicy.ActionsContextMenu)
         self._add_copy("Copy", self.copy_selected, QKeySequence(QKeySequence.StandardKey.Copy))
         self._add_copy("Copy all", self.copy_all, QKeySequence())
@@ -76,11 +80,11 @@ class NumbersTable(QTableView):
     def copy_selected(self) -> None:
         """Copy the selected rows with their heads; all rows where none is selected."""
         chosen = sorted({index.row() for index in self.selectedIndexes()})
-        self._copy([self.numbers.rows[row] for row in chosen] or self.numbers.rows)
+        self._copy([self.numbers.exact[row] for row in chosen] or self.numbers.exact)
 
     def copy_all(self) -> None:
         """Copy every row with its heads."""
-        self._copy(self.numbers.rows)
+        self._copy(self.numbers.exact)
 
     def _copy(self, rows: Sequence[tuple[str, ...]]) -> None:
         copy_text(tab_separated([self.numbers.heads, *rows]))

@@ -14,6 +14,7 @@ class Veil(QWidget):
 
     def __init__(self, target: QWidget) -> None:
         super().__init__(target)
+        self._target = target
         self._colour = QColor(LIGHT.panel)
         self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         self.hide()
@@ -27,14 +28,14 @@ class Veil(QWidget):
     def drop(self, stale: bool) -> None:
         """Cover the target where `stale`, uncover it where not."""
         if stale:
-            self.setGeometry(self.parentWidget().rect())
+            self.setGeometry(self._target.rect())
             self.raise_()
         self.setVisible(stale)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802 - Qt's name
         """Follow the target's size."""
-        if event.type() == QEvent.Type.Resize and watched is self.parent():
-            self.setGeometry(self.parentWidget().rect())
+        if event.type() == QEvent.Type.Resize and watched is self._target:
+            self.setGeometry(self._target.rect())
         return False
 
     def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802 - Qt's name

@@ -5,14 +5,20 @@ from PySide6.QtWidgets import QSplitter, QVBoxLayout, QWidget
 
 from koopview.gui.theme import UNIT
 
-_FIRST = {"columns": [232, 812, 238], "rows": [240, 306, 178], "middle": [400, 404]}
+_FIRST = {"columns": [248, 784, 240], "rows": [240, 306, 178], "middle": [400, 404]}
 
 
 class Workspace(QWidget):
     """Network at the left, Fit at the right; between them trajectory, eigenvalues beside accuracy, tabs."""
 
     def __init__(
-        self, network: QWidget, trajectory: QWidget, eigenvalues: QWidget, accuracy: QWidget, tabs: QWidget, fit: QWidget
+        self,
+        network: QWidget,
+        trajectory: QWidget,
+        eigenvalues: QWidget,
+        accuracy: QWidget,
+        tabs: QWidget,
+        fit: QWidget,
     ) -> None:
         super().__init__()
         self.setObjectName("workspace")
