@@ -81,6 +81,7 @@ def screenshot(options: WindowOptions, path: Path) -> None:
         failure = _settle(window, options)
         if failure:
             raise InputError(failure)
+        QApplication.processEvents()  # lay out what the result brought
         save_picture(window, path)
     finally:
         window.close()

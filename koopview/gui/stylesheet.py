@@ -61,7 +61,7 @@ QToolButton[role="plain"]:hover {{ background: {selection}; color: {ink}; }}
 QToolButton[role="plain"]:disabled {{ color: {line}; background: transparent; }}
 QToolButton[role="plain"]:focus {{ border-color: {accent}; }}
 QToolButton[role="segment"] {{ background: transparent; border: 1px solid transparent; border-radius: 6px;
-  padding: 3px 9px;
+  padding: 3px 5px;
   font-size: {SMALL}px; color: {muted}; }}
 QToolButton[role="segment"]:hover {{ color: {ink}; }}
 QToolButton[role="segment"]:checked {{ background: {selection}; color: {ink}; }}
@@ -114,7 +114,7 @@ QTableView, QTextBrowser, QPlainTextEdit {{ background: {panel}; border: none; g
 #layerTable::item {{ padding-left: 9px; }}
 #layerTable QHeaderView::section:first {{ padding-left: 37px; }}
 QTableView[role="numbers"] {{ font-size: {SMALL}px; }}
-QTableView[role="numbers"]::item {{ padding: 0 6px; }}
+QTableView[role="numbers"]::item {{ padding: 0 2px; }}
 QHeaderView {{ background: {panel}; border: none; }}
 QHeaderView::section {{ background: {panel}; color: {muted}; border: none; border-bottom: 1px solid {grid};
   padding: 3px 6px; font-size: {SMALL}px; font-weight: 400; }}

@@ -15,6 +15,17 @@ def percent_figure(fraction: float | None) -> str:
     return MISSING if fraction is None else f"{100 * fraction:.1f}"
 
 
+def study_name(model: str) -> str:
+    """Return what a person calls a model: "demo:mnist" is MNIST."""
+    return {"demo:yinyang": "Yin-Yang", "demo:mnist": "MNIST"}.get(model, model)
+
+
+def activation_name(name: str) -> str:
+    """Return an activation as the field writes it: "relu" is ReLU."""
+    written = {"relu": "ReLU", "leaky_relu": "leaky ReLU", "relu6": "ReLU6", "silu": "SiLU"}
+    return written.get(name, name.upper() if name in ("gelu", "elu", "selu", "celu") else name)
+
+
 def count(number: int) -> str:
     """Return a whole number with its thousands set apart: "5,000"."""
     return f"{number:,}"
@@ -25,7 +36,7 @@ def short(value: float) -> str:
     if not math.isfinite(value):
         return MISSING
     if value != 0 and not 1e-3 <= abs(value) < 1e4:
-        return minus(f"{value:.1e}")
+        return minus(f"{value:.1e}".replace("e-0", "e-").replace("e+0", "e"))
     return minus(f"{value:.3g}" if abs(value) >= 100 else f"{value:.3f}" if abs(value) < 1 else f"{value:.2f}")
 
 

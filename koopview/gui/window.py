@@ -19,7 +19,7 @@ from koopview.gui.panels.network import NetworkPanel
 from koopview.gui.panels.results import ResultsPanel
 from koopview.gui.panels.trajectory import TrajectoryPanel
 from koopview.gui.preferences import forget, recall_bytes, remember
-from koopview.gui.text import seconds
+from koopview.gui.text import seconds, study_name
 from koopview.gui.theme import Theme
 from koopview.gui.widgets.card import label
 from koopview.gui.widgets.message_bar import MessageBar
@@ -221,7 +221,7 @@ class MainWindow(QMainWindow):
         state, settings = self.session.state, self.session.settings
         for key in ("fit", "sweep"):
             self.actions_by_name[key].setEnabled(settings is not None)
-        parts = [] if state is None else [state.model] + ([f"layer {settings.layer}"] if settings else [])
+        parts = [] if state is None else [study_name(state.model)] + ([f"layer {settings.layer}"] if settings else [])
         title = " — ".join([*parts, "KoopView"])
         self.setWindowTitle(title)
         self.subject.setText(title)

@@ -16,7 +16,6 @@ from koopview.network.info import LayerInfo
 from koopview.study.result import FitResult, StudyState
 from koopview.study.settings import FitSettings
 
-
 _NARROWEST = 236
 
 
@@ -74,7 +73,7 @@ class NetworkPanel(Card):
         """Give widths and accuracies the room that their text takes; where too little is left for names, go compact."""
         hybrid = self._column_width(HYBRID, TEXT)
         for compact, size in ((False, TEXT), (True, SMALL)):
-            widths = self._column_width(WIDTHS, size)
+            widths = self._column_width(WIDTHS, size) - (UNIT if compact else 0)
             self._delegate.compact = compact
             if name_width(self.layers.layers) <= self.width() - 2 - hybrid - widths:
                 break
@@ -168,6 +167,6 @@ def _hint(layer: LayerInfo | None, settings: FitSettings | None) -> str:
         return said
     pad = f"{settings.pad:g}".replace("-", "−")
     return (
-        f"{said} Appended {pad} entries make the {layer.inputs} → {layer.outputs} layer's input and output "
+        f"{said} Appended {pad} entries make the {layer.inputs}\u00a0→\u00a0{layer.outputs} layer's input and output "
         f"one state of {layer.states}."
     )

@@ -1,5 +1,7 @@
 """The singular values of the fit on a logarithmic scale, with the ranks that were chosen among them."""
 
+import math
+
 import numpy as np
 import pyqtgraph as pg
 from PySide6.QtCore import Qt
@@ -9,11 +11,12 @@ from PySide6.QtWidgets import QHBoxLayout, QWidget
 from koopview.gui.theme import LIGHT, UNIT, Theme
 from koopview.gui.widgets.copying import offer_copy
 from koopview.gui.widgets.keys import Key
-from koopview.gui.widgets.plots import dress_plot, pen, quiet_plot
+from koopview.gui.widgets.plots import dress_plot, plot_pen, quiet_plot
 from koopview.gui.widgets.veil import Veil
 from koopview.study.result import FitResult
 
 _MOST_DOTS = 120
+_RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 _STYLES = {
     "rank": ("hybrid", Qt.PenStyle.SolidLine),
     "auto": ("scaled", Qt.PenStyle.DashLine),
@@ -63,6 +66,7 @@ class SingularValuePanel(QWidget):
         floor = max(last / 100, 1e-16 * top)  # below the cut-off there is rounding alone
         symbol = "o" if len(values) <= _MOST_DOTS else None
         self._line.setData(np.arange(1, len(values) + 1), np.maximum(values, floor), symbol=symbol)
+        self._set_height(floor, top)
         self.plot.setXRange(0.5, len(values) + 0.5, padding=0.01)
         self._mark(result, len(values))
 
@@ -73,13 +77,18 @@ class SingularValuePanel(QWidget):
     def set_theme(self, theme: Theme) -> None:
         """Take the colours of `theme`."""
         dress_plot(self.plot, theme)
-        self._line.setPen(pen(theme.hybrid, 1.4))
+        self._line.setPen(plot_pen(theme.hybrid, 1.4))
         self._line.setSymbolBrush(QColor(theme.hybrid))
         self._line.setSymbolPen(None)
         for name, (colour, style) in _STYLES.items():
-            self._marks[name].setPen(pen(getattr(theme, colour), 1.6, style))
+            self._marks[name].setPen(plot_pen(getattr(theme, colour), 1.6, style))
         self.key.set_theme(theme)
         self._veil.set_theme(theme)
+
+    def _set_height(self, low: float, high: float) -> None:
+        bottom, above = math.log10(max(low, 1e-300)), math.log10(max(high, 1e-300))
+        self.plot.setYRange(bottom, above, padding=0.06)
+        self.plot.getAxis("left").setTicks([[(place, power_of_ten(place)) for place in decades(bottom, above)]])
 
     def _mark(self, result: FitResult, shown: int) -> None:
         places = {
@@ -94,3 +103,16 @@ class SingularValuePanel(QWidget):
                 self._marks[name].setValue(place + 0.5)
                 entries.append((text, *_STYLES[name]))
         self.key.show_entries(*entries)
+
+
+def decades(low: float, high: float) -> list[int]:
+    """Return the powers of ten to label between two of them, five at most."""
+    first, last = math.floor(low), math.ceil(high)
+    gap = max(1, math.ceil((last - first) / 5))
+    return [place for place in range(first, last + 1) if place % gap == 0]
+
+
+def power_of_ten(place: int) -> str:
+    """Return 10 to the power of `place` as a person writes it."""
+    plain = {-2: "0.01", -1: "0.1", 0: "1", 1: "10", 2: "100", 3: "1,000"}
+    return plain.get(place, "10" + str(place).translate(_RAISED))

@@ -85,7 +85,7 @@ class TrajectoryPanel(Card):
             self.grid.show_paths(None)
             return
         path = result.paths[max(0, self.samples.currentIndex())]
-        states = moving_most(path, min(result.layer_inputs, result.layer_outputs))
+        states = in_order(path, min(result.layer_inputs, result.layer_outputs))
         self._page = min(self._page, (len(states) - 1) // PAGE)
         page = states[self._page * PAGE : (self._page + 1) * PAGE]
         self.pager.show_page(self._page, len(states))
@@ -111,29 +111,35 @@ class _Pager(QWidget):
         layout.setSpacing(0)
         self.back, self.forth = _leaf("‹", "Previous states"), _leaf("›", "Next states")
         self.text = label("", "small")
-        self.setToolTip("States appended at neither end come first, sorted by how far they move in this sample")
+        self.setToolTip(
+            "Sorted by how far this sample's scaled path bends away from the original step; appended states last"
+        )
         for part in (self.back, self.text, self.forth):
             layout.addWidget(part)
 
     def show_page(self, page: int, states: int) -> None:
         """Say which of `states` are on screen; hide where all are."""
         first, last = page * PAGE + 1, min(states, (page + 1) * PAGE)
-        self.text.setText(f"states {first}–{last} of {count(states)}")
+        self.text.setText(f"{first}–{last} of {count(states)}")
         self.back.setEnabled(page > 0)
         self.forth.setEnabled(last < states)
         self.setVisible(states > PAGE)
 
 
-def moving_most(path: np.ndarray, real: int) -> tuple[int, ...]:
+def in_order(path: np.ndarray, real: int) -> tuple[int, ...]:
     """Return the states of a path (steps + 1, states) in the order shown.
 
-    By number where one page holds them all; else those below `real`, which are appended at neither end, before the
-    others, each by how far they move.
+    By number where one page holds them all. Else those below `real`, which are appended at neither end, before the
+    others; of these the ones first whose path bends farthest from the original step, and of straight ones those
+    that move farthest.
     """
     states = np.arange(path.shape[1])
     if len(states) <= PAGE:
         return tuple(states.tolist())
-    return tuple(np.lexsort((-np.ptp(path, axis=0), states >= real)).tolist())
+    share = np.linspace(0, 1, len(path))[:, None]
+    bend = np.abs(path - path[0] - share * (path[-1] - path[0])).max(axis=0)
+    reach = np.ptp(path, axis=0)
+    return tuple(np.lexsort((-reach, -np.round(bend, 3), states >= real)).tolist())
 
 
 def sample_names(result: FitResult) -> list[str]:

@@ -7,7 +7,7 @@ from PySide6.QtGui import QColor
 
 from koopview.gui.theme import LIGHT, Theme
 from koopview.gui.widgets.copying import offer_copy
-from koopview.gui.widgets.plots import dress_plot, pen, quiet_plot
+from koopview.gui.widgets.plots import dress_plot, plot_pen, quiet_plot
 from koopview.study.result import FitResult
 
 Points = list[tuple[int, float]]
@@ -50,12 +50,12 @@ class DelayCurve:
     def set_theme(self, theme: Theme) -> None:
         """Take the colours of `theme`."""
         dress_plot(self.widget, theme)
-        self._original.setPen(pen(theme.original, 1.8, Qt.PenStyle.DashLine))
-        self._affine.setPen(pen(theme.muted, 1.4, Qt.PenStyle.DotLine))
-        self._now.setPen(pen(theme.hybrid, 1.2, Qt.PenStyle.DotLine))
-        self._line.setPen(pen(theme.hybrid, 1.8))
+        self._original.setPen(plot_pen(theme.original, 1.8, Qt.PenStyle.DashLine))
+        self._affine.setPen(plot_pen(theme.muted, 1.4, Qt.PenStyle.DotLine))
+        self._now.setPen(plot_pen(theme.hybrid, 1.2, Qt.PenStyle.DotLine))
+        self._line.setPen(plot_pen(theme.hybrid, 1.8))
         self._dots.setBrush(QColor(theme.hybrid))
-        self._dots.setPen(pen(theme.panel, 1.0))
+        self._dots.setPen(plot_pen(theme.panel, 1.0))
 
     def _set_range(self, steps: int, lowest: float) -> None:
         low = 10 * np.floor(max(0.0, lowest - 2) / 10)

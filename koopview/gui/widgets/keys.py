@@ -4,10 +4,10 @@ from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from koopview.gui.theme import LIGHT, SMALL, UNIT, Theme, font
+from koopview.gui.theme import LIGHT, SMALL, Theme, font
 from koopview.gui.widgets.plots import pen
 
-SAMPLE, GAP = 20, 5
+SAMPLE, GAP, GAP_BETWEEN = 20, 5, 12
 Entry = tuple[str, str, Qt.PenStyle | None]
 """Text, the theme's colour by its name, and the line's style (None: an area)."""
 
@@ -40,7 +40,7 @@ class Key(QWidget):
         line = QFontMetrics(font(SMALL)).height() + 2
         if self._column:
             return QSize(max(widths, default=0), line * len(widths))
-        return QSize(sum(widths) + 2 * UNIT * max(0, len(widths) - 1), line)
+        return QSize(sum(widths) + GAP_BETWEEN * max(0, len(widths) - 1), line)
 
     def minimumSizeHint(self) -> QSize:  # noqa: N802 - Qt's name
         """Return no width for a row: entries that have no room are left out, whole."""
@@ -59,7 +59,7 @@ class Key(QWidget):
             if self._column:
                 y += line
             else:
-                x += self._width(entry[0]) + 2 * UNIT
+                x += self._width(entry[0]) + GAP_BETWEEN
 
     def _draw(self, painter: QPainter, entry: Entry, box: QRectF) -> None:
         text, colour, style = entry

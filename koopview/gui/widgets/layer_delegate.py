@@ -65,7 +65,7 @@ class LayerDelegate(QStyledItemDelegate):
             )
             _write(painter, below, kind, font(SMALL), self.theme.muted, _LEFT)
         elif self.compact:
-            box = QRect(widths.left(), below.top(), widths.width() - UNIT, below.height())
+            box = QRect(widths.left(), below.top(), widths.width() - 4, below.height())
             _write(painter, box, index.data(), font(SMALL), self.theme.muted, _RIGHT)
         else:
             _write(painter, widths.adjusted(2, 0, -UNIT, 0), index.data(), font(), ink, _RIGHT)

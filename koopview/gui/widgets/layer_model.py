@@ -7,7 +7,7 @@ from typing import Any
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt, Signal
 
 from koopview.gui.history import has_labels, hybrid_measure, latest_alone
-from koopview.gui.text import MISSING, percent_figure
+from koopview.gui.text import MISSING, activation_name, percent_figure
 from koopview.network.info import LayerInfo
 from koopview.study.result import FitResult
 
@@ -137,4 +137,8 @@ def shared_start(names: Sequence[str]) -> str:
 
 def kind_of(layer: LayerInfo) -> str:
     """Return "Linear + ReLU", or the kind alone where no activation follows."""
-    return f"{layer.kind} + {layer.activation}" if layer.activation not in ("", "identity") else layer.kind
+    return (
+        f"{layer.kind} + {activation_name(layer.activation)}"
+        if layer.activation not in ("", "identity")
+        else layer.kind
+    )

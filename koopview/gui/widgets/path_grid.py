@@ -224,4 +224,4 @@ def axis_number(value: float, spread: float) -> str:
     if abs(value) >= 1e4 or 0 < spread < 1e-3:
         return minus(f"{value:.0e}")
     decimals = 1 if spread >= 0.5 or spread == 0 else min(3, 1 + math.ceil(-math.log10(spread)))
-    return minus(f"{value:.{decimals}f}").replace("−0.0", "0.0") if value == 0 else minus(f"{value:.{decimals}f}")
+    return minus(f"{round(value, decimals) + 0.0:.{decimals}f}")  # + 0.0 makes a zero of a minus zero

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QToolTip
 from koopview.gui.text import eigenvalue, short
 from koopview.gui.theme import LIGHT, Theme
 from koopview.gui.widgets.colours import Scale, brushes, viridis
-from koopview.gui.widgets.plots import axes, dress_plot, pen, quiet_plot
+from koopview.gui.widgets.plots import axes, dress_plot, plot_pen, quiet_plot
 
 _REACH, FARTHEST = 9.0, 2.0
 _CIRCLE = np.exp(2j * np.pi * np.linspace(0, 1, 361))
@@ -57,9 +57,9 @@ class Plane:
     def set_theme(self, theme: Theme) -> None:
         """Take the colours of `theme`."""
         dress_plot(self.widget, theme)
-        self._circle.setPen(pen(theme.muted, 1.4))
-        self._points.setPen(pen(theme.panel if theme.name == "light" else theme.muted, 1.0))
-        self._ring.setPen(pen(theme.ink, 1.6))
+        self._circle.setPen(plot_pen(theme.muted, 1.4))
+        self._points.setPen(plot_pen(theme.panel if theme.name == "light" else theme.muted, 1.0))
+        self._ring.setPen(plot_pen(theme.ink, 1.6))
         self.widget.setLabel("left", "Im λ", color=theme.muted)
         self.widget.setLabel("bottom", "Re λ", color=theme.muted)
 

@@ -4,7 +4,7 @@ from typing import Any
 
 import pyqtgraph as pg
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QColor, QPen
+from PySide6.QtGui import QColor, QGuiApplication, QPen
 
 from koopview.gui.text import minus
 from koopview.gui.theme import SMALL, Theme, font
@@ -27,8 +27,18 @@ def axes() -> dict[str, Any]:
 
 
 def pen(colour: str, width: float = 1.0, style: Qt.PenStyle = Qt.PenStyle.SolidLine) -> QPen:
-    """Return a pen whose width is in logical pixels at any zoom."""
-    made = QPen(QColor(colour), width, style)
+    """Return a pen of `width` logical pixels for a widget that paints itself."""
+    return QPen(QColor(colour), width, style)
+
+
+def plot_pen(colour: str, width: float = 1.0, style: Qt.PenStyle = Qt.PenStyle.SolidLine) -> QPen:
+    """Return a pen of `width` logical pixels at any zoom of a plot.
+
+    Qt measures such a (cosmetic) pen in pixels of the device, so that it would be thin on a sharp screen.
+    """
+    application = QGuiApplication.instance()
+    ratio = application.devicePixelRatio() if isinstance(application, QGuiApplication) else 1.0
+    made = QPen(QColor(colour), width * ratio, style)
     made.setCosmetic(True)
     return made
 
@@ -54,7 +64,7 @@ def dress_plot(plot: Any, theme: Theme) -> None:
     plot.setBackground(theme.panel)
     for name in AXES:
         axis = plot.getAxis(name)
-        axis.setPen(pen(theme.grid))
-        axis.setTextPen(pen(theme.muted))
-        axis.setTickPen(pen(theme.grid))
+        axis.setPen(plot_pen(theme.grid))
+        axis.setTextPen(plot_pen(theme.muted))
+        axis.setTickPen(plot_pen(theme.grid))
         axis.setGrid(255)
