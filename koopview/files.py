@@ -1,8 +1,9 @@
-"""Write files whole or not at all."""
+"""Check files before they are read, and write them whole or not at all."""
 
 import json
 import math
 import os
+import stat
 import tempfile
 from pathlib import Path
 from typing import Any
@@ -10,24 +11,50 @@ from typing import Any
 from koopview.errors import FileError
 
 
+def existing_file(path: Path, what: str, expected: str) -> Path:
+    """Return `path` if it is a file with something in it; raises FileError, which names it `what`."""
+    try:
+        found = path.stat()
+    except (FileNotFoundError, NotADirectoryError) as error:
+        raise FileError(f"{what} {path} does not exist, expected {expected}") from error
+    except OSError as error:
+        raise FileError(f"{what} {path} cannot be read ({error.strerror}), expected {expected}") from error
+    if stat.S_ISDIR(found.st_mode):
+        raise FileError(f"{what} {path} is a folder, expected {expected}")
+    if not stat.S_ISREG(found.st_mode):
+        raise FileError(f"{what} {path} is a device or a pipe, expected {expected}")
+    if found.st_size == 0:
+        raise FileError(f"{what} {path} is empty, expected {expected}")
+    if not os.access(path, os.R_OK):
+        raise FileError(f"{what} {path} may not be read by you, expected {expected}")
+    return path
+
+
 def check_folder(path: Path, what: str) -> None:
-    """Raise FileError unless `path` can become a file: its folder exists and it is no folder itself."""
-    if not path.parent.is_dir():
-        raise FileError(f"{what} {path} cannot be written: the folder {path.parent} does not exist")
-    if path.is_dir():
+    """Raise FileError unless `path` can become a file, so that long work is not done in vain."""
+    folder = path.parent
+    if not os.path.isdir(folder):
+        raise FileError(f"{what} {path} cannot be written: the folder {folder} does not exist")
+    if os.path.isdir(path):
         raise FileError(f"{what} {path} is a folder, expected a file to write")
+    try:
+        exists = path.exists()
+    except OSError as error:
+        raise FileError(f"{what} {path} cannot be written: {error.strerror}") from error
+    if exists and not os.access(path, os.W_OK):
+        raise FileError(f"{what} {path} cannot be written: it is write-protected")
+    if not _takes_bytes(path) and not os.access(folder, os.W_OK):
+        raise FileError(f"{what} {path} cannot be written: the folder {folder} is write-protected")
 
 
 def write_whole(path: Path, content: bytes, what: str) -> None:
     """Write a file so that at every moment the old or the new one is there, whole; raises FileError."""
     check_folder(path, what)
     try:
-        with tempfile.NamedTemporaryFile(dir=path.parent, prefix=f".{path.name}.", delete=False) as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        os.chmod(file.name, 0o666 & ~_umask())
-        os.replace(file.name, path)
+        if _takes_bytes(path):
+            path.write_bytes(content)
+        else:
+            _replace(Path(os.path.realpath(path)), content)
     except OSError as error:
         raise FileError(f"{what} {path} cannot be written: {error.strerror or error}") from error
 
@@ -43,6 +70,26 @@ def _finite(value: Any) -> Any:
     if isinstance(value, (list, tuple)):
         return [_finite(item) for item in value]
     return None if isinstance(value, float) and not math.isfinite(value) else value
+
+
+def _takes_bytes(path: Path) -> bool:
+    """Whether `path` is a device or a pipe (/dev/stdout, /dev/null), which must be written to, never replaced."""
+    return path.exists() and not path.is_file()
+
+
+def _replace(path: Path, content: bytes) -> None:
+    """Write beside the file and swap names; an existing file keeps its permissions, nothing is left by a failure."""
+    handle, beside = tempfile.mkstemp(dir=path.parent, prefix=".koopview-")
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        os.chmod(beside, stat.S_IMODE(path.stat().st_mode) if path.exists() else 0o666 & ~_umask())
+        os.replace(beside, path)
+    except BaseException:
+        os.unlink(beside)
+        raise
 
 
 def _umask() -> int:
