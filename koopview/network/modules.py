@@ -32,6 +32,9 @@ def network_from_module(module: nn.Module, name: str = "model") -> Network:
     if not isinstance(module, nn.Module):
         raise InputError(f"{name} is a {type(module).__name__}, expected a torch.nn.Module")
     module = copy.deepcopy(module).cpu().float().eval()
+    for part in module.modules():
+        if hasattr(part, "inplace"):  # an activation's input is a state: the path and the data need it afterwards
+            part.inplace = False  # type: ignore[assignment]
     layers: list[Layer] = []
     flatten: nn.Module = nn.Identity()
     for target, operation in _chain(module, name):
@@ -90,7 +93,7 @@ def _absorb(layers: list[Layer], operation: nn.Module) -> bool:
 
 
 class _Call(nn.Module):
-    """A function or tensor method found in a forward pass, as a module of one tensor."""
+    """A function or tensor method found in a forward pass, as a module of one tensor, which it leaves as it is."""
 
     def __init__(self, node: fx.Node) -> None:
         super().__init__()
@@ -98,7 +101,7 @@ class _Call(nn.Module):
         self.kind = str(getattr(node.target, "__name__", node.target))
 
     def forward(self, x: torch.Tensor) -> Any:
-        args = [x if isinstance(a, fx.Node) else a for a in self.node.args]
+        args = [x.clone() if isinstance(a, fx.Node) else a for a in self.node.args]
         if self.node.op == "call_method":
             return getattr(args[0], str(self.node.target))(*args[1:], **self.node.kwargs)
         return self.node.target(*args, **self.node.kwargs)  # type: ignore[operator]
