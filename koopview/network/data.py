@@ -10,6 +10,9 @@ from koopview.errors import InputError
 TEST_SHARE = 0.2
 """Share of the samples kept for testing where a data set does not say which."""
 
+_LABEL_LIMIT = 2**31
+"""No network has so many outputs; larger numbers, which int64 may not hold, are no labels."""
+
 
 class Dataset:
     """Inputs and labels, split into training and test samples.
@@ -44,8 +47,10 @@ class Dataset:
         class_names: Sequence[str] = (),
         seed: int = 0,
     ) -> None:
-        x, y = checked_inputs(inputs, f"{name}: inputs"), None
+        x = checked_inputs(inputs, f"{name}: inputs")
         y = checked_labels(labels, len(x), f"{name}: labels")
+        if test_inputs is None and test_labels is not None:
+            raise InputError(f"{name} holds test labels without test inputs, expected both or none")
         if test_inputs is None:
             self.x_train, self.y_train, self.x_test, self.y_test = split(x, y, seed, name)
         else:
@@ -62,15 +67,16 @@ class Dataset:
 
 def checked_inputs(array: Any, what: str) -> np.ndarray:
     """Return `array` as float32 (samples, features, ...), or raise InputError with what is wrong with it."""
-    x = _as_numpy(array)
-    if x.dtype.kind not in "fiub":
-        raise InputError(f"{what} hold {x.dtype}, expected numbers")
-    if x.ndim < 2 or x.size == 0:
-        raise InputError(f"{what} have shape {x.shape}, expected (samples, features) with at least one of each")
+    given = _as_numpy(array, what)
+    if given.dtype.kind not in "fiub":
+        raise InputError(f"{what} hold {_kind(given)}, expected numbers")
+    if given.ndim < 2 or given.size == 0:
+        raise InputError(f"{what} have shape {given.shape}, expected (samples, features) with at least one of each")
     with np.errstate(over="ignore"):
-        x = np.ascontiguousarray(x, dtype=np.float32)
+        x = np.ascontiguousarray(given, dtype=np.float32)
     if not np.isfinite(x).all():
-        raise InputError(f"{what} hold NaN or infinite numbers, expected finite ones")
+        place = np.unravel_index(np.argmin(np.isfinite(x)), x.shape)
+        raise InputError(f"{what} hold {given[place]} in sample {place[0]}, expected numbers that float32 can hold")
     return x
 
 
@@ -78,13 +84,18 @@ def checked_labels(array: Any, count: int, what: str) -> np.ndarray | None:
     """Return labels as int64 (count,), None as None, or raise InputError with what is wrong with them."""
     if array is None:
         return None
-    y = _as_numpy(array)
+    y = _as_numpy(array, what)
     if y.ndim == 2 and y.shape[1] == 1:
         y = y[:, 0]
     if y.ndim != 1 or len(y) != count:
-        raise InputError(f"{what} have shape {y.shape}, expected ({count},): one label a sample")
-    if y.dtype.kind not in "fiub" or not np.all(np.isfinite(y)) or np.any(y != np.floor(y)) or np.any(y < 0):
-        raise InputError(f"{what} must be whole numbers from 0")
+        one_hot = ", not one-hot rows" if y.ndim == 2 and len(y) == count else ""
+        raise InputError(f"{what} have shape {y.shape}, expected ({count},): one whole number a sample{one_hot}")
+    if y.dtype.kind not in "fiub":
+        raise InputError(f"{what} hold {_kind(y)}, expected whole numbers from 0")
+    fits = (y >= 0) & (y < _LABEL_LIMIT) & (y == np.floor(y))
+    if not fits.all():
+        place = np.argmin(fits)
+        raise InputError(f"{what} hold {y[place]} at sample {place}, expected whole numbers from 0")
     return y.astype(np.int64)
 
 
@@ -100,6 +111,17 @@ def split(
     return x[train], None if y is None else y[train], x[test], None if y is None else y[test]
 
 
-def _as_numpy(array: Any) -> np.ndarray:
-    """Return a numpy array of a sequence, a numpy array or a torch tensor on any device."""
-    return np.asarray(array.detach().cpu() if hasattr(array, "detach") else array)
+def _as_numpy(array: Any, what: str) -> np.ndarray:
+    """Return a numpy array of a sequence, a numpy array or a torch tensor on any device, or raise InputError."""
+    try:
+        if hasattr(array, "detach"):
+            array = array.detach().cpu()
+            array = array.float() if array.is_floating_point() else array  # numpy has no bfloat16
+        return np.asarray(array)
+    except (TypeError, ValueError, RuntimeError) as error:
+        raise InputError(f"{what} are no array of numbers: {' '.join(str(error).split())}") from error
+
+
+def _kind(array: np.ndarray) -> str:
+    """Return what an array holds that is no number, in words."""
+    return {"U": "text", "S": "text", "O": "Python objects"}.get(array.dtype.kind, str(array.dtype))

@@ -3,11 +3,12 @@
 import zipfile
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
 from koopview.errors import FileError, InputError
+from koopview.files import existing_file
+from koopview.memory import check_memory
 from koopview.network.data import Dataset
 from koopview.network.mnist import mnist_dataset
 from koopview.network.yinyang import yinyang_dataset
@@ -31,7 +32,7 @@ def load_dataset(
     data : str or path
         The NPZ holds ``x_train, y_train, x_test, y_test`` (Keras' names) or ``x, y``; labels may be missing.
     test_data : path, optional
-        Another NPZ whose ``x, y`` are the test samples.
+        Another NPZ whose ``x, y`` (or ``x_test, y_test``) are the test samples.
     keys : (str, str), optional
         Names of inputs and labels to use instead of ``x, y``.
     normalize : "none", "unit" or "standard"
@@ -49,34 +50,44 @@ def load_dataset(
     if normalize not in NORMALIZATIONS:
         raise InputError(f"normalize is {normalize!r}, expected one of {', '.join(NORMALIZATIONS)}")
     if str(data) in _BUILT_IN:
+        for option, value in (("--test-data", test_data), ("--keys", keys)):
+            if value is not None:
+                raise InputError(f"{option} is given with the built-in data {data}, expected it with an NPZ file alone")
         return normalized(_BUILT_IN[str(data)](), normalize)
-    arrays = read_npz(Path(data))
     name = Path(data).name
+    arrays = read_npz(Path(data), "data", "yinyang, mnist or an NPZ file")
+    train = _pair(arrays, keys, name, "train")
+    test: tuple[np.ndarray | None, np.ndarray | None] = (None, None)
     if test_data is not None:
-        x, y = _pair(arrays, keys, name)
-        test = _pair(read_npz(Path(test_data)), keys, Path(test_data).name)
-        return normalized(Dataset(x, y, *test, name=name), normalize)
-    if keys is None and "x_train" in arrays:
-        given = [arrays.get(key) for key in ("x_train", "y_train", "x_test", "y_test")]
-        return normalized(Dataset(*given, name=name, seed=seed), normalize)
-    return normalized(Dataset(*_pair(arrays, keys, name), name=name, seed=seed), normalize)
+        test = _pair(read_npz(Path(test_data), "test data"), keys, Path(test_data).name, "test")
+    elif keys is None and "x_train" in arrays:
+        test = arrays.get("x_test"), arrays.get("y_test")
+    return normalized(Dataset(*train, *test, name=name, seed=seed), normalize)
 
 
-def read_npz(path: Path) -> dict[str, np.ndarray]:
-    """Return the arrays of an NPZ file; one that holds Python objects (a pickle) is refused."""
-    if not path.is_file():
-        raise FileError(f"data {path} does not exist, expected yinyang, mnist or an NPZ file")
+def read_npz(path: Path, what: str = "data", expected: str = "an NPZ file") -> dict[str, np.ndarray]:
+    """Return the arrays of an NPZ file; one that holds Python objects (a pickle) is refused.
+
+    Errors name the file `what`, and say that `expected` was expected where there is none.
+    """
+    existing_file(path, what, expected)
+    broken = f"{what} {path} is no whole NPZ file, expected one that numpy.savez wrote"
+    if not zipfile.is_zipfile(path):
+        raise FileError(broken)
     try:
+        with zipfile.ZipFile(path) as file:
+            size = sum(member.file_size for member in file.infolist())
+        check_memory(2 * size, f"{what} {path}", "a smaller file")  # the arrays, and their float32 copies
         with np.load(path, allow_pickle=False) as file:
             return {key: file[key] for key in file.files}
-    except ValueError as error:
+    except InputError:
+        raise
+    except Exception as error:  # whatever numpy, zipfile and zlib make of a broken file
         if "allow_pickle" in str(error):
             raise FileError(
-                f"data {path} holds Python objects, which could run code; expected arrays of numbers"
+                f"{what} {path} holds Python objects, which could run code when read; expected arrays of numbers alone"
             ) from error
-        raise FileError(f"data {path} cannot be read, expected a whole NPZ file") from error
-    except (OSError, EOFError, KeyError, AttributeError, NotImplementedError, zipfile.BadZipFile, MemoryError) as error:
-        raise FileError(f"data {path} cannot be read, expected a whole NPZ file") from error
+        raise FileError(broken) from error
 
 
 def normalized(dataset: Dataset, how: str) -> Dataset:
@@ -87,7 +98,7 @@ def normalized(dataset: Dataset, how: str) -> Dataset:
     if how == "unit":
         shift, scale = np.float32(0), np.abs(x).max(keepdims=True)
     else:
-        shift, scale = x.mean(axis=0), x.std(axis=0)
+        shift, scale = x.mean(axis=0, dtype=np.float64), x.std(axis=0, dtype=np.float64)
     scale = np.where(scale > 0, scale, 1).astype(np.float32)
     return Dataset(
         (x - shift) / scale,
@@ -99,13 +110,14 @@ def normalized(dataset: Dataset, how: str) -> Dataset:
     )
 
 
-def _pair(arrays: Mapping[str, np.ndarray], keys: tuple[str, str] | None, name: str) -> tuple[Any, Any]:
-    """Return inputs and labels (None where missing and not asked for) by their keys."""
-    inputs, labels = keys or ("x", "y")
-    if inputs not in arrays or (keys is not None and labels not in arrays):
-        missing = inputs if inputs not in arrays else labels
+def _pair(
+    arrays: Mapping[str, np.ndarray], keys: tuple[str, str] | None, name: str, part: str
+) -> tuple[np.ndarray, np.ndarray | None]:
+    """Return inputs and labels by their keys; labels are None where they are missing and were not asked for."""
+    inputs, labels = keys or ((f"x_{part}", f"y_{part}") if f"x_{part}" in arrays else ("x", "y"))
+    missing = [key for key in (inputs, labels) if key not in arrays]
+    if inputs in missing or (keys is not None and missing):
         held = ", ".join(sorted(arrays)) or "nothing"
-        raise InputError(
-            f"data {name} holds {held}, expected {missing!r} (see --keys), or x_train, y_train, x_test, y_test"
-        )
+        expected = missing[0] if keys else f"x, y or x_{part}, y_{part} (other names: --keys X,Y)"
+        raise InputError(f"data {name} holds {held}, expected {expected}")
     return arrays[inputs], arrays.get(labels)

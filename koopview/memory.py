@@ -1,0 +1,44 @@
+"""How much memory is free, so that work that cannot fit is refused with a sentence before it stops the machine."""
+
+import os
+from pathlib import Path
+
+from koopview.errors import InputError
+
+GIB = 2**30
+
+
+def check_memory(needed: int, what: str, expected: str) -> None:
+    """Raise InputError if `needed` bytes are more than are free; `what` needs them, `expected` would need less."""
+    free = free_memory()
+    if free is not None and needed > free:
+        sizes = f"{needed / GIB:,.1f} GiB of memory and {free / GIB:,.1f} GiB are free"
+        raise InputError(f"{what} would take {sizes}, expected {expected}")
+
+
+def free_memory() -> int | None:
+    """Return the bytes that may still be used, None where the system does not tell."""
+    known = [size for size in (_free_of_machine(), _free_of_container()) if size is not None]
+    return min(known, default=None)
+
+
+def _free_of_machine() -> int | None:
+    """Return what Linux says is free, elsewhere all that the machine has, where Python can tell."""
+    try:
+        after = Path("/proc/meminfo").read_text().split("MemAvailable:")[1]
+        return 1024 * int(after.split()[0])
+    except (OSError, ValueError, IndexError):
+        pass
+    try:
+        return os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
+    except (AttributeError, OSError, ValueError):
+        return None
+
+
+def _free_of_container() -> int | None:
+    """Return what is left of a container's share (cgroup 2), None where there is no limit."""
+    group = Path("/sys/fs/cgroup")
+    try:
+        return int((group / "memory.max").read_text()) - int((group / "memory.current").read_text())
+    except (OSError, ValueError):  # no such file, or its word for no limit, "max"
+        return None

@@ -1,0 +1,228 @@
+"""Data files: every usual NPZ is opened, every other file is one sentence, and no file runs code."""
+
+import os
+import pickle
+import struct
+import zipfile
+
+import numpy as np
+import pytest
+
+from koopview import memory
+from koopview.errors import FileError, InputError
+from koopview.network.datafiles import load_dataset
+
+X = np.random.default_rng(0).normal(size=(40, 4)).astype(np.float32)
+Y = np.arange(40) % 3
+HEADER = b"{'descr': '<f4', 'fortran_order': False, 'shape': (%d, 4), }"
+
+
+def npy(header, content=b""):
+    """The bytes of an NPY file with the given header."""
+    return b"\x93NUMPY\x01\x00" + struct.pack("<H", len(header)) + header + content
+
+
+def zipped(path, **members):
+    with zipfile.ZipFile(path, "w") as file:
+        for name, content in members.items():
+            file.writestr(f"{name}.npy", content)
+    return path
+
+
+@pytest.fixture
+def saved(tmp_path):
+    """Write an NPZ of the given arrays and return its path."""
+
+    def save(name="data.npz", **arrays):
+        np.savez(tmp_path / name, **arrays)
+        return tmp_path / name
+
+    return save
+
+
+@pytest.fixture
+def evil(tmp_path):
+    """An object whose unpickling leaves a file behind, and whether it did."""
+
+    class Evil:
+        def __reduce__(self):
+            return os.mkdir, (str(tmp_path / "marker"),)
+
+    assert pickle.loads(pickle.dumps(Evil())) is None
+    assert (tmp_path / "marker").exists()  # the trap works
+    (tmp_path / "marker").rmdir()
+    return Evil(), tmp_path / "marker"
+
+
+def test_keras_names(saved):
+    data = load_dataset(saved(x_train=X[:30], y_train=Y[:30], x_test=X[30:], y_test=Y[30:]))
+    np.testing.assert_array_equal(data.x_train, X[:30])
+    np.testing.assert_array_equal(data.y_test, Y[30:])
+    assert data.name == "data.npz"
+
+
+def test_one_pair_is_split_by_the_seed(saved):
+    path = saved(x=X, y=Y)
+    one, same, other = (load_dataset(path, seed=seed) for seed in (1, 1, 2))
+    assert (len(one.x_train), len(one.x_test)) == (32, 8)
+    np.testing.assert_array_equal(one.x_test, same.x_test)
+    assert not np.array_equal(one.x_test, other.x_test)
+
+
+def test_labels_may_be_missing(saved):
+    assert load_dataset(saved(x=X)).y_train is None
+    partly = load_dataset(saved(x_train=X, x_test=X[:5], y_test=Y[:5]))
+    assert partly.y_train is None
+    np.testing.assert_array_equal(partly.y_test, Y[:5])
+
+
+def test_training_samples_alone_are_split(saved):
+    assert len(load_dataset(saved(x_train=X, y_train=Y)).x_test) == 8
+
+
+@pytest.mark.parametrize("names", [("x", "y"), ("x_test", "y_test")])
+def test_test_samples_from_another_file(saved, names):
+    train = saved(x_train=X[:30], y_train=Y[:30])
+    test = saved("test.npz", **dict(zip(names, (X[30:], Y[30:]), strict=True)))
+    data = load_dataset(train, test_data=test)
+    np.testing.assert_array_equal(data.x_train, X[:30])
+    np.testing.assert_array_equal(data.x_test, X[30:])
+    np.testing.assert_array_equal(data.y_test, Y[30:])
+
+
+def test_other_names(saved):
+    path, test = saved(a=X, b=Y, x=X[:2]), saved("test.npz", a=X[:7], b=Y[:7])
+    data = load_dataset(path, keys=("a", "b"), test_data=test)
+    np.testing.assert_array_equal(data.x_train, X)
+    np.testing.assert_array_equal(data.y_test, Y[:7])
+    with pytest.raises(InputError, match=r"data\.npz holds a, b, x, expected c"):
+        load_dataset(path, keys=("a", "c"))
+
+
+def test_unit_divides_by_the_largest_training_value(saved):
+    path = saved(x_train=np.array([[0, 100], [200, 50]], "u1"), x_test=np.array([[255, 0]], "u1"))
+    data = load_dataset(path, normalize="unit")
+    np.testing.assert_allclose(data.x_train, [[0, 0.5], [1, 0.25]])
+    np.testing.assert_allclose(data.x_test, [[1.275, 0]])
+
+
+def test_standard_takes_mean_and_deviation_of_the_training_samples_and_leaves_constants_finite(saved):
+    x = np.column_stack([X, np.full(40, 7.0)])
+    data = load_dataset(saved(x_train=x, x_test=x[:3] + 1), normalize="standard")
+    np.testing.assert_allclose(data.x_train[:, :4].mean(0), 0, atol=1e-6)
+    np.testing.assert_allclose(data.x_train[:, :4].std(0), 1, atol=1e-6)
+    np.testing.assert_array_equal(data.x_train[:, 4], 0)
+    np.testing.assert_allclose(data.x_test, (x[:3] + 1 - x.mean(0)) / [*X.std(0), 1], atol=1e-5)
+
+
+def test_standard_of_very_large_numbers_stays_finite(saved):
+    data = load_dataset(saved(x_train=X * np.float32(1e37), x_test=X[:2]), normalize="standard")
+    np.testing.assert_allclose(data.x_train.std(0), 1, rtol=1e-5)
+
+
+def test_a_name_with_every_kind_of_letter(saved):
+    assert len(load_dataset(saved("dätä 日本.npz", x=X, y=Y)).x_test) == 8
+
+
+@pytest.mark.parametrize(
+    ("arrays", "sentence"),
+    [
+        ({}, r"holds nothing, expected x, y or x_train, y_train \(other names: --keys X,Y\)"),
+        ({"inputs": X, "targets": Y}, "holds inputs, targets, expected x, y"),
+        ({"x_train": X, "y_train": Y, "y_test": Y}, "holds test labels without test inputs"),
+        ({"x": X, "y": Y[:3]}, r"labels have shape \(3,\), expected \(40,\)"),
+        ({"x_train": X, "x_test": X[:, :2]}, r"test inputs have shape \(2,\)"),
+    ],
+)
+def test_arrays_that_do_not_fit(saved, arrays, sentence):
+    with pytest.raises(InputError, match=sentence):
+        load_dataset(saved(**arrays))
+
+
+def test_built_in_data_take_no_other_files(saved):
+    with pytest.raises(InputError, match="--test-data is given with the built-in data yinyang"):
+        load_dataset("yinyang", test_data=saved(x=X))
+    with pytest.raises(InputError, match="--keys is given with the built-in data yinyang"):
+        load_dataset("yinyang", keys=("x", "y"))
+    with pytest.raises(InputError, match="normalize is 'most', expected one of none, unit, standard"):
+        load_dataset("yinyang", normalize="most")
+
+
+def test_a_missing_file_is_named_with_what_was_expected(tmp_path, saved):
+    with pytest.raises(FileError, match=r"^data .*cifar does not exist, expected yinyang, mnist or an NPZ file$"):
+        load_dataset(tmp_path / "cifar")
+    with pytest.raises(FileError, match=r"^test data .*cifar does not exist, expected an NPZ file$"):
+        load_dataset(saved(x=X), test_data=tmp_path / "cifar")
+
+
+def broken_files(folder):
+    """Name and bytes of files that are no whole NPZ of numbers."""
+    np.savez(folder / "whole", x=X, y=Y)
+    whole = (folder / "whole.npz").read_bytes()
+    flipped = bytearray(whole)
+    flipped[len(whole) // 3] ^= 255
+    np.save(folder / "one", X)
+    yield "half", whole[: len(whole) // 2]
+    yield "flipped", bytes(flipped)
+    yield "text", b"hello world\n"
+    yield "csv", b"x,y\n1,2\n"
+    yield "one array", (folder / "one.npy").read_bytes()
+    yield "no members", b"PK\x05\x06" + bytes(18)
+    for name, member in (
+        ("header is no Python", npy(b"{nonsense(((((((")),
+        ("header is deep", npy(b"(" * 5000)),
+        ("header runs code", npy(b"__import__('os').mkdir('marker')")),
+        ("shape is larger than the file", npy(HEADER % 40, X.tobytes()[:-1])),
+        ("shape is larger than any memory", npy(HEADER % 10**12)),
+        ("member is raw", b"hello"),
+        ("member is empty", b""),
+    ):
+        yield name, zipped(folder / "made.npz", x=member).read_bytes()
+
+
+@pytest.mark.parametrize("number", range(13))
+def test_a_broken_file_is_one_sentence(tmp_path, monkeypatch, number):
+    monkeypatch.chdir(tmp_path)
+    files = list(broken_files(tmp_path))
+    assert len(files) == 13
+    path = tmp_path / "broken.npz"
+    path.write_bytes(files[number][1])
+    with pytest.raises((FileError, InputError), match=r"broken\.npz") as caught:
+        load_dataset(path)
+    assert "\n" not in str(caught.value)
+    assert not (tmp_path / "marker").exists()
+
+
+def test_objects_are_refused_and_run_nothing(saved, evil):
+    trap, marker = evil
+    path = saved(x=np.array([trap, 1], dtype=object))
+    with pytest.raises(FileError, match=r"data\.npz holds Python objects, which could run code when read"):
+        load_dataset(path)
+    with pytest.raises(FileError, match="holds Python objects"):
+        load_dataset(saved("labels.npz", x=X, y=np.array([trap] * 40, dtype=object)))
+    assert not marker.exists()
+
+
+@pytest.mark.parametrize("protocol", range(6))
+def test_a_pickle_under_any_name_runs_nothing(tmp_path, evil, protocol):
+    trap, marker = evil
+    pickled = pickle.dumps(trap, protocol=protocol)
+    (tmp_path / "raw.npz").write_bytes(pickled)
+    zipped(tmp_path / "member.npz", x=pickled, y=pickled)
+    np.save(tmp_path / "array.npy", np.array([trap], dtype=object), allow_pickle=True)
+    (tmp_path / "array.npy").rename(tmp_path / "array.npz")
+    for name in ("raw.npz", "member.npz", "array.npz"):
+        with pytest.raises((FileError, InputError), match=name.replace(".", r"\.")):
+            load_dataset(tmp_path / name)
+    assert not marker.exists()
+
+
+def test_a_small_file_of_very_many_numbers_is_refused_before_it_is_read(tmp_path, monkeypatch):
+    path = tmp_path / "zeros.npz"
+    np.savez_compressed(path, x=np.zeros((300_000, 4), "f4"))
+    assert path.stat().st_size < 100_000
+    monkeypatch.setattr(memory, "free_memory", lambda: 5_000_000)
+    with pytest.raises(InputError, match=r"zeros\.npz would take 0\.0 GiB of memory"):
+        load_dataset(path)
+    monkeypatch.setattr(memory, "free_memory", lambda: 50_000_000)
+    assert len(load_dataset(path).x_test) == 60_000

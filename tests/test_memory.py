@@ -1,0 +1,36 @@
+"""What cannot fit into memory is refused with both sizes; where the size is not known, nothing is."""
+
+import sys
+
+import pytest
+
+from koopview import memory
+from koopview.errors import InputError
+from koopview.memory import GIB, check_memory, free_memory
+
+
+def test_what_does_not_fit_is_refused_with_both_sizes(monkeypatch):
+    monkeypatch.setattr(memory, "free_memory", lambda: 3 * GIB)
+    check_memory(3 * GIB, "work", "less")
+    with pytest.raises(
+        InputError, match=r"^work would take 1,000\.0 GiB of memory and 3\.0 GiB are free, expected less$"
+    ):
+        check_memory(1000 * GIB, "work", "less")
+
+
+def test_where_no_size_is_known_nothing_is_refused(monkeypatch):
+    monkeypatch.setattr(memory, "_free_of_machine", lambda: None)
+    monkeypatch.setattr(memory, "_free_of_container", lambda: None)
+    assert free_memory() is None
+    check_memory(10**30, "work", "less")
+
+
+def test_a_container_has_less_than_its_machine(monkeypatch):
+    monkeypatch.setattr(memory, "_free_of_machine", lambda: 5)
+    monkeypatch.setattr(memory, "_free_of_container", lambda: 4)
+    assert free_memory() == 4
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Python cannot tell there")
+def test_this_machine_has_some():
+    assert 2**26 < free_memory() < 2**50
