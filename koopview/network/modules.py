@@ -108,7 +108,10 @@ class _Call(nn.Module):
 
 
 def _chain(module: nn.Module, name: str) -> Iterator[tuple[str, nn.Module]]:
-    """Yield (name, operation) along the forward pass, leaving out what does nothing at rest."""
+    """Yield (name, operation) along the forward pass, leaving out what does nothing at rest.
+
+    A module that is called again is a layer of its own, with a name of its own.
+    """
     if isinstance(module, nn.Linear) or activation_name(module):
         module = nn.Sequential(module)
     try:
@@ -119,25 +122,27 @@ def _chain(module: nn.Module, name: str) -> Iterator[tuple[str, nn.Module]]:
             "expected a forward pass like nn.Sequential's"
         ) from error
     previous: fx.Node | None = None
+    called: set[str] = set()
     for node in traced.graph.nodes:
         if node.op == "placeholder" and previous is None:
             previous = node
-        elif _is_size(node):
             continue
-        elif node.op == "output":
-            return
-        else:
-            _check_link(node, previous, name)
-            previous = node
+        if _is_size(node):
+            continue
+        _check_link(node, previous, name)
+        previous = node
+        if node.op != "output":
             operation = traced.get_submodule(node.target) if node.op == "call_module" else _operation(node)
             if not isinstance(operation, _NOTHING_AT_REST) and node.target not in _DROPOUT_FUNCTIONS:
-                yield str(node.target) if node.op == "call_module" else node.name, operation
+                again = node.op != "call_module" or node.target in called
+                called.add(str(node.target))
+                yield node.name if again else str(node.target), operation
 
 
 def _check_link(node: fx.Node, previous: fx.Node | None, name: str) -> None:
     """Raise InputError unless `node` takes the tensor before it and nothing else."""
     inputs = [source for source in node.all_input_nodes if not _is_size(source)]
-    if node.op not in {"call_module", "call_function", "call_method"} or inputs != [previous]:
+    if node.op not in {"call_module", "call_function", "call_method", "output"} or inputs != [previous]:
         raise InputError(
             f"{name} is not a chain: {node.name!r} does not take just what stands before it, "
             "expected a forward pass like nn.Sequential's"
