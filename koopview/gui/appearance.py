@@ -30,7 +30,7 @@ class Appearance(QObject):
     def theme(self) -> Theme:
         """The colours in use."""
         if self.choice == "system":
-            return DARK if QGuiApplication.styleHints().colorScheme() == Qt.ColorScheme.Dark else LIGHT
+            return DARK if system_is_dark() else LIGHT
         return DARK if self.choice == "dark" else LIGHT
 
     def choose(self, choice: str) -> None:
@@ -50,6 +50,11 @@ class Appearance(QObject):
         application.setPalette(palette(theme))
         application.setStyleSheet(stylesheet(theme))
         self.changed.emit(theme)
+
+
+def system_is_dark() -> bool:
+    """Return whether the system asks for dark windows."""
+    return QGuiApplication.styleHints().colorScheme() == Qt.ColorScheme.Dark
 
 
 def remembered_choice() -> str:

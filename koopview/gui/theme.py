@@ -1,6 +1,7 @@
 """The window's look as plain values: colours of the light and the dark theme, spacing, text sizes, the font."""
 
 from dataclasses import dataclass
+from functools import cache
 
 from PySide6.QtGui import QColor, QFont, QFontDatabase, QPalette
 
@@ -82,8 +83,9 @@ DARK = Theme(
 )
 
 
+@cache
 def load_fonts() -> None:
-    """Make the bundled font known to Qt; without its files the system's font stands in."""
+    """Make the bundled font known to Qt, once; without its files the system's font stands in."""
     for path in sorted(resource_path("fonts").glob("*.otf")):
         QFontDatabase.addApplicationFont(str(path))
 

@@ -9,7 +9,7 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QObject, QSettings, Signal
+from PySide6.QtCore import QCoreApplication, QEvent, QObject, QSettings, Signal
 
 from koopview.network.info import LayerInfo
 from koopview.study.result import FitResult, StudyState
@@ -69,7 +69,10 @@ def make_result(settings, inputs=8, outputs=6, samples=60, labels=True, classes=
         "mean": 0.333,
         "identity": 0.3331,
     }
-    per_class = {"original": [0.99 - 0.002 * k for k in range(classes)], "hybrid": [hybrid - 0.01 * k for k in range(classes)]}
+    per_class = {
+        "original": [0.99 - 0.002 * k for k in range(classes)],
+        "hybrid": [hybrid - 0.01 * k for k in range(classes)],
+    }
     return FitResult(
         model="Yin-Yang",
         data="Yin-Yang",
@@ -167,6 +170,12 @@ def result():
     return make_result(SETTINGS)
 
 
+@pytest.fixture(scope="session")
+def make():
+    """What tests build their scenes of."""
+    return SimpleNamespace(result=make_result, state=make_state, settings=SETTINGS, layers=YIN_YANG)
+
+
 @pytest.fixture
 def session(qtbot):
     return FakeSession()
@@ -180,9 +189,11 @@ def window(qtbot, session):
 
     load_fonts()
     made = MainWindow(session, Appearance("light"))
-    qtbot.addWidget(made)
     made.show()
-    return made
+    yield made
+    made.close()
+    made.deleteLater()
+    QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)  # no event loop runs here that would do it
 
 
 @pytest.fixture

@@ -168,5 +168,5 @@ def _hint(layer: LayerInfo | None, settings: FitSettings | None) -> str:
     pad = f"{settings.pad:g}".replace("-", "−")
     return (
         f"{said} Appended {pad} entries make the {layer.inputs}\u00a0→\u00a0{layer.outputs} layer's input and output "
-        f"one state of {layer.states}."
+        f"one state of\u00a0{layer.states}."
     )

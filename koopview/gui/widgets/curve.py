@@ -61,7 +61,7 @@ class DelayCurve:
         low = 10 * np.floor(max(0.0, lowest - 2) / 10)
         spread = 100 - low
         self.widget.setRange(
-            xRange=(1 if steps > 1 else 0.5, max(1.5, steps)), yRange=(low, 100 + 0.04 * spread), padding=0.025
+            xRange=(1 if steps > 1 else 0.5, max(1.5, steps)), yRange=(low, 100 + 0.1 * spread), padding=0.025
         )
         self.widget.getAxis("bottom").setTicks([[(tick, str(tick)) for tick in delay_ticks(steps)]])
         gap = next(gap for gap in (2, 5, 10, 20, 25, 50) if spread / gap <= 4.01 or gap == 50)

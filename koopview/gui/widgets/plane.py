@@ -58,7 +58,7 @@ class Plane:
         """Take the colours of `theme`."""
         dress_plot(self.widget, theme)
         self._circle.setPen(plot_pen(theme.muted, 1.4))
-        self._points.setPen(plot_pen(theme.panel if theme.name == "light" else theme.muted, 1.0))
+        self._points.setPen(plot_pen(theme.muted, 1.0))
         self._ring.setPen(plot_pen(theme.ink, 1.6))
         self.widget.setLabel("left", "Im λ", color=theme.muted)
         self.widget.setLabel("bottom", "Re λ", color=theme.muted)

@@ -1,0 +1,42 @@
+"""Which results belong on one picture."""
+
+from dataclasses import replace
+
+from koopview.gui.history import hybrid_measure, latest_alone, over_delays
+
+
+def test_curve_over_delays_takes_results_that_differ_in_delays_alone(make):
+    base = make.settings
+    wanted = [make.result(replace(base, delays=h)) for h in (4, 1, 16)]
+    others = [
+        make.result(replace(base, rank=5)),
+        make.result(replace(base, steps=24)),
+        make.result(replace(base, scaling="linear")),
+        make.result(replace(base, samples=None)),
+        make.result(replace(base, layer="4", replaced=("4",))),
+        make.result(replace(base, replaced=("0", "2"))),
+        make.result(base, labels=False),
+        replace(make.result(replace(base, delays=9)), model="another"),
+    ]
+    shown = make.result(base)
+    expected = sorted((r.settings.delays, r.accuracy["hybrid"]) for r in (*wanted, shown))
+    assert over_delays([*wanted, *others], shown) == expected
+
+
+def test_curve_shows_the_newest_of_each_delay(make):
+    old = make.result(make.settings)
+    new = replace(old, accuracy={**old.accuracy, "hybrid": 0.123})
+    assert over_delays([old], new) == [(12, 0.123)]
+
+
+def test_latest_alone_leaves_out_results_with_several_layers_replaced(make):
+    first = make.result(make.settings)
+    newer = make.result(replace(make.settings, delays=4))
+    both = make.result(replace(make.settings, replaced=("2", "4")))
+    assert latest_alone([first, newer, both], "2") is newer
+    assert latest_alone([both], "4") is None
+
+
+def test_agreement_stands_in_without_labels(make):
+    result = make.result(make.settings, labels=False)
+    assert hybrid_measure(result) == result.agreement
