@@ -1,0 +1,93 @@
+"""Bars with figures, lift fraction, classes, and the curve over delays."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from koopview.gui.panels.accuracy import accuracy_bars, class_bars
+from koopview.gui.widgets.curve import delay_ticks
+from koopview.study.result import ACCURACIES
+
+
+def test_six_bars_with_their_figures_and_the_lift_fraction(fitted):
+    panel = fitted.window.accuracy
+    shown = {name: float(value) for name, value in panel.bars.rows()}
+    assert list(shown) == list(ACCURACIES)
+    for name, value in shown.items():
+        assert value == pytest.approx(fitted.result.accuracy[name], rel=1e-5)
+    assert panel.note.text() == "lift fraction 0.55"
+    assert f"hybrid {100 * fitted.result.accuracy['hybrid']:.1f} %" in panel.bars.accessibleDescription()
+
+
+def test_nothing_is_told_by_colour_alone(result):
+    bars = accuracy_bars(result)
+    assert len({bar.marker for bar in bars}) == len(bars)
+    assert all(bar.tip for bar in bars)
+
+
+def test_bars_are_as_long_as_their_figures(fitted):
+    """Counts the coloured pixels of the affine bar against its track."""
+    bars = fitted.window.accuracy.bars
+    theme = fitted.window._appearance.theme
+    picture = bars.grab().toImage()
+    ratio = picture.devicePixelRatio()
+    track = bars.track(ACCURACIES.index("affine"))
+    y = round(track.center().y() * ratio)
+    xs = range(round(track.left() * ratio), round(track.right() * ratio))
+    filled = sum(picture.pixelColor(x, y).name() == theme.baseline for x in xs)
+    assert filled / len(xs) == pytest.approx(fitted.result.accuracy["affine"], abs=0.02)
+
+
+def test_curve_holds_the_results_so_far_and_marks_the_present_h(fitted, make):
+    others = [make.result(replace(make.settings, delays=h)) for h in (1, 4, 16)]
+    for other in (*others, fitted.result):
+        fitted.session.finish(other)
+    curve = fitted.window.accuracy.curve
+    delays, heights = curve._line.getData()
+    np.testing.assert_array_equal(delays, [1, 4, 12, 16])
+    expected = [100 * result.accuracy["hybrid"] for result in (*others[:2], fitted.result, others[2])]
+    np.testing.assert_allclose(heights, expected)
+    assert curve._now.value() == 12
+    assert curve._original.value() == pytest.approx(99.0)
+    assert curve._affine.value() == pytest.approx(68.2)
+    low, high = curve.widget.getViewBox().viewRange()[1]
+    assert low <= min(heights)
+    assert high >= 100
+
+
+def test_classes(fitted):
+    panel = fitted.window.accuracy
+    panel.views.choose(1)
+    assert panel.classes.isVisible()
+    values = [float(value) for _, value in panel.classes.rows()]
+    assert values[::2] == pytest.approx(fitted.result.per_class["original"], rel=1e-5)
+    assert values[1::2] == pytest.approx(fitted.result.per_class["hybrid"], rel=1e-5)
+
+
+def test_without_labels_agreement_and_output_error_stand_in(fitted, make):
+    panel = fitted.window.accuracy
+    panel.views.choose(1)
+    result = make.result(make.settings, labels=False)
+    fitted.session.finish(result)
+    assert panel.title.text() == "Agreement"
+    assert panel.bars.rows() == [("agreement", f"{result.agreement:.6g}")]
+    assert "0.081" in panel.error.text()
+    assert panel.bars.isVisible()
+    assert not panel.views.isVisible()
+    assert not panel.curve._original.isVisible()
+    assert class_bars(result) == []
+
+
+def test_curve_of_one_step_can_be_drawn(fitted, make):
+    fitted.session.finish(make.result(replace(make.settings, steps=1, delays=1, rank=3)))
+    assert fitted.window.accuracy.curve.widget.isVisible()
+
+
+@pytest.mark.parametrize("steps", [1, 2, 3, 7, 20, 50, 100, 1000])
+def test_ticks_begin_at_one_and_end_at_n(steps):
+    ticks = delay_ticks(steps)
+    assert ticks[0] == 1
+    assert ticks[-1] == steps
+    assert ticks == sorted(set(ticks))
+    assert len(ticks) <= 9

@@ -1,0 +1,138 @@
+"""The eigenvalues in the plane, per step and per layer, and as a table."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from koopview.gui.panels.eigenvalues import PER_LAYER, TABLE, eigenvalue_rows
+from koopview.gui.widgets.colours import STEPS, scale_of, viridis
+
+
+def drawn(panel):
+    x, y = panel.plane._points.getData()
+    return np.asarray(x) + 1j * np.asarray(y)
+
+
+def test_plane_holds_the_eigenvalues_per_step(fitted):
+    np.testing.assert_array_equal(drawn(fitted.window.eigenvalues), fitted.result.eigenvalues)
+    assert fitted.window.eigenvalues.note.text() == f"{fitted.result.rank} of {fitted.result.numerical_rank}"
+
+
+def test_per_layer_raises_to_the_power_of_n(fitted):
+    panel = fitted.window.eigenvalues
+    panel.views.choose(PER_LAYER)
+    np.testing.assert_allclose(drawn(panel), fitted.result.eigenvalues**20)
+    outside = int((np.abs(fitted.result.eigenvalues**20) > 2).sum())
+    assert outside > 0
+    assert panel.note.text().endswith(f"{outside} outside")
+
+
+def test_aspect_is_equal_and_the_unit_circle_is_in_view(fitted):
+    view = fitted.window.eigenvalues.plane.widget.getViewBox()
+    (left, right), (low, high) = view.viewRange()
+    width, height = view.viewPixelSize()
+    assert width == pytest.approx(height, rel=1e-6)
+    assert left < -1
+    assert right > 1
+    assert low < -1
+    assert high > 1
+
+
+def test_a_far_eigenvalue_widens_the_view_and_a_nearer_one_brings_it_back(fitted, make):
+    plane = fitted.window.eigenvalues.plane
+    far = replace(fitted.result, eigenvalues=fitted.result.eigenvalues * 1.5)
+    fitted.session.finish(far)
+    assert plane.widget.getViewBox().viewRange()[1][1] > np.abs(far.eigenvalues).max()
+
+
+def test_double_click_brings_the_view_back_after_zooming(fitted, qtbot):
+    from PySide6.QtCore import Qt
+
+    plane = fitted.window.eigenvalues.plane
+    before = plane.widget.getViewBox().viewRange()
+    plane.widget.setRange(xRange=(0.9, 1.1), yRange=(-0.1, 0.1))
+    assert plane.widget.getViewBox().viewRange() != before
+    qtbot.mouseDClick(plane.widget.viewport(), Qt.MouseButton.LeftButton)
+    np.testing.assert_allclose(plane.widget.getViewBox().viewRange(), before, rtol=1e-6)
+
+
+def test_zoom_stays_while_the_rank_changes(fitted, make):
+    plane = fitted.window.eigenvalues.plane
+    fitted.session.finish(make.result(replace(make.settings, rank=2)))
+    plane.widget.setRange(xRange=(0.9, 1.1), yRange=(-0.1, 0.1))
+    zoomed = plane.widget.getViewBox().viewRange()
+    fitted.session.finish(replace(make.result(replace(make.settings, rank=2)), agreement=0.5))
+    assert plane.widget.getViewBox().viewRange() == zoomed
+
+
+def test_points_share_brushes(fitted):
+    brushes = {id(spot["brush"]) for spot in fitted.window.eigenvalues.plane._points.data}
+    assert len(brushes) <= STEPS
+
+
+def test_tip_tells_value_modulus_angle_and_residual(fitted):
+    plane = fitted.window.eigenvalues.plane
+    index = int(np.argmax(fitted.result.eigenvalues.imag))
+    value = fitted.result.eigenvalues[index]
+    tip = plane.tip(index)
+    assert f"{value.real:.4f}".replace("-", "−") in tip
+    assert f"± {value.imag:.4f} i" in tip
+    assert f"{abs(value):.4f}" in tip
+    assert "residual" in tip
+
+
+def test_hover_finds_the_nearest_point_and_nothing_far_from_all(fitted):
+    from PySide6.QtCore import QPointF
+
+    plane = fitted.window.eigenvalues.plane
+    plane.widget.setRange(xRange=(-2, 2), yRange=(-2, 2))
+    index = int(np.argmax(fitted.result.eigenvalues.imag))
+    value = fitted.result.eigenvalues[index]
+    scene = plane.widget.getViewBox().mapViewToScene(QPointF(value.real, value.imag))
+    place = plane.widget.mapFromScene(scene).toPointF()
+    assert plane._nearest(place) == index
+    assert plane._nearest(QPointF(place.x(), place.y() - 60)) is None
+
+
+def test_table_shows_every_eigenvalue_and_copies_all_digits(fitted, qapp):
+    panel = fitted.window.eigenvalues
+    panel.views.choose(TABLE)
+    rows = panel.table.numbers.rows
+    assert len(rows) == fitted.result.rank
+    assert rows[0][3] == f"{abs(fitted.result.eigenvalues[0]):.4f}"
+    panel.table.copy_all()
+    copied = np.array([line.split("\t") for line in qapp.clipboard().text().splitlines()[1:]], dtype=float)
+    np.testing.assert_allclose(copied[:, 1] + 1j * copied[:, 2], fitted.result.eigenvalues, rtol=1e-7, atol=1e-8)
+    np.testing.assert_allclose(copied[:, 5], fitted.result.residuals, rtol=1e-7)
+
+
+def test_selected_rows_alone_are_copied(fitted, qapp):
+    panel = fitted.window.eigenvalues
+    panel.views.choose(TABLE)
+    panel.table.selectRow(2)
+    panel.table.copy_selected()
+    lines = qapp.clipboard().text().splitlines()
+    assert len(lines) == 2
+    assert lines[1].startswith("3\t")
+
+
+def test_no_result_leaves_an_empty_plane(window):
+    assert eigenvalue_rows(None) == []
+    assert len(window.eigenvalues.plane._values) == 0
+    assert window.eigenvalues.note.text() == ""
+
+
+def test_scale_is_logarithmic_only_for_wide_ranges():
+    assert not scale_of(np.array([0.1, 0.2])).log
+    wide = scale_of(np.array([1e-6, 0.2]))
+    assert wide.log
+    np.testing.assert_allclose(wide.shares(np.array([1e-6, 0.2])), [0, 1])
+    zero = scale_of(np.array([0.0, 0.0]))
+    np.testing.assert_array_equal(zero.shares(np.zeros(2)), [0, 0])
+    assert scale_of(np.array([np.nan])).high == 1.0
+
+
+def test_small_residuals_are_bright():
+    lightness = viridis().mean(axis=1)
+    assert lightness[0] > lightness[-1] + 50

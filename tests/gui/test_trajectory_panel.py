@@ -1,0 +1,116 @@
+"""The States view: which states, which sample, what is drawn where."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from PySide6.QtCore import QPoint
+
+from koopview.gui.panels.trajectory import PAGE, in_order, sample_names
+from koopview.gui.widgets.path_grid import axis_number
+
+
+def panel_of(fitted):
+    return fitted.window.trajectory
+
+
+def shown_states(panel):
+    head = panel.grid.rows()[0]
+    return [int(name[1:]) - 1 for name in head[1:]]
+
+
+@pytest.mark.parametrize(("inputs", "outputs"), [(4, 3), (6, 4), (8, 6), (4, 8)])
+def test_narrow_layers_show_every_state_by_number(fitted, make, inputs, outputs):
+    fitted.session.finish(make.result(replace(make.settings, rank=8), inputs, outputs))
+    panel = panel_of(fitted)
+    assert shown_states(panel) == list(range(max(inputs, outputs)))
+    assert not panel.pager.isVisible()
+    frames = panel.grid.cells()
+    assert len(frames) == max(inputs, outputs)
+    assert all(panel.grid.rect().toRectF().contains(frame) for frame in frames)
+    assert not any(one.intersects(other) for i, one in enumerate(frames) for other in frames[i + 1 :])
+
+
+@pytest.mark.parametrize("width", [512, 784])
+def test_wide_layers_page_through_their_states(fitted, make, width):
+    result = make.result(replace(make.settings, delays=2, rank=8), width, width // 2, samples=20)
+    fitted.session.finish(result)
+    panel = panel_of(fitted)
+    assert panel.pager.isVisible()
+    assert f"1–8 of {width}" in panel.pager.text.text()
+    first = shown_states(panel)
+    panel.pager.forth.click()
+    second = shown_states(panel)
+    assert len(first) == len(second) == PAGE
+    assert not {*first} & {*second}
+    panel.pager.back.click()
+    assert shown_states(panel) == first
+
+
+def test_order_is_real_states_by_bend_then_reach():
+    """Three steps; state 0 straight and short, 1 bent, 2 straight and long, 3 to 8 still, 9 bent but appended."""
+    path = np.zeros((3, 10))
+    path[:, 0] = [0, 1, 2]
+    path[:, 1] = [0, 1, 0]
+    path[:, 2] = [0, 4, 8]
+    path[:, 9] = [0, 9, -1]
+    assert in_order(path, 9)[:3] == (1, 2, 0)
+    assert in_order(path, 9)[-1] == 9
+
+
+def test_values_are_those_of_the_chosen_sample(fitted):
+    panel, result = panel_of(fitted), fitted.result
+    panel.samples.setCurrentIndex(3)
+    table = np.array(panel.grid.rows()[1:], dtype=float)
+    np.testing.assert_allclose(table[:, 0], np.arange(result.settings.steps + 1))
+    np.testing.assert_allclose(table[:, 1:], result.paths[3], rtol=1e-5, atol=1e-6)
+
+
+def test_sample_picker_names_samples_and_labels(make, result):
+    assert sample_names(result)[:2] == ["sample 1 · class 0", "sample 2 · class 1"]
+    assert sample_names(make.result(make.settings, labels=False))[0] == "sample 1"
+
+
+def test_chosen_sample_survives_a_new_fit(fitted, make):
+    panel = panel_of(fitted)
+    panel.samples.setCurrentIndex(5)
+    fitted.session.finish(make.result(replace(make.settings, delays=3)))
+    assert panel.samples.currentIndex() == 5
+
+
+def test_results_without_paths_draw_nothing(fitted, make):
+    fitted.session.finish(replace(make.result(make.settings), paths=np.zeros((0, 21, 8), np.float32), path_labels=None))
+    assert panel_of(fitted).grid.rows() == []
+    assert not panel_of(fitted).samples.isVisible()
+
+
+def test_shade_ends_where_the_lift_begins(fitted):
+    """Steps before the lift lie on the shade, later ones on the panel's ground."""
+    panel, theme = panel_of(fitted), fitted.window._appearance.theme
+    picture = panel.grab().toImage()
+    ratio = picture.devicePixelRatio()
+    frame = panel.grid.cells()[0].translated(panel.grid.mapTo(panel, QPoint(0, 0)))
+    steps, delays = fitted.result.settings.steps, fitted.result.settings.delays
+
+    def ground(step):
+        x, y = frame.left() + frame.width() * step / steps, frame.top() + 2.5
+        return picture.pixelColor(round(x * ratio), round(y * ratio)).name()
+
+    assert ground(delays - 1.5) == theme.shade
+    assert ground(delays - 0.5) == theme.panel
+
+
+def test_hovering_reads_a_value(fitted, qtbot):
+    panel = panel_of(fitted)
+    frame = panel.grid.cells()[2]
+    found = panel.grid._reading(frame.center())
+    assert found == (2, fitted.result.settings.steps // 2)
+    assert panel.grid._reading(frame.topLeft() - frame.center()) is None
+
+
+@pytest.mark.parametrize(
+    ("value", "spread", "written"),
+    [(-0.04, 2.6, "0.0"), (1.25, 2.0, "1.2"), (0.0431, 0.05, "0.043"), (-1.0, 1.0, "−1.0"), (123456.0, 1.0, "1e+05")],
+)
+def test_axis_numbers(value, spread, written):
+    assert axis_number(value, spread) == written

@@ -1,0 +1,256 @@
+"""The window as a whole: names, actions, what is on screen and whether it is true."""
+
+from dataclasses import replace
+
+import pytest
+from PySide6.QtCore import QObject, Qt
+from PySide6.QtGui import QAction
+from PySide6.QtWidgets import QMenu, QWidget
+
+NAMES = (
+    "layerTable trajectoryPlot eigenvaluePlot accuracyPlot scalingBox stepsSpin delaySpin rankSlider rankSpin "
+    "autoRankCheck samplesSpin fitAction stopAction sweepAction exportAction openModelAction openDataAction progressBar "
+    "messageBar resultTabs"
+)
+
+
+def action(window, name):
+    found = window.findChild(QAction, name)
+    assert found is not None, name
+    return found
+
+
+def veils(window):
+    return [
+        panel._veil.isVisible()
+        for panel in (
+            window.trajectory,
+            window.eigenvalues,
+            window.accuracy,
+            window.fit_panel,
+            window.results.singular_values,
+        )
+    ]
+
+
+def test_every_name_of_the_contract_exists_once(window):
+    assert window.objectName() == "mainWindow"
+    for name in NAMES.split():
+        assert len(window.findChildren(QObject, name)) == 1, name
+
+
+def test_nothing_that_does_not_exist_yet_is_shown(fitted):
+    words = {w.text() for w in fitted.window.findChildren(QWidget) if hasattr(w, "text") and callable(w.text)}
+    assert not words & {"Phase", "Heat map", "Mode", "Confusion", "Decision boundary", "observables", "Present"}
+
+
+def test_every_action_has_a_menu_a_shortcut_and_a_tooltip(window):
+    in_menus = {entry for menu in window.findChildren(QMenu) for entry in menu.actions()}
+    for named in [child for child in window.findChildren(QAction) if child.objectName().endswith("Action")]:
+        if named.objectName().startswith("_") or named.parent() is not window:
+            continue
+        assert named in in_menus, named.objectName()
+        assert not named.shortcut().isEmpty(), named.objectName()
+        assert named.toolTip(), named.objectName()
+
+
+def test_shortcuts_are_those_of_the_contract_and_all_different(window):
+    expected = {
+        "openModelAction": "Ctrl+O",
+        "openDataAction": "Ctrl+Shift+O",
+        "fitAction": "F5",
+        "stopAction": "Esc",
+        "exportAction": "Ctrl+E",
+    }
+    for name, keys in expected.items():
+        assert action(window, name).shortcut().toString() == keys
+    named = [child for child in window.findChildren(QAction) if child.objectName().endswith("Action")]
+    shortcuts = [child.shortcut().toString() for child in named if child.shortcut().toString()]
+    assert len(shortcuts) == len(set(shortcuts))
+
+
+def test_actions_call_the_session(fitted):
+    calls = fitted.session.calls
+    fitted.session.work()
+    for name in ("fitAction", "sweepAction", "stopAction", "demoYinYangAction", "demoMnistAction"):
+        action(fitted.window, name).trigger()
+    assert calls == [("fit_now",), ("sweep_delays",), ("stop",), ("open_demo", "yinyang"), ("open_demo", "mnist")]
+
+
+def test_stop_is_there_only_while_something_runs(fitted):
+    stop = action(fitted.window, "stopAction")
+    assert not stop.isEnabled()
+    assert not fitted.window.status.progress.isVisible()
+    fitted.session.work()
+    assert stop.isEnabled()
+    assert fitted.window.status.progress.isVisible()
+    fitted.session.finish(fitted.result)
+    assert not stop.isEnabled()
+
+
+def test_progress_and_time_left_are_shown(fitted):
+    fitted.session.work()
+    fitted.session.progressed.emit(0.4, "Decomposing", 12.0)
+    status = fitted.window.status
+    assert status.progress.value() == pytest.approx(0.4 * status.progress.maximum())
+    assert status.text.text() == "Decomposing"
+    assert status.left.text() == "about 12 s left"
+
+
+def test_summary_is_what_is_on_screen(fitted):
+    assert fitted.window.property("summary") == fitted.result.summary()
+    assert fitted.window.summary["accuracy"] == fitted.result.accuracy
+    assert fitted.window.property("busy") is False
+
+
+def test_summary_is_empty_as_soon_as_the_controls_move_on(fitted, make):
+    fitted.window.fit_panel.delays.setValue(3)
+    assert fitted.window.property("summary") == {}
+    assert fitted.window.property("busy") is True
+    assert not action(fitted.window, "exportAction").isEnabled()
+    answer = make.result(fitted.session.settings)
+    fitted.session.finish(answer)
+    assert fitted.window.summary["delays"] == 3
+    assert fitted.window.property("busy") is False
+
+
+def test_stale_pictures_are_dimmed_until_the_new_one_is_there(fitted, make, qtbot):
+    assert veils(fitted.window) == [False] * 5
+    fitted.window.fit_panel.delays.setValue(3)
+    qtbot.waitUntil(lambda: all(veils(fitted.window)))
+    assert not fitted.window.accuracy.note.isVisible()
+    fitted.session.finish(make.result(fitted.session.settings))
+    assert veils(fitted.window) == [False] * 5
+    assert fitted.window.accuracy.note.isVisible()
+
+
+def test_a_quick_answer_is_drawn_without_dimming(fitted, make, qtbot):
+    fitted.window.fit_panel.rank_slider.setValue(9)
+    assert veils(fitted.window) == [False] * 5
+    fitted.session.finish(make.result(fitted.session.settings))
+    qtbot.wait(200)
+    assert veils(fitted.window) == [False] * 5
+    assert fitted.window.summary["rank"] == 9
+
+
+def test_stopping_gives_the_old_picture_back(fitted, qtbot):
+    fitted.window.fit_panel.delays.setValue(3)
+    qtbot.waitUntil(lambda: all(veils(fitted.window)))
+    session = fitted.session
+    session.settings, session.result, session.busy = fitted.result.settings, fitted.result, False
+    session.settings_changed.emit(session.settings)
+    session.result_changed.emit(session.result)
+    session.busy_changed.emit(False)
+    assert veils(fitted.window) == [False] * 5
+    assert fitted.window.summary == fitted.result.summary()
+    assert fitted.window.fit_panel.delays.value() == 12
+
+
+def test_another_study_clears_what_was_drawn(fitted, make):
+    session = fitted.session
+    session.open(make.state(model="another"), None)
+    assert fitted.window.summary == {}
+    assert fitted.window.eigenvalues.note.text() == ""
+    assert fitted.window.trajectory.grid.rows() == []
+    assert veils(fitted.window) == [False] * 5
+
+
+def test_settled_is_passed_on_after_the_picture_is_drawn(fitted, make, qtbot):
+    seen = []
+    fitted.window.settled.connect(lambda: seen.append(fitted.window.summary["delays"]))
+    fitted.session.finish(make.result(replace(make.settings, delays=5)))
+    assert seen == [5]
+
+
+def test_a_failure_is_one_sentence_with_details_behind_a_button(window, session):
+    bar = window.findChild(QWidget, "messageBar")
+    assert not bar.isVisible()
+    session.failed.emit("model.pt is empty, expected a PyTorch file", "EOFError: line 3")
+    assert bar.isVisible()
+    assert bar.sentence.text() == "model.pt is empty, expected a PyTorch file"
+    assert not bar.details.isVisible()
+    bar.more.click()
+    assert bar.details.isVisible()
+    assert "EOFError" in bar.details.toPlainText()
+    bar.shut.click()
+    assert not bar.isVisible()
+    session.failed.emit("second", "")
+    assert bar.isVisible()
+    assert not bar.more.isVisible()
+
+
+def test_title_names_study_and_layer(fitted):
+    assert fitted.window.windowTitle() == "Yin-Yang — layer 2 — KoopView"
+
+
+def test_empty_window_says_what_to_do(window, session, make):
+    assert "Open a model" in window.trajectory.grid._hint
+    assert not action(window, "fitAction").isEnabled()
+    assert not window.fit_panel.controls.isVisible()
+    session.open(replace(make.state(), data=""), None)
+    assert "Open the data" in window.trajectory.grid._hint
+    session.open(make.state(), make.settings)
+    assert "F5" in window.trajectory.grid._hint
+    assert action(window, "fitAction").isEnabled()
+
+
+def test_layout_is_remembered_and_can_be_reset(qtbot, fitted, session):
+    from koopview.gui.appearance import Appearance
+    from koopview.gui.preferences import forget
+    from koopview.gui.window import MainWindow
+
+    splitter = fitted.window.workspace._splitters["columns"]
+    splitter.setSizes([300, 700, 260])
+    moved = splitter.sizes()
+    fitted.window.close()
+    forget("layout/geometry")  # the screen of the offscreen platform is smaller than the window
+    again = MainWindow(session, Appearance("light"))
+    again.show()
+    assert again.workspace._splitters["columns"].sizes() == moved
+    action(again, "resetLayoutAction").trigger()
+    assert again.workspace._splitters["columns"].sizes() != moved
+    again.close()
+    again.deleteLater()
+
+
+def test_closing_hides_first_then_ends_the_session(fitted):
+    visible = []
+    fitted.session.__dict__["close"] = lambda: visible.append(fitted.window.isVisible())
+    fitted.window.close()
+    assert visible == [False]
+
+
+def test_numbers_can_be_copied_as_json(fitted, qapp):
+    import json
+
+    action(fitted.window, "copyNumbersAction").trigger()
+    assert json.loads(qapp.clipboard().text())["delays"] == 12
+
+
+def test_keys_reach_every_control(fitted, qtbot):
+    """Tab goes round through all controls of the Fit panel."""
+    reached = set()
+    fitted.window.activateWindow()
+    for _ in range(60):
+        focused = fitted.window.focusWidget()
+        if focused is not None:
+            reached.add(focused.objectName())
+        qtbot.keyClick(focused or fitted.window, Qt.Key.Key_Tab)
+    assert {"layerTable", "scalingBox", "stepsSpin", "delaySpin", "rankSpin", "rankSlider", "autoRankCheck"} <= reached
+
+
+def test_window_needs_no_more_room_than_a_small_screen_has(fitted):
+    assert fitted.window.minimumSizeHint().width() <= 1200
+    assert fitted.window.minimumSizeHint().height() <= 700
+
+
+def test_about_and_method(fitted):
+    from PySide6.QtWidgets import QDialog, QTextBrowser
+
+    from koopview.gui.dialogs.documents import method_file
+
+    assert (fitted.window.findChild(QAction, "methodAction") is not None) == (method_file() is not None)
+    action(fitted.window, "aboutAction").trigger()
+    (dialog,) = [child for child in fitted.window.findChildren(QDialog) if child.isVisible()]
+    assert "2409.01308" in dialog.findChild(QTextBrowser).toPlainText()
+    dialog.close()
