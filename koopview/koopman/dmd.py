@@ -52,22 +52,16 @@ class Dmd:
         return int(self.matrix.shape[0])
 
     @cached_property
-    def _eigen(self) -> tuple[np.ndarray, np.ndarray]:
-        """Eigenvalues and right eigenvectors, sorted as `eigenvalues` says."""
-        values, vectors = np.linalg.eig(as_numpy(self.matrix))
-        order = eigenvalue_order(values)
-        return values[order], vectors[:, order]
-
-    @cached_property
     def eigenvalues(self) -> np.ndarray:
         """Eigenvalues per step (rank,), by falling modulus, conjugates side by side."""
         values = np.linalg.eigvals(as_numpy(self.matrix))
         return values[eigenvalue_order(values)]
 
-    @property
+    @cached_property
     def eigenvectors(self) -> np.ndarray:
         """Right eigenvectors of `matrix` as columns (rank, rank), in the order of `eigenvalues`."""
-        return self._eigen[1]
+        values, vectors = np.linalg.eig(as_numpy(self.matrix))
+        return vectors[:, matching_order(values, self.eigenvalues)]
 
     @property
     def modes(self) -> np.ndarray:
@@ -147,6 +141,19 @@ def fit_dmd(
 def eigenvalue_order(values: np.ndarray) -> np.ndarray:
     """Return the order by falling modulus, then falling real part, conjugates side by side, upper half first."""
     return np.lexsort((-values.imag, np.abs(values.imag), -values.real, -np.abs(values)))
+
+
+def matching_order(values: np.ndarray, wanted: np.ndarray) -> np.ndarray:
+    """Return the order in which `values` agree with `wanted`, the same eigenvalues but for rounding.
+
+    Sorting both would not do: moduli that are equal but for rounding (the circle's) sort one way here, another there.
+    """
+    left = values.astype(complex)
+    order = np.empty(len(values), dtype=int)
+    for place, value in enumerate(wanted):
+        order[place] = np.nanargmin(np.abs(left - value))
+        left[order[place]] = np.nan
+    return order
 
 
 def checked_rank(rank: int) -> int:

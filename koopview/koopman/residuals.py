@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 from koopview.koopman.delays import as_numpy, delay_windows
-from koopview.koopman.dmd import Dmd, eigenvalue_order
+from koopview.koopman.dmd import Dmd, matching_order
 
 
 @dataclass(frozen=True, eq=False)
@@ -41,7 +41,7 @@ def residuals(dmd: Dmd, products: PairProducts) -> np.ndarray:
     equation 3.2. An eigenfunction that vanishes on all pairs has residual infinity.
     """
     values, vectors = np.linalg.eig(as_numpy(dmd.matrix).T)
-    order = eigenvalue_order(values)
+    order = matching_order(values, dmd.eigenvalues)
     values, v = values[order], vectors[:, order]
     g = products.truncate(dmd.rank)
 
