@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
+from koopview.gui.text import count
 from koopview.study.result import FitResult
 
 
@@ -15,6 +16,16 @@ def hybrid_measure(result: FitResult) -> float:
 def has_labels(result: FitResult) -> bool:
     """Return whether accuracies are known."""
     return result.accuracy.get("hybrid") is not None
+
+
+def whole_spectrum(result: FitResult) -> bool:
+    """Return whether the decomposition went down to the cut-off, so that the numerical rank is known exactly."""
+    return result.auto_rank is not None or result.numerical_rank < result.kept_rank
+
+
+def numerical_rank(result: FitResult) -> str:
+    """Return the numerical rank as text, "≥ 100" where a decomposition at rank 100 found no end."""
+    return f"{'' if whole_spectrum(result) else '≥ '}{count(result.numerical_rank)}"
 
 
 def over_delays(results: Sequence[FitResult], shown: FitResult) -> list[tuple[int, float]]:

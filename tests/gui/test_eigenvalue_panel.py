@@ -57,6 +57,17 @@ def test_double_click_brings_the_view_back_after_zooming(fitted, qtbot):
     np.testing.assert_allclose(plane.widget.getViewBox().viewRange(), before, rtol=1e-6)
 
 
+def test_zooming_in_shows_every_eigenvalue_within_reach(fitted):
+    panel = fitted.window.eigenvalues
+    whole = panel.plane.widget.getViewBox().viewRange()
+    panel.zoom.click()
+    (left, right), (low, high) = panel.plane.widget.getViewBox().viewRange()
+    values = fitted.result.eigenvalues
+    assert left < values.real.min() <= values.real.max() < right
+    assert low < values.imag.min() <= values.imag.max() < high
+    assert high - low < whole[1][1] - whole[1][0]
+
+
 def test_zoom_stays_while_the_rank_changes(fitted, make):
     plane = fitted.window.eigenvalues.plane
     fitted.session.finish(make.result(replace(make.settings, rank=2)))

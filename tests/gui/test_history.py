@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from koopview.gui.history import hybrid_measure, latest_alone, over_delays
+from koopview.gui.history import hybrid_measure, latest_alone, numerical_rank, over_delays
 
 
 def test_curve_over_delays_takes_results_that_differ_in_delays_alone(make):
@@ -40,3 +40,11 @@ def test_latest_alone_leaves_out_results_with_several_layers_replaced(make):
 def test_agreement_stands_in_without_labels(make):
     result = make.result(make.settings, labels=False)
     assert hybrid_measure(result) == result.agreement
+
+
+def test_a_numerical_rank_that_no_decomposition_reached_is_a_bound(make):
+    whole = make.result(make.settings)
+    assert numerical_rank(whole) == str(whole.numerical_rank)
+    cut = replace(whole, auto_rank=None, kept_rank=40, numerical_rank=40)
+    assert numerical_rank(cut) == "≥ 40"
+    assert numerical_rank(replace(cut, numerical_rank=39)) == "39"

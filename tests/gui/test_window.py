@@ -9,8 +9,8 @@ from PySide6.QtWidgets import QMenu, QWidget
 
 NAMES = (
     "layerTable trajectoryPlot eigenvaluePlot accuracyPlot scalingBox stepsSpin delaySpin rankSlider rankSpin "
-    "autoRankCheck samplesSpin fitAction stopAction sweepAction exportAction openModelAction openDataAction progressBar "
-    "messageBar resultTabs"
+    "autoRankCheck samplesSpin fitAction stopAction sweepAction exportAction openModelAction openDataAction "
+    "progressBar messageBar resultTabs"
 )
 
 

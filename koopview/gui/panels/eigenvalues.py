@@ -1,8 +1,10 @@
 """The eigenvalue panel: where the operator's eigenvalues lie, and how far each can be trusted."""
 
 import numpy as np
-from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QWidget
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QToolButton, QVBoxLayout, QWidget
 
+from koopview.gui.history import numerical_rank
 from koopview.gui.text import minus, short
 from koopview.gui.theme import Theme
 from koopview.gui.widgets.card import Card
@@ -42,7 +44,7 @@ class EigenvaluePanel(Card):
         self.plane, self.bar = Plane(), ColourBar()
         self.table = NumbersTable(HEADS, _TIPS, "Eigenvalues as a table")
         self.pages = QStackedWidget()
-        self.pages.addWidget(_side_by_side(self.plane.widget, self.bar))
+        self.pages.addWidget(_side_by_side(self.plane.widget, self._right_side()))
         self.pages.addWidget(self.table)
         self.note.setToolTip("Rank r of numerical rank: eigenvalues shown of singular values above the cut-off")
         self.add_to_head(self.views)
@@ -56,7 +58,8 @@ class EigenvaluePanel(Card):
     def show_result(self, result: FitResult | None) -> None:
         """Draw the eigenvalues of `result`; an empty plane for None."""
         self._result = result
-        self.bar.setVisible(result is not None)
+        for part in (self.bar, self.zoom):
+            part.setVisible(result is not None)
         self._draw()
 
     def set_stale(self, stale: bool) -> None:
@@ -68,6 +71,20 @@ class EigenvaluePanel(Card):
         """Take the colours of `theme`."""
         for part in (self.plane, self.bar, self._veil):
             part.set_theme(theme)
+
+    def _right_side(self) -> QWidget:
+        self.zoom = QToolButton()
+        self.zoom.setText("Zoom in")
+        self.zoom.setProperty("role", "segment")
+        self.zoom.setAccessibleName("Zoom in to the eigenvalues")
+        self.zoom.setToolTip("Show the eigenvalues as large as they fit; a double click brings the unit circle back")
+        self.zoom.clicked.connect(self.plane.zoom_in)
+        side = QWidget()
+        column = QVBoxLayout(side)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.addWidget(self.bar, 1)
+        column.addWidget(self.zoom, 0, Qt.AlignmentFlag.AlignRight)
+        return side
 
     def _draw(self) -> None:
         self.pages.setCurrentIndex(1 if self.views.index == TABLE else 0)
@@ -86,7 +103,7 @@ class EigenvaluePanel(Card):
 
     def _count(self, outside: int) -> None:
         result = self._result
-        said = "" if result is None else f"{result.rank} of {result.numerical_rank}"
+        said = "" if result is None else f"{result.rank} of {numerical_rank(result)}"
         self.note.setText(f"{said} · {outside} outside" if outside else said)
 
 

@@ -7,7 +7,8 @@ from typing import Any
 from PySide6.QtCore import QSignalBlocker, Qt, Signal
 from PySide6.QtWidgets import QCheckBox, QFrame, QHBoxLayout, QLabel, QScrollArea, QVBoxLayout, QWidget
 
-from koopview.gui.text import count, lift_sentence, percent, seconds, short
+from koopview.gui.history import numerical_rank
+from koopview.gui.text import lift_sentence, percent, seconds, short
 from koopview.gui.theme import UNIT, Theme
 from koopview.gui.widgets.card import Card, label, rule
 from koopview.gui.widgets.fields import Choice, NumberField, slider
@@ -203,7 +204,7 @@ def figure_values(result: FitResult) -> list[str]:
         percent(result.accuracy.get("hybrid")),
         percent(result.agreement),
         short(result.output_error),
-        count(result.numerical_rank),
+        numerical_rank(result),
         result.decomposition,
         seconds(math.fsum(result.seconds.values())),
     ]

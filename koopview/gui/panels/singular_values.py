@@ -8,6 +8,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
+from koopview.gui.history import numerical_rank, whole_spectrum
 from koopview.gui.theme import LIGHT, UNIT, Theme
 from koopview.gui.widgets.copying import offer_copy
 from koopview.gui.widgets.keys import Key
@@ -63,7 +64,8 @@ class SingularValuePanel(QWidget):
             return
         values = np.asarray(result.singular_values, float)
         top, last = float(values.max(initial=1e-300)), float(values[min(len(values), result.numerical_rank) - 1])
-        floor = max(last / 100, 1e-16 * top)  # below the cut-off there is rounding alone
+        below = len(values) > result.numerical_rank  # below the cut-off there is rounding alone
+        floor = max(last / 100 if below else last, 1e-16 * top)
         symbol = "o" if len(values) <= _MOST_DOTS else None
         self._line.setData(np.arange(1, len(values) + 1), np.maximum(values, floor), symbol=symbol)
         self._set_height(floor, top)
@@ -91,10 +93,11 @@ class SingularValuePanel(QWidget):
         self.plot.getAxis("left").setTicks([[(place, power_of_ten(place)) for place in decades(bottom, above)]])
 
     def _mark(self, result: FitResult, shown: int) -> None:
+        known = result.numerical_rank if whole_spectrum(result) else None
         places = {
             "rank": (f"rank r = {result.rank}", result.rank),
             "auto": (f"Gavish–Donoho {result.auto_rank}", result.auto_rank),
-            "numerical": (f"numerical rank {result.numerical_rank}", result.numerical_rank),
+            "numerical": (f"numerical rank {numerical_rank(result)}", known),
         }
         entries = []
         for name, (text, place) in places.items():

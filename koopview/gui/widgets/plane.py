@@ -54,6 +54,14 @@ class Plane:
         reach = 1.12 * self._home
         self.widget.setRange(xRange=(-reach, reach), yRange=(-reach, reach), padding=0)
 
+    def zoom_in(self) -> None:
+        """Show the eigenvalues within reach as large as they fit."""
+        near = self._values[np.abs(self._values) <= FARTHEST]
+        if len(near):
+            margin = 0.02 + 0.1 * float(np.ptp(near.imag))
+            ranges = [(float(part.min()) - margin, float(part.max()) + margin) for part in (near.real, near.imag)]
+            self.widget.setRange(xRange=ranges[0], yRange=ranges[1], padding=0)
+
     def set_theme(self, theme: Theme) -> None:
         """Take the colours of `theme`."""
         dress_plot(self.widget, theme)
