@@ -10,7 +10,7 @@ import torch
 from koopview.hybrid.accuracy import in_batches
 from koopview.hybrid.linearized import LinearizedLayer
 from koopview.koopman import Dmd, fit_dmd
-from koopview.koopman.decomposition import EXACT_FEATURES
+from koopview.koopman.decomposition import SMALL
 from koopview.koopman.residuals import PairProducts, pair_products, residuals
 from koopview.network.network import Layer
 from koopview.progress import Progress, part
@@ -130,7 +130,7 @@ def fit_layer(layer: Layer, inputs: LayerInputs, lift: Lift, rank: int | None, p
 
 def rank_to_keep(rank: int | None, features: int, snapshots: int) -> int | None:
     """Return the rank to ask of the decomposition: all of a small one, some to spare of a large one."""
-    if min(features, snapshots) <= EXACT_FEATURES:
+    if min(features, snapshots) <= SMALL:
         return min(features, snapshots)
     return None if rank is None else max(rank, KEPT_RANK)
 

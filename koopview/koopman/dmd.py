@@ -124,7 +124,7 @@ def fit_dmd(
             "the trajectories hold NaN or infinite numbers, expected finite states: check the layer's inputs"
         )
     before, after = windows[:-1], windows[1:]
-    spectrum = decompose(before, rank, part(progress, 0.0, 0.9))
+    spectrum = decompose(before, rank, cutoff, part(progress, 0.0, 0.9))
     s = spectrum.singular_values
     usable = numerical_rank(s, max(cutoff, spectrum.cutoff))
     if usable == 0:
