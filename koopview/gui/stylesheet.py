@@ -31,7 +31,7 @@ _BARS = """
 QMenuBar {{ background: {ground}; padding: 2px {UNIT}px 0 {UNIT}px; }}
 QMenuBar::item {{ background: transparent; padding: 4px {UNIT}px; border-radius: 5px; }}
 QMenuBar::item:selected, QMenuBar::item:pressed {{ background: {selection}; }}
-QMenu {{ background: {panel}; border: 1px solid {line}; border-radius: {UNIT}px; padding: 5px; }}
+QMenu {{ background: {panel}; border: 1px solid {line}; padding: 5px; }}
 QMenu::item {{ padding: 6px 26px 6px 22px; border-radius: 5px; }}
 QMenu::item:selected {{ background: {selection}; color: {ink}; }}
 QMenu::item:disabled {{ color: {muted}; }}

@@ -140,7 +140,7 @@ class MainWindow(QMainWindow):
             "sweep": session.sweep_delays,
             "next_theme": self._switch_theme,
             "reset_layout": self._reset_layout,
-            "about": lambda: show_document(self, "About KoopView", ABOUT, (460, 320)),
+            "about": lambda: show_document(self, "About KoopView", ABOUT, (480, 250)),
         }
         method = method_file()
         if method is not None:

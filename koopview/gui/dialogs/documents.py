@@ -3,7 +3,15 @@
 from pathlib import Path
 
 from PySide6.QtCore import QUrl
-from PySide6.QtGui import QDesktopServices
+from PySide6.QtGui import (
+    QDesktopServices,
+    QFont,
+    QTextBlockFormat,
+    QTextCharFormat,
+    QTextCursor,
+    QTextDocument,
+    QTextFormat,
+)
 from PySide6.QtWidgets import QDialog, QTextBrowser, QVBoxLayout, QWidget
 
 from koopview import __version__
@@ -39,11 +47,39 @@ def show_document(parent: QWidget, title: str, markdown: str, size: tuple[int, i
     browser.anchorClicked.connect(_open_link)
     browser.document().setDocumentMargin(2 * UNIT)
     browser.setMarkdown(markdown)
+    _space_out(browser.document())
     layout = QVBoxLayout(dialog)
     layout.setContentsMargins(0, 0, 0, 0)
     layout.addWidget(browser)
     dialog.show()
     return dialog
+
+
+def _space_out(document: QTextDocument) -> None:
+    """Give headings and paragraphs air: Qt sets Markdown without any."""
+    cursor = QTextCursor(document)
+    block = document.begin()
+    while block.isValid():
+        cursor.setPosition(block.position())
+        shape = block.blockFormat()
+        heading = shape.headingLevel() > 0
+        inside = cursor.currentTable() is not None
+        shape.setTopMargin(0 if block.blockNumber() == 0 else 2 * UNIT if heading else 0)
+        shape.setBottomMargin(0 if inside else UNIT if not cursor.currentList() else UNIT / 2)
+        shape.setLineHeight(100.0 if heading else 125.0, QTextBlockFormat.LineHeightTypes.ProportionalHeight.value)
+        cursor.setBlockFormat(shape)
+        if heading:
+            cursor.select(QTextCursor.SelectionType.BlockUnderCursor)
+            cursor.mergeCharFormat(_heading_face())
+        block = block.next()
+
+
+def _heading_face() -> QTextCharFormat:
+    """Return how headings are written: semi-bold, no larger than the text."""
+    face = QTextCharFormat()
+    face.setProperty(QTextFormat.Property.FontSizeAdjustment, 0)
+    face.setFontWeight(QFont.Weight.DemiBold)
+    return face
 
 
 def _open_link(link: QUrl) -> None:
