@@ -177,7 +177,7 @@ class MainWindow(QMainWindow):
         if result is not None and result is not self._shown:
             self._shown = result
             self._draw(result)
-            self.status.say(f"Fitted layer {result.settings.layer} in {seconds(sum(result.seconds.values()))}")
+            self.status.say(done(result))
         self._show_history()
         self._watch_stale()
         self._show_words()
@@ -186,7 +186,7 @@ class MainWindow(QMainWindow):
         """Show the results so far: newest of each layer, curve over delays, log."""
         state = self.session.state
         results = () if state is None else state.results
-        self.network.show_state(state)
+        self.network.show_state(state, self._shown)
         self.accuracy.show_result(self._shown, results)
         self.results.show_log(results)
 
@@ -213,6 +213,8 @@ class MainWindow(QMainWindow):
 
     def _show_busy(self, busy: bool) -> None:
         self.status.show_busy(busy)
+        if not busy:
+            self.status.say(done(self.shown_result()))
         self.actions_by_name["stop"].setEnabled(busy)
         self._show_words()
 
@@ -250,6 +252,13 @@ class MainWindow(QMainWindow):
 def belongs(result: FitResult, state: StudyState | None) -> bool:
     """Return whether `result` is of the study whose `state` is given."""
     return state is not None and bool(state.results) and (state.model, state.data) == (result.model, result.data)
+
+
+def done(result: FitResult | None) -> str:
+    """Return what the status bar says when nothing runs."""
+    if result is None:
+        return "Ready"
+    return f"Fitted layer {result.settings.layer} in {seconds(sum(result.seconds.values()))}"
 
 
 def what_to_do(state: StudyState | None, settings: FitSettings | None, busy: bool) -> str:

@@ -155,6 +155,28 @@ def test_another_study_clears_what_was_drawn(fitted, make):
     assert veils(fitted.window) == [False] * 5
 
 
+def test_during_a_sweep_the_picture_stays_and_the_curve_fills(fitted, make):
+    session = fitted.session
+    session.work()
+    session.progressed.emit(0.1, "sweep over h, 3", float("nan"))
+    extra = make.result(replace(make.settings, delays=3))
+    session.state = replace(session.state, results=(*session.state.results, extra))
+    session.result_changed.emit(fitted.result)
+    assert fitted.window.summary == fitted.result.summary()
+    assert list(fitted.window.accuracy.curve._line.getData()[0]) == [3, 12]
+    assert len(fitted.window.results.log.numbers.rows) == 2
+    table = fitted.window.network.table.model()
+    assert table.index(1, 2).data() == f"{100 * fitted.result.accuracy['hybrid']:.1f}"
+
+
+def test_when_nothing_runs_any_more_the_status_does_not_go_on_about_it(fitted):
+    fitted.session.work()
+    fitted.session.progressed.emit(0.1, "sweep over h, 3", float("nan"))
+    fitted.session.busy = False
+    fitted.session.busy_changed.emit(False)
+    assert fitted.window.status.text.text() == "Fitted layer 2 in 0.06 s"
+
+
 def test_settled_is_passed_on_after_the_picture_is_drawn(fitted, make, qtbot):
     seen = []
     fitted.window.settled.connect(lambda: seen.append(fitted.window.summary["delays"]))

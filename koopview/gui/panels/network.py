@@ -41,9 +41,11 @@ class NetworkPanel(Card):
         self.setMinimumWidth(_NARROWEST)
         self.show_state(None)
 
-    def show_state(self, state: StudyState | None) -> None:
-        """Show the layers of `state` and their newest hybrid accuracies."""
+    def show_state(self, state: StudyState | None, shown: FitResult | None = None) -> None:
+        """Show the layers of `state` and their newest hybrid accuracies, that of `shown` for its layer."""
         results = () if state is None else state.results
+        if shown is not None:
+            results = (*results, shown)
         with QSignalBlocker(self.table.selectionModel()):
             self.layers.show_layers(() if state is None else state.layers, results)
         self.note.setText(_accuracy_note(results[-1]) if results else "")
