@@ -1,7 +1,8 @@
 """Open a model file. A file that could run code when it is read is refused unless the person trusts it."""
 
-import importlib.util
+import pickletools
 import re
+import zipfile
 from collections.abc import Mapping
 from itertools import pairwise
 from pathlib import Path
@@ -13,7 +14,9 @@ from safetensors.torch import load_file
 from torch import nn
 
 from koopview.errors import FileError, InputError
+from koopview.files import existing_file
 from koopview.network.activations import activation
+from koopview.network.factory import filled_module, one_line
 from koopview.network.modules import linear_layer, network_from_module
 from koopview.network.network import Layer, Network
 from koopview.resources import resource_path
@@ -48,13 +51,14 @@ def load_network(
     """
     if str(model).startswith("demo:"):
         return _demo(str(model).removeprefix("demo:"))
-    path = _existing(Path(model))
+    path = existing_file(Path(model), "model", "a safetensors or PyTorch file")
     content, metadata = _read(path, trust)
-    if isinstance(content, nn.Module):
-        return network_from_module(content, path.name)
+    content = _unwrapped(content)
+    if isinstance(content, nn.Module) and factory is None:
+        return _network_of(content, path.name)
     weights = _weights(content, path)
     if factory is not None:
-        return network_from_module(_filled(factory, weights, path), path.name)
+        return _network_of(filled_module(factory, weights, path.name), path.name)
     name = activation_name or metadata.get("activation")
     if name is None:
         raise InputError(f"{path} holds weights alone, expected --activation (relu, gelu, tanh, ...) or --factory")
@@ -89,33 +93,54 @@ def _demo(name: str) -> Network:
     return Network(f"demo:{name}", network.layers)
 
 
-def _existing(path: Path) -> Path:
-    """Return a file that exists and is not empty."""
-    if not path.is_file():
-        raise FileError(f"model {path} does not exist, expected a safetensors or PyTorch file")
-    if path.stat().st_size == 0:
-        raise FileError(f"model {path} is empty, expected a safetensors or PyTorch file")
-    return path
+def _network_of(module: nn.Module, name: str) -> Network:
+    """Return the network of a module whose code, which is the person's, may do anything."""
+    try:
+        return network_from_module(module, name)
+    except InputError:
+        raise
+    except (Exception, SystemExit) as error:
+        raise InputError(
+            f"{name} cannot be read as a chain of layers ({type(error).__name__}: {one_line(error)}), "
+            "expected a forward pass like nn.Sequential's"
+        ) from error
 
 
 def _read(path: Path, trust: bool) -> tuple[Any, dict[str, str]]:
     """Return what a file holds and its metadata, without running code unless trusted."""
     if path.suffix == ".safetensors":
-        try:
-            with safetensors.safe_open(path, framework="pt") as file:
-                metadata = dict(file.metadata() or {})
-            return load_file(path), metadata
-        except Exception as error:
-            raise FileError(f"model {path} cannot be read, expected a whole safetensors file") from error
+        return _read_safetensors(path)
     try:
         return torch.load(path, map_location="cpu", weights_only=True), {}
     except Exception as error:
+        if "TorchScript" in str(error):
+            raise FileError(f"model {path} is a TorchScript archive, expected a state dict or safetensors") from error
         if not trust:
             raise FileError(_refusal(path, error)) from error
+    return _read_trusted(path), {}
+
+
+def _read_safetensors(path: Path) -> tuple[dict[str, torch.Tensor], dict[str, str]]:
+    """Return the tensors and the metadata of a safetensors file, which cannot hold code."""
     try:
-        return torch.load(path, map_location="cpu", weights_only=False), {}
+        with safetensors.safe_open(path, framework="pt") as file:
+            metadata = dict(file.metadata() or {})
+        return load_file(path), metadata
     except Exception as error:
-        raise FileError(f"model {path} cannot be read ({_first_line(error)}), expected a PyTorch file") from error
+        raise FileError(f"model {path} cannot be read, expected a whole safetensors file") from error
+
+
+def _read_trusted(path: Path) -> Any:
+    """Return what a PyTorch file holds, running the code that is inside it."""
+    try:
+        return torch.load(path, map_location="cpu", weights_only=False)
+    except (AttributeError, ImportError) as error:
+        raise FileError(
+            f"model {path} needs code that is not here ({one_line(error)}), "
+            "expected a state dict, with --factory where it is no plain multilayer perceptron"
+        ) from error
+    except (Exception, SystemExit) as error:  # code inside a file may raise anything
+        raise FileError(f"model {path} cannot be read ({one_line(error)}), expected a PyTorch file") from error
 
 
 def _refusal(path: Path, error: Exception) -> str:
@@ -129,62 +154,76 @@ def _refusal(path: Path, error: Exception) -> str:
 
 
 def _is_pickle(path: Path) -> bool:
-    """Whether a file begins as PyTorch's zip files or as a pickle do."""
-    with path.open("rb") as file:
-        start = file.read(4)
-    return start.startswith((b"PK\x03\x04", b"\x80"))
+    """Whether a file is one of PyTorch's zip files, or a whole pickle; its code is looked at and never run."""
+    if zipfile.is_zipfile(path):
+        return True
+    try:
+        with path.open("rb") as file:
+            return any(code.name == "STOP" for code, _, _ in pickletools.genops(file))
+    except Exception:  # whatever bytes that are no pickle lead to
+        return False
+
+
+def _unwrapped(content: Any) -> Any:
+    """Return what stands inside the usual wrappers of a checkpoint."""
+    if not isinstance(content, Mapping):
+        return content
+    return next((content[key] for key in _INSIDE if isinstance(content.get(key), (Mapping, nn.Module))), content)
 
 
 def _weights(content: Any, path: Path) -> dict[str, torch.Tensor]:
-    """Return the named weights in what a file holds, looking inside the usual wrappers, as float32."""
-    inside = next((content[k] for k in _INSIDE if isinstance(content, Mapping) and k in content), content)
-    if isinstance(inside, nn.Module):
-        inside = inside.state_dict()
-    if not isinstance(inside, Mapping) or not inside:
-        raise FileError(f"model {path} holds a {type(inside).__name__}, expected named weights (a state dict)")
-    for key, value in inside.items():
-        if not isinstance(key, str) or not isinstance(value, torch.Tensor):
-            raise FileError(f"model {path} holds {key!r} as {type(value).__name__}, expected named weights alone")
-        if value.is_floating_point() and not torch.isfinite(value).all():
-            raise FileError(f"model {path} holds NaN or infinite numbers in {key!r}, expected finite weights")
-    return {key: value.float() if value.is_floating_point() else value for key, value in inside.items()}
+    """Return the named weights in what a file holds, as float32; counters stay whole numbers."""
+    if isinstance(content, nn.Module):
+        content = content.state_dict()
+    if not isinstance(content, Mapping):
+        raise FileError(f"model {path} holds {type(content).__name__}, expected named weights (a state dict)")
+    if not content:
+        raise FileError(f"model {path} holds no weights, expected those of at least one layer")
+    return {key: _checked_weight(key, value, path) for key, value in content.items()}
 
 
-def _filled(factory: str, weights: dict[str, torch.Tensor], path: Path) -> nn.Module:
-    """Return the module that ``FILE.py:FUNCTION`` makes, filled with `weights`."""
-    module = made_by_factory(factory)
+def _checked_weight(key: Any, value: Any, path: Path) -> torch.Tensor:
+    """Return one weight as float32, or raise FileError with what is wrong with it."""
+    if not isinstance(key, str) or not isinstance(value, torch.Tensor):
+        raise FileError(f"model {path} holds {key!r} as {type(value).__name__}, expected named weights alone")
+    strange = _strange_numbers(value)
+    if strange:
+        raise FileError(f"model {path} holds {strange} in {key!r}, expected real numbers")
+    if not value.is_floating_point():
+        return value
     try:
-        module.load_state_dict(weights)
-    except RuntimeError as error:
-        raise InputError(f"the weights of {path} do not fit the module of {factory}: {_first_line(error)}") from error
-    return module
+        weight = value.float()
+        finite = bool(torch.isfinite(weight).all())
+    except RuntimeError as error:  # a few bytes can say that they are a tensor of any size
+        raise FileError(f"model {path} holds {key!r} of shape {tuple(value.shape)}, too large for memory") from error
+    if not finite:
+        raise FileError(
+            f"model {path} holds NaN or infinite numbers in {key!r}, expected weights that float32 can hold"
+        )
+    return weight
 
 
-def made_by_factory(factory: str) -> nn.Module:
-    """Run ``FILE.py:FUNCTION``, which the person named as code to run, and return the module it makes."""
-    file, _, function = factory.rpartition(":")
-    if not file or not Path(file).is_file():
-        raise FileError(f"factory {factory} does not exist, expected FILE.py:FUNCTION")
-    spec = importlib.util.spec_from_file_location("koopview_factory", file)
-    if spec is None or spec.loader is None:
-        raise FileError(f"factory {factory} is no Python file, expected FILE.py:FUNCTION")
-    code = importlib.util.module_from_spec(spec)
-    try:
-        spec.loader.exec_module(code)
-        module = getattr(code, function)()
-    except Exception as error:  # the person's code may raise anything
-        raise InputError(f"factory {factory} failed: {type(error).__name__}: {_first_line(error)}") from error
-    if not isinstance(module, nn.Module):
-        raise InputError(f"factory {factory} returned a {type(module).__name__}, expected a torch.nn.Module")
-    return module
+def _strange_numbers(value: torch.Tensor) -> str:
+    """Say what a tensor holds that no layer computes with, empty where all is well."""
+    if value.is_meta or not value.numel():
+        return "no numbers"
+    if value.is_quantized or value.layout != torch.strided:
+        return "quantized numbers" if value.is_quantized else "sparse numbers"
+    return "complex numbers" if value.is_complex() else ""
 
 
 def _chained(prefixes: list[str], weights: Mapping[str, torch.Tensor], name: str) -> list[str]:
-    """Return layer names in an order in which each layer's outputs are the next one's inputs."""
+    """Return layer names in an order in which each layer's outputs are the next one's inputs.
+
+    Names that differ in their numbers alone stand in the order of these (a safetensors file sorts fc10 before fc2);
+    other names as the file has them.
+    """
     shapes = {prefix: tuple(weights[f"{prefix}.weight"].shape) for prefix in prefixes}
     if not prefixes or any(len(shape) != 2 for shape in shapes.values()):
         raise InputError(f"{name} is no plain multilayer perceptron, expected --factory for such a model")
-    for order in (sorted(prefixes, key=_natural), prefixes):
+    numbered = len({re.sub(r"\d+", "", prefix) for prefix in prefixes}) == 1
+    orders = [prefixes, sorted(prefixes, key=_natural)]
+    for order in reversed(orders) if numbered else orders:
         if all(shapes[a][0] == shapes[b][1] for a, b in pairwise(order)):
             return order
     raise InputError(f"the layers of {name} do not follow one another in width, expected --factory for such a model")
@@ -192,7 +231,7 @@ def _chained(prefixes: list[str], weights: Mapping[str, torch.Tensor], name: str
 
 def _natural(name: str) -> list[tuple[int, str]]:
     """Sort key under which ``fc10`` comes after ``fc2``."""
-    return [(int(part), "") if part.isdigit() else (-1, part) for part in re.split(r"(\d+)", name)]
+    return [(int(part), "") if part.isdecimal() else (-1, part) for part in re.split(r"(\d+)", name)]
 
 
 def _linear(weights: Mapping[str, torch.Tensor], prefix: str, name: str) -> nn.Linear:
@@ -204,8 +243,3 @@ def _linear(weights: Mapping[str, torch.Tensor], prefix: str, name: str) -> nn.L
     linear = nn.Linear(inputs, outputs, bias=bias is not None)
     linear.load_state_dict({"weight": weight} | ({} if bias is None else {"bias": bias}))
     return linear
-
-
-def _first_line(error: Exception) -> str:
-    """Return an error's text on one line."""
-    return " ".join(str(error).split())[:200]
