@@ -1,5 +1,6 @@
 """A session that records what it is asked, and results worked out here with numpy alone."""
 
+import gc
 import os
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
@@ -10,6 +11,7 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 from PySide6.QtCore import QCoreApplication, QEvent, QObject, QSettings, Signal
+from PySide6.QtWidgets import QApplication, QDialog, QMainWindow
 
 from koopview.network.info import LayerInfo
 from koopview.study.result import FitResult, StudyState
@@ -181,6 +183,20 @@ def session(qtbot):
     return FakeSession()
 
 
+@pytest.fixture(autouse=True)
+def _no_window_stays():
+    """Delete every window of a test: no event loop runs here that would, and each that stays slows all later ones."""
+    yield
+    if not isinstance(QApplication.instance(), QApplication):
+        return
+    for widget in QApplication.topLevelWidgets():
+        if isinstance(widget, QMainWindow | QDialog):
+            widget.close()
+            widget.deleteLater()
+    QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+    gc.collect()
+
+
 @pytest.fixture
 def window(qtbot, session):
     from koopview.gui.appearance import Appearance
@@ -190,10 +206,7 @@ def window(qtbot, session):
     load_fonts()
     made = MainWindow(session, Appearance("light"))
     made.show()
-    yield made
-    made.close()
-    made.deleteLater()
-    QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)  # no event loop runs here that would do it
+    return made
 
 
 @pytest.fixture
