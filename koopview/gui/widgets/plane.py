@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QToolTip
 from koopview.gui.text import eigenvalue, short
 from koopview.gui.theme import LIGHT, Theme
 from koopview.gui.widgets.colours import Scale, brushes, viridis
-from koopview.gui.widgets.plots import axes, dress_plot, plot_pen, quiet_plot
+from koopview.gui.widgets.plots import dress_plot, plot_pen, quiet_parts, quiet_plot
 
 _REACH, FARTHEST = 9.0, 2.0
 _CIRCLE = np.exp(2j * np.pi * np.linspace(0, 1, 361))
@@ -122,7 +122,7 @@ class _PlaneWidget(pg.PlotWidget):
     reset_asked = Signal()
 
     def __init__(self) -> None:
-        super().__init__(axisItems=axes())
+        super().__init__(**quiet_parts())
         quiet_plot("eigenvaluePlot", "Eigenvalues in the complex plane with the unit circle", self)
         self.setMouseTracking(True)
         self.setToolTip("")

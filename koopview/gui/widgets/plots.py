@@ -21,9 +21,9 @@ class _Axis(pg.AxisItem):
         return [minus(text) for text in super().tickStrings(values, scale, spacing)]
 
 
-def axes() -> dict[str, Any]:
-    """Return the two axes of a quiet plot."""
-    return {name: _Axis(name) for name in AXES}
+def quiet_parts() -> dict[str, Any]:
+    """Return what a quiet plot widget is made of: its two axes, and a view without pyqtgraph's menus."""
+    return {"axisItems": {name: _Axis(name) for name in AXES}, "viewBox": pg.ViewBox(enableMenu=False)}
 
 
 def pen(colour: str, width: float = 1.0, style: Qt.PenStyle = Qt.PenStyle.SolidLine) -> QPen:
@@ -45,7 +45,7 @@ def plot_pen(colour: str, width: float = 1.0, style: Qt.PenStyle = Qt.PenStyle.S
 
 def quiet_plot(name: str, accessible: str, plot: Any = None) -> Any:
     """Return a plot widget (`plot`, or a new one) without menu, buttons or frame, named `name`."""
-    plot = pg.PlotWidget(axisItems=axes()) if plot is None else plot
+    plot = pg.PlotWidget(**quiet_parts()) if plot is None else plot
     plot.setObjectName(name)
     plot.setAccessibleName(accessible)
     plot.setMenuEnabled(False)
