@@ -1,6 +1,7 @@
 """The command line's words (a contract with scripts outside): parsing alone, shared by the two faces."""
 
 import argparse
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from pathlib import Path
@@ -42,13 +43,19 @@ class WindowOptions:
 class Parser(argparse.ArgumentParser):
     """A parser that raises its complaint as InputError: one line, told in one place."""
 
+    def __init__(self, *arguments: Any, **options: Any) -> None:
+        super().__init__(*arguments, **options)
+        self._negative_number_matcher = re.compile(r"-(\.?\d|inf|nan)", re.IGNORECASE)  # its own knows no -1e-3
+
     def error(self, message: str) -> NoReturn:
         """Raise what is wrong with the command line."""
-        raise InputError(message)
+        raise InputError(message.removeprefix("argument "))
 
 
 def window_options(arguments: Sequence[str]) -> WindowOptions:
     """Parse the arguments of the window; raises InputError."""
+    if arguments and not arguments[0].startswith("-"):
+        raise InputError(f"{arguments[0]!r} is no command, expected {', '.join(COMMANDS)} or an option, see --help")
     words = window_parser().parse_args(list(arguments))
     return WindowOptions(source_of(words), words.demo, words.screenshot, words.size, words.theme)
 
@@ -116,13 +123,23 @@ def _add_data(parser: Parser) -> None:
 def _add_fit(parser: Parser) -> None:
     group = parser.add_argument_group("fit")
     group.add_argument("--layer", metavar="L", required=True, help="the layer whose operator is shown")
-    group.add_argument("--replace", metavar="L1,L2", type=_names, default=(), help="all layers to replace at once")
-    group.add_argument("--scaling", metavar="S", default=SCALINGS[0], help=f"one of {', '.join(SCALINGS)}")
+    group.add_argument(
+        "--replace", metavar="L1,L2", type=_names, default=(), dest="replaced", help="all layers to replace at once"
+    )
+    group.add_argument(
+        "--scaling", metavar="S", choices=SCALINGS, default=SCALINGS[0], help=f"one of {', '.join(SCALINGS)}"
+    )
     group.add_argument("--steps", metavar="N", type=_positive, default=20, help="small steps of the layer")
     group.add_argument("--observables", choices=("delay",), default="delay")
     group.add_argument("--delays", metavar="H", type=_positive, default=8, help="states that are stacked, 1 to N")
     group.add_argument("--rank", metavar="R", type=_positive_or("auto"), help="rank of the operator, or auto")
-    group.add_argument("--samples", metavar="B", type=_positive_or("all"), default=1000, help="to fit on, or all")
+    group.add_argument(
+        "--samples",
+        metavar="B",
+        type=_positive_or("all"),
+        default=argparse.SUPPRESS,
+        help="to fit on (1000, or what there is), or all",
+    )
     group.add_argument("--pad", metavar="V", type=_number, default=-1.0, help="value of appended entries")
     group.add_argument("--seed", metavar="I", type=_seed, default=0)
     group.add_argument("--device", choices=("auto", "cpu", "cuda"), default="auto")
@@ -143,7 +160,9 @@ def _whole(text: str, least: int) -> int:
     except ValueError:
         value = least - 1
     if not least <= value < 2**31:
-        raise argparse.ArgumentTypeError(f"{text!r} is no whole number, expected at least {least}")
+        raise argparse.ArgumentTypeError(
+            f"{_shown(text)} does not fit, expected a whole number of {least} to 2147483647"
+        )
     return value
 
 
@@ -168,22 +187,30 @@ def _number(text: str) -> float:
         value = float("nan")
     if abs(value) < 1e30:
         return value
-    raise argparse.ArgumentTypeError(f"{text!r} is no finite number")
+    raise argparse.ArgumentTypeError(f"{_shown(text)} does not fit, expected a number between -1e30 and 1e30")
 
 
 def _names(text: str) -> tuple[str, ...]:
-    return tuple(name.strip() for name in text.split(",") if name.strip())
+    names = tuple(name.strip() for name in text.split(",") if name.strip())
+    if not names:
+        raise argparse.ArgumentTypeError(f"{_shown(text)} holds no name, expected names with commas between them")
+    return names
 
 
 def _keys(text: str) -> tuple[str, str]:
     names = _names(text)
     if len(names) != 2:
-        raise argparse.ArgumentTypeError(f"{text!r} is no pair of names, expected X,Y")
+        raise argparse.ArgumentTypeError(f"{_shown(text)} is no pair of names, expected X,Y")
     return names[0], names[1]
 
 
 def _size(text: str) -> tuple[int, int]:
     parts = text.lower().split("x")
     if len(parts) != 2 or not all(part.isdecimal() and 200 <= int(part) <= 16000 for part in parts):
-        raise argparse.ArgumentTypeError(f"{text!r} is no size, expected WxH, each 200 to 16000, e.g. 1280x800")
+        raise argparse.ArgumentTypeError(f"{_shown(text)} is no size, expected WxH, each 200 to 16000, e.g. 1280x800")
     return int(parts[0]), int(parts[1])
+
+
+def _shown(text: str) -> str:
+    """Return a word as it was typed, the start of a long one."""
+    return repr(text if len(text) <= 40 else f"{text[:37]}...")

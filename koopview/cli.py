@@ -1,94 +1,101 @@
-"""The command line: results to stdout, progress and one-line errors to stderr."""
+"""The command line's commands: from words to the engine, and its numbers as a table or as JSON."""
 
-import signal
 import sys
-import time
 from argparse import Namespace
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import fields, replace
 from pathlib import Path
+from typing import TypeVar
 
 from koopview.arguments import COMMANDS, command_parser, source_of, window_options
 from koopview.errors import KoopViewError
 from koopview.files import check_folder, json_text, write_whole
 from koopview.network.info import LayerInfo
 from koopview.opening import open_network, open_study
-from koopview.progress import Progress, silent
 from koopview.study.result import ACCURACIES, FitResult
 from koopview.study.settings import FitSettings
+from koopview.terminal import complain, deliver, ended_by_interrupt, printable, quiet, terminal_progress
+
+Parsed = TypeVar("Parsed")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run KoopView; returns the exit status: 0 done, 2 wrong use or bad input (told in one line on stderr)."""
     words = list(sys.argv[1:] if arguments is None else arguments)
     try:
-        if words and words[0] in COMMANDS:
-            return run_command(words)
-        return open_window(words)
+        return run_command(words) if words and words[0] in COMMANDS else open_window(words)
     except KoopViewError as error:
-        print(f"koopview: {' '.join(str(error).split())}", file=sys.stderr)
+        complain(error)
         return 2
-    except BrokenPipeError:  # the reader of stdout has gone, as `head` does
-        sys.stderr.close()
+    except BrokenPipeError:
         return 0
 
 
 def open_window(words: list[str]) -> int:
     """Open the window, or render it into a file."""
-    window_options(words)  # wrong words are told before Qt starts
+    parsed(window_options, words)  # wrong words are told before Qt starts
     from koopview.gui import run
 
-    return run(words)
+    with quiet():
+        return run(words)
 
 
 def run_command(words: list[str]) -> int:
     """Run one of the commands."""
-    # The default handler ends the process at once, even inside a long library call; files are written whole.
-    signal.signal(signal.SIGINT, signal.SIG_DFL)
-    options = command_parser().parse_args(words)
-    {"layers": layers, "fit": fit, "train": train}[options.command](options)
+    options = parsed(command_parser().parse_args, words)
+    with ended_by_interrupt():
+        {"layers": layers, "fit": fit, "train": train}[options.command](options)
     return 0
+
+
+def parsed(parse: Callable[[list[str]], Parsed], words: list[str]) -> Parsed:
+    """Return what `parse` makes of the words; ends the program where that was all they asked (--help, --version)."""
+    try:
+        return parse(words)
+    except SystemExit:
+        deliver("")  # what was printed reaches its reader, or fails, while it can be told
+        raise
 
 
 def layers(options: Namespace) -> None:
     """Print the layers of a model."""
-    rows = [layer.info() for layer in open_network(source_of(options)).layers]
-    print(json_text([vars(row) for row in rows]) if options.json else layers_table(rows))
+    with quiet():
+        rows = [layer.info() for layer in open_network(source_of(options)).layers]
+    deliver((json_text([vars(row) for row in rows]) if options.json else layers_table(rows)) + "\n")
 
 
 def fit(options: Namespace) -> None:
-    """Fit a layer and print its numbers."""
+    """Fit a layer and print its numbers, or write them into a file."""
     if options.json not in (None, "-"):
         check_folder(Path(options.json), "--json")
-    settings = FitSettings(
-        options.layer,
-        replaced=options.replace,
-        scaling=options.scaling,
-        steps=options.steps,
-        delays=options.delays,
-        rank=options.rank,
-        samples=options.samples,
-        pad=options.pad,
-        seed=options.seed,
-    )
-    progress = terminal_progress()
-    study = open_study(source_of(options), options.seed, options.device)
-    result = study.fit_settings(settings, progress).result
-    if options.json is None:
-        print(fit_table(result))
-    elif options.json == "-":
-        print(json_text(result.summary()))
+    settings = settings_of(options)
+    with quiet():
+        study = open_study(source_of(options), options.seed, options.device)
+        if not hasattr(options, "samples"):
+            settings = replace(settings, samples=min(settings.samples or 1, len(study.dataset.x_train)))
+        result = study.fit_settings(settings, terminal_progress()).result
+    text = (fit_table(result) if options.json is None else json_text(result.summary())) + "\n"
+    if options.json in (None, "-"):
+        deliver(text)
     else:
-        write_whole(Path(options.json), json_text(result.summary()).encode(), "--json")
+        write_whole(Path(options.json), text.encode(), "--json")
+
+
+def settings_of(options: Namespace) -> FitSettings:
+    """Return what the options of ``fit`` ask for; what they do not say is as in FitSettings."""
+    names = {field.name for field in fields(FitSettings)} & set(vars(options))
+    return FitSettings(**{name: getattr(options, name) for name in names})
 
 
 def train(options: Namespace) -> None:
     """Train a built-in network and write its weights."""
-    from koopview.network.training import save_network, train
-
     check_folder(options.out, "--out")
-    trained = train(options.network, seed=options.seed, epochs=options.epochs, progress=terminal_progress())
+    with quiet():
+        from koopview.network.training import save_network, train
+
+        trained = train(options.network, seed=options.seed, epochs=options.epochs, progress=terminal_progress())
     save_network(trained, options.out)
-    print(f"{options.out}: {100 * trained.test_accuracy:.2f} % on test samples")
+    deliver(f"{printable(str(options.out))}: {100 * trained.test_accuracy:.2f} % on test samples\n")
 
 
 def layers_table(rows: Sequence[LayerInfo]) -> str:
@@ -119,7 +126,7 @@ def fit_table(result: FitResult) -> str:
         ("samples", f"{result.fit_samples:,} to fit, {result.test_samples:,} to test"),
         ("time", f"{sum(result.seconds.values()):.2f} s"),
     ]
-    return f"{head}\n{aligned(rows)}"
+    return f"{printable(head)}\n{aligned(rows)}"
 
 
 def percent(share: float | None) -> str:
@@ -129,20 +136,6 @@ def percent(share: float | None) -> str:
 
 def aligned(rows: Sequence[Sequence[str]]) -> str:
     """Return rows with columns of equal width."""
-    widths = [max(len(row[i]) for row in rows) for i in range(len(rows[0]))]
-    return "\n".join("  ".join(cell.ljust(width) for cell, width in zip(row, widths)).rstrip() for row in rows)  # noqa: B905
-
-
-def terminal_progress() -> Progress:
-    """Return a progress bar on a terminal's stderr, silence elsewhere."""
-    if not sys.stderr.isatty():
-        return silent
-    started = time.monotonic()
-
-    def show(fraction: float, text: str) -> None:
-        filled = round(30 * fraction)
-        left = (time.monotonic() - started) * (1 - fraction) / fraction if fraction > 0.02 else float("nan")
-        line = f"\r[{'#' * filled}{'.' * (30 - filled)}] {text[:40]:40} {left:4.0f} s left" if fraction < 1 else "\r"
-        print(f"{line:90}", end="" if fraction < 1 else "\r", file=sys.stderr, flush=True)
-
-    return show
+    cells = [[printable(cell) for cell in row] for row in rows]
+    widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
+    return "\n".join("  ".join(map(str.ljust, row, widths)).rstrip() for row in cells)

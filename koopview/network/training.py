@@ -23,7 +23,8 @@ from koopview.progress import Progress, silent
 YINYANG = Recipe((4, 8, 6, 4, 3), networks=32, epochs=20, batch=100, learning_rate=0.05)
 """An epoch is one pass of all 32 networks over YINYANG_TRAIN samples: 600 steps."""
 YINYANG_TRAIN, YINYANG_VALIDATION = 60_000, 20_000
-"""Samples of draws of their own. The data set's 5,000 are too few: networks right on 99.5 % of them were so on 98.9 % of others."""
+"""Samples of draws of their own. The data set's 5,000 are too few: networks that were right on 99.5 % of them were
+right on 98.9 % of others."""
 MNIST = Recipe(
     (784, 512, 256, 128, 10), networks=1, epochs=12, batch=128, learning_rate=0.002, weight_decay=0.01, shift=1
 )
