@@ -86,6 +86,15 @@ def test_weights_give_the_network_they_are_of(saved, name):
     assert network.name == name
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="other systems have no such names")
+@pytest.mark.parametrize("ending", [".pt", ".safetensors"])
+def test_a_name_that_is_no_text(saved, tmp_path, ending):
+    path = saved(perceptron().state_dict(), f"model{ending}").rename(
+        tmp_path / os.fsdecode(b"\xff\xfe" + ending.encode())
+    )
+    torch.testing.assert_close(outputs(load_network(path, activation_name="relu")), perceptron()(X))
+
+
 @pytest.mark.parametrize(
     ("name", "act"), [("tanh", nn.Tanh), ("gelu", nn.GELU), ("silu", nn.SiLU), ("leaky_relu", nn.LeakyReLU)]
 )
