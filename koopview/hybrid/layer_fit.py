@@ -9,6 +9,7 @@ import torch
 
 from koopview.hybrid.accuracy import in_batches
 from koopview.hybrid.linearized import LinearizedLayer
+from koopview.hybrid.working_memory import check_working_memory
 from koopview.koopman import Dmd, fit_dmd
 from koopview.koopman.decomposition import SMALL
 from koopview.koopman.residuals import PairProducts, pair_products, residuals
@@ -106,11 +107,12 @@ def fit_layer(layer: Layer, inputs: LayerInputs, lift: Lift, rank: int | None, p
     """
     clock, exact = time.perf_counter, layer.double()
     path = partial(scaling(lift.scaling), exact, steps=lift.steps, until=lift.steps, fill=lift.fill)
+    limit = rank_to_keep(rank, lift.delays * layer.states, len(inputs.fit) * (lift.steps - lift.delays + 1))
+    check_working_memory(len(inputs.fit), lift.steps, lift.delays, layer.states, limit)
     started = clock()
     progress(0.0, "trajectories")
     trajectories = path(inputs.fit.double())
     scaled = clock()
-    limit = rank_to_keep(rank, lift.delays * layer.states, len(inputs.fit) * (lift.steps - lift.delays + 1))
     kept = fit_dmd(on_device(trajectories), lift.delays, limit, cutoff=INPUT_DIGITS, progress=part(progress, 0.05, 0.7))
     del trajectories
     decomposed = clock()
