@@ -97,9 +97,9 @@ def command_parser() -> Parser:
     _add_data(fit)
     _add_fit(fit)
     train = commands.add_parser("train", help="train a built-in network", allow_abbrev=False)
-    train.add_argument("network", choices=DEMOS)
+    train.add_argument("network", choices=DEMOS, help="which one")
     train.add_argument("--out", metavar="FILE", type=Path, required=True, help="safetensors file to write")
-    train.add_argument("--seed", metavar="I", type=_seed, default=0)
+    train.add_argument("--seed", metavar="I", type=_seed, default=0, help="of all random numbers (0)")
     train.add_argument("--epochs", metavar="E", type=_positive, help="passes over the training samples")
     return parser
 
@@ -117,7 +117,9 @@ def _add_data(parser: Parser) -> None:
     group.add_argument("--data", metavar="D", help="yinyang, mnist or an NPZ file (a demo's own by default)")
     group.add_argument("--test-data", metavar="D2", help="NPZ file of the test samples")
     group.add_argument("--keys", metavar="X,Y", type=_keys, help="names of inputs and labels in the file")
-    group.add_argument("--normalize", choices=("none", "unit", "standard"), default="none")
+    group.add_argument(
+        "--normalize", choices=("none", "unit", "standard"), default="none", help="how inputs are scaled"
+    )
 
 
 def _add_fit(parser: Parser) -> None:
@@ -130,7 +132,7 @@ def _add_fit(parser: Parser) -> None:
         "--scaling", metavar="S", choices=SCALINGS, default=SCALINGS[0], help=f"one of {', '.join(SCALINGS)}"
     )
     group.add_argument("--steps", metavar="N", type=_positive, default=20, help="small steps of the layer")
-    group.add_argument("--observables", choices=("delay",), default="delay")
+    group.add_argument("--observables", choices=("delay",), default="delay", help="what the lift is made of")
     group.add_argument("--delays", metavar="H", type=_positive, default=8, help="states that are stacked, 1 to N")
     group.add_argument("--rank", metavar="R", type=_positive_or("auto"), help="rank of the operator, or auto")
     group.add_argument(
@@ -141,8 +143,8 @@ def _add_fit(parser: Parser) -> None:
         help="to fit on (1000, or what there is), or all",
     )
     group.add_argument("--pad", metavar="V", type=_number, default=-1.0, help="value of appended entries")
-    group.add_argument("--seed", metavar="I", type=_seed, default=0)
-    group.add_argument("--device", choices=("auto", "cpu", "cuda"), default="auto")
+    group.add_argument("--seed", metavar="I", type=_seed, default=0, help="of all random numbers (0)")
+    group.add_argument("--device", choices=("auto", "cpu", "cuda"), default="auto", help="where to compute")
     group.add_argument("--json", metavar="OUT", help="write the numbers as JSON to a file, or - for stdout")
 
 

@@ -1,5 +1,6 @@
 """The command line's commands: from words to the engine, and its numbers as a table or as JSON."""
 
+import math
 import sys
 from argparse import Namespace
 from collections.abc import Callable, Sequence
@@ -120,7 +121,7 @@ def fit_table(result: FitResult) -> str:
     rows += [
         ("lift fraction", f"{settings.lift_fraction:.2f}"),
         ("agreement", percent(result.agreement)),
-        ("output error", f"{result.output_error:.3g}"),
+        ("output error", f"{result.output_error:.3g}" if math.isfinite(result.output_error) else "-"),
         ("numerical rank", str(result.numerical_rank)),
         ("decomposition", result.decomposition),
         ("samples", f"{result.fit_samples:,} to fit, {result.test_samples:,} to test"),

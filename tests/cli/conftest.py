@@ -1,0 +1,67 @@
+"""Small models and data in a folder of the test's own, and the command line run in this process."""
+
+import os
+from dataclasses import dataclass
+
+import numpy as np
+import pytest
+import torch
+from safetensors.torch import save_file
+from torch import nn
+
+from koopview import cli
+
+
+@dataclass
+class Done:
+    """What a run of the command line left: exit status, stdout, stderr."""
+
+    status: object
+    out: str
+    err: str
+
+
+@pytest.fixture
+def folder(tmp_path, monkeypatch):
+    """A folder with model.safetensors (4-8-6-3, ReLU), weights.pt and data.npz (60 samples); paths are below it."""
+    monkeypatch.chdir(tmp_path)
+    torch.manual_seed(0)
+    module = nn.Sequential(nn.Linear(4, 8), nn.ReLU(), nn.Linear(8, 6), nn.ReLU(), nn.Linear(6, 3))
+    save_file(module.state_dict(), "model.safetensors", metadata={"activation": "relu"})
+    torch.save(module.state_dict(), "weights.pt")
+    rng = np.random.default_rng(0)
+    np.savez("data.npz", x=rng.normal(size=(60, 4)).astype("f4"), y=rng.integers(0, 3, 60))
+    os.mkdir("folder")
+    return tmp_path
+
+
+@pytest.fixture
+def koopview(capsys):
+    """Run the command line here; raises what a person would see as a traceback."""
+
+    def run(*words):
+        capsys.readouterr()
+        try:
+            status = cli.main(list(words))
+        except SystemExit as end:
+            status = end.code
+        out, err = capsys.readouterr()
+        return Done(status, out, err)
+
+    return run
+
+
+@pytest.fixture
+def refused(koopview):
+    """Run words that are wrong, hold the contract for all wrong words, and return the sentence."""
+
+    def run(*words):
+        done = koopview(*words)
+        assert done.status == 2, done
+        assert done.out == ""
+        assert done.err.startswith("koopview: ")
+        assert done.err.endswith("\n")
+        assert len(done.err.splitlines()) == 1, done.err
+        return done.err[len("koopview: ") : -1]
+
+    return run
