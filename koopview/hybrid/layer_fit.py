@@ -83,9 +83,14 @@ class LayerFit:
     def at_rank(self, rank: int | None) -> "LayerFit | None":
         """Return the fit at another rank (None: automatic), or None if that needs another decomposition."""
         wanted = self.kept.optimal_rank if rank is None else rank
-        if wanted is None or (self.rank_limit is not None and wanted > self.rank_limit):
+        if wanted is None or (wanted > self.kept.rank and not self._holds_all()):
             return None
         return replace(self, dmd=self.kept.truncate(wanted))
+
+    def _holds_all(self) -> bool:
+        """Whether no decomposition could give a larger rank: what is kept ends where rounding begins."""
+        whole = self.kept.optimal_rank is not None or self.rank_limit is None or self.kept.rank < self.rank_limit
+        return whole and self.kept.rank == self.kept.numerical_rank
 
     def module(self) -> LinearizedLayer:
         """Return the torch module that takes the layer's place."""
