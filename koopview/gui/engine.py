@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from koopview.arguments import Source
-from koopview.errors import InputError
+from koopview.errors import KoopViewError
 from koopview.network.info import LayerInfo
 from koopview.progress import Progress
 
@@ -47,25 +47,36 @@ class Engine:
         return self._study
 
 
-def opened(source: Source, progress: Progress) -> Opened:
-    """Open a model and its data; called on the worker."""
+def opened(source: Source, progress: Progress, *, without_data: bool = False) -> Opened:
+    """Open a model and its data; called on the worker.
+
+    Parameters
+    ----------
+    source : Source
+    progress : callback
+    without_data : bool
+        Where there are no data, or none that fit, return the model's layers and what is missing.
+
+    Raises
+    ------
+    FileError, InputError
+        If the model cannot be opened, or, unless `without_data`, its data.
+    """
     progress(0.1, "opening the model")
     from koopview.opening import open_dataset, open_network
     from koopview.study.study import Study
 
     network = open_network(source)
     progress(0.4, "opening the data")
-    study = Study(network, open_dataset(source))
-    return Opened(source, network.name, study.layers, study)
-
-
-def opened_with_or_without_data(source: Source, progress: Progress) -> Opened:
-    """Open a model with the data that are open already, or show its layers alone where these do not fit it."""
     try:
-        return opened(source, progress)
-    except InputError as error:
-        from koopview.opening import open_network
-
-        network = open_network(source)  # where the model is what is wrong, this says so
+        study = Study(network, open_dataset(source))
+    except KoopViewError as error:
+        if not without_data:
+            raise
         layers = tuple(layer.info() for layer in network.layers)
-        return Opened(replace(source, data=None), network.name, layers, None, f"{error}: open its data next")
+        named = source.data or (source.model or "").startswith("demo:")
+        missing = (
+            f"{error}; open data that fit" if named else f"{network.name} has no data yet, expected --data or open data"
+        )
+        return Opened(replace(source, data=None), network.name, layers, None, missing)
+    return Opened(source, network.name, study.layers, study)

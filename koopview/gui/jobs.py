@@ -3,6 +3,7 @@
 import threading
 import time
 import traceback
+import weakref
 from collections.abc import Callable
 from typing import Any
 
@@ -26,7 +27,12 @@ class Job:
 
 
 class Worker(QObject):
-    """Lives on the worker thread and runs the jobs that reach it, one after another."""
+    """Lives on the worker thread and runs the jobs that reach it, one after another.
+
+    Once `stopping` is set, no job begins and the running one ends at its next progress call.
+    """
+
+    stopping = False
 
     progressed = Signal(object, float, str)
     finished = Signal(object)
@@ -44,9 +50,9 @@ class Worker(QObject):
             pass
         except KoopViewError as error:
             self.failed.emit(job, str(error), "")
-        except Exception as error:  # a defect: told as one, with its trace behind a button, and nothing is lost
-            sentence = f"Something unexpected went wrong: {type(error).__name__}: {error}"
-            self.failed.emit(job, sentence, traceback.format_exc())
+        except (Exception, SystemExit) as error:  # a defect: told as one, with its trace behind a button
+            text = " ".join(f"{type(error).__name__}: {error}".split())
+            self.failed.emit(job, f"Something unexpected went wrong: {text}", traceback.format_exc())
 
     def _progress(self, job: Job) -> Progress:
         """Return the callback that tells a job's progress, and stops it once it is no longer wanted."""
@@ -54,8 +60,7 @@ class Worker(QObject):
 
         def progress(fraction: float, text: str) -> None:
             nonlocal told
-            if job.cancelled:
-                raise Cancelled
+            self._check(job)
             if time.monotonic() - told >= PROGRESS_SECONDS:
                 told = time.monotonic()
                 self._tell(job, fraction, text)
@@ -63,9 +68,12 @@ class Worker(QObject):
         return progress
 
     def _tell(self, job: Job, fraction: float, text: str) -> None:
-        if job.cancelled:
-            raise Cancelled
+        self._check(job)
         self.progressed.emit(job, fraction, text)
+
+    def _check(self, job: Job) -> None:
+        if job.cancelled or self.stopping:
+            raise Cancelled
 
 
 class Jobs(QObject):
@@ -90,6 +98,8 @@ class Jobs(QObject):
         self._worker.finished.connect(self._on_finished)
         self._worker.failed.connect(self._on_failed)
         self._thread.start()
+        # Qt aborts the program where a running thread is destroyed; this ends it even if nobody calls close().
+        self._end = weakref.finalize(self, _end_thread, self._thread, self._worker)
 
     @property
     def running(self) -> bool:
@@ -99,6 +109,8 @@ class Jobs(QObject):
     def start(self, work: Callable[[Progress], Any], done: Callable[[Any], None]) -> None:
         """Run ``work(progress)`` on the worker and then ``done(result)`` here; an earlier job is cancelled."""
         self.cancel()
+        if not self._end.alive:
+            return
         self._latest = Job(work, done)
         self._started = time.monotonic()
         self._asked.emit(self._latest)
@@ -119,10 +131,9 @@ class Jobs(QObject):
             self._latest = None
 
     def close(self) -> None:
-        """Cancel, and wait until the worker thread has ended."""
+        """Cancel, and wait until the worker thread has ended; nothing can be started afterwards."""
         self.cancel()
-        self._thread.quit()
-        self._thread.wait()
+        self._end()
 
     @Slot(object, float, str)
     def _on_progress(self, job: Job, fraction: float, text: str) -> None:
@@ -142,3 +153,10 @@ class Jobs(QObject):
         if job is self._latest:
             self._latest = None
             self.failed.emit(sentence, details)
+
+
+def _end_thread(thread: QThread, worker: Worker) -> None:
+    """Stop what the worker does and wait for its thread."""
+    worker.stopping = True
+    thread.quit()
+    thread.wait()

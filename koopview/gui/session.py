@@ -8,7 +8,7 @@ from PySide6.QtCore import QObject, QTimer, Signal
 
 from koopview.arguments import Source, WindowOptions
 from koopview.errors import FileError
-from koopview.gui.engine import Engine, Opened, opened, opened_with_or_without_data
+from koopview.gui.engine import Engine, Opened, opened
 from koopview.gui.jobs import Jobs
 from koopview.network.info import LayerInfo
 from koopview.progress import Progress
@@ -56,6 +56,9 @@ class Session(QObject):
         self._jobs.failed.connect(self._on_failed)
         self._pause = QTimer(self, singleShot=True, interval=PAUSE_MS)
         self._pause.timeout.connect(self.fit_now)
+        self._awaited = False  # whether the running job is one that a person waits for
+        self._shown_soon = QTimer(self, singleShot=True, interval=0)
+        self._shown_soon.timeout.connect(self._on_shown)
 
     @property
     def busy(self) -> bool:
@@ -67,10 +70,10 @@ class Session(QObject):
     def open_options(self, options: WindowOptions) -> None:
         """Open what the command line names: a model and data, or a built-in study (Yin-Yang where it names none)."""
         source, demo = options.source, options.demo or "yinyang"
-        if source.model is None and source.data is None:
+        if source == Source():
             self.open_demo(demo)
         else:
-            self._open(source if source.model else replace(source, model=f"demo:{demo}"))
+            self._open(source if source.model else replace(source, model=f"demo:{demo}"), without_data=True)
 
     def open_demo(self, name: str) -> None:
         """Open a built-in study: its saved results at once, the engine behind them."""
@@ -80,22 +83,27 @@ class Session(QObject):
         except FileError:  # a built-in study without saved results is fitted
             self._open(source)
             return
+        self._set_busy(True)
         self._take(source, Engine(source), state)
         self._show(state.results[-1])
         self._warm_up()
 
     def open_model(self, path: str, activation: str | None, factory: str | None, trust: bool) -> None:
         """Open a model; the data stay where they fit it."""
-        data = self._source.data or (self._source.model or "").removeprefix("demo:") or None
+        before = self._source.model or ""
+        data = self._source.data or (before.removeprefix("demo:") if before.startswith("demo:") else None)
         source = replace(self._source, model=path, activation=activation, factory=factory, trust=trust, data=data)
-        self._start(lambda progress: opened_with_or_without_data(source, progress), self._on_opened)
+        self._open(source, without_data=True)
 
     def open_data(self, path: str) -> None:
         """Open a data set for the model that is open."""
+        if self._source.model is None:
+            self.failed.emit("no model is open, expected one before its data", "")
+            return
         self._open(replace(self._source, data=path, test_data=None, keys=None))
 
-    def _open(self, source: Source) -> None:
-        self._start(lambda progress: opened(source, progress), self._on_opened)
+    def _open(self, source: Source, without_data: bool = False) -> None:
+        self._start(lambda progress: opened(source, progress, without_data=without_data), self._on_opened)
 
     def _on_opened(self, found: Opened) -> None:
         data = found.study.dataset.name if found.study else ""
@@ -110,8 +118,7 @@ class Session(QObject):
             self._settle()
             self.failed.emit(f"{found.model} has no layer that can be replaced, expected at least one Linear layer", "")
             return
-        settings = FitSettings(layer.name, delays=10, rank=50, samples=min(1000, samples))
-        self.request(settings)
+        self.settings = FitSettings(layer.name, delays=10, rank=50, samples=min(1000, samples))
         self.fit_now()
 
     def _take(self, source: Source, engine: Engine, state: StudyState) -> None:
@@ -119,7 +126,9 @@ class Session(QObject):
         self._source, self._engine, self.state = source, engine, state
         self.settings = self.result = self._drawn = None
         self._sweep = []
+        self._pause.stop()
         self.state_changed.emit(state)
+        self.settings_changed.emit(None)
         self.result_changed.emit(None)
 
     def _warm_up(self) -> None:
@@ -127,8 +136,14 @@ class Session(QObject):
         engine, settings = self._engine, self.settings
         if engine is None or settings is None:
             return
+        self._awaited = False
         self._jobs.start(lambda progress: engine.study(progress).fit_settings(settings, progress), lambda fit: None)
-        QTimer.singleShot(0, self._settle)
+        self._shown_soon.start()
+
+    def _on_shown(self) -> None:
+        """Settle once a saved result is on screen, unless something was asked for in the meantime."""
+        if not self._awaited:
+            self._settle()
 
     # Fitting ---------------------------------------------------------------------------------------------------
 
@@ -137,12 +152,12 @@ class Session(QObject):
         if self._engine is None or self.state is None or not self.state.data or settings == self.settings:
             return
         self._sweep = []
-        rank_alone = self._is_cheap(settings)
-        self._want(settings)
-        if rank_alone:
+        if self._is_cheap(settings):
+            self.settings = settings
             self.fit_now()
             self._jobs.wait(PATIENCE_SECONDS)
         else:
+            self._want(settings)
             self._jobs.cancel()
             self._pause.start()
 
@@ -178,9 +193,11 @@ class Session(QObject):
     def _is_cheap(self, settings: FitSettings) -> bool:
         """Whether `settings` differ from the last picture's in a rank that its decomposition holds."""
         drawn = self._drawn
-        if drawn is None or settings.rank is None or settings.rank > drawn.kept_rank:
+        if drawn is None or settings.with_rank(None) != drawn.settings.with_rank(None):
             return False
-        return settings.with_rank(None) == drawn.settings.with_rank(None)
+        rank = drawn.auto_rank if settings.rank is None else settings.rank
+        holds_all = drawn.auto_rank is not None and drawn.kept_rank == drawn.numerical_rank
+        return rank is not None and (rank <= drawn.kept_rank or holds_all)
 
     def _want(self, settings: FitSettings) -> None:
         """Make `settings` the ones on screen; what was shown no longer matches them."""
@@ -237,6 +254,7 @@ class Session(QObject):
 
     def _start(self, work: Callable[[Progress], Any], done: Callable[[Any], None]) -> None:
         self._pause.stop()
+        self._awaited = True
         self._set_busy(True)
         self._jobs.start(work, done)
 
@@ -261,11 +279,13 @@ class Session(QObject):
             self.busy_changed.emit(busy)
 
     def _settle(self) -> None:
-        """Nothing that was asked for is left."""
+        """Nothing that was asked for is left: say so once."""
         if self._pause.isActive() or self._sweep:
             return
-        self._set_busy(False)
-        self.settled.emit()
+        self._awaited = False
+        if self._busy:
+            self._set_busy(False)
+            self.settled.emit()
 
 
 def default_layer(layers: tuple[LayerInfo, ...]) -> LayerInfo | None:
