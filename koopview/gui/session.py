@@ -175,7 +175,7 @@ class Session(QObject):
             shown = self.settings
             others = [replace(shown, delays=h) for h in range(1, shown.steps + 1) if h != shown.delays]
             self._sweep = [*others, shown]
-            self._next_of_sweep()
+            self._next_of_sweep(continues=False)
 
     def stop(self) -> None:
         """Stop what is running and go back to the last picture and its settings."""
@@ -224,7 +224,7 @@ class Session(QObject):
         results = (*others, without_paths(result))[-HISTORY:]
         self.state = replace(self.state, results=results)
 
-    def _next_of_sweep(self) -> None:
+    def _next_of_sweep(self, continues: bool = True) -> None:
         engine = self._engine
         if not self._sweep or engine is None:
             return
@@ -237,7 +237,7 @@ class Session(QObject):
 
             return engine.study(within).fit_settings(settings, within).result
 
-        self._start(work, self._on_sweep_result)
+        self._start(work, self._on_sweep_result, continues)
 
     def _on_sweep_result(self, result: FitResult) -> None:
         """Add one fit of a sweep to the history; the picture stays until the last, which is the one shown before."""
@@ -252,11 +252,11 @@ class Session(QObject):
 
     # State -----------------------------------------------------------------------------------------------------
 
-    def _start(self, work: Callable[[Progress], Any], done: Callable[[Any], None]) -> None:
+    def _start(self, work: Callable[[Progress], Any], done: Callable[[Any], None], continues: bool = False) -> None:
         self._pause.stop()
         self._awaited = True
         self._set_busy(True)
-        self._jobs.start(work, done)
+        self._jobs.start(work, done, continues)
 
     def _go_back(self) -> None:
         """Show the last picture and its settings again."""
