@@ -1,6 +1,10 @@
 """What a fit depends on, as a value: equal settings give equal results, and the settings are the cache's key."""
 
+import math
+import operator
 from dataclasses import dataclass, replace
+from functools import partial
+from typing import Any
 
 from koopview.errors import InputError
 
@@ -24,16 +28,18 @@ class FitSettings:
     seed: int = 0
 
     def __post_init__(self) -> None:
-        if self.steps < 1:
-            raise InputError(f"steps is {self.steps}, expected at least 1")
-        if not 1 <= self.delays <= self.steps:
+        keep = partial(object.__setattr__, self)  # numpy's whole numbers and lists of names are taken as plain values
+        keep("steps", _whole("steps", self.steps, 1))
+        keep("delays", _whole("delays", self.delays, 1, f"to {self.steps} (the number of steps)"))
+        if self.delays > self.steps:
             raise InputError(f"delays is {self.delays}, expected 1 to {self.steps} (the number of steps)")
-        if self.rank is not None and self.rank < 1:
-            raise InputError(f"rank is {self.rank}, expected at least 1, or auto")
-        if self.samples is not None and self.samples < 1:
-            raise InputError(f"samples is {self.samples}, expected at least 1, or all")
-        if self.layer not in self.replaced:
-            object.__setattr__(self, "replaced", (*self.replaced, self.layer))
+        keep("rank", None if self.rank is None else _whole("rank", self.rank, 1, "or more, or auto"))
+        keep("samples", None if self.samples is None else _whole("samples", self.samples, 1, "or more, or all"))
+        keep("seed", _whole("seed", self.seed, 0))
+        keep("pad", _finite("pad", self.pad))
+        if isinstance(self.replaced, str):
+            raise InputError(f"replaced is {self.replaced!r}, expected a tuple of layer names")
+        keep("replaced", tuple(self.replaced) + (() if self.layer in self.replaced else (self.layer,)))
 
     @property
     def lift_fraction(self) -> float:
@@ -43,3 +49,25 @@ class FitSettings:
     def with_rank(self, rank: int | None) -> "FitSettings":
         """Return the same settings with another rank: the only change that needs no new decomposition."""
         return replace(self, rank=rank)
+
+
+def _whole(name: str, value: Any, least: int, most: str = "or more") -> int:
+    """Return a setting as int, or raise InputError if it is no whole number of at least `least`."""
+    try:
+        number = least - 1 if isinstance(value, bool) else operator.index(value)
+    except TypeError:
+        number = least - 1
+    if number < least:
+        raise InputError(f"{name} is {value!r}, expected a whole number of {least} {most}")
+    return number
+
+
+def _finite(name: str, value: Any) -> float:
+    """Return a setting as float, or raise InputError if it is no finite number."""
+    try:
+        number = float(value)
+    except (TypeError, ValueError):
+        number = math.nan
+    if not math.isfinite(number):
+        raise InputError(f"{name} is {value!r}, expected a finite number")
+    return number
