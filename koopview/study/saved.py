@@ -5,7 +5,6 @@ The file is an NPZ: one JSON text, and the arrays of each result under its numbe
 
 import io
 import json
-import zipfile
 from dataclasses import asdict, fields, replace
 from pathlib import Path
 from typing import Any
@@ -55,9 +54,9 @@ def load_state(path: Path) -> StudyState:
         return StudyState(text["model"], text["data"], layers, results)
     except FileNotFoundError as error:
         raise FileError(f"study {path} does not exist") from error
-    except (OSError, ValueError, KeyError, TypeError, EOFError, zipfile.BadZipFile) as error:
-        if isinstance(error, FileError):
-            raise
+    except FileError:
+        raise
+    except Exception as error:  # zlib, zipfile, numpy and json each stumble in their own way over a broken file
         raise FileError(f"study {path} cannot be read, expected a whole study that KoopView saved") from error
 
 
@@ -76,5 +75,6 @@ def _result(plain: dict[str, Any], arrays: dict[str, np.ndarray], number: int) -
     """Return the result of that number."""
     settings = plain.pop("settings")
     settings["replaced"] = tuple(settings["replaced"])
-    held: dict[str, Any] = {name: arrays.get(f"{number}/{name}") for name in _ARRAYS}
+    held: dict[str, Any] = {name: arrays[f"{number}/{name}"] for name in _ARRAYS if name != "path_labels"}
+    held["path_labels"] = arrays.get(f"{number}/path_labels")
     return FitResult(settings=FitSettings(**settings), **plain, **held)
