@@ -18,12 +18,14 @@ def check_working_memory(samples: int, steps: int, delays: int, states: int, ran
 def working_memory(samples: int, steps: int, delays: int, states: int, rank: int | None) -> int:
     """Return the bytes that a fit needs at its peak, measured to be right within a factor of two.
 
-    Making the trajectories takes three arrays of their size, a Gram matrix five of its own; block Krylov takes four of
-    the snapshots' coordinates in its basis, and four of the basis. `rank` is the one to decompose for.
+    Making the trajectories takes three arrays of their size, a Gram matrix five of its own, an exact decomposition of
+    fewer snapshots than features five of the snapshots; block Krylov takes four of the snapshots' coordinates in its
+    basis, and four of the basis. `rank` is the one to decompose for.
     """
     features, snapshots = delays * states, samples * (steps - delays + 1)
     trajectories = NUMBER * max(samples, BATCH // 2) * (steps + 1) * states
     columns = BLOCKS * (rank * 3 // 10 + 10) if rank is not None else features
-    krylov = min(features, snapshots) > max(SMALL, columns) and rank is not None
-    decomposition = 4 * NUMBER * columns * (features + snapshots) if krylov else 5 * NUMBER * features**2
+    size = min(features, snapshots)
+    krylov = size > max(SMALL, columns) and rank is not None
+    decomposition = 4 * NUMBER * columns * (features + snapshots) if krylov else 5 * NUMBER * features * size
     return max(3 * trajectories, trajectories + decomposition)

@@ -1,6 +1,7 @@
 """Left singular vectors and singular values of a snapshot matrix that is given as windows, one row a snapshot."""
 
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -36,7 +37,8 @@ def decompose(windows: list[Any], rank: int | None, cutoff: float = 0.0, progres
     "gram" : eigenvectors of the Gram matrix, then once more in their coordinates, which brings back the digits that
         the squares lost. The cheapest way to the whole spectrum; right where singular values below 1e-7 of the
         largest are not needed.
-    "exact" : QR, then the SVD of the triangular factor. For small problems where they are.
+    "exact" : QR, then the SVD of the triangular factor. For small problems where they are, and for fewer snapshots
+        than features, whose Gram matrix would be larger than they are.
     "randomized" : block Krylov (Musco and Musco 2015) on the windows themselves; the matrix is never formed.
         For large problems where a rank well below the size is asked for.
 
@@ -48,10 +50,11 @@ def decompose(windows: list[Any], rank: int | None, cutoff: float = 0.0, progres
     cutoff : float
         Share of the largest singular value below which none is needed.
     """
-    size = min(windows[0].shape[1], sum(window.shape[0] for window in windows))
+    features, snapshots = windows[0].shape[1], sum(window.shape[0] for window in windows)
+    size = min(features, snapshots)
     if size > SMALL and rank is not None and BLOCKS * _block_width(rank) < size:
         return _block_krylov(windows, rank, progress)
-    if size > SMALL or cutoff >= _gram_floor(windows):
+    if snapshots >= features and (size > SMALL or cutoff >= _gram_floor(windows)):
         return _gram(windows, progress)
     return _exact(windows)
 
@@ -66,7 +69,7 @@ def _exact(windows: list[Any]) -> Spectrum:
 
 
 def _gram(windows: list[Any], progress: Progress) -> Spectrum:
-    """Eigenvectors of the Gram matrix, corrected by the Gram matrix of the coordinates they give.
+    """Eigenvectors of the (features, features) Gram matrix, corrected by that of the coordinates they give.
 
     In the coordinates ``Z^T u / s`` the second Gram matrix is near the identity, so its Cholesky factor has all
     digits (as in CholeskyQR2: Yamamoto et al. 2015). Directions below the floor of the first one are left out.
@@ -84,8 +87,7 @@ def _gram(windows: list[Any], progress: Progress) -> Spectrum:
     again = sum(image.T @ image for image in (window @ scaled for window in windows))
     _, s, vh = xp.linalg.svd(xp.linalg.cholesky(again).T * scale, full_matrices=False)
     spectrum = np.concatenate([as_numpy(s), np.minimum(rough[kept:], floor * rough[0])])
-    snapshots = sum(window.shape[0] for window in windows)
-    return Spectrum(vectors @ vh.T, spectrum[: min(len(spectrum), snapshots)], "gram", floor)
+    return Spectrum(vectors @ vh.T, spectrum, "gram", floor)
 
 
 def _gram_floor(windows: list[Any]) -> float:
@@ -99,9 +101,8 @@ def _block_krylov(windows: list[Any], rank: int, progress: Progress) -> Spectrum
     The products of the windows with each block serve twice: for the next block, and for the projected matrix.
     """
     xp = array_namespace(*windows)
-    features, dtype = windows[0].shape[1], windows[0].dtype
-    start = np.random.default_rng(0).standard_normal((features, _block_width(rank)))
-    block = xp.asarray(start, dtype=dtype, device=device(windows[0]))
+    draw = partial(_random_block, windows[0], _block_width(rank), np.random.default_rng(0))
+    block = draw()
     basis, projected = block[:, :0], []
     for i in range(BLOCKS + 1):
         progress(i / (BLOCKS + 2), f"Krylov block {i} of {BLOCKS}")
@@ -110,11 +111,11 @@ def _block_krylov(windows: list[Any], rank: int, progress: Progress) -> Spectrum
             basis = xp.concat([basis, block], axis=1)
             projected.append(xp.concat(images, axis=0))
         if i < BLOCKS:
-            block = _orthogonal_to(basis, _transposed_product(windows, images, progress, i))
+            block = _orthogonal_to(basis, _transposed_product(windows, images, progress, i), draw())
     progress((BLOCKS + 1) / (BLOCKS + 2), "singular vectors")
     tall = xp.concat(projected, axis=1)
     _, s, vh = xp.linalg.svd(xp.linalg.qr(tall, mode="reduced")[1], full_matrices=False)
-    cutoff = max(features, tall.shape[0]) * float(xp.finfo(dtype).eps)
+    cutoff = max(basis.shape[0], tall.shape[0]) * float(xp.finfo(basis.dtype).eps)
     return Spectrum(basis @ vh.T[:, :rank], as_numpy(s[:rank]), "randomized", cutoff)
 
 
@@ -132,9 +133,21 @@ def _transposed_product(windows: list[Any], images: list[Any], progress: Progres
     return product
 
 
-def _orthogonal_to(basis: Any, block: Any) -> Any:
-    """Return an orthonormal basis of `block` less its part in `basis`; twice is enough (Giraud et al. 2005)."""
+def _random_block(window: Any, width: int, generator: np.random.Generator) -> Any:
+    """Draw normal numbers (features, width), of the window's precision and beside it."""
+    drawn = generator.standard_normal((window.shape[1], width))
+    return array_namespace(window).asarray(drawn, dtype=window.dtype, device=device(window))
+
+
+def _orthogonal_to(basis: Any, block: Any, noise: Any) -> Any:
+    """Return an orthonormal basis of `block` less its part in `basis`; twice is enough (Giraud et al. 2005).
+
+    Once the rank of the data is spent nothing is left of a block, and QR would give directions of `basis` once more:
+    `noise`, of the size of rounding, leads it out of there.
+    """
     xp = array_namespace(block)
+    length = xp.linalg.vector_norm(block, axis=0)
+    block = block + noise * (xp.finfo(block.dtype).eps * xp.where(length > 0, length, xp.ones_like(length)))
     for _ in range(2):
         block = xp.linalg.qr(block - basis @ (basis.T @ block), mode="reduced")[0]
     return block
