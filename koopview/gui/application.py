@@ -6,7 +6,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from PySide6.QtCore import QEventLoop, QLocale, Qt, QTimer
+from PySide6.QtCore import QEventLoop, QLocale, QMessageLogContext, Qt, QTimer, QtMsgType, qInstallMessageHandler
 from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import QApplication
 
@@ -52,7 +52,11 @@ def run(arguments: Sequence[str]) -> int:
     options = window_options(list(arguments))
     signal.signal(signal.SIGINT, signal.SIG_DFL)
     if options.screenshot is not None:
-        screenshot(options, options.screenshot)
+        before = qInstallMessageHandler(_tell_what_ends_the_program)
+        try:
+            screenshot(options, options.screenshot)
+        finally:
+            qInstallMessageHandler(before)
         return 0
     if no_display():
         raise InputError("there is no display to open the window on, --screenshot OUT.png renders it into a file")
@@ -85,6 +89,12 @@ def screenshot(options: WindowOptions, path: Path) -> None:
         save_picture(window, path)
     finally:
         window.close()
+
+
+def _tell_what_ends_the_program(kind: QtMsgType, context: QMessageLogContext, text: str | None) -> None:
+    """Keep Qt's notes to programmers off stderr, where a person reads what went wrong in one line."""
+    if kind == QtMsgType.QtFatalMsg and sys.stderr is not None:
+        print(text, file=sys.stderr)
 
 
 def no_display() -> bool:

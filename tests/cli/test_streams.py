@@ -206,3 +206,13 @@ def test_a_defect_is_no_sentence(folder, monkeypatch):
     monkeypatch.setattr(cli, "open_network", broken)
     with pytest.raises(ZeroDivisionError):  # exit status 1, with a traceback
         cli.main(["layers", "--model", "model.safetensors"])
+
+
+@pytest.mark.parametrize("words", [("--model", "none.pt"), ("--model", "model.safetensors", "--data", "none.npz")])
+def test_a_screenshot_that_fails_is_one_line_too(folder, words):
+    plain = {key: value for key, value in os.environ.items() if key not in ("DISPLAY", "WAYLAND_DISPLAY")}
+    done = process(*words, "--screenshot", "out.png", env=plain | {"QT_QPA_PLATFORM": "offscreen"})
+    assert (done.returncode, done.stdout) == (2, "")
+    assert len(done.stderr.splitlines()) == 1
+    assert f"{words[-1]} does not exist" in done.stderr
+    assert not os.path.exists("out.png")
