@@ -30,8 +30,8 @@ def delay_windows(trajectories: Any, delays: int) -> list[Any]:
             "with at least one of each"
         )
     samples, snapshots, states = trajectories.shape
-    if not 1 <= delays < snapshots:
-        raise InputError(f"delays is {delays}, expected 1 to {snapshots - 1} (the number of steps)")
+    if not isinstance(delays, (int, np.integer)) or not 1 <= delays < snapshots:
+        raise InputError(f"delays is {delays!r}, expected a whole number of 1 to {snapshots - 1} (the number of steps)")
     rows = array_namespace(trajectories).reshape(trajectories, (samples, snapshots * states))
     return [rows[:, k * states : (k + delays) * states] for k in range(snapshots - delays + 1)]
 

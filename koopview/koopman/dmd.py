@@ -101,7 +101,7 @@ def fit_dmd(
 
     Parameters
     ----------
-    trajectories : array (samples, steps + 1, states), numpy or torch, real
+    trajectories : float32 or float64 array (samples, steps + 1, states), numpy or torch
         The work is done in its precision and stays where it is (CPU or GPU).
     delays : int
         h, from 1 to `steps`.
@@ -115,14 +115,11 @@ def fit_dmd(
     Raises
     ------
     InputError
-        If shapes or settings do not fit, the snapshots are not finite, or are all zero.
+        If shapes or settings do not fit, or the states are complex or whole numbers, not finite, or all zero.
     """
     rank = None if rank is None else checked_rank(rank)
     windows = delay_windows(trajectories, delays)
-    if not bool(array_namespace(trajectories).all(array_namespace(trajectories).isfinite(trajectories))):
-        raise InputError(
-            "the trajectories hold NaN or infinite numbers, expected finite states: check the layer's inputs"
-        )
+    _check_states(trajectories)
     before, after = windows[:-1], windows[1:]
     spectrum = decompose(before, rank, cutoff, part(progress, 0.0, 0.9))
     s = spectrum.singular_values
@@ -158,9 +155,20 @@ def matching_order(values: np.ndarray, wanted: np.ndarray) -> np.ndarray:
 
 def checked_rank(rank: int) -> int:
     """Return `rank` as int, or raise InputError if it is no whole number above 0."""
-    if isinstance(rank, bool) or int(rank) != rank or rank < 1:
-        raise InputError(f"rank is {rank}, expected a whole number of at least 1")
+    if isinstance(rank, bool) or not isinstance(rank, (int, np.integer)) or rank < 1:
+        raise InputError(f"rank is {rank!r}, expected a whole number of at least 1")
     return int(rank)
+
+
+def _check_states(trajectories: Any) -> None:
+    """Raise InputError unless the states are real, finite and of a precision that can be decomposed."""
+    xp = array_namespace(trajectories)
+    if trajectories.dtype not in (xp.float32, xp.float64):
+        raise InputError(f"the trajectories hold {trajectories.dtype}, expected float32 or float64")
+    if not bool(xp.all(xp.isfinite(trajectories))):
+        raise InputError(
+            "the trajectories hold NaN or infinite numbers, expected finite states: check the layer's inputs"
+        )
 
 
 def _shifted(before: list[Any], after: list[Any], basis: Any, s: np.ndarray) -> Any:
