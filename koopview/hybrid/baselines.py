@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 import torch
 
+from koopview.hybrid.layer_fit import INPUT_DIGITS
 from koopview.network.network import Layer
 from koopview.trajectory.padding import pad
 from koopview.trajectory.scaling import Scaling
@@ -23,12 +24,12 @@ def baseline(name: str, layer: Layer, x: torch.Tensor, fill: float) -> Function:
 def affine_map(x: torch.Tensor, y: torch.Tensor) -> Function:
     """Return the affine least-squares map from x (samples, inputs) to y (samples, outputs).
 
-    Solved in float64, smallest norm where the inputs do not determine it (the rim of a picture is constant).
+    Solved in float64, smallest norm where the inputs do not determine it (the rim of a picture is constant, and behind
+    another affine map a wide layer sees a narrow one's few dimensions and rounding).
     """
     one = torch.ones(len(x), 1, dtype=torch.float64)
     design, target = torch.cat([x.cpu().double(), one], 1), y.cpu().double()
-    cutoff = max(design.shape) * torch.finfo(torch.float64).eps
-    weights = torch.linalg.lstsq(design, target, rcond=cutoff, driver="gelsd").solution.to(x)
+    weights = torch.linalg.lstsq(design, target, rcond=INPUT_DIGITS, driver="gelsd").solution.to(x)
     return lambda inputs: inputs @ weights[:-1] + weights[-1]
 
 
