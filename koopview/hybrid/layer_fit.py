@@ -12,6 +12,7 @@ from koopview.hybrid.linearized import LinearizedLayer
 from koopview.hybrid.working_memory import check_working_memory
 from koopview.koopman import Dmd, fit_dmd
 from koopview.koopman.decomposition import SMALL
+from koopview.koopman.dmd import FLOAT32_ROUNDING
 from koopview.koopman.residuals import PairProducts, pair_products, residuals
 from koopview.network.network import Layer
 from koopview.progress import Progress, part
@@ -19,12 +20,6 @@ from koopview.trajectory.scaling import scaling
 
 KEPT_RANK = 100
 """Rank that a large decomposition keeps at least, so that the rank can be raised without decomposing again."""
-
-INPUT_DIGITS = 10 * float(torch.finfo(torch.float32).eps)
-"""Share of the largest singular value below which directions hold only the float32 rounding of a layer's inputs.
-
-Trajectories are computed in float64, but a fit that uses such directions follows rounding: on a Yin-Yang network
-(whose features x and 1 - x are one number) a hybrid went from 67 to 36 %."""
 
 SHOWN_PATHS = 32
 """Test samples whose paths are kept for display."""
@@ -118,7 +113,9 @@ def fit_layer(layer: Layer, inputs: LayerInputs, lift: Lift, rank: int | None, p
     progress(0.0, "trajectories")
     trajectories = path(inputs.fit.double())
     scaled = clock()
-    kept = fit_dmd(on_device(trajectories), lift.delays, limit, cutoff=INPUT_DIGITS, progress=part(progress, 0.05, 0.7))
+    kept = fit_dmd(
+        on_device(trajectories), lift.delays, limit, cutoff=FLOAT32_ROUNDING, progress=part(progress, 0.05, 0.7)
+    )
     del trajectories
     decomposed = clock()
     progress(0.7, "evaluation")

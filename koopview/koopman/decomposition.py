@@ -69,25 +69,31 @@ def _exact(windows: list[Any]) -> Spectrum:
 
 
 def _gram(windows: list[Any], progress: Progress) -> Spectrum:
-    """Eigenvectors of the (features, features) Gram matrix, corrected by that of the coordinates they give.
-
-    In the coordinates ``Z^T u / s`` the second Gram matrix is near the identity, so its Cholesky factor has all
-    digits (as in CholeskyQR2: Yamamoto et al. 2015). Directions below the floor of the first one are left out.
-    """
-    xp = array_namespace(*windows)
+    """Singular vectors of the windows by their Gram matrix, taken twice."""
     progress(0.0, "Gram matrix")
-    squares, vectors = xp.linalg.eigh(sum(window.T @ window for window in windows))
-    progress(0.6, "singular vectors")
+    vectors, s = _twice_gram(windows)
+    return Spectrum(vectors, s, "gram", _gram_floor(windows))
+
+
+def _twice_gram(rows: list[Any]) -> tuple[Any, np.ndarray]:
+    """Return right singular vectors (features, kept) and singular values (features,) of stacked (.., features) rows.
+
+    First the eigenvectors u of the Gram matrix, whose squares cost half the digits. In the coordinates ``rows u / s``
+    the second Gram matrix is near the identity, so its Cholesky factor has all digits (as in CholeskyQR2: Yamamoto
+    et al. 2015). Directions below the floor of the first one are left out. Unlike a QR of tall rows it copies
+    nothing large, so an interface that shares the interpreter's lock does not stand still.
+    """
+    xp = array_namespace(*rows)
+    squares, vectors = xp.linalg.eigh(sum(part.T @ part for part in rows))
     rough = np.sqrt(np.maximum(as_numpy(squares)[::-1], 0.0))
-    floor = _gram_floor(windows)
+    floor = _gram_floor(rows)
     kept = max(1, int(np.count_nonzero(rough > floor * rough[0])))
     vectors = xp.take(vectors, xp.arange(len(rough) - 1, len(rough) - 1 - kept, -1, device=device(vectors)), axis=1)
     scale = xp.asarray(np.maximum(rough[:kept], np.finfo(float).tiny), dtype=vectors.dtype, device=device(vectors))
     scaled = vectors / scale
-    again = sum(image.T @ image for image in (window @ scaled for window in windows))
+    again = sum(image.T @ image for image in (part @ scaled for part in rows))
     _, s, vh = xp.linalg.svd(xp.linalg.cholesky(again).T * scale, full_matrices=False)
-    spectrum = np.concatenate([as_numpy(s), np.minimum(rough[kept:], floor * rough[0])])
-    return Spectrum(vectors @ vh.T, spectrum, "gram", floor)
+    return vectors @ vh.T, np.concatenate([as_numpy(s), np.minimum(rough[kept:], floor * rough[0])])
 
 
 def _gram_floor(windows: list[Any]) -> float:
@@ -109,14 +115,12 @@ def _block_krylov(windows: list[Any], rank: int, progress: Progress) -> Spectrum
         images = [window @ block for window in windows]
         if i > 0:
             basis = xp.concat([basis, block], axis=1)
-            projected.append(xp.concat(images, axis=0))
+            projected.append(images)
         if i < BLOCKS:
             block = _orthogonal_to(basis, _transposed_product(windows, images, progress, i), draw())
     progress((BLOCKS + 1) / (BLOCKS + 2), "singular vectors")
-    tall = xp.concat(projected, axis=1)
-    _, s, vh = xp.linalg.svd(xp.linalg.qr(tall, mode="reduced")[1], full_matrices=False)
-    cutoff = max(basis.shape[0], tall.shape[0]) * float(xp.finfo(basis.dtype).eps)
-    return Spectrum(basis @ vh.T[:, :rank], as_numpy(s[:rank]), "randomized", cutoff)
+    vectors, s = _twice_gram([xp.concat(of_window, axis=1) for of_window in zip(*projected, strict=True)])
+    return Spectrum(basis @ vectors[:, :rank], s[:rank], "randomized", _gram_floor(windows))
 
 
 def _block_width(rank: int) -> int:

@@ -24,16 +24,22 @@ def delay_windows(trajectories: Any, delays: int) -> list[Any]:
     InputError
         If the array has another number of axes, is empty, or `delays` does not fit.
     """
+    check_delays(trajectories, delays)
+    samples, snapshots, states = trajectories.shape
+    rows = array_namespace(trajectories).reshape(trajectories, (samples, snapshots * states))
+    return [rows[:, k * states : (k + delays) * states] for k in range(snapshots - delays + 1)]
+
+
+def check_delays(trajectories: Any, delays: int) -> None:
+    """Raise InputError unless the array has axes (samples, steps + 1, states) and `delays` fits it."""
     if getattr(trajectories, "ndim", 0) != 3 or 0 in trajectories.shape:
         raise InputError(
             f"trajectories have shape {tuple(getattr(trajectories, 'shape', ()))}, expected (samples, steps, states) "
             "with at least one of each"
         )
-    samples, snapshots, states = trajectories.shape
+    snapshots = trajectories.shape[1]
     if not isinstance(delays, (int, np.integer)) or not 1 <= delays < snapshots:
         raise InputError(f"delays is {delays!r}, expected a whole number of 1 to {snapshots - 1} (the number of steps)")
-    rows = array_namespace(trajectories).reshape(trajectories, (samples, snapshots * states))
-    return [rows[:, k * states : (k + delays) * states] for k in range(snapshots - delays + 1)]
 
 
 def delay_embed(trajectories: Any, delays: int) -> Any:

@@ -9,9 +9,15 @@ from array_api_compat import array_namespace
 
 from koopview.errors import InputError
 from koopview.koopman.decomposition import decompose
-from koopview.koopman.delays import as_numpy, delay_windows
+from koopview.koopman.delays import as_numpy, check_delays, delay_windows
 from koopview.koopman.rank import numerical_rank, optimal_rank
 from koopview.progress import Progress, part, silent
+
+FLOAT32_ROUNDING = 10 * float(np.finfo(np.float32).eps)
+"""Share of the largest singular value below which directions hold only the rounding of float32 inputs.
+
+A fit that uses such directions follows noise, even where it is computed in float64: on a Yin-Yang network (whose
+features x and 1 - x are one number) a hybrid went from 67 to 36 %."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -84,6 +90,7 @@ class Dmd:
 
     def predict(self, lifted: Any, steps: int) -> Any:
         """Return delay vectors (samples, features) `steps` steps later, projected onto the basis."""
+        lifted = array_namespace(self.basis).astype(lifted, self.basis.dtype, copy=False)
         return ((lifted @ self.basis) @ self.power(steps).T) @ self.basis.T
 
 
@@ -102,14 +109,15 @@ def fit_dmd(
     Parameters
     ----------
     trajectories : float32 or float64 array (samples, steps + 1, states), numpy or torch
-        The work is done in its precision and stays where it is (CPU or GPU).
+        The work stays where it is (CPU or GPU) and is done in float64: in float32 the leading eigenvalues of an
+        8-state layer at rank 30 were off by 1e-3.
     delays : int
         h, from 1 to `steps`.
     rank : int or None
         Lowered to the numerical rank where that is smaller; None takes the optimal hard threshold's.
     cutoff : float
         Singular values below this share of the largest are not used, for snapshots that carry fewer digits than
-        their precision. The rounding of the decomposition itself is always cut off.
+        their precision. The rounding of float32 states, and of the decomposition itself, is always cut off.
     progress : callback
 
     Raises
@@ -118,8 +126,11 @@ def fit_dmd(
         If shapes or settings do not fit, or the states are complex or whole numbers, not finite, or all zero.
     """
     rank = None if rank is None else checked_rank(rank)
-    windows = delay_windows(trajectories, delays)
+    check_delays(trajectories, delays)
     _check_states(trajectories)
+    xp = array_namespace(trajectories)
+    cutoff = max(cutoff, FLOAT32_ROUNDING if trajectories.dtype == xp.float32 else 0.0)
+    windows = delay_windows(xp.astype(trajectories, xp.float64, copy=False), delays)
     before, after = windows[:-1], windows[1:]
     spectrum = decompose(before, rank, cutoff, part(progress, 0.0, 0.9))
     s = spectrum.singular_values
