@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import torch
 
-from koopview.hybrid.layer_fit import INPUT_DIGITS
+from koopview.koopman.dmd import FLOAT32_ROUNDING
 from koopview.network.network import Layer
 from koopview.trajectory.padding import pad
 from koopview.trajectory.scaling import Scaling
@@ -29,7 +29,7 @@ def affine_map(x: torch.Tensor, y: torch.Tensor) -> Function:
     """
     one = torch.ones(len(x), 1, dtype=torch.float64)
     design, target = torch.cat([x.cpu().double(), one], 1), y.cpu().double()
-    weights = torch.linalg.lstsq(design, target, rcond=INPUT_DIGITS, driver="gelsd").solution.to(x)
+    weights = torch.linalg.lstsq(design, target, rcond=FLOAT32_ROUNDING, driver="gelsd").solution.to(x)
     return lambda inputs: inputs @ weights[:-1] + weights[-1]
 
 
