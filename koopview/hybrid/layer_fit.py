@@ -113,15 +113,13 @@ def fit_layer(layer: Layer, inputs: LayerInputs, lift: Lift, rank: int | None, p
     progress(0.0, "trajectories")
     trajectories = path(inputs.fit.double())
     scaled = clock()
-    kept = fit_dmd(
-        on_device(trajectories), lift.delays, limit, cutoff=FLOAT32_ROUNDING, progress=part(progress, 0.05, 0.7)
-    )
+    kept = fit_dmd(trajectories, lift.delays, limit, cutoff=FLOAT32_ROUNDING, progress=part(progress, 0.05, 0.7))
     del trajectories
     decomposed = clock()
     progress(0.7, "evaluation")
     module = LinearizedLayer(exact, scaling(lift.scaling), kept, lift.steps, lift.fill)
     coordinates = in_batches(module.coordinates, inputs.test, part(progress, 0.7, 0.95)).float()
-    products = pair_products(kept, on_device(path(inputs.held_out.double())))
+    products = pair_products(kept, path(inputs.held_out.double()))
     shown = path(inputs.test[:SHOWN_PATHS].double()).float().cpu().numpy()
     seconds = {
         "trajectories": scaled - started,
@@ -137,8 +135,3 @@ def rank_to_keep(rank: int | None, features: int, snapshots: int) -> int | None:
     if min(features, snapshots) <= SMALL:
         return min(features, snapshots)
     return None if rank is None else max(rank, KEPT_RANK)
-
-
-def on_device(tensor: torch.Tensor) -> torch.Tensor | np.ndarray:
-    """Return a CPU tensor as the numpy array it is, a GPU's as itself: the work stays where it is."""
-    return tensor.numpy() if tensor.device.type == "cpu" else tensor

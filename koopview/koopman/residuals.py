@@ -1,9 +1,11 @@
 """How true each eigenpair is: residuals on snapshots that took no part in the fit (ResDMD)."""
 
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
+from array_api_compat import array_namespace
 
 from koopview.koopman.delays import as_numpy, delay_windows
 from koopview.koopman.dmd import Dmd, matching_order
@@ -16,9 +18,9 @@ class PairProducts:
     Every residual of every smaller rank follows from their leading blocks.
     """
 
-    now: np.ndarray
-    cross: np.ndarray
-    later: np.ndarray
+    now: Any
+    cross: Any
+    later: Any
 
     def truncate(self, rank: int) -> "PairProducts":
         """Return the leading blocks."""
@@ -27,10 +29,10 @@ class PairProducts:
 
 def pair_products(dmd: Dmd, trajectories: Any) -> PairProducts:
     """Project the pairs of held-out trajectories (samples, steps + 1, states) and sum their products."""
-    coordinates = [as_numpy(window @ dmd.basis) for window in delay_windows(trajectories, dmd.delays)]
-    c = np.concatenate(coordinates[:-1])
-    c_next = np.concatenate(coordinates[1:])
-    return PairProducts(c.T @ c, c_next.T @ c, c_next.T @ c_next)
+    c = [window @ dmd.basis for window in delay_windows(trajectories, dmd.delays)]
+    squares = [one.T @ one for one in c]
+    cross = sum(later.T @ now for now, later in pairwise(c))
+    return PairProducts(sum(squares[:-1]), cross, sum(squares[1:]))
 
 
 def residuals(dmd: Dmd, products: PairProducts) -> np.ndarray:
@@ -40,15 +42,15 @@ def residuals(dmd: Dmd, products: PairProducts) -> np.ndarray:
     ``|v^H c' - lambda v^H c| / |v^H c|`` over the pairs (c, c'). Source: Colbrook and Townsend (2024),
     equation 3.2. An eigenfunction that vanishes on all pairs has residual infinity.
     """
-    values, vectors = np.linalg.eig(as_numpy(dmd.matrix).T)
-    order = matching_order(values, dmd.eigenvalues)
-    values, v = values[order], vectors[:, order]
+    xp = array_namespace(dmd.matrix)
+    values, vectors = xp.linalg.eig(dmd.matrix.T)
     g = products.truncate(dmd.rank)
 
-    def form(matrix: np.ndarray) -> np.ndarray:
-        return np.einsum("ij,ij->j", v, matrix @ v.conj())
+    def form(matrix: Any) -> np.ndarray:
+        return as_numpy(xp.sum(vectors * (xp.astype(matrix, vectors.dtype) @ xp.conj(vectors)), axis=0))
 
-    now, cross, later = form(g.now).real, form(g.cross), form(g.later).real
+    now, cross, later, values = form(g.now).real, form(g.cross), form(g.later).real, as_numpy(values)
     square = later - 2 * (values.conj() * cross).real + np.abs(values) ** 2 * now
     with np.errstate(divide="ignore", invalid="ignore"):
-        return np.where(now > 0, np.sqrt(np.maximum(square, 0.0) / now), np.inf)
+        found = np.where(now > 0, np.sqrt(np.maximum(square, 0.0) / now), np.inf)
+    return found[matching_order(values, dmd.eigenvalues)]
