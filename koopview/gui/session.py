@@ -20,6 +20,9 @@ from koopview.study.settings import FitSettings
 PAUSE_MS = 250
 """A change that needs a new decomposition waits so long for the next one."""
 
+WARM_UP_MS = 200
+"""A saved study is painted before torch is imported behind it: the import takes the interpreter's lock."""
+
 PATIENCE_SECONDS = 0.05
 """A change of rank waits so long for its picture before it goes on without."""
 
@@ -59,6 +62,8 @@ class Session(QObject):
         self._awaited = False  # whether the running job is one that a person waits for
         self._shown_soon = QTimer(self, singleShot=True, interval=0)
         self._shown_soon.timeout.connect(self._on_shown)
+        self._rest = QTimer(self, singleShot=True, interval=WARM_UP_MS)
+        self._rest.timeout.connect(self._warm_up)
 
     @property
     def busy(self) -> bool:
@@ -86,7 +91,9 @@ class Session(QObject):
         self._set_busy(True)
         self._take(source, Engine(source), state)
         self._show(state.results[-1])
-        self._warm_up()
+        self._awaited = False
+        self._shown_soon.start()
+        self._rest.start()
 
     def open_model(self, path: str, activation: str | None, factory: str | None, trust: bool) -> None:
         """Open a model; the data stay where they fit it."""
@@ -134,11 +141,8 @@ class Session(QObject):
     def _warm_up(self) -> None:
         """Start the engine behind a saved result, so that the first change is as quick as the next."""
         engine, settings = self._engine, self.settings
-        if engine is None or settings is None:
-            return
-        self._awaited = False
-        self._jobs.start(lambda progress: engine.study(progress).fit_settings(settings, progress), lambda fit: None)
-        self._shown_soon.start()
+        if engine is not None and settings is not None and not self._jobs.running:
+            self._jobs.start(lambda progress: engine.study(progress).fit_settings(settings, progress), lambda fit: None)
 
     def _on_shown(self) -> None:
         """Settle once a saved result is on screen, unless something was asked for in the meantime."""
@@ -187,6 +191,7 @@ class Session(QObject):
     def close(self) -> None:
         """Cancel everything and wait for the worker."""
         self._pause.stop()
+        self._rest.stop()
         self._sweep = []
         self._jobs.close()
 
@@ -254,6 +259,7 @@ class Session(QObject):
 
     def _start(self, work: Callable[[Progress], Any], done: Callable[[Any], None], continues: bool = False) -> None:
         self._pause.stop()
+        self._rest.stop()
         self._awaited = True
         self._set_busy(True)
         self._jobs.start(work, done, continues)

@@ -13,9 +13,9 @@ from dataclasses import replace
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
 from PySide6.QtCore import QElapsedTimer, QEventLoop, QTimer
+from PySide6.QtWidgets import QApplication
 
 from koopview.gui import create_window
-from koopview.gui.application import application
 
 TICK_MS = 5
 
@@ -58,7 +58,6 @@ def rest(seconds):
 
 def main():
     """Fit MNIST's first layer and move the rank, in a window that is shown."""
-    application()
     window = create_window(["--demo", "mnist"])
     window.show()
     session = window.session
@@ -76,7 +75,7 @@ def main():
         started = time.perf_counter()
         session.request(session.settings.with_rank(rank))
         settle(window)
-        application().processEvents()
+        QApplication.processEvents()
         times.append(time.perf_counter() - started)
     times.sort()
     print(

@@ -337,8 +337,7 @@ def test_a_saved_study_is_on_screen_at_once_and_settles_once(saved, session, qtb
 
 def test_after_the_warm_up_a_rank_is_no_new_decomposition(saved, session, qtbot, decomposed):
     session.open_demo("yinyang")
-    qtbot.waitUntil(lambda: not session._jobs.running, timeout=MILLISECONDS)
-    assert decomposed == [3]
+    qtbot.waitUntil(lambda: decomposed == [3] and not session._jobs.running, timeout=MILLISECONDS)
     session.request(BASE.with_rank(3))
     assert session.result.rank == 3
     assert decomposed == [3]
