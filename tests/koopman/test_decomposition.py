@@ -1,0 +1,146 @@
+"""The three ways to decompose, each against the SVD of the matrix that is never formed."""
+
+import numpy as np
+import pytest
+import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from reference import method
+from reference.examples import distance
+
+from koopview.koopman import decomposition, fit_dmd
+from koopview.koopman.delays import delay_embed, delay_windows
+from koopview.koopman.rank import numerical_rank, optimal_rank
+
+RANK = 8
+
+
+def paths(decay, seed=0, samples=60, steps=6, states=80):
+    """Paths whose snapshot matrix has singular values that fall by `decay` from one state to the next."""
+    generator = np.random.default_rng(seed)
+    return generator.normal(size=(samples, steps + 1, states)) * decay ** np.arange(states)
+
+
+WAYS = {
+    "exact": lambda windows: decomposition._exact(windows),
+    "gram": lambda windows: decomposition._gram(windows, lambda share, text: None),
+    "randomized": lambda windows: decomposition._block_krylov(windows, RANK, lambda share, text: None),
+}
+
+
+@pytest.mark.parametrize("way", WAYS)
+@pytest.mark.parametrize("decay", [0.9, 0.8, 0.5])
+@pytest.mark.parametrize("make", [np.asarray, torch.tensor])
+def test_singular_values_and_vectors_are_those_of_the_svd(way, decay, make):
+    windows = delay_windows(make(paths(decay)), 2)
+    u, s, _ = np.linalg.svd(np.concatenate([np.asarray(w) for w in windows]).T, full_matrices=False)
+    found = WAYS[way](windows)
+    np.testing.assert_allclose(found.singular_values[:RANK], s[:RANK], rtol=1e-9)
+    basis = np.asarray(found.basis)[:, :RANK]
+    np.testing.assert_allclose(basis.T @ basis, np.eye(RANK), atol=1e-12)
+    cosines = np.linalg.svd(u[:, :RANK].T @ basis, compute_uv=False)
+    np.testing.assert_allclose(cosines, 1, atol=1e-9)
+
+
+def test_gram_keeps_digits_that_the_squares_lose():
+    windows = delay_windows(paths(0.6, samples=200), 1)
+    s = np.linalg.svd(np.concatenate(windows), compute_uv=False)
+    found = WAYS["gram"](windows).singular_values
+    kept = s > 1e-6 * s[0]
+    assert kept.sum() > 20
+    np.testing.assert_allclose(found[kept], s[kept], rtol=1e-8)
+
+
+def test_krylov_is_right_at_a_layer_whose_spectrum_has_no_gap(monkeypatch):
+    generator = np.random.default_rng(0)
+    layer = (generator.normal(size=(60, 90)) / 9, np.full(60, 0.1), "relu")
+    data = method.homotopy(layer, generator.normal(size=(300, 90)), 12)
+    matrix, _, s = method.dmd(data, 4, 20)
+    assert s[19] / s[20] < 1.05
+    monkeypatch.setattr(decomposition, "SMALL", 100)
+    found = fit_dmd(data, 4, 20)
+    assert found.decomposition == "randomized"
+    assert found.optimal_rank is None
+    assert distance(found.eigenvalues, np.linalg.eigvals(matrix)) < 1e-4
+
+
+@pytest.mark.parametrize(("samples", "states", "rank", "way"), [(400, 8, 3, "exact"), (20, 900, 3, "exact")])
+def test_small_problems_are_decomposed_exactly(samples, states, rank, way):
+    assert fit_dmd(paths(0.9, samples=samples, states=states), 1, rank).decomposition == way
+
+
+def test_progress_may_stop_it(monkeypatch):
+    monkeypatch.setattr(decomposition, "SMALL", 10)
+
+    class StopError(Exception):
+        pass
+
+    def stop(share, text):
+        if share > 0.3:
+            raise StopError
+
+    with pytest.raises(StopError):
+        fit_dmd(paths(0.9, states=120), 2, 5, progress=stop)
+
+
+@settings(max_examples=40, deadline=None)
+@given(
+    samples=st.integers(1, 6),
+    steps=st.integers(1, 7),
+    states=st.integers(1, 5),
+    delays=st.integers(1, 7),
+    dtype=st.sampled_from([np.float32, np.float64]),
+)
+def test_delay_vectors_stack_successive_states(samples, steps, states, delays, dtype):
+    if delays > steps:
+        return
+    data = np.random.default_rng(0).normal(size=(samples, steps + 1, states)).astype(dtype)
+    z = delay_embed(data, delays)
+    assert z.shape == (samples, steps - delays + 2, delays * states)
+    assert z.dtype == dtype
+    for i in range(samples):
+        for k in range(z.shape[1]):
+            np.testing.assert_array_equal(z[i, k], data[i, k : k + delays].ravel())
+
+
+@settings(max_examples=40, deadline=None)
+@given(
+    samples=st.integers(2, 8),
+    steps=st.integers(2, 7),
+    states=st.integers(1, 5),
+    delays=st.integers(1, 4),
+    rank=st.integers(1, 12),
+    seed=st.integers(0, 1000),
+)
+def test_identities_of_the_operator(samples, steps, states, delays, rank, seed):
+    if delays > steps:
+        return
+    data = np.random.default_rng(seed).normal(size=(samples, steps + 1, states))
+    dmd = fit_dmd(data, delays, rank)
+    assert 1 <= dmd.rank <= min(rank, dmd.numerical_rank, delays * states)
+    np.testing.assert_allclose(dmd.basis.T @ dmd.basis, np.eye(dmd.rank), atol=1e-9)
+    lifted = delay_embed(data, delays)[:, 0]
+    projection = lifted @ dmd.basis @ dmd.basis.T
+    np.testing.assert_allclose(dmd.predict(lifted, 0), projection, atol=1e-8)
+    twice = dmd.predict(dmd.predict(lifted, 1), 2)
+    np.testing.assert_allclose(dmd.predict(lifted, 3), twice, rtol=1e-6, atol=1e-6 * np.abs(twice).max())
+    np.testing.assert_allclose(np.sort(dmd.eigenvalues.imag), np.sort(-dmd.eigenvalues.imag), atol=1e-12)
+
+
+def test_the_optimal_threshold_finds_the_rank_of_a_noisy_matrix():
+    generator = np.random.default_rng(0)
+    signal = 20 * generator.normal(size=(100, 4)) @ generator.normal(size=(4, 300)) / np.sqrt(300)
+    noisy = signal + generator.normal(size=(100, 300)) / np.sqrt(300)
+    assert optimal_rank(np.linalg.svd(noisy, compute_uv=False), noisy.shape) == 4
+
+
+def test_the_optimal_threshold_of_a_square_matrix_is_the_published_one():
+    # Gavish and Donoho 2014: for a square matrix and unknown noise, 2.858 times the median.
+    s = np.array([2.9, 2.85, *([1.0] * 5)])
+    assert optimal_rank(s, (7, 7)) == 1
+
+
+def test_numerical_rank_counts_what_stands_above_the_cutoff():
+    assert numerical_rank(np.array([10.0, 1.0, 1e-3]), 1e-2) == 2
+    assert numerical_rank(np.zeros(3), 1e-2) == 0
+    assert numerical_rank(np.zeros(0), 1e-2) == 0
