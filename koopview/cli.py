@@ -4,9 +4,9 @@ import math
 import sys
 from argparse import Namespace
 from collections.abc import Callable, Sequence
-from dataclasses import fields, replace
+from dataclasses import fields
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from koopview.arguments import COMMANDS, command_parser, source_of, window_options
 from koopview.errors import KoopViewError
@@ -69,12 +69,11 @@ def fit(options: Namespace) -> None:
     """Fit a layer and print its numbers, or write them into a file."""
     if options.json not in (None, "-"):
         check_folder(Path(options.json), "--json")
-    settings = settings_of(options)
+    asked = asked_settings(options)
+    FitSettings(**asked)  # what cannot be is told before anything is opened
     with quiet():
         study = open_study(source_of(options), options.seed, options.device)
-        if not hasattr(options, "samples"):
-            settings = replace(settings, samples=min(settings.samples or 1, len(study.dataset.x_train)))
-        result = study.fit_settings(settings, terminal_progress()).result
+        result = study.fit(**asked, progress=terminal_progress()).result
     text = (fit_table(result) if options.json is None else json_text(result.summary())) + "\n"
     if options.json in (None, "-"):
         deliver(text)
@@ -82,10 +81,10 @@ def fit(options: Namespace) -> None:
         write_whole(Path(options.json), text.encode(), "--json")
 
 
-def settings_of(options: Namespace) -> FitSettings:
-    """Return what the options of ``fit`` ask for; what they do not say is as in FitSettings."""
+def asked_settings(options: Namespace) -> dict[str, Any]:
+    """Return the settings that the options of ``fit`` say."""
     names = {field.name for field in fields(FitSettings)} & set(vars(options))
-    return FitSettings(**{name: getattr(options, name) for name in names})
+    return {name: getattr(options, name) for name in names}
 
 
 def train(options: Namespace) -> None:

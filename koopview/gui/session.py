@@ -119,13 +119,12 @@ class Session(QObject):
             self._settle()
             self.failed.emit(found.missing, "")
             return
-        samples = len(found.study.dataset.x_train)
         layer = default_layer(found.layers)
         if layer is None:
             self._settle()
             self.failed.emit(f"{found.model} has no layer that can be replaced, expected at least one Linear layer", "")
             return
-        self.settings = FitSettings(layer.name, delays=10, rank=50, samples=min(1000, samples))
+        self.settings = found.study.settings(layer.name, delays=10, rank=50)
         self.fit_now()
 
     def _take(self, source: Source, engine: Engine, state: StudyState) -> None:

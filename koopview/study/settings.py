@@ -8,6 +8,9 @@ from typing import Any
 
 from koopview.errors import InputError
 
+DEFAULT_SAMPLES = 1000
+"""Training samples that a fit sees unless it is told otherwise, as in the paper."""
+
 
 @dataclass(frozen=True)
 class FitSettings:
@@ -23,7 +26,7 @@ class FitSettings:
     steps: int = 20
     delays: int = 8
     rank: int | None = None
-    samples: int | None = 1000
+    samples: int | None = DEFAULT_SAMPLES
     pad: float = -1.0
     seed: int = 0
 

@@ -22,7 +22,7 @@ from koopview.progress import Progress, part, silent
 from koopview.study.cache import Cache
 from koopview.study.result import FitResult
 from koopview.study.samples import fitting_samples, held_out_samples
-from koopview.study.settings import FitSettings
+from koopview.study.settings import DEFAULT_SAMPLES, FitSettings
 from koopview.trajectory.scaling import scaling
 
 DEVICES = ("auto", "cpu", "cuda")
@@ -95,7 +95,12 @@ class Study:
 
     def fit(self, layer: str, *, progress: Progress = silent, **settings: Any) -> Fit:
         """Fit one layer; further settings are those of :class:`FitSettings`."""
-        return self.fit_settings(FitSettings(layer, **settings), progress)
+        return self.fit_settings(self.settings(layer, **settings), progress)
+
+    def settings(self, layer: str, **given: Any) -> FitSettings:
+        """Return the settings of a fit; where `samples` is not given, the usual number or as many as there are."""
+        given.setdefault("samples", min(DEFAULT_SAMPLES, len(self.dataset.x_train)))
+        return FitSettings(layer, **given)
 
     def fit_settings(self, settings: FitSettings, progress: Progress = silent) -> Fit:
         """Fit and evaluate what `settings` say; what an earlier fit of this study decomposed is used again.

@@ -1,0 +1,39 @@
+"""What the built-in networks give on test samples, N = 20, B = 1000: the paper's numbers met at the same r and h."""
+
+import numpy as np
+import pytest
+
+from koopview.arguments import Source
+from koopview.opening import open_study
+from koopview.resources import resource_path
+from koopview.study.saved import load_state
+
+
+@pytest.fixture(scope="module", params=["yinyang", "mnist"])
+def built_in(request):
+    return request.param, open_study(Source(model=f"demo:{request.param}"))
+
+
+ROWS = {
+    "yinyang": [("2", 8, 50, 0.913), ("4", 8, 50, 0.758), ("6", 2, 50, 0.973)],
+    "mnist": [("0", 1, 50, 0.565), ("0", 10, 50, 0.833), ("0", 10, 500, 0.903), ("6", 10, 50, 0.958)],
+}
+
+
+def test_hybrids_meet_the_papers_numbers(built_in):
+    name, study = built_in
+    for layer, delays, rank, least in ROWS[name]:
+        result = study.fit(layer, delays=delays, rank=rank).result
+        assert result.accuracy["hybrid"] >= least, (layer, delays, rank)
+        assert result.accuracy["scaled"] == result.accuracy["original"]
+
+
+def test_saved_results_are_what_the_engine_finds_today(built_in):
+    name, study = built_in
+    saved = load_state(resource_path(f"studies/{name}.koopview"))
+    assert saved.layers == study.layers
+    shown = saved.results[-1]
+    fresh = study.fit_settings(shown.settings).result
+    assert fresh.accuracy == pytest.approx(shown.accuracy, abs=1e-3)
+    np.testing.assert_allclose(np.abs(fresh.eigenvalues), np.abs(shown.eigenvalues), atol=1e-4)
+    np.testing.assert_allclose(fresh.paths[: len(shown.paths)], shown.paths, atol=1e-5)

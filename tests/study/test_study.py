@@ -1,0 +1,146 @@
+"""A study's habits: what is kept, what is computed again, which samples are seen by what."""
+
+import numpy as np
+import pytest
+import torch
+from reference.examples import Counter, plain_layers, random_network
+
+import koopview
+from koopview.errors import Cancelled, InputError
+from koopview.hybrid import layer_fit
+from koopview.study.samples import fitting_samples, held_out_samples
+
+WIDTHS = (5, 8, 6, 3)
+
+
+@pytest.fixture
+def study():
+    module = random_network(WIDTHS, "relu")
+    x = np.random.default_rng(0).normal(size=(700, 5)).astype(np.float32)
+    y = module(torch.tensor(x)).argmax(1).numpy()
+    return koopview.Study(module, koopview.Dataset(x[:500], y[:500], x[500:], y[500:]))
+
+
+@pytest.fixture
+def decompositions(monkeypatch):
+    counter = Counter(layer_fit.fit_dmd)
+    monkeypatch.setattr(layer_fit, "fit_dmd", counter)
+    return counter
+
+
+def test_a_change_of_rank_decomposes_nothing_again(study, decompositions):
+    fit = study.fit("2", delays=4, steps=10, rank=12, samples=200)
+    for rank in (3, 12, 1, 20, None):
+        study.fit("2", delays=4, steps=10, rank=rank, samples=200)
+    assert fit.truncate(5).result.rank == 5
+    assert decompositions.calls == 1
+    study.fit("2", delays=5, steps=10, rank=12, samples=200)
+    assert decompositions.calls == 2
+
+
+def test_truncating_is_fitting_at_that_rank(study):
+    cut = study.fit("2", delays=4, steps=10, rank=20, samples=200).truncate(6).result
+    fresh = koopview.Study(study.network, study.dataset).fit("2", delays=4, steps=10, rank=6, samples=200).result
+    np.testing.assert_allclose(cut.eigenvalues, fresh.eigenvalues, atol=1e-9)
+    np.testing.assert_allclose(cut.residuals, fresh.residuals, rtol=1e-6, atol=1e-9)
+    assert cut.accuracy == fresh.accuracy
+    assert cut.output_error == pytest.approx(fresh.output_error)
+
+
+def test_the_module_of_a_fit_is_the_layer_that_was_measured(study):
+    fit = study.fit("2", delays=4, steps=10, rank=6, samples=200)
+    x = torch.tensor(study.dataset.x_test)
+    logits = study.network.run(x, {"2": fit.module()})
+    assert float((logits.argmax(1).numpy() == study.dataset.y_test).mean()) == fit.hybrid_accuracy
+
+
+def test_fitting_residuals_and_testing_see_different_samples():
+    x = np.arange(1000, dtype=np.float32)[:, None] * np.ones((1, 2), dtype=np.float32)
+    data = koopview.Dataset(x[:700], None, x[700:], None)
+    fitted = fitting_samples(data, 400)
+    held_out = held_out_samples(data, fitted)
+    assert len(fitted) == 400
+    assert not set(data.x_train[fitted, 0]) & set(held_out[:, 0])
+    assert not set(held_out[:, 0]) & set(data.x_test[:, 0])
+    everything = fitting_samples(data, None)
+    assert set(held_out_samples(data, everything)[:, 0]) <= set(data.x_test[:, 0])
+
+
+def test_the_first_samples_are_taken_unless_they_miss_a_class():
+    x, y = np.random.default_rng(0).normal(size=(300, 2)), np.repeat([0, 1, 2], 100)
+    by_class = koopview.Dataset(x, y, x[:10], y[:10])
+    taken = fitting_samples(by_class, 50)
+    assert len(np.unique(taken)) == 50
+    assert set(by_class.y_train[taken]) == {0, 1, 2}
+    mixed = koopview.Dataset(x, np.tile([0, 1, 2], 100), x[:10], y[:10])
+    np.testing.assert_array_equal(fitting_samples(mixed, 50), np.arange(50))
+
+
+def test_without_labels_agreement_and_output_error_stand_in(study):
+    data = koopview.Dataset(study.dataset.x_train, None, study.dataset.x_test, None)
+    result = koopview.Study(study.network, data).fit("2", delays=10, steps=10, rank=40, samples=200).result
+    assert set(result.accuracy.values()) == {None}
+    assert result.per_class == {"original": [], "hybrid": []}
+    assert 0.5 < result.agreement <= 1
+    assert 0 < result.output_error < 1
+
+
+def test_a_linear_layer_is_replaced_exactly(study):
+    result = study.fit("4", delays=2, steps=10, rank=12, samples=200).result
+    assert result.agreement == 1
+    assert result.output_error < 1e-5
+
+
+def test_linear_scaling_with_two_delays_gives_everything_away(study):
+    assert study.fit("2", scaling="linear", delays=2, steps=10, rank=30, samples=200).result.output_error < 1e-4
+    assert study.fit("2", scaling="linear", delays=1, steps=10, rank=30, samples=200).result.output_error > 0.05
+
+
+def test_stopping_leaves_the_study_usable(study):
+    def stop(share, text):
+        if share > 0.3:
+            raise Cancelled
+
+    with pytest.raises(Cancelled):
+        study.fit("2", samples=200, progress=stop)
+    assert study.fit("2", samples=200).result.accuracy["original"] == 1
+
+
+def test_equal_settings_give_equal_numbers(study):
+    one = study.fit("0", samples=200, rank=7).result
+    other = koopview.Study(random_network(WIDTHS, "relu"), study.dataset).fit("0", samples=200, rank=7).result
+    np.testing.assert_array_equal(one.eigenvalues, other.eigenvalues)
+    assert one.accuracy == other.accuracy
+
+
+@pytest.mark.parametrize(
+    ("settings", "word"),
+    [
+        ({"layer": "9"}, "'9'"),
+        ({"layer": "2", "delays": 30}, "delays"),
+        ({"layer": "2", "samples": 10**6}, "samples"),
+        ({"layer": "2", "scaling": "none"}, "scaling"),
+        ({"layer": "2", "rank": 0}, "rank"),
+        ({"layer": "2", "steps": 0}, "steps"),
+        ({"layer": "2", "replaced": ("7",)}, "'7'"),
+    ],
+)
+def test_settings_that_do_not_fit_are_told_in_one_sentence(study, settings, word):
+    with pytest.raises(InputError, match=word) as caught:
+        study.fit(**settings)
+    assert "\n" not in str(caught.value)
+
+
+def test_the_usual_number_of_samples_is_bounded_by_what_there_is(study):
+    assert study.fit("2", rank=3).result.fit_samples == 500
+
+
+def test_a_model_and_data_that_do_not_fit_each_other_are_told():
+    module = random_network(WIDTHS, "relu")
+    x = np.zeros((20, 4), dtype=np.float32)
+    with pytest.raises(InputError, match="4 features"):
+        koopview.Study(module, koopview.Dataset(x))
+    x = np.zeros((20, 5), dtype=np.float32)
+    with pytest.raises(InputError, match="label 3"):
+        koopview.Study(module, koopview.Dataset(x, np.full(20, 3)))
+    assert len(plain_layers(module, "relu")) == 3
