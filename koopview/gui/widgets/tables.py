@@ -73,6 +73,7 @@ class NumbersTable(QTableView):
         modes = QHeaderView.ResizeMode
         self.horizontalHeader().setSectionResizeMode(modes.Stretch if stretch else modes.ResizeToContents)
         self.horizontalHeader().setSectionResizeMode(0, modes.ResizeToContents)
+        self.horizontalHeader().setResizeContentsPrecision(0)  # measures the rows in view: a log may have hundreds
         self.setContextMenuPolicy(Qt.ContextMenuPolicy.ActionsContextMenu)
         self._add_copy("Copy", self.copy_selected, QKeySequence(QKeySequence.StandardKey.Copy))
         self._add_copy("Copy all", self.copy_all, QKeySequence())
