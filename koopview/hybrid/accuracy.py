@@ -36,6 +36,14 @@ def per_class(logits: torch.Tensor, labels: np.ndarray | None, classes: int) -> 
     return [float(right[labels == c].mean()) if (labels == c).any() else float("nan") for c in range(classes)]
 
 
+def confusion(logits: torch.Tensor, labels: np.ndarray | None, classes: int) -> np.ndarray:
+    """Return how often each class (rows) was predicted as which (columns), (classes, classes); empty without labels."""
+    if labels is None:
+        return np.zeros((0, 0), dtype=int)
+    pairs = labels * classes + predictions(logits)
+    return np.bincount(pairs, minlength=classes * classes).reshape(classes, classes)
+
+
 def agreement(logits: torch.Tensor, original: torch.Tensor) -> float:
     """Return the share of samples on which both predict the same class."""
     return float(np.mean(predictions(logits) == predictions(original)))

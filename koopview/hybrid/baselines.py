@@ -7,7 +7,6 @@ import torch
 from koopview.koopman.dmd import FLOAT32_ROUNDING
 from koopview.network.network import Layer
 from koopview.trajectory.padding import pad
-from koopview.trajectory.scaling import Scaling
 
 Function = Callable[[torch.Tensor], torch.Tensor]
 
@@ -42,8 +41,3 @@ def mean_output(y: torch.Tensor) -> Function:
 def identity(layer: Layer, fill: float) -> Function:
     """Return the function that passes the padded input through and drops what the output does not have."""
     return lambda inputs: pad(inputs, layer.states, fill)[:, : layer.outputs]
-
-
-def scaled(layer: Layer, path: Scaling, steps: int, fill: float) -> Function:
-    """Return the end point of the scaled layer: nothing linearized, exact where the scaling's end point is."""
-    return lambda inputs: path(layer, inputs, steps, steps, fill)[:, -1, : layer.outputs]

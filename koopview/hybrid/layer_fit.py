@@ -2,7 +2,6 @@
 
 import time
 from dataclasses import dataclass, replace
-from functools import partial
 
 import numpy as np
 import torch
@@ -13,10 +12,12 @@ from koopview.hybrid.working_memory import check_working_memory
 from koopview.koopman import Dmd, fit_dmd
 from koopview.koopman.decomposition import SMALL
 from koopview.koopman.dmd import FLOAT32_ROUNDING
+from koopview.koopman.edits import Edits, edited_dmd
+from koopview.koopman.observables import OBSERVABLES, Observables, observables
 from koopview.koopman.residuals import PairProducts, pair_products, residuals
 from koopview.network.network import Layer
 from koopview.progress import Progress, part
-from koopview.trajectory.scaling import scaling
+from koopview.trajectory.scaled_layer import ScaledLayer
 
 KEPT_RANK = 100
 """Rank that a large decomposition keeps at least, so that the rank can be raised without decomposing again."""
@@ -36,12 +37,15 @@ class LayerInputs:
 
 @dataclass(frozen=True)
 class Lift:
-    """How a layer becomes a trajectory in delay coordinates; `fill` is the value of appended entries."""
+    """How a scaled layer's path is lifted: observables of each state, stacked over delays.
 
-    scaling: str
-    steps: int
+    `centres` and `seed` are those of observables that draw centres.
+    """
+
     delays: int
-    fill: float
+    observables: str = OBSERVABLES[0]
+    centres: int = 1
+    seed: int = 0
 
 
 @dataclass(frozen=True, eq=False)
@@ -65,8 +69,9 @@ class LayerFit:
         "trajectories", "decomposition", "evaluation".
     """
 
-    layer: Layer
+    scaled: ScaledLayer
     lift: Lift
+    observables: Observables
     kept: Dmd
     dmd: Dmd
     rank_limit: int | None
@@ -75,8 +80,13 @@ class LayerFit:
     paths: np.ndarray
     seconds: dict[str, float]
 
+    @property
+    def layer(self) -> Layer:
+        """The layer, in the precision of its paths."""
+        return self.scaled.layer
+
     def at_rank(self, rank: int | None) -> "LayerFit | None":
-        """Return the fit at another rank (None: automatic), or None if that needs another decomposition."""
+        """Return the unedited fit at another rank (None: automatic), or None if that needs another decomposition."""
         wanted = self.kept.optimal_rank if rank is None else rank
         if wanted is None or (wanted > self.kept.rank and not self._holds_all()):
             return None
@@ -87,9 +97,17 @@ class LayerFit:
         whole = self.kept.optimal_rank is not None or self.rank_limit is None or self.kept.rank < self.rank_limit
         return whole and self.kept.rank == self.kept.numerical_rank
 
+    def edited(self, edits: Edits) -> "LayerFit":
+        """Return the fit with some eigenvalues replaced (METHOD section 6); raises InputError for one not there."""
+        return replace(self, dmd=edited_dmd(self.dmd, edits)) if edits else self
+
     def module(self) -> LinearizedLayer:
         """Return the torch module that takes the layer's place."""
-        return LinearizedLayer(self.layer, scaling(self.lift.scaling), self.dmd, self.lift.steps, self.lift.fill)
+        return LinearizedLayer(self.scaled, self.observables, self.dmd)
+
+    def scaled_output(self, x: torch.Tensor) -> torch.Tensor:
+        """Return the scaled layer's output (samples, outputs), nothing linearized, in the precision of `x`."""
+        return self.scaled.output(x.double()).to(x.dtype)
 
     def test_outputs(self) -> torch.Tensor:
         """Return the replaced layer's outputs (test samples, outputs), float32."""
@@ -100,34 +118,34 @@ class LayerFit:
         return residuals(self.dmd, self.products)
 
 
-def fit_layer(layer: Layer, inputs: LayerInputs, lift: Lift, rank: int | None, progress: Progress) -> LayerFit:
-    """Fit a layer's operator on `inputs.fit` and prepare its evaluation on the other inputs.
+def fit_layer(scaled: ScaledLayer, inputs: LayerInputs, lift: Lift, rank: int | None, progress: Progress) -> LayerFit:
+    """Fit a scaled layer's operator on `inputs.fit` and prepare its evaluation on the other inputs.
 
     The rank in use is `rank` (None: automatic), lowered to the numerical rank; more is kept where that is cheap.
     """
-    clock, exact = time.perf_counter, layer.double()
-    path = partial(scaling(lift.scaling), exact, steps=lift.steps, until=lift.steps, fill=lift.fill)
-    limit = rank_to_keep(rank, lift.delays * layer.states, len(inputs.fit) * (lift.steps - lift.delays + 1))
-    check_working_memory(len(inputs.fit), lift.steps, lift.delays, layer.states, limit)
+    clock, states, steps = time.perf_counter, scaled.layer.states, scaled.steps
+    limit = rank_to_keep(rank, lift.delays * states, len(inputs.fit) * (steps - lift.delays + 1))
+    check_working_memory(len(inputs.fit), steps, lift.delays, states, limit)
     started = clock()
     progress(0.0, "trajectories")
-    trajectories = path(inputs.fit.double())
-    scaled = clock()
-    kept = fit_dmd(trajectories, lift.delays, limit, cutoff=FLOAT32_ROUNDING, progress=part(progress, 0.05, 0.7))
+    trajectories = scaled(inputs.fit.double(), steps)
+    seen = observables(lift.observables, trajectories, lift.centres, lift.seed)
+    made = clock()
+    kept = fit_dmd(seen(trajectories), lift.delays, limit, cutoff=FLOAT32_ROUNDING, progress=part(progress, 0.05, 0.7))
     del trajectories
     decomposed = clock()
     progress(0.7, "evaluation")
-    module = LinearizedLayer(exact, scaling(lift.scaling), kept, lift.steps, lift.fill)
+    module = LinearizedLayer(scaled, seen, kept)
     coordinates = in_batches(module.coordinates, inputs.test, part(progress, 0.7, 0.95)).float()
-    products = pair_products(kept, path(inputs.held_out.double()))
-    shown = path(inputs.test[:SHOWN_PATHS].double()).float().cpu().numpy()
+    products = pair_products(kept, seen(scaled(inputs.held_out.double(), steps)))
+    shown = scaled(inputs.test[:SHOWN_PATHS].double(), steps).float().cpu().numpy()
     seconds = {
-        "trajectories": scaled - started,
-        "decomposition": decomposed - scaled,
+        "trajectories": made - started,
+        "decomposition": decomposed - made,
         "evaluation": clock() - decomposed,
     }
     dmd = kept if rank is None and kept.optimal_rank is None else kept.truncate(rank or kept.optimal_rank or kept.rank)
-    return LayerFit(exact, lift, kept, dmd, limit, coordinates, products, shown, seconds)
+    return LayerFit(scaled, lift, seen, kept, dmd, limit, coordinates, products, shown, seconds)
 
 
 def rank_to_keep(rank: int | None, features: int, snapshots: int) -> int | None:

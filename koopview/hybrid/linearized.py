@@ -6,8 +6,8 @@ import torch
 from torch import nn
 
 from koopview.koopman import Dmd
-from koopview.network.network import Layer
-from koopview.trajectory.scaling import Scaling
+from koopview.koopman.observables import Observables
+from koopview.trajectory.scaled_layer import ScaledLayer
 
 
 class LinearizedLayer(nn.Module):
@@ -18,31 +18,27 @@ class LinearizedLayer(nn.Module):
 
     Parameters
     ----------
-    layer : Layer
+    scaled : ScaledLayer
         In the precision in which trajectories are computed.
+    observables : Observables
+        What the operator sees of each state.
     dmd : Dmd
-        Fitted to the trajectories of this layer under the same scaling, steps and pad value.
-    steps : int
-        N.
-    fill : float
-        Value of appended entries.
+        Fitted to the observables of this scaled layer's paths.
     """
 
     basis: torch.Tensor
     readout: torch.Tensor
 
-    def __init__(self, layer: Layer, scaling: Scaling, dmd: Dmd, steps: int, fill: float) -> None:
+    def __init__(self, scaled: ScaledLayer, observables: Observables, dmd: Dmd) -> None:
         super().__init__()
-        self.layer, self.scaling, self.dmd = layer, scaling, dmd
-        self.affine, self.activation = layer.affine, layer.activation
-        self.steps, self.fill = steps, fill
+        self.scaled, self.observables, self.dmd = scaled, observables, dmd
         self.register_buffer("basis", torch.as_tensor(dmd.basis))
-        self.register_buffer("readout", readout(dmd, layer, steps))
+        self.register_buffer("readout", readout(dmd, scaled.layer.outputs, scaled.steps))
 
     def coordinates(self, x: torch.Tensor) -> torch.Tensor:
         """Return the delay vector z[0] of inputs (samples, inputs) in the basis, (samples, rank)."""
-        path = self.scaling(self.layer, x.to(self.basis.dtype), self.steps, self.dmd.delays - 1, self.fill)
-        return path.flatten(1) @ self.basis
+        path = self.scaled(x.to(self.basis.dtype), self.dmd.delays - 1)
+        return self.observables(path).flatten(1) @ self.basis
 
     def outputs(self, coordinates: torch.Tensor) -> torch.Tensor:
         """Return the layer's outputs (samples, outputs) from coordinates of at least `rank` columns."""
@@ -53,7 +49,11 @@ class LinearizedLayer(nn.Module):
         return self.outputs(self.coordinates(x)).to(x.dtype)
 
 
-def readout(dmd: Dmd, layer: Layer, steps: int) -> torch.Tensor:
-    """Return the matrix (outputs, rank) that takes coordinates of z[0] to the layer's output."""
-    newest: Any = dmd.basis[(dmd.delays - 1) * layer.states :][: layer.outputs]
+def readout(dmd: Dmd, outputs: int, steps: int) -> torch.Tensor:
+    """Return the matrix (outputs, rank) that takes coordinates of z[0] to the layer's output.
+
+    The observables of the newest state are the last block of a delay vector, and the state itself is their beginning.
+    """
+    block = dmd.basis.shape[0] // dmd.delays
+    newest: Any = dmd.basis[(dmd.delays - 1) * block :][:outputs]
     return torch.as_tensor(newest @ dmd.power(steps - dmd.delays + 1))

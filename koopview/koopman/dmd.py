@@ -10,6 +10,8 @@ from array_api_compat import array_namespace
 from koopview.errors import InputError
 from koopview.koopman.decomposition import decompose
 from koopview.koopman.delays import as_numpy, check_delays, delay_windows
+from koopview.koopman.edits import Edits, edited_power
+from koopview.koopman.eigenvalues import eigenvalue_order, matching_order
 from koopview.koopman.rank import numerical_rank, optimal_rank
 from koopview.progress import Progress, part, silent
 
@@ -41,6 +43,8 @@ class Dmd:
     decomposition : str
         "exact", "randomized" or "gram".
     delays : int
+    edits : tuple of (place, eigenvalue)
+        Modes whose eigenvalue is replaced (METHOD section 6), by place in `eigenvalues`, which stay the fitted ones.
     """
 
     matrix: Any
@@ -51,6 +55,7 @@ class Dmd:
     optimal_rank: int | None
     decomposition: str
     delays: int
+    edits: Edits = ()
 
     @property
     def rank(self) -> int:
@@ -82,10 +87,12 @@ class Dmd:
         r = checked_rank(rank)
         if r >= self.rank:
             return self
-        return replace(self, matrix=self.matrix[:r, :r], basis=self.basis[:, :r], shifted=self.shifted[:, :r])
+        return replace(self, matrix=self.matrix[:r, :r], basis=self.basis[:, :r], shifted=self.shifted[:, :r], edits=())
 
     def power(self, steps: int) -> Any:
         """Return ``A_r`` to the power `steps` (rank, rank)."""
+        if self.edits:
+            return edited_power(self.matrix, self.eigenvalues, self.eigenvectors, self.edits, steps)
         return array_namespace(self.matrix).linalg.matrix_power(self.matrix, steps)
 
     def predict(self, lifted: Any, steps: int) -> Any:
@@ -145,24 +152,6 @@ def fit_dmd(
     basis = spectrum.basis[:, :r]
     shifted = _shifted(before, after, basis, s[:r])
     return Dmd(basis.T @ shifted, basis, shifted, s, usable, optimal, spectrum.method, delays)
-
-
-def eigenvalue_order(values: np.ndarray) -> np.ndarray:
-    """Return the order by falling modulus, then falling real part, conjugates side by side, upper half first."""
-    return np.lexsort((-values.imag, np.abs(values.imag), -values.real, -np.abs(values)))
-
-
-def matching_order(values: np.ndarray, wanted: np.ndarray) -> np.ndarray:
-    """Return the order in which `values` agree with `wanted`, the same eigenvalues but for rounding.
-
-    Sorting both would not do: moduli that are equal but for rounding (the circle's) sort one way here, another there.
-    """
-    left = values.astype(complex)
-    order = np.empty(len(values), dtype=int)
-    for place, value in enumerate(wanted):
-        order[place] = np.nanargmin(np.abs(left - value))
-        left[order[place]] = np.nan
-    return order
 
 
 def checked_rank(rank: int) -> int:

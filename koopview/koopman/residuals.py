@@ -8,7 +8,8 @@ import numpy as np
 from array_api_compat import array_namespace
 
 from koopview.koopman.delays import as_numpy, delay_windows
-from koopview.koopman.dmd import Dmd, matching_order
+from koopview.koopman.dmd import Dmd
+from koopview.koopman.eigenvalues import matching_order
 
 
 @dataclass(frozen=True, eq=False)

@@ -29,10 +29,15 @@ class FitResult:
         The six accuracies named by ACCURACIES, fractions of 1, None without labels.
     per_class : dict
         "original" and "hybrid": one fraction a class, empty without labels.
+    confusion : dict
+        "original" and "hybrid": int array (classes, classes), rows the labels, columns the predictions; empty
+        without labels.
     agreement, output_error : float
         Share of predictions equal to the original's; relative Frobenius error of the network's output.
     eigenvalues : complex array (rank,)
-        Per step, by falling modulus, conjugates side by side.
+        Per step, by falling modulus as they were fitted, conjugates side by side; edited ones in their places.
+    fitted_eigenvalues : complex array (rank,)
+        The same without edits.
     residuals : array (rank,)
         One an eigenvalue, measured on samples that took no part in the fit.
     singular_values : array (kept_rank or more,)
@@ -58,9 +63,11 @@ class FitResult:
     test_samples: int
     accuracy: dict[str, float | None]
     per_class: dict[str, list[float]]
+    confusion: dict[str, np.ndarray]
     agreement: float
     output_error: float
     eigenvalues: np.ndarray
+    fitted_eigenvalues: np.ndarray
     residuals: np.ndarray
     singular_values: np.ndarray
     decomposition: str
@@ -68,6 +75,11 @@ class FitResult:
     path_labels: np.ndarray | None
     seconds: dict[str, float]
     versions: dict[str, str]
+
+    @property
+    def edited(self) -> tuple[int, ...]:
+        """Places of the eigenvalues that were edited, conjugates among them."""
+        return tuple(np.flatnonzero(self.eigenvalues != self.fitted_eigenvalues).tolist())
 
     def summary(self) -> dict[str, Any]:
         """Return the JSON object of ``koopview fit``."""
@@ -79,7 +91,7 @@ class FitResult:
             "replaced": list(settings.replaced),
             "scaling": settings.scaling,
             "steps": settings.steps,
-            "observables": "delay",
+            "observables": settings.observables,
             "delays": settings.delays,
             "rank_asked": "auto" if settings.rank is None else settings.rank,
             "rank": self.rank,

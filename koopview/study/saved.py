@@ -17,8 +17,8 @@ from koopview.network.info import LayerInfo
 from koopview.study.result import FitResult, StudyState
 from koopview.study.settings import FitSettings
 
-FORMAT = 1
-_ARRAYS = ("eigenvalues", "residuals", "singular_values", "paths", "path_labels")
+FORMAT = 2
+_ARRAYS = ("eigenvalues", "fitted_eigenvalues", "residuals", "singular_values", "paths", "path_labels")
 
 
 def save_state(state: StudyState, path: Path) -> None:
@@ -67,14 +67,18 @@ def without_paths(result: FitResult) -> FitResult:
 
 def _plain(result: FitResult) -> dict[str, Any]:
     """Return what JSON can hold of a result."""
-    names = [field.name for field in fields(result) if field.name not in (*_ARRAYS, "settings")]
-    return {name: getattr(result, name) for name in names} | {"settings": asdict(result.settings)}
+    names = [field.name for field in fields(result) if field.name not in (*_ARRAYS, "settings", "confusion")]
+    settings = asdict(result.settings) | {"edits": [(i, v.real, v.imag) for i, v in result.settings.edits]}
+    confusion = {name: counts.tolist() for name, counts in result.confusion.items()}
+    return {name: getattr(result, name) for name in names} | {"settings": settings, "confusion": confusion}
 
 
 def _result(plain: dict[str, Any], arrays: dict[str, np.ndarray], number: int) -> FitResult:
     """Return the result of that number."""
     settings = plain.pop("settings")
     settings["replaced"] = tuple(settings["replaced"])
+    settings["edits"] = tuple((i, complex(real, imaginary)) for i, real, imaginary in settings["edits"])
+    plain["confusion"] = {name: np.array(counts, dtype=int) for name, counts in plain["confusion"].items()}
     held: dict[str, Any] = {name: arrays[f"{number}/{name}"] for name in _ARRAYS if name != "path_labels"}
     held["path_labels"] = arrays.get(f"{number}/path_labels")
     return FitResult(settings=FitSettings(**settings), **plain, **held)

@@ -11,9 +11,10 @@ import torch
 from koopview import __version__
 from koopview.errors import InputError
 from koopview.hybrid import accuracy as measure
-from koopview.hybrid.baselines import BASELINES, baseline, scaled
+from koopview.hybrid.baselines import BASELINES, baseline
 from koopview.hybrid.layer_fit import LayerFit, LayerInputs, Lift, fit_layer
 from koopview.hybrid.linearized import LinearizedLayer
+from koopview.koopman.edits import edited_eigenvalues
 from koopview.network.data import Dataset
 from koopview.network.info import LayerInfo
 from koopview.network.modules import network_from_module
@@ -23,7 +24,9 @@ from koopview.study.cache import Cache
 from koopview.study.result import FitResult
 from koopview.study.samples import fitting_samples, held_out_samples
 from koopview.study.settings import DEFAULT_SAMPLES, FitSettings
-from koopview.trajectory.scaling import scaling
+from koopview.trajectory import LEARNED
+from koopview.trajectory.scaled_layer import ScaledLayer
+from koopview.trajectory.scaling import scale_layer
 
 DEVICES = ("auto", "cpu", "cuda")
 
@@ -86,6 +89,8 @@ class Study:
         self._test = self._tensor(dataset.x_test)
         self.original = original_outputs(self.network, dataset, self._test)
         self._layer_fits: Cache[LayerFit] = Cache()
+        self._scaled_layers: Cache[ScaledLayer] = Cache()
+        self._scaled_accuracies: Cache[tuple[float | None]] = Cache()
         self._references: Cache[dict[str, float | None]] = Cache()
 
     @property
@@ -120,24 +125,40 @@ class Study:
         for i, name in enumerate(settings.replaced):
             fits[name] = self._layer_fit(name, settings, fits, part(progress, 0.9 * i / count, 0.9 * (i + 1) / count))
         progress(0.9, "baselines")
-        reference = self._reference(settings)
+        reference = self._reference(settings) | {"scaled": self._scaled_accuracy(fits)}
         result = self._result(settings, fits, reference)
         progress(1.0, "done")
         return Fit(self, settings, fits, result)
 
     def _layer_fit(self, name: str, settings: FitSettings, before: dict[str, LayerFit], progress: Progress) -> LayerFit:
         """Return the fit of one layer that is fed by the hybrids `before` it, decomposed only where it must be."""
-        lift = Lift(settings.scaling, settings.steps, settings.delays, settings.pad)
-        upstream = (*before, settings.rank) if before else ()
-        key = (name, lift, settings.samples, settings.seed, upstream)
-        known = self._layer_fits.get(key)
+        lift = Lift(settings.delays, settings.observables, settings.centres, settings.seed)
+        own = (name, settings.scaling, settings.steps, settings.samples, settings.pad, settings.seed)
+        upstream = (*before, lift, settings.rank, settings.edits) if before else ()
+        known = self._layer_fits.get((own, lift, upstream))
         at_rank = known.at_rank(settings.rank) if known else None
         if at_rank is None:
-            replacements: dict[str, Function] = {layer: fit.module() for layer, fit in before.items()}
-            inputs = self._inputs(name, settings, replacements)
-            at_rank = fit_layer(self.network.layer(name), inputs, lift, settings.rank, progress)
-            self._layer_fits.put(key, at_rank, at_rank.coordinates.nbytes + 2 * as_bytes(at_rank.kept.basis))
-        return at_rank
+            inputs = self._inputs(name, settings, {layer: fit.module() for layer, fit in before.items()})
+            learns = settings.scaling in LEARNED
+            key = (*own, upstream) if learns else own
+            scaled = self._scaled_layer(key, settings, inputs.fit, part(progress, 0.0, 0.5))
+            at_rank = fit_layer(scaled, inputs, lift, settings.rank, part(progress, 0.5 * learns, 1.0))
+            size = at_rank.coordinates.nbytes + 2 * as_bytes(at_rank.kept.basis)
+            self._layer_fits.put((own, lift, upstream), at_rank, size)
+        return at_rank.edited(settings.edits) if name == settings.layer else at_rank
+
+    def _scaled_layer(
+        self, key: tuple[Any, ...], settings: FitSettings, inputs: torch.Tensor, progress: Progress
+    ) -> ScaledLayer:
+        """Return a layer scaled in float64, in which small steps keep their digits; a learned scaling learns once."""
+        known = self._scaled_layers.get(key)
+        if known is None:
+            layer = self.network.layer(key[0]).double()
+            known = scale_layer(
+                settings.scaling, layer, inputs.double(), settings.steps, settings.pad, settings.seed, progress
+            )
+            self._scaled_layers.put(key, known, sum(as_bytes(tensor) for tensor in known.state_dict().values()))
+        return known
 
     def _inputs(self, name: str, settings: FitSettings, replacements: dict[str, Function]) -> LayerInputs:
         """Return what comes into a layer, for fitting, residuals and testing."""
@@ -152,20 +173,26 @@ class Study:
         )
 
     def _reference(self, settings: FitSettings) -> dict[str, float | None]:
-        """Return the accuracies that stand beside the hybrid's: of the scaled network and of the baselines."""
-        key = (settings.replaced, settings.scaling, settings.steps, settings.samples, settings.pad, settings.seed)
+        """Return the accuracies of the baselines, which stand beside the hybrid's."""
+        key = (settings.replaced, settings.samples, settings.pad)
         known = self._references.get(key)
         if known is None:
-            path = scaling(settings.scaling)
-            known = {
-                "scaled": self._replaced_by(
-                    lambda layer, x: scaled(layer, path, settings.steps, settings.pad), settings
-                )
-            }
+            known = {}
             for name in BASELINES:
                 known[name] = self._replaced_by(lambda layer, x: baseline(name, layer, x, settings.pad), settings)  # noqa: B023 - called at once
             self._references.put(key, known, 0)
         return known
+
+    def _scaled_accuracy(self, fits: dict[str, LayerFit]) -> float | None:
+        """Return the accuracy with the scaled layers in place and nothing linearized."""
+        key = tuple((name, fit.scaled) for name, fit in fits.items())
+        known = self._scaled_accuracies.get(key)
+        if known is None:
+            ends: dict[str, Function] = {name: fit.scaled_output for name, fit in fits.items()}
+            logits = measure.in_batches(lambda batch: self.network.run(batch, ends), self._test)
+            known = (self._accuracy(logits),)
+            self._scaled_accuracies.put(key, known, 0)
+        return known[0]
 
     def _replaced_by(self, make: Callable[[Layer, torch.Tensor], Function], settings: FitSettings) -> float | None:
         """Return the accuracy with each replaced layer swapped for ``make(layer, its inputs)``, in order."""
@@ -204,9 +231,14 @@ class Study:
                 "original": measure.per_class(self.original, labels, classes),
                 "hybrid": measure.per_class(hybrid, labels, classes),
             },
+            confusion={
+                "original": measure.confusion(self.original, labels, classes),
+                "hybrid": measure.confusion(hybrid, labels, classes),
+            },
             agreement=measure.agreement(hybrid, self.original),
             output_error=measure.output_error(hybrid, self.original),
-            eigenvalues=fit.dmd.eigenvalues,
+            eigenvalues=edited_eigenvalues(fit.dmd.eigenvalues, settings.edits),
+            fitted_eigenvalues=fit.dmd.eigenvalues,
             residuals=fit.residuals(),
             singular_values=fit.kept.singular_values,
             decomposition=fit.kept.decomposition,

@@ -2,3 +2,6 @@
 
 SCALINGS = ("homotopy", "linear")
 """Names of the scalings, the default first."""
+
+LEARNED: tuple[str, ...] = ()
+"""Those that learn from the fitting samples, and whose end point is not exact."""

@@ -53,6 +53,12 @@ def plain_dmd(paths, delays, rank):
     return values[order], residuals[order], s, numerical
 
 
+def make_confusion(shares):
+    """Counts of 1,000 samples a class, the wrong ones all taken for the next class."""
+    right = np.diag(np.round(1000 * np.array(shares, float)).astype(int)).reshape(len(shares), len(shares))
+    return right + np.roll(1000 * np.eye(len(shares), dtype=int) - right, 1, axis=1) if len(shares) else right
+
+
 def make_result(settings, inputs=8, outputs=6, samples=60, labels=True, classes=3, rank_limit=500, seed=0):
     """A result of a random ReLU layer; its accuracies fall with the true prediction error of its operator."""
     rng = np.random.default_rng(seed)
@@ -89,9 +95,11 @@ def make_result(settings, inputs=8, outputs=6, samples=60, labels=True, classes=
         test_samples=5000,
         accuracy=accuracy if labels else dict.fromkeys(accuracy),
         per_class=per_class if labels else {"original": [], "hybrid": []},
+        confusion={name: make_confusion(shares if labels else []) for name, shares in per_class.items()},
         agreement=hybrid + 0.004,
         output_error=0.0812,
         eigenvalues=values,
+        fitted_eigenvalues=values,
         residuals=residuals,
         singular_values=s,
         decomposition="exact",

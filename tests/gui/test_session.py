@@ -156,9 +156,9 @@ def decomposed(monkeypatch):
     """The numbers of delays of all decompositions that were made."""
     seen, real = [], study_module.fit_layer
 
-    def fit_layer(layer, inputs, lift, rank, progress):
+    def fit_layer(scaled, inputs, lift, rank, progress):
         seen.append(lift.delays)
-        return real(layer, inputs, lift, rank, progress)
+        return real(scaled, inputs, lift, rank, progress)
 
     monkeypatch.setattr(study_module, "fit_layer", fit_layer)
     return seen

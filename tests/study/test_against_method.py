@@ -102,25 +102,25 @@ def leading(values, gap=1e-3):
 @pytest.mark.parametrize("rank", [3, 8, 20])
 def test_one_layer_replaced(case, place, delays, rank):
     found, expected = check(case, (place,), delays, rank)
-    assert distance(found, leading(expected)) < 1e-5
+    assert distance(found, leading(expected)) < 1e-4  # what comes in is float32
 
 
 @pytest.mark.parametrize("places", [(0, 1), (0, 2), (1, 3), (0, 1, 2, 3)])
 def test_several_layers_replaced_in_network_order_each_fed_by_the_hybrid_before(case, places):
     found, expected = check(case, places, 4, 12)
-    assert distance(found, leading(expected)) < 1e-5
+    assert distance(found, leading(expected)) < 1e-4  # what comes in is float32
 
 
 @pytest.mark.parametrize("place", range(3))
 def test_linear_scaling(case, place):
     found, expected = check(case, (place,), 2, 6, scaling="linear")
-    assert distance(found, leading(expected)) < 1e-5
+    assert distance(found, leading(expected)) < 1e-4  # what comes in is float32
 
 
 @pytest.mark.parametrize("value", [0.0, -1.0, 3.0])
 def test_value_of_appended_entries(case, value):
     found, expected = check(case, (2,), 3, 10, value=value)
-    assert distance(found, leading(expected)) < 1e-5
+    assert distance(found, leading(expected)) < 1e-4  # what comes in is float32
 
 
 @pytest.mark.parametrize("delays", [1, 5])

@@ -7,9 +7,8 @@ from torch import nn
 from koopview.errors import InputError
 from koopview.network.activations import ACTIVATIONS, activation
 from koopview.network.modules import linear_layer
-from koopview.trajectory import SCALINGS
 from koopview.trajectory.padding import pad
-from koopview.trajectory.scaling import scaling
+from koopview.trajectory.scaling import CLOSED_FORMS, scale_layer
 
 STEPS = 7
 
@@ -25,11 +24,11 @@ def inputs(count=5):
 
 
 @pytest.mark.parametrize("name", ACTIVATIONS)
-@pytest.mark.parametrize("path", SCALINGS)
+@pytest.mark.parametrize("path", CLOSED_FORMS)
 @pytest.mark.parametrize("widths", [(5, 3), (3, 5), (4, 4)])
 def test_ends_are_the_padded_input_and_output(path, name, widths):
     one, x = layer(name, *widths), inputs(widths[0])
-    found = scaling(path)(one, x, STEPS, STEPS, -1.0)
+    found = CLOSED_FORMS[path](one, x, STEPS, STEPS, -1.0)
     assert found.shape == (4, STEPS + 1, max(widths))
     torch.testing.assert_close(found[:, 0], pad(x, max(widths), -1.0))
     torch.testing.assert_close(found[:, -1], pad(one(x), max(widths), -1.0))
@@ -37,7 +36,7 @@ def test_ends_are_the_padded_input_and_output(path, name, widths):
 
 def test_relu_homotopy_is_a_leaky_relu_whose_slope_falls_from_one_to_zero():
     one, x = layer(outputs=6), inputs()
-    found = scaling("homotopy")(one, x, STEPS, STEPS, -1.0)
+    found = CLOSED_FORMS["homotopy"](one, x, STEPS, STEPS, -1.0)
     for k in range(STEPS + 1):
         s = k / STEPS
         z = (1 - s) * pad(x, 6, -1.0) + s * one.affine(x)
@@ -45,29 +44,29 @@ def test_relu_homotopy_is_a_leaky_relu_whose_slope_falls_from_one_to_zero():
 
 
 def test_appended_entries_skip_the_activation():
-    found = scaling("homotopy")(layer("sigmoid"), inputs(), STEPS, STEPS, -2.0)
+    found = CLOSED_FORMS["homotopy"](layer("sigmoid"), inputs(), STEPS, STEPS, -2.0)
     for k in range(STEPS + 1):
         s = k / STEPS
         torch.testing.assert_close(found[:, k, 3:], (1 - s) * inputs()[:, 3:] + s * -2.0)
 
 
 def test_linear_scaling_is_a_straight_line():
-    found = scaling("linear")(layer("gelu"), inputs(), STEPS, STEPS, -1.0)
+    found = CLOSED_FORMS["linear"](layer("gelu"), inputs(), STEPS, STEPS, -1.0)
     torch.testing.assert_close(found.diff(n=2, dim=1), torch.zeros(4, STEPS - 1, 5, dtype=torch.float64))
 
 
-@pytest.mark.parametrize("path", SCALINGS)
+@pytest.mark.parametrize("path", CLOSED_FORMS)
 def test_a_part_of_the_path_is_the_beginning_of_the_whole(path):
-    whole = scaling(path)(layer("tanh"), inputs(), STEPS, STEPS, -1.0)
-    torch.testing.assert_close(scaling(path)(layer("tanh"), inputs(), STEPS, 3, -1.0), whole[:, :4])
+    whole = CLOSED_FORMS[path](layer("tanh"), inputs(), STEPS, STEPS, -1.0)
+    torch.testing.assert_close(CLOSED_FORMS[path](layer("tanh"), inputs(), STEPS, 3, -1.0), whole[:, :4])
 
 
 def test_inputs_stay_as_they_are():
     x = inputs()
-    scaling("homotopy")(layer(inputs=5, outputs=5), x, STEPS, STEPS, -1.0)
+    CLOSED_FORMS["homotopy"](layer(inputs=5, outputs=5), x, STEPS, STEPS, -1.0)
     torch.testing.assert_close(x, inputs())
 
 
 def test_an_unknown_scaling_names_those_there_are():
-    with pytest.raises(InputError, match="homotopy, linear"):
-        scaling("spline")
+    with pytest.raises(InputError, match="expected one of homotopy"):
+        scale_layer("spline", layer(), inputs(), STEPS, -1.0)

@@ -1,0 +1,92 @@
+"""What the further panels draw of one fit, each made when it is first looked at: plain arrays, no torch here."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+
+@dataclass(frozen=True, eq=False)
+class PhaseView:
+    """Paths of many test samples, for phase portraits.
+
+    Attributes
+    ----------
+    paths : float32 array (samples, steps + 1, states)
+    components : float32 array (samples, steps + 1, components)
+        Coordinates along the principal components of all these states, the largest first.
+    shares : array (components,)
+        Share of the variance along each.
+    labels : int array (samples,) or None
+    class_names : tuple of str
+        One a class; empty where there are none.
+    """
+
+    paths: np.ndarray
+    components: np.ndarray
+    shares: np.ndarray
+    labels: np.ndarray | None
+    class_names: tuple[str, ...]
+
+
+@dataclass(frozen=True, eq=False)
+class ModesView:
+    """Every mode of the operator shown, in the order of its eigenvalues.
+
+    Attributes
+    ----------
+    shapes : complex array (states, rank)
+        The newest state's part of the exact modes, each of norm 1.
+    eigenfunctions : complex array (samples, rank)
+        Of z[0] of test samples.
+    labels : int array (samples,) or None
+    importance : array (rank,)
+        Accuracy (agreement, without labels) lost when the mode alone is removed, with its conjugate.
+    class_importance : array (rank, classes)
+        The same for each class; empty without labels.
+    picture : (int, int) or None
+        Rows and columns of the layer's input where it is a picture.
+    class_names : tuple of str
+    """
+
+    shapes: np.ndarray
+    eigenfunctions: np.ndarray
+    labels: np.ndarray | None
+    importance: np.ndarray
+    class_importance: np.ndarray
+    picture: tuple[int, int] | None
+    class_names: tuple[str, ...]
+
+
+@dataclass(frozen=True, eq=False)
+class BoundaryView:
+    """Predictions over a plane of inputs (figure 3 of the paper).
+
+    Attributes
+    ----------
+    extent : (x low, x high, y low, y high)
+    original, hybrid : int arrays (rows, columns)
+        Predicted classes, the first row the lowest y.
+    class_names : tuple of str
+    """
+
+    extent: tuple[float, float, float, float]
+    original: np.ndarray
+    hybrid: np.ndarray
+    class_names: tuple[str, ...]
+
+
+@dataclass(frozen=True, eq=False)
+class RightVectorsView:
+    """Right singular vectors of the delay snapshots along the path (figure 5 of the paper), for several delays.
+
+    Attributes
+    ----------
+    delays : tuple of int
+    vectors : tuple of arrays (vectors, samples, steps - delays + 1), one a number of delays
+        v_i at each window of each sample's path, scaled by its root mean square.
+    labels : int array (samples,) or None
+    """
+
+    delays: tuple[int, ...]
+    vectors: tuple[np.ndarray, ...]
+    labels: np.ndarray | None
