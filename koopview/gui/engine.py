@@ -37,6 +37,11 @@ class Engine:
         engine._study = opened.study
         return engine
 
+    @property
+    def ready(self) -> bool:
+        """Whether the study is open."""
+        return self._study is not None
+
     def study(self, progress: Progress) -> "Study":
         """Return the study; called on the worker."""
         if self._study is None:

@@ -137,7 +137,7 @@ class MainWindow(QMainWindow):
             "copy_picture": lambda: QGuiApplication.clipboard().setPixmap(self.grab()),
             "fit": session.fit_now,
             "stop": session.stop,
-            "sweep": session.sweep_delays,
+            "sweep": session.sweep,
             "next_theme": self._switch_theme,
             "reset_layout": self._reset_layout,
             "about": lambda: show_document(self, "About KoopView", ABOUT, (480, 250)),

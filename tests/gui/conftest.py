@@ -11,6 +11,7 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 from PySide6.QtCore import QCoreApplication, QEvent, QObject, QSettings, Signal
+from PySide6.QtGui import QUndoStack
 from PySide6.QtWidgets import QApplication, QDialog, QMainWindow
 
 from koopview.network.info import LayerInfo
@@ -133,14 +134,20 @@ class FakeSession(QObject):
     progressed = Signal(float, str, float)
     failed = Signal(str, str)
     settled = Signal()
+    view_changed = Signal(str, object)
+    swept = Signal()
 
     def __init__(self):
         super().__init__()
+        self.undo_stack, self.cells, self.watched = QUndoStack(self), {}, {}
         self.state = self.settings = self.result = None
         self.busy = False
         self.requests, self.calls = [], []
 
-    def request(self, settings):
+    def watch(self, kind, wanted=True):
+        self.watched[kind] = wanted
+
+    def request(self, settings, text="", gesture=None):
         self.requests.append(settings)
         self.settings, self.result = settings, None
         self.settings_changed.emit(settings)
@@ -165,7 +172,7 @@ class FakeSession(QObject):
         self.settled.emit()
 
     def __getattr__(self, name):
-        if name in ("fit_now", "stop", "sweep_delays", "open_options", "open_demo", "open_model", "open_data", "close"):
+        if name in ("fit_now", "stop", "sweep", "open_options", "open_demo", "open_model", "open_data", "close"):
             return lambda *arguments: self.calls.append((name, *arguments))
         raise AttributeError(name)
 

@@ -13,7 +13,8 @@ from torch import nn
 
 from koopview.arguments import Source, WindowOptions
 from koopview.errors import InputError
-from koopview.gui import session as module
+from koopview.gui import fitting as module
+from koopview.gui import session as session_module
 from koopview.gui.session import Session
 from koopview.network.data import Dataset
 from koopview.network.load import load_network
@@ -170,7 +171,7 @@ def decomposed(monkeypatch):
 def test_before_anything_is_open_nothing_happens(session):
     session.request(BASE)
     session.fit_now()
-    session.sweep_delays()
+    session.sweep()
     session.stop()
     QCoreApplication.processEvents()
     assert session.notes == []
@@ -211,7 +212,7 @@ def test_a_model_without_data_shows_its_layers_and_says_what_is_missing(session,
     assert session.failures == [("four.safetensors has no data yet, expected --data or open data", "")]
     session.request(BASE)
     session.fit_now()
-    session.sweep_delays()
+    session.sweep()
     assert not session.busy
     session.open_data("four.npz")
     wait(qtbot, session)
@@ -320,7 +321,7 @@ def saved(tmp_path, monkeypatch):
     result = study.fit_settings(BASE).result
     state = StudyState("demo:yinyang", "yinyang", study.layers, (result,))
     save_state(state, tmp_path / "studies" / "yinyang.koopview")
-    monkeypatch.setattr(module, "resource_path", lambda name: tmp_path / name)
+    monkeypatch.setattr(session_module, "resource_path", lambda name: tmp_path / name)
     return result
 
 
@@ -374,7 +375,7 @@ def test_an_engine_that_does_not_start_is_told_and_the_picture_stays(saved, sess
 
 
 def test_a_study_that_was_not_saved_is_fitted(session, qtbot, tmp_path, monkeypatch):
-    monkeypatch.setattr(module, "resource_path", lambda name: tmp_path / name)
+    monkeypatch.setattr(session_module, "resource_path", lambda name: tmp_path / name)
     session.open_demo("yinyang")
     assert session.result is None
     wait(qtbot, session)
@@ -542,7 +543,7 @@ def test_results_are_remembered_once_a_setting_without_paths_and_bounded(fitted,
 
 def test_a_sweep_fills_the_history_and_ends_with_what_was_shown(fitted, qtbot):
     fitted.forget()
-    fitted.sweep_delays()
+    fitted.sweep()
     assert fitted.busy
     wait(qtbot, fitted)
     assert [result.settings.delays for result in fitted.state.results[-6:]] == [1, 2, 4, 5, 6, 3]
@@ -556,7 +557,7 @@ def test_a_sweep_fills_the_history_and_ends_with_what_was_shown(fitted, qtbot):
 def test_stop_in_a_sweep_keeps_the_picture_and_what_was_found(fitted, qtbot, gate):
     before = fitted.result
     gate.shut()
-    fitted.sweep_delays()
+    fitted.sweep()
     qtbot.waitUntil(gate.reached.is_set, timeout=MILLISECONDS)
     fitted.stop()
     gate.opened.set()
@@ -570,7 +571,7 @@ def test_stop_in_a_sweep_keeps_the_picture_and_what_was_found(fitted, qtbot, gat
 @pytest.mark.parametrize("change", [{"delays": 2}, {"rank": 4}])
 def test_a_request_ends_a_sweep(fitted, qtbot, gate, change):
     gate.shut()
-    fitted.sweep_delays()
+    fitted.sweep()
     qtbot.waitUntil(gate.reached.is_set, timeout=MILLISECONDS)
     gate.opened.set()
     fitted.request(replace(BASE, **change))
@@ -581,7 +582,7 @@ def test_a_request_ends_a_sweep(fitted, qtbot, gate, change):
 
 def test_a_failure_in_a_sweep_ends_it_and_keeps_the_picture(fitted, qtbot, gate):
     before, gate.error = fitted.result, InputError("delays is 1")
-    fitted.sweep_delays()
+    fitted.sweep()
     wait(qtbot, fitted)
     assert fitted.failures == [("delays is 1", "")]
     assert fitted.result is before
@@ -591,7 +592,7 @@ def test_a_failure_in_a_sweep_ends_it_and_keeps_the_picture(fitted, qtbot, gate)
 def test_a_sweep_over_one_step(fitted, qtbot):
     fitted.request(replace(BASE, steps=1, delays=1))
     wait(qtbot, fitted)
-    fitted.sweep_delays()
+    fitted.sweep()
     wait(qtbot, fitted)
     assert fitted.result.settings == replace(BASE, steps=1, delays=1)
 
@@ -644,7 +645,7 @@ def test_whatever_is_asked_in_whatever_order_ends_with_what_was_asked_last(fitte
         elif kind < 0.85:
             fitted.stop()
         elif kind < 0.9:
-            fitted.sweep_delays()
+            fitted.sweep()
         elif kind < 0.93:
             fitted.open_data(chance.choice(["none.npz", "five.npz", "four.npz"]))
         else:

@@ -1,0 +1,122 @@
+"""Every change of settings that a person makes, as a command of Qt's undo framework."""
+
+import time
+from collections.abc import Callable
+from dataclasses import fields
+
+from PySide6.QtCore import QObject
+from PySide6.QtGui import QUndoCommand, QUndoStack
+
+from koopview.study.settings import FitSettings
+
+MERGE_SECONDS = 1.0
+"""Changes of one number that follow each other sooner are one: a slider that moves is undone in one step."""
+
+_MERGING = ("steps", "delays", "rank", "samples", "centres")
+_NAMES = {
+    "steps": "steps N",
+    "delays": "delays h",
+    "rank": "rank r",
+    "samples": "samples B",
+    "centres": "centres",
+    "scaling": "scaling",
+    "observables": "observables",
+    "pad": "appended value",
+    "seed": "seed",
+}
+_UNSET = {"rank": "auto", "samples": "all"}
+Apply = Callable[[FitSettings], None]
+
+
+class Change(QUndoCommand):
+    """From one value of the settings to another; both are kept whole, so that what is undone is exact."""
+
+    def __init__(self, apply: Apply, before: FitSettings, after: FitSettings, text: str, kind: object) -> None:
+        super().__init__(text or change_text(before, after))
+        self.before, self.after = before, after
+        self._apply, self._kind, self._at = apply, kind, time.monotonic()
+        self._words = text
+
+    def redo(self) -> None:
+        """Ask for the settings after the change."""
+        self._apply(self.after)
+
+    def undo(self) -> None:
+        """Ask for the settings before the change."""
+        self._apply(self.before)
+
+    def id(self) -> int:
+        """Return one number for all changes: `mergeWith` tells which go together."""
+        return 1
+
+    def mergeWith(self, other: QUndoCommand) -> bool:  # noqa: N802 - Qt's name
+        """Take in a change of the same kind that followed soon."""
+        if not isinstance(other, Change) or self._kind is None or other._kind != self._kind:
+            return False
+        if isinstance(self._kind, str) and other._at - self._at > MERGE_SECONDS:
+            return False
+        self.after, self._at = other.after, other._at
+        self.setText(other._words or change_text(self.before, self.after))
+        self.setObsolete(self.after == self.before)
+        return True
+
+
+class Changes:
+    """Owns the undo ``stack``; `apply` asks for settings without noting a change."""
+
+    def __init__(self, apply: Apply, parent: QObject) -> None:
+        self.stack = QUndoStack(parent)
+        self._apply = apply
+        self._following = False
+
+    def push(self, before: FitSettings, after: FitSettings, text: str = "", gesture: object = None) -> None:
+        """Ask for `after` and note it; changes that one `gesture` makes are one, and so are those of one number."""
+        changed = changed_fields(before, after)
+        number = changed[0] if len(changed) == 1 and changed[0] in _MERGING else None
+        self.stack.push(Change(self._ask, before, after, text, number if gesture is None else (gesture,)))
+
+    def follow(self, settings: FitSettings) -> None:
+        """Bring the stack to where `settings` are without asking for them: what was asked since did not come."""
+        index = self.stack.index()
+        places = [place for place in range(self.stack.count() + 1) if self._state(place) == settings]
+        if places:
+            self._following = True
+            self.stack.setIndex(min(places, key=lambda place: abs(place - index)))
+            self._following = False
+        elif index:
+            self._command(index - 1).after = settings
+
+    def _ask(self, settings: FitSettings) -> None:
+        if not self._following:
+            self._apply(settings)
+
+    def _state(self, place: int) -> FitSettings | None:
+        """Return the settings that stand when `place` commands are done."""
+        if place:
+            return self._command(place - 1).after
+        return self._command(0).before if self.stack.count() else None
+
+    def _command(self, place: int) -> Change:
+        command = self.stack.command(place)
+        assert isinstance(command, Change)
+        return command
+
+
+def changed_fields(before: FitSettings, after: FitSettings) -> list[str]:
+    """Return the names of the settings that differ."""
+    names = [field.name for field in fields(FitSettings)]
+    return [name for name in names if getattr(before, name) != getattr(after, name)]
+
+
+def change_text(before: FitSettings, after: FitSettings) -> str:
+    """Return a change in a few words, "delays h 12": what the Edit menu says behind Undo."""
+    changed = changed_fields(before, after)
+    named = next((name for name in _NAMES if name in changed), None)
+    if "layer" in changed:
+        return f"layer {after.layer}"
+    if "replaced" in changed:
+        return f"replaced layers {', '.join(after.replaced)}"
+    if named is None:
+        return "mode edits"
+    value = getattr(after, named)
+    return f"{_NAMES[named]} {_UNSET[named] if value is None else f'{value:,}' if isinstance(value, int) else value}"

@@ -1,0 +1,55 @@
+"""Which settings a sweep fits: all delays, or many spread over them, times ranks on a logarithmic scale; no Qt here."""
+
+from collections.abc import Iterable
+from dataclasses import replace
+
+import numpy as np
+
+from koopview.study.result import FitResult
+from koopview.study.settings import FitSettings
+
+MOST_DELAYS = 24
+"""Numbers of delays that a sweep fits at most: each is a decomposition."""
+
+_LADDER = (1, 2, 5)
+
+
+def swept_delays(steps: int, present: int) -> list[int]:
+    """Return all delays from 1 to `steps`, or MOST_DELAYS of them with the ends and `present` among them."""
+    if steps <= MOST_DELAYS:
+        return list(range(1, steps + 1))
+    spread = np.round(np.linspace(1, steps, MOST_DELAYS)).astype(int).tolist()
+    nearest = min(spread[1:-1], key=lambda delays: abs(delays - present))
+    return sorted({*(delays for delays in spread if delays != nearest or present in (1, steps)), present})
+
+
+def swept_ranks(most: int, present: int | None) -> list[int | None]:
+    """Return the ranks 1, 2, 5, 10, 20, ... up to `most`, which is the last, and `present` in its place."""
+    ladder = [step * 10**power for power in range(7) for step in _LADDER]
+    whole = sorted({*(rank for rank in ladder if rank < most), most, *([] if present is None else [present])})
+    return [*whole, *([None] if present is None else [])]
+
+
+def sweep_settings(shown: FitSettings, most: int) -> list[FitSettings]:
+    """Return the settings of a sweep around `shown`, those of one number of delays in a row."""
+    return [
+        replace(shown, delays=delays, rank=rank, edits=())
+        for delays in swept_delays(shown.steps, shown.delays)
+        for rank in swept_ranks(most, shown.rank)
+    ]
+
+
+def belongs_to_sweep(settings: FitSettings, shown: FitSettings) -> bool:
+    """Return whether `settings` differ from `shown` in delays and rank alone, and hold no edits."""
+    return not settings.edits and replace(settings, delays=1, rank=None) == replace(
+        shown, delays=1, rank=None, edits=()
+    )
+
+
+def swept(results: Iterable[FitResult], shown: FitSettings) -> dict[tuple[int, int | None], FitResult]:
+    """Return those `results` that a sweep around `shown` has, by (delays, rank asked for), the newest of each."""
+    return {
+        (result.settings.delays, result.settings.rank): result
+        for result in results
+        if belongs_to_sweep(result.settings, shown)
+    }
