@@ -1,7 +1,8 @@
 """What a fit will need of memory, so that one that cannot fit is refused before it is begun."""
 
 from koopview.hybrid.accuracy import BATCH
-from koopview.koopman.decomposition import BLOCKS, SMALL
+from koopview.koopman.decomposition import SMALL
+from koopview.koopman.krylov import krylov_columns
 from koopview.memory import check_memory
 
 NUMBER = 8
@@ -24,7 +25,7 @@ def working_memory(samples: int, steps: int, delays: int, states: int, rank: int
     """
     features, snapshots = delays * states, samples * (steps - delays + 1)
     trajectories = NUMBER * max(samples, BATCH // 2) * (steps + 1) * states
-    columns = BLOCKS * (rank * 3 // 10 + 10) if rank is not None else features
+    columns = krylov_columns(rank) if rank is not None else features
     size = min(features, snapshots)
     krylov = size > max(SMALL, columns) and rank is not None
     decomposition = 4 * NUMBER * columns * (features + snapshots) if krylov else 5 * NUMBER * features * size

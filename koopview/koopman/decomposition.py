@@ -1,157 +1,212 @@
-"""Left singular vectors and singular values of a snapshot matrix that is given as windows, one row a snapshot."""
+"""The leading left singular vectors of the snapshot matrix, by the cheapest way that the spectrum allows."""
 
 from dataclasses import dataclass
-from functools import partial
 from typing import Any
 
 import numpy as np
-from array_api_compat import array_namespace, device
+from array_api_compat import array_namespace
 
+from koopview.errors import InputError
 from koopview.koopman.delays import as_numpy
-from koopview.progress import Progress, silent
+from koopview.koopman.exact import stacked_svd, tall_svd
+from koopview.koopman.gram import block_gram
+from koopview.koopman.hankel import Hankel, Tick, product_cost
+from koopview.koopman.krylov import Multiply, krylov_columns, leading_eigenvectors
+from koopview.koopman.rank import numerical_rank, optimal_rank
+from koopview.koopman.refinement import Triplets, exact_triplets, refined_triplets, triplets_of_gram
+from koopview.koopman.trajectories import Snapshots
+from koopview.progress import Progress, part, silent
 
 SMALL = 700
 """Up to this many rows or columns the whole spectrum costs no more than a part of it."""
 
-BLOCKS = 8
-"""Krylov blocks that the basis is built from, each about a third of the rank wide: without a gap at the rank (the
-hardest spectrum) eigenvalues are then right to 1e-6, where four blocks of half the rank leave 4e-5."""
+GRAM_LIMIT = 10_000
+"""Rows of the largest Gram matrix that is formed (800 MB) where another way is open."""
+
+EPS = float(np.finfo(np.float64).eps)
+
+GRAM_FLOOR = 10 * EPS**0.5
+"""Share of the largest singular value below which a Gram matrix holds rounding alone."""
+
+GRAM_GUARD = 1e-4
+"""Share of the largest singular value below which what a Gram matrix gives is refined by a pass over the data: above
+it, the squares leave 2e-8 of a singular vector at worst."""
 
 
 @dataclass(frozen=True, eq=False)
 class Spectrum:
-    """Left singular vectors (features, kept), singular values (all that are known) and how they were found.
+    """What a decomposition found.
 
-    Singular values below `cutoff` times the largest are rounding.
+    Attributes
+    ----------
+    triplets : Triplets
+        Of the rank that may be used.
+    singular_values : array
+        All that are known, falling.
+    usable, optimal : int, int or None
+        The numerical rank; the optimal hard threshold's, None where the spectrum is not whole.
+    method : str
+        "exact", "gram" or "randomized".
+    convergence : float
+        Largest relative residual of the triplets, 0 where they are exact but for rounding.
     """
 
-    basis: Any
+    triplets: Triplets
     singular_values: np.ndarray
+    usable: int
+    optimal: int | None
     method: str
-    cutoff: float
+    convergence: float
 
 
-def decompose(windows: list[Any], rank: int | None, cutoff: float = 0.0, progress: Progress = silent) -> Spectrum:
-    """Decompose the matrix whose columns are the rows of all windows, choosing the way by size and digits.
+@dataclass(frozen=True, eq=False)
+class Problem:
+    """What is to be decomposed, and for what.
 
-    "gram" : eigenvectors of the Gram matrix, then once more in their coordinates, which brings back the digits that
-        the squares lost. The cheapest way to the whole spectrum; right where singular values below 1e-7 of the
-        largest are not needed.
-    "exact" : QR, then the SVD of the triangular factor. For small problems where they are, and for fewer snapshots
-        than features, whose Gram matrix would be larger than they are.
-    "randomized" : block Krylov (Musco and Musco 2015) on the windows themselves; the matrix is never formed.
-        For large problems where a rank well below the size is asked for.
-
-    Parameters
+    Attributes
     ----------
-    windows : list of arrays (samples, features)
+    hankel : Hankel
     rank : int or None
-        Largest rank that will be used; None asks for the whole spectrum.
+        Largest rank that will be used; None asks for the optimal one.
     cutoff : float
         Share of the largest singular value below which none is needed.
+    progress : callback
     """
-    features, snapshots = windows[0].shape[1], sum(window.shape[0] for window in windows)
-    size = min(features, snapshots)
-    if size > SMALL and rank is not None and BLOCKS * _block_width(rank) < size:
-        return _block_krylov(windows, rank, progress)
-    if snapshots >= features and (size > SMALL or cutoff >= _gram_floor(windows)):
-        return _gram(windows, progress)
-    return _exact(windows)
+
+    hankel: Hankel
+    rank: int | None
+    cutoff: float = 0.0
+    progress: Progress = silent
+
+    @property
+    def snapshots(self) -> Snapshots:
+        """The columns."""
+        return self.hankel.snapshots
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        """Rows and columns of the snapshot matrix."""
+        return self.snapshots.features, self.snapshots.count
+
+    def tick(self, start: float, stop: float, text: str) -> Tick:
+        """Return the callback of one part of the work, `start` to `stop` of it."""
+        progress = part(self.progress, start, stop)
+        return lambda share: progress(share, text)
+
+    def needed(self, s: np.ndarray, floor: float) -> int:
+        """Return how many singular values will be used, by values that are right above `floor`.
+
+        Raises InputError if all are zero.
+        """
+        usable = numerical_rank(s, max(self.cutoff, floor))
+        if usable == 0:
+            raise InputError("the trajectories are zero everywhere, expected states that are not")
+        optimal = optimal_rank(s, self.shape) if len(s) == min(self.shape) else usable
+        return min(usable, optimal if self.rank is None else self.rank)
+
+    def spectrum(self, found: Triplets, s: np.ndarray, floor: float, method: str, convergence: float = 0.0) -> Spectrum:
+        """Return what was found; the values of `s` that follow those of the triplets are known less well."""
+        kept = len(found.singular_values)
+        s = np.concatenate([found.singular_values, np.minimum(s[kept:], found.singular_values[-1])])
+        whole = len(s) == min(self.shape)
+        usable = numerical_rank(s, max(self.cutoff, floor))
+        optimal = min(optimal_rank(s, self.shape), usable) if whole else None
+        return Spectrum(found.truncate(self.needed(s, floor)), s, usable, optimal, method, convergence)
 
 
-def _exact(windows: list[Any]) -> Spectrum:
-    """QR of the stacked windows, then the SVD of R: as accurate as the SVD itself and much cheaper for tall ones."""
-    xp = array_namespace(*windows)
-    stacked = xp.concat(windows, axis=0)
-    triangle = xp.linalg.qr(stacked, mode="reduced")[1] if stacked.shape[0] > stacked.shape[1] else stacked
-    _, s, vh = xp.linalg.svd(triangle, full_matrices=False)
-    return Spectrum(vh.T, as_numpy(s), "exact", max(stacked.shape) * float(xp.finfo(stacked.dtype).eps))
+def decompose(problem: Problem) -> Spectrum:
+    """Decompose the snapshot matrix, choosing the way by cost and by the digits that the spectrum leaves.
 
-
-def _gram(windows: list[Any], progress: Progress) -> Spectrum:
-    """Singular vectors of the windows by their Gram matrix, taken twice."""
-    progress(0.0, "Gram matrix")
-    vectors, s = _twice_gram(windows)
-    return Spectrum(vectors, s, "gram", _gram_floor(windows))
-
-
-def _twice_gram(rows: list[Any]) -> tuple[Any, np.ndarray]:
-    """Return right singular vectors (features, kept) and singular values (features,) of stacked (.., features) rows.
-
-    First the eigenvectors u of the Gram matrix, whose squares cost half the digits. In the coordinates ``rows u / s``
-    the second Gram matrix is near the identity, so its Cholesky factor has all digits (as in CholeskyQR2: Yamamoto
-    et al. 2015). Directions below the floor of the first one are left out. Unlike a QR of tall rows it copies
-    nothing large, so an interface that shares the interpreter's lock does not stand still.
+    "gram" : eigenvectors of the Gram matrix, made of products of states: all of them by `eigh`, or the leading ones
+        by block Krylov. The cheapest way to the whole spectrum, and to a part of it where the samples are so many
+        that they are better passed over once. Singular values below 1e-4 of the largest are refined by a second pass
+        over the data; those below 1e-7 are lost.
+    "exact" : QR, then the SVD of the triangular factor. For small problems that go below 1e-7, and for fewer
+        snapshots than features, whose Gram matrix would be larger than they are.
+    "randomized" : block Krylov (Musco and Musco 2015) on the data, no large matrix is formed, refined by a last pass.
+        For large problems where a rank well below the size is asked for. How far it came is in `convergence`.
     """
-    xp = array_namespace(*rows)
-    squares, vectors = xp.linalg.eigh(sum(part.T @ part for part in rows))
+    features, count = problem.shape
+    size = min(features, count)
+    if size > SMALL and problem.rank is not None and krylov_columns(problem.rank) < size:
+        return _gram_krylov(problem) if _gram_is_cheaper(problem) else _krylov(problem)
+    if count < features:
+        return _exact(problem)
+    return _gram(problem) or _exact(problem)
+
+
+def _gram_is_cheaper(problem: Problem) -> bool:
+    """Whether forming the Gram matrix saves more than it takes (in multiplications)."""
+    snapshots, columns = problem.snapshots, krylov_columns(problem.rank or 1)
+    h, steps, features = snapshots.delays, snapshots.steps, snapshots.features
+    if features + snapshots.states > GRAM_LIMIT:
+        return False
+    lags = (h + 1) * (steps + 1) - h * (h + 1) // 2
+    forming = lags * snapshots.chunks.shape[0] * snapshots.states**2
+    return forming + columns * features**2 < columns * product_cost(snapshots)
+
+
+def _exact(problem: Problem) -> Spectrum:
+    """Decompose by QR and SVD, or by the SVD alone where the snapshots are fewer than the features."""
+    svd = tall_svd if problem.shape[1] >= problem.shape[0] else stacked_svd
+    vectors, s = svd(problem.snapshots, problem.tick(0.0, 0.7, "singular vectors"))
+    floor = max(problem.shape) * EPS
+    kept = problem.needed(s, floor)
+    triplets = exact_triplets(problem.hankel, vectors[:, :kept], s[:kept], problem.tick(0.7, 1.0, "operator"))
+    return problem.spectrum(triplets, s, floor, "exact")
+
+
+def _gram(problem: Problem) -> Spectrum | None:
+    """Decompose by all eigenvectors of the Gram matrix; None for a small problem that needs what it cannot tell."""
+    gram, features = block_gram(problem.snapshots, problem.tick(0.0, 0.4, "Gram matrix")), problem.shape[0]
+    xp = array_namespace(gram)
+    problem.progress(0.4, "eigenvectors")
+    squares, vectors = xp.linalg.eigh(gram[:features, :features])
     rough = np.sqrt(np.maximum(as_numpy(squares)[::-1], 0.0))
-    floor = _gram_floor(rows)
-    kept = max(1, int(np.count_nonzero(rough > floor * rough[0])))
-    vectors = xp.take(vectors, xp.arange(len(rough) - 1, len(rough) - 1 - kept, -1, device=device(vectors)), axis=1)
-    scale = xp.asarray(np.maximum(rough[:kept], np.finfo(float).tiny), dtype=vectors.dtype, device=device(vectors))
-    scaled = vectors / scale
-    again = sum(image.T @ image for image in (part @ scaled for part in rows))
-    _, s, vh = xp.linalg.svd(xp.linalg.cholesky(again).T * scale, full_matrices=False)
-    return vectors @ vh.T, np.concatenate([as_numpy(s), np.minimum(rough[kept:], floor * rough[0])])
+    wanted = min(problem.rank or features, features)
+    if features <= SMALL and problem.cutoff < GRAM_FLOOR and rough[wanted - 1] < GRAM_FLOOR * rough[0]:
+        return None
+    kept = problem.needed(rough, GRAM_FLOOR)
+    vectors = xp.flip(vectors[:, features - kept :], axis=1)
+    return problem.spectrum(_of_gram(problem, gram, vectors, rough[:kept]), rough, GRAM_FLOOR, "gram")
 
 
-def _gram_floor(windows: list[Any]) -> float:
-    """Return the share of the largest singular value below which a Gram matrix holds rounding alone."""
-    return 10 * float(array_namespace(*windows).finfo(windows[0].dtype).eps) ** 0.5
+def _gram_krylov(problem: Problem) -> Spectrum:
+    """Decompose by the leading eigenvectors of the Gram matrix."""
+    gram, features = block_gram(problem.snapshots, problem.tick(0.0, 0.4, "Gram matrix")), problem.shape[0]
+
+    def multiply(block: Any, tick: Tick) -> Any:
+        tick(0.0)
+        return gram[:features, :features] @ block
+
+    vectors, rough = _leading(problem, multiply, problem.tick(0.4, 0.8, "block Krylov"))
+    triplets = _of_gram(problem, gram, vectors, rough)
+    return problem.spectrum(triplets, rough, GRAM_FLOOR, "gram", triplets.residual)
 
 
-def _block_krylov(windows: list[Any], rank: int, progress: Progress) -> Spectrum:
-    """Rayleigh-Ritz on the Krylov space of a random block, each block orthogonalised twice against those before.
-
-    The products of the windows with each block serve twice: for the next block, and for the projected matrix.
-    """
-    xp = array_namespace(*windows)
-    draw = partial(_random_block, windows[0], _block_width(rank), np.random.default_rng(0))
-    block = draw()
-    basis, projected = block[:, :0], []
-    for i in range(BLOCKS + 1):
-        progress(i / (BLOCKS + 2), f"Krylov block {i} of {BLOCKS}")
-        images = [window @ block for window in windows]
-        if i > 0:
-            basis = xp.concat([basis, block], axis=1)
-            projected.append(images)
-        if i < BLOCKS:
-            block = _orthogonal_to(basis, _transposed_product(windows, images, progress, i), draw())
-    progress((BLOCKS + 1) / (BLOCKS + 2), "singular vectors")
-    vectors, s = _twice_gram([xp.concat(of_window, axis=1) for of_window in zip(*projected, strict=True)])
-    return Spectrum(basis @ vectors[:, :rank], s[:rank], "randomized", _gram_floor(windows))
+def _krylov(problem: Problem) -> Spectrum:
+    """Decompose by block Krylov on the data."""
+    features = problem.shape[0]
+    vectors, rough = _leading(
+        problem,
+        lambda block, tick: problem.hankel.normal(block, tick)[:features],
+        problem.tick(0.0, 0.8, "block Krylov"),
+    )
+    triplets = refined_triplets(problem.hankel, vectors, rough, problem.tick(0.8, 1.0, "operator"))
+    return problem.spectrum(triplets, rough, GRAM_FLOOR, "randomized", triplets.residual)
 
 
-def _block_width(rank: int) -> int:
-    """Return the columns of each Krylov block."""
-    return rank * 3 // 10 + 10
+def _leading(problem: Problem, multiply: Multiply, tick: Tick) -> tuple[Any, np.ndarray]:
+    """Return leading eigenvectors of ``Z Z^T`` and the roots of their eigenvalues, as many as will be used."""
+    like = problem.snapshots.like
+    vectors, squares = leading_eigenvectors(multiply, problem.shape[0], problem.rank or 1, like, tick)
+    rough = np.sqrt(np.maximum(squares, 0.0))
+    kept = problem.needed(rough, GRAM_FLOOR)
+    return vectors[:, :kept], rough[:kept]
 
 
-def _transposed_product(windows: list[Any], images: list[Any], progress: Progress, block: int) -> Any:
-    """Return the sum of ``window^T image`` over all windows: Z times the images."""
-    product = 0.0
-    for k, (window, image) in enumerate(zip(windows, images, strict=True)):
-        progress((block + k / len(windows)) / (BLOCKS + 2), f"Krylov block {block} of {BLOCKS}")
-        product = product + window.T @ image
-    return product
-
-
-def _random_block(window: Any, width: int, generator: np.random.Generator) -> Any:
-    """Draw normal numbers (features, width), of the window's precision and beside it."""
-    drawn = generator.standard_normal((window.shape[1], width))
-    return array_namespace(window).asarray(drawn, dtype=window.dtype, device=device(window))
-
-
-def _orthogonal_to(basis: Any, block: Any, noise: Any) -> Any:
-    """Return an orthonormal basis of `block` less its part in `basis`; twice is enough (Giraud et al. 2005).
-
-    Once the rank of the data is spent nothing is left of a block, and QR would give directions of `basis` once more:
-    `noise`, of the size of rounding, leads it out of there.
-    """
-    xp = array_namespace(block)
-    length = xp.linalg.vector_norm(block, axis=0)
-    block = block + noise * (xp.finfo(block.dtype).eps * xp.where(length > 0, length, xp.ones_like(length)))
-    for _ in range(2):
-        block = xp.linalg.qr(block - basis @ (basis.T @ block), mode="reduced")[0]
-    return block
+def _of_gram(problem: Problem, gram: Any, vectors: Any, rough: np.ndarray) -> Triplets:
+    """Return the triplets by the Gram matrix, or by another pass where the squares left too few digits."""
+    if rough[-1] >= GRAM_GUARD * rough[0]:
+        return triplets_of_gram(gram, problem.snapshots.states, vectors, rough)
+    return refined_triplets(problem.hankel, vectors, rough, problem.tick(0.8, 1.0, "operator"))

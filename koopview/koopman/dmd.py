@@ -8,12 +8,13 @@ import numpy as np
 from array_api_compat import array_namespace
 
 from koopview.errors import InputError
-from koopview.koopman.decomposition import decompose
-from koopview.koopman.delays import as_numpy, check_delays, delay_windows
+from koopview.koopman.decomposition import Problem, decompose
+from koopview.koopman.delays import as_numpy
 from koopview.koopman.edits import Edits, edited_power
 from koopview.koopman.eigenvalues import eigenvalue_order, matching_order
-from koopview.koopman.rank import numerical_rank, optimal_rank
-from koopview.progress import Progress, part, silent
+from koopview.koopman.hankel import Hankel
+from koopview.koopman.trajectories import snapshots
+from koopview.progress import Progress, silent
 
 FLOAT32_ROUNDING = 10 * float(np.finfo(np.float32).eps)
 """Share of the largest singular value below which directions hold only the rounding of float32 inputs.
@@ -55,6 +56,7 @@ class Dmd:
     optimal_rank: int | None
     decomposition: str
     delays: int
+    convergence: float = 0.0
     edits: Edits = ()
 
     @property
@@ -134,24 +136,21 @@ def fit_dmd(
         If shapes or settings do not fit, or the states are complex or whole numbers, not finite, or all zero.
     """
     rank = None if rank is None else checked_rank(rank)
-    check_delays(trajectories, delays)
-    _check_states(trajectories)
-    xp = array_namespace(trajectories)
-    cutoff = max(cutoff, FLOAT32_ROUNDING if trajectories.dtype == xp.float32 else 0.0)
-    windows = delay_windows(xp.astype(trajectories, xp.float64, copy=False), delays)
-    before, after = windows[:-1], windows[1:]
-    spectrum = decompose(before, rank, cutoff, part(progress, 0.0, 0.9))
-    s = spectrum.singular_values
-    usable = numerical_rank(s, max(cutoff, spectrum.cutoff))
-    if usable == 0:
-        raise InputError("the trajectories are zero everywhere, expected states that are not")
-    shape = (before[0].shape[1], sum(window.shape[0] for window in before))
-    optimal = min(optimal_rank(s, shape), usable) if len(s) == min(shape) else None
-    r = min(usable, optimal or usable) if rank is None else min(rank, usable)
-    progress(0.9, "operator")
-    basis = spectrum.basis[:, :r]
-    shifted = _shifted(before, after, basis, s[:r])
-    return Dmd(basis.T @ shifted, basis, shifted, s, usable, optimal, spectrum.method, delays)
+    data = snapshots(trajectories, delays)
+    cutoff = max(cutoff, FLOAT32_ROUNDING if data.single else 0.0)
+    found = decompose(Problem(Hankel(data), rank, cutoff, progress))
+    basis, shifted = found.triplets.basis, found.triplets.shifted
+    return Dmd(
+        matrix=basis.T @ shifted,
+        basis=basis,
+        shifted=shifted,
+        singular_values=found.singular_values,
+        numerical_rank=found.usable,
+        optimal_rank=found.optimal,
+        decomposition=found.method,
+        delays=data.delays,
+        convergence=found.convergence,
+    )
 
 
 def checked_rank(rank: int) -> int:
@@ -159,22 +158,3 @@ def checked_rank(rank: int) -> int:
     if isinstance(rank, bool) or not isinstance(rank, (int, np.integer)) or rank < 1:
         raise InputError(f"rank is {rank!r}, expected a whole number of at least 1")
     return int(rank)
-
-
-def _check_states(trajectories: Any) -> None:
-    """Raise InputError unless the states are real, finite and of a precision that can be decomposed."""
-    xp = array_namespace(trajectories)
-    if trajectories.dtype not in (xp.float32, xp.float64):
-        raise InputError(f"the trajectories hold {trajectories.dtype}, expected float32 or float64")
-    if not bool(xp.all(xp.isfinite(trajectories))):
-        raise InputError(
-            "the trajectories hold NaN or infinite numbers, expected finite states: check the layer's inputs"
-        )
-
-
-def _shifted(before: list[Any], after: list[Any], basis: Any, s: np.ndarray) -> Any:
-    """Return ``Z' V S^-1`` with ``V = Z^T U S^-1``, window by window."""
-    xp = array_namespace(basis)
-    scale = xp.asarray(s, dtype=basis.dtype, device=basis.device)
-    v = [(window @ basis) / scale for window in before]
-    return sum(window.T @ rows for window, rows in zip(after, v, strict=True)) / scale

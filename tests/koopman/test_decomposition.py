@@ -9,8 +9,10 @@ from reference import method
 from reference.examples import distance
 
 from koopview.koopman import decomposition, fit_dmd
-from koopview.koopman.delays import delay_embed, delay_windows
+from koopview.koopman.delays import delay_embed
+from koopview.koopman.hankel import Hankel
 from koopview.koopman.rank import numerical_rank, optimal_rank
+from koopview.koopman.trajectories import snapshots
 
 RANK = 8
 
@@ -21,10 +23,15 @@ def paths(decay, seed=0, samples=60, steps=6, states=80):
     return generator.normal(size=(samples, steps + 1, states)) * decay ** np.arange(states)
 
 
+def problem(data, delays, rank=RANK, cutoff=1e-6):
+    return decomposition.Problem(Hankel(snapshots(data, delays)), rank, cutoff)
+
+
 WAYS = {
-    "exact": lambda windows: decomposition._exact(windows),
-    "gram": lambda windows: decomposition._gram(windows, lambda share, text: None),
-    "randomized": lambda windows: decomposition._block_krylov(windows, RANK, lambda share, text: None),
+    "exact": decomposition._exact,
+    "gram": decomposition._gram,
+    "gram, leading": decomposition._gram_krylov,
+    "randomized": decomposition._krylov,
 }
 
 
@@ -32,20 +39,21 @@ WAYS = {
 @pytest.mark.parametrize("decay", [0.9, 0.8, 0.5])
 @pytest.mark.parametrize("make", [np.asarray, torch.tensor])
 def test_singular_values_and_vectors_are_those_of_the_svd(way, decay, make):
-    windows = delay_windows(make(paths(decay)), 2)
-    u, s, _ = np.linalg.svd(np.concatenate([np.asarray(w) for w in windows]).T, full_matrices=False)
-    found = WAYS[way](windows)
+    data = paths(decay)
+    u, s, _ = np.linalg.svd(method.hankel_pair(data, 2)[0], full_matrices=False)
+    found = WAYS[way](problem(make(data), 2))
     np.testing.assert_allclose(found.singular_values[:RANK], s[:RANK], rtol=1e-9)
-    basis = np.asarray(found.basis)[:, :RANK]
+    basis = np.asarray(found.triplets.basis)
+    assert basis.shape == (160, RANK)
     np.testing.assert_allclose(basis.T @ basis, np.eye(RANK), atol=1e-12)
     cosines = np.linalg.svd(u[:, :RANK].T @ basis, compute_uv=False)
     np.testing.assert_allclose(cosines, 1, atol=1e-9)
 
 
 def test_gram_keeps_digits_that_the_squares_lose():
-    windows = delay_windows(paths(0.6, samples=200), 1)
-    s = np.linalg.svd(np.concatenate(windows), compute_uv=False)
-    found = WAYS["gram"](windows).singular_values
+    data = paths(0.6, samples=200)
+    s = np.linalg.svd(method.hankel_pair(data, 1)[0], compute_uv=False)
+    found = WAYS["gram"](problem(data, 1, rank=80)).singular_values
     kept = s > 1e-6 * s[0]
     assert kept.sum() > 20
     np.testing.assert_allclose(found[kept], s[kept], rtol=1e-8)
@@ -58,15 +66,25 @@ def test_krylov_is_right_at_a_layer_whose_spectrum_has_no_gap(monkeypatch):
     matrix, _, s = method.dmd(data, 4, 20)
     assert s[19] / s[20] < 1.05
     monkeypatch.setattr(decomposition, "SMALL", 100)
+    monkeypatch.setattr(decomposition, "GRAM_LIMIT", 100)
     found = fit_dmd(data, 4, 20)
     assert found.decomposition == "randomized"
     assert found.optimal_rank is None
     assert distance(found.eigenvalues, np.linalg.eigvals(matrix)) < 1e-4
 
 
-@pytest.mark.parametrize(("samples", "states", "rank", "way"), [(400, 8, 3, "exact"), (20, 900, 3, "exact")])
-def test_small_problems_are_decomposed_exactly(samples, states, rank, way):
-    assert fit_dmd(paths(0.9, samples=samples, states=states), 1, rank).decomposition == way
+@pytest.mark.parametrize(("samples", "states", "rank", "way"), [(400, 8, 3, "gram"), (20, 900, 3, "exact")])
+def test_small_problems_are_decomposed_without_chance(samples, states, rank, way):
+    found = fit_dmd(paths(0.9, samples=samples, states=states), 1, rank)
+    assert (found.decomposition, found.convergence) == (way, 0)
+
+
+def test_a_small_problem_that_needs_more_digits_than_a_gram_matrix_has_is_decomposed_exactly():
+    data = paths(0.1, samples=100, states=12)
+    found = fit_dmd(data, 1, 12)
+    assert found.decomposition == "exact"
+    np.testing.assert_allclose(found.singular_values, np.linalg.svd(method.hankel_pair(data, 1)[0])[1], rtol=1e-4)
+    assert fit_dmd(data, 1, 12, cutoff=1e-6).decomposition == "gram"
 
 
 def test_progress_may_stop_it(monkeypatch):

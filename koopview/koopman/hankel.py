@@ -1,0 +1,197 @@
+"""Products of the snapshot matrix with thin matrices; the matrix itself is never formed.
+
+With the delay vectors as columns it is block Hankel: block j of column k holds the state x[k + j].
+"""
+
+from collections.abc import Callable, Iterator
+from typing import Any, Protocol
+
+import numpy as np
+from array_api_compat import array_namespace, device
+
+from koopview.koopman.trajectories import Snapshots
+
+Tick = Callable[[float], None]
+"""Called with the share of a pass that is done; may raise :class:`koopview.errors.Cancelled`."""
+
+KEPT = 2**24
+"""Numbers of transformed trajectories that are kept between passes (128 MiB); more is transformed again."""
+
+
+class Products(Protocol):
+    """One way to multiply with the snapshot matrix of a chunk."""
+
+    def prepared(self, trajectories: Any) -> Any:
+        """Return a chunk (samples, steps + 1, states) as `images` and `back` take it."""
+
+    def factor(self, block: Any) -> Any:
+        """Return a thin matrix (features, columns) as `images` takes it."""
+
+    def images(self, chunk: Any, factor: Any) -> Any:
+        """Return the windows' products with the thin matrix (windows, samples, columns)."""
+
+    def back(self, chunk: Any, images: Any) -> Any:
+        """Return what the chunk adds to the product of windows and images, as `joined` takes it."""
+
+    def joined(self, total: Any) -> Any:
+        """Return the sum over all chunks as ((h + 1) * states, columns): one block more than a window has."""
+
+
+class WindowProducts:
+    """Window by window, each a view of the trajectories laid out as rows: cheapest for few delays or windows."""
+
+    def __init__(self, snapshots: Snapshots) -> None:
+        self.delays, self.states, self.windows = snapshots.delays, snapshots.states, snapshots.windows
+
+    def prepared(self, trajectories: Any) -> Any:
+        """Return the windows, each with its next state, views (samples, (h + 1) * states)."""
+        rows = array_namespace(trajectories).reshape(trajectories, (trajectories.shape[0], -1))
+        return [rows[:, k * self.states : (k + self.delays + 1) * self.states] for k in range(self.windows)]
+
+    def factor(self, block: Any) -> Any:
+        """Return the block as it is."""
+        return block
+
+    def images(self, chunk: Any, factor: Any) -> Any:
+        """Return the windows' products with the block (windows, samples, columns)."""
+        features = self.delays * self.states
+        return array_namespace(factor).stack([window[:, :features] @ factor for window in chunk])
+
+    def back(self, chunk: Any, images: Any) -> Any:
+        """Return the sum of ``window^T image``."""
+        return sum(window.T @ image for window, image in zip(chunk, images, strict=True))
+
+    def joined(self, total: Any) -> Any:
+        """Return the sum as it is."""
+        return total
+
+
+class FourierProducts:
+    """By a discrete Fourier transform along the steps, which turns the sum over delays into one product a frequency.
+
+    On a circle of N + 1 steps x[k + j] never goes around, and neither does the way back up to j = h, so nothing is
+    padded. A pass takes 4 (N + 2) multiplications for each number where windows take (2 h + 1) (N - h + 1): a twelfth
+    at N = 100, h = 50. The transforms are products with small matrices too: a prime length costs no more.
+    """
+
+    def __init__(self, snapshots: Snapshots) -> None:
+        length = snapshots.steps + 1
+        self.frequencies = length // 2 + 1
+        self.delays, self.states, self.windows = snapshots.delays, snapshots.states, snapshots.windows
+        angle = 2 * np.pi / length * (np.outer(np.arange(self.frequencies), np.arange(length)) % length)
+        weight = np.where((np.arange(self.frequencies) * 2) % length == 0, 1.0, 2.0)[:, None] / length
+
+        def beside(matrix: np.ndarray) -> Any:
+            like = snapshots.like
+            return array_namespace(like).asarray(np.ascontiguousarray(matrix), dtype=like.dtype, device=device(like))
+
+        cosine, sine = np.cos(angle), -np.sin(angle)
+        self._pairs = beside(np.stack([cosine, sine], axis=1).reshape(-1, length))
+        self._there = beside(np.concatenate([cosine, sine]))
+        self._back = beside(np.concatenate([weight * cosine, weight * sine]).T)
+
+    def prepared(self, trajectories: Any) -> Any:
+        """Return real and imaginary parts side by side (frequencies, samples, 2 * states)."""
+        xp = array_namespace(trajectories)
+        both = xp.matmul(self._pairs, trajectories)
+        return xp.permute_dims(xp.reshape(both, (both.shape[0], self.frequencies, 2 * self.states)), (1, 0, 2))
+
+    def factor(self, block: Any) -> Any:
+        """Return the matrices (frequencies, 2 * states, 2 * columns) that multiply with the conjugate."""
+        xp, columns = array_namespace(block), block.shape[1]
+        blocks = xp.reshape(block, (self.delays, self.states * columns))
+        both = xp.reshape(self._there[:, : self.delays] @ blocks, (-1, self.states, columns))
+        real, imaginary = both[: self.frequencies], both[self.frequencies :]
+        upper, lower = xp.concat([real, -imaginary], axis=2), xp.concat([imaginary, real], axis=2)
+        return xp.concat([upper, lower], axis=1)
+
+    def images(self, chunk: Any, factor: Any) -> Any:
+        """Return the windows' products with the block (windows, samples, columns)."""
+        xp = array_namespace(factor)
+        both, columns = xp.matmul(chunk, factor), factor.shape[2] // 2
+        parts = xp.concat([both[:, :, :columns], both[:, :, columns:]], axis=0)
+        of_steps = self._back[: self.windows] @ xp.reshape(parts, (parts.shape[0], -1))
+        return xp.reshape(of_steps, (self.windows, -1, columns))
+
+    def back(self, chunk: Any, images: Any) -> Any:
+        """Return the products (frequencies, 2 * states, 2 * columns) of real and imaginary parts."""
+        xp, columns = array_namespace(images), images.shape[2]
+        flat = xp.reshape(images, (self.windows, -1))
+        both = xp.reshape(self._there[:, : self.windows] @ flat, (2 * self.frequencies, -1, columns))
+        parts = xp.concat([both[: self.frequencies], both[self.frequencies :]], axis=2)
+        return xp.matmul(chunk.mT, parts)
+
+    def joined(self, total: Any) -> Any:
+        """Return the blocks of the product ((h + 1) * states, columns)."""
+        xp, d, columns = array_namespace(total), self.states, total.shape[2] // 2
+        real = total[:, :d, :columns] + total[:, d:, columns:]
+        imaginary = total[:, d:, :columns] - total[:, :d, columns:]
+        both = xp.reshape(xp.concat([real, imaginary], axis=0), (2 * self.frequencies, -1))
+        return xp.reshape(self._back[: self.delays + 1] @ both, ((self.delays + 1) * d, columns))
+
+
+class Hankel:
+    """The snapshot matrix Z of all trajectories, and with it the later one, Z', which lies one block further down."""
+
+    def __init__(self, snapshots: Snapshots) -> None:
+        self.snapshots = snapshots
+        self.products: Products = FourierProducts(snapshots) if _fourier_pays(snapshots) else WindowProducts(snapshots)
+        self._kept: list[tuple[Any, int]] = []
+
+    def normal(self, block: Any, tick: Tick) -> Any:
+        """Return ``Z Z^T block`` with the last block of ``Z' Z^T block`` below it, ((h + 1) * states, columns)."""
+        return self.products.joined(sum(self.products.back(*pair) for pair in self.images(block, tick)))
+
+    def normal_and_squares(self, block: Any, tick: Tick) -> tuple[Any, Any]:
+        """Return what `normal` does, and the Gram matrix of ``Z^T block`` (columns, columns)."""
+        xp, total, squares = array_namespace(block), 0.0, 0.0
+        for chunk, images in self.images(block, tick):
+            flat = xp.reshape(images, (-1, block.shape[1]))
+            squares = squares + flat.T @ flat
+            total = total + self.products.back(chunk, images)
+        return self.products.joined(total), squares
+
+    def images(self, block: Any, tick: Tick) -> Iterator[tuple[Any, Any]]:
+        """Give each chunk with its part of ``Z^T block``, (windows, samples, columns)."""
+        factor, done, samples = self.products.factor(block), 0, self.snapshots.chunks.shape[0]
+        for chunk, rows in self._prepared():
+            tick(done / samples)
+            images = self.products.images(chunk, factor)
+            tick((done + rows / 2) / samples)
+            yield chunk, images
+            done += rows
+
+    def _prepared(self) -> Iterator[tuple[Any, int]]:
+        """Give the chunks as the products take them, each with its samples; few are kept from pass to pass."""
+        if self._kept:
+            yield from self._kept
+            return
+        samples, length, states = self.snapshots.chunks.shape
+        kept = []
+        for trajectories in self.snapshots:
+            pair = self.products.prepared(trajectories), trajectories.shape[0]
+            if samples * (length + 2) * states <= KEPT:
+                kept.append(pair)
+            yield pair
+        self._kept = kept
+
+
+def product_cost(snapshots: Snapshots) -> float:
+    """Return the multiplications of a pass there and back for one column of a thin matrix."""
+    each = _fourier_cost(snapshots) if _fourier_pays(snapshots) else _window_cost(snapshots)
+    return each * snapshots.chunks.shape[0] * snapshots.states
+
+
+def _fourier_pays(snapshots: Snapshots) -> bool:
+    """Whether the transform saves a third of the multiplications at least: its products are smaller ones."""
+    return 1.5 * _fourier_cost(snapshots) < _window_cost(snapshots)
+
+
+def _window_cost(snapshots: Snapshots) -> float:
+    """Return the multiplications for each sample, state and column."""
+    return snapshots.windows * (2 * snapshots.delays + 1)
+
+
+def _fourier_cost(snapshots: Snapshots) -> float:
+    """Return the multiplications for each sample, state and column, the transforms of the images included."""
+    return 4 * (snapshots.steps + 2) * (1 + snapshots.windows / (2 * snapshots.states))

@@ -1,0 +1,131 @@
+"""Trajectories as the decomposition takes them: an array, or chunks that are made again at every pass."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from array_api_compat import array_namespace, device
+
+from koopview.errors import InputError
+from koopview.koopman.delays import check_delays
+
+CHUNK = 2**24
+"""Numbers of a trajectory chunk that are worked on at once (128 MiB in float64): above it nothing gets faster."""
+
+LARGEST = 1e150
+"""Largest magnitude whose square float64 holds; below its inverse squares vanish."""
+
+
+@dataclass(frozen=True, eq=False)
+class Chunks:
+    """Trajectories that are made some samples at a time, at every pass anew, so that memory does not grow with them.
+
+    Attributes
+    ----------
+    shape : (int, int, int)
+        Samples, steps + 1, states.
+    make : callable
+        ``make(start, stop)`` returns the trajectories (stop - start, steps + 1, states) of those samples, a float32
+        or float64 array of numpy or torch, the same ones at every call.
+    """
+
+    shape: tuple[int, int, int]
+    make: Callable[[int, int], Any]
+
+    @property
+    def ndim(self) -> int:
+        """Axes, as an array's."""
+        return len(self.shape)
+
+
+@dataclass(frozen=True, eq=False)
+class Snapshots:
+    """Checked trajectories with the delay windows that cover them.
+
+    Attributes
+    ----------
+    chunks : Chunks
+    delays : int
+        h.
+    like : array
+        One number of the precision that is worked in, float64, with the library and device of the data.
+    single : bool
+        Whether the states are float32.
+    """
+
+    chunks: Chunks
+    delays: int
+    like: Any
+    single: bool
+
+    @property
+    def states(self) -> int:
+        """States of a step, d."""
+        return self.chunks.shape[2]
+
+    @property
+    def steps(self) -> int:
+        """Steps of a trajectory, N."""
+        return self.chunks.shape[1] - 1
+
+    @property
+    def windows(self) -> int:
+        """Delay vectors of a trajectory that have a successor, N - h + 1."""
+        return self.steps - self.delays + 1
+
+    @property
+    def features(self) -> int:
+        """Rows of the snapshot matrix, h d."""
+        return self.delays * self.states
+
+    @property
+    def count(self) -> int:
+        """Columns of the snapshot matrix."""
+        return self.chunks.shape[0] * self.windows
+
+    def __iter__(self) -> Iterator[Any]:
+        """Give the trajectories (some samples, steps + 1, states), float64, chunk by chunk."""
+        samples, length, states = self.chunks.shape
+        rows = max(1, CHUNK // (length * states))
+        for start in range(0, samples, rows):
+            stop = min(start + rows, samples)
+            yield checked(self.chunks.make(start, stop), (stop - start, length, states))
+
+
+def snapshots(trajectories: Any, delays: int) -> Snapshots:
+    """Check trajectories, an array or `Chunks`, and return them with their delay windows.
+
+    Raises
+    ------
+    InputError
+        If shapes or `delays` do not fit, or the states are complex or whole numbers.
+    """
+    check_delays(trajectories, delays)
+    chunks = trajectories if isinstance(trajectories, Chunks) else _of_array(trajectories)
+    first = chunks.make(0, 1)
+    xp = array_namespace(first)
+    if first.dtype not in (xp.float32, xp.float64):
+        raise InputError(f"the trajectories hold {first.dtype}, expected float32 or float64")
+    like = xp.ones((1,), dtype=xp.float64, device=device(first))
+    return Snapshots(chunks, int(delays), like, first.dtype == xp.float32)
+
+
+def _of_array(array: Any) -> Chunks:
+    """Return an array (samples, steps + 1, states) as chunks that are views of it."""
+    return Chunks(tuple(array.shape), lambda start, stop: array[start:stop])
+
+
+def checked(chunk: Any, shape: tuple[int, int, int]) -> Any:
+    """Return a chunk in float64, or raise InputError if it has another shape or holds what cannot be squared."""
+    xp = array_namespace(chunk)
+    if tuple(chunk.shape) != shape:
+        raise InputError(f"a chunk of the trajectories has shape {tuple(chunk.shape)}, expected {shape}")
+    low, high = float(xp.min(chunk)), float(xp.max(chunk))
+    if not np.isfinite(low) or not np.isfinite(high):
+        raise InputError(
+            "the trajectories hold NaN or infinite numbers, expected finite states: check the layer's inputs"
+        )
+    if max(-low, high) > LARGEST:
+        raise InputError(f"the trajectories reach {max(-low, high):.0e}, expected states below {LARGEST:.0e}")
+    return xp.reshape(xp.astype(chunk, xp.float64, copy=False), shape)
