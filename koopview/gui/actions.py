@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QAction, QActionGroup, QKeySequence
+from PySide6.QtGui import QAction, QActionGroup, QKeySequence, QUndoStack
 from PySide6.QtWidgets import QMainWindow, QMenu, QToolBar, QToolButton
 
 from koopview.gui.appearance import CHOICES
@@ -60,6 +60,17 @@ def make_actions(window: QMainWindow, handlers: dict[str, Callable[[], object]])
     return made
 
 
+def undo_actions(window: QMainWindow, stack: QUndoStack) -> Actions:
+    """Return undo and redo of `stack`, which say what they would undo."""
+    made = {"undo": stack.createUndoAction(window, "Undo"), "redo": stack.createRedoAction(window, "Redo")}
+    for (key, action), shortcut in zip(made.items(), ("Ctrl+Z", "Ctrl+Shift+Z"), strict=True):
+        action.setObjectName(f"{key}Action")
+        action.setShortcut(QKeySequence(shortcut))
+        action.setToolTip(f"{key.capitalize()} the last change of settings ({shortcut})")
+        window.addAction(action)
+    return made
+
+
 def theme_actions(window: QMainWindow, choice: str, choose: Callable[[str], None]) -> dict[str, QAction]:
     """Return the three choices of a theme, of which one is ticked."""
     group = QActionGroup(window)
@@ -86,7 +97,10 @@ def fill_menus(window: QMainWindow, actions: Actions, themes: dict[str, QAction]
     _add(file, actions, "export")
     file.addSeparator()
     _add(file, actions, "quit")
-    _add(window.menuBar().addMenu("&Edit"), actions, "copy_numbers", "copy_picture")
+    edit = window.menuBar().addMenu("&Edit")
+    _add(edit, actions, "undo", "redo")
+    edit.addSeparator()
+    _add(edit, actions, "copy_numbers", "copy_picture")
     _add(window.menuBar().addMenu("&Study"), actions, "fit", "stop", "sweep")
     view = window.menuBar().addMenu("&View")
     view.addActions(list(themes.values()))

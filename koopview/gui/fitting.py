@@ -206,9 +206,12 @@ class Fitting(Work):
 
     # Views -----------------------------------------------------------------------------------------------------
 
-    def watch(self, kind: str, wanted: bool = True) -> None:
-        """Make views of `kind` of every result on screen, or no longer; `view_changed` hands them out."""
-        self._watched.want(kind, wanted)
+    def watch(self, kind: str, wanted: bool = True, by: str = "") -> None:
+        """Make views of `kind` of every result on screen, as long as anyone wants them; `by` says who does.
+
+        `view_changed` hands them out.
+        """
+        self._watched.want(kind, wanted, by)
         if wanted and self.result is not None:
             self.view_changed.emit(kind, self._watched.get(kind))
             self._settle()

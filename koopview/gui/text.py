@@ -15,6 +15,11 @@ def percent_figure(fraction: float | None) -> str:
     return MISSING if fraction is None else f"{100 * fraction:.1f}"
 
 
+def points(fraction: float) -> str:
+    """Return a difference of two fractions of 1 as "1.9 points"."""
+    return minus(f"{100 * fraction:.1f} points")
+
+
 def study_name(model: str) -> str:
     """Return what a person calls a model: "demo:mnist" is MNIST."""
     return {"demo:yinyang": "Yin-Yang", "demo:mnist": "MNIST"}.get(model, model)

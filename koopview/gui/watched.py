@@ -10,7 +10,7 @@ class Watched:
     """Views by kind, all of the result of one settings."""
 
     def __init__(self) -> None:
-        self._wanted: list[str] = []
+        self._wanted: set[tuple[str, str]] = set()  # kind, and who looks at it
         self._views: dict[str, object] = {}
         self._settings: FitSettings | None = None
         self._seconds: dict[str, float] = {}
@@ -18,11 +18,11 @@ class Watched:
     @property
     def wanted(self) -> tuple[str, ...]:
         """Kinds that are looked at."""
-        return tuple(self._wanted)
+        return tuple(sorted({kind for kind, _ in self._wanted}))
 
-    def want(self, kind: str, wanted: bool) -> None:
-        """Look at views of `kind`, or no longer."""
-        self._wanted = [other for other in self._wanted if other != kind] + ([kind] if wanted else [])
+    def want(self, kind: str, wanted: bool, by: str = "") -> None:
+        """Note that `by` looks at views of `kind`, or no longer."""
+        self._wanted = self._wanted | {(kind, by)} if wanted else self._wanted - {(kind, by)}
 
     def show(self, settings: FitSettings | None) -> None:
         """Forget the views of another result than that of `settings`."""
@@ -43,11 +43,11 @@ class Watched:
 
     def give_up(self) -> None:
         """Make none of those that are missing: they failed or were stopped."""
-        self._views = dict.fromkeys(self._wanted) | self._views
+        self._views = dict.fromkeys(self.wanted) | self._views
 
     def next(self) -> str | None:
         """Return the kind to make next, the quick ones first; None where all that are looked at are there."""
-        missing = [kind for kind in self._wanted if kind not in self._views]
+        missing = [kind for kind in self.wanted if kind not in self._views]
         return min(missing, key=lambda kind: self._seconds.get(kind, float("inf")), default=None)
 
     def quick(self, kind: str) -> bool:

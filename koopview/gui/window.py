@@ -8,10 +8,11 @@ from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QGuiApplicat
 from PySide6.QtWidgets import QMainWindow
 
 from koopview.files import json_text
-from koopview.gui.actions import fill_menus, make_actions, make_toolbar, theme_actions
+from koopview.gui.actions import fill_menus, make_actions, make_toolbar, theme_actions, undo_actions
 from koopview.gui.appearance import Appearance
 from koopview.gui.dialogs.documents import ABOUT, method_file, show_document
 from koopview.gui.file_actions import FileActions, dropped_file
+from koopview.gui.mode_wiring import connect_modes
 from koopview.gui.panels.accuracy import AccuracyPanel
 from koopview.gui.panels.eigenvalues import EigenvaluePanel
 from koopview.gui.panels.fit import FitPanel
@@ -103,8 +104,9 @@ class MainWindow(QMainWindow):
         self.files.drop(dropped_file(event.mimeData()))
 
     def _make_panels(self) -> None:
-        self.network, self.fit_panel, self.trajectory = NetworkPanel(), FitPanel(), TrajectoryPanel()
-        self.eigenvalues, self.accuracy, self.results = EigenvaluePanel(), AccuracyPanel(), ResultsPanel()
+        self.network, self.trajectory, self.eigenvalues = NetworkPanel(), TrajectoryPanel(), EigenvaluePanel()
+        self.fit_panel = FitPanel(self.eigenvalues.selection)
+        self.accuracy, self.results = AccuracyPanel(), ResultsPanel()
         self._panels = (self.network, self.fit_panel, self.trajectory, self.eigenvalues, self.accuracy, self.results)
         self.workspace = Workspace(
             self.network, self.trajectory, self.eigenvalues, self.accuracy, self.results, self.fit_panel
@@ -114,7 +116,7 @@ class MainWindow(QMainWindow):
         self.setCentralWidget(self.workspace)
 
     def _make_bars(self) -> None:
-        self.actions_by_name = make_actions(self, self._handlers())
+        self.actions_by_name = make_actions(self, self._handlers()) | undo_actions(self, self.session.undo_stack)
         self._theme_actions = theme_actions(self, self._appearance.choice, self._appearance.choose)
         fill_menus(self, self.actions_by_name, self._theme_actions)
         self.subject = label("", "muted")
@@ -159,6 +161,7 @@ class MainWindow(QMainWindow):
         session.settled.connect(self.settled)
         for panel in (self.network, self.fit_panel):
             panel.requested.connect(session.request)
+        connect_modes(session, self.eigenvalues, self.fit_panel.surgery)
 
     def _show_state(self, state: StudyState | None) -> None:
         if self._shown is not None and not belongs(self._shown, state):

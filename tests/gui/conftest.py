@@ -144,8 +144,8 @@ class FakeSession(QObject):
         self.busy = False
         self.requests, self.calls = [], []
 
-    def watch(self, kind, wanted=True):
-        self.watched[kind] = wanted
+    def watch(self, kind, wanted=True, by=""):
+        self.watched[kind, by] = wanted
 
     def request(self, settings, text="", gesture=None):
         self.requests.append(settings)

@@ -5,8 +5,9 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from koopview.gui.panels.eigenvalues import PER_LAYER, TABLE, eigenvalue_rows
+from koopview.gui.panels.eigenvalues import PER_LAYER, TABLE
 from koopview.gui.widgets.colours import STEPS, scale_of, viridis
+from koopview.gui.widgets.mode_table import eigenvalue_rows
 
 
 def drawn(panel):
@@ -42,6 +43,7 @@ def test_aspect_is_equal_and_the_unit_circle_is_in_view(fitted):
 def test_a_far_eigenvalue_widens_the_view_and_a_nearer_one_brings_it_back(fitted, make):
     plane = fitted.window.eigenvalues.plane
     far = replace(fitted.result, eigenvalues=fitted.result.eigenvalues * 1.5)
+    far = replace(far, fitted_eigenvalues=far.eigenvalues)
     fitted.session.finish(far)
     assert plane.widget.getViewBox().viewRange()[1][1] > np.abs(far.eigenvalues).max()
 
@@ -118,14 +120,14 @@ def test_table_shows_every_eigenvalue_and_copies_all_digits(fitted, qapp):
     np.testing.assert_allclose(copied[:, 5], fitted.result.residuals, rtol=1e-7)
 
 
-def test_selected_rows_alone_are_copied(fitted, qapp):
+def test_selected_rows_alone_are_copied_a_conjugate_with_its_partner(fitted, qapp):
     panel = fitted.window.eigenvalues
     panel.views.choose(TABLE)
     panel.table.selectRow(2)
     panel.table.copy_selected()
     lines = qapp.clipboard().text().splitlines()
-    assert len(lines) == 2
-    assert lines[1].startswith("3\t")
+    assert [line.split("\t")[0] for line in lines] == ["#", "3", "4"]
+    assert lines[1].split("\t")[2] == lines[2].split("\t")[2].lstrip("-")
 
 
 def test_no_result_leaves_an_empty_plane(window):

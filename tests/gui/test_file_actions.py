@@ -111,7 +111,7 @@ def test_export_errors_are_one_sentence_in_the_message_bar(fitted, tmp_path, nam
 
 def test_numbers_that_no_longer_match_are_not_saved(fitted, tmp_path):
     dialog = fitted.window.files.ask_export(fitted.window.shown_result)
-    fitted.window.fit_panel.delays.setValue(3)
+    fitted.window.fit_panel.controls.delays.setValue(3)
     dialog.fileSelected.emit(str(tmp_path / "out.json"))
     assert not (tmp_path / "out.json").exists()
     assert "no result" in fitted.window.message.sentence.text()

@@ -85,7 +85,7 @@ def test_controls_follow_settings_without_asking(fitted):
     assert control(fitted, QSlider, "delaySlider").maximum() == 50
     assert control(fitted, QCheckBox, "autoRankCheck").isChecked()
     assert control(fitted, QCheckBox, "allSamplesCheck").isChecked()
-    assert "0.64" in fitted.window.fit_panel.lift.text()
+    assert "0.64" in fitted.window.fit_panel.controls.lift.text()
 
 
 def test_every_setting_survives_the_round_through_the_controls(fitted, make):
@@ -110,7 +110,7 @@ def test_lowered_rank_is_told_with_both_numbers(fitted, make):
     asked = replace(make.settings, rank=400)
     result = make.result(asked)
     fitted.session.finish(result)
-    note = fitted.window.fit_panel.lowered
+    note = fitted.window.fit_panel.controls.lowered
     assert result.rank < 400
     assert note.isVisible()
     assert str(result.rank) in note.text()
@@ -129,7 +129,7 @@ def test_figures_are_those_of_the_result(fitted):
         "exact",
         "0.06 s",
     ]
-    assert fitted.window.fit_panel.auto.text() == "auto rank (Gavish–Donoho: 24)"
+    assert fitted.window.fit_panel.controls.auto.text() == "auto rank (Gavish–Donoho: 24)"
 
 
 def test_every_control_has_a_tooltip_and_an_accessible_name(fitted):
@@ -138,9 +138,9 @@ def test_every_control_has_a_tooltip_and_an_accessible_name(fitted):
         *panel.findChildren(QSpinBox),
         *panel.findChildren(QSlider),
         *panel.findChildren(QCheckBox),
-        panel.scaling,
+        *panel.controls.findChildren(QComboBox),
     ]
-    assert len(controls) == 9
+    assert len(controls) == 12
     for widget in controls:
         assert widget.toolTip(), widget.objectName()
         assert widget.accessibleName(), widget.objectName()

@@ -39,11 +39,6 @@ def test_every_name_of_the_contract_exists_once(window):
         assert len(window.findChildren(QObject, name)) == 1, name
 
 
-def test_nothing_that_does_not_exist_yet_is_shown(fitted):
-    words = {w.text() for w in fitted.window.findChildren(QWidget) if hasattr(w, "text") and callable(w.text)}
-    assert not words & {"Phase", "Heat map", "Mode", "Confusion", "Decision boundary", "observables", "Present"}
-
-
 def test_every_action_has_a_menu_a_shortcut_and_a_tooltip(window):
     in_menus = {entry for menu in window.findChildren(QMenu) for entry in menu.actions()}
     for named in [child for child in window.findChildren(QAction) if child.objectName().endswith("Action")]:
@@ -104,7 +99,7 @@ def test_summary_is_what_is_on_screen(fitted):
 
 
 def test_summary_is_empty_as_soon_as_the_controls_move_on(fitted, make):
-    fitted.window.fit_panel.delays.setValue(3)
+    fitted.window.fit_panel.controls.delays.setValue(3)
     assert fitted.window.property("summary") == {}
     assert fitted.window.property("busy") is True
     assert not action(fitted.window, "exportAction").isEnabled()
@@ -116,7 +111,7 @@ def test_summary_is_empty_as_soon_as_the_controls_move_on(fitted, make):
 
 def test_stale_pictures_are_dimmed_until_the_new_one_is_there(fitted, make, qtbot):
     assert veils(fitted.window) == [False] * 5
-    fitted.window.fit_panel.delays.setValue(3)
+    fitted.window.fit_panel.controls.delays.setValue(3)
     qtbot.waitUntil(lambda: all(veils(fitted.window)))
     assert not fitted.window.accuracy.note.isVisible()
     fitted.session.finish(make.result(fitted.session.settings))
@@ -125,7 +120,7 @@ def test_stale_pictures_are_dimmed_until_the_new_one_is_there(fitted, make, qtbo
 
 
 def test_a_quick_answer_is_drawn_without_dimming(fitted, make, qtbot):
-    fitted.window.fit_panel.rank_slider.setValue(9)
+    fitted.window.fit_panel.controls.rank_slider.setValue(9)
     assert veils(fitted.window) == [False] * 5
     fitted.session.finish(make.result(fitted.session.settings))
     qtbot.wait(200)
@@ -134,7 +129,7 @@ def test_a_quick_answer_is_drawn_without_dimming(fitted, make, qtbot):
 
 
 def test_stopping_gives_the_old_picture_back(fitted, qtbot):
-    fitted.window.fit_panel.delays.setValue(3)
+    fitted.window.fit_panel.controls.delays.setValue(3)
     qtbot.waitUntil(lambda: all(veils(fitted.window)))
     session = fitted.session
     session.settings, session.result, session.busy = fitted.result.settings, fitted.result, False
@@ -143,7 +138,7 @@ def test_stopping_gives_the_old_picture_back(fitted, qtbot):
     session.busy_changed.emit(False)
     assert veils(fitted.window) == [False] * 5
     assert fitted.window.summary == fitted.result.summary()
-    assert fitted.window.fit_panel.delays.value() == 12
+    assert fitted.window.fit_panel.controls.delays.value() == 12
 
 
 def test_another_study_clears_what_was_drawn(fitted, make):
@@ -208,7 +203,7 @@ def test_title_names_study_and_layer(fitted):
 def test_empty_window_says_what_to_do(window, session, make):
     assert "Open a model" in window.trajectory.grid._hint
     assert not action(window, "fitAction").isEnabled()
-    assert not window.fit_panel.controls.isVisible()
+    assert not window.fit_panel.parts.isVisible()
     session.open(replace(make.state(), data=""), None)
     assert "Open the data" in window.trajectory.grid._hint
     session.open(make.state(), make.settings)

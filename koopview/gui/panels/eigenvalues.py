@@ -1,48 +1,49 @@
 """The eigenvalue panel: where the operator's eigenvalues lie, and how far each can be trusted."""
 
 import numpy as np
-from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from koopview.gui.history import numerical_rank
-from koopview.gui.text import minus, short
+from koopview.gui.selection import ModeSelection, with_eigenvalues
 from koopview.gui.theme import Theme
-from koopview.gui.widgets.card import Card
+from koopview.gui.widgets.card import Card, tool_button
 from koopview.gui.widgets.colours import ColourBar, scale_of
 from koopview.gui.widgets.copying import offer_copy
+from koopview.gui.widgets.mode_table import EXACT, HEADS, ModeTable, eigenvalue_rows
 from koopview.gui.widgets.plane import FARTHEST, Plane
 from koopview.gui.widgets.segmented import Segmented
-from koopview.gui.widgets.tables import NumbersTable
 from koopview.gui.widgets.veil import Veil
 from koopview.study.result import FitResult
+from koopview.study.views import ModesView
 
 PER_STEP, PER_LAYER, TABLE = range(3)
-EXACT = ".9g"
-"""The number format of copies."""
-HEADS = ("#", "Re λ", "Im λ", "|λ|", "angle °", "residual")
-_TIPS = (
-    "Place by falling modulus",
-    "Real part, per step",
-    "Imaginary part, per step",
-    "Modulus, per step",
-    "Angle in degrees, per step",
-    "Residual of the eigenpair on samples that took no part in the fit",
-)
 
 
 class EigenvaluePanel(Card):
-    """Eigenvalues per step or per layer in the plane, or as a table."""
+    """Eigenvalues per step or per layer in the plane, or as a table.
+
+    ``requested`` carries the settings that a drag of an eigenvalue asks for, what it is called, and a token of that
+    drag; ``remove_asked`` tells of the Delete key, ``watched`` whether the modes' importance is looked at.
+    """
+
+    requested = Signal(object, str, object)
+    remove_asked = Signal()
+    watched = Signal(bool)
 
     def __init__(self) -> None:
         super().__init__("Eigenvalues")
         self._result: FitResult | None = None
+        self._importance: np.ndarray | None = None
+        self._drag: object = None
+        self.selection = ModeSelection()
         self.views = Segmented(
             ("Per step", "Per layer λᴺ", "Table"),
             ("λ of one small step, as in the paper", "λ to the power N: one whole layer", "The eigenvalues as numbers"),
             "View of the eigenvalues",
         )
-        self.plane, self.bar = Plane(), ColourBar()
-        self.table = NumbersTable(HEADS, _TIPS, "Eigenvalues as a table")
+        self.plane, self.bar = Plane(self.selection), ColourBar()
+        self.table = ModeTable(self.selection)
         self.pages = QStackedWidget()
         self.pages.addWidget(_side_by_side(self.plane.widget, self._right_side()))
         self.pages.addWidget(self.table)
@@ -51,16 +52,34 @@ class EigenvaluePanel(Card):
         self.body.setContentsMargins(8, 0, 4, 6)
         self.body.addWidget(self.pages)
         self._veil = Veil(self.pages)
-        self.views.chosen.connect(self._draw)
-        offer_copy(self.plane.widget, "Copy eigenvalues", lambda: [HEADS, *eigenvalue_rows(self._result, EXACT)])
+        self._connect()
+        offer_copy(
+            self.plane.widget,
+            "Copy eigenvalues",
+            lambda: [HEADS, *(row[: len(HEADS)] for row in eigenvalue_rows(self._result, EXACT))],
+        )
         self.show_result(None)
+
+    def _connect(self) -> None:
+        self.views.chosen.connect(self._change_view)
+        self.plane.widget.dragged.connect(self._move)
+        self.plane.widget.released.connect(self._let_go)
+        for part in (self.plane.widget, self.table):
+            part.remove_asked.connect(self.remove_asked)
 
     def show_result(self, result: FitResult | None) -> None:
         """Draw the eigenvalues of `result`; an empty plane for None."""
         self._result = result
-        for part in (self.bar, self.zoom):
+        self.selection.show_result(result)
+        for part in (self.bar, self.zoom, self.lasso):
             part.setVisible(result is not None)
         self._draw()
+
+    def show_modes(self, view: ModesView | None) -> None:
+        """Tell each mode's importance, as soon as it is known."""
+        self._importance = None if view is None else view.importance
+        self.plane.show_importance(self._importance)
+        self.table.show_modes(self._result, self._importance)
 
     def set_stale(self, stale: bool) -> None:
         """Dim the picture while it does not match the controls."""
@@ -73,32 +92,56 @@ class EigenvaluePanel(Card):
             part.set_theme(theme)
 
     def _right_side(self) -> QWidget:
-        self.zoom = QToolButton()
-        self.zoom.setText("Zoom in")
-        self.zoom.setProperty("role", "segment")
-        self.zoom.setAccessibleName("Zoom in to the eigenvalues")
+        self.zoom = tool_button("Zoom in", "segment", "Zoom in to the eigenvalues")
         self.zoom.setToolTip("Show the eigenvalues as large as they fit; a double click brings the unit circle back")
         self.zoom.clicked.connect(self.plane.zoom_in)
+        self.lasso = tool_button("Lasso", "segment", "Lasso")
+        self.lasso.setObjectName("lassoButton")
+        self.lasso.setCheckable(True)
+        self.lasso.setToolTip("Draw round eigenvalues to select them, as a drag with Shift does; Ctrl opens a band")
+        self.lasso.toggled.connect(lambda wanted: setattr(self.plane.widget, "lasso", wanted))
         side = QWidget()
         column = QVBoxLayout(side)
         column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(2)
         column.addWidget(self.bar, 1)
-        column.addWidget(self.zoom, 0, Qt.AlignmentFlag.AlignRight)
+        for button in (self.lasso, self.zoom):
+            column.addWidget(button, 0, Qt.AlignmentFlag.AlignRight)
         return side
+
+    def _change_view(self) -> None:
+        self.watched.emit(self.views.index == TABLE)
+        self._draw()
+
+    def _move(self, target: complex) -> None:
+        """Ask for the eigenvalue that is held at `target`; in the view per layer, for the N-th root nearest to it."""
+        result, place = self._result, self.plane.grabbed()
+        if result is None or place is None:
+            return
+        self._drag = self._drag or object()
+        now = complex(result.eigenvalues[place])
+        if self.views.index == PER_LAYER:
+            target = nearest_root(target, now, result.settings.steps)
+        self.requested.emit(with_eigenvalues(result, {place: target}), "move an eigenvalue", self._drag)
+
+    def _let_go(self) -> None:
+        self._drag = None
 
     def _draw(self) -> None:
         self.pages.setCurrentIndex(1 if self.views.index == TABLE else 0)
+        result, importance = self._result, self._importance
         if self.views.index == TABLE:
             self._count(0)
-            self.table.numbers.show(eigenvalue_rows(self._result), eigenvalue_rows(self._result, EXACT))
+            self.table.show_modes(result, importance)
             return
-        values = np.zeros(0, complex) if self._result is None else self._result.eigenvalues
-        residuals = np.zeros(0) if self._result is None else np.asarray(self._result.residuals, float)
-        if self._result is not None and self.views.index == PER_LAYER:
-            values = values**self._result.settings.steps
+        values = fitted = np.zeros(0, complex)
+        residuals = np.zeros(0) if result is None else np.asarray(result.residuals, float)
+        if result is not None:
+            power = result.settings.steps if self.views.index == PER_LAYER else 1
+            values, fitted = result.eigenvalues**power, result.fitted_eigenvalues**power
         self._count(int((np.abs(values) > FARTHEST).sum()))
         scale = scale_of(residuals)
-        self.plane.show_values(values, residuals, scale)
+        self.plane.show_values(values, fitted, residuals, scale)
         self.bar.show_scale(scale)
 
     def _count(self, outside: int) -> None:
@@ -107,21 +150,11 @@ class EigenvaluePanel(Card):
         self.note.setText(f"{said} · {outside} outside" if outside else said)
 
 
-def eigenvalue_rows(result: FitResult | None, digits: str = ".4f") -> list[tuple[str, ...]]:
-    """Return the eigenvalues of `result`, per step, as rows of the table, in the number format `digits`."""
-    if result is None:
-        return []
-    angles = np.degrees(np.angle(result.eigenvalues))
-    columns = (result.eigenvalues.real, result.eigenvalues.imag, np.abs(result.eigenvalues), angles)
-    rows = zip(*columns, result.residuals, strict=True)
-    return [
-        (
-            str(place),
-            *(minus(f"{value:{digits}}") for value in row),
-            f"{residual:.9g}" if digits == EXACT else short(residual),
-        )
-        for place, (*row, residual) in enumerate(rows, 1)
-    ]
+def nearest_root(power: complex, now: complex, steps: int) -> complex:
+    """Return that root of ``x**steps = power`` whose angle is nearest to that of `now`."""
+    if power == 0 or now == 0:
+        return complex(power) ** (1 / steps)
+    return now * complex(power / now**steps) ** (1 / steps)
 
 
 def _side_by_side(left: QWidget, right: QWidget) -> QWidget:

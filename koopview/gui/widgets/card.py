@@ -1,7 +1,7 @@
 """A panel's frame: a title, what belongs beside it, and a body."""
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QToolButton, QVBoxLayout, QWidget
 
 from koopview.gui.theme import UNIT
 
@@ -12,6 +12,15 @@ def label(text: str = "", role: str = "") -> QLabel:
     made.setProperty("role", role)
     made.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
     return made
+
+
+def tool_button(text: str, role: str, accessible: str = "") -> QToolButton:
+    """Return a button that bears `text`, of the style sheet's `role`."""
+    button = QToolButton()
+    button.setText(text)
+    button.setProperty("role", role)
+    button.setAccessibleName(accessible or text)
+    return button
 
 
 def rule() -> QFrame:

@@ -1,7 +1,7 @@
 """Number fields that do not change under a passing mouse wheel."""
 
-from PySide6.QtCore import Qt
-from PySide6.QtGui import QWheelEvent
+from PySide6.QtCore import QEvent, QObject, Qt
+from PySide6.QtGui import QKeyEvent, QKeySequence, QWheelEvent
 from PySide6.QtWidgets import QComboBox, QSlider, QSpinBox
 
 
@@ -19,6 +19,7 @@ class NumberField(QSpinBox):
         self.setKeyboardTracking(False)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setFixedSize(72, 28)
+        self.lineEdit().installEventFilter(self)
 
     def wheelEvent(self, event: QWheelEvent) -> None:  # noqa: N802 - Qt's name
         """Turn only where the field has the focus."""
@@ -26,6 +27,16 @@ class NumberField(QSpinBox):
             super().wheelEvent(event)
         else:
             event.ignore()
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802 - Qt's name
+        """Leave Ctrl+Z to the window where nothing was typed: the field would swallow it and undo nothing."""
+        if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent):
+            line = self.lineEdit()
+            undo = event.matches(QKeySequence.StandardKey.Undo) and not line.isUndoAvailable()
+            if undo or (event.matches(QKeySequence.StandardKey.Redo) and not line.isRedoAvailable()):
+                event.ignore()
+                return True
+        return super().eventFilter(watched, event)
 
 
 class Choice(QComboBox):

@@ -1,53 +1,82 @@
 """The complex plane with the unit circle and the eigenvalues on it."""
 
-from typing import Any
-
 import numpy as np
 import pyqtgraph as pg
-from PySide6.QtCore import QPointF, Qt, Signal
+from PySide6.QtCore import QPointF, Qt
 from PySide6.QtGui import QBrush, QColor, QMouseEvent
 from PySide6.QtWidgets import QToolTip
 
-from koopview.gui.text import eigenvalue, short
+from koopview.gui.selection import ModeSelection
+from koopview.gui.text import eigenvalue, points, short
 from koopview.gui.theme import LIGHT, Theme
 from koopview.gui.widgets.colours import Scale, brushes, viridis
-from koopview.gui.widgets.plots import dress_plot, plot_pen, quiet_parts, quiet_plot
+from koopview.gui.widgets.plane_gestures import GesturePlot, inside
+from koopview.gui.widgets.plots import dress_plot, plot_pen
 
 _REACH, FARTHEST = 9.0, 2.0
 _CIRCLE = np.exp(2j * np.pi * np.linspace(0, 1, 361))
 
 
 class Plane:
-    """Owns the plot ``widget``; points are one scatter item with shared brushes."""
+    """Owns the plot ``widget``; points are one scatter item with shared brushes.
 
-    def __init__(self) -> None:
-        self.widget = _PlaneWidget()
-        self._values = np.zeros(0, complex)
+    Edited eigenvalues are joined by a line to where they were, a hollow point; selected ones bear an orange ring.
+    """
+
+    def __init__(self, selection: ModeSelection) -> None:
+        self.widget, self._selection = GesturePlot(), selection
+        self._values, self._fitted = np.zeros(0, complex), np.zeros(0, complex)
         self._residuals = np.zeros(0)
+        self._importance: np.ndarray | None = None
         self._home = 1.0
+        self._grabbed: int | None = None
         self._brushes = [QBrush(QColor(*(int(part) for part in colour))) for colour in viridis()]
         self._circle = pg.PlotCurveItem(_CIRCLE.real, _CIRCLE.imag)
-        self._points = pg.ScatterPlotItem(size=9, pxMode=True)
-        self._ring = pg.ScatterPlotItem(size=17, pxMode=True, brush=None)
-        for item in (self._circle, self._points, self._ring):
+        self._moves = pg.PlotCurveItem(connect="pairs")
+        self._places_before, self._points = (pg.ScatterPlotItem(size=9, pxMode=True, brush=None) for _ in range(2))
+        self._chosen, self._ring = (pg.ScatterPlotItem(size=17, pxMode=True, brush=None) for _ in range(2))
+        for item in (self._circle, self._moves, self._places_before, self._points, self._chosen, self._ring):
             self.widget.addItem(item)
         self.widget.setAspectLocked(True)
-        self.widget.hovered.connect(self._hover)
-        self.widget.reset_asked.connect(self.reset_view)
+        self._connect()
         self.set_theme(LIGHT)
         self.reset_view()
 
-    def show_values(self, values: np.ndarray, residuals: np.ndarray, scale: Scale) -> None:
-        """Draw eigenvalues (r,) coloured by their residuals (r,); the view moves only where they leave it."""
-        self._values, self._residuals = values, residuals
+    def show_values(self, values: np.ndarray, fitted: np.ndarray, residuals: np.ndarray, scale: Scale) -> None:
+        """Draw eigenvalues (r,) as they are now and as they were `fitted`, coloured by their residuals (r,).
+
+        The view moves only where fitted ones leave it: never under a drag.
+        """
+        self._values, self._fitted, self._residuals = values, fitted, residuals
         self._ring.setData([], [])
         self._points.setData(
             x=values.real, y=values.imag, size=_size(len(values)), brush=brushes(residuals, scale, self._brushes)
         )
-        home = min(FARTHEST, max(1.0, float(np.abs(values).max(initial=0.0))))
+        moved = np.flatnonzero(values != fitted)
+        self._places_before.setData(x=fitted[moved].real, y=fitted[moved].imag, size=_size(len(values)))
+        ends = np.stack([fitted[moved], values[moved]], 1).ravel()
+        self._moves.setData(ends.real, ends.imag)
+        self._show_selection()
+        home = min(FARTHEST, max(1.0, float(np.abs(fitted).max(initial=0.0))))
         if home != self._home:
             self._home = home
             self.reset_view()
+
+    def show_importance(self, importance: np.ndarray | None) -> None:
+        """Let the tips tell each mode's importance (r,), the accuracy lost without it; None where it is not known."""
+        self._importance = importance
+
+    def _connect(self) -> None:
+        self.widget.grips = self._grips
+        self.widget.hovered.connect(self._hover)
+        self.widget.reset_asked.connect(self.reset_view)
+        self.widget.clicked.connect(self._click)
+        self.widget.encircled.connect(
+            lambda corners, adds: self._selection.select(np.flatnonzero(inside(self._values, corners)), adds)
+        )
+        self.widget.stepped.connect(self._selection.step)
+        self.widget.all_asked.connect(lambda: self._selection.select(range(len(self._values))))
+        self._selection.changed.connect(self._show_selection)
 
     def reset_view(self) -> None:
         """Show the unit circle and all eigenvalues up to modulus FARTHEST."""
@@ -67,6 +96,10 @@ class Plane:
         dress_plot(self.widget, theme)
         self._circle.setPen(plot_pen(theme.muted, 1.4))
         self._points.setPen(plot_pen(theme.muted, 1.0))
+        self._places_before.setPen(plot_pen(theme.muted, 1.4))
+        self._moves.setPen(plot_pen(theme.muted, 1.2, Qt.PenStyle.DotLine))
+        self._chosen.setPen(plot_pen(theme.original, 2.2))
+        self.widget.set_theme(theme)
         self._ring.setPen(plot_pen(theme.ink, 1.6))
         self.widget.setLabel("left", "Im λ", color=theme.muted)
         self.widget.setLabel("bottom", "Re λ", color=theme.muted)
@@ -78,8 +111,18 @@ class Plane:
         return (
             f"<b>λ = {eigenvalue(value.real, value.imag, len(pair) > 1)}</b><br>"
             f"|λ| {abs(value):.4f} &nbsp; angle {'±' if len(pair) > 1 else ''}{abs(angle):.2f}°<br>"
-            f"residual {short(float(self._residuals[index]))}"
+            f"residual {short(float(self._residuals[index]))}{self._further(index)}"
         )
+
+    def _further(self, index: int) -> str:
+        """Return what else is known of an eigenvalue: its importance, and where it was before an edit."""
+        said = ""
+        if self._importance is not None and index < len(self._importance):
+            said += f" &nbsp; importance {points(float(self._importance[index]))}"
+        if self._values[index] != self._fitted[index]:
+            was = self._fitted[index]
+            said += f"<br>edited, was {eigenvalue(was.real, was.imag)}"
+        return said
 
     def _pair(self, index: int) -> list[int]:
         value = self._values[index]
@@ -99,12 +142,35 @@ class Plane:
         self._ring.setData(pair.real, pair.imag)
         QToolTip.showText(event.globalPosition().toPoint(), self.tip(index), self.widget)
 
+    def grabbed(self) -> int | None:
+        """Return the place of the eigenvalue that is being dragged."""
+        return self._grabbed
+
+    def _grips(self, point: QPointF) -> bool:
+        """Take hold of the selected eigenvalue under `point`, if there is one."""
+        index = self._nearest(point)
+        self._grabbed = index if index in self._selection.places else None
+        return self._grabbed is not None
+
+    def _click(self, point: QPointF, adds: bool) -> None:
+        index = self._nearest(point)
+        if index is None:
+            if not adds:
+                self._selection.select(())
+        elif adds:
+            self._selection.toggle(index)
+        else:
+            self._selection.select((index,))
+
+    def _show_selection(self) -> None:
+        chosen = self._values[[place for place in self._selection.places if place < len(self._values)]]
+        self._chosen.setData(chosen.real, chosen.imag)
+
     def _nearest(self, point: QPointF) -> int | None:
         if not len(self._values):
             return None
-        view = self.widget.getViewBox()
-        here = view.mapSceneToView(self.widget.mapToScene(point.toPoint()))
-        width, height = view.viewPixelSize()
+        here = self.widget.in_plot(point)
+        width, height = self.widget.getViewBox().viewPixelSize()
         gaps = np.hypot((self._values.real - here.x()) / width, (self._values.imag - here.y()) / height)
         nearest = int(gaps.argmin())
         return nearest if gaps[nearest] <= _REACH else None
@@ -113,26 +179,3 @@ class Plane:
 def _size(points: int) -> int:
     """Return a diameter in pixels at which so many points can still be told apart."""
     return 9 if points <= 80 else 7 if points <= 250 else 5
-
-
-class _PlaneWidget(pg.PlotWidget):
-    """A plot widget that tells of the mouse: ``hovered`` carries the event, ``reset_asked`` a double click."""
-
-    hovered = Signal(object)
-    reset_asked = Signal()
-
-    def __init__(self) -> None:
-        super().__init__(**quiet_parts())
-        quiet_plot("eigenvaluePlot", "Eigenvalues in the complex plane with the unit circle", self)
-        self.setMouseTracking(True)
-        self.setToolTip("")
-
-    def mouseMoveEvent(self, event: Any) -> None:  # noqa: N802 - Qt's name
-        """Pan as pyqtgraph does; without a button held, read the point."""
-        super().mouseMoveEvent(event)
-        if event.buttons() == Qt.MouseButton.NoButton:
-            self.hovered.emit(event)
-
-    def mouseDoubleClickEvent(self, event: Any) -> None:  # noqa: N802 - Qt's name
-        """Ask for the whole view."""
-        self.reset_asked.emit()

@@ -51,6 +51,8 @@ class NumbersModel(QAbstractTableModel):
             return self.heads[section]
         if role == Qt.ItemDataRole.ToolTipRole:
             return self._tips[section]
+        if role == Qt.ItemDataRole.InitialSortOrderRole and section:
+            return Qt.SortOrder.DescendingOrder
         return _alignment(section) if role == Qt.ItemDataRole.TextAlignmentRole else None
 
 
@@ -88,7 +90,8 @@ class NumbersTable(QTableView):
         self._copy(self.numbers.exact)
 
     def _copy(self, rows: Sequence[tuple[str, ...]]) -> None:
-        copy_text(tab_separated([self.numbers.heads, *rows]))
+        shown = [column for column in range(len(self.numbers.heads)) if not self.isColumnHidden(column)]
+        copy_text(tab_separated([[row[column] for column in shown] for row in (self.numbers.heads, *rows)]))
 
     def _add_copy(self, name: str, copy: Any, shortcut: QKeySequence) -> None:
         action = QAction(name, self)

@@ -1,0 +1,129 @@
+"""Mode surgery: remove and scale the selected modes, take edits back, make the network unlearn a class."""
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QHBoxLayout, QToolButton, QVBoxLayout, QWidget
+
+from koopview.gui.selection import ModeSelection, mode_count, scaled_by
+from koopview.gui.theme import UNIT
+from koopview.gui.widgets.card import label, rule, tool_button
+from koopview.gui.widgets.scale_popup import ScalePopup
+from koopview.study.result import FitResult
+
+_HINT = "Select eigenvalues in the plane; conjugates follow. Accuracy changes while you drag."
+
+
+class SurgerySection(QWidget):
+    """``requested`` carries settings, what the change is called, and a token of the gesture that makes it."""
+
+    requested = Signal(object, str, object)
+    undo_asked = Signal()
+    unlearn_asked = Signal()
+
+    def __init__(self, selection: ModeSelection) -> None:
+        super().__init__()
+        self.setObjectName("surgerySection")
+        self._selection = selection
+        self._result: FitResult | None = None
+        self._before_scaling: FitResult | None = None
+        self._gesture: object = None
+        self._make_buttons()
+        self.popup = ScalePopup(self)
+        self.note, self.outcome, hint = label("", "small"), label("", "small"), label(_HINT, "small")
+        for sentence in (self.outcome, hint):
+            sentence.setWordWrap(True)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(7)
+        column.addWidget(rule())
+        column.addLayout(_row(label("Mode surgery", "title"), self.note))
+        column.addLayout(_row(self.remove, self.scale, self.undo))
+        column.addLayout(_row(self.unlearn, self.reset))
+        column.addWidget(self.outcome)
+        column.addWidget(hint)
+        self._connect()
+        self.show_undo("")
+        self.show_result(None)
+
+    def show_result(self, result: FitResult | None) -> None:
+        """Work on the modes of `result` from now on; there is nothing to do without one."""
+        self._result = result
+        self.setVisible(result is not None)
+        self.reset.setVisible(result is not None and bool(result.settings.edits))
+        self.unlearn.setVisible(result is not None and bool(result.per_class.get("hybrid")))
+        if result is None or not result.settings.edits:
+            self.show_outcome("")
+        self._show_selection()
+
+    def show_undo(self, text: str) -> None:
+        """Offer to undo the change called `text`; empty where there is none."""
+        self.undo.setEnabled(bool(text))
+        self.undo.setToolTip(f"Undo {text} (Ctrl+Z)" if text else "Nothing to undo yet")
+
+    def show_outcome(self, sentence: str) -> None:
+        """Say what an action brought, in one sentence."""
+        self.outcome.setText(sentence)
+        self.outcome.setVisible(bool(sentence))
+
+    def remove_selected(self) -> None:
+        """Ask for the selected modes to be removed."""
+        if self._result is not None and self._selection.places:
+            wanted = scaled_by(self._result, self._selection.places, 0.0)
+            self.requested.emit(wanted, f"remove {mode_count(len(self._selection.modes))}", object())
+
+    def _make_buttons(self) -> None:
+        self.remove = _button("removeModesButton", "Remove", "Set the selected eigenvalues to 0 (Delete)")
+        self.scale = _button("scaleModesButton", "Scale…", "Multiply the selected eigenvalues by a factor")
+        self.undo = _button("surgeryUndoButton", "Undo", "")
+        self.unlearn = _button(
+            "unlearnButton", "Unlearn class…", "Find the edit that costs one class most and the others least"
+        )
+        self.reset = _button("resetEditsButton", "Reset edits", "Give every eigenvalue back its fitted value")
+
+    def _connect(self) -> None:
+        self._selection.changed.connect(self._show_selection)
+        self.remove.clicked.connect(self.remove_selected)
+        self.scale.clicked.connect(lambda: self.popup.open_below(self.scale))
+        self.popup.opened.connect(self._begin_scaling)
+        self.popup.scaled.connect(self._scale)
+        self.undo.clicked.connect(self.undo_asked)
+        self.unlearn.clicked.connect(self.unlearn_asked)
+        self.reset.clicked.connect(self._reset)
+
+    def _begin_scaling(self) -> None:
+        self._before_scaling, self._gesture = self._result, object()
+
+    def _scale(self, factor: float) -> None:
+        """Ask for the selected modes as they were when the popup opened, times `factor`."""
+        if self._before_scaling is not None:
+            wanted = scaled_by(self._before_scaling, self._selection.places, factor)
+            count = mode_count(len(self._selection.modes))
+            self.requested.emit(wanted, f"scale {count} by {factor:.2f}", self._gesture)
+
+    def _reset(self) -> None:
+        if self._result is not None:
+            self.requested.emit(self._result.settings.with_edits(()), "reset of edits", object())
+
+    def _show_selection(self) -> None:
+        chosen = len(self._selection.places)
+        edited = 0 if self._result is None else len(self._result.edited)
+        said = ((chosen, "selected"), (edited, "edited"))
+        self.note.setText(" · ".join(f"{number} {word}" for number, word in said if number))
+        for button in (self.remove, self.scale):
+            button.setEnabled(bool(chosen))
+
+
+def _button(name: str, text: str, tip: str) -> QToolButton:
+    button = tool_button(text, "button")
+    button.setObjectName(name)
+    button.setToolTip(tip)
+    button.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+    return button
+
+
+def _row(*parts: QWidget) -> QHBoxLayout:
+    row = QHBoxLayout()
+    row.setSpacing(UNIT)
+    for part in parts:
+        row.addWidget(part)
+    row.addStretch(1)
+    return row

@@ -1,0 +1,113 @@
+"""The eigenvalues as a table that is sorted by any of its columns; its rows select modes."""
+
+from collections.abc import Sequence
+
+import numpy as np
+from PySide6.QtCore import QItemSelection, QItemSelectionModel, QSignalBlocker, Qt, Signal
+from PySide6.QtGui import QKeyEvent
+
+from koopview.gui.selection import ModeSelection
+from koopview.gui.text import minus, short
+from koopview.gui.widgets.tables import NumbersTable
+from koopview.study.result import FitResult
+
+EXACT = ".9g"
+"""The number format of copies."""
+HEADS = ("#", "Re λ", "Im λ", "|λ|", "angle °", "residual")
+IMPORTANCE = "importance"
+_TIPS = (
+    "Place by falling modulus, as fitted",
+    "Real part, per step",
+    "Imaginary part, per step",
+    "Modulus, per step",
+    "Angle in degrees, per step",
+    "Residual of the eigenpair on samples that took no part in the fit",
+    "Points of accuracy lost when the mode alone is removed, with its conjugate",
+)
+Rows = list[tuple[str, ...]]
+
+
+class ModeTable(NumbersTable):
+    """A row an eigenvalue; ``remove_asked`` tells of the Delete key."""
+
+    remove_asked = Signal()
+
+    def __init__(self, selection: ModeSelection) -> None:
+        super().__init__((*HEADS, IMPORTANCE), _TIPS, "Eigenvalues as a table")
+        self.setObjectName("eigenvalueTable")
+        self._selection = selection
+        self._result: FitResult | None = None
+        self._importance: np.ndarray | None = None
+        self.places = np.zeros(0, int)
+        header = self.horizontalHeader()
+        header.setSortIndicatorShown(True)
+        header.setSectionsClickable(True)
+        header.setSortIndicator(0, Qt.SortOrder.AscendingOrder)
+        header.sortIndicatorChanged.connect(lambda column, order: self._fill())
+        self.selectionModel().selectionChanged.connect(self._choose)
+        selection.changed.connect(self._show_selection)
+
+    def show_modes(self, result: FitResult | None, importance: np.ndarray | None) -> None:
+        """Show the eigenvalues of `result`, with their importance (r,) where it is known."""
+        self._result, self._importance = result, importance
+        self.setColumnHidden(len(HEADS), importance is None)
+        self._fill()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802 - Qt's name
+        """Ask for the selected modes to be removed by Delete; move and copy as tables do."""
+        if event.key() in (Qt.Key.Key_Delete, Qt.Key.Key_Backspace):
+            self.remove_asked.emit()
+        else:
+            super().keyPressEvent(event)
+
+    def _fill(self) -> None:
+        """Write all rows in the order of the column that a person chose."""
+        result = self._result
+        column, order = self.horizontalHeader().sortIndicatorSection(), self.horizontalHeader().sortIndicatorOrder()
+        columns = [] if result is None else eigenvalue_columns(result, self._importance)
+        falling = order == Qt.SortOrder.DescendingOrder
+        if column < len(columns):
+            keys = -columns[column] if falling else columns[column]
+            self.places = np.argsort(keys, kind="stable")
+        else:
+            self.places = np.arange(0 if result is None else result.rank)
+        rows, exact = (eigenvalue_rows(result, digits, self._importance) for digits in (".4f", EXACT))
+        with QSignalBlocker(self.selectionModel()):
+            self.numbers.show([rows[place] for place in self.places], [exact[place] for place in self.places])
+        self._show_selection()
+
+    def _choose(self) -> None:
+        rows = {index.row() for index in self.selectionModel().selectedRows()}
+        self._selection.select(int(self.places[row]) for row in rows)
+
+    def _show_selection(self) -> None:
+        """Select the rows of the selected modes, without choosing anything."""
+        model, chosen = self.selectionModel(), QItemSelection()
+        for row in np.flatnonzero(np.isin(self.places, self._selection.places)).tolist():
+            chosen.select(self.numbers.index(row, 0), self.numbers.index(row, len(self.numbers.heads) - 1))
+        with QSignalBlocker(model):
+            model.select(chosen, QItemSelectionModel.SelectionFlag.ClearAndSelect)
+        self.viewport().update()
+
+
+def eigenvalue_columns(result: FitResult, importance: np.ndarray | None = None) -> list[np.ndarray]:
+    """Return place, real and imaginary part, modulus, angle in degrees, residual and, where known, importance."""
+    values = result.eigenvalues
+    known = [] if importance is None or len(importance) != len(values) else [importance]
+    places = np.arange(1, len(values) + 1)
+    angles = np.degrees(np.angle(values))
+    return [places, values.real, values.imag, np.abs(values), angles, np.asarray(result.residuals, float), *known]
+
+
+def eigenvalue_rows(result: FitResult | None, digits: str = ".4f", importance: np.ndarray | None = None) -> Rows:
+    """Return the eigenvalues of `result`, per step, as rows of the table, in the number format `digits`."""
+    if result is None:
+        return []
+    small = short if digits != EXACT else "{:.9g}".format
+    written: Sequence = ("{:.0f}".format, *(4 * [f"{{:{digits}}}".format]), small, "{:.4f}".format)
+    columns = eigenvalue_columns(result, importance)
+    rows = [
+        tuple(minus(write(value)) for write, value in zip(written, row, strict=False))
+        for row in zip(*columns, strict=True)
+    ]
+    return rows if len(columns) > len(HEADS) else [(*row, "") for row in rows]
