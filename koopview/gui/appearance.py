@@ -49,12 +49,19 @@ class Appearance(QObject):
         theme = self.theme
         application.setPalette(palette(theme))
         application.setStyleSheet(stylesheet(theme))
+        application.setProperty(_KEY, theme.name)
         self.changed.emit(theme)
 
 
 def system_is_dark() -> bool:
     """Return whether the system asks for dark windows."""
     return QGuiApplication.styleHints().colorScheme() == Qt.ColorScheme.Dark
+
+
+def theme_in_use() -> Theme:
+    """Return the colours that the application bears, light ones where nobody dressed it."""
+    application = QApplication.instance()
+    return DARK if application is not None and application.property(_KEY) == "dark" else LIGHT
 
 
 def remembered_choice() -> str:

@@ -1,5 +1,8 @@
 """pyqtgraph plots in the window's theme (pyqtgraph itself ignores the palette, pyqtgraph issue 1588)."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import Any
 
 import pyqtgraph as pg
@@ -11,6 +14,7 @@ from koopview.gui.theme import SMALL, Theme, font
 
 pg.setConfigOptions(antialias=True)
 AXES = ("left", "bottom")
+_THICKNESS: ContextVar[float] = ContextVar("thickness", default=0.0)
 
 
 class _Axis(pg.AxisItem):
@@ -38,9 +42,19 @@ def plot_pen(colour: str, width: float = 1.0, style: Qt.PenStyle = Qt.PenStyle.S
     """
     application = QGuiApplication.instance()
     ratio = application.devicePixelRatio() if isinstance(application, QGuiApplication) else 1.0
-    made = QPen(QColor(colour), width * ratio, style)
+    made = QPen(QColor(colour), width * (_THICKNESS.get() or ratio), style)
     made.setCosmetic(True)
     return made
+
+
+@contextmanager
+def lines_times(factor: float) -> Iterator[None]:
+    """Let every plot pen made while the context lasts be `factor` device pixels wide a logical one: for pictures."""
+    before = _THICKNESS.set(factor)
+    try:
+        yield
+    finally:
+        _THICKNESS.reset(before)
 
 
 def quiet_plot(name: str, accessible: str, plot: Any = None) -> Any:

@@ -1,0 +1,217 @@
+"""Pictures of plots for a paper: PNG, SVG and PDF at print size, always on white, text as text; needs no window."""
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QMarginsF, QPoint, QRect, QSize, QSizeF, Qt
+from PySide6.QtGui import QColor, QImage, QPageSize, QPainter, QPdfWriter, QRegion
+from PySide6.QtWidgets import QAbstractButton, QComboBox, QWidget
+
+from koopview import __version__
+from koopview.errors import InputError
+from koopview.files import write_whole
+from koopview.gui.appearance import theme_in_use
+from koopview.gui.stylesheet import stylesheet
+from koopview.gui.theme import LIGHT, UNIT, Theme
+from koopview.gui.widgets.plots import lines_times
+
+ENDINGS = (".png", ".svg", ".pdf")
+ONE_COLUMN, TWO_COLUMNS = 85.0, 170.0
+"""Widths in mm of a figure in a paper of two columns."""
+
+DPI = 112
+"""Logical pixels an inch on paper: the window's small text, 11 pixels, becomes 7.1 pt."""
+
+SHARPNESS = 3
+"""Pixels of a PNG file to one logical pixel: 336 an inch."""
+
+MARGIN = 4
+_MM = 25.4
+_LOWEST = 0.6
+Draw = Callable[[QPainter], None]
+
+
+def save_picture_of(parts: Sequence[QWidget], path: Path, width_mm: float, title: str = "") -> None:
+    """Write widgets, one below the other, as a figure of `width_mm` (at 7 pt text or more), by the path's ending.
+
+    They are laid out anew at that width, on white, without their buttons, and then put back as they were.
+
+    Raises
+    ------
+    InputError
+        For another ending than .png, .svg and .pdf.
+    FileError
+        Where the file cannot be written.
+    """
+    check_ending(path)
+    width = round(width_mm / _MM * DPI)
+    sharpness = SHARPNESS if path.suffix.lower() == ".png" else 1
+    with _as_printed(parts, width, sharpness) as boxes:
+        height = (boxes[-1].bottom() + 1 if boxes else 0) + MARGIN
+        write_picture(path, QSize(width, height), lambda painter: _paint(painter, parts, boxes), title)
+
+
+def write_picture(path: Path, size: QSize, draw: Draw, title: str = "") -> None:
+    """Write what `draw` paints into `size` logical pixels (DPI of them an inch) by the path's ending.
+
+    Raises
+    ------
+    InputError
+        For another ending than .png, .svg and .pdf.
+    FileError
+        Where the file cannot be written.
+    """
+    check_ending(path)
+    make = {".png": _png, ".svg": _svg, ".pdf": _pdf}[path.suffix.lower()]
+    write_whole(path, make(size, draw, title), "picture")
+
+
+def check_ending(path: Path) -> None:
+    """Raise InputError unless the path's ending is that of a picture."""
+    if path.suffix.lower() not in ENDINGS:
+        raise InputError(f"{path.name} ends in {path.suffix or 'nothing'}, expected {', '.join(ENDINGS)} for a picture")
+
+
+def _png(size: QSize, draw: Draw, title: str) -> bytes:
+    image = QImage(size * SHARPNESS, QImage.Format.Format_RGB32)
+    image.setDevicePixelRatio(SHARPNESS)
+    image.setDotsPerMeterX(round(SHARPNESS * DPI / _MM * 1000))
+    image.setDotsPerMeterY(image.dotsPerMeterX())
+    image.fill(QColor("white"))
+    painter = QPainter(image)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    draw(painter)
+    painter.end()
+    return _bytes(lambda buffer: image.save(buffer, "PNG"))
+
+
+def _svg(size: QSize, draw: Draw, title: str) -> bytes:
+    from PySide6.QtSvg import QSvgGenerator  # its library is not loaded before the first picture
+
+    def write(buffer: QBuffer) -> None:
+        generator = QSvgGenerator()
+        generator.setOutputDevice(buffer)
+        generator.setResolution(DPI)
+        generator.setSize(size)
+        generator.setViewBox(QRect(QPoint(0, 0), size))
+        generator.setTitle(title or "KoopView")
+        generator.setDescription(f"Made by KoopView {__version__}")
+        painter = QPainter(generator)
+        painter.fillRect(QRect(QPoint(0, 0), size), QColor("white"))
+        draw(painter)
+        painter.end()
+
+    return _bytes(write)
+
+
+def _pdf(size: QSize, draw: Draw, title: str) -> bytes:
+    def write(buffer: QBuffer) -> None:
+        writer = QPdfWriter(buffer)
+        writer.setResolution(DPI)
+        page = QSizeF(size.width(), size.height()) * (_MM / DPI)
+        writer.setPageSize(QPageSize(page, QPageSize.Unit.Millimeter, "", QPageSize.SizeMatchPolicy.ExactMatch))
+        writer.setPageMargins(QMarginsF(0, 0, 0, 0))
+        writer.setTitle(title or "KoopView")
+        writer.setCreator(f"KoopView {__version__}")
+        painter = QPainter(writer)
+        draw(painter)
+        painter.end()
+
+    return _bytes(write)
+
+
+def _bytes(write: Callable[[QBuffer], object]) -> bytes:
+    content = QByteArray()
+    buffer = QBuffer(content)
+    buffer.open(QIODevice.OpenModeFlag.WriteOnly)
+    write(buffer)
+    buffer.close()
+    return bytes(content.data())
+
+
+def _paint(painter: QPainter, parts: Sequence[QWidget], boxes: Sequence[QRect]) -> None:
+    for part, box in zip(parts, boxes, strict=True):
+        part.render(painter, box.topLeft(), QRegion(), QWidget.RenderFlag.DrawChildren)
+
+
+# --- Widgets as they are printed -------------------------------------------------------------------------------
+
+
+@contextmanager
+def _as_printed(parts: Sequence[QWidget], width: int, sharpness: float) -> Iterator[list[QRect]]:
+    """Dress `parts` for paper while the context lasts, and give each its place there; no event is handled meanwhile."""
+    dressed, before = _themed(parts), theme_in_use()
+    sizes = [part.size() for part in parts]
+    controls = [child for part in parts for child in _controls(part)]
+    for control in controls:
+        control.setAttribute(Qt.WidgetAttribute.WA_DontShowOnScreen, True)
+        control.hide()
+    try:
+        with lines_times(sharpness):
+            _dress(dressed, parts, LIGHT)
+        for part in parts:
+            _set_exporting(part, {"antialias": True, "resolutionScale": 1.0})
+        yield _boxes(parts, width)
+    finally:
+        for part, size in zip(parts, sizes, strict=True):
+            _set_exporting(part, None)
+            part.resize(size)
+        for control in controls:
+            control.setAttribute(Qt.WidgetAttribute.WA_DontShowOnScreen, False)
+            control.show()
+        _dress(dressed, parts, before)
+        for part in parts:
+            part.setStyleSheet("")
+
+
+def _boxes(parts: Sequence[QWidget], width: int) -> list[QRect]:
+    """Lay `parts` out at `width`, at their shape on screen though never a flat band, and return where they lie."""
+    boxes, y, width = [], MARGIN, width - 2 * MARGIN
+    for part in parts:
+        fixed = part.minimumSizeHint().height() == part.sizeHint().height() or part.height() <= 4 * UNIT
+        shape = part.height() / max(1, part.width())
+        height = part.height() if fixed else round(max(shape * width, min(part.height(), _LOWEST * width)))
+        part.resize(width, max(1, height))
+        boxes.append(QRect(MARGIN, y, width, part.height()))
+        y += part.height()
+    return boxes
+
+
+def _themed(parts: Sequence[QWidget]) -> list[Any]:
+    """Return the outermost widgets round `parts` that take a theme's colours."""
+    found: list[Any] = []
+    for part in parts:
+        above: QWidget | None = part
+        owner = None
+        while above is not None:
+            owner = above if hasattr(above, "set_theme") else owner
+            above = above.parentWidget()
+        if owner is not None and owner not in found:
+            found.append(owner)
+    return found
+
+
+def _dress(owners: Sequence[Any], parts: Sequence[QWidget], theme: Theme) -> None:
+    for owner in owners:
+        owner.set_theme(theme)
+    for part in parts:
+        part.setStyleSheet(stylesheet(theme))
+
+
+def _controls(part: QWidget) -> list[QWidget]:
+    """Return what is on screen to be pressed, which no paper needs."""
+    children = [*part.findChildren(QAbstractButton), *part.findChildren(QComboBox)]
+    return [child for child in children if not child.isHidden()]
+
+
+def _set_exporting(part: QWidget, options: dict[str, Any] | None) -> None:
+    """Let pyqtgraph draw its points as shapes instead of small pictures, or no longer."""
+    import pyqtgraph as pg
+
+    views = [view for view in (part, *part.findChildren(pg.GraphicsView)) if isinstance(view, pg.GraphicsView)]
+    for view in views:
+        for item in view.scene().items():
+            if hasattr(item, "setExportMode"):
+                item.setExportMode(options is not None, options)
