@@ -3,12 +3,13 @@
 import argparse
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any, NoReturn
 
 from koopview import __version__
 from koopview.errors import InputError
+from koopview.study.source import Source
 from koopview.trajectory import SCALINGS
 
 COMMANDS = ("layers", "fit", "train")
@@ -16,24 +17,10 @@ DEMOS = ("yinyang", "mnist")
 
 
 @dataclass(frozen=True)
-class Source:
-    """Where a model and its data come from; None where nobody said."""
-
-    model: str | None = None
-    factory: str | None = None
-    activation: str | None = None
-    trust: bool = False
-    data: str | None = None
-    test_data: str | None = None
-    keys: tuple[str, str] | None = None
-    normalize: str = "none"
-
-
-@dataclass(frozen=True)
 class WindowOptions:
     """What the window is opened with; None where the command line did not say."""
 
-    source: Source = Source()
+    source: Source = field(default_factory=Source)
     demo: str | None = None
     screenshot: Path | None = None
     size: tuple[int, int] | None = None

@@ -72,7 +72,7 @@ def fit(options: Namespace) -> None:
     asked = asked_settings(options)
     FitSettings(**asked)  # what cannot be is told before anything is opened
     with quiet():
-        study = open_study(source_of(options), options.seed, options.device)
+        study = open_study(source_of(options), options.device)
         result = study.fit(**asked, progress=terminal_progress()).result
     text = (fit_table(result) if options.json is None else json_text(result.summary())) + "\n"
     if options.json in (None, "-"):

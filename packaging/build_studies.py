@@ -11,8 +11,9 @@ from koopview.arguments import Source
 from koopview.opening import open_study
 from koopview.resources import resource_path
 from koopview.study.result import FitResult, StudyState
-from koopview.study.saved import save_state, without_paths
+from koopview.study.saved import without_paths
 from koopview.study.settings import FitSettings
+from koopview.study.stored import save_study
 from koopview.study.study import Study
 
 SHOWN = {
@@ -28,7 +29,7 @@ def main() -> None:
         study = open_study(Source(model=f"demo:{name}"))
         results = (*around(study, settings, name), shown(study, settings))
         state = StudyState(study.network.name, study.dataset.name, study.layers, results)
-        save_state(state, resource_path(f"studies/{name}.koopview"))
+        save_study(study, resource_path(f"studies/{name}.koopview"), state)
         print(f"{name}: {len(results)} results, {100 * (results[-1].accuracy['hybrid'] or 0):.1f} % hybrid")
 
 

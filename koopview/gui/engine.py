@@ -69,12 +69,13 @@ def opened(source: Source, progress: Progress, *, without_data: bool = False) ->
     """
     progress(0.1, "opening the model")
     from koopview.opening import open_dataset, open_network
+    from koopview.study.stored import resolved
     from koopview.study.study import Study
 
     network = open_network(source)
     progress(0.4, "opening the data")
     try:
-        study = Study(network, open_dataset(source))
+        study = Study(network, open_dataset(source), source=resolved(source))
     except KoopViewError as error:
         if not without_data:
             raise

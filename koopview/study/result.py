@@ -114,9 +114,13 @@ class FitResult:
 
 @dataclass(frozen=True, eq=False)
 class StudyState:
-    """All that the window draws: a network's layers and the results so far, the one on screen last."""
+    """All that the window draws: a network's layers and the results so far, the one on screen last.
+
+    `cells` are what sweeps found, without paths.
+    """
 
     model: str
     data: str
     layers: tuple[LayerInfo, ...]
     results: tuple[FitResult, ...] = ()
+    cells: tuple[FitResult, ...] = ()

@@ -1,63 +1,57 @@
-"""Keep what the window draws in one file, and read it back without torch and without running code.
+"""Keep what the window draws in one file, and read it back without torch and without running code."""
 
-The file is an NPZ: one JSON text, and the arrays of each result under its number.
-"""
-
-import io
-import json
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, fields, replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from koopview.errors import FileError
-from koopview.files import write_whole
 from koopview.network.info import LayerInfo
+from koopview.study.archive import Archive, Pool, reading, write_archive
 from koopview.study.result import FitResult, StudyState
 from koopview.study.settings import FitSettings
+from koopview.study.source import Source
 
-FORMAT = 2
 _ARRAYS = ("eigenvalues", "fitted_eigenvalues", "residuals", "singular_values", "paths", "path_labels")
 
 
-def save_state(state: StudyState, path: Path) -> None:
-    """Write a state to a file, whole or not at all; raises FileError."""
-    arrays = {
-        f"{i}/{name}": getattr(result, name)
-        for i, result in enumerate(state.results)
-        for name in _ARRAYS
-        if getattr(result, name) is not None
-    }
+def save_state(
+    state: StudyState, path: Path, origin: Mapping[str, Any] | None = None, members: Mapping[str, bytes] | None = None
+) -> None:
+    """Write a state to a file, whole or not at all, with what is needed to go on from it; raises FileError.
+
+    Parameters
+    ----------
+    origin : JSON object, optional
+        Where network and data are, see :mod:`koopview.study.stored`.
+    members : mapping from name to bytes, optional
+        What `origin` says is inside the file.
+    """
+    pool = Pool()
     text = {
-        "format": FORMAT,
         "model": state.model,
         "data": state.data,
         "layers": [asdict(layer) for layer in state.layers],
-        "results": [_plain(result) for result in state.results],
+        "results": [plain_result(result, pool.add) for result in state.results],
+        "cells": [plain_result(result, pool.add) for result in state.cells],
+        "origin": origin,
     }
-    content = io.BytesIO()
-    np.savez_compressed(content, study=np.array(json.dumps(text)), **arrays)
-    write_whole(path, content.getvalue(), "study")
+    write_archive(path, text, {**pool.members(), **(members or {})})
 
 
 def load_state(path: Path) -> StudyState:
     """Read a state from a file; raises FileError with one sentence for one that is missing or broken."""
-    try:
-        with np.load(path, allow_pickle=False) as file:
-            text = json.loads(str(file["study"]))
-            arrays = {key: file[key] for key in file.files}
-        if text["format"] != FORMAT:
-            raise FileError(f"study {path} has format {text['format']}, expected {FORMAT}")
-        results = tuple(_result(plain, arrays, i) for i, plain in enumerate(text["results"]))
-        layers = tuple(LayerInfo(**layer) for layer in text["layers"])
-        return StudyState(text["model"], text["data"], layers, results)
-    except FileNotFoundError as error:
-        raise FileError(f"study {path} does not exist") from error
-    except FileError:
-        raise
-    except Exception as error:  # zlib, zipfile, numpy and json each stumble in their own way over a broken file
-        raise FileError(f"study {path} cannot be read, expected a whole study that KoopView saved") from error
+    with reading(path) as archive:
+        return _state(archive)
+
+
+def load_study(path: Path) -> tuple[StudyState, Source]:
+    """Read a state, and how its study is opened to go on from it (:func:`koopview.opening.open_study`).
+
+    Nothing of the study is opened here, no code is run, and torch is not imported.
+    """
+    return load_state(path), Source(study=str(path))
 
 
 def without_paths(result: FitResult) -> FitResult:
@@ -65,20 +59,32 @@ def without_paths(result: FitResult) -> FitResult:
     return replace(result, paths=result.paths[:0], path_labels=None)
 
 
-def _plain(result: FitResult) -> dict[str, Any]:
-    """Return what JSON can hold of a result."""
+def plain_result(result: FitResult, keep: Callable[[np.ndarray], Any]) -> dict[str, Any]:
+    """Return a result as a JSON object (NaN and infinity as Python writes them); `keep` stores an array."""
     names = [field.name for field in fields(result) if field.name not in (*_ARRAYS, "settings", "confusion")]
     settings = asdict(result.settings) | {"edits": [(i, v.real, v.imag) for i, v in result.settings.edits]}
     confusion = {name: counts.tolist() for name, counts in result.confusion.items()}
-    return {name: getattr(result, name) for name in names} | {"settings": settings, "confusion": confusion}
+    arrays = {name: getattr(result, name) for name in _ARRAYS}
+    kept = {name: None if array is None else keep(array) for name, array in arrays.items()}
+    return {name: getattr(result, name) for name in names} | {"settings": settings, "confusion": confusion} | kept
 
 
-def _result(plain: dict[str, Any], arrays: dict[str, np.ndarray], number: int) -> FitResult:
-    """Return the result of that number."""
-    settings = plain.pop("settings")
-    settings["replaced"] = tuple(settings["replaced"])
-    settings["edits"] = tuple((i, complex(real, imaginary)) for i, real, imaginary in settings["edits"])
-    plain["confusion"] = {name: np.array(counts, dtype=int) for name, counts in plain["confusion"].items()}
-    held: dict[str, Any] = {name: arrays[f"{number}/{name}"] for name in _ARRAYS if name != "path_labels"}
-    held["path_labels"] = arrays.get(f"{number}/path_labels")
-    return FitResult(settings=FitSettings(**settings), **plain, **held)
+def result_of(plain: Mapping[str, Any], array: Callable[[Any], np.ndarray]) -> FitResult:
+    """Return the result of a JSON object; `array` is the inverse of the `keep` with which it was made."""
+    settings = settings_of(plain["settings"])
+    confusion = {name: np.array(counts, dtype=int) for name, counts in plain["confusion"].items()}
+    held: dict[str, Any] = {name: None if plain[name] is None else array(plain[name]) for name in _ARRAYS}
+    return FitResult(**{**plain, **held, "settings": settings, "confusion": confusion})
+
+
+def settings_of(plain: Mapping[str, Any]) -> FitSettings:
+    """Return the settings of a JSON object."""
+    edits = tuple((i, complex(real, imaginary)) for i, real, imaginary in plain["edits"])
+    return FitSettings(**{**plain, "replaced": tuple(plain["replaced"]), "edits": edits})
+
+
+def _state(archive: Archive) -> StudyState:
+    text = archive.text
+    layers = tuple(LayerInfo(**layer) for layer in text["layers"])
+    results, cells = (tuple(result_of(plain, archive.array) for plain in text[key]) for key in ("results", "cells"))
+    return StudyState(text["model"], text["data"], layers, results, cells)

@@ -1,0 +1,85 @@
+"""Finished cells of sweeps on disk: one JSON object a line, added as each is finished."""
+
+import json
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from koopview import __version__
+from koopview.errors import FileError
+from koopview.files import check_folder
+from koopview.study.result import FitResult
+from koopview.study.saved import plain_result, result_of
+from koopview.study.settings import FitSettings
+
+if TYPE_CHECKING:
+    from koopview.study.study import Study
+
+
+class CellFile:
+    """The file of one sweep; cells of another network, other data or another version of KoopView are left alone.
+
+    A line is ``{"study": fingerprint, "result": {...}}``. A last line without an end, which a killed program leaves, is
+    as if it were not there.
+    """
+
+    def __init__(self, path: Path, study: "Study") -> None:
+        check_folder(path, "sweep")
+        self._path, self._key = path, f"{__version__} {study.fingerprint()}"
+
+    def read(self) -> dict[FitSettings, FitResult]:
+        """Return the finished cells of this study, by their settings.
+
+        Raises
+        ------
+        FileError
+            If the file is something else, or cannot be read.
+        """
+        lines = self._whole_lines()
+        try:
+            known = [line["result"] for line in map(json.loads, lines) if line["study"] == self._key]
+            results = [result_of(plain, _array) for plain in known]
+        except Exception as error:  # a line may be anything
+            raise FileError(f"sweep {self._path} is no file of finished cells, expected one that a sweep wrote") from (
+                error
+            )
+        return {result.settings: result for result in results}
+
+    def add(self, result: FitResult) -> None:
+        """Append one finished cell; raises FileError where the disk is full or the like."""
+        line = json.dumps({"study": self._key, "result": plain_result(result, _plain_array)}) + "\n"
+        try:
+            with self._path.open("ab") as file:
+                file.write(line.encode())
+                file.flush()
+                os.fsync(file.fileno())
+        except OSError as error:
+            raise FileError(f"sweep {self._path} cannot be written: {error.strerror}") from error
+
+    def _whole_lines(self) -> list[bytes]:
+        """Return the lines that were written to their end; what follows them is cut off, so that lines can be added."""
+        try:
+            content = self._path.read_bytes() if self._path.exists() else b""
+            whole = content[: content.rfind(b"\n") + 1]
+            if len(whole) < len(content) and content.startswith(b'{"study"'[: len(content)]):
+                os.truncate(self._path, len(whole))
+        except OSError as error:
+            raise FileError(f"sweep {self._path} cannot be read: {error.strerror}") from error
+        if content and not content.startswith(b'{"study"'[: len(content)]):
+            raise FileError(f"sweep {self._path} is no file of finished cells, expected one that a sweep wrote")
+        return whole.splitlines()
+
+
+def _plain_array(array: np.ndarray) -> dict[str, Any]:
+    """Return an array as a JSON object; every digit is kept."""
+    numbers = np.ascontiguousarray(array).view(f"f{array.itemsize // 2}") if np.iscomplexobj(array) else array
+    return {"type": array.dtype.name, "shape": list(array.shape), "numbers": numbers.ravel().tolist()}
+
+
+def _array(plain: dict[str, Any]) -> np.ndarray:
+    """Return the array of a JSON object."""
+    kind = np.dtype(plain["type"])
+    part = np.dtype(f"f{kind.itemsize // 2}") if kind.kind == "c" else kind
+    return np.array(plain["numbers"], dtype=part).view(kind).reshape(plain["shape"])

@@ -1,0 +1,150 @@
+"""Sweeps: layers times delays times ranks, each (layer, delays) decomposed once, finished cells kept on disk."""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from koopview.errors import InputError
+from koopview.progress import Progress, silent
+from koopview.study.cells import CellFile
+from koopview.study.result import FitResult
+from koopview.study.saved import without_paths
+from koopview.study.settings import FitSettings
+
+if TYPE_CHECKING:
+    from koopview.study.study import Study
+
+OnCell = Callable[[FitResult], None]
+"""Called with each cell as it is finished, or found to be finished already; its result is without paths."""
+
+SPECTRA = ("eigenvalues", "residuals", "singular_values")
+"""What a cell's JSON object leaves out unless asked."""
+
+
+@dataclass(frozen=True, eq=False)
+class Sweep:
+    """What a sweep found: one result a cell, without paths, by layer, delays and rank as they were asked for."""
+
+    results: tuple[FitResult, ...]
+
+    def __len__(self) -> int:
+        return len(self.results)
+
+    def __iter__(self) -> Iterator[FitResult]:
+        return iter(self.results)
+
+    def summaries(self, spectra: bool = False) -> list[dict[str, Any]]:
+        """Return the cells as JSON objects of ``koopview fit``, without eigenvalues and the like unless asked."""
+        left_out = () if spectra else SPECTRA
+        objects = [result.summary() for result in self.results]
+        return [{key: value for key, value in item.items() if key not in left_out} for item in objects]
+
+
+def sweep(
+    study: "Study",
+    layers: str | Iterable[str],
+    delays: Iterable[int],
+    ranks: Iterable[int | None],
+    *,
+    progress: Progress = silent,
+    resume: str | Path | None = None,
+    on_cell: OnCell | None = None,
+    **settings: Any,
+) -> Sweep:
+    """Fit every combination of layers, delays and ranks.
+
+    All ranks share one decomposition of their (layer, delays). (A large layer that is asked for "auto" and for a rank
+    above it takes two.) Fits that this study made before are not made again.
+
+    Parameters
+    ----------
+    layers : "all" or names
+        "all": every layer that can be replaced, each on its own.
+    delays, ranks : whole numbers
+        A rank of None is the automatic one.
+    progress : callback
+        Told the share of cells that are done; may raise Cancelled: what is finished is kept in the study, and in
+        the file `resume`.
+    resume : path, optional
+        File of finished cells, one a line. Those of the same network, data and settings are not fitted again; new
+        ones are added as they are finished.
+    on_cell : callback, optional
+    **settings
+        Further settings of every fit (:class:`FitSettings`).
+
+    Raises
+    ------
+    InputError
+        For a combination that cannot be, before anything is fitted.
+    FileError
+        If `resume` is no file of cells, or cannot be written.
+    """
+    grid = grid_settings(study, layers, delays, ranks, settings)
+    file = None if resume is None else CellFile(Path(resume), study)
+    finished = {} if file is None else file.read()
+    tell = on_cell or (lambda result: None)
+    cells = {cell: known for cell in grid if (known := finished.get(cell) or study.history.found(cell)) is not None}
+    for cell, result in cells.items():
+        cells[cell] = study.history.cells[cell] = without_paths(result)
+        tell(cells[cell])
+    left = [cell for cell in in_fitting_order(grid) if cell not in cells]
+    for place, cell in enumerate(left):
+        name = f"cell {len(cells) + 1} of {len(grid)}: layer {cell.layer}, h = {cell.delays}, r = {cell.rank or 'auto'}"
+        result = without_paths(study.fitted(cell, _named(progress, name, place, len(left))).result)
+        cells[cell] = study.history.cells[cell] = result
+        if file is not None:
+            file.add(result)
+        tell(result)
+    progress(1.0, "done")
+    return Sweep(tuple(cells[cell] for cell in grid))
+
+
+def grid_settings(
+    study: "Study",
+    layers: str | Iterable[str],
+    delays: Iterable[int],
+    ranks: Iterable[int | None],
+    settings: dict[str, Any],
+) -> list[FitSettings]:
+    """Return the settings of every cell, each once, layers first, then delays, then ranks.
+
+    Raises
+    ------
+    InputError
+        For layers, delays, ranks or settings that cannot be, or none.
+    """
+    names = swept_layers(study, layers)
+    counts, wanted = _listed("delays", delays), _listed("ranks", ranks)
+    cells = [study.settings(name, delays=h, rank=rank, **settings) for name in names for h in counts for rank in wanted]
+    return list(dict.fromkeys(replace(cell, replaced=study.network.in_order(cell.replaced)) for cell in cells))
+
+
+def swept_layers(study: "Study", layers: str | Iterable[str]) -> Sequence[str]:
+    """Return layer names in network order; "all" is every layer that can be replaced, a text one name."""
+    if layers == "all":
+        return [layer.name for layer in study.layers if layer.supported]
+    return study.network.in_order(tuple(_listed("layers", (layers,) if isinstance(layers, str) else layers)))
+
+
+def in_fitting_order(cells: Sequence[FitSettings]) -> list[FitSettings]:
+    """Return cells so that each decomposition comes first with what all its ranks need: auto, then the largest."""
+    groups = list(dict.fromkeys(cell.with_rank(None) for cell in cells))
+    keys = {group: place for place, group in enumerate(groups)}
+    return sorted(cells, key=lambda cell: (keys[cell.with_rank(None)], cell.rank is not None, -(cell.rank or 0)))
+
+
+def _listed(what: str, values: Any) -> list[Any]:
+    """Return values as a list, or raise InputError if they are none or no list."""
+    try:
+        listed = list(values)
+    except TypeError as error:
+        raise InputError(f"{what} is {values!r}, expected a list") from error
+    if not listed:
+        raise InputError(f"{what} is empty, expected at least one")
+    return listed
+
+
+def _named(progress: Progress, name: str, place: int, count: int) -> Progress:
+    """Return the progress of one cell of those that are left, so that the time left is theirs."""
+    return lambda fraction, text: progress((place + fraction) / count, name)
