@@ -1,6 +1,6 @@
 """Data sets: training samples to fit on, test samples that took no part in any fit."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -12,6 +12,8 @@ TEST_SHARE = 0.2
 
 _LABEL_LIMIT = 2**31
 """No network has so many outputs; larger numbers, which int64 may not hold, are no labels."""
+
+Plane = Callable[[np.ndarray], np.ndarray]
 
 
 class Dataset:
@@ -29,6 +31,9 @@ class Dataset:
         What results call the data.
     class_names : sequence of str
         One name a class, for display.
+    plane : callable, optional
+        Returns the inputs (points, ...) of points (points, 2) of a plane, whose coordinates are an input's first two
+        features. Inputs of two features are their own plane.
 
     Raises
     ------
@@ -45,6 +50,7 @@ class Dataset:
         *,
         name: str = "data",
         class_names: Sequence[str] = (),
+        plane: Plane | None = None,
         seed: int = 0,
     ) -> None:
         x = checked_inputs(inputs, f"{name}: inputs")
@@ -63,6 +69,12 @@ class Dataset:
                 f"{self.x_train.shape[1:]}; expected the same"
             )
         self.name, self.class_names = name, tuple(class_names)
+        self.plane = itself if plane is None and self.x_train.shape[1:] == (2,) else plane
+
+
+def itself(points: np.ndarray) -> np.ndarray:
+    """Return points of a plane as they are: the inputs of data with two features."""
+    return points
 
 
 def checked_inputs(array: Any, what: str) -> np.ndarray:

@@ -69,7 +69,12 @@ def yinyang_samples(count: int, seed: int | Sequence[int] = 0) -> tuple[np.ndarr
     for goal in range(len(CLASS_NAMES)):
         places = np.flatnonzero(labels == goal)
         points[places] = _points_of_class(goal, len(places), rng)
-    return np.concatenate([points, 1 - points], axis=1), labels
+    return yinyang_inputs(points), labels
+
+
+def yinyang_inputs(points: np.ndarray) -> np.ndarray:
+    """Return the features (x, y, 1 - x, 1 - y) of points (count, 2) of the plane."""
+    return np.concatenate([points, 1 - points], axis=1)
 
 
 def yinyang_dataset(seed: int = 0, train: int = 5000, test: int = 5000) -> Dataset:
@@ -82,7 +87,7 @@ def yinyang_dataset(seed: int = 0, train: int = 5000, test: int = 5000) -> Datas
     """
     x, y = yinyang_samples(train, (seed, TRAIN))
     x_test, y_test = yinyang_samples(test, (seed, TEST))
-    return Dataset(x, y, x_test, y_test, name="yinyang", class_names=CLASS_NAMES)
+    return Dataset(x, y, x_test, y_test, name="yinyang", class_names=CLASS_NAMES, plane=yinyang_inputs)
 
 
 def _points_of_class(goal: int, count: int, rng: np.random.Generator) -> np.ndarray:

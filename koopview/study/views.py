@@ -5,6 +5,13 @@ from dataclasses import dataclass
 import numpy as np
 
 
+@dataclass(frozen=True)
+class NoView:
+    """Stands in for a view that a fit does not have; `reason` is what its panel says instead."""
+
+    reason: str
+
+
 @dataclass(frozen=True, eq=False)
 class PhaseView:
     """Paths of many test samples, for phase portraits.
