@@ -1,8 +1,9 @@
 """A study: one network and one data set, and every fit made of them."""
 
 import platform
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -21,9 +22,13 @@ from koopview.network.modules import network_from_module
 from koopview.network.network import Function, Layer, Network
 from koopview.progress import Progress, part, silent
 from koopview.study.cache import Cache
-from koopview.study.result import FitResult
+from koopview.study.history import History
+from koopview.study.result import FitResult, StudyState
 from koopview.study.samples import fitting_samples, held_out_samples
 from koopview.study.settings import DEFAULT_SAMPLES, FitSettings
+from koopview.study.source import Source
+from koopview.study.stored import data_fingerprint, network_fingerprint, open_stored, save_study
+from koopview.study.sweep import Sweep, sweep
 from koopview.study.viewing import view
 from koopview.trajectory import LEARNED
 from koopview.trajectory.scaled_layer import ScaledLayer
@@ -74,6 +79,8 @@ class Study:
     name : str, optional
         What results call the model.
     device : "auto", "cpu" or "cuda"
+    source : Source, optional
+        Where model and data come from; None where they were made in memory.
 
     Raises
     ------
@@ -86,10 +93,13 @@ class Study:
     >>> study.fit("2", delays=10, rank=50).hybrid_accuracy  # doctest: +SKIP
     """
 
-    def __init__(self, model: Any, dataset: Dataset, *, name: str = "", device: str = "auto") -> None:
+    def __init__(
+        self, model: Any, dataset: Dataset, *, name: str = "", device: str = "auto", source: Source | None = None
+    ) -> None:
         given = model if isinstance(model, Network) else network_from_module(model, name or type(model).__name__)
         self.device = resolved_device(device)
         self.network, self.dataset = given.to(self.device), dataset
+        self.source, self.history = source, History()
         self._test = self._tensor(dataset.x_test)
         self.original = original_outputs(self.network, dataset, self._test)
         self._layer_fits: Cache[LayerFit] = Cache()
@@ -102,6 +112,17 @@ class Study:
     def layers(self) -> tuple[LayerInfo, ...]:
         """The network's layers in order."""
         return tuple(layer.info() for layer in self.network.layers)
+
+    @property
+    def results(self) -> tuple[FitResult, ...]:
+        """What was fitted so far, the newest last."""
+        return self.history.results
+
+    @property
+    def state(self) -> StudyState:
+        """What the window draws of this study."""
+        cells = tuple(self.history.cells.values())
+        return StudyState(self.network.name, self.dataset.name, self.layers, self.results, cells)
 
     def fit(self, layer: str, *, progress: Progress = silent, **settings: Any) -> Fit:
         """Fit one layer; further settings are those of :class:`FitSettings`."""
@@ -124,6 +145,12 @@ class Study:
         Cancelled
             If `progress` raises it.
         """
+        fit = self.fitted(settings, progress)
+        self.history.remember(fit.result)
+        return fit
+
+    def fitted(self, settings: FitSettings, progress: Progress = silent) -> Fit:
+        """Do the same without remembering the result."""
         settings = replace(settings, replaced=self.network.in_order(settings.replaced))
         fits: dict[str, LayerFit] = {}
         count = len(settings.replaced)
@@ -134,6 +161,29 @@ class Study:
         result = self._result(settings, fits, reference)
         progress(1.0, "done")
         return Fit(self, settings, fits, result)
+
+    def sweep(
+        self,
+        layers: str | Iterable[str] = "all",
+        delays: Iterable[int] = (1,),
+        ranks: Iterable[int | None] = (None,),
+        **options: Any,
+    ) -> Sweep:
+        """Fit every combination of layers, delays and ranks, see :func:`koopview.study.sweep.sweep`."""
+        return sweep(self, layers, delays, ranks, **options)
+
+    def save(self, path: str | Path) -> None:
+        """Write settings, results and what is needed to go on to a ``.koopview`` file; raises FileError."""
+        save_study(self, Path(path))
+
+    @classmethod
+    def open(cls, path: str | Path, **options: Any) -> "Study":
+        """Open a ``.koopview`` file, see :func:`koopview.study.stored.open_stored`."""
+        return open_stored(Path(path), **options)
+
+    def fingerprint(self) -> str:
+        """Return a text that differs for another network or other data."""
+        return f"{network_fingerprint(self.network)} {data_fingerprint(self.dataset)}"
 
     def view(self, settings: FitSettings, kind: str, progress: Progress = silent) -> Any:
         """Return what the panel of `kind` draws of the fit of `settings`, see :func:`koopview.study.viewing.view`."""
