@@ -160,7 +160,7 @@ def view(study: Study, settings: FitSettings, kind: str, progress: Progress) -> 
     Raises
     ------
     InputError
-        If there is no such kind, and as ``Study.fit_settings`` does.
+        If there is no such kind, and as ``Study.fitted`` does.
     Cancelled
         If `progress` raises it.
     """
@@ -170,7 +170,7 @@ def view(study: Study, settings: FitSettings, kind: str, progress: Progress) -> 
     key = view_key(settings, kind)
     known = study.views.get(key)
     if known is None:
-        known = VIEWS[kind](study.fit_settings(settings, part(progress, 0.0, 0.3)), part(progress, 0.3, 1.0))
+        known = VIEWS[kind](study.fitted(settings, part(progress, 0.0, 0.3)), part(progress, 0.3, 1.0))
         study.views.put(key, known, bytes_of(known))
     return known
 
