@@ -11,7 +11,7 @@ from koopview.errors import InputError
 from koopview.koopman.decomposition import Problem, decompose
 from koopview.koopman.delays import as_numpy
 from koopview.koopman.edits import Edits, edited_power
-from koopview.koopman.eigenvalues import eigenvalue_order, matching_order
+from koopview.koopman.eigenpairs import Eigenpairs
 from koopview.koopman.hankel import Hankel
 from koopview.koopman.trajectories import snapshots
 from koopview.progress import Progress, silent
@@ -46,6 +46,8 @@ class Dmd:
     delays : int
     edits : tuple of (place, eigenvalue)
         Modes whose eigenvalue is replaced (METHOD section 6), by place in `eigenvalues`, which stay the fitted ones.
+    shared_pairs : Eigenpairs or None
+        Those of `matrix`, where an operator with other edits has them already.
     """
 
     matrix: Any
@@ -58,6 +60,7 @@ class Dmd:
     delays: int
     convergence: float = 0.0
     edits: Edits = ()
+    shared_pairs: Eigenpairs | None = None
 
     @property
     def rank(self) -> int:
@@ -65,16 +68,19 @@ class Dmd:
         return int(self.matrix.shape[0])
 
     @cached_property
+    def pairs(self) -> Eigenpairs:
+        """Eigenpairs of `matrix`."""
+        return self.shared_pairs or Eigenpairs(self.matrix)
+
+    @property
     def eigenvalues(self) -> np.ndarray:
         """Eigenvalues per step (rank,), by falling modulus, conjugates side by side."""
-        values = as_numpy(array_namespace(self.matrix).linalg.eigvals(self.matrix))
-        return values[eigenvalue_order(values)]
+        return self.pairs.values
 
-    @cached_property
+    @property
     def eigenvectors(self) -> np.ndarray:
         """Right eigenvectors of `matrix` as columns (rank, rank), in the order of `eigenvalues`."""
-        values, vectors = array_namespace(self.matrix).linalg.eig(self.matrix)
-        return as_numpy(vectors)[:, matching_order(as_numpy(values), self.eigenvalues)]
+        return as_numpy(self.pairs.right)
 
     @property
     def modes(self) -> np.ndarray:
@@ -89,13 +95,13 @@ class Dmd:
         r = checked_rank(rank)
         if r >= self.rank:
             return self
-        return replace(self, matrix=self.matrix[:r, :r], basis=self.basis[:, :r], shifted=self.shifted[:, :r], edits=())
+        blocks = {"matrix": self.matrix[:r, :r], "basis": self.basis[:, :r], "shifted": self.shifted[:, :r]}
+        return replace(self, **blocks, edits=(), shared_pairs=None)
 
     def power(self, steps: int) -> Any:
-        """Return ``A_r`` to the power `steps` (rank, rank)."""
-        if self.edits:
-            return edited_power(self.matrix, self.eigenvalues, self.eigenvectors, self.edits, steps)
-        return array_namespace(self.matrix).linalg.matrix_power(self.matrix, steps)
+        """Return ``A_r`` to the power `steps` (rank, rank), its edited modes in place."""
+        power = array_namespace(self.matrix).linalg.matrix_power(self.matrix, steps)
+        return edited_power(self.pairs, power, self.edits, steps) if self.edits else power
 
     def predict(self, lifted: Any, steps: int) -> Any:
         """Return delay vectors (samples, features) `steps` steps later, projected onto the basis."""

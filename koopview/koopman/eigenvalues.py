@@ -1,21 +1,24 @@
-"""The order in which eigenvalues and what belongs to them stand."""
+"""The order in which eigenvalues and what belongs to them stand, and which of them are conjugates."""
 
 import numpy as np
 
 
 def eigenvalue_order(values: np.ndarray) -> np.ndarray:
     """Return the order by falling modulus, then falling real part, conjugates side by side, upper half first."""
-    return np.lexsort((-values.imag, np.abs(values.imag), -values.real, -np.abs(values)))
+    first = np.minimum(np.arange(len(values)), conjugate_places(values))
+    return np.lexsort((-values.imag, first, np.abs(values.imag), -values.real, -np.abs(values)))
 
 
-def matching_order(values: np.ndarray, wanted: np.ndarray) -> np.ndarray:
-    """Return the order in which `values` agree with `wanted`, the same eigenvalues but for rounding.
+def conjugate_places(values: np.ndarray) -> np.ndarray:
+    """Return the place of each eigenvalue's conjugate (rank,), its own for a real one.
 
-    Sorting both would not do: moduli that are equal but for rounding (the circle's) sort one way here, another there.
+    A real matrix's complex eigenvalues come in pairs that are conjugates to the last digit: sorted alike, the upper
+    half and the lower half stand opposite each other. The nearest value would not do: where two pairs agree but for
+    rounding, or altogether, it gives both of them one partner.
     """
-    left = values.astype(complex)
-    order = np.empty(len(values), dtype=int)
-    for place, value in enumerate(wanted):
-        order[place] = np.nanargmin(np.abs(left - value))
-        left[order[place]] = np.nan
-    return order
+    places = np.arange(len(values))
+    upper, lower = np.flatnonzero(values.imag > 0), np.flatnonzero(values.imag < 0)
+    upper = upper[np.lexsort((values.real[upper], values.imag[upper]))]
+    lower = lower[np.lexsort((values.real[lower], -values.imag[lower]))]
+    places[upper], places[lower] = lower, upper
+    return places

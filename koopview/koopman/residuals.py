@@ -9,7 +9,6 @@ from array_api_compat import array_namespace
 
 from koopview.koopman.delays import as_numpy, delay_windows
 from koopview.koopman.dmd import Dmd
-from koopview.koopman.eigenvalues import matching_order
 
 
 @dataclass(frozen=True, eq=False)
@@ -39,19 +38,19 @@ def pair_products(dmd: Dmd, trajectories: Any) -> PairProducts:
 def residuals(dmd: Dmd, products: PairProducts) -> np.ndarray:
     """Return the relative residual (rank,) of each eigenpair, in the order of ``dmd.eigenvalues``.
 
-    For the left eigenvector v, the eigenfunction of z is ``v^H c`` with c its coordinates; its residual is
-    ``|v^H c' - lambda v^H c| / |v^H c|`` over the pairs (c, c'). Source: Colbrook and Townsend (2024),
+    For the left eigenvector v, the eigenfunction of z is ``v^T c`` with c its coordinates; its residual is
+    ``|v^T c' - lambda v^T c| / |v^T c|`` over the pairs (c, c'). Source: Colbrook and Townsend (2024),
     equation 3.2. An eigenfunction that vanishes on all pairs has residual infinity.
     """
     xp = array_namespace(dmd.matrix)
-    values, vectors = xp.linalg.eig(dmd.matrix.T)
+    values, left = dmd.eigenvalues, dmd.pairs.left
+    left = left / xp.max(xp.abs(left), axis=1, keepdims=True)  # those of a defective matrix are huge
     g = products.truncate(dmd.rank)
 
     def form(matrix: Any) -> np.ndarray:
-        return as_numpy(xp.sum(vectors * (xp.astype(matrix, vectors.dtype) @ xp.conj(vectors)), axis=0))
+        return as_numpy(xp.sum((left @ xp.astype(matrix, left.dtype)) * xp.conj(left), axis=1))
 
-    now, cross, later, values = form(g.now).real, form(g.cross), form(g.later).real, as_numpy(values)
+    now, cross, later = form(g.now).real, form(g.cross), form(g.later).real
     square = later - 2 * (values.conj() * cross).real + np.abs(values) ** 2 * now
     with np.errstate(divide="ignore", invalid="ignore"):
-        found = np.where(now > 0, np.sqrt(np.maximum(square, 0.0) / now), np.inf)
-    return found[matching_order(values, dmd.eigenvalues)]
+        return np.where(now > 0, np.sqrt(np.maximum(square, 0.0) / now), np.inf)

@@ -1,0 +1,50 @@
+"""Eigenvalues and eigenvectors of an operator, each computed when it is first asked for, and once."""
+
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+from array_api_compat import array_namespace, device
+
+from koopview.koopman.delays import as_numpy
+from koopview.koopman.eigenvalues import eigenvalue_order
+
+
+class Eigenpairs:
+    """Eigenpairs of a real square matrix (rank, rank), numpy or torch; the work stays with its library.
+
+    All come from one decomposition, so that they belong together where eigenvalues agree but for rounding.
+    """
+
+    def __init__(self, matrix: Any) -> None:
+        self._matrix = matrix
+
+    @cached_property
+    def _ordered(self) -> tuple[np.ndarray, Any]:
+        xp = array_namespace(self._matrix)
+        values, vectors = xp.linalg.eig(self._matrix)
+        values = as_numpy(values).astype(complex)  # numpy gives real ones where all are
+        order = eigenvalue_order(values)
+        return values[order], xp.astype(vectors, xp.complex128)[:, xp.asarray(order, device=device(vectors))]
+
+    @property
+    def values(self) -> np.ndarray:
+        """Eigenvalues (rank,), by falling modulus, conjugates side by side."""
+        return self._ordered[0]
+
+    @property
+    def right(self) -> Any:
+        """Right eigenvectors W as columns, complex array (rank, rank), each of norm 1."""
+        return self._ordered[1]
+
+    @cached_property
+    def left(self) -> Any:
+        """Left eigenvectors ``W^-1`` as rows, complex array (rank, rank), biorthogonal to the right ones.
+
+        Of a matrix that has no basis of eigenvectors, not even one that rounding gives it: the pseudo-inverse.
+        """
+        linalg = array_namespace(self.right).linalg
+        try:
+            return linalg.inv(self.right)
+        except (np.linalg.LinAlgError, RuntimeError):  # numpy's word and torch's for a singular matrix
+            return linalg.pinv(self.right)
