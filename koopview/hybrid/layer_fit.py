@@ -15,6 +15,7 @@ from koopview.koopman.dmd import FLOAT32_ROUNDING
 from koopview.koopman.edits import Edits, edited_dmd
 from koopview.koopman.observables import OBSERVABLES, Observables, observables
 from koopview.koopman.residuals import PairProducts, pair_products, residuals
+from koopview.koopman.trajectories import CHUNK, Chunks
 from koopview.network.network import Layer
 from koopview.progress import Progress, part
 from koopview.trajectory.scaled_layer import ScaledLayer
@@ -24,6 +25,9 @@ KEPT_RANK = 100
 
 SHOWN_PATHS = 32
 """Test samples whose paths are kept for display."""
+
+SEEN = 2000
+"""Fitting samples whose paths observables are made from."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -128,10 +132,10 @@ def fit_layer(scaled: ScaledLayer, inputs: LayerInputs, lift: Lift, rank: int | 
     check_working_memory(len(inputs.fit), steps, lift.delays, states, limit)
     started = clock()
     progress(0.0, "trajectories")
-    trajectories = scaled(inputs.fit.double(), steps)
-    seen = observables(lift.observables, trajectories, lift.centres, lift.seed)
+    seen = observables(lift.observables, scaled(inputs.fit[:SEEN].double(), steps), lift.centres, lift.seed)
+    trajectories = lifted_trajectories(scaled, seen, inputs.fit)
     made = clock()
-    kept = fit_dmd(seen(trajectories), lift.delays, limit, cutoff=FLOAT32_ROUNDING, progress=part(progress, 0.05, 0.7))
+    kept = fit_dmd(trajectories, lift.delays, limit, cutoff=FLOAT32_ROUNDING, progress=part(progress, 0.05, 0.7))
     del trajectories
     decomposed = clock()
     progress(0.7, "evaluation")
@@ -146,6 +150,21 @@ def fit_layer(scaled: ScaledLayer, inputs: LayerInputs, lift: Lift, rank: int | 
     }
     dmd = kept if rank is None and kept.optimal_rank is None else kept.truncate(rank or kept.optimal_rank or kept.rank)
     return LayerFit(scaled, lift, seen, kept, dmd, limit, coordinates, products, shown, seconds)
+
+
+def lifted_trajectories(scaled: ScaledLayer, seen: Observables, x: torch.Tensor) -> torch.Tensor | Chunks:
+    """Return the observables along the paths of inputs x (samples, inputs), float64 (samples, steps + 1, features).
+
+    Made at once where they fit into one chunk, else chunk by chunk at every pass, so that memory does not grow with
+    the samples.
+    """
+
+    def make(start: int, stop: int) -> torch.Tensor:
+        return seen(scaled(x[start:stop].double(), scaled.steps))
+
+    features = make(0, 1).shape[2]
+    shape = (len(x), scaled.steps + 1, features)
+    return make(0, len(x)) if len(x) * (scaled.steps + 1) * features <= CHUNK else Chunks(shape, make)
 
 
 def rank_to_keep(rank: int | None, features: int, snapshots: int) -> int | None:
