@@ -133,7 +133,7 @@ def _bytes(write: Callable[[QBuffer], object]) -> bytes:
 
 def _paint(painter: QPainter, parts: Sequence[QWidget], boxes: Sequence[QRect]) -> None:
     for part, box in zip(parts, boxes, strict=True):
-        part.render(painter, box.topLeft(), QRegion(), QWidget.RenderFlag.DrawChildren)
+        QWidget.render(part, painter, box.topLeft(), QRegion(), QWidget.RenderFlag.DrawChildren)
 
 
 # --- Widgets as they are printed -------------------------------------------------------------------------------

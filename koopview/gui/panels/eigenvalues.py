@@ -55,8 +55,9 @@ class EigenvaluePanel(Card):
         self._connect()
         offer_copy(
             self.plane.widget,
-            "Copy eigenvalues",
+            "Eigenvalues",
             lambda: [HEADS, *(row[: len(HEADS)] for row in eigenvalue_rows(self._result, EXACT))],
+            self.pages.widget(0),
         )
         self.show_result(None)
 

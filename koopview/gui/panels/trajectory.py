@@ -28,6 +28,7 @@ class TrajectoryPanel(Card):
         self.samples = _sample_box()
         self.pager = _Pager()
         self.grid = PathGrid()
+        self.grid.shown.parts = (self.key, self.grid)
         self.grid.setObjectName("trajectoryPlot")
         self.grid.setAccessibleName("Trajectory: one plot a state, original step against scaled path")
         self.head.insertWidget(2, self.key)

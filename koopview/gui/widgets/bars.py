@@ -40,7 +40,7 @@ class Bars(QWidget):
         self._theme: Theme = LIGHT
         self._accessible = accessible
         self._name_width = NAME
-        offer_copy(self, "Copy figures", self.rows)
+        offer_copy(self, accessible, self.rows)
 
     def show_bars(self, bars: Sequence[Bar]) -> None:
         """Draw `bars`."""

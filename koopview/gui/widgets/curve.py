@@ -27,7 +27,7 @@ class DelayCurve:
         self._dots = pg.ScatterPlotItem(pxMode=True)
         for item in (self._original, self._affine, self._now, self._line, self._dots):
             self.widget.addItem(item)
-        offer_copy(self.widget, "Copy curve", lambda: [("h", "fraction"), *self._points])
+        self.shown = offer_copy(self.widget, "Hybrid accuracy over delays", lambda: [("h", "fraction"), *self._points])
         self.set_theme(LIGHT)
 
     def show_points(self, points: Points, shown: FitResult | None) -> None:

@@ -44,7 +44,7 @@ class PathGrid(QWidget):
         self._hint = ""
         self.setMouseTracking(True)
         self.setMinimumHeight(104)
-        offer_copy(self, "Copy states", self.rows)
+        self.shown = offer_copy(self, "Trajectory", self.rows)
 
     def show_paths(self, paths: Paths | None) -> None:
         """Draw `paths`, nothing for None."""

@@ -7,7 +7,7 @@ from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelInd
 from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView
 
-from koopview.gui.widgets.copying import copy_text, tab_separated
+from koopview.gui.widgets.copying import Shown, add_actions, copy_text, tab_separated
 
 Index = QModelIndex | QPersistentModelIndex
 _ROOT = QModelIndex()
@@ -79,6 +79,7 @@ class NumbersTable(QTableView):
         self.setContextMenuPolicy(Qt.ContextMenuPolicy.ActionsContextMenu)
         self._add_copy("Copy", self.copy_selected, QKeySequence(QKeySequence.StandardKey.Copy))
         self._add_copy("Copy all", self.copy_all, QKeySequence())
+        add_actions(self, Shown(self, accessible, lambda: self._in_columns(self.numbers.exact), ()), copies=False)
 
     def copy_selected(self) -> None:
         """Copy the selected rows with their heads; all rows where none is selected."""
@@ -90,8 +91,12 @@ class NumbersTable(QTableView):
         self._copy(self.numbers.exact)
 
     def _copy(self, rows: Sequence[tuple[str, ...]]) -> None:
+        copy_text(tab_separated(self._in_columns(rows)))
+
+    def _in_columns(self, rows: Sequence[tuple[str, ...]]) -> list[list[str]]:
+        """Return heads and `rows` in the columns that are shown."""
         shown = [column for column in range(len(self.numbers.heads)) if not self.isColumnHidden(column)]
-        copy_text(tab_separated([[row[column] for column in shown] for row in (self.numbers.heads, *rows)]))
+        return [[row[column] for column in shown] for row in (self.numbers.heads, *rows)]
 
     def _add_copy(self, name: str, copy: Any, shortcut: QKeySequence) -> None:
         action = QAction(name, self)

@@ -1,0 +1,114 @@
+"""Save a plot: ask where, write its picture or its numbers, and tell what came of it in the window's own bars."""
+
+import csv
+import io
+import re
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from PySide6.QtWidgets import QFileDialog, QWidget
+
+from koopview.errors import KoopViewError
+from koopview.files import write_whole
+from koopview.gui.pictures import ONE_COLUMN, TWO_COLUMNS, save_picture_of
+from koopview.gui.preferences import preferences, remember
+from koopview.gui.widgets.copying import Rows, Shown
+
+NUMBERS = "Numbers (*.csv)"
+PICTURES = {
+    f"{name}, {'one column' if width == ONE_COLUMN else 'two columns'}, {width:.0f} mm (*.{name.lower()})": width
+    for name in ("PDF", "SVG", "PNG")
+    for width in (ONE_COLUMN, TWO_COLUMNS)
+}
+_FOLDER = "folder"
+
+
+def ask_picture(shown: Shown) -> QFileDialog:
+    """Ask where to save the picture of a plot (or its numbers), and in which width; save it there."""
+    return _ask(shown, (*PICTURES, NUMBERS), "Save picture")
+
+
+def ask_numbers(shown: Shown) -> QFileDialog:
+    """Ask where to save the numbers of a plot, and save them there."""
+    return _ask(shown, (NUMBERS,), "Save numbers")
+
+
+def _ask(shown: Shown, filters: Sequence[str], title: str) -> QFileDialog:
+    def save(path: Path, chosen: str) -> None:
+        attempt(shown.widget, lambda: save_shown(shown, path, chosen))
+
+    dialog = ask_file(shown.widget.window(), f"{title}: {shown.title}", file_stem(shown.title), filters, save)
+    dialog.setObjectName("savePlotDialog")
+    return dialog
+
+
+def save_shown(shown: Shown, path: Path, chosen_filter: str) -> Path:
+    """Write numbers or picture of a plot by the path's ending (the filter's where it has none); returns the path.
+
+    Raises
+    ------
+    InputError
+        For an ending that is neither a picture's nor .csv.
+    FileError
+        Where the file cannot be written.
+    """
+    path = with_ending(path, chosen_filter)
+    if path.suffix.lower() == ".csv":
+        write_whole(path, csv_text(shown.rows()).encode(), "file")
+    else:
+        save_picture_of(shown.parts, path, PICTURES.get(chosen_filter, ONE_COLUMN), shown.title)
+    return path
+
+
+def ask_file(
+    window: QWidget, title: str, stem: str, filters: Sequence[str], save: Callable[[Path, str], object]
+) -> QFileDialog:
+    """Ask where to save a file, in the folder of the last one, and call ``save(path, chosen filter)``."""
+    dialog = QFileDialog(window, title, last_folder(), ";;".join(filters))
+    dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
+    dialog.selectFile(with_ending(Path(stem), filters[0]).name)
+
+    def take(name: str) -> None:
+        remember({_FOLDER: str(Path(name).absolute().parent)})
+        save(Path(name), dialog.selectedNameFilter())
+
+    dialog.fileSelected.connect(take)
+    dialog.finished.connect(dialog.deleteLater)
+    dialog.open()
+    return dialog
+
+
+def attempt(widget: QWidget, save: Callable[[], Path]) -> bool:
+    """Save, and say so in the window of `widget`, or why it could not be; returns whether it was."""
+    window = widget.window()
+    try:
+        path = save()
+    except KoopViewError as error:
+        getattr(window, "tell", lambda sentence: None)(str(error))
+        return False
+    getattr(window, "say", lambda text: None)(f"Saved {path}")
+    return True
+
+
+def csv_text(rows: Rows) -> str:
+    """Return `rows` as CSV with a minus sign that programs read."""
+    text = io.StringIO()
+    csv.writer(text, lineterminator="\n").writerows(rows)
+    return text.getvalue().replace("−", "-")
+
+
+def with_ending(path: Path, chosen_filter: str) -> Path:
+    """Return `path` with the filter's first ending where it has none of its own."""
+    found = re.search(r"\*(\.\w+)", chosen_filter)
+    return path if path.suffix or found is None else path.with_name(path.name + found.group(1))
+
+
+def file_stem(title: str) -> str:
+    """Return a plot's title as a file's name without ending: "singular-values"."""
+    return re.sub(r"[^a-z0-9]+", "-", title.lower()).strip("-") or "koopview"
+
+
+def last_folder() -> str:
+    """Return the folder in which something was saved or opened last, the home folder at first."""
+    folder = str(preferences().value(_FOLDER) or "")
+    return folder if Path(folder).is_dir() and folder else str(Path.home())
