@@ -9,7 +9,7 @@ from PySide6.QtCore import QObject, QTimer, Signal
 
 from koopview.gui.changes import Changes
 from koopview.gui.engine import Engine
-from koopview.gui.sweeping import sweep_settings
+from koopview.gui.sweeping import rest_of, swept_delays, swept_ranks
 from koopview.gui.watched import Watched
 from koopview.gui.work import Work
 from koopview.progress import Progress
@@ -45,17 +45,17 @@ class Fitting(Work):
     result_changed = Signal(object)
     view_changed = Signal(str, object)  # kind; its view of the result on screen, None where there is none (yet)
     swept = Signal()
+    _cell_found = Signal(object, object)  # the sweep, one result of it
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self.state: StudyState | None = None
         self.settings: FitSettings | None = None
         self.result: FitResult | None = None
-        self.cells: dict[FitSettings, FitResult] = {}  # what sweeps found, without paths
         self._drawn: FitResult | None = None  # the last result handed out, to go back to
         self._engine: Engine | None = None
-        self._sweep: list[FitSettings] = []
-        self._sweep_size = 0
+        self._sweep: object = None  # the sweep that runs
+        self._cell_found.connect(self._on_cell)
         self._changes = Changes(self._ask, self)
         self.undo_stack = self._changes.stack
         self._watched = Watched()
@@ -69,7 +69,7 @@ class Fitting(Work):
         """Work on another study from now on, with nothing of the one before."""
         self._engine, self.state = engine, state
         self.settings = self.result = self._drawn = None
-        self._sweep, self.cells = [], {}
+        self._sweep = None
         for timer in (self._pause, self._look_soon):
             timer.stop()
         self._jobs.cancel()
@@ -92,7 +92,7 @@ class Fitting(Work):
             self._changes.push(self.settings, settings, text, gesture)
 
     def _ask(self, settings: FitSettings) -> None:
-        self._sweep = []
+        self._sweep = None
         if self._is_cheap(settings):
             self.settings = settings
             self.fit_now()
@@ -112,19 +112,27 @@ class Fitting(Work):
         self._start(lambda progress: engine.study(progress).fit_settings(settings, progress).result, self._on_result)
 
     def sweep(self) -> None:
-        """Fit many delays and ranks around the settings on screen; what is shown stays."""
-        if self.settings is not None and self.state is not None:
-            shown = self.settings
-            most = max(1, self._drawn.kept_rank if self._drawn is not None else shown.rank or 1)
-            self._sweep = [*sweep_settings(shown, most), shown]
-            self._sweep_size = len(self._sweep)
-            self._next_of_sweep(continues=False)
+        """Fit many delays and ranks around the settings on screen; what is shown stays, `swept` tells of each cell."""
+        engine, shown = self._engine, self.settings
+        if engine is None or shown is None or self.state is None:
+            return
+        delays = swept_delays(shown.steps, shown.delays)
+        ranks = swept_ranks(self._drawn.kept_rank if self._drawn is not None else shown.rank or 1, shown.rank)
+        sweep = self._sweep = object()
+
+        def work(progress: Progress) -> FitResult:
+            study = engine.study(progress)
+            on_cell = lambda result: self._cell_found.emit(sweep, result)  # noqa: E731
+            study.sweep([shown.layer], delays, ranks, progress=progress, on_cell=on_cell, **rest_of(shown))
+            return study.fit_settings(shown, progress).result
+
+        self._start(work, self._on_swept)
 
     def stop(self) -> None:
         """Stop what is running and go back to the last picture and its settings."""
         self._pause.stop()
         self._jobs.cancel()
-        self._sweep = []
+        self._sweep = None
         if self.result is not None:
             self._watched.give_up()
         self._go_back()
@@ -134,7 +142,7 @@ class Fitting(Work):
         self._pause.stop()
         self._rest.stop()
         self._look_soon.stop()
-        self._sweep = []
+        self._sweep = None
         self._jobs.close()
 
     def _is_cheap(self, settings: FitSettings) -> bool:
@@ -173,36 +181,20 @@ class Fitting(Work):
         results = (*others, without_paths(result))[-HISTORY:]
         self.state = replace(self.state, results=results)
 
-    # Sweeping --------------------------------------------------------------------------------------------------
-
-    def _next_of_sweep(self, continues: bool = True) -> None:
-        engine = self._engine
-        if not self._sweep or engine is None:
+    def _on_cell(self, sweep: object, result: FitResult) -> None:
+        """Keep one cell of the sweep that runs; those of the present rank are the curve over delays."""
+        if sweep is not self._sweep or self.state is None or self.settings is None:
             return
-        settings, total = self._sweep[0], self._sweep_size
-        start = 1 - len(self._sweep) / total
+        others = [cell for cell in self.state.cells if cell.settings != result.settings]
+        self.state = replace(self.state, cells=(*others, result))
+        if result.settings.rank == self.settings.rank:
+            self._remember(result)
+            self.result_changed.emit(self.result)
+        self.swept.emit()
 
-        def work(progress: Progress) -> FitResult:
-            def within(fraction: float, text: str) -> None:
-                progress(start + fraction / total, f"sweep, h = {settings.delays}: {text}")
-
-            return engine.study(within).fit_settings(settings, within).result
-
-        self._start(work, self._on_sweep_result, continues)
-
-    def _on_sweep_result(self, result: FitResult) -> None:
-        """Keep one fit of a sweep; the picture stays until the last, which is the one shown before."""
-        shown = self._sweep[-1]
-        self._sweep.pop(0)
-        if self._sweep:
-            self.cells[result.settings] = without_paths(result)
-            self.swept.emit()
-            if result.settings.rank == shown.rank:  # the curve over delays and the log have these
-                self._remember(result)
-                self.result_changed.emit(self.result)
-            self._next_of_sweep()
-        else:
-            self._on_result(result)
+    def _on_swept(self, result: FitResult) -> None:
+        self._sweep = None
+        self._on_result(result)
 
     # Views -----------------------------------------------------------------------------------------------------
 
@@ -260,11 +252,11 @@ class Fitting(Work):
 
     # State -----------------------------------------------------------------------------------------------------
 
-    def _start(self, work: Callable[[Progress], Any], done: Callable[[Any], None], continues: bool = False) -> None:
+    def _start(self, work: Callable[[Progress], Any], done: Callable[[Any], None]) -> None:
         for timer in (self._pause, self._rest, self._look_soon):
             timer.stop()
         self._awaited, self._looking = True, False
-        super()._start(work, done, continues)
+        super()._start(work, done)
 
     def _go_back(self) -> None:
         """Show the last picture and its settings again."""
@@ -275,7 +267,7 @@ class Fitting(Work):
         self._settle()
 
     def _on_failed(self, sentence: str, details: str) -> None:
-        self._sweep = []
+        self._sweep = None
         if self._looking:
             self._looking = False
             self._watched.give_up()

@@ -106,16 +106,13 @@ class Jobs(QObject):
         """Whether a job is wanted and not finished."""
         return self._latest is not None
 
-    def start(self, work: Callable[[Progress], Any], done: Callable[[Any], None], continues: bool = False) -> None:
-        """Run ``work(progress)`` on the worker and then ``done(result)`` here; an earlier job is cancelled.
-
-        A job that `continues` the one before tells its progress as a share of both: time counts from the first.
-        """
+    def start(self, work: Callable[[Progress], Any], done: Callable[[Any], None]) -> None:
+        """Run ``work(progress)`` on the worker and then ``done(result)`` here; an earlier job is cancelled."""
         self.cancel()
         if not self._end.alive:
             return
         self._latest = Job(work, done)
-        self._started = self._started if continues else time.monotonic()
+        self._started = time.monotonic()
         self._asked.emit(self._latest)
 
     def wait(self, seconds: float) -> None:

@@ -1,7 +1,8 @@
 """Which settings a sweep fits: all delays, or many spread over them, times ranks on a logarithmic scale; no Qt here."""
 
 from collections.abc import Iterable
-from dataclasses import replace
+from dataclasses import fields, replace
+from typing import Any
 
 import numpy as np
 
@@ -30,13 +31,10 @@ def swept_ranks(most: int, present: int | None) -> list[int | None]:
     return [*whole, *([None] if present is None else [])]
 
 
-def sweep_settings(shown: FitSettings, most: int) -> list[FitSettings]:
-    """Return the settings of a sweep around `shown`, those of one number of delays in a row."""
-    return [
-        replace(shown, delays=delays, rank=rank, edits=())
-        for delays in swept_delays(shown.steps, shown.delays)
-        for rank in swept_ranks(most, shown.rank)
-    ]
+def rest_of(shown: FitSettings) -> dict[str, Any]:
+    """Return the settings that all cells of a sweep around `shown` share, beside the layer."""
+    varied = ("layer", "delays", "rank", "edits")
+    return {field.name: getattr(shown, field.name) for field in fields(shown) if field.name not in varied}
 
 
 def belongs_to_sweep(settings: FitSettings, shown: FitSettings) -> bool:

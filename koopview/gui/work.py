@@ -29,9 +29,9 @@ class Work(QObject):
         """Whether something that was asked for is not shown yet."""
         return self._busy
 
-    def _start(self, work: Callable[[Progress], Any], done: Callable[[Any], None], continues: bool = False) -> None:
+    def _start(self, work: Callable[[Progress], Any], done: Callable[[Any], None]) -> None:
         self._set_busy(True)
-        self._jobs.start(work, done, continues)
+        self._jobs.start(work, done)
 
     def _on_progress(self, fraction: float, text: str, seconds_left: float) -> None:
         if self._busy:

@@ -139,7 +139,7 @@ class FakeSession(QObject):
 
     def __init__(self):
         super().__init__()
-        self.undo_stack, self.cells, self.watched = QUndoStack(self), {}, {}
+        self.undo_stack, self.watched = QUndoStack(self), {}
         self.state = self.settings = self.result = None
         self.busy = False
         self.requests, self.calls = [], []

@@ -176,19 +176,6 @@ def test_time_left_follows_from_the_share_done(qtbot, jobs, monkeypatch):
     work.go.set()
 
 
-def test_the_time_left_of_a_job_that_continues_counts_from_the_first(qtbot, jobs, monkeypatch):
-    now = [100.0]
-    monkeypatch.setattr(time, "monotonic", lambda: now[0])
-    jobs.start(Work(), lambda result: None)
-    now[0] = 110.0
-    work = Work()
-    jobs.start(work, lambda result: None, continues=True)
-    now[0] = 120.0
-    jobs._on_progress(jobs._latest, 0.5, "half of both")
-    assert jobs.told[-1] == (0.5, "half of both", 20.0)
-    work.go.set()
-
-
 def test_waiting_hands_the_result_over_once(qtbot, jobs):
     done = []
     jobs.start(lambda progress: "now", done.append)

@@ -13,9 +13,12 @@ from torch import nn
 
 from koopview.arguments import Source, WindowOptions
 from koopview.errors import InputError
+from koopview.gui import changes
 from koopview.gui import fitting as module
 from koopview.gui import session as session_module
 from koopview.gui.session import Session
+from koopview.gui.sweeping import swept_delays, swept_ranks
+from koopview.gui.watched import Watched as WatchedViews
 from koopview.network.data import Dataset
 from koopview.network.load import load_network
 from koopview.network.yinyang import yinyang_dataset
@@ -79,6 +82,7 @@ def quick(monkeypatch):
     """No wall clock decides here: a change of rank waits as long as it takes, other changes pause for a millisecond."""
     monkeypatch.setattr(module, "PATIENCE_SECONDS", 60)
     monkeypatch.setattr(module, "PAUSE_MS", 1)
+    monkeypatch.setattr(changes, "MERGE_SECONDS", -1)
 
 
 @pytest.fixture
@@ -117,6 +121,7 @@ def fitted(session, qtbot):
     session.request(BASE)
     wait(qtbot, session)
     assert session.result.settings == BASE
+    session.undo_stack.clear()
     return session
 
 
@@ -126,9 +131,9 @@ class Gate:
     def __init__(self, monkeypatch):
         self.opened, self.reached, self.error, self.fits = threading.Event(), threading.Event(), None, []
         self.opened.set()
-        real = Study.fit_settings
+        real = Study.fitted
 
-        def fit_settings(study, settings, progress=lambda fraction, text: None):
+        def fitted(study, settings, progress=lambda fraction, text: None):
             self.fits.append(settings)
             self.reached.set()
             while not self.opened.wait(0.001):
@@ -137,7 +142,7 @@ class Gate:
                 raise self.error
             return real(study, settings, progress)
 
-        monkeypatch.setattr(Study, "fit_settings", fit_settings)
+        monkeypatch.setattr(Study, "fitted", fitted)
 
     def shut(self):
         self.opened.clear()
@@ -541,31 +546,44 @@ def test_results_are_remembered_once_a_setting_without_paths_and_bounded(fitted,
 # Sweeping -------------------------------------------------------------------------------------------------------------
 
 
-def test_a_sweep_fills_the_history_and_ends_with_what_was_shown(fitted, qtbot):
+def test_a_sweep_fits_delays_times_ranks_and_ends_with_what_was_shown(fitted, qtbot):
     fitted.forget()
+    cells = []
+    fitted.swept.connect(lambda: cells.append(fitted.state.cells[-1].settings))
     fitted.sweep()
     assert fitted.busy
     wait(qtbot, fitted)
-    assert [result.settings.delays for result in fitted.state.results[-6:]] == [1, 2, 4, 5, 6, 3]
-    assert {result.settings.rank for result in fitted.state.results[-6:]} == {5}
-    assert fitted.result.settings == BASE
+    most = fitted.result.kept_rank
+    ranks = [rank for rank in (1, 2, 5, 10, 20) if rank < most] + [most]
+    assert len(set(cells)) == len(cells)
+    assert {(cell.delays, cell.rank) for cell in cells} == {(h, r) for h in range(1, 7) for r in ranks}
+    assert {replace(cell, delays=3, rank=5) for cell in cells} == {BASE}
+    assert {result.settings.delays for result in fitted.state.results if result.settings.rank == 5} == {*range(1, 7)}
+    assert fitted.state.results[-1].settings == fitted.result.settings == BASE
     assert None not in fitted.new("result")  # the picture stood all the time
     assert len(fitted.new("settled")) == 1
     assert fitted.shares == sorted(fitted.shares)
+    study = Study(
+        load_network("four.safetensors"), Dataset(**dict(zip("xy", np.load("four.npz").values(), strict=True)))
+    )
+    for cell in fitted.state.cells[::7]:
+        assert cell.accuracy == study.fit_settings(cell.settings).result.accuracy
 
 
 def test_stop_in_a_sweep_keeps_the_picture_and_what_was_found(fitted, qtbot, gate):
     before = fitted.result
-    gate.shut()
+    fitted.swept.connect(gate.shut)
     fitted.sweep()
-    qtbot.waitUntil(gate.reached.is_set, timeout=MILLISECONDS)
+    qtbot.waitUntil(lambda: len(fitted.state.cells) > 0, timeout=MILLISECONDS)
     fitted.stop()
+    found = len(fitted.state.cells)
+    assert found > 0
     gate.opened.set()
     assert fitted.result is before
     assert not fitted.busy
     fitted.request(BASE.with_rank(4))
     assert fitted.result.settings.rank == 4
-    assert {result.settings.delays for result in fitted.state.results if result.settings.steps == 6} == {3}
+    assert len(fitted.state.cells) == found  # what the stopped sweep still tells is not heard
 
 
 @pytest.mark.parametrize("change", [{"delays": 2}, {"rank": 4}])
@@ -595,6 +613,319 @@ def test_a_sweep_over_one_step(fitted, qtbot):
     fitted.sweep()
     wait(qtbot, fitted)
     assert fitted.result.settings == replace(BASE, steps=1, delays=1)
+
+
+@pytest.mark.parametrize(("steps", "present"), [(1, 1), (20, 12), (24, 24), (100, 37), (1000, 1), (1000, 1000)])
+def test_swept_delays_go_from_end_to_end_through_the_present_one(steps, present):
+    delays = swept_delays(steps, present)
+    assert delays == sorted(set(delays))
+    assert {1, steps, present} <= set(delays) <= set(range(1, steps + 1))
+    assert len(delays) == min(steps, 24)
+
+
+def test_swept_ranks_hold_the_most_and_the_present_one():
+    assert swept_ranks(96, 30) == [1, 2, 5, 10, 20, 30, 50, 96]
+    assert swept_ranks(4, None) == [1, 2, 4, None]
+    assert swept_ranks(1, 1) == [1]
+
+
+# Undoing --------------------------------------------------------------------------------------------------------------
+
+
+def test_every_change_is_undone_and_redone_exactly(fitted, qtbot):
+    asked = [BASE, BASE.with_rank(3), replace(BASE, rank=3, delays=2), replace(BASE, rank=3, delays=2, samples=20)]
+    for settings in asked[1:]:
+        fitted.request(settings)
+        wait(qtbot, fitted)
+    for settings in asked[-2::-1]:
+        fitted.undo_stack.undo()
+        wait(qtbot, fitted)
+        assert fitted.result.settings == fitted.settings == settings
+    assert not fitted.undo_stack.canUndo()
+    for settings in asked[1:]:
+        fitted.undo_stack.redo()
+        wait(qtbot, fitted)
+        assert fitted.result.settings == settings
+    assert not fitted.undo_stack.canRedo()
+
+
+def test_a_slider_that_moves_is_one_change(fitted, monkeypatch):
+    monkeypatch.setattr(changes, "MERGE_SECONDS", 60)
+    for rank in (4, 3, 2):
+        fitted.request(BASE.with_rank(rank))
+    assert (fitted.undo_stack.count(), fitted.undo_stack.undoText()) == (1, "rank r 2")
+    fitted.undo_stack.undo()
+    assert fitted.result.settings == BASE
+    fitted.undo_stack.redo()
+    assert fitted.result.settings == BASE.with_rank(2)
+
+
+def test_a_slider_that_comes_back_leaves_no_change(fitted, monkeypatch):
+    monkeypatch.setattr(changes, "MERGE_SECONDS", 60)
+    for rank in (4, 3, 5):
+        fitted.request(BASE.with_rank(rank))
+    assert fitted.undo_stack.count() == 0
+    assert fitted.result.settings == BASE
+
+
+def test_changes_far_apart_or_of_other_settings_are_several(fitted, qtbot, monkeypatch):
+    for rank in (4, 3):
+        fitted.request(BASE.with_rank(rank))
+    assert fitted.undo_stack.count() == 2
+    monkeypatch.setattr(changes, "MERGE_SECONDS", 60)
+    fitted.request(replace(BASE, rank=3, delays=2))
+    fitted.request(replace(BASE, rank=3, delays=2, scaling="linear"))
+    assert fitted.undo_stack.count() == 4
+    wait(qtbot, fitted)
+
+
+def test_a_drag_of_an_eigenvalue_is_one_change_and_its_undo_exact(fitted):
+    before, drag = fitted.result, object()
+    for value in (0.9, 0.5, 0.1):
+        fitted.request(BASE.with_edits([(0, value)]), "move an eigenvalue", drag)
+        assert fitted.result.settings.edits == ((0, value),)
+    fitted.request(BASE.with_edits([(0, 0.1), (1, 0.2)]), "move an eigenvalue", object())
+    assert [fitted.undo_stack.text(place) for place in range(fitted.undo_stack.count())] == 2 * ["move an eigenvalue"]
+    fitted.undo_stack.undo()
+    fitted.undo_stack.undo()
+    assert fitted.result.settings == BASE
+    np.testing.assert_array_equal(fitted.result.eigenvalues, before.eigenvalues)
+    assert (fitted.result.accuracy, fitted.result.output_error) == (before.accuracy, before.output_error)
+
+
+def test_a_change_of_edits_decomposes_nothing_and_comes_at_once(fitted, decomposed):
+    fitted.request(BASE.with_edits([(0, 0.0)]))
+    assert fitted.result.settings.edits == ((0, 0.0),)
+    assert fitted.result.eigenvalues[0] == 0
+    fitted.request(BASE)
+    assert not fitted.busy
+    assert decomposed == []
+
+
+def test_stop_takes_what_did_not_come_back_to_be_redone(fitted, qtbot, gate):
+    gate.shut()
+    fitted.request(replace(BASE, delays=1))
+    fitted.stop()
+    assert not fitted.undo_stack.canUndo()
+    assert fitted.undo_stack.redoText() == "delays h 1"
+    gate.opened.set()
+    fitted.undo_stack.redo()
+    wait(qtbot, fitted)
+    assert fitted.result.settings == replace(BASE, delays=1)
+
+
+def test_a_change_that_failed_is_behind_undo_no_more(fitted, qtbot, gate):
+    fitted.request(BASE.with_rank(4))
+    gate.error = InputError("no")
+    fitted.request(replace(BASE, rank=4, delays=1))
+    wait(qtbot, fitted)
+    gate.error = None
+    assert fitted.settings == BASE.with_rank(4)
+    fitted.undo_stack.undo()
+    assert fitted.result.settings == BASE
+
+
+def test_stop_of_a_slider_under_way_undoes_to_where_it_came_from(fitted, qtbot, gate, monkeypatch):
+    """The slider went 3, 2 (shown), 1 (stopped): what is on screen is 2, and undo goes to 3."""
+    monkeypatch.setattr(changes, "MERGE_SECONDS", 60)
+    fitted.request(replace(BASE, delays=2))
+    wait(qtbot, fitted)
+    gate.shut()
+    fitted.request(replace(BASE, delays=1))
+    fitted.stop()
+    gate.opened.set()
+    assert fitted.settings.delays == 2
+    fitted.undo_stack.undo()
+    wait(qtbot, fitted)
+    assert fitted.result.settings == BASE
+    fitted.undo_stack.redo()
+    wait(qtbot, fitted)
+    assert fitted.result.settings.delays == 2
+
+
+def test_another_study_has_nothing_to_undo(fitted, qtbot):
+    fitted.request(BASE.with_rank(4))
+    fitted.open_model("five.safetensors", None, None, False)
+    wait(qtbot, fitted)
+    assert fitted.undo_stack.count() == 0
+
+
+@pytest.mark.parametrize(
+    ("change", "text"),
+    [
+        ({"delays": 6}, "delays h 6"),
+        ({"steps": 9, "delays": 9}, "steps N 9"),
+        ({"rank": None}, "rank r auto"),
+        ({"samples": None}, "samples B all"),
+        ({"samples": 5000}, "samples B 5,000"),
+        ({"scaling": "linear"}, "scaling linear"),
+        ({"layer": "2", "replaced": ("2",)}, "layer 2"),
+        ({"replaced": ("0", "2")}, "replaced layers 0, 2"),
+        ({"edits": ((0, 0.5),)}, "mode edits"),
+    ],
+)
+def test_changes_are_named_for_the_menu(change, text):
+    assert changes.change_text(BASE, replace(BASE, **change)) == text
+
+
+# Views ----------------------------------------------------------------------------------------------------------------
+
+
+class Views:
+    """Stands in for the engine's views: each is (settings, kind), made when `opened`."""
+
+    def __init__(self, monkeypatch):
+        self.made, self.shown, self.opened, self.error = [], [], threading.Event(), None
+        self.opened.set()
+
+        def view(study, settings, kind, progress=lambda fraction, text: None):
+            self.made.append((settings, kind))
+            while not self.opened.wait(0.001):
+                progress(0.5, "view")
+            if self.error is not None:
+                raise self.error
+            return settings, kind
+
+        monkeypatch.setattr(Study, "view", view)
+        monkeypatch.setattr(module, "REST_MS", 1)
+
+    def hear(self, session):
+        session.view_changed.connect(lambda kind, view: self.shown.append((kind, view)))
+        session.view_changed.connect(lambda kind, view: self.check(session, kind, view))
+
+    @staticmethod
+    def check(session, kind, view):
+        assert view is None or view == (session.result.settings, kind)
+
+
+@pytest.fixture
+def views(fitted, monkeypatch):
+    made = Views(monkeypatch)
+    made.hear(fitted)
+    yield made
+    made.opened.set()
+
+
+def test_a_watched_view_of_the_result_on_screen_is_made_and_waited_for(fitted, qtbot, views):
+    settles = fitted.settles
+    fitted.watch("phase")
+    assert fitted.busy
+    assert fitted.result.settings == BASE  # what is shown stays shown
+    wait(qtbot, fitted)
+    assert views.shown == [("phase", None), ("phase", (BASE, "phase"))]
+    assert fitted.settles == settles + 1
+
+
+def test_each_result_has_its_own_views_and_each_is_made_once(fitted, qtbot, views):
+    fitted.watch("phase")
+    fitted.watch("modes", True, "table")
+    fitted.watch("modes", True, "tab")
+    wait(qtbot, fitted)
+    fitted.request(BASE.with_rank(3))
+    assert views.shown[-1][1] is None
+    wait(qtbot, fitted)
+    assert len(views.made) == 4
+    assert {*views.made} == {(s, k) for s in (BASE, BASE.with_rank(3)) for k in ("modes", "phase")}
+    fitted.watch("modes", False, "tab")
+    fitted.request(BASE)
+    wait(qtbot, fitted)
+    assert views.shown[-1][1][0] == BASE
+    fitted.watch("modes", False, "table")
+    fitted.watch("phase", False)
+    made = len(views.made)
+    fitted.request(BASE.with_rank(2))
+    assert not fitted.busy
+    assert len(views.made) == made
+
+
+def test_a_view_looked_at_again_is_there_at_once(fitted, qtbot, views):
+    fitted.watch("phase")
+    wait(qtbot, fitted)
+    fitted.watch("phase", False)
+    fitted.watch("phase")
+    assert not fitted.busy
+    assert views.shown[-1] == ("phase", (BASE, "phase"))
+    assert len(views.made) == 1
+
+
+@pytest.mark.parametrize("change", [{"rank": 4}, {"delays": 2}])
+def test_a_request_ends_a_view_that_is_being_made(fitted, qtbot, views, change):
+    views.opened.clear()
+    fitted.watch("phase")
+    qtbot.waitUntil(lambda: bool(views.made), timeout=MILLISECONDS)
+    fitted.request(replace(BASE, **change))
+    views.opened.set()
+    wait(qtbot, fitted)
+    assert [view for kind, view in views.shown if view is not None] == [(replace(BASE, **change), "phase")]
+
+
+def test_stop_gives_a_view_up_and_keeps_the_result(fitted, qtbot, views):
+    before = fitted.result
+    views.opened.clear()
+    fitted.watch("phase")
+    qtbot.waitUntil(lambda: bool(views.made), timeout=MILLISECONDS)
+    fitted.stop()
+    assert fitted.result is before
+    assert not fitted.busy
+    views.opened.set()
+    fitted.request(BASE.with_rank(4))
+    wait(qtbot, fitted)
+    assert views.shown[-1] == ("phase", (BASE.with_rank(4), "phase"))
+
+
+def test_a_view_that_fails_is_told_once_and_others_follow(fitted, qtbot, views):
+    before, views.error = fitted.result, InputError("no view")
+    fitted.watch("phase")
+    wait(qtbot, fitted)
+    assert fitted.failures == [("no view", "")]
+    assert fitted.result is before
+    views.error = None
+    fitted.request(BASE.with_rank(4))
+    wait(qtbot, fitted)
+    assert views.shown[-1] == ("phase", (BASE.with_rank(4), "phase"))
+
+
+def test_views_wait_for_a_sweep_and_for_another_study(fitted, qtbot, views):
+    fitted.watch("phase")
+    wait(qtbot, fitted)
+    fitted.sweep()
+    wait(qtbot, fitted)
+    assert views.made == [(BASE, "phase")]
+    fitted.open_model("five.safetensors", None, None, False)
+    wait(qtbot, fitted)
+    assert views.shown[-1] == ("phase", None)
+    fitted.open_data("five.npz")
+    wait(qtbot, fitted)
+    assert views.shown[-1] == ("phase", (fitted.settings, "phase"))
+
+
+def test_a_quick_view_follows_at_once_a_slow_one_when_the_slider_rests():
+    watched = WatchedViews()
+    watched.want("modes", True)
+    watched.want("phase", True)
+    watched.show(BASE)
+    assert not watched.quick("phase")  # nothing is known of it yet
+    watched.put("phase", "a", 0.01)
+    watched.put("modes", "b", 3.0)
+    watched.show(BASE.with_rank(2))
+    assert watched.get("phase") is None
+    assert watched.next() == "phase"
+    assert watched.quick("phase")
+    watched.put("phase", "c", 0.02)
+    assert watched.next() == "modes"
+    assert not watched.quick("modes")
+
+
+def test_a_view_of_a_saved_study_waits_until_it_is_painted(saved, session, qtbot, monkeypatch):
+    views = Views(monkeypatch)
+    views.hear(session)
+    session.watch("phase")
+    session.open_demo("yinyang")
+    assert session.result is not None
+    assert views.made == []
+    wait(qtbot, session)
+    assert views.shown[-1] == ("phase", (session.result.settings, "phase"))
+    assert session.settles == 1
 
 
 # Closing and everything at once ---------------------------------------------------------------------------------------
