@@ -48,6 +48,8 @@ class FitResult:
     path_labels : int array (shown samples,) or None
     seconds : dict
         "trajectories", "decomposition", "evaluation".
+    class_names : tuple of str
+        One a class; empty where the data have none.
     """
 
     model: str
@@ -75,6 +77,7 @@ class FitResult:
     path_labels: np.ndarray | None
     seconds: dict[str, float]
     versions: dict[str, str]
+    class_names: tuple[str, ...] = ()
 
     @property
     def edited(self) -> tuple[int, ...]:

@@ -74,7 +74,8 @@ def result_of(plain: Mapping[str, Any], array: Callable[[Any], np.ndarray]) -> F
     settings = settings_of(plain["settings"])
     confusion = {name: np.array(counts, dtype=int) for name, counts in plain["confusion"].items()}
     held: dict[str, Any] = {name: None if plain[name] is None else array(plain[name]) for name in _ARRAYS}
-    return FitResult(**{**plain, **held, "settings": settings, "confusion": confusion})
+    names = tuple(plain.get("class_names", ()))
+    return FitResult(**{**plain, **held, "settings": settings, "confusion": confusion, "class_names": names})
 
 
 def settings_of(plain: Mapping[str, Any]) -> FitSettings:
