@@ -2,6 +2,7 @@
 
 import time
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 import torch
@@ -71,6 +72,8 @@ class LayerFit:
     paths : array (shown samples, steps + 1, states)
     seconds : dict
         "trajectories", "decomposition", "evaluation".
+    fitted : LayerFit or None
+        Of an edited fit: the unedited one, which keeps what edits do not change.
     """
 
     scaled: ScaledLayer
@@ -83,6 +86,7 @@ class LayerFit:
     products: PairProducts
     paths: np.ndarray
     seconds: dict[str, float]
+    fitted: "LayerFit | None" = None
 
     @property
     def layer(self) -> Layer:
@@ -94,7 +98,8 @@ class LayerFit:
         wanted = self.kept.optimal_rank if rank is None else rank
         if wanted is None or (wanted > self.kept.rank and not self._holds_all()):
             return None
-        return replace(self, dmd=self.kept.truncate(wanted))
+        same = min(wanted, self.kept.rank) == self.dmd.rank
+        return self.unedited if same else replace(self, dmd=self.kept.truncate(wanted), fitted=None)
 
     def _holds_all(self) -> bool:
         """Whether no decomposition could give a larger rank: what is kept ends where rounding begins."""
@@ -103,7 +108,13 @@ class LayerFit:
 
     def edited(self, edits: Edits) -> "LayerFit":
         """Return the fit with some eigenvalues replaced (METHOD section 6); raises InputError for one not there."""
-        return replace(self, dmd=edited_dmd(self.dmd, edits)) if edits else self
+        fitted = self.unedited
+        return replace(fitted, dmd=edited_dmd(fitted.dmd, edits), fitted=fitted) if edits else fitted
+
+    @property
+    def unedited(self) -> "LayerFit":
+        """The fit without edits."""
+        return self.fitted or self
 
     def module(self) -> LinearizedLayer:
         """Return the torch module that takes the layer's place."""
@@ -117,9 +128,10 @@ class LayerFit:
         """Return the replaced layer's outputs (test samples, outputs), float32."""
         return self.module().outputs(self.coordinates)
 
+    @cached_property
     def residuals(self) -> np.ndarray:
-        """Return the residual of each eigenpair on the held-out samples, in the order of the eigenvalues."""
-        return residuals(self.dmd, self.products)
+        """Residual of each eigenpair on the held-out samples, in the order of the unedited eigenvalues."""
+        return self.fitted.residuals if self.fitted else residuals(self.dmd, self.products)
 
 
 def fit_layer(scaled: ScaledLayer, inputs: LayerInputs, lift: Lift, rank: int | None, progress: Progress) -> LayerFit:

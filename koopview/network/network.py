@@ -97,6 +97,11 @@ class Network:
             raise InputError(f"layer {name!r} of {self.name} cannot be replaced: {found.reason}")
         return found
 
+    def after(self, name: str) -> Layer | None:
+        """Return the layer that follows the one called `name`, None after the last."""
+        place = [layer.name for layer in self.layers].index(name) + 1
+        return self.layers[place] if place < len(self.layers) else None
+
     def in_order(self, names: tuple[str, ...]) -> tuple[str, ...]:
         """Return `names`, each once, in network order; raises InputError for one that cannot be replaced."""
         wanted = {self.layer(name).name for name in names}

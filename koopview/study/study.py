@@ -1,27 +1,25 @@
 """A study: one network and one data set, and every fit made of them."""
 
-import platform
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import torch
 
-from koopview import __version__
 from koopview.errors import InputError
 from koopview.hybrid import accuracy as measure
 from koopview.hybrid.baselines import BASELINES, baseline
 from koopview.hybrid.layer_fit import LayerFit, LayerInputs, Lift, fit_layer
-from koopview.hybrid.linearized import LinearizedLayer
-from koopview.koopman.edits import edited_eigenvalues
 from koopview.network.data import Dataset
 from koopview.network.info import LayerInfo
 from koopview.network.modules import network_from_module
 from koopview.network.network import Function, Layer, Network
 from koopview.progress import Progress, part, silent
 from koopview.study.cache import Cache
+from koopview.study.evaluation import evaluated
+from koopview.study.fit import Fit
 from koopview.study.history import History
 from koopview.study.result import FitResult, StudyState
 from koopview.study.samples import fitting_samples, held_out_samples
@@ -38,34 +36,6 @@ DEVICES = ("auto", "cpu", "cuda")
 
 VIEW_BYTES = 1 << 28
 """Memory for views that were made."""
-
-
-@dataclass(frozen=True, eq=False)
-class Fit:
-    """One fit: its numbers, and the operator behind them."""
-
-    study: "Study"
-    settings: FitSettings
-    layer_fits: dict[str, LayerFit]
-    result: FitResult
-
-    @property
-    def eigenvalues(self) -> np.ndarray:
-        """Eigenvalues per step, by falling modulus."""
-        return self.result.eigenvalues
-
-    @property
-    def hybrid_accuracy(self) -> float | None:
-        """Accuracy of the hybrid network on the test samples, None without labels."""
-        return self.result.accuracy["hybrid"]
-
-    def truncate(self, rank: int) -> "Fit":
-        """Return the fit at another rank; a smaller one needs no new decomposition."""
-        return self.study.fit_settings(self.settings.with_rank(rank))
-
-    def module(self) -> LinearizedLayer:
-        """Return the torch module that takes the layer's place, (samples, inputs) to (samples, outputs)."""
-        return self.layer_fits[self.settings.layer].module()
 
 
 class Study:
@@ -149,16 +119,24 @@ class Study:
         self.history.remember(fit.result)
         return fit
 
-    def fitted(self, settings: FitSettings, progress: Progress = silent) -> Fit:
-        """Do the same without remembering the result."""
+    def fitted(self, settings: FitSettings, progress: Progress = silent, *, spectrum: bool = True) -> Fit:
+        """Do the same without remembering the result.
+
+        Without its `spectrum`, the result's eigenvalues and residuals are left empty. At a rank of some hundreds they
+        take several times as long as all the rest: whoever moves a slider asks for the accuracy first and lets them
+        follow. They are no properties that compute themselves when they are first drawn, since whoever draws must
+        not wait for them.
+        """
         settings = replace(settings, replaced=self.network.in_order(settings.replaced))
         fits: dict[str, LayerFit] = {}
         count = len(settings.replaced)
         for i, name in enumerate(settings.replaced):
             fits[name] = self._layer_fit(name, settings, fits, part(progress, 0.9 * i / count, 0.9 * (i + 1) / count))
+        if settings.edits:  # after the others are fitted: an edit leaves them as they are
+            fits[settings.layer] = fits[settings.layer].edited(settings.edits)
         progress(0.9, "baselines")
         reference = self._reference(settings) | {"scaled": self._scaled_accuracy(fits)}
-        result = self._result(settings, fits, reference)
+        result = evaluated(self, settings, fits, reference, spectrum)
         progress(1.0, "done")
         return Fit(self, settings, fits, result)
 
@@ -193,7 +171,7 @@ class Study:
         """Return the fit of one layer that is fed by the hybrids `before` it, decomposed only where it must be."""
         lift = Lift(settings.delays, settings.observables, settings.centres, settings.seed)
         own = (name, settings.scaling, settings.steps, settings.samples, settings.pad, settings.seed)
-        upstream = (*before, lift, settings.rank, settings.edits) if before else ()
+        upstream = (*before, lift, settings.rank) if before else ()
         known = self._layer_fits.get((own, lift, upstream))
         at_rank = known.at_rank(settings.rank) if known else None
         if at_rank is None:
@@ -202,9 +180,9 @@ class Study:
             key = (*own, upstream) if learns else own
             scaled = self._scaled_layer(key, settings, inputs.fit, part(progress, 0.0, 0.5))
             at_rank = fit_layer(scaled, inputs, lift, settings.rank, part(progress, 0.5 * learns, 1.0))
-            size = at_rank.coordinates.nbytes + 2 * as_bytes(at_rank.kept.basis)
-            self._layer_fits.put((own, lift, upstream), at_rank, size)
-        return at_rank.edited(settings.edits) if name == settings.layer else at_rank
+        size = at_rank.coordinates.nbytes + 2 * as_bytes(at_rank.kept.basis)
+        self._layer_fits.put((own, lift, upstream), at_rank, size)  # with what is computed at this rank
+        return at_rank
 
     def _scaled_layer(
         self, key: tuple[Any, ...], settings: FitSettings, inputs: torch.Tensor, progress: Progress
@@ -264,49 +242,6 @@ class Study:
     def _accuracy(self, logits: torch.Tensor) -> float | None:
         return measure.accuracy(logits, self.dataset.y_test)
 
-    def _result(
-        self, settings: FitSettings, fits: dict[str, LayerFit], reference: dict[str, float | None]
-    ) -> FitResult:
-        """Evaluate the hybrid and gather what one fit found."""
-        fit, last, labels = fits[settings.layer], settings.replaced[-1], self.dataset.y_test
-        hybrid = self.network.run(fits[last].test_outputs().to(self.device), after=last)
-        classes = self.original.shape[1]
-        return FitResult(
-            model=self.network.name,
-            data=self.dataset.name,
-            settings=settings,
-            layer_inputs=fit.layer.inputs,
-            layer_outputs=fit.layer.outputs,
-            rank=fit.dmd.rank,
-            numerical_rank=fit.kept.numerical_rank,
-            kept_rank=fit.kept.rank,
-            auto_rank=fit.kept.optimal_rank,
-            fit_samples=len(fitting_samples(self.dataset, settings.samples)),
-            test_samples=len(self._test),
-            accuracy={"original": self._accuracy(self.original), "scaled": reference["scaled"]}
-            | {"hybrid": self._accuracy(hybrid)}
-            | {name: reference[name] for name in BASELINES},
-            per_class={
-                "original": measure.per_class(self.original, labels, classes),
-                "hybrid": measure.per_class(hybrid, labels, classes),
-            },
-            confusion={
-                "original": measure.confusion(self.original, labels, classes),
-                "hybrid": measure.confusion(hybrid, labels, classes),
-            },
-            agreement=measure.agreement(hybrid, self.original),
-            output_error=measure.output_error(hybrid, self.original),
-            eigenvalues=edited_eigenvalues(fit.dmd.eigenvalues, settings.edits),
-            fitted_eigenvalues=fit.dmd.eigenvalues,
-            residuals=fit.residuals(),
-            singular_values=fit.kept.singular_values,
-            decomposition=fit.kept.decomposition,
-            paths=fit.paths,
-            path_labels=None if labels is None else labels[: len(fit.paths)],
-            seconds=fit.seconds,
-            versions=versions(),
-        )
-
     def _tensor(self, array: np.ndarray) -> torch.Tensor:
         return torch.as_tensor(array, device=self.device)
 
@@ -343,16 +278,6 @@ def resolved_device(device: str) -> str:
     if device == "cuda" and not torch.cuda.is_available():
         raise InputError("device is 'cuda', but this machine has none that torch can use; expected auto or cpu")
     return "cpu" if device == "cpu" or not torch.cuda.is_available() else "cuda"
-
-
-def versions() -> dict[str, str]:
-    """Return what the numbers were made with."""
-    return {
-        "koopview": __version__,
-        "python": platform.python_version(),
-        "torch": str(torch.__version__),
-        "numpy": np.__version__,
-    }
 
 
 def as_bytes(array: Any) -> int:
