@@ -5,7 +5,8 @@ from collections.abc import Iterable, Mapping
 import numpy as np
 from PySide6.QtCore import QObject, Signal
 
-from koopview.koopman.edits import conjugate_place
+from koopview.koopman.edits import composed_edits
+from koopview.koopman.eigenvalues import conjugate_places
 from koopview.study.result import FitResult
 from koopview.study.settings import FitSettings
 
@@ -56,8 +57,8 @@ class ModeSelection(QObject):
     def _with_conjugates(self, places: Iterable[int]) -> set[int]:
         if self._result is None:
             return set()
-        values = self._result.fitted_eigenvalues
-        return {whole for place in places for whole in (int(place), conjugate_place(values, int(place)))}
+        chosen = np.array([*places], int)
+        return {*chosen.tolist(), *conjugate_places(self._result.fitted_eigenvalues)[chosen].tolist()}
 
     def _set(self, chosen: set[int]) -> None:
         places = tuple(sorted(chosen))
@@ -68,24 +69,14 @@ class ModeSelection(QObject):
 
 def pairs(values: np.ndarray, places: Iterable[int]) -> tuple[int, ...]:
     """Return `places` among `values` with one place, the lower, for both of a conjugate pair."""
-    return tuple(sorted({min(int(place), conjugate_place(values, int(place))) for place in places}))
+    chosen = np.array([*places], int)
+    return tuple(np.unique(np.minimum(chosen, conjugate_places(values)[chosen])).tolist())
 
 
 def with_eigenvalues(result: FitResult, wanted: Mapping[int, complex]) -> FitSettings:
-    """Return the settings of `result` with some eigenvalues, by place, edited to what is `wanted`.
-
-    One edit stands for both of a pair; a real eigenvalue stays real; one that is put back is no edit any more.
-    """
-    fitted, edits = result.fitted_eigenvalues, dict(result.settings.edits)
-    for place, value in wanted.items():
-        partner = conjugate_place(fitted, place)
-        first = min(place, partner)
-        edits.pop(partner, None)
-        edits.pop(place, None)
-        kept = complex(value.real) if partner == place else complex(value if place == first else np.conj(value))
-        if kept != fitted[first]:
-            edits[first] = kept
-    return result.settings.with_edits(edits.items())
+    """Return the settings of `result` with some eigenvalues, by place, edited to what is `wanted`."""
+    settings = result.settings
+    return settings.with_edits(composed_edits(result.fitted_eigenvalues, settings.edits, wanted))
 
 
 def scaled_by(result: FitResult, places: Iterable[int], factor: float) -> FitSettings:
