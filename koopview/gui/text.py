@@ -1,6 +1,7 @@
 """Numbers as the window writes them; no Qt here."""
 
 import math
+from collections.abc import Sequence
 
 MISSING = "–"
 
@@ -85,3 +86,8 @@ def eigenvalue(real: float, imaginary: float, pair: bool = False) -> str:
         return minus(f"{real:.4f}")
     sign = "±" if pair else "+" if imaginary > 0 else "−"
     return f"{minus(f'{real:.4f}')} {sign} {abs(imaginary):.4f} i"
+
+
+def class_name(names: Sequence[str], index: int) -> str:
+    """Return what a class is called, "class 3" where the data have no names."""
+    return names[index] if index < len(names) else f"class {index}"
