@@ -1,0 +1,79 @@
+"""How classes look, everywhere: Okabe and Ito's colours, and a marker each, so that no colour stands alone."""
+
+from PySide6.QtCore import QPointF
+from PySide6.QtGui import QColor, QPainter, QTransform
+from pyqtgraph.graphicsItems.ScatterPlotItem import Symbols
+
+from koopview.gui.theme import Theme
+
+_INK = "ink"
+_COLOURS = (
+    "#f0e442",
+    "#cc79a7",
+    "#56b4e9",
+    "#d55e00",
+    "#009e73",
+    "#0072b2",
+    "#e69f00",
+    _INK,
+    "#999999",
+    "#882255",
+)
+"""Those first that mean nothing else in the window; the last two are not Okabe and Ito's, who have eight."""
+
+MARKERS = ("o", "s", "d", "t1", "star", "t", "p", "x", "h", "+")
+"""pyqtgraph's names of shapes."""
+
+_FADED = 0.22
+_CONTRAST = 2.2
+"""Least ratio of luminance between a line and the ground that it lies on."""
+
+
+def class_marker(index: int) -> str:
+    """Return the marker of a class; they start again after ten, with other colours."""
+    return MARKERS[(index + index // len(MARKERS)) % len(MARKERS)]
+
+
+def class_fill(index: int, theme: Theme) -> QColor:
+    """Return the colour of a class for areas."""
+    return mixed(_colour(index, theme), QColor(theme.panel), _FADED)
+
+
+def class_line(index: int, theme: Theme) -> QColor:
+    """Return the colour of a class for lines and markers, dark or bright enough to be seen on the panel's ground."""
+    return seen(_colour(index, theme), theme)
+
+
+def seen(colour: QColor, theme: Theme) -> QColor:
+    """Return `colour` moved towards the theme's ink until it stands off the panel's ground."""
+    ground, ink, share = QColor(theme.panel), QColor(theme.ink), 0.0
+    while contrast(mixed(colour, ink, share), ground) < _CONTRAST and share < 1:
+        share += 0.05
+    return mixed(colour, ink, share)
+
+
+def mixed(one: QColor, other: QColor, share: float) -> QColor:
+    """Return the colour between `one` (share 0) and `other` (share 1)."""
+    pairs = zip(one.getRgbF()[:3], other.getRgbF()[:3], strict=True)
+    return QColor.fromRgbF(*(a + (b - a) * min(1.0, share) for a, b in pairs))
+
+
+def contrast(one: QColor, other: QColor) -> float:
+    """Return the ratio of two colours' luminances, from 1 to 21 (WCAG 2.1)."""
+    low, high = sorted((_luminance(one), _luminance(other)))
+    return (high + 0.05) / (low + 0.05)
+
+
+def draw_class_marker(painter: QPainter, index: int, at: QPointF, size: float) -> None:
+    """Draw the marker of a class around `at`, `size` logical pixels wide, with the painter's pen and brush."""
+    painter.drawPath(QTransform(size, 0, 0, size, at.x(), at.y()).map(Symbols[class_marker(index)]))
+
+
+def _colour(index: int, theme: Theme) -> QColor:
+    name = _COLOURS[index % len(_COLOURS)]
+    return QColor(theme.ink if name == _INK else name)
+
+
+def _luminance(colour: QColor) -> float:
+    linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in colour.getRgbF()[:3]]
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
