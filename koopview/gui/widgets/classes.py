@@ -1,10 +1,10 @@
 """How classes look, everywhere: Okabe and Ito's colours, and a marker each, so that no colour stands alone."""
 
+from pyqtgraph.graphicsItems.ScatterPlotItem import Symbols
 from PySide6.QtCore import QPointF
 from PySide6.QtGui import QColor, QPainter, QTransform
-from pyqtgraph.graphicsItems.ScatterPlotItem import Symbols
 
-from koopview.gui.theme import Theme
+from koopview.gui.theme import LIGHT, Theme
 
 _INK = "ink"
 _COLOURS = (
@@ -29,6 +29,12 @@ _CONTRAST = 2.2
 """Least ratio of luminance between a line and the ground that it lies on."""
 
 
+def class_colour(index: int, theme: Theme = LIGHT) -> QColor:
+    """Return the colour of a class as it is in the palette."""
+    name = _COLOURS[index % len(_COLOURS)]
+    return QColor(theme.ink if name == _INK else name)
+
+
 def class_marker(index: int) -> str:
     """Return the marker of a class; they start again after ten, with other colours."""
     return MARKERS[(index + index // len(MARKERS)) % len(MARKERS)]
@@ -36,12 +42,12 @@ def class_marker(index: int) -> str:
 
 def class_fill(index: int, theme: Theme) -> QColor:
     """Return the colour of a class for areas."""
-    return mixed(_colour(index, theme), QColor(theme.panel), _FADED)
+    return mixed(class_colour(index, theme), QColor(theme.panel), _FADED)
 
 
 def class_line(index: int, theme: Theme) -> QColor:
     """Return the colour of a class for lines and markers, dark or bright enough to be seen on the panel's ground."""
-    return seen(_colour(index, theme), theme)
+    return seen(class_colour(index, theme), theme)
 
 
 def seen(colour: QColor, theme: Theme) -> QColor:
@@ -67,11 +73,6 @@ def contrast(one: QColor, other: QColor) -> float:
 def draw_class_marker(painter: QPainter, index: int, at: QPointF, size: float) -> None:
     """Draw the marker of a class around `at`, `size` logical pixels wide, with the painter's pen and brush."""
     painter.drawPath(QTransform(size, 0, 0, size, at.x(), at.y()).map(Symbols[class_marker(index)]))
-
-
-def _colour(index: int, theme: Theme) -> QColor:
-    name = _COLOURS[index % len(_COLOURS)]
-    return QColor(theme.ink if name == _INK else name)
 
 
 def _luminance(colour: QColor) -> float:
