@@ -45,24 +45,22 @@ def logits_after(
         Of layers after this one.
     """
     following = network.after(name)
-    dense = following is not None and following.name not in (replacements or {}) and is_dense(following)
-    if following is not None and dense:
-        weight, bias = following.affine.weight, following.affine.bias
-        matrix = (weight.to(readout) @ readout).to(coordinates).T
-        shift = torch.zeros(len(weight)).to(coordinates) if bias is None else bias
+    dense = None if following is None or following.name in (replacements or {}) else dense_operation(following)
+    if following is not None and dense is not None:
+        matrix = dense.weight.to(readout) @ readout
+        shift = torch.zeros(len(matrix)) if dense.bias is None else dense.bias
         name, activation = following.name, following.activation
     else:
-        matrix, shift = readout.to(coordinates).T, torch.zeros(len(readout)).to(coordinates)
-        activation = nn.Identity()
-    rank = readout.shape[1]
+        matrix, shift, activation = readout, torch.zeros(len(readout)), nn.Identity()
+    weights, shift, rank = matrix.to(coordinates).T, shift.to(coordinates), readout.shape[1]
 
     def run(batch: torch.Tensor) -> torch.Tensor:
-        outputs = activation(torch.addmm(shift, batch[:, :rank], matrix))
-        return network.run(outputs, replacements, after=name)
+        return network.run(activation(torch.addmm(shift, batch[:, :rank], weights)), replacements, after=name)
 
     return in_batches(run, coordinates, progress)
 
 
-def is_dense(layer: Layer) -> bool:
-    """Whether a layer is an ``nn.Linear`` of flat inputs, with what follows it."""
-    return type(layer.affine) is nn.Linear and isinstance(layer.arrange, nn.Identity | nn.Flatten)
+def dense_operation(layer: Layer) -> nn.Linear | None:
+    """Return the affine operation of a layer that multiplies flat inputs with a matrix, None of any other."""
+    flat = isinstance(layer.arrange, nn.Identity | nn.Flatten)
+    return layer.affine if flat and type(layer.affine) is nn.Linear else None

@@ -100,8 +100,7 @@ class Dmd:
 
     def power(self, steps: int) -> Any:
         """Return ``A_r`` to the power `steps` (rank, rank), its edited modes in place."""
-        power = array_namespace(self.matrix).linalg.matrix_power(self.matrix, steps)
-        return edited_power(self.pairs, power, self.edits, steps) if self.edits else power
+        return edited_power(self.pairs, self.edits, steps) if self.edits else self.pairs.power(steps)
 
     def predict(self, lifted: Any, steps: int) -> Any:
         """Return delay vectors (samples, features) `steps` steps later, projected onto the basis."""

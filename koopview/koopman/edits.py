@@ -105,7 +105,7 @@ def conjugate_place(values: np.ndarray, place: int) -> int:
     return int(conjugate_places(values)[place])
 
 
-def edited_power(pairs: Eigenpairs, power: Any, edits: Edits, steps: int) -> Any:
+def edited_power(pairs: Eigenpairs, edits: Edits, steps: int) -> Any:
     """Return ``A^p`` with some eigenvalues replaced (rank, rank), real: ``A^p + W_e diag(l'^p - l^p) W^-1_e``.
 
     Only what is edited passes through the eigenvectors. The whole of ``W diag(l'^p) W^-1`` is never nearer to the
@@ -116,8 +116,6 @@ def edited_power(pairs: Eigenpairs, power: Any, edits: Edits, steps: int) -> Any
     Parameters
     ----------
     pairs : Eigenpairs of A
-    power : array (rank, rank)
-        ``A^p``.
     edits : pairs (place, new eigenvalue)
     steps : int
         p.
@@ -137,7 +135,7 @@ def edited_power(pairs: Eigenpairs, power: Any, edits: Edits, steps: int) -> Any
     places = np.flatnonzero(moved != pairs.values)
     if len(places) == len(moved):
         return _weighted(pairs, places, gains)
-    return power + _weighted(pairs, places, gains[places] - pairs.values[places] ** steps)
+    return pairs.power(steps) + _weighted(pairs, places, gains[places] - pairs.values[places] ** steps)
 
 
 def edited_dmd(dmd: "Dmd", edits: Edits) -> "Dmd":

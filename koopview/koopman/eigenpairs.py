@@ -1,4 +1,4 @@
-"""Eigenvalues and eigenvectors of an operator, each computed when it is first asked for, and once."""
+"""Eigenvalues, eigenvectors and powers of an operator, each computed when it is first asked for, and once."""
 
 from functools import cached_property
 from typing import Any
@@ -18,6 +18,13 @@ class Eigenpairs:
 
     def __init__(self, matrix: Any) -> None:
         self._matrix = matrix
+        self._powers: dict[int, Any] = {}
+
+    def power(self, steps: int) -> Any:
+        """Return the matrix to the power `steps` (rank, rank), without its eigenpairs."""
+        if steps not in self._powers:
+            self._powers = {steps: array_namespace(self._matrix).linalg.matrix_power(self._matrix, steps)}
+        return self._powers[steps]
 
     @cached_property
     def _ordered(self) -> tuple[np.ndarray, Any]:
