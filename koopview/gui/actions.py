@@ -1,11 +1,10 @@
-"""Every action with its name, its words and its shortcut, and the menus and the toolbar made of them."""
+"""Every action with its name, its words and its shortcut: menus, toolbar, palette and help have them from here."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from PySide6.QtCore import Qt
 from PySide6.QtGui import QAction, QActionGroup, QKeySequence, QUndoStack
-from PySide6.QtWidgets import QMainWindow, QMenu, QToolBar, QToolButton
+from PySide6.QtWidgets import QMainWindow
 
 from koopview.gui.appearance import CHOICES
 
@@ -21,27 +20,43 @@ class Words:
 
 
 ACTIONS = {
+    "open_study": Words("openStudyAction", "Open study…", "Ctrl+Alt+O", "Open a study that was saved"),
     "open_model": Words("openModelAction", "Open model…", "Ctrl+O", "Open a trained network from a file"),
-    "open_data": Words(
-        "openDataAction", "Open data…", "Ctrl+Shift+O", "Open training and test samples from an NPZ file"
-    ),
+    "open_data": Words("openDataAction", "Open data…", "Ctrl+Shift+O", "Open training and test samples from a file"),
     "demo_yinyang": Words("demoYinYangAction", "Yin-Yang", "Ctrl+1", "Open the built-in Yin-Yang study"),
     "demo_mnist": Words("demoMnistAction", "MNIST", "Ctrl+2", "Open the built-in MNIST study"),
-    "export": Words(
-        "exportAction", "Export…", "Ctrl+E", "Save the numbers on screen as JSON, or the window as a PNG picture"
+    "save": Words("saveAction", "Save study", "Ctrl+S", "Save settings, results and what is needed to go on"),
+    "save_as": Words("saveAsAction", "Save study as…", "Ctrl+Shift+S", "Save the study under another name"),
+    "export": Words("exportAction", "Export", "Ctrl+E", "Save pictures, numbers, the hybrid network or a script"),
+    "export_window": Words("exportWindowAction", "Window picture…", "Ctrl+Alt+P", "Save the window as a picture"),
+    "export_numbers": Words(
+        "exportNumbersAction", "Numbers…", "Ctrl+Shift+E", "Save the numbers of this fit as JSON or CSV, or all as NPZ"
+    ),
+    "export_hybrid": Words(
+        "exportHybridAction", "Hybrid network…", "Ctrl+Alt+H", "Save the hybrid network as a file that runs in PyTorch"
+    ),
+    "export_script": Words(
+        "exportScriptAction", "Python script…", "Ctrl+Alt+E", "Save the script that repeats this fit from Python"
+    ),
+    "copy_script": Words(
+        "copyScriptAction", "Copy Python script", "Ctrl+Alt+Shift+C", "Copy the script that repeats this fit"
     ),
     "quit": Words("quitAction", "Quit", "Ctrl+Q", "Close KoopView"),
     "copy_numbers": Words("copyNumbersAction", "Copy numbers", "Ctrl+Shift+C", "Copy the numbers on screen as JSON"),
     "copy_picture": Words("copyPictureAction", "Copy picture", "Ctrl+Alt+C", "Copy the window as a picture"),
+    "commands": Words("commandsAction", "Find a command…", "Ctrl+K", "Find any command or setting by a few letters"),
     "fit": Words("fitAction", "Fit", "F5", "Fit the operator of the layer shown"),
     "stop": Words("stopAction", "Stop", "Esc", "Stop what is running; what is on screen stays"),
-    "sweep": Words("sweepAction", "Sweep", "Ctrl+Shift+F", "Fit every delay h from 1 to N at this rank r"),
+    "sweep": Words("sweepAction", "Sweep", "Ctrl+Shift+F", "Fit many delays h and ranks r of this layer"),
+    "present": Words("presentAction", "Present", "F11", "Large figures of this fit for a projector; Esc comes back"),
     "next_theme": Words(
         "nextThemeAction", "Switch light and dark", "Ctrl+T", "Change between the light and the dark theme"
     ),
     "reset_layout": Words("resetLayoutAction", "Reset layout", "Ctrl+0", "Put every panel back to its first size"),
+    "tour": Words("tourAction", "Guided tour", "F2", "The method in steps, told with the built-in study"),
     "method": Words("methodAction", "The method", "F1", "What is computed, and what the numbers mean"),
-    "about": Words("aboutAction", "About KoopView", "Ctrl+F1", "Version, licence and the paper behind it"),
+    "shortcuts": Words("shortcutsAction", "Keyboard shortcuts", "Ctrl+F1", "Every command and its keys"),
+    "about": Words("aboutAction", "About KoopView", "Shift+F1", "Version, licence and the paper behind it"),
 }
 THEME_NAMES = {"system": "As the system", "light": "Light", "dark": "Dark"}
 THEME_SHORTCUTS = {"system": "Ctrl+Alt+S", "light": "Ctrl+Alt+L", "dark": "Ctrl+Alt+D"}
@@ -86,71 +101,6 @@ def theme_actions(window: QMainWindow, choice: str, choose: Callable[[str], None
         group.addAction(action)
         made[name] = action
     return made
-
-
-def fill_menus(window: QMainWindow, actions: Actions, themes: dict[str, QAction]) -> None:
-    """Put every action into its menu."""
-    file = window.menuBar().addMenu("&File")
-    _add(file, actions, "open_model", "open_data")
-    file.addMenu(demo_menu(window, actions))
-    file.addSeparator()
-    _add(file, actions, "export")
-    file.addSeparator()
-    _add(file, actions, "quit")
-    edit = window.menuBar().addMenu("&Edit")
-    _add(edit, actions, "undo", "redo")
-    edit.addSeparator()
-    _add(edit, actions, "copy_numbers", "copy_picture")
-    _add(window.menuBar().addMenu("&Study"), actions, "fit", "stop", "sweep")
-    view = window.menuBar().addMenu("&View")
-    view.addActions(list(themes.values()))
-    _add(view, actions, "next_theme")
-    view.addSeparator()
-    _add(view, actions, "reset_layout")
-    _add(window.menuBar().addMenu("&Help"), actions, "method", "about")
-
-
-def make_toolbar(actions: Actions, window: QMainWindow) -> QToolBar:
-    """Return the toolbar: open and demo, fit and stop and sweep, export."""
-    bar = QToolBar("Toolbar")
-    bar.setObjectName("toolBar")
-    bar.setMovable(False)
-    bar.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextOnly)
-    bar.setContextMenuPolicy(Qt.ContextMenuPolicy.PreventContextMenu)
-    bar.addActions([actions["open_model"], actions["open_data"]])
-    bar.addWidget(_demo_button(window, actions))
-    bar.addSeparator()
-    bar.addActions([actions["fit"], actions["stop"], actions["sweep"]])
-    bar.addSeparator()
-    bar.addAction(actions["export"])
-    bar.widgetForAction(actions["fit"]).setProperty("role", "accent")
-    for action in bar.actions():
-        bar.widgetForAction(action).setFocusPolicy(Qt.FocusPolicy.TabFocus)
-    return bar
-
-
-def demo_menu(window: QMainWindow, actions: Actions) -> QMenu:
-    """Return the menu of built-in studies."""
-    menu = QMenu("Demo", window)
-    _add(menu, actions, "demo_yinyang", "demo_mnist")
-    return menu
-
-
-def _demo_button(window: QMainWindow, actions: Actions) -> QToolButton:
-    button = QToolButton()
-    button.setObjectName("demoButton")
-    button.setText("Demo")
-    button.setToolTip("Open a built-in study: a trained network with its data")
-    button.setAccessibleName("Demo")
-    button.setProperty("role", "menu")
-    button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
-    button.setMenu(demo_menu(window, actions))
-    return button
-
-
-def _add(menu: QMenu, actions: Actions, *keys: str) -> None:
-    menu.setToolTipsVisible(True)
-    menu.addActions([actions[key] for key in keys if key in actions])
 
 
 def _action(window: QMainWindow, words: Words) -> QAction:

@@ -5,6 +5,7 @@ import signal
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QEventLoop, QLocale, QMessageLogContext, Qt, QTimer, QtMsgType, qInstallMessageHandler
 from PySide6.QtGui import QIcon
@@ -19,6 +20,12 @@ from koopview.gui.session import Session
 from koopview.gui.theme import font, load_fonts
 from koopview.gui.window import MainWindow
 from koopview.resources import resource_path
+
+if TYPE_CHECKING:
+    from koopview.study.study import Study
+
+_open_windows: list[MainWindow] = []
+"""Windows that IPython's event loop serves: nothing else holds them."""
 
 
 def application() -> QApplication:
@@ -63,6 +70,45 @@ def run(arguments: Sequence[str]) -> int:
     window = window_of(options)
     window.show()
     return QApplication.exec()
+
+
+def view(study: "Study") -> MainWindow:
+    """Show a study's window: until it is closed, or, in IPython, whose Qt event loop then serves it, at once.
+
+    Raises
+    ------
+    InputError
+        If there is no display.
+    """
+    if no_display():
+        raise InputError("there is no display to open the window on, expected one")
+    shell = ipython_shell()
+    if shell is not None:
+        shell.enable_gui("qt6")
+    window = _empty_window(WindowOptions())
+    QTimer.singleShot(0, lambda: window.session.open_study(study))
+    window.show()
+    if shell is None:
+        _run_until_closed()
+    else:
+        _open_windows.append(window)
+        window.destroyed.connect(lambda: _open_windows.remove(window))
+    return window
+
+
+def ipython_shell() -> Any:
+    """Return the shell of a running IPython or Jupyter, None elsewhere."""
+    module = sys.modules.get("IPython")
+    return module.get_ipython() if module is not None else None
+
+
+def _run_until_closed() -> None:
+    """Run the event loop until its windows are closed; Ctrl+C ends the program meanwhile, as it would without one."""
+    before = signal.signal(signal.SIGINT, signal.SIG_DFL)
+    try:
+        QApplication.exec()
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 def screenshot(options: WindowOptions, path: Path) -> None:

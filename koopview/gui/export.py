@@ -8,31 +8,38 @@ from PySide6.QtWidgets import QWidget
 
 from koopview.errors import InputError
 from koopview.files import json_text, write_whole
+from koopview.gui.saving import with_ending
 from koopview.study.result import FitResult
 
-FILTERS = ("Numbers (*.json)", "Picture (*.png)")
+NUMBERS = ("Numbers of this fit (*.json)",)
+WINDOW_PICTURES = ("Picture (*.png)",)
 
 
-def export(path: Path, chosen_filter: str, window: QWidget, result: FitResult | None) -> Path:
-    """Write the file that a person asked for and return its path, with the filter's ending where it had none.
+def save_numbers(path: Path, chosen_filter: str, result: FitResult | None) -> Path:
+    """Write the numbers of `result` and return the path, with the filter's ending where it had none.
 
     Raises
     ------
     InputError
-        Where the ending is neither .json nor .png, or there are no numbers yet.
+        Where the ending is not .json, or there are no numbers yet.
     FileError
         Where the file cannot be written.
     """
-    if not path.suffix:
-        path = path.with_name(path.name + (".png" if chosen_filter == FILTERS[1] else ".json"))
-    if path.suffix.lower() == ".png":
-        save_picture(window, path)
-    elif path.suffix.lower() == ".json":
-        if result is None:
-            raise InputError(f"{path.name} was not written: there is no result on screen yet")
-        write_whole(path, json_text(result.summary()).encode(), "file")
-    else:
-        raise InputError(f"{path.name} ends in {path.suffix}, expected .json for numbers or .png for a picture")
+    path = with_ending(path, chosen_filter)
+    if result is None:
+        raise InputError(f"{path.name} was not written: there is no result on screen yet")
+    if path.suffix.lower() != ".json":
+        raise InputError(f"{path.name} ends in {path.suffix}, expected .json for numbers")
+    write_whole(path, json_text(result.summary()).encode(), "file")
+    return path
+
+
+def save_window(path: Path, chosen_filter: str, window: QWidget) -> Path:
+    """Write the window's picture as PNG and return the path; raises InputError for another ending, FileError."""
+    path = with_ending(path, chosen_filter)
+    if path.suffix.lower() != ".png":
+        raise InputError(f"{path.name} ends in {path.suffix}, expected .png for a picture of the window")
+    save_picture(window, path)
     return path
 
 

@@ -1,20 +1,26 @@
 """What the window works on: which study is open, and, of that study, what :class:`Fitting` holds."""
 
 from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject
 
 from koopview.arguments import Source, WindowOptions
-from koopview.errors import FileError
+from koopview.errors import FileError, KoopViewError
 from koopview.gui.engine import Engine, Opened, opened
-from koopview.gui.fitting import Fitting, once
+from koopview.gui.fitting import once
+from koopview.gui.keeping import Keeping
 from koopview.network.info import LayerInfo
 from koopview.resources import resource_path
 from koopview.study.result import StudyState
-from koopview.study.saved import load_state
+from koopview.study.saved import load_state, load_study
+
+if TYPE_CHECKING:
+    from koopview.study.study import Study
 
 
-class Session(Fitting):
+class Session(Keeping):
     """Opens models, data and built-in studies; what is open stays until the next is there."""
 
     def __init__(self, parent: QObject | None = None) -> None:
@@ -25,10 +31,13 @@ class Session(Fitting):
     def open_options(self, options: WindowOptions) -> None:
         """Open what the command line names: a model and data, or a built-in study (Yin-Yang where it names none)."""
         source, demo = options.source, options.demo or "yinyang"
-        if source == Source():
+        if source.study is not None and source.model is None and source.data is None:
+            self.open_saved(source.study, source.trust)
+        elif source == Source():
             self.open_demo(demo)
         else:
-            self._open(source if source.model else replace(source, model=f"demo:{demo}"), without_data=True)
+            named = source.model or source.study
+            self._open(source if named else replace(source, model=f"demo:{demo}"), without_data=True)
 
     def open_demo(self, name: str) -> None:
         """Open a built-in study: its saved results at once, the engine behind them."""
@@ -38,9 +47,38 @@ class Session(Fitting):
         except FileError:  # a built-in study without saved results is fitted
             self._open(source)
             return
+        self._show_state(Engine(source), state)
+
+    def open_saved(self, path: str, trust: bool = False) -> None:
+        """Open a ``.koopview`` file: its results at once, the engine behind them."""
+        try:
+            state, source = load_study(Path(path))
+        except KoopViewError as error:
+            self.failed.emit(str(error), "")
+            return
+        source = replace(source, trust=trust)
+        if state.results:
+            self._show_state(Engine(source), state)
+        else:
+            self._open(source)
+
+    def open_study(self, study: "Study") -> None:
+        """Open a study that is in memory: its last result, or a first fit where it has none."""
+        found = Opened(study.source or Source(), study.network.name, study.layers, study)
+        if study.results:
+            self._show_state(Engine.of(found), study.state)
+        else:
+            self._start(lambda progress: found, self._on_opened)
+
+    def restore(self, state: StudyState, source: Source) -> None:
+        """Take up a study where it was left; the engine is opened behind its last result."""
+        self._show_state(Engine(source), state)
+
+    def _show_state(self, engine: Engine, state: StudyState) -> None:
+        """Show the last of a study's results, and make its engine ready behind it."""
         self._set_busy(True)
-        self._source = source
-        self._take(Engine(source), state)
+        self._source = engine.source
+        self._take(engine, state)
         self._show(state.results[-1])
         self._awaited = False
         self._shown_soon.start()

@@ -1,18 +1,17 @@
 """The main window: shows what the session holds, and tells the session what a person asks for."""
 
-from collections.abc import Callable
 from typing import Any
 
 from PySide6.QtCore import Property, Qt, QTimer, Signal
-from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QGuiApplication
+from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import QMainWindow
 
-from koopview.files import json_text
-from koopview.gui.actions import fill_menus, make_actions, make_toolbar, theme_actions, undo_actions
+from koopview.gui.actions import make_actions, theme_actions, undo_actions
 from koopview.gui.appearance import Appearance
-from koopview.gui.dialogs.documents import ABOUT, method_file, show_document
 from koopview.gui.file_actions import FileActions, dropped_file
-from koopview.gui.mode_wiring import connect_modes
+from koopview.gui.handlers import OF_A_RESULT, handlers
+from koopview.gui.menus import Menus, make_toolbar
+from koopview.gui.mode_wiring import connect_modes, connect_results
 from koopview.gui.panels.accuracy import AccuracyPanel
 from koopview.gui.panels.eigenvalues import EigenvaluePanel
 from koopview.gui.panels.fit import FitPanel
@@ -20,12 +19,14 @@ from koopview.gui.panels.network import NetworkPanel
 from koopview.gui.panels.results import ResultsPanel
 from koopview.gui.panels.trajectory import TrajectoryPanel
 from koopview.gui.preferences import forget, recall_bytes, remember
-from koopview.gui.text import seconds, study_name
+from koopview.gui.saving import ask_picture
+from koopview.gui.study_files import StudyFiles
 from koopview.gui.theme import Theme
 from koopview.gui.widgets.card import label
 from koopview.gui.widgets.message_bar import MessageBar
 from koopview.gui.widgets.status import Status
 from koopview.gui.widgets.workspace import Workspace
+from koopview.gui.words import belongs, done, title, what_to_do
 from koopview.study.result import FitResult, StudyState
 from koopview.study.settings import FitSettings
 
@@ -46,7 +47,7 @@ class MainWindow(QMainWindow):
         super().__init__()
         self.setObjectName("mainWindow")
         self.setAcceptDrops(True)
-        self.session, self._appearance, self._keeps_layout = session, appearance, keeps_layout
+        self.session, self.appearance, self._keeps_layout = session, appearance, keeps_layout
         self._shown: FitResult | None = None
         self._make_panels()
         self._make_bars()
@@ -84,14 +85,28 @@ class MainWindow(QMainWindow):
         """Show a sentence in the message bar."""
         self.message.tell(sentence, details)
 
+    def say(self, text: str) -> None:
+        """Show in the status bar what has been done."""
+        self.status.say(text)
+
     def closeEvent(self, event: QCloseEvent) -> None:  # noqa: N802 - Qt's name
-        """Hide first, then let the session end its work: what runs may take a moment to stop."""
+        """Ask about unsaved work once; then hide first and let the session end its work, which may take a moment."""
+        if self.studies.must_ask:
+            event.ignore()
+            self.studies.before_losing(self.close_now)
+            return
         if self._keeps_layout:
             remember({f"layout/{name}": state for name, state in self.workspace.states().items()})
             remember({"layout/geometry": self.saveGeometry()})
         self.hide()
+        self.studies.close()
         self.session.close()
         event.accept()
+
+    def close_now(self) -> None:
+        """Close the window; what is not saved is lost."""
+        self.studies.forget_changes()
+        self.close()
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:  # noqa: N802 - Qt's name
         """Welcome a file."""
@@ -101,12 +116,12 @@ class MainWindow(QMainWindow):
     def dropEvent(self, event: QDropEvent) -> None:  # noqa: N802 - Qt's name
         """Open the file that was dropped."""
         event.acceptProposedAction()
-        self.files.drop(dropped_file(event.mimeData()))
+        self.files.open_file(dropped_file(event.mimeData()))
 
     def _make_panels(self) -> None:
         self.network, self.trajectory, self.eigenvalues = NetworkPanel(), TrajectoryPanel(), EigenvaluePanel()
         self.fit_panel = FitPanel(self.eigenvalues.selection)
-        self.accuracy, self.results = AccuracyPanel(), ResultsPanel()
+        self.accuracy, self.results = AccuracyPanel(), ResultsPanel(self.eigenvalues.selection)
         self._panels = (self.network, self.fit_panel, self.trajectory, self.eigenvalues, self.accuracy, self.results)
         self.workspace = Workspace(
             self.network, self.trajectory, self.eigenvalues, self.accuracy, self.results, self.fit_panel
@@ -116,39 +131,18 @@ class MainWindow(QMainWindow):
         self.setCentralWidget(self.workspace)
 
     def _make_bars(self) -> None:
-        self.actions_by_name = make_actions(self, self._handlers()) | undo_actions(self, self.session.undo_stack)
-        self._theme_actions = theme_actions(self, self._appearance.choice, self._appearance.choose)
-        fill_menus(self, self.actions_by_name, self._theme_actions)
+        self.studies = StudyFiles(self, self.session, self.say)
+        self.files = FileActions(self, self.session, self.studies)
+        self.actions_by_name = make_actions(self, handlers(self)) | undo_actions(self, self.session.undo_stack)
+        self._theme_actions = theme_actions(self, self.appearance.choice, self.appearance.choose)
+        self.menus = Menus(self, self.actions_by_name, self.files.open_file, ask_picture)
+        self.menus.fill(self._theme_actions)
         self.subject = label("", "muted")
         self.subject.setContentsMargins(0, 5, 12, 0)
-        self.addToolBar(make_toolbar(self.actions_by_name, self))
+        self.tools = make_toolbar(self.actions_by_name, self.menus)
+        self.addToolBar(self.tools)
         self.status = Status(self.actions_by_name["stop"])
         self.setStatusBar(self.status)
-        self.files = FileActions(self, self.session, self.tell, self.status.say)
-
-    def _handlers(self) -> dict[str, Callable[[], object]]:
-        session = self.session
-        handlers: dict[str, Callable[[], object]] = {
-            "open_model": lambda: self.files.ask_model(),
-            "open_data": lambda: self.files.ask_data(),
-            "demo_yinyang": lambda: session.open_demo("yinyang"),
-            "demo_mnist": lambda: session.open_demo("mnist"),
-            "export": lambda: self.files.ask_export(self.shown_result),
-            "quit": self.close,
-            "copy_numbers": lambda: QGuiApplication.clipboard().setText(json_text(self.shown_summary())),
-            "copy_picture": lambda: QGuiApplication.clipboard().setPixmap(self.grab()),
-            "fit": session.fit_now,
-            "stop": session.stop,
-            "sweep": session.sweep,
-            "next_theme": self._switch_theme,
-            "reset_layout": self._reset_layout,
-            "about": lambda: show_document(self, "About KoopView", ABOUT, (480, 250)),
-        }
-        method = method_file()
-        if method is not None:
-            show = lambda: show_document(self, "The method", method.read_text(encoding="utf-8"), (720, 760))  # noqa: E731
-            handlers["method"] = show
-        return handlers
 
     def _connect(self) -> None:
         session = self.session
@@ -159,9 +153,11 @@ class MainWindow(QMainWindow):
         session.progressed.connect(self.status.show_progress)
         session.failed.connect(self.tell)
         session.settled.connect(self.settled)
+        self.studies.changed.connect(self._show_words)
         for panel in (self.network, self.fit_panel):
             panel.requested.connect(session.request)
         connect_modes(session, self.eigenvalues, self.fit_panel.surgery)
+        connect_results(session, self.results)
 
     def _show_state(self, state: StudyState | None) -> None:
         if self._shown is not None and not belongs(self._shown, state):
@@ -192,6 +188,7 @@ class MainWindow(QMainWindow):
         self.network.show_state(state, self._shown)
         self.accuracy.show_result(self._shown, results)
         self.results.show_log(results)
+        self.results.show_state(state, self.session.settings)
 
     def _draw(self, result: FitResult | None) -> None:
         self.trajectory.show_result(result)
@@ -206,8 +203,9 @@ class MainWindow(QMainWindow):
             self._dim()
         elif not self._dim_timer.isActive():
             self._dim_timer.start()
-        self.actions_by_name["export"].setEnabled(self.shown_result() is not None)
-        self.actions_by_name["copy_numbers"].setEnabled(self.shown_result() is not None)
+        for key in OF_A_RESULT:
+            if key in self.actions_by_name:
+                self.actions_by_name[key].setEnabled(self.shown_result() is not None)
 
     def _dim(self) -> None:
         stale = self._shown is not None and self.shown_result() is None
@@ -226,20 +224,18 @@ class MainWindow(QMainWindow):
         state, settings = self.session.state, self.session.settings
         for key in ("fit", "sweep"):
             self.actions_by_name[key].setEnabled(settings is not None)
-        parts = [] if state is None else [study_name(state.model)] + ([f"layer {settings.layer}"] if settings else [])
-        title = " — ".join([*parts, "KoopView"])
-        self.setWindowTitle(title)
-        self.subject.setText(title)
+        for key in ("save", "save_as"):
+            self.actions_by_name[key].setEnabled(self.session.can_save)
+        said = title(state, settings, self.studies.unsaved)
+        self.setWindowTitle(said)
+        self.subject.setText(said)
         self.menuBar().setCornerWidget(self.subject, Qt.Corner.TopRightCorner)  # anew, or it keeps its old width
         self.trajectory.show_hint(what_to_do(state, settings, self.is_busy()))
 
     def _dress(self, theme: Theme) -> None:
         for panel in self._panels:
             panel.set_theme(theme)
-        self._theme_actions[self._appearance.choice].setChecked(True)
-
-    def _switch_theme(self) -> None:
-        self._appearance.choose("light" if self._appearance.theme.name == "dark" else "dark")
+        self._theme_actions[self.appearance.choice].setChecked(True)
 
     def _restore_layout(self) -> None:
         self.workspace.restore({name: recall_bytes(f"layout/{name}") for name in self.workspace.states()})
@@ -247,31 +243,7 @@ class MainWindow(QMainWindow):
         if not geometry.isEmpty():
             self.restoreGeometry(geometry)
 
-    def _reset_layout(self) -> None:
+    def reset_layout(self) -> None:
+        """Give every panel its first size again."""
         forget("layout")
         self.workspace.reset()
-
-
-def belongs(result: FitResult, state: StudyState | None) -> bool:
-    """Return whether `result` is of the study whose `state` is given."""
-    return state is not None and bool(state.results) and (state.model, state.data) == (result.model, result.data)
-
-
-def done(result: FitResult | None) -> str:
-    """Return what the status bar says when nothing runs."""
-    if result is None:
-        return "Ready"
-    return f"Fitted layer {result.settings.layer} in {seconds(sum(result.seconds.values()))}"
-
-
-def what_to_do(state: StudyState | None, settings: FitSettings | None, busy: bool) -> str:
-    """Return what an empty window tells a person to do."""
-    if busy:
-        return "The first picture is on its way…"
-    if state is None or not state.layers:
-        return "Open a model (Ctrl+O) and its data (Ctrl+Shift+O),\nor choose a built-in study under Demo."
-    if not state.data:
-        return "Open the data that this network was trained on (Ctrl+Shift+O)."
-    if settings is None:
-        return "No layer of this network can be fitted;\nthe reason stands in each layer's tooltip."
-    return "Press Fit (F5) to see this layer as a linear operator."

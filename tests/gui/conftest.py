@@ -137,6 +137,19 @@ class FakeSession(QObject):
     view_changed = Signal(str, object)
     swept = Signal()
 
+    source = None
+
+    @property
+    def can_save(self):
+        return self.state is not None
+
+    def drawn_state(self):
+        return self.state
+
+    def save_study(self, path, done):
+        self.calls.append(("save_study", path))
+        done()
+
     def __init__(self):
         super().__init__()
         self.undo_stack, self.watched = QUndoStack(self), {}
@@ -172,7 +185,18 @@ class FakeSession(QObject):
         self.settled.emit()
 
     def __getattr__(self, name):
-        if name in ("fit_now", "stop", "sweep", "open_options", "open_demo", "open_model", "open_data", "close"):
+        if name in (
+            "fit_now",
+            "stop",
+            "sweep",
+            "open_options",
+            "open_demo",
+            "open_model",
+            "open_data",
+            "open_saved",
+            "restore",
+            "close",
+        ):
             return lambda *arguments: self.calls.append((name, *arguments))
         raise AttributeError(name)
 

@@ -29,7 +29,7 @@ def test_nothing_is_told_by_colour_alone(result):
 def test_bars_are_as_long_as_their_figures(fitted):
     """Counts the coloured pixels of the affine bar against its track."""
     bars = fitted.window.accuracy.bars
-    theme = fitted.window._appearance.theme
+    theme = fitted.window.appearance.theme
     picture = bars.grab().toImage()
     ratio = picture.devicePixelRatio()
     track = bars.track(ACCURACIES.index("affine"))

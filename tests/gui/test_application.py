@@ -32,7 +32,7 @@ def test_create_window_opens_what_the_words_say(fake, qtbot):
     window = gui.create_window(["--demo", "mnist", "--size", "1300x850", "--theme", "dark"])
     assert fake[0].demo == "mnist"
     assert (window.width(), window.height()) == (1300, 850)
-    assert window._appearance.theme.name == "dark"
+    assert window.appearance.theme.name == "dark"
     with qtbot.waitSignal(window.settled):
         pass
     assert window.summary["layer"] == "2"

@@ -86,7 +86,7 @@ def test_results_without_paths_draw_nothing(fitted, make):
 
 def test_shade_ends_where_the_lift_begins(fitted):
     """Steps before the lift lie on the shade, later ones on the panel's ground."""
-    panel, theme = panel_of(fitted), fitted.window._appearance.theme
+    panel, theme = panel_of(fitted), fitted.window.appearance.theme
     picture = panel.grab().toImage()
     ratio = picture.devicePixelRatio()
     frame = panel.grid.cells()[0].translated(panel.grid.mapTo(panel, QPoint(0, 0)))

@@ -45,7 +45,8 @@ class EigenvaluePanel(Card):
         self.plane, self.bar = Plane(self.selection), ColourBar()
         self.table = ModeTable(self.selection)
         self.pages = QStackedWidget()
-        self.pages.addWidget(_side_by_side(self.plane.widget, self._right_side()))
+        picture = _side_by_side(self.plane.widget, self._right_side())
+        self.pages.addWidget(picture)
         self.pages.addWidget(self.table)
         self.note.setToolTip("Rank r of numerical rank: eigenvalues shown of singular values above the cut-off")
         self.add_to_head(self.views)
@@ -57,7 +58,7 @@ class EigenvaluePanel(Card):
             self.plane.widget,
             "Eigenvalues",
             lambda: [HEADS, *(row[: len(HEADS)] for row in eigenvalue_rows(self._result, EXACT))],
-            self.pages.widget(0),
+            picture,
         )
         self.show_result(None)
 

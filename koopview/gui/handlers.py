@@ -1,0 +1,60 @@
+"""What every action does, by its key; an action without a handler does not exist."""
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from PySide6.QtGui import QGuiApplication
+
+from koopview.files import json_text
+from koopview.gui.dialogs.documents import ABOUT, method_file, show_document
+
+if TYPE_CHECKING:
+    from koopview.gui.window import MainWindow
+
+OF_A_RESULT = ("export_numbers", "export_hybrid", "export_script", "copy_script", "copy_numbers", "export")
+"""Actions that need a result which matches the controls."""
+
+Handlers = dict[str, Callable[[], object]]
+
+
+def handlers(window: "MainWindow") -> Handlers:
+    """Return what the actions of `window` call."""
+    return _file_handlers(window) | _study_handlers(window) | _help_handlers(window)
+
+
+def _file_handlers(window: "MainWindow") -> Handlers:
+    files, studies = window.files, window.studies
+    return {
+        "open_study": files.ask_study,
+        "open_model": files.ask_model,
+        "open_data": files.ask_data,
+        "demo_yinyang": lambda: files.open_demo("yinyang"),
+        "demo_mnist": lambda: files.open_demo("mnist"),
+        "save": studies.save,
+        "save_as": studies.save_as,
+        "export": lambda: window.menus.show_export(window.tools.widgetForAction(window.actions_by_name["export"])),
+        "export_numbers": lambda: files.ask_numbers(window.shown_result),
+        "export_window": files.ask_window_picture,
+        "quit": window.close,
+    }
+
+
+def _study_handlers(window: "MainWindow") -> Handlers:
+    session, appearance = window.session, window.appearance
+    return {
+        "copy_numbers": lambda: QGuiApplication.clipboard().setText(json_text(window.shown_summary())),
+        "copy_picture": lambda: QGuiApplication.clipboard().setPixmap(window.grab()),
+        "fit": session.fit_now,
+        "stop": session.stop,
+        "sweep": session.sweep,
+        "next_theme": lambda: appearance.choose("light" if appearance.theme.name == "dark" else "dark"),
+        "reset_layout": window.reset_layout,
+    }
+
+
+def _help_handlers(window: "MainWindow") -> Handlers:
+    made: Handlers = {"about": lambda: show_document(window, "About KoopView", ABOUT, (480, 250))}
+    method = method_file()
+    if method is not None:
+        made["method"] = lambda: show_document(window, "The method", method.read_text(encoding="utf-8"), (720, 760))
+    return made

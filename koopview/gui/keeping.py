@@ -1,0 +1,69 @@
+"""What of a study goes into files: the study itself, the hybrid network."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+from koopview.gui.fitting import Fitting
+from koopview.progress import Progress
+from koopview.study.result import StudyState
+from koopview.study.source import Source
+
+Done = Callable[[], object]
+
+
+class Keeping(Fitting):
+    """Writes files on the worker; `done` is called when the file is there, and never where it could not be written."""
+
+    def drawn_state(self) -> StudyState | None:
+        """Return the state with the result that was drawn last at its end, whole: what a file keeps."""
+        drawn, state = self._drawn, self.state
+        if state is None or drawn is None:
+            return state
+        others = [result for result in state.results if result.settings != drawn.settings]
+        return replace(state, results=(*others, drawn))
+
+    @property
+    def source(self) -> Source | None:
+        """Where model and data come from, None where nothing is open."""
+        return None if self._engine is None else self._engine.source
+
+    @property
+    def can_save(self) -> bool:
+        """Whether there is a study, with its data, that can be written and opened again."""
+        return self._engine is not None and self.state is not None and bool(self.state.data)
+
+    def save_study(self, path: Path, done: Done) -> None:
+        """Write the study, with what is needed to go on, to a file."""
+        engine, state = self._engine, self.drawn_state()
+        if engine is None or state is None or not state.data:
+            self.failed.emit("there is no study to save yet, expected a model and its data", "")
+            return
+
+        def work(progress: Progress) -> None:
+            study = engine.study(progress)
+            from koopview.study.stored import save_study
+
+            progress(0.5, "saving the study")
+            save_study(study, path, state)
+
+        self._write(work, done)
+
+    def _write(self, work: Callable[[Progress], None], done: Done) -> None:
+        """Do `work` once nothing else runs: what is fitted when a person saves is not given up for it."""
+        if self.busy:
+            start = lambda: self._write(work, done)  # noqa: E731
+            self._when_settled(start)
+        else:
+            self._start(work, lambda nothing: self._written(done))
+
+    def _written(self, done: Done) -> None:
+        self._settle()
+        done()
+
+    def _when_settled(self, call: Done) -> None:
+        def once() -> None:
+            self.settled.disconnect(once)
+            call()
+
+        self.settled.connect(once)

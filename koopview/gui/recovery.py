@@ -1,0 +1,85 @@
+"""The session of each running window in a file of its own, so that nothing is lost in a crash.
+
+A file whose window still runs is locked; one whose lock can be had was left by a crash. A window that is closed takes
+its file with it, so nobody is asked about it, however many windows run.
+"""
+
+import json
+import uuid
+from contextlib import suppress
+from dataclasses import asdict
+from pathlib import Path
+
+from PySide6.QtCore import QLockFile, QStandardPaths
+
+from koopview.errors import FileError
+from koopview.study.archive import reading
+from koopview.study.result import StudyState
+from koopview.study.saved import load_state, save_state
+from koopview.study.source import Source
+
+_SOURCE = "source.json"
+
+
+def recovery_folder() -> Path:
+    """Return the folder of this person's recovery files."""
+    place = QStandardPaths.writableLocation(QStandardPaths.StandardLocation.AppLocalDataLocation)
+    return Path(place) / "recovery"
+
+
+class Recovery:
+    """One window's recovery file in `folder`; where that cannot be written to, nothing is kept and nothing fails."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self.path = folder / f"{uuid.uuid4().hex}.koopview"
+        self._lock: QLockFile | None = None
+
+    def write(self, state: StudyState, source: Source) -> None:
+        """Write the session, whole or not at all."""
+        try:
+            self._folder.mkdir(parents=True, exist_ok=True)
+            self._lock = self._lock or locked(self.path)
+            if self._lock is not None:
+                save_state(state, self.path, members={_SOURCE: json.dumps(asdict(source)).encode()})
+        except (FileError, OSError):
+            self.drop()
+
+    def drop(self) -> None:
+        """Take the file away: its window was closed, or all of it is saved."""
+        drop(self.path)
+        if self._lock is not None:
+            self._lock.unlock()
+            self._lock = None
+
+
+def left_by_crashes(folder: Path) -> list[Path]:
+    """Return the files that no running window holds, oldest first."""
+    left = []
+    for path in folder.glob("*.koopview") if folder.is_dir() else ():
+        lock = locked(path)
+        if lock is not None:
+            left.append(path)
+            lock.unlock()
+    return sorted(left, key=lambda path: path.stat().st_mtime if path.exists() else 0.0)
+
+
+def recovered(path: Path) -> tuple[StudyState, Source]:
+    """Read a recovery file; raises FileError with one sentence for one that is broken."""
+    state = load_state(path)
+    with reading(path) as archive:
+        plain = json.loads(archive.member(_SOURCE))
+    return state, Source(**{**plain, "keys": plain["keys"] and tuple(plain["keys"]), "trust": False})
+
+
+def drop(path: Path) -> None:
+    """Delete a recovery file if it is there and can be deleted."""
+    with suppress(OSError):
+        path.unlink(missing_ok=True)
+
+
+def locked(path: Path) -> QLockFile | None:
+    """Return the lock of a recovery file, None where another running window holds it."""
+    lock = QLockFile(str(path.with_suffix(".lock")))
+    lock.setStaleLockTime(0)
+    return lock if lock.tryLock(0) else None

@@ -1,0 +1,36 @@
+"""What the window says of the study it shows: its title, what has been done, what there is to do."""
+
+from koopview.gui.text import seconds, study_name
+from koopview.study.result import FitResult, StudyState
+from koopview.study.settings import FitSettings
+
+
+def belongs(result: FitResult, state: StudyState | None) -> bool:
+    """Return whether `result` is of the study whose `state` is given."""
+    return state is not None and bool(state.results) and (state.model, state.data) == (result.model, result.data)
+
+
+def done(result: FitResult | None) -> str:
+    """Return what the status bar says when nothing runs."""
+    if result is None:
+        return "Ready"
+    return f"Fitted layer {result.settings.layer} in {seconds(sum(result.seconds.values()))}"
+
+
+def what_to_do(state: StudyState | None, settings: FitSettings | None, busy: bool) -> str:
+    """Return what an empty window tells a person to do."""
+    if busy:
+        return "The first picture is on its way…"
+    if state is None or not state.layers:
+        return "Open a model (Ctrl+O) and its data (Ctrl+Shift+O),\nor choose a built-in study under Demo."
+    if not state.data:
+        return "Open the data that this network was trained on (Ctrl+Shift+O)."
+    if settings is None:
+        return "No layer of this network can be fitted;\nthe reason stands in each layer's tooltip."
+    return "Press Fit (F5) to see this layer as a linear operator."
+
+
+def title(state: StudyState | None, settings: FitSettings | None, unsaved: bool = False) -> str:
+    """Return the window's title: the study, its layer, and a dot where something is not saved."""
+    parts = [] if state is None else [study_name(state.model)] + ([f"layer {settings.layer}"] if settings else [])
+    return ("• " if unsaved else "") + " — ".join([*parts, "KoopView"])
