@@ -3,7 +3,9 @@
 from typing import Any
 
 from koopview.gui.panels.eigenvalues import EigenvaluePanel
+from koopview.gui.panels.results import ResultsPanel
 from koopview.gui.panels.surgery import SurgerySection
+from koopview.study.views import ModesView
 
 
 def connect_modes(session: Any, eigenvalues: EigenvaluePanel, surgery: SurgerySection) -> None:
@@ -14,4 +16,18 @@ def connect_modes(session: Any, eigenvalues: EigenvaluePanel, surgery: SurgerySe
     surgery.requested.connect(session.request)
     surgery.undo_asked.connect(session.undo_stack.undo)
     session.undo_stack.undoTextChanged.connect(surgery.show_undo)
-    session.view_changed.connect(lambda kind, view: eigenvalues.show_modes(view) if kind == "modes" else None)
+    session.view_changed.connect(lambda kind, view: _show_modes(eigenvalues, kind, view))
+
+
+def connect_results(session: Any, results: ResultsPanel) -> None:
+    """Connect the tabs to the session: views of what is looked at, a sweep as it fills, and what a click in it asks."""
+    results.watched.connect(session.watch)
+    session.view_changed.connect(results.show_view)
+    session.swept.connect(lambda: results.show_state(session.state, session.settings))
+    session.settings_changed.connect(lambda settings: results.show_state(session.state, settings))
+    results.sweep.requested.connect(session.request)
+
+
+def _show_modes(eigenvalues: EigenvaluePanel, kind: str, view: Any) -> None:
+    if kind == "modes":
+        eigenvalues.show_modes(view if isinstance(view, ModesView) else None)

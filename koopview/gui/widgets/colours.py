@@ -1,4 +1,4 @@
-"""Residuals as colours: viridis in shared steps, and the bar that explains it; the colours of classes."""
+"""Residuals as colours: viridis in shared steps, and the bar that explains it."""
 
 from dataclasses import dataclass
 
@@ -14,20 +14,6 @@ from koopview.gui.widgets.plots import pen
 
 STEPS = 48
 _LOG_SPAN = 50.0
-
-CLASS_COLOURS = (
-    "#cc79a7",
-    "#f0e442",
-    "#56b4e9",
-    "#d55e00",
-    "#009e73",
-    "#0072b2",
-    "#e69f00",
-    "#8c6bb1",
-    "#a6761d",
-    "#7f8896",
-)
-"""Okabe and Ito's, then three that can be told from them: one a class, from the first again where there are more."""
 
 
 @dataclass(frozen=True)
@@ -56,11 +42,6 @@ def scale_of(residuals: np.ndarray) -> Scale:
     if len(positive) and high / float(positive.min()) > _LOG_SPAN:
         return Scale(max(float(positive.min()), high * 1e-8), high, True)
     return Scale(0.0, high if high > 0 else 1.0, False)
-
-
-def class_colour(index: int) -> QColor:
-    """Return the colour of a class, the same in every panel."""
-    return QColor(CLASS_COLOURS[index % len(CLASS_COLOURS)])
 
 
 def viridis() -> np.ndarray:

@@ -1,0 +1,122 @@
+"""The Mode panel: shape, eigenfunction and importance of the selected mode."""
+
+from typing import Any
+
+import numpy as np
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout
+
+from koopview.gui.selection import ModeSelection
+from koopview.gui.text import eigenvalue, points, short
+from koopview.gui.theme import UNIT, Theme
+from koopview.gui.widgets.card import label
+from koopview.gui.widgets.class_strips import ClassStrips, strips_of
+from koopview.gui.widgets.mode_shape import ModeShape
+from koopview.gui.widgets.segmented import Segmented
+from koopview.gui.widgets.view_panel import WAITING, ViewPanel
+from koopview.study.result import FitResult
+from koopview.study.views import ModesView
+
+REAL, IMAGINARY, MODULUS = range(3)
+NOTHING_SELECTED = "Select an eigenvalue to see its mode."
+
+
+class ModePanel(ViewPanel):
+    """Draws the first selected mode."""
+
+    kind = "modes"
+
+    def __init__(self, selection: ModeSelection) -> None:
+        super().__init__("modePanel", "The selected mode")
+        self._selection = selection
+        self.facts, self.shape_caption = label("", "small"), label("", "small")
+        self.facts.setTextFormat(Qt.TextFormat.RichText)
+        self.shape, self.strips = ModeShape(), ClassStrips()
+        self.part = Segmented(
+            ("Re", "Im", "|φ|"),
+            ("Real part of the eigenfunction", "Imaginary part of the eigenfunction", "Modulus of the eigenfunction"),
+            "Part of the eigenfunction",
+        )
+        self._lay_out()
+        selection.changed.connect(self._draw_selected)
+        self.part.chosen.connect(self._draw_selected)
+        self._draw_selected()
+
+    def show_result(self, result: FitResult | None) -> None:
+        """Take the eigenvalues of `result`; its modes come as a view, those of an edit are those before it."""
+        before = self._result
+        super().show_result(result)
+        if result is None or before is None or result.settings.with_edits(()) != before.settings.with_edits(()):
+            self._view = None
+        self._draw_selected()
+
+    def show_view(self, view: Any) -> None:
+        """Draw a view, and of it what is selected."""
+        super().show_view(view)
+        self._draw_selected()
+
+    def set_theme(self, theme: Theme) -> None:
+        """Take the colours of `theme`."""
+        super().set_theme(theme)
+        for part in (self.shape, self.strips):
+            part.set_theme(theme)
+
+    def draw(self, view: ModesView) -> None:
+        """Draw the first selected mode of `view`."""
+        modes, result = self._selection.modes, self._result
+        if not modes or result is None:
+            return
+        place = modes[0]
+        self.facts.setText(mode_facts(result, view, place, len(modes)))
+        real = result.fitted_eigenvalues[place].imag == 0
+        shape = view.shapes[:, place].real.astype(complex) if real else view.shapes[:, place]
+        pictured = "" if view.picture is None else " as a picture"
+        self.shape_caption.setText(f"shape{pictured}, real part" + ("" if real else " and imaginary part"))
+        self.shape.show_shape(shape, view.picture)
+        values, name = part_of(view.eigenfunctions[:, place], self.part.index)
+        losses = view.class_importance[place] if len(view.class_importance) else np.zeros(0)
+        lost = float(view.importance[place])
+        self.strips.show_strips(strips_of(values, view.labels, view.class_names, lost, losses), name)
+
+    def _draw_selected(self) -> None:
+        if not self._selection.modes:
+            self._say(NOTHING_SELECTED)
+        elif self._view is not None:
+            self.draw(self._view)
+            self.setCurrentWidget(self.picture)
+        elif self.words.text() == NOTHING_SELECTED:
+            self._say(WAITING)
+
+    def _lay_out(self) -> None:
+        row = QHBoxLayout(self.picture)
+        row.setContentsMargins(UNIT, 2, UNIT, 2)
+        row.setSpacing(2 * UNIT)
+        left = QVBoxLayout()
+        left.setSpacing(2)
+        for part in (self.facts, self.shape_caption):
+            left.addWidget(part)
+        left.addWidget(self.shape.widget, 1)
+        right = QVBoxLayout()
+        right.setSpacing(0)
+        right.addWidget(self.part, 0, Qt.AlignmentFlag.AlignRight)
+        right.addWidget(self.strips, 1)
+        row.addLayout(left, 2)
+        row.addLayout(right, 3)
+
+
+def part_of(function: np.ndarray, part: int) -> tuple[np.ndarray, str]:
+    """Return the part of an eigenfunction (samples,) that is chosen, and what it is called."""
+    if part == MODULUS:
+        return np.abs(function), "|φ| of test samples"
+    return (function.real, "Re φ of test samples") if part == REAL else (function.imag, "Im φ of test samples")
+
+
+def mode_facts(result: FitResult, view: ModesView, place: int, selected: int) -> str:
+    """Return what is known of a mode in figures."""
+    value, was = result.eigenvalues[place], result.fitted_eigenvalues[place]
+    pair = was.imag != 0
+    said = f"<b>λ = {eigenvalue(value.real, value.imag, pair)}</b> · |λ| {abs(value):.4f}"
+    if value != was:
+        said += f" · was {eigenvalue(was.real, was.imag, pair)}"
+    said += f"<br>residual {short(float(result.residuals[place]))} · importance {points(float(view.importance[place]))}"
+    return said + (f" · first of {selected} selected" if selected > 1 else "")

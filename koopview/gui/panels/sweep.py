@@ -1,0 +1,99 @@
+"""The Sweep panel: what a sweep found so far, as a heat map or as eigenvalues; a click sets delays and rank."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
+
+from koopview.gui.history import has_labels
+from koopview.gui.sweeping import swept
+from koopview.gui.theme import UNIT, Theme
+from koopview.gui.widgets.card import label
+from koopview.gui.widgets.eigenvalue_grid import EigenvalueGrid
+from koopview.gui.widgets.segmented import Segmented
+from koopview.gui.widgets.sweep_map import Cell, SweepMap
+from koopview.study.result import FitResult, StudyState
+from koopview.study.settings import FitSettings
+
+NOTHING_SWEPT = "Press Sweep (Ctrl+Shift+F) to fit this layer at many delays h and ranks r."
+_LEAST = 2
+"""Cells that are worth a picture."""
+
+
+class SweepPanel(QWidget):
+    """``requested`` carries the settings of the cell that a person picks."""
+
+    requested = Signal(object)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._settings: FitSettings | None = None
+        self._stale = False
+        self._results: Sequence[FitResult] = ()
+        self.views = Segmented(
+            ("Heat map", "Eigenvalues"),
+            (
+                "Hybrid accuracy over delays h and ranks r",
+                "Eigenvalues over ranks r and delays h, figure 4 of the paper",
+            ),
+            "View of the sweep",
+        )
+        self.caption, self.hint = label("", "small"), label(NOTHING_SWEPT, "hint")
+        self.hint.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self.map, self.grid = SweepMap(), EigenvalueGrid()
+        self.pages = QStackedWidget()
+        for page in (self.map, self.grid, self.hint):
+            self.pages.addWidget(page)
+        head = QHBoxLayout()
+        for part in (self.views, self.caption):
+            head.addWidget(part)
+        head.addStretch(1)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(UNIT, 2, UNIT, 2)
+        layout.setSpacing(4)
+        layout.addLayout(head)
+        layout.addWidget(self.pages, 1)
+        self.views.chosen.connect(self._draw)
+        for picture in (self.map, self.grid):
+            picture.picked.connect(self._pick)
+        self._draw()
+
+    def show_state(self, state: StudyState | None, settings: FitSettings | None) -> None:
+        """Draw the cells of `state` that differ from `settings` in delays and rank alone."""
+        self._results = () if state is None else (*state.results, *state.cells)
+        self._settings = settings
+        self._draw()
+
+    def show_result(self, result: FitResult | None) -> None:
+        """Frame the cell of `result`; None: nothing is on screen."""
+        self._stale = result is None
+        self._draw()
+
+    def set_stale(self, stale: bool) -> None:
+        """Frame no cell while what is on screen does not match the controls."""
+        self._stale = stale
+        self._draw()
+
+    def set_theme(self, theme: Theme) -> None:
+        """Take the colours of `theme`."""
+        for part in (self.map, self.grid):
+            part.set_theme(theme)
+
+    def _draw(self) -> None:
+        settings = self._settings
+        cells = {} if settings is None else swept(self._results, settings)
+        now = None if settings is None or self._stale or settings.edits else (settings.delays, settings.rank)
+        empty = len(cells) < _LEAST
+        for part in (self.views, self.caption):
+            part.setVisible(not empty)
+        self.pages.setCurrentIndex(2 if empty else self.views.index)
+        if empty or settings is None:
+            return
+        measure = "accuracy" if has_labels(next(iter(cells.values()))) else "agreement"
+        self.caption.setText(f"hybrid {measure} %, layer {settings.layer}, N = {settings.steps}: {len(cells)} cells")
+        (self.map, self.grid)[self.views.index].show_cells(cells, now)
+
+    def _pick(self, cell: Cell) -> None:
+        if self._settings is not None:
+            self.requested.emit(replace(self._settings, delays=cell[0], rank=cell[1], edits=()))

@@ -1,0 +1,203 @@
+"""What a mode tells apart: its eigenfunction class by class, and the accuracy that each class loses without it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt
+from PySide6.QtGui import QColor, QPainter, QPaintEvent
+from PySide6.QtWidgets import QWidget
+
+from koopview.gui.text import class_name, minus, short
+from koopview.gui.theme import LIGHT, SMALL, Theme, bold, font
+from koopview.gui.widgets.classes import class_colour, draw_class_marker
+from koopview.gui.widgets.copying import offer_copy
+from koopview.gui.widgets.plots import pen
+
+HEAD, AXIS, ROW, MOST_ROW = 18, 16, 12, 24
+_SHARES = (5, 25, 50, 75, 95)
+_RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
+_LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
+_FIGURE, _LOSS = 44, 110
+
+
+@dataclass(frozen=True)
+class Strip:
+    """One class (all samples: no index): percentiles 5, 25, 50, 75, 95 of its eigenfunction, and what it loses."""
+
+    name: str
+    index: int | None
+    percentiles: tuple[float, ...]
+    loss: float | None
+
+
+class ClassStrips(QWidget):
+    """A row a class: box and whiskers on one axis for all, and a bar of the points of accuracy lost."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setObjectName("eigenfunctionPlot")
+        self._strips: tuple[Strip, ...] = ()
+        self._caption = ""
+        self._theme = LIGHT
+        self.setToolTip(
+            "Box: half of a class's samples, line: their median, whiskers: from 5 to 95 %. "
+            "Bar: points of accuracy that the class loses when this mode alone is removed"
+        )
+        offer_copy(self, "Eigenfunction", self.rows)
+
+    def show_strips(self, strips: Sequence[Strip], caption: str) -> None:
+        """Draw `strips`; `caption` names what lies on the axis."""
+        self._strips, self._caption = tuple(strips), caption
+        said = ", ".join(f"{strip.name} median {short(strip.percentiles[2])}" for strip in strips)
+        self.setAccessibleName(f"{caption} by class")
+        self.setAccessibleDescription(said)
+        self.setMinimumHeight(HEAD + AXIS + ROW * len(strips))
+        self.update()
+
+    def set_theme(self, theme: Theme) -> None:
+        """Take the colours of `theme`."""
+        self._theme = theme
+        self.update()
+
+    def rows(self) -> list[tuple[str, ...]]:
+        """Return class, percentiles and loss, one row each."""
+        head = ("class", *(f"{share} %" for share in _SHARES), "accuracy lost")
+        return [
+            head,
+            *(
+                (
+                    strip.name,
+                    *(f"{value:.6g}" for value in strip.percentiles),
+                    "" if strip.loss is None else f"{strip.loss:.6g}",
+                )
+                for strip in self._strips
+            ),
+        ]
+
+    def sizeHint(self) -> QSize:  # noqa: N802 - Qt's name
+        """Return the room that the rows want."""
+        return QSize(360, HEAD + AXIS + 18 * len(self._strips))
+
+    def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802 - Qt's name
+        """Draw the heads, a row a class, and the axis below them."""
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        if not self._strips:
+            return
+        boxes, losses = self._areas()
+        low, high = self._range()
+        painter.setFont(font(SMALL))
+        painter.setPen(QColor(self._theme.muted))
+        painter.drawText(QRectF(boxes.left(), 0, boxes.width(), HEAD), _LEFT, self._caption)
+        painter.drawText(QRectF(losses.left(), 0, losses.width() + _FIGURE, HEAD), _LEFT, "points lost without it")
+        height = min(MOST_ROW, boxes.height() / len(self._strips))
+        most = max([abs(strip.loss or 0.0) for strip in self._strips] + [0.01])
+        for place, strip in enumerate(self._strips):
+            row = QRectF(boxes.left(), boxes.top() + place * height, boxes.width(), height)
+            self._draw_name(painter, strip, row)
+            self._draw_box(painter, strip, row, low, high)
+            if strip.loss is not None:
+                self._draw_loss(painter, strip, QRectF(losses.left(), row.top(), losses.width(), height), most)
+        self._draw_axis(
+            painter, QRectF(boxes.left(), boxes.top(), boxes.width(), height * len(self._strips)), low, high
+        )
+
+    def _areas(self) -> tuple[QRectF, QRectF]:
+        names: float = max(self.fontMetrics().horizontalAdvance(strip.name) for strip in self._strips) + 24
+        names = min(names, self.width() / 4)
+        known = any(strip.loss is not None for strip in self._strips)
+        right = (_LOSS + _FIGURE + 12) if known else 8
+        height = max(1.0, self.height() - HEAD - AXIS)
+        boxes = QRectF(names, HEAD, max(20.0, self.width() - names - right), height)
+        return boxes, QRectF(boxes.right() + 14, HEAD, _LOSS if known else 0, height)
+
+    def _range(self) -> tuple[float, float]:
+        ends = np.array([strip.percentiles for strip in self._strips])
+        low, high = float(np.nanmin(ends)), float(np.nanmax(ends))
+        room = 0.05 * (high - low) or 0.5 * max(abs(high), 1e-6)
+        return low - room, high + room
+
+    def _draw_name(self, painter: QPainter, strip: Strip, row: QRectF) -> None:
+        painter.setPen(QColor(self._theme.ink))
+        painter.setFont(bold(SMALL) if strip.index is None else font(SMALL))
+        box = QRectF(0, row.top(), row.left() - 18, row.height())
+        painter.drawText(
+            box, _RIGHT, painter.fontMetrics().elidedText(strip.name, Qt.TextElideMode.ElideRight, int(box.width()))
+        )
+        if strip.index is not None:
+            painter.setPen(pen(self._theme.muted, 0.8))
+            painter.setBrush(self._colour(strip))
+            draw_class_marker(painter, strip.index, QPointF(row.left() - 10, row.center().y()), 8.0)
+
+    def _colour(self, strip: Strip) -> QColor:
+        return QColor(self._theme.hybrid) if strip.index is None else class_colour(strip.index, self._theme)
+
+    def _draw_box(self, painter: QPainter, strip: Strip, row: QRectF, low: float, high: float) -> None:
+        if not np.isfinite(strip.percentiles).all():
+            return
+        p5, p25, p50, p75, p95 = (row.left() + (v - low) / (high - low) * row.width() for v in strip.percentiles)
+        y, thick = row.center().y(), min(10.0, row.height() - 4)
+        painter.setPen(pen(self._theme.muted, 1.2))
+        painter.drawLine(QPointF(p5, y), QPointF(p95, y))
+        painter.setBrush(self._colour(strip))
+        painter.setPen(pen(self._theme.muted, 1.0))
+        painter.drawRect(QRectF(p25, y - thick / 2, max(1.0, p75 - p25), thick))
+        painter.setPen(pen(self._theme.ink, 2.0))
+        painter.drawLine(QPointF(p50, y - thick / 2), QPointF(p50, y + thick / 2))
+
+    def _draw_loss(self, painter: QPainter, strip: Strip, row: QRectF, most: float) -> None:
+        loss, thick = strip.loss or 0.0, min(10.0, row.height() - 4)
+        track = QRectF(row.left(), row.center().y() - thick / 2, row.width(), thick)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(QColor(self._theme.track))
+        painter.drawRoundedRect(track, 2, 2)
+        painter.setBrush(QColor(self._theme.hybrid if loss > 0 else self._theme.baseline))
+        painter.drawRoundedRect(QRectF(track.left(), track.top(), track.width() * abs(loss) / most, thick), 2, 2)
+        painter.setPen(QColor(self._theme.ink))
+        painter.setFont(font(SMALL))
+        painter.drawText(QRectF(track.right(), row.top(), _FIGURE, row.height()), _RIGHT, minus(f"{100 * loss:.1f}"))
+
+    def _draw_axis(self, painter: QPainter, area: QRectF, low: float, high: float) -> None:
+        painter.setPen(pen(self._theme.grid))
+        painter.drawLine(area.bottomLeft(), area.bottomRight())
+        if low < 0 < high:
+            x = area.left() - low / (high - low) * area.width()
+            painter.setPen(pen(self._theme.baseline, 1.0, Qt.PenStyle.DotLine))
+            painter.drawLine(QPointF(x, area.top()), QPointF(x, area.bottom()))
+        painter.setPen(QColor(self._theme.muted))
+        painter.setFont(font(SMALL))
+        below = QRectF(area.left(), area.bottom() + 1, area.width(), AXIS)
+        painter.drawText(below, _LEFT, short(low))
+        painter.drawText(below, _RIGHT, short(high))
+
+
+def strips_of(
+    values: np.ndarray, labels: np.ndarray | None, names: Sequence[str], loss: float, losses: np.ndarray
+) -> list[Strip]:
+    """Return a strip of all samples and, where there are labels, one a class.
+
+    Parameters
+    ----------
+    values : array (samples,)
+        What lies on the axis.
+    labels : int array (samples,) or None
+    names : class names, empty where there are none
+    loss : float
+        Accuracy lost overall.
+    losses : array (classes,)
+        Accuracy lost by each class; empty without labels.
+    """
+    strips = [Strip("all", None, _percentiles(values), loss)]
+    if labels is None:
+        return strips
+    for index in range(max(int(labels.max(initial=-1)) + 1, len(losses))):
+        lost = float(losses[index]) if index < len(losses) else None
+        strips.append(Strip(class_name(names, index), index, _percentiles(values[labels == index]), lost))
+    return strips
+
+
+def _percentiles(values: np.ndarray) -> tuple[float, ...]:
+    if not len(values):
+        return (float("nan"),) * len(_SHARES)
+    return tuple(float(value) for value in np.percentile(values, _SHARES))

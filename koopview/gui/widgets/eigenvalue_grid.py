@@ -1,0 +1,115 @@
+"""Many small complex planes, ranks upwards and delays to the right (figure 4 of the paper)."""
+
+from typing import Any
+
+import numpy as np
+from PySide6.QtCore import QPointF, QRectF, Qt, Signal
+from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent, QPolygonF
+from PySide6.QtWidgets import QWidget
+
+from koopview.gui.history import hybrid_measure
+from koopview.gui.text import percent
+from koopview.gui.theme import LIGHT, SMALL, Theme, bold, font
+from koopview.gui.widgets.copying import offer_copy
+from koopview.gui.widgets.plots import pen
+from koopview.gui.widgets.sweep_map import Cell, Cells, axes_of
+
+SMALLEST, HEAD, REACH = 72, 15, 1.18
+"""Least side of a plane, height of its caption, and how far it reaches, in eigenvalues."""
+
+
+class EigenvalueGrid(QWidget):
+    """Draws as many of the cells as there is room for, spread over both axes; ``picked`` carries a clicked one."""
+
+    picked = Signal(object)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setObjectName("eigenvalueGrid")
+        self.setCursor(Qt.CursorShape.PointingHandCursor)
+        self.setMinimumHeight(90)
+        self._cells: Cells = {}
+        self._now: Cell | None = None
+        self._theme = LIGHT
+        offer_copy(self, "Eigenvalues over r and h", self.rows)
+
+    def show_cells(self, cells: Cells, now: Cell | None) -> None:
+        """Draw `cells`; the one at `now`, which is on screen, is always among those drawn."""
+        self._cells, self._now = cells, now
+        self.setAccessibleName(f"Eigenvalues for {len(cells)} pairs of rank r and delays h")
+        self.update()
+
+    def set_theme(self, theme: Theme) -> None:
+        """Take the colours of `theme`."""
+        self._theme = theme
+        self.update()
+
+    def rows(self) -> list[tuple[object, ...]]:
+        """Return one row an eigenvalue of the cells drawn: h, r, real and imaginary part."""
+        rows: list[tuple[object, ...]] = [("h", "r", "Re λ", "Im λ")]
+        for (delays, rank), _ in self.boxes():
+            values = self._cells[delays, rank].eigenvalues
+            rows += [(delays, rank or "auto", f"{value.real:.9g}", f"{value.imag:.9g}") for value in values]
+        return rows
+
+    def boxes(self) -> list[tuple[Cell, QRectF]]:
+        """Return the cells drawn and where each lies."""
+        delays, ranks = axes_of(self._cells)
+        if not delays:
+            return []
+        side = SMALLEST + HEAD
+        columns = spread(delays, max(1, self.width() // SMALLEST), None if self._now is None else self._now[0])
+        rows = spread(ranks, max(1, self.height() // side), None if self._now is None else self._now[1])
+        width, height = self.width() / len(columns), self.height() / len(rows)
+        return [
+            ((h, r), QRectF(column * width, (len(rows) - 1 - row) * height, width, height))
+            for column, h in enumerate(columns)
+            for row, r in enumerate(rows)
+            if (h, r) in self._cells
+        ]
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:  # noqa: N802 - Qt's name
+        """Pick the plane below."""
+        found = [cell for cell, box in self.boxes() if box.contains(event.position())]
+        if found and event.button() == Qt.MouseButton.LeftButton:
+            self.picked.emit(found[0])
+
+    def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802 - Qt's name
+        """Draw every plane."""
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        for cell, box in self.boxes():
+            self._draw(painter, cell, box)
+
+    def _draw(self, painter: QPainter, cell: Cell, box: QRectF) -> None:
+        theme, result, shown = self._theme, self._cells[cell], cell == self._now
+        caption = f"h = {cell[0]}, r = {result.rank}"
+        measure = percent(hybrid_measure(result))
+        painter.setFont(bold(SMALL) if shown else font(SMALL))
+        both = f"{caption}: {measure}"
+        fits = painter.fontMetrics().horizontalAdvance(both) <= box.width() - 2
+        painter.setPen(QColor(theme.ink if shown else theme.muted))
+        painter.drawText(
+            QRectF(box.left(), box.top(), box.width(), HEAD), Qt.AlignmentFlag.AlignCenter, both if fits else measure
+        )
+        radius = (min(box.width(), box.height() - HEAD) / 2 - 2) / REACH
+        middle = QPointF(box.center().x(), box.top() + HEAD + (box.height() - HEAD) / 2)
+        painter.setPen(pen(theme.ink if shown else theme.baseline, 1.6 if shown else 1.0))
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        painter.drawEllipse(middle, radius, radius)
+        near = result.eigenvalues[np.abs(result.eigenvalues) <= REACH]
+        painter.setPen(pen(theme.hybrid, 3.0))
+        dots = [QPointF(middle.x() + radius * value.real, middle.y() - radius * value.imag) for value in near]
+        painter.drawPoints(QPolygonF(dots))
+
+
+def spread(values: list[Any], most: int, always: Any) -> list[Any]:
+    """Return `most` of `values` at most, spread evenly with both ends; `always` takes the place of the nearest."""
+    if len(values) <= most:
+        return values
+    places = np.unique(np.round(np.linspace(0, len(values) - 1, most)).astype(int)).tolist()
+    if always in values and values.index(always) not in places:
+        wanted = values.index(always)
+        nearest = min(places, key=lambda place: abs(place - wanted))
+        places = sorted(wanted if place == nearest else place for place in places)
+    return [values[place] for place in places]

@@ -1,0 +1,105 @@
+"""A mode's shape: a stem a state, or a picture where the layer's input is one."""
+
+import numpy as np
+import pyqtgraph as pg
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QColor
+
+from koopview.gui.theme import LIGHT, Theme
+from koopview.gui.widgets.copying import offer_copy
+from koopview.gui.widgets.plots import AXES, dress_plot, plot_pen, quiet_plot
+
+_GAP = 0.12
+"""Room between the picture of the real part and that of the imaginary part, as a share of one."""
+
+_MOST_DOTS = 150
+
+
+class ModeShape:
+    """Owns the plot ``widget``. Real parts are drawn in full, imaginary ones hollow and dashed."""
+
+    def __init__(self) -> None:
+        self.widget = quiet_plot("modeShapePlot", "Shape of the selected mode")
+        self.widget.setMouseEnabled(x=False, y=False)
+        self._shape = np.zeros(0, complex)
+        self._picture: tuple[int, int] | None = None
+        self._theme = LIGHT
+        self._zero = pg.InfiniteLine(angle=0, movable=False)
+        self._stems = {part: pg.PlotCurveItem(connect="pairs") for part in ("real", "imag")}
+        self._dots = {part: pg.ScatterPlotItem(size=6, pxMode=True) for part in ("real", "imag")}
+        self._images = {part: pg.ImageItem(axisOrder="row-major") for part in ("real", "imag")}
+        for item in (self._zero, *self._stems.values(), *self._dots.values(), *self._images.values()):
+            self.widget.addItem(item)
+        self.widget.getViewBox().invertY(False)
+        offer_copy(self.widget, "Mode shape", self.rows)
+        self.set_theme(LIGHT)
+
+    def show_shape(self, shape: np.ndarray, picture: tuple[int, int] | None) -> None:
+        """Draw a mode's shape (states,); `picture` says how many rows and columns of pixels it begins with."""
+        self._shape, self._picture = shape, picture
+        self._draw()
+
+    def set_theme(self, theme: Theme) -> None:
+        """Take the colours of `theme`."""
+        self._theme = theme
+        dress_plot(self.widget, theme)
+        self._zero.setPen(plot_pen(theme.baseline))
+        for part, colour, style in (
+            ("real", theme.hybrid, Qt.PenStyle.SolidLine),
+            ("imag", theme.muted, Qt.PenStyle.DotLine),
+        ):
+            self._stems[part].setPen(plot_pen(colour, 1.4, style))
+            self._dots[part].setPen(plot_pen(colour, 1.2))
+            self._dots[part].setBrush(QColor(colour) if part == "real" else QColor(theme.panel))
+        self._draw()
+
+    def rows(self) -> list[tuple[str, ...]]:
+        """Return state, real and imaginary part, one row each."""
+        parts = zip(self._shape.real.tolist(), self._shape.imag.tolist(), strict=True)
+        return [("state", "Re", "Im"), *((f"S{k}", f"{re:.9g}", f"{im:.9g}") for k, (re, im) in enumerate(parts, 1))]
+
+    def _draw(self) -> None:
+        pictured, is_real = self._picture is not None, not np.any(self._shape.imag)
+        for items in (self._stems, self._dots):
+            items["real"].setVisible(not pictured)
+            items["imag"].setVisible(not pictured and not is_real)
+        self._images["real"].setVisible(pictured)
+        self._images["imag"].setVisible(pictured and not is_real)
+        self._zero.setVisible(not pictured)
+        self.widget.setAspectLocked(pictured)
+        for name in AXES:
+            self.widget.showAxis(name, not pictured)
+        if pictured:
+            self._draw_pictures(is_real)
+        elif len(self._shape):
+            self._draw_stems()
+
+    def _draw_stems(self) -> None:
+        states, reach = np.arange(1, len(self._shape) + 1), max(float(np.abs(self._shape).max()), 1e-12)
+        few = len(states) <= _MOST_DOTS
+        for part, heights in (("real", self._shape.real), ("imag", self._shape.imag)):
+            shift = (0.12 if part == "imag" else -0.12) if few else 0.0
+            x = np.repeat(states + shift, 2)
+            y = np.stack([np.zeros(len(states)), heights], 1).ravel()
+            self._stems[part].setData(x, y)
+            self._dots[part].setData(x=states + shift if few else [], y=heights if few else [])
+        self.widget.setRange(xRange=(0.5, len(states) + 0.5), yRange=(-1.08 * reach, 1.08 * reach), padding=0.01)
+        self.widget.getAxis("bottom").setTicks([[(state, f"S{state}") for state in labelled_states(len(states))]])
+
+    def _draw_pictures(self, is_real: bool) -> None:
+        rows, columns = self._picture or (0, 0)
+        reach = max(float(np.abs(self._shape).max()), 1e-12)
+        middle = [QColor(self._theme.hybrid), QColor(self._theme.panel), QColor(self._theme.original)]
+        table = pg.ColorMap([0.0, 0.5, 1.0], middle).getLookupTable(nPts=256)
+        for place, part in enumerate(("real", "imag")):
+            pixels = getattr(self._shape[: rows * columns].reshape(rows, columns), part)
+            self._images[part].setImage(pixels[::-1], levels=(-reach, reach), lut=table)
+            self._images[part].setRect(place * (1 + _GAP) * columns, 0, columns, rows)
+        width = columns if is_real else (2 + _GAP) * columns
+        self.widget.setRange(xRange=(0, width), yRange=(0, rows), padding=0.01)
+
+
+def labelled_states(count: int) -> list[int]:
+    """Return the states named on the axis, ten at most."""
+    gap = next((gap for gap in (1, 2, 5, 10, 20, 50, 100, 200, 500) if count / gap <= 10), 1000)
+    return [1, *range(gap, count + 1, gap)] if gap > 1 else list(range(1, count + 1))
