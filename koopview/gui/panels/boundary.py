@@ -1,0 +1,117 @@
+"""The decision boundary over a plane of inputs: the original network beside the hybrid (figure 3 of the paper)."""
+
+import numpy as np
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout
+
+from koopview.gui.history import has_labels
+from koopview.gui.text import MISSING, class_name, minus, percent, percent_figure
+from koopview.gui.theme import UNIT, Theme
+from koopview.gui.widgets.class_key import ClassKey
+from koopview.gui.widgets.class_map import ClassMap, at_place, border_of
+from koopview.gui.widgets.copying import offer_copy
+from koopview.gui.widgets.keys import Key
+from koopview.gui.widgets.view_panel import ViewPanel
+from koopview.study.result import FitResult
+from koopview.study.views import BoundaryView
+
+
+class BoundaryPanel(ViewPanel):
+    """Two planes and the classes' key; the original's border is drawn over the hybrid's classes."""
+
+    kind = "boundary"
+
+    def __init__(self) -> None:
+        super().__init__("boundaryPanel", "Decision boundary, original beside hybrid")
+        self._view: BoundaryView | None = None
+        self.original = ClassMap("Classes that the original network predicts", self.reading)
+        self.hybrid = ClassMap("Classes that the hybrid network predicts", self.reading, strong=True)
+        self.classes, self.key = ClassKey(areas=True), Key(column=True)
+        self.key.show_entries(("original's border", "ink", Qt.PenStyle.SolidLine))
+        column = QVBoxLayout()
+        column.setContentsMargins(0, UNIT, 0, UNIT)
+        column.addWidget(self.classes, 1)
+        column.addWidget(self.key)
+        row = QHBoxLayout(self.picture)
+        row.setContentsMargins(UNIT, 0, UNIT, 2)
+        row.setSpacing(3 * UNIT)
+        row.addWidget(self.original, 3)
+        row.addWidget(self.hybrid, 3)
+        row.addLayout(column, 4)
+        offer_copy(self.picture, "Decision boundary", self.rows)
+
+    def rows(self) -> list[tuple[str, ...]]:
+        """Return the plane's points with what original and hybrid predict there."""
+        view = self._view
+        if view is None:
+            return []
+        x_low, x_high, y_low, y_high = view.extent
+        count_y, count_x = view.original.shape
+        x = x_low + (np.arange(count_x) + 0.5) / count_x * (x_high - x_low)
+        y = y_low + (np.arange(count_y) + 0.5) / count_y * (y_high - y_low)
+        cells = [
+            (f"{x[j]:.6g}", f"{y[i]:.6g}", str(view.original[i, j]), str(view.hybrid[i, j]))
+            for i in range(count_y)
+            for j in range(count_x)
+        ]
+        return [("x", "y", "original", "hybrid"), *cells]
+
+    def reading(self, x: float, y: float) -> str:
+        """Return what is predicted at a place of the plane."""
+        view = self._view
+        if view is None:
+            return ""
+        found = [class_name(view.class_names, at_place(one, view.extent, x, y)) for one in (view.original, view.hybrid)]
+        return f"{minus(f'x {x:.2f}, y {y:.2f}')}<br>original: <b>{found[0]}</b><br>hybrid: <b>{found[1]}</b>"
+
+    def show_result(self, result: FitResult | None) -> None:
+        """Take the result, whose accuracies stand beside the classes."""
+        super().show_result(result)
+        if self._view is not None:
+            self._show_words(self._view)
+
+    def draw(self, view: BoundaryView) -> None:
+        """Draw what both networks predict."""
+        self._view = view
+        self._show_words(view)
+
+    def set_theme(self, theme: Theme) -> None:
+        """Take the colours of `theme`."""
+        super().set_theme(theme)
+        for part in (self.original, self.hybrid, self.classes, self.key):
+            part.set_theme(theme)
+
+    def _show_words(self, view: BoundaryView) -> None:
+        result = self._result
+        self.original.show_classes(view.original, view.extent, caption("original", result, "original"))
+        self.hybrid.show_classes(view.hybrid, view.extent, hybrid_caption(result), border_of(view.original))
+        count = max(len(view.class_names), int(max(view.original.max(), view.hybrid.max())) + 1)
+        names = [class_name(view.class_names, index) for index in range(count)]
+        self.classes.show_classes(names, class_notes(result, count))
+
+
+def caption(words: str, result: FitResult | None, name: str) -> str:
+    """Return `words` with the accuracy called `name`, where it is known."""
+    return words if result is None or not has_labels(result) else f"{words} {percent(result.accuracy[name])}"
+
+
+def hybrid_caption(result: FitResult | None) -> str:
+    """Return what the hybrid's plane is called: which layer is replaced, or how many are, and its accuracy."""
+    if result is None:
+        return "hybrid"
+    count = len(result.settings.replaced)
+    layer = f"{result.layer_inputs}×{result.layer_outputs}" if count == 1 else f"{count} layers"
+    return caption(f"hybrid: {layer} replaced", result, "hybrid")
+
+
+def class_notes(result: FitResult | None, count: int) -> list[str]:
+    """Return the accuracy of each class, original → hybrid, empty without labels."""
+    if result is None or not result.per_class.get("hybrid"):
+        return [""] * count
+    pairs = list(zip(result.per_class["original"], result.per_class["hybrid"], strict=True))
+    notes = [" → ".join(map(_figure, pair)) + " %" for pair in pairs]
+    return [*notes, *[""] * count][:count]
+
+
+def _figure(fraction: float) -> str:
+    return MISSING if np.isnan(fraction) else percent_figure(fraction)

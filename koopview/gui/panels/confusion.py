@@ -1,0 +1,82 @@
+"""Confusion: which class is taken for which, by the original network and beside it by the hybrid."""
+
+import numpy as np
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QHBoxLayout, QScrollArea, QStackedWidget, QWidget
+
+from koopview.gui.text import class_name, percent
+from koopview.gui.theme import UNIT, Theme
+from koopview.gui.widgets.card import label
+from koopview.gui.widgets.copying import offer_copy
+from koopview.gui.widgets.matrix import ConfusionMatrix
+from koopview.gui.widgets.veil import Veil
+from koopview.study.result import FitResult
+
+NO_LABELS = "Confusion needs labels; these data have none."
+
+
+class ConfusionPanel(QStackedWidget):
+    """Two matrices: rows the labels, columns the predictions, each row's recall at its right."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setObjectName("confusionPanel")
+        self.setAccessibleName("Confusion, original beside hybrid; rows are labels, columns predictions")
+        self._result: FitResult | None = None
+        self.original = ConfusionMatrix("Confusion of the original network", "original")
+        self.hybrid = ConfusionMatrix("Confusion of the hybrid network", "hybrid", strong=True)
+        self.words = label("", "hint")
+        self.words.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        both = QWidget()
+        row = QHBoxLayout(both)
+        row.setContentsMargins(UNIT, 0, UNIT, 2)
+        row.setSpacing(4 * UNIT)
+        row.addWidget(self.original)
+        row.addWidget(self.hybrid)
+        area = QScrollArea()
+        area.setWidget(both)
+        area.setWidgetResizable(True)
+        area.setFrameShape(QScrollArea.Shape.NoFrame)
+        self.addWidget(self.words)
+        self.addWidget(area)
+        self._veil = Veil(self)
+        offer_copy(both, "Confusion", self.rows)
+        self.show_result(None)
+
+    def rows(self) -> list[tuple[str, ...]]:
+        """Return both matrices, one row a label."""
+        result = self._result
+        if result is None:
+            return []
+        names = self._names(result)
+        rows = [("network", "label", *names, "recall")]
+        for network in ("original", "hybrid"):
+            recalls = result.per_class[network]
+            for name, counts, recall in zip(names, result.confusion[network], recalls, strict=True):
+                rows.append((network, name, *map(str, counts.tolist()), f"{recall:.6g}"))
+        return rows
+
+    def show_result(self, result: FitResult | None) -> None:
+        """Draw the confusion of `result`; words where there are no labels."""
+        labelled = result is not None and result.confusion["hybrid"].size > 0
+        self._result = result if labelled else None
+        self.words.setText("" if result is None else NO_LABELS)
+        self.setCurrentIndex(int(labelled))
+        if self._result is not None:
+            names = self._names(self._result)
+            for network, matrix in (("original", self.original), ("hybrid", self.hybrid)):
+                counts = np.asarray(self._result.confusion[network])
+                title = f"{network} {percent(self._result.accuracy[network])}: label ↓ predicted →"
+                matrix.show_counts(counts, names, title)
+
+    def set_stale(self, stale: bool) -> None:
+        """Dim the picture while it does not match the controls."""
+        self._veil.drop(stale)
+
+    def set_theme(self, theme: Theme) -> None:
+        """Take the colours of `theme`."""
+        for part in (self.original, self.hybrid, self._veil):
+            part.set_theme(theme)
+
+    def _names(self, result: FitResult) -> list[str]:
+        return [class_name(result.class_names, index) for index in range(len(result.confusion["hybrid"]))]

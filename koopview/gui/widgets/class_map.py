@@ -1,0 +1,140 @@
+"""A plane of inputs, coloured by the class that a network predicts there (figure 3 of the paper)."""
+
+from collections.abc import Callable, Sequence
+
+import numpy as np
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt
+from PySide6.QtGui import QColor, QImage, QMouseEvent, QPainter, QPainterPath, QPaintEvent
+from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
+
+from koopview.gui.theme import LIGHT, SMALL, UNIT, Theme, bold, font
+from koopview.gui.widgets.classes import class_fill, draw_class_marker
+from koopview.gui.widgets.plots import pen
+
+CAPTION, SIDES = 20, 9
+"""Height of the caption, and markers along each side of the plane."""
+_RADIUS = 6
+Extent = tuple[float, float, float, float]
+
+
+class ClassMap(QWidget):
+    """Draws predicted classes; each region bears its class's marker, `border` shows where another's classes meet."""
+
+    def __init__(self, accessible: str, reading: Callable[[float, float], str], strong: bool = False) -> None:
+        super().__init__()
+        self.setAccessibleName(accessible)
+        self.setMouseTracking(True)
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Expanding)
+        self._reading, self._strong = reading, strong
+        self._classes = np.zeros((0, 0), dtype=int)
+        self._border = np.zeros((0, 0), dtype=bool)
+        self._extent: Extent = (0.0, 1.0, 0.0, 1.0)
+        self._caption = ""
+        self._theme: Theme = LIGHT
+
+    def show_classes(self, classes: np.ndarray, extent: Extent, caption: str, border: np.ndarray | None = None) -> None:
+        """Draw `classes` (rows, columns), the first row the lowest; `border` (rows, columns) is drawn over them."""
+        self._classes, self._extent, self._caption = classes, extent, caption
+        self._border = np.zeros(classes.shape, dtype=bool) if border is None else border
+        self.update()
+
+    def set_theme(self, theme: Theme) -> None:
+        """Take the colours of `theme`."""
+        self._theme = theme
+        self.update()
+
+    def sizeHint(self) -> QSize:  # noqa: N802 - Qt's name
+        """Return the room of a small picture."""
+        return QSize(160, 140 + CAPTION)
+
+    def minimumSizeHint(self) -> QSize:  # noqa: N802 - Qt's name
+        """Return the least room in which shapes can be told."""
+        return QSize(100, 70 + CAPTION)
+
+    def frame(self) -> QRectF:
+        """Return where the plane lies, in its own proportions."""
+        x_low, x_high, y_low, y_high = self._extent
+        room = QRectF(0, 2, self.width(), max(1.0, self.height() - CAPTION - 2))
+        ratio = float(np.clip((x_high - x_low) / (y_high - y_low), 0.4, 2.5))
+        width = min(room.width(), room.height() * ratio)
+        return QRectF((room.width() - width) / 2, room.top(), width, width / ratio)
+
+    def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802 - Qt's name
+        """Draw regions, markers, border and caption."""
+        if not self._classes.size:
+            return
+        painter, frame = QPainter(self), self.frame()
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        shape = QPainterPath()
+        shape.addRoundedRect(frame, _RADIUS, _RADIUS)
+        painter.save()
+        painter.setClipPath(shape)
+        painter.drawImage(frame, self._image(palette_of(self._classes, self._theme), self._classes))
+        self._draw_markers(painter, frame)
+        ink = np.array([[0, 0, 0, 0], [*QColor(self._theme.ink).getRgb()[:3], 210]], dtype=np.uint8)
+        painter.drawImage(frame, self._image(ink, self._border.astype(int)))
+        painter.restore()
+        painter.setPen(pen(self._theme.line))
+        painter.drawPath(shape)
+        painter.setFont(bold(SMALL) if self._strong else font(SMALL))
+        painter.setPen(QColor(self._theme.ink if self._strong else self._theme.muted))
+        below = QRectF(0, frame.bottom() + 2, self.width(), CAPTION - 2)
+        painter.drawText(below, Qt.AlignmentFlag.AlignCenter, self._caption)
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:  # noqa: N802 - Qt's name
+        """Tell what is predicted under the mouse."""
+        frame, point = self.frame(), event.position()
+        if self._classes.size and frame.contains(point):
+            QToolTip.showText(event.globalPosition().toPoint(), self._reading(*self.place(point)), self)
+
+    def place(self, point: QPointF) -> tuple[float, float]:
+        """Return the coordinates in the plane of a `point` of the widget."""
+        frame, (x_low, x_high, y_low, y_high) = self.frame(), self._extent
+        across = (point.x() - frame.left()) / frame.width()
+        up = (frame.bottom() - point.y()) / frame.height()
+        return x_low + across * (x_high - x_low), y_low + up * (y_high - y_low)
+
+    def _image(self, colours: np.ndarray, cells: np.ndarray) -> QImage:
+        """Return `cells` as a picture, each in its row of `colours` (red, green, blue, opacity)."""
+        pixels = np.ascontiguousarray(colours[cells[::-1]])
+        image = QImage(
+            pixels.data, pixels.shape[1], pixels.shape[0], 4 * pixels.shape[1], QImage.Format.Format_RGBA8888
+        )
+        return image.copy()  # Qt does not own the array
+
+    def _draw_markers(self, painter: QPainter, frame: QRectF) -> None:
+        rows, columns = self._classes.shape
+        faint = QColor(self._theme.ink)
+        faint.setAlphaF(0.42)
+        painter.setPen(faint)
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        across = max(2, round(SIDES * frame.width() / max(frame.width(), frame.height())))
+        down = max(2, round(SIDES * frame.height() / max(frame.width(), frame.height())))
+        for i in range(across):
+            for j in range(down):
+                x, y = (i + 0.5) / across, (j + 0.5) / down
+                found = int(self._classes[int(y * rows), int(x * columns)])
+                at = QPointF(frame.left() + x * frame.width(), frame.bottom() - y * frame.height())
+                draw_class_marker(painter, found, at, UNIT / 2)
+
+
+def palette_of(classes: np.ndarray, theme: Theme) -> np.ndarray:
+    """Return one colour a class, uint8 (classes, 4)."""
+    return np.array([class_fill(index, theme).getRgb() for index in range(int(classes.max()) + 1)], dtype=np.uint8)
+
+
+def border_of(classes: np.ndarray) -> np.ndarray:
+    """Return where a cell's class differs from that of the cell to its right or above it, bool (rows, columns)."""
+    found = np.zeros(classes.shape, dtype=bool)
+    found[:, :-1] |= classes[:, :-1] != classes[:, 1:]
+    found[:-1] |= classes[:-1] != classes[1:]
+    return found
+
+
+def at_place(classes: np.ndarray, extent: Sequence[float], x: float, y: float) -> int:
+    """Return the class of the cell in which (x, y) lies."""
+    x_low, x_high, y_low, y_high = extent
+    rows, columns = classes.shape
+    row = min(rows - 1, max(0, int((y - y_low) / (y_high - y_low) * rows)))
+    column = min(columns - 1, max(0, int((x - x_low) / (x_high - x_low) * columns)))
+    return int(classes[row, column])

@@ -1,0 +1,146 @@
+"""A confusion matrix: how often each class (rows) was predicted as which (columns), and each row's recall."""
+
+from collections.abc import Sequence
+
+import numpy as np
+from PySide6.QtCore import QRectF, QSize, Qt
+from PySide6.QtGui import QColor, QFontMetrics, QMouseEvent, QPainter, QPaintEvent
+from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
+
+from koopview.gui.text import MISSING, count, percent, percent_figure
+from koopview.gui.theme import LIGHT, SMALL, UNIT, Theme, bold, font
+from koopview.gui.widgets.classes import mixed
+
+TITLE, HEAD, RECALL = 18, 15, 52
+LOWEST_ROW, HIGHEST_ROW, TALL_ROW = 14, 44, 32
+"""Heights of a row: least, most, and from which on a cell has room for two lines."""
+_LOWEST_CELL, _WIDEST_CELL, _WIDEST_NAME = 24, 96, 90
+_BRIGHTEST = 0.85
+_CENTRE = Qt.AlignmentFlag.AlignCenter
+_RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
+
+
+class ConfusionMatrix(QWidget):
+    """Draws counts; the deeper a cell's colour, the larger its share of the row (its square root, to show the few)."""
+
+    def __init__(self, accessible: str, colour: str, strong: bool = False) -> None:
+        super().__init__()
+        self.setAccessibleName(accessible)
+        self.setMouseTracking(True)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
+        self._colour, self._strong = colour, strong
+        self._counts = np.zeros((0, 0), dtype=int)
+        self._names: tuple[str, ...] = ()
+        self._title = ""
+        self._theme: Theme = LIGHT
+
+    def show_counts(self, counts: np.ndarray, names: Sequence[str], title: str) -> None:
+        """Draw `counts` (classes, classes), whose classes are called `names`."""
+        self._counts, self._names, self._title = counts, tuple(names), title
+        self.updateGeometry()
+        self.update()
+
+    def set_theme(self, theme: Theme) -> None:
+        """Take the colours of `theme`."""
+        self._theme = theme
+        self.update()
+
+    def sizeHint(self) -> QSize:  # noqa: N802 - Qt's name
+        """Return the room in which every count can be read."""
+        classes = len(self._counts)
+        return QSize(self._name_width() + classes * 40 + RECALL, TITLE + HEAD + classes * 22)
+
+    def minimumSizeHint(self) -> QSize:  # noqa: N802 - Qt's name
+        """Return the least room in which rows can be told apart."""
+        classes = len(self._counts)
+        width = self._name_width() + classes * _LOWEST_CELL + RECALL
+        return QSize(width, TITLE + HEAD + classes * LOWEST_ROW)
+
+    def cell(self, row: int, column: int) -> QRectF:
+        """Return where a count stands; column = classes is the row's recall."""
+        classes = max(1, len(self._counts))
+        height = min(HIGHEST_ROW, (self.height() - TITLE - HEAD) / classes)
+        width = min(_WIDEST_CELL, (self.width() - self._name_width() - RECALL) / classes)
+        left = self._name_width() + column * width
+        return QRectF(left, TITLE + HEAD + row * height, RECALL if column == classes else width, height)
+
+    def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802 - Qt's name
+        """Draw title, names, counts and recalls."""
+        if not self._counts.size:
+            return
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        self._draw_words(painter)
+        for row in range(len(self._counts)):
+            for column in range(len(self._counts)):
+                self._draw_cell(painter, row, column)
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:  # noqa: N802 - Qt's name
+        """Tell the count under the mouse in words."""
+        classes = range(len(self._counts))
+        point = event.position()
+        found = next(((i, j) for i in classes for j in classes if self.cell(i, j).contains(point)), None)
+        if found:
+            QToolTip.showText(event.globalPosition().toPoint(), self.reading(*found), self)
+
+    def reading(self, row: int, column: int) -> str:
+        """Return what a count says."""
+        share = shares_of(self._counts)[row, column]
+        return (
+            f"{count(int(self._counts[row, column]))} samples of <b>{self._names[row]}</b> ({percent(float(share))}) "
+            f"predicted as <b>{self._names[column]}</b>"
+        )
+
+    def _draw_words(self, painter: QPainter) -> None:
+        theme, classes = self._theme, len(self._counts)
+        painter.setFont(bold(SMALL) if self._strong else font(SMALL))
+        painter.setPen(QColor(theme.ink if self._strong else theme.muted))
+        last = self.cell(0, classes)
+        middle = QRectF(self._name_width(), 0, last.left() - self._name_width(), TITLE - 2)
+        painter.drawText(middle, _CENTRE | Qt.TextFlag.TextDontClip, self._title)
+        painter.setFont(font(SMALL))
+        painter.setPen(QColor(theme.muted))
+        metrics, elide = QFontMetrics(font(SMALL)), Qt.TextElideMode.ElideRight
+        above = QRectF(last.left(), TITLE, RECALL, HEAD)
+        painter.drawText(above, _RIGHT, "recall")
+        for index, share in enumerate(np.diag(shares_of(self._counts))):
+            cell, name = self.cell(index, index), self._names[index]
+            head = QRectF(cell.left(), TITLE, cell.width(), HEAD)
+            painter.setPen(QColor(theme.muted))
+            painter.drawText(head, _CENTRE, metrics.elidedText(name, elide, round(cell.width()) - 2))
+            beside = QRectF(0, cell.top(), self._name_width() - UNIT, cell.height())
+            painter.drawText(beside, _RIGHT, metrics.elidedText(name, elide, round(beside.width())))
+            painter.setPen(QColor(theme.ink))
+            recall = MISSING if np.isnan(share) else percent_figure(float(share))
+            painter.drawText(self.cell(index, classes), _RIGHT, f"{recall} %")
+
+    def _draw_cell(self, painter: QPainter, row: int, column: int) -> None:
+        theme, cell = self._theme, self.cell(row, column).adjusted(0.5, 0.5, -0.5, -0.5)
+        share = float(np.nan_to_num(shares_of(self._counts)[row, column]))
+        ground = mixed(QColor(theme.track), QColor(getattr(theme, self._colour)), _BRIGHTEST * np.sqrt(share))
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(ground)
+        painter.drawRoundedRect(cell, 2, 2)
+        found = int(self._counts[row, column])
+        painter.setPen(readable_on(ground) if found else QColor(theme.muted))
+        painter.setFont(font(SMALL))
+        text = count(found)
+        if cell.height() >= TALL_ROW:
+            text += f"\n{percent(share)}" if found else ""
+        painter.drawText(cell, _CENTRE | Qt.TextFlag.TextDontClip, text if found else "0")
+
+    def _name_width(self) -> int:
+        metrics = QFontMetrics(font(SMALL))
+        return min(_WIDEST_NAME, max((metrics.horizontalAdvance(name) for name in self._names), default=0)) + UNIT + 2
+
+
+def shares_of(counts: np.ndarray) -> np.ndarray:
+    """Return each count's share of its row, NaN in a row without samples."""
+    totals = counts.sum(axis=1, keepdims=True)
+    return np.divide(counts, totals, out=np.full(counts.shape, np.nan), where=totals > 0)
+
+
+def readable_on(ground: QColor) -> QColor:
+    """Return black or white, whichever stands off `ground` more."""
+    red, green, blue = ground.getRgbF()[:3]
+    return QColor("#1c1f24" if 0.299 * red + 0.587 * green + 0.114 * blue > 0.5 else "#ffffff")

@@ -1,0 +1,144 @@
+"""Small plots side by side, one a number of delays: right singular vectors along the path (figure 5 of the paper)."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt
+from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent, QPolygonF
+from PySide6.QtWidgets import QToolTip, QWidget
+
+from koopview.gui.text import minus
+from koopview.gui.theme import LIGHT, SMALL, Theme, bold, font
+from koopview.gui.widgets.classes import seen
+from koopview.gui.widgets.path_grid import axis_number
+from koopview.gui.widgets.plots import pen
+
+LEFT, RIGHT, TITLE, AXIS = 40, 8, 17, 16
+_FAINT = 0.16
+_STYLES = (Qt.PenStyle.SolidLine, Qt.PenStyle.DashLine, Qt.PenStyle.DotLine)
+_COLOURS = ("#0072b2", "#d55e00", "#cc79a7")
+_TEXT_RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
+_MOST = 98.0
+"""Percentile of all values up to which the plots reach: single samples may go farther."""
+
+
+@dataclass(frozen=True, eq=False)
+class Vectors:
+    """One plot: `values` (vectors, samples, windows) at so many delays; `shown` are those of the fit on screen."""
+
+    delays: int
+    values: np.ndarray
+    shown: bool
+
+
+class VectorGrid(QWidget):
+    """Draws :class:`Vectors` on one scale: their means strong, single samples faint."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._plots: tuple[Vectors, ...] = ()
+        self._theme: Theme = LIGHT
+        self._reach = 1.0
+        self.setMouseTracking(True)
+        self.setMinimumHeight(84)
+
+    def show_vectors(self, plots: tuple[Vectors, ...]) -> None:
+        """Draw `plots` from left to right."""
+        self._plots = plots
+        everything = np.concatenate([np.abs(plot.values).ravel() for plot in plots]) if plots else np.ones(1)
+        means = max((float(np.abs(plot.values.mean(axis=1)).max(initial=0)) for plot in plots), default=0.0)
+        self._reach = max(means, float(np.percentile(everything, _MOST)), 1e-9) * 1.08
+        self.update()
+
+    def set_theme(self, theme: Theme) -> None:
+        """Take the colours of `theme`."""
+        self._theme = theme
+        self.update()
+
+    def sizeHint(self) -> QSize:  # noqa: N802 - Qt's name
+        """Return the room of small plots."""
+        return QSize(200 * max(1, len(self._plots)), 140)
+
+    def frames(self) -> list[QRectF]:
+        """Return the frame of every plot."""
+        width = self.width() / max(1, len(self._plots))
+        height = self.height() - TITLE - AXIS
+        return [QRectF(i * width + LEFT, TITLE, width - LEFT - RIGHT, height) for i in range(len(self._plots))]
+
+    def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802 - Qt's name
+        """Draw every plot."""
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        for plot, frame in zip(self._plots, self.frames(), strict=True):
+            self._draw_ground(painter, plot, frame)
+            painter.save()
+            painter.setClipRect(frame)
+            for index, values in enumerate(plot.values):
+                self._draw_samples(painter, frame, index, values)
+            for index, values in enumerate(plot.values):
+                painter.setPen(pen(vector_colour(index, self._theme).name(), 2.2, _STYLES[index % len(_STYLES)]))
+                painter.drawPolyline(self._line(frame, values.mean(axis=0)))
+            painter.restore()
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:  # noqa: N802 - Qt's name
+        """Read the means under the mouse."""
+        for plot, frame in zip(self._plots, self.frames(), strict=True):
+            if frame.contains(event.position()):
+                last = plot.values.shape[2] - 1
+                step = round((event.position().x() - frame.left()) / frame.width() * last)
+                QToolTip.showText(event.globalPosition().toPoint(), reading(plot, step), self)
+
+    def _draw_ground(self, painter: QPainter, plot: Vectors, frame: QRectF) -> None:
+        theme = self._theme
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        painter.setPen(pen(theme.line))
+        painter.drawRect(frame)
+        zero = self._point(frame, 0, 0.0, 1).y()
+        painter.drawLine(QPointF(frame.left(), zero), QPointF(frame.right(), zero))
+        painter.setFont(bold(SMALL) if plot.shown else font(SMALL))
+        painter.setPen(QColor(theme.ink))
+        above = QRectF(frame.left(), 0, frame.width(), TITLE - 1)
+        painter.drawText(above, Qt.AlignmentFlag.AlignVCenter, f"h = {plot.delays}{' (shown)' if plot.shown else ''}")
+        painter.setFont(font(SMALL))
+        painter.setPen(QColor(theme.muted))
+        for value in (-self._reach / 1.08, 0.0, self._reach / 1.08):
+            box = QRectF(frame.left() - LEFT, self._point(frame, 0, value, 1).y() - 8, LEFT - 6, 16)
+            painter.drawText(box, _TEXT_RIGHT, axis_number(value, 2 * self._reach))
+        below = QRectF(frame.left() - 20, frame.bottom() + 1, frame.width() + 40, AXIS)
+        centre, last = Qt.AlignmentFlag.AlignCenter, plot.values.shape[2] - 1
+        painter.drawText(below.adjusted(0, 0, -frame.width(), 0), centre, "0")
+        painter.drawText(below, centre, "step k of z[k]")
+        if last > 0:
+            painter.drawText(below.adjusted(frame.width(), 0, 0, 0), centre, str(last))
+
+    def _draw_samples(self, painter: QPainter, frame: QRectF, index: int, values: np.ndarray) -> None:
+        faint = vector_colour(index, self._theme)
+        faint.setAlphaF(_FAINT)
+        painter.setPen(faint)
+        for sample in values:
+            painter.drawPolyline(self._line(frame, sample))
+
+    def _line(self, frame: QRectF, values: np.ndarray) -> QPolygonF:
+        if len(values) == 1:  # one window only: a level line
+            values = np.repeat(values, 2)
+        return QPolygonF([self._point(frame, k, float(value), len(values) - 1) for k, value in enumerate(values)])
+
+    def _point(self, frame: QRectF, step: int, value: float, last: int) -> QPointF:
+        share = (value + self._reach) / (2 * self._reach)
+        return QPointF(frame.left() + frame.width() * step / last, frame.bottom() - frame.height() * share)
+
+
+def vector_colour(index: int, theme: Theme) -> QColor:
+    """Return the colour of the vector of a place, seen on the panel's ground."""
+    return seen(QColor(_COLOURS[index % len(_COLOURS)]), theme)
+
+
+def vector_style(index: int) -> Qt.PenStyle:
+    """Return the line style of the vector of a place."""
+    return _STYLES[index % len(_STYLES)]
+
+
+def reading(plot: Vectors, step: int) -> str:
+    """Return the means of all vectors at a step."""
+    lines = [f"v{i + 1}: {minus(f'{value:.3f}')}" for i, value in enumerate(plot.values.mean(axis=1)[:, step])]
+    return f"<b>h = {plot.delays}, step {step}</b>, mean of {plot.values.shape[1]} samples<br>" + "<br>".join(lines)

@@ -1,0 +1,60 @@
+"""The key of right singular vectors."""
+
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt
+from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPaintEvent
+from PySide6.QtWidgets import QSizePolicy, QWidget
+
+from koopview.gui.theme import LIGHT, SMALL, Theme, font
+from koopview.gui.widgets.plots import pen
+from koopview.gui.widgets.vector_grid import vector_colour, vector_style
+
+SAMPLE, GAP, ROW = 22, 6, 17
+_SUBSCRIPTS = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
+
+
+class VectorKey(QWidget):
+    """A line of each vector's colour and style, its name, and what strong and faint lines are."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._count, self._words = 0, ()
+        self._theme: Theme = LIGHT
+        self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+        self.setToolTip("Right singular vectors v = Zᵀ u / σ of the delay snapshots, scaled to root mean square 1")
+
+    def show_vectors(self, count: int, samples: int) -> None:
+        """Show the key of `count` vectors drawn for so many samples."""
+        self._count, self._words = count, ("strong: mean", f"faint: {samples} sample{'s' if samples > 1 else ''}")
+        self.setAccessibleName("Key: " + ", ".join([*map(self._name, range(count)), *self._words]))
+        self.updateGeometry()
+        self.update()
+
+    def set_theme(self, theme: Theme) -> None:
+        """Take the colours of `theme`."""
+        self._theme = theme
+        self.update()
+
+    def sizeHint(self) -> QSize:  # noqa: N802 - Qt's name
+        """Return the room that all rows need."""
+        metrics = QFontMetrics(font(SMALL))
+        widths = [metrics.horizontalAdvance(text) for text in self._words]
+        return QSize(max([SAMPLE + GAP + 20, *widths]) + 4, ROW * (self._count + len(self._words)))
+
+    def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802 - Qt's name
+        """Draw a row a vector, and the words below."""
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setFont(font(SMALL))
+        middle = Qt.AlignmentFlag.AlignVCenter
+        for index in range(self._count):
+            y = ROW * (index + 0.5)
+            painter.setPen(pen(vector_colour(index, self._theme).name(), 2.2, vector_style(index)))
+            painter.drawLine(QPointF(0, y), QPointF(SAMPLE, y))
+            painter.setPen(QColor(self._theme.ink))
+            painter.drawText(QRectF(SAMPLE + GAP, y - ROW / 2, self.width(), ROW), middle, self._name(index))
+        painter.setPen(QColor(self._theme.muted))
+        for index, text in enumerate(self._words):
+            painter.drawText(QRectF(0, ROW * (self._count + index), self.width(), ROW), middle, text)
+
+    def _name(self, index: int) -> str:
+        return "v" + str(index + 1).translate(_SUBSCRIPTS)
