@@ -13,8 +13,11 @@ _HOME = {
     "Study": "koopview.study.study",
     "Dataset": "koopview.network.data",
     "FitSettings": "koopview.study.settings",
+    "Source": "koopview.study.source",
+    "open_study": "koopview.opening",
+    "view": "koopview.gui",
 }
-__all__ = ["Dataset", "FitSettings", "Study", "__version__"]
+__all__ = ["Dataset", "FitSettings", "Source", "Study", "__version__", "open_study", "view"]
 
 
 def __getattr__(name: str) -> Any:

@@ -11,14 +11,16 @@ from koopview import __version__
 from koopview.errors import InputError
 from koopview.study.source import Source
 from koopview.trajectory import SCALINGS
+from koopview.values import counts, factors, keys, names, number, places, positive, positive_or, ranks, seed, size
 
-COMMANDS = ("layers", "fit", "train")
+COMMANDS = ("layers", "fit", "sweep", "edit", "train")
 DEMOS = ("yinyang", "mnist")
+STUDY_ENDING = ".koopview"
 
 
 @dataclass(frozen=True)
 class WindowOptions:
-    """What the window is opened with; None where the command line did not say."""
+    """What the window is opened with; None where the command line did not say. A study file is part of `source`."""
 
     source: Source = field(default_factory=Source)
     demo: str | None = None
@@ -41,8 +43,10 @@ class Parser(argparse.ArgumentParser):
 
 def window_options(arguments: Sequence[str]) -> WindowOptions:
     """Parse the arguments of the window; raises InputError."""
-    if arguments and not arguments[0].startswith("-"):
-        raise InputError(f"{arguments[0]!r} is no command, expected {', '.join(COMMANDS)} or an option, see --help")
+    first = arguments[0] if arguments else "-"
+    if not (first.startswith("-") or first.endswith(STUDY_ENDING) or Path(first).is_file()):
+        known = ", ".join(COMMANDS)
+        raise InputError(f"{first!r} is no command, expected {known}, a {STUDY_ENDING} file or an option, see --help")
     words = window_parser().parse_args(list(arguments))
     return WindowOptions(source_of(words), words.demo, words.screenshot, words.size, words.theme)
 
@@ -62,12 +66,13 @@ def window_parser() -> Parser:
         "Without a command the window opens.",
         allow_abbrev=False,
     )
+    parser.add_argument("study", metavar="STUDY", nargs="?", help="a .koopview file to open")
     parser.add_argument("--version", action="version", version=f"koopview {__version__}")
     parser.add_argument("--demo", choices=DEMOS, help="open a built-in study")
     _add_model(parser, required=False)
     _add_data(parser)
     parser.add_argument("--screenshot", metavar="OUT.png", type=Path, help="render the window after its fit, and exit")
-    parser.add_argument("--size", metavar="WxH", type=_size, help="size of the window, e.g. 1280x800")
+    parser.add_argument("--size", metavar="WxH", type=size, help="size of the window, e.g. 1280x800")
     parser.add_argument("--theme", choices=("light", "dark"), help="colours (the system's by default)")
     return parser
 
@@ -80,14 +85,16 @@ def command_parser() -> Parser:
     _add_model(layers)
     layers.add_argument("--json", action="store_true", help="as JSON")
     fit = commands.add_parser("fit", help="replace layers by linear operators and measure", allow_abbrev=False)
-    _add_model(fit)
-    _add_data(fit)
     _add_fit(fit)
+    sweep = commands.add_parser("sweep", help="fit layers over many delays and ranks", allow_abbrev=False)
+    _add_sweep(sweep)
+    edit = commands.add_parser("edit", help="change modes of a layer's operator and measure", allow_abbrev=False)
+    _add_edit(edit)
     train = commands.add_parser("train", help="train a built-in network", allow_abbrev=False)
     train.add_argument("network", choices=DEMOS, help="which one")
     train.add_argument("--out", metavar="FILE", type=Path, required=True, help="safetensors file to write")
-    train.add_argument("--seed", metavar="I", type=_seed, default=0, help="of all random numbers (0)")
-    train.add_argument("--epochs", metavar="E", type=_positive, help="passes over the training samples")
+    train.add_argument("--seed", metavar="I", type=seed, default=0, help="of all random numbers (0)")
+    train.add_argument("--epochs", metavar="E", type=positive, help="passes over the training samples")
     return parser
 
 
@@ -103,103 +110,64 @@ def _add_data(parser: Parser) -> None:
     group = parser.add_argument_group("data")
     group.add_argument("--data", metavar="D", help="yinyang, mnist or an NPZ file (a demo's own by default)")
     group.add_argument("--test-data", metavar="D2", help="NPZ file of the test samples")
-    group.add_argument("--keys", metavar="X,Y", type=_keys, help="names of inputs and labels in the file")
+    group.add_argument("--keys", metavar="X,Y", type=keys, help="names of inputs and labels in the file")
     group.add_argument(
         "--normalize", choices=("none", "unit", "standard"), default="none", help="how inputs are scaled"
     )
 
 
 def _add_fit(parser: Parser) -> None:
+    _add_model(parser)
+    _add_data(parser)
     group = parser.add_argument_group("fit")
     group.add_argument("--layer", metavar="L", required=True, help="the layer whose operator is shown")
     group.add_argument(
-        "--replace", metavar="L1,L2", type=_names, default=(), dest="replaced", help="all layers to replace at once"
+        "--replace", metavar="L1,L2", type=names, default=(), dest="replaced", help="all layers to replace at once"
     )
+    group.add_argument("--delays", metavar="H", type=positive, default=8, help="states that are stacked, 1 to N")
+    group.add_argument("--rank", metavar="R", type=positive_or("auto"), help="rank of the operator, or auto")
+    _add_fit_settings(group)
+    parser.add_argument("--json", metavar="OUT", help="write the numbers as JSON to a file, or - for stdout")
+
+
+def _add_sweep(parser: Parser) -> None:
+    _add_model(parser)
+    _add_data(parser)
+    group = parser.add_argument_group("sweep")
+    group.add_argument("--layers", metavar="L1,L2", type=names, default=("all",), help="which, each alone, or all")
+    group.add_argument("--delays", metavar="H1,H2", type=counts, required=True, help="numbers of delays, each 1 to N")
+    group.add_argument("--ranks", metavar="R1,R2", type=ranks, required=True, help="ranks, auto among them or not")
+    group.add_argument("--resume", metavar="FILE", type=Path, help="keep finished cells there, and go on from them")
+    _add_fit_settings(parser.add_argument_group("fit"))
+    parser.add_argument("--json", metavar="OUT", help="write the cells as JSON to a file, or - for stdout")
+    parser.add_argument("--csv", metavar="OUT", help="write the cells as CSV to a file, or - for stdout")
+    parser.add_argument("--spectra", action="store_true", help="eigenvalues and singular values too, in the JSON")
+
+
+def _add_edit(parser: Parser) -> None:
+    _add_fit(parser)
+    group = parser.add_argument_group("edit").add_mutually_exclusive_group(required=True)
+    group.add_argument("--remove", metavar="I,J", type=places, help="modes to remove, with their conjugates")
+    group.add_argument("--scale", metavar="I=0.5", type=factors, help="modes whose eigenvalue is multiplied")
+    group.add_argument(
+        "--unlearn", metavar="CLASS", type=seed, help="search the edit that costs this class its accuracy"
+    )
+    parser.add_argument("--save", metavar="HYBRID", type=Path, help="write the hybrid network as a torch.export file")
+
+
+def _add_fit_settings(group: Any) -> None:
     group.add_argument(
         "--scaling", metavar="S", choices=SCALINGS, default=SCALINGS[0], help=f"one of {', '.join(SCALINGS)}"
     )
-    group.add_argument("--steps", metavar="N", type=_positive, default=20, help="small steps of the layer")
+    group.add_argument("--steps", metavar="N", type=positive, default=20, help="small steps of the layer")
     group.add_argument("--observables", choices=("delay",), default="delay", help="what the lift is made of")
-    group.add_argument("--delays", metavar="H", type=_positive, default=8, help="states that are stacked, 1 to N")
-    group.add_argument("--rank", metavar="R", type=_positive_or("auto"), help="rank of the operator, or auto")
     group.add_argument(
         "--samples",
         metavar="B",
-        type=_positive_or("all"),
+        type=positive_or("all"),
         default=argparse.SUPPRESS,
         help="to fit on (1000, or what there is), or all",
     )
-    group.add_argument("--pad", metavar="V", type=_number, default=-1.0, help="value of appended entries")
-    group.add_argument("--seed", metavar="I", type=_seed, default=0, help="of all random numbers (0)")
+    group.add_argument("--pad", metavar="V", type=number, default=-1.0, help="value of appended entries")
+    group.add_argument("--seed", metavar="I", type=seed, default=0, help="of all random numbers (0)")
     group.add_argument("--device", choices=("auto", "cpu", "cuda"), default="auto", help="where to compute")
-    group.add_argument("--json", metavar="OUT", help="write the numbers as JSON to a file, or - for stdout")
-
-
-def _positive(text: str) -> int:
-    return _whole(text, 1)
-
-
-def _seed(text: str) -> int:
-    return _whole(text, 0)
-
-
-def _whole(text: str, least: int) -> int:
-    try:
-        value = int(text)
-    except ValueError:
-        value = least - 1
-    if not least <= value < 2**31:
-        raise argparse.ArgumentTypeError(
-            f"{_shown(text)} does not fit, expected a whole number of {least} to 2147483647"
-        )
-    return value
-
-
-def _positive_or(word: str) -> Any:
-    """Return a parser of a positive number, or None for `word`."""
-
-    def parse(text: str) -> int | None:
-        if text == word:
-            return None
-        try:
-            return _positive(text)
-        except argparse.ArgumentTypeError as error:
-            raise argparse.ArgumentTypeError(f"{error}, or {word}") from error
-
-    return parse
-
-
-def _number(text: str) -> float:
-    try:
-        value = float(text)
-    except ValueError:
-        value = float("nan")
-    if abs(value) < 1e30:
-        return value
-    raise argparse.ArgumentTypeError(f"{_shown(text)} does not fit, expected a number between -1e30 and 1e30")
-
-
-def _names(text: str) -> tuple[str, ...]:
-    names = tuple(name.strip() for name in text.split(",") if name.strip())
-    if not names:
-        raise argparse.ArgumentTypeError(f"{_shown(text)} holds no name, expected names with commas between them")
-    return names
-
-
-def _keys(text: str) -> tuple[str, str]:
-    names = _names(text)
-    if len(names) != 2:
-        raise argparse.ArgumentTypeError(f"{_shown(text)} is no pair of names, expected X,Y")
-    return names[0], names[1]
-
-
-def _size(text: str) -> tuple[int, int]:
-    parts = text.lower().split("x")
-    if len(parts) != 2 or not all(part.isdecimal() and 200 <= int(part) <= 16000 for part in parts):
-        raise argparse.ArgumentTypeError(f"{_shown(text)} is no size, expected WxH, each 200 to 16000, e.g. 1280x800")
-    return int(parts[0]), int(parts[1])
-
-
-def _shown(text: str) -> str:
-    """Return a word as it was typed, the start of a long one."""
-    return repr(text if len(text) <= 40 else f"{text[:37]}...")

@@ -4,7 +4,7 @@ Qt is imported on first use, so that the command line need not wait for it.
 """
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from koopview.gui.window import MainWindow
@@ -26,3 +26,30 @@ def run(arguments: Sequence[str]) -> int:
     from koopview.gui import application
 
     return application.run(arguments)
+
+
+def view(model: Any, inputs: Any = None, labels: Any = None, **options: Any) -> "MainWindow":
+    """Open the window on a network in memory; blocks until it is closed, except in IPython and Jupyter.
+
+    Parameters
+    ----------
+    model : nn.Module or Study
+        Its forward pass is a chain, like nn.Sequential's.
+    inputs : array (samples, ...) or Dataset
+        A fifth of the samples is kept for testing, see :class:`koopview.Dataset`.
+    labels : array (samples,), optional
+    **options
+        Further ones of :class:`koopview.Study` (name, device).
+
+    Raises
+    ------
+    InputError
+        If model and data do not fit each other, or there is no display.
+    """
+    from koopview.gui import application
+    from koopview.network.data import Dataset
+    from koopview.study.study import Study
+
+    if not isinstance(model, Study):
+        model = Study(model, inputs if isinstance(inputs, Dataset) else Dataset(inputs, labels), **options)
+    return application.view(model)

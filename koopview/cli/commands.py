@@ -1,0 +1,109 @@
+"""The commands: from parsed words to the engine, and its numbers to a table, JSON or CSV."""
+
+from argparse import Namespace
+from dataclasses import fields
+from pathlib import Path
+from typing import Any
+
+from koopview.arguments import source_of
+from koopview.cli.tables import edit_table, fit_table, layers_table, sweep_table
+from koopview.errors import InputError
+from koopview.files import check_folder, json_text, write_whole
+from koopview.opening import open_network, open_study
+from koopview.progress import part
+from koopview.study.export import cells_csv
+from koopview.study.settings import FitSettings
+from koopview.terminal import deliver, printable, quiet, terminal_progress
+
+
+def layers(options: Namespace) -> None:
+    """Print the layers of a model."""
+    with quiet():
+        rows = [layer.info() for layer in open_network(source_of(options)).layers]
+    deliver((json_text([vars(row) for row in rows]) if options.json else layers_table(rows)) + "\n")
+
+
+def fit(options: Namespace) -> None:
+    """Fit a layer and print its numbers, or write them into a file."""
+    check_output(options.json, "--json")
+    asked = asked_settings(options)
+    FitSettings(**asked)  # what cannot be is told before anything is opened
+    with quiet():
+        study = open_study(source_of(options), options.device)
+        result = study.fit(**asked, progress=terminal_progress()).result
+    put(fit_table(result) if options.json is None else json_text(result.summary()), options.json, "--json")
+
+
+def sweep(options: Namespace) -> None:
+    """Fit layers over delays and ranks, and print the cells or write them into files."""
+    if (options.json, options.csv) == ("-", "-"):
+        raise InputError("--json and --csv are both - for stdout, expected one of them at most")
+    for name in ("json", "csv"):
+        check_output(getattr(options, name), f"--{name}")
+    asked = asked_settings(options)
+    for delays in asked.pop("delays"):
+        FitSettings("", delays=delays, **asked)  # what cannot be is told before anything is opened
+    layers = "all" if "all" in options.layers else options.layers
+    with quiet():
+        study = open_study(source_of(options), options.device)
+        watch = {"progress": terminal_progress(), "resume": options.resume}
+        found = study.sweep(layers, options.delays, options.ranks, **watch, **asked)
+    if options.json is not None:
+        put(json_text(found.summaries(options.spectra)), options.json, "--json")
+    if options.csv is not None:
+        put(cells_csv(found.results).decode().rstrip("\n"), options.csv, "--csv")
+    if options.json is options.csv is None:
+        put(sweep_table(found.results), None, "")
+
+
+def edit(options: Namespace) -> None:
+    """Change modes of a layer's operator, and print what that does or write it into a file."""
+    check_output(options.json, "--json")
+    if options.save is not None:
+        check_folder(options.save, "--save")
+    asked = asked_settings(options)
+    FitSettings(**asked)  # what cannot be is told before anything is opened
+    with quiet():
+        from koopview.study.editing import edit_summary
+
+        progress = terminal_progress()
+        before = open_study(source_of(options), options.device).fit(**asked, progress=part(progress, 0.0, 0.5))
+        if options.unlearn is not None:
+            after = before.unlearn(options.unlearn, progress=part(progress, 0.5, 1.0))
+        else:
+            after = before.edit(remove=options.remove or (), scale=options.scale or {})
+        if options.save is not None:
+            after.export(options.save, "--save")
+    summary = edit_summary(before.result, after.result)
+    put(json_text(summary) if options.json else edit_table(before.result, after.result), options.json, "--json")
+
+
+def asked_settings(options: Namespace) -> dict[str, Any]:
+    """Return the settings that the options of ``fit`` say."""
+    names = {field.name for field in fields(FitSettings)} & set(vars(options))
+    return {name: getattr(options, name) for name in names}
+
+
+def check_output(name: str | None, option: str) -> None:
+    """Raise FileError unless the file that an option names can be written; "-" and None are stdout."""
+    if name is not None and name != "-":
+        check_folder(Path(name), option)
+
+
+def put(text: str, name: str | None, option: str) -> None:
+    """Write a result to stdout for "-" or None, else into the file that `option` names."""
+    if name is None or name == "-":
+        deliver(text + "\n")
+    else:
+        write_whole(Path(name), f"{text}\n".encode(), option)
+
+
+def train(options: Namespace) -> None:
+    """Train a built-in network and write its weights."""
+    check_folder(options.out, "--out")
+    with quiet():
+        from koopview.network.training import save_network, train
+
+        trained = train(options.network, seed=options.seed, epochs=options.epochs, progress=terminal_progress())
+    save_network(trained, options.out)
+    deliver(f"{printable(str(options.out))}: {100 * trained.test_accuracy:.2f} % on test samples\n")

@@ -1,0 +1,101 @@
+"""The values of the command line's options: each from its text, or one sentence that says what was expected."""
+
+from argparse import ArgumentTypeError
+from typing import Any
+
+
+def positive(text: str) -> int:
+    """Return a whole number of 1 or more."""
+    return _whole(text, 1)
+
+
+def seed(text: str) -> int:
+    """Return a whole number of 0 or more."""
+    return _whole(text, 0)
+
+
+def _whole(text: str, least: int) -> int:
+    try:
+        value = int(text)
+    except ValueError:
+        value = least - 1
+    if not least <= value < 2**31:
+        raise ArgumentTypeError(f"{_shown(text)} does not fit, expected a whole number of {least} to 2147483647")
+    return value
+
+
+def positive_or(word: str) -> Any:
+    """Return a parser of a positive number, or None for `word`."""
+
+    def parse(text: str) -> int | None:
+        if text == word:
+            return None
+        try:
+            return positive(text)
+        except ArgumentTypeError as error:
+            raise ArgumentTypeError(f"{error}, or {word}") from error
+
+    return parse
+
+
+def number(text: str) -> float:
+    """Return a number of a size that float32 can hold."""
+    try:
+        value = float(text)
+    except ValueError:
+        value = float("nan")
+    if abs(value) < 1e30:
+        return value
+    raise ArgumentTypeError(f"{_shown(text)} does not fit, expected a number between -1e30 and 1e30")
+
+
+def names(text: str) -> tuple[str, ...]:
+    """Return names with commas between them."""
+    names = tuple(name.strip() for name in text.split(",") if name.strip())
+    if not names:
+        raise ArgumentTypeError(f"{_shown(text)} holds no name, expected names with commas between them")
+    return names
+
+
+def keys(text: str) -> tuple[str, str]:
+    """Return a pair of names."""
+    pair = names(text)
+    if len(pair) != 2:
+        raise ArgumentTypeError(f"{_shown(text)} is no pair of names, expected X,Y")
+    return pair[0], pair[1]
+
+
+def size(text: str) -> tuple[int, int]:
+    """Return the size of a window."""
+    parts = text.lower().split("x")
+    if len(parts) != 2 or not all(part.isdecimal() and 200 <= int(part) <= 16000 for part in parts):
+        raise ArgumentTypeError(f"{_shown(text)} is no size, expected WxH, each 200 to 16000, e.g. 1280x800")
+    return int(parts[0]), int(parts[1])
+
+
+def counts(text: str) -> tuple[int, ...]:
+    """Return whole numbers of 1 or more with commas between them."""
+    return tuple(positive(name) for name in names(text))
+
+
+def places(text: str) -> tuple[int, ...]:
+    """Return whole numbers of 0 or more with commas between them."""
+    return tuple(seed(name) for name in names(text))
+
+
+def ranks(text: str) -> tuple[int | None, ...]:
+    """Return ranks with commas between them, None for "auto"."""
+    return tuple(positive_or("auto")(name) for name in names(text))
+
+
+def factors(text: str) -> dict[int, float]:
+    """Return a factor for each of some modes, of "I=0.5,J=2"."""
+    pairs = [name.partition("=") for name in names(text)]
+    if not all(middle for _, middle, _ in pairs):
+        raise ArgumentTypeError(f"{_shown(text)} does not fit, expected I=FACTOR with commas between them, e.g. 0=0.5")
+    return {seed(place.strip()): number(factor.strip()) for place, _, factor in pairs}
+
+
+def _shown(text: str) -> str:
+    """Return a word as it was typed, the start of a long one."""
+    return repr(text if len(text) <= 40 else f"{text[:37]}...")
