@@ -9,7 +9,8 @@ from PySide6.QtCore import QObject
 from koopview.arguments import Source, WindowOptions
 from koopview.errors import FileError, KoopViewError
 from koopview.gui.engine import Engine, Opened, opened
-from koopview.gui.fitting import Fitting, once
+from koopview.gui.fitting import once
+from koopview.gui.keeping import Keeping
 from koopview.network.info import LayerInfo
 from koopview.resources import resource_path
 from koopview.study.result import StudyState
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     from koopview.study.study import Study
 
 
-class Session(Fitting):
+class Session(Keeping):
     """Opens models, data and built-in studies; what is open stays until the next is there."""
 
     def __init__(self, parent: QObject | None = None) -> None:
@@ -68,6 +69,10 @@ class Session(Fitting):
             self._show_state(Engine.of(found), study.state)
         else:
             self._start(lambda progress: found, self._on_opened)
+
+    def restore(self, state: StudyState, source: Source) -> None:
+        """Take up a study where it was left; the engine is opened behind its last result."""
+        self._show_state(Engine(source), state)
 
     def _show_state(self, engine: Engine, state: StudyState) -> None:
         """Show the last of a study's results, and make its engine ready behind it."""
