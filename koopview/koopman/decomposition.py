@@ -13,7 +13,7 @@ from koopview.koopman.gram import block_gram
 from koopview.koopman.hankel import Hankel, Tick, product_cost
 from koopview.koopman.krylov import Multiply, krylov_columns, leading_eigenvectors
 from koopview.koopman.rank import numerical_rank, optimal_rank
-from koopview.koopman.refinement import Triplets, exact_triplets, refined_triplets, triplets_of_gram
+from koopview.koopman.refinement import Triplets, exact_triplets, refined_triplets, triplets_of_squares
 from koopview.koopman.trajectories import Snapshots
 from koopview.progress import Progress, part, silent
 
@@ -168,45 +168,38 @@ def _gram(problem: Problem) -> Spectrum | None:
         return None
     kept = problem.needed(rough, GRAM_FLOOR)
     vectors = xp.flip(vectors[:, features - kept :], axis=1)
-    return problem.spectrum(_of_gram(problem, gram, vectors, rough[:kept]), rough, GRAM_FLOOR, "gram")
+    triplets = _of_squares(problem, vectors, rough[:kept], gram[:, :features] @ vectors)
+    return problem.spectrum(triplets, rough, GRAM_FLOOR, "gram")
 
 
 def _gram_krylov(problem: Problem) -> Spectrum:
     """Decompose by the leading eigenvectors of the Gram matrix."""
-    gram, features = block_gram(problem.snapshots, problem.tick(0.0, 0.4, "Gram matrix")), problem.shape[0]
+    gram = block_gram(problem.snapshots, problem.tick(0.0, 0.4, "Gram matrix"))[:, : problem.shape[0]]
 
     def multiply(block: Any, tick: Tick) -> Any:
         tick(0.0)
-        return gram[:features, :features] @ block
+        return gram @ block
 
-    vectors, rough = _leading(problem, multiply, problem.tick(0.4, 0.8, "block Krylov"))
-    triplets = _of_gram(problem, gram, vectors, rough)
-    return problem.spectrum(triplets, rough, GRAM_FLOOR, "gram", triplets.residual)
+    return _leading(problem, multiply, problem.tick(0.4, 0.8, "block Krylov"), "gram")
 
 
 def _krylov(problem: Problem) -> Spectrum:
     """Decompose by block Krylov on the data."""
-    features = problem.shape[0]
-    vectors, rough = _leading(
-        problem,
-        lambda block, tick: problem.hankel.normal(block, tick)[:features],
-        problem.tick(0.0, 0.8, "block Krylov"),
-    )
-    triplets = refined_triplets(problem.hankel, vectors, rough, problem.tick(0.8, 1.0, "operator"))
-    return problem.spectrum(triplets, rough, GRAM_FLOOR, "randomized", triplets.residual)
+    return _leading(problem, problem.hankel.normal, problem.tick(0.0, 0.8, "block Krylov"), "randomized")
 
 
-def _leading(problem: Problem, multiply: Multiply, tick: Tick) -> tuple[Any, np.ndarray]:
-    """Return leading eigenvectors of ``Z Z^T`` and the roots of their eigenvalues, as many as will be used."""
+def _leading(problem: Problem, multiply: Multiply, tick: Tick, method: str) -> Spectrum:
+    """Decompose by the leading eigenvectors of ``Z Z^T``, known by its products."""
     like = problem.snapshots.like
-    vectors, squares = leading_eigenvectors(multiply, problem.shape[0], problem.rank or 1, like, tick)
-    rough = np.sqrt(np.maximum(squares, 0.0))
+    found = leading_eigenvectors(multiply, problem.shape[0], problem.rank or 1, like, tick)
+    rough = np.sqrt(np.maximum(found.values, 0.0))
     kept = problem.needed(rough, GRAM_FLOOR)
-    return vectors[:, :kept], rough[:kept]
+    triplets = _of_squares(problem, found.vectors[:, :kept], rough[:kept], found.products[:, :kept])
+    return problem.spectrum(triplets, rough, GRAM_FLOOR, method, triplets.residual)
 
 
-def _of_gram(problem: Problem, gram: Any, vectors: Any, rough: np.ndarray) -> Triplets:
-    """Return the triplets by the Gram matrix, or by another pass where the squares left too few digits."""
+def _of_squares(problem: Problem, vectors: Any, rough: np.ndarray, normal: Any) -> Triplets:
+    """Return the triplets by what is known of ``Z Z^T``, or by another pass where squares left too few digits."""
     if rough[-1] >= GRAM_GUARD * rough[0]:
-        return triplets_of_gram(gram, problem.snapshots.states, vectors, rough)
+        return triplets_of_squares(vectors, rough, normal, problem.snapshots.states)
     return refined_triplets(problem.hankel, vectors, rough, problem.tick(0.8, 1.0, "operator"))

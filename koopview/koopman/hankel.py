@@ -7,9 +7,9 @@ from collections.abc import Callable, Iterator
 from typing import Any, Protocol
 
 import numpy as np
-from array_api_compat import array_namespace, device
+from array_api_compat import array_namespace
 
-from koopview.koopman.trajectories import Snapshots
+from koopview.koopman.trajectories import Snapshots, beside
 
 Tick = Callable[[float], None]
 """Called with the share of a pass that is done; may raise :class:`koopview.errors.Cancelled`."""
@@ -19,7 +19,10 @@ KEPT = 2**24
 
 
 class Products(Protocol):
-    """One way to multiply with the snapshot matrix of a chunk."""
+    """One way to multiply with the snapshot matrix of a chunk.
+
+    Thin matrices are laid out as rows here: products of few rows with many columns are the faster ones.
+    """
 
     def prepared(self, trajectories: Any) -> Any:
         """Return a chunk (samples, steps + 1, states) as `images` and `back` take it."""
@@ -28,7 +31,7 @@ class Products(Protocol):
         """Return a thin matrix (features, columns) as `images` takes it."""
 
     def images(self, chunk: Any, factor: Any) -> Any:
-        """Return the windows' products with the thin matrix (windows, samples, columns)."""
+        """Return the windows' products with the thin matrix (windows, columns, samples)."""
 
     def back(self, chunk: Any, images: Any) -> Any:
         """Return what the chunk adds to the product of windows and images, as `joined` takes it."""
@@ -49,21 +52,21 @@ class WindowProducts:
         return [rows[:, k * self.states : (k + self.delays + 1) * self.states] for k in range(self.windows)]
 
     def factor(self, block: Any) -> Any:
-        """Return the block as it is."""
-        return block
+        """Return the block's rows."""
+        return block.T
 
     def images(self, chunk: Any, factor: Any) -> Any:
-        """Return the windows' products with the block (windows, samples, columns)."""
+        """Return the windows' products with the block (windows, columns, samples)."""
         features = self.delays * self.states
-        return array_namespace(factor).stack([window[:, :features] @ factor for window in chunk])
+        return array_namespace(factor).stack([factor @ window[:, :features].T for window in chunk])
 
     def back(self, chunk: Any, images: Any) -> Any:
-        """Return the sum of ``window^T image``."""
-        return sum(window.T @ image for window, image in zip(chunk, images, strict=True))
+        """Return the sum of ``image window`` (columns, (h + 1) * states)."""
+        return sum(image @ window for window, image in zip(chunk, images, strict=True))
 
     def joined(self, total: Any) -> Any:
-        """Return the sum as it is."""
-        return total
+        """Return the sum as columns."""
+        return total.T
 
 
 class FourierProducts:
@@ -75,59 +78,50 @@ class FourierProducts:
     """
 
     def __init__(self, snapshots: Snapshots) -> None:
-        length = snapshots.steps + 1
+        length, like = snapshots.steps + 1, snapshots.like
         self.frequencies = length // 2 + 1
         self.delays, self.states, self.windows = snapshots.delays, snapshots.states, snapshots.windows
         angle = 2 * np.pi / length * (np.outer(np.arange(self.frequencies), np.arange(length)) % length)
-        weight = np.where((np.arange(self.frequencies) * 2) % length == 0, 1.0, 2.0)[:, None] / length
-
-        def beside(matrix: np.ndarray) -> Any:
-            like = snapshots.like
-            return array_namespace(like).asarray(np.ascontiguousarray(matrix), dtype=like.dtype, device=device(like))
-
-        cosine, sine = np.cos(angle), -np.sin(angle)
-        self._pairs = beside(np.stack([cosine, sine], axis=1).reshape(-1, length))
-        self._there = beside(np.concatenate([cosine, sine]))
-        self._back = beside(np.concatenate([weight * cosine, weight * sine]).T)
+        weight = np.where((np.arange(self.frequencies) * 2) % length == 0, 1.0, 2.0) / length
+        pairs = np.stack([np.cos(angle), -np.sin(angle)], axis=1).reshape(-1, length)
+        self._there = beside(pairs, like)
+        self._back = beside((pairs * np.repeat(weight, 2)[:, None]).T.copy(), like)
 
     def prepared(self, trajectories: Any) -> Any:
         """Return real and imaginary parts side by side (frequencies, samples, 2 * states)."""
         xp = array_namespace(trajectories)
-        both = xp.matmul(self._pairs, trajectories)
+        both = xp.matmul(self._there, trajectories)
         return xp.permute_dims(xp.reshape(both, (both.shape[0], self.frequencies, 2 * self.states)), (1, 0, 2))
 
     def factor(self, block: Any) -> Any:
-        """Return the matrices (frequencies, 2 * states, 2 * columns) that multiply with the conjugate."""
+        """Return the matrices (frequencies, 2 * columns, 2 * states) that multiply with the conjugate."""
         xp, columns = array_namespace(block), block.shape[1]
-        blocks = xp.reshape(block, (self.delays, self.states * columns))
-        both = xp.reshape(self._there[:, : self.delays] @ blocks, (-1, self.states, columns))
-        real, imaginary = both[: self.frequencies], both[self.frequencies :]
-        upper, lower = xp.concat([real, -imaginary], axis=2), xp.concat([imaginary, real], axis=2)
-        return xp.concat([upper, lower], axis=1)
+        blocks = xp.permute_dims(xp.reshape(block, (self.delays, self.states, columns)), (0, 2, 1))
+        both = self._there[:, : self.delays] @ xp.reshape(blocks, (self.delays, -1))
+        both = xp.reshape(both, (self.frequencies, 2, columns, self.states))
+        real, imaginary = both[:, 0], both[:, 1]
+        return xp.concat([xp.concat([real, imaginary], axis=2), xp.concat([-imaginary, real], axis=2)], axis=1)
 
     def images(self, chunk: Any, factor: Any) -> Any:
-        """Return the windows' products with the block (windows, samples, columns)."""
-        xp = array_namespace(factor)
-        both, columns = xp.matmul(chunk, factor), factor.shape[2] // 2
-        parts = xp.concat([both[:, :, :columns], both[:, :, columns:]], axis=0)
-        of_steps = self._back[: self.windows] @ xp.reshape(parts, (parts.shape[0], -1))
-        return xp.reshape(of_steps, (self.windows, -1, columns))
+        """Return the windows' products with the block (windows, columns, samples)."""
+        xp, columns = array_namespace(factor), factor.shape[1] // 2
+        both = xp.reshape(xp.matmul(factor, chunk.mT), (2 * self.frequencies, -1))
+        return xp.reshape(self._back[: self.windows] @ both, (self.windows, columns, -1))
 
     def back(self, chunk: Any, images: Any) -> Any:
-        """Return the products (frequencies, 2 * states, 2 * columns) of real and imaginary parts."""
-        xp, columns = array_namespace(images), images.shape[2]
-        flat = xp.reshape(images, (self.windows, -1))
-        both = xp.reshape(self._there[:, : self.windows] @ flat, (2 * self.frequencies, -1, columns))
-        parts = xp.concat([both[: self.frequencies], both[self.frequencies :]], axis=2)
-        return xp.matmul(chunk.mT, parts)
+        """Return the products (frequencies, 2 * columns, 2 * states) of real and imaginary parts."""
+        xp, columns = array_namespace(images), images.shape[1]
+        both = self._there[:, : self.windows] @ xp.reshape(images, (self.windows, -1))
+        return xp.matmul(xp.reshape(both, (self.frequencies, 2 * columns, -1)), chunk)
 
     def joined(self, total: Any) -> Any:
         """Return the blocks of the product ((h + 1) * states, columns)."""
-        xp, d, columns = array_namespace(total), self.states, total.shape[2] // 2
-        real = total[:, :d, :columns] + total[:, d:, columns:]
-        imaginary = total[:, d:, :columns] - total[:, :d, columns:]
-        both = xp.reshape(xp.concat([real, imaginary], axis=0), (2 * self.frequencies, -1))
-        return xp.reshape(self._back[: self.delays + 1] @ both, ((self.delays + 1) * d, columns))
+        xp, d, columns = array_namespace(total), self.states, total.shape[1] // 2
+        real = total[:, :columns, :d] + total[:, columns:, d:]
+        imaginary = total[:, :columns, d:] - total[:, columns:, :d]
+        both = xp.reshape(xp.stack([real, imaginary], axis=1), (2 * self.frequencies, -1))
+        blocks = xp.reshape(self._back[: self.delays + 1] @ both, (self.delays + 1, columns, d))
+        return xp.reshape(xp.permute_dims(blocks, (0, 2, 1)), ((self.delays + 1) * d, columns))
 
 
 class Hankel:
@@ -146,13 +140,12 @@ class Hankel:
         """Return what `normal` does, and the Gram matrix of ``Z^T block`` (columns, columns)."""
         xp, total, squares = array_namespace(block), 0.0, 0.0
         for chunk, images in self.images(block, tick):
-            flat = xp.reshape(images, (-1, block.shape[1]))
-            squares = squares + flat.T @ flat
+            squares = squares + xp.sum(xp.matmul(images, images.mT), axis=0)
             total = total + self.products.back(chunk, images)
         return self.products.joined(total), squares
 
     def images(self, block: Any, tick: Tick) -> Iterator[tuple[Any, Any]]:
-        """Give each chunk with its part of ``Z^T block``, (windows, samples, columns)."""
+        """Give each chunk with its part of ``Z^T block``, (windows, columns, samples)."""
         factor, done, samples = self.products.factor(block), 0, self.snapshots.chunks.shape[0]
         for chunk, rows in self._prepared():
             tick(done / samples)

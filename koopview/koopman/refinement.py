@@ -4,10 +4,11 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from array_api_compat import array_namespace, device
+from array_api_compat import array_namespace
 
 from koopview.koopman.delays import as_numpy
 from koopview.koopman.hankel import Hankel, Tick
+from koopview.koopman.trajectories import beside
 
 
 @dataclass(frozen=True, eq=False)
@@ -36,10 +37,12 @@ class Triplets:
         return Triplets(self.basis[:, :rank], self.singular_values[:rank], self.shifted[:, :rank], self.residual)
 
 
-def triplets_of_gram(gram: Any, states: int, vectors: Any, s: np.ndarray) -> Triplets:
-    """Return the triplets by the Gram matrix alone: ``Z' V S^-1 = Z' Z^T U S^-2``, with half the digits."""
-    normal = gram[:, : vectors.shape[0]] @ (vectors / beside(s**2, vectors))
-    return _triplets(vectors, s, normal, states)
+def triplets_of_squares(vectors: Any, s: np.ndarray, normal: Any, states: int) -> Triplets:
+    """Return the triplets by squares alone, ``Z' V S^-1 = Z' Z^T U S^-2``: with half the digits.
+
+    `normal` is ``Z Z^T U`` with the last block of ``Z' Z^T U`` below it.
+    """
+    return _triplets(vectors, s, normal / beside(s**2, vectors), states)
 
 
 def refined_triplets(hankel: Hankel, vectors: Any, rough: np.ndarray, tick: Tick) -> Triplets:
@@ -66,8 +69,3 @@ def _triplets(vectors: Any, s: np.ndarray, normal: Any, states: int) -> Triplets
     xp = array_namespace(vectors)
     left = xp.linalg.vector_norm(normal[: vectors.shape[0]] - vectors, axis=0)
     return Triplets(vectors, s, normal[states:], float(xp.max(left)))
-
-
-def beside(numbers: np.ndarray, like: Any) -> Any:
-    """Return numbers as an array of the library, precision and device of another."""
-    return array_namespace(like).asarray(numbers, dtype=like.dtype, device=device(like))

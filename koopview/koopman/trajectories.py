@@ -129,3 +129,8 @@ def checked(chunk: Any, shape: tuple[int, int, int]) -> Any:
     if max(-low, high) > LARGEST:
         raise InputError(f"the trajectories reach {max(-low, high):.0e}, expected states below {LARGEST:.0e}")
     return xp.reshape(xp.astype(chunk, xp.float64, copy=False), shape)
+
+
+def beside(numbers: np.ndarray, like: Any) -> Any:
+    """Return numbers as an array of the library, precision and device of another."""
+    return array_namespace(like).asarray(numbers, dtype=like.dtype, device=device(like))
