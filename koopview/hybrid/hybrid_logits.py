@@ -46,13 +46,14 @@ def logits_after(
     """
     following = network.after(name)
     dense = None if following is None or following.name in (replacements or {}) else dense_operation(following)
+    matrix, rank = readout, readout.shape[1]
+    bias: torch.Tensor | None = None
+    activation: nn.Module = nn.Identity()
     if following is not None and dense is not None:
-        matrix = dense.weight.to(readout) @ readout
-        shift = torch.zeros(len(matrix)) if dense.bias is None else dense.bias
+        matrix, bias = dense.weight.to(readout) @ readout, dense.bias
         name, activation = following.name, following.activation
-    else:
-        matrix, shift, activation = readout, torch.zeros(len(readout)), nn.Identity()
-    weights, shift, rank = matrix.to(coordinates).T, shift.to(coordinates), readout.shape[1]
+    weights = matrix.to(coordinates).T
+    shift = torch.zeros(len(matrix)).to(coordinates) if bias is None else bias
 
     def run(batch: torch.Tensor) -> torch.Tensor:
         return network.run(activation(torch.addmm(shift, batch[:, :rank], weights)), replacements, after=name)

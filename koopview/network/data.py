@@ -34,6 +34,8 @@ class Dataset:
     plane : callable, optional
         Returns the inputs (points, ...) of points (points, 2) of a plane, whose coordinates are an input's first two
         features. Inputs of two features are their own plane.
+    picture : (int, int), optional
+        Rows and columns of the picture that an input is. Inputs of two axes, but for those of length 1, are pictures.
 
     Raises
     ------
@@ -51,6 +53,7 @@ class Dataset:
         name: str = "data",
         class_names: Sequence[str] = (),
         plane: Plane | None = None,
+        picture: tuple[int, int] | None = None,
         seed: int = 0,
     ) -> None:
         x = checked_inputs(inputs, f"{name}: inputs")
@@ -70,11 +73,18 @@ class Dataset:
             )
         self.name, self.class_names = name, tuple(class_names)
         self.plane = itself if plane is None and self.x_train.shape[1:] == (2,) else plane
+        self.picture = picture or picture_axes(self.x_train.shape[1:])
 
 
 def itself(points: np.ndarray) -> np.ndarray:
     """Return points of a plane as they are: the inputs of data with two features."""
     return points
+
+
+def picture_axes(shape: Sequence[int]) -> tuple[int, int] | None:
+    """Return rows and columns of inputs that are pictures of one channel, None of others."""
+    axes = [length for length in shape if length > 1]
+    return (axes[0], axes[1]) if len(shape) > 1 and len(axes) == 2 else None
 
 
 def checked_inputs(array: Any, what: str) -> np.ndarray:

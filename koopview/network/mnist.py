@@ -27,6 +27,7 @@ FULL_FILES = (
 SUBSET_FILE = "data/mnist-subset.idx.xz"
 """The first 5,000 training and all 10,000 test digits: four idx files one after another in one xz file."""
 CLASS_NAMES = tuple("0123456789")
+PICTURE = (28, 28)
 
 _IDX_TYPES = {0x08: "u1", 0x09: "i1", 0x0B: ">i2", 0x0C: ">i4", 0x0D: ">f4", 0x0E: ">f8"}
 
@@ -53,7 +54,13 @@ def mnist_dataset(full: bool | None = None) -> Dataset:
     parts = _subset() if full is False or missing else [read_idx(directory / name) for name in FULL_FILES]
     images, labels, test_images, test_labels = parts
     return Dataset(
-        _as_inputs(images), labels, _as_inputs(test_images), test_labels, name="mnist", class_names=CLASS_NAMES
+        _as_inputs(images),
+        labels,
+        _as_inputs(test_images),
+        test_labels,
+        name="mnist",
+        class_names=CLASS_NAMES,
+        picture=PICTURE,
     )
 
 
@@ -130,6 +137,6 @@ def _subset() -> list[np.ndarray]:
 
 def _as_inputs(images: np.ndarray) -> np.ndarray:
     """Return byte pictures (samples, 28, 28) as float32 rows (samples, 784) from 0 to 1."""
-    if images.shape[1:] != (28, 28):
+    if images.shape[1:] != PICTURE:
         raise FileError(f"the MNIST pictures have shape {images.shape}, expected (samples, 28, 28)")
     return images.reshape(len(images), -1) / np.float32(255)

@@ -17,6 +17,7 @@ from koopview.koopman.delays import as_numpy, delay_windows
 from koopview.koopman.dmd import FLOAT32_ROUNDING
 from koopview.network.network import Function
 from koopview.progress import Progress, part
+from koopview.study.modes_view import modes_view
 from koopview.study.samples import fitting_samples
 from koopview.study.settings import FitSettings
 from koopview.study.views import BoundaryView, NoView, PhaseView, RightVectorsView
@@ -147,6 +148,7 @@ View = Callable[["Fit", Progress], Any]
 VIEWS: dict[str, View] = {
     "phase": phase_view,
     "boundary": boundary_view,
+    "modes": modes_view,
     "right_vectors": right_vectors_view,
 }
 """How each kind of view is made; one that a fit does not have is a NoView that says why."""

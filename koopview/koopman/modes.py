@@ -1,0 +1,46 @@
+"""What a mode looks like, and what it sees: shapes and eigenfunctions (METHOD section 6)."""
+
+from typing import Any
+
+import numpy as np
+from array_api_compat import array_namespace
+
+from koopview.koopman.delays import as_numpy
+from koopview.koopman.dmd import Dmd
+
+
+def mode_shapes(dmd: Dmd, states: int) -> np.ndarray:
+    """Return the newest state's part of the exact modes as columns (states, rank), each of norm 1.
+
+    Exact modes: Tu et al. (2014). A mode is given but for a complex factor; here its largest entry is real and
+    positive. A mode that does not reach the newest state is zero.
+
+    Parameters
+    ----------
+    dmd : Dmd
+    states : int
+        Entries of the state, which the observables of a step begin with.
+    """
+    block = dmd.basis.shape[0] // dmd.delays
+    newest = as_numpy(dmd.shifted[(dmd.delays - 1) * block :][:states]) @ as_numpy(dmd.pairs.right)
+    largest = np.take_along_axis(newest, np.abs(newest).argmax(axis=0)[None], axis=0)[0]
+    size = np.linalg.norm(newest, axis=0)
+    factor = np.where(size > 0, np.abs(largest) / np.where(size > 0, largest * size, 1), 0)
+    return newest * factor
+
+
+def eigenfunctions(dmd: Dmd, coordinates: Any) -> np.ndarray:
+    """Return the eigenfunctions' values (samples, rank): each mode's left eigenvector times the coordinates of z[0].
+
+    Left eigenvectors are biorthogonal to the right ones, which have norm 1: what the operator predicts after p steps
+    has the coordinates ``sum of w_i lambda_i^p`` times these values.
+
+    Parameters
+    ----------
+    dmd : Dmd
+    coordinates : real array (samples, rank or more), beside the operator's
+        Of z[0] in its basis.
+    """
+    left = dmd.pairs.left
+    xp = array_namespace(left)
+    return as_numpy(xp.astype(coordinates[:, : dmd.rank], left.dtype) @ left.T)
