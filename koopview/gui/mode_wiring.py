@@ -5,6 +5,7 @@ from typing import Any
 from koopview.gui.panels.eigenvalues import EigenvaluePanel
 from koopview.gui.panels.results import ResultsPanel
 from koopview.gui.panels.surgery import SurgerySection
+from koopview.gui.panels.trajectory import TrajectoryPanel
 from koopview.study.views import ModesView
 
 
@@ -26,6 +27,12 @@ def connect_results(session: Any, results: ResultsPanel) -> None:
     session.swept.connect(lambda: results.show_state(session.state, session.settings))
     session.settings_changed.connect(lambda settings: results.show_state(session.state, settings))
     results.sweep.requested.connect(session.request)
+
+
+def connect_trajectory(session: Any, trajectory: TrajectoryPanel) -> None:
+    """Connect the trajectory panel to the session: the view of many paths while it is looked at."""
+    trajectory.watched.connect(session.watch)
+    session.view_changed.connect(trajectory.show_view)
 
 
 def _show_modes(eigenvalues: EigenvaluePanel, kind: str, view: Any) -> None:

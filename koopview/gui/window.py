@@ -11,7 +11,7 @@ from koopview.gui.appearance import Appearance
 from koopview.gui.file_actions import FileActions, dropped_file
 from koopview.gui.handlers import OF_A_RESULT, handlers
 from koopview.gui.menus import Menus, make_toolbar
-from koopview.gui.mode_wiring import connect_modes, connect_results
+from koopview.gui.mode_wiring import connect_modes, connect_results, connect_trajectory
 from koopview.gui.panels.accuracy import AccuracyPanel
 from koopview.gui.panels.eigenvalues import EigenvaluePanel
 from koopview.gui.panels.fit import FitPanel
@@ -158,6 +158,7 @@ class MainWindow(QMainWindow):
             panel.requested.connect(session.request)
         connect_modes(session, self.eigenvalues, self.fit_panel.surgery)
         connect_results(session, self.results)
+        connect_trajectory(session, self.trajectory)
 
     def _show_state(self, state: StudyState | None) -> None:
         if self._shown is not None and not belongs(self._shown, state):

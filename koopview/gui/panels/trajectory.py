@@ -1,43 +1,66 @@
-"""The trajectory panel: a sample's path through the scaled layer, state by state."""
+"""The trajectory panel: paths through the scaled layer, state by state, as a phase portrait, as a heat map."""
+
+from typing import Any
 
 import numpy as np
-from PySide6.QtCore import QSignalBlocker, Qt
-from PySide6.QtWidgets import QHBoxLayout, QToolButton, QWidget
+from PySide6.QtCore import QSignalBlocker, Qt, Signal
+from PySide6.QtWidgets import QStackedWidget
 
-from koopview.gui.text import count
+from koopview.gui.panels.phase import PhasePanel
+from koopview.gui.text import class_name, count
 from koopview.gui.theme import Theme
-from koopview.gui.widgets.card import Card, label
+from koopview.gui.widgets.card import Card
 from koopview.gui.widgets.fields import Choice
-from koopview.gui.widgets.keys import Key
+from koopview.gui.widgets.keys import Entry, Key
+from koopview.gui.widgets.pager import PAGE, Pager
 from koopview.gui.widgets.path_grid import PathGrid, Paths
+from koopview.gui.widgets.path_heat import PathHeat
+from koopview.gui.widgets.segmented import Segmented
 from koopview.gui.widgets.veil import Veil
 from koopview.study.result import FitResult
 
-PAGE = 8
-"""States on one page."""
+STATES, PHASE, HEAT_MAP = range(3)
+"""The views, in the order of the words in the head."""
 
 
 class TrajectoryPanel(Card):
-    """States view (figure 2 of the paper) of one test sample."""
+    """States (figure 2 of the paper) and heat map of one test sample, phase portrait of many.
+
+    ``watched`` tells whether views of a kind are looked at.
+    """
+
+    watched = Signal(str, bool)
 
     def __init__(self) -> None:
         super().__init__("Trajectory")
         self._result: FitResult | None = None
         self._page = 0
-        self.key = Key()
-        self.samples = _sample_box()
-        self.pager = _Pager()
-        self.grid = PathGrid()
-        self.grid.shown.parts = (self.key, self.grid)
-        self.grid.setObjectName("trajectoryPlot")
+        self.views = Segmented(
+            ("States", "Phase", "Heat map"),
+            (
+                "One sample, state by state: the original step against the scaled path",
+                "Paths of many test samples over two states or principal components, coloured by class",
+                "All states of one sample over the steps, as colours",
+            ),
+            "View of the trajectory",
+        )
+        self.key, self.samples, self.pager = Key(), _sample_box(), Pager()
+        self.grid, self.phase, self.heat = PathGrid(), PhasePanel(), PathHeat()
         self.grid.setAccessibleName("Trajectory: one plot a state, original step against scaled path")
+        self.grid.shown.parts = (self.key, self.grid)
+        self.pages = QStackedWidget()
+        self.pages.setObjectName("trajectoryPlot")
+        self.pages.setAccessibleName("Trajectory")
+        for page in (self.grid, self.phase, self.heat):
+            self.pages.addWidget(page)
         self.head.insertWidget(2, self.key)
-        self.add_to_head(self.pager)
-        self.add_to_head(self.samples)
+        for part in (self.pager, self.samples, self.views):
+            self.add_to_head(part)
         self.body.setContentsMargins(4, 0, 4, 4)
-        self.body.addWidget(self.grid, 1)
-        self._veil = Veil(self.grid)
+        self.body.addWidget(self.pages, 1)
+        self._veil = Veil(self.pages)
         self.samples.currentIndexChanged.connect(self._draw)
+        self.views.chosen.connect(self._choose)
         self.pager.back.clicked.connect(lambda: self._turn(-1))
         self.pager.forth.clicked.connect(lambda: self._turn(1))
         self._draw()
@@ -47,8 +70,15 @@ class TrajectoryPanel(Card):
         if result is not None and (self._result is None or result.paths.shape[2] != self._result.paths.shape[2]):
             self._page = 0
         self._result = result
+        self.phase.show_result(result)
         self._fill_samples()
         self._draw()
+
+    def show_view(self, kind: str, view: Any) -> None:
+        """Draw a view of `kind` if it is drawn here."""
+        if kind == self.phase.kind:
+            self.phase.show_view(view)
+            self._show_heads()
 
     def show_hint(self, text: str) -> None:
         """Say what to do where there is nothing to draw."""
@@ -57,12 +87,19 @@ class TrajectoryPanel(Card):
     def set_stale(self, stale: bool) -> None:
         """Dim the picture while it does not match the controls."""
         self._veil.drop(stale)
-        self.key.setVisible(not stale and self._result is not None)
+        self.key.setVisible(not stale and self._draws() and self.views.index != PHASE)
 
     def set_theme(self, theme: Theme) -> None:
         """Take the colours of `theme`."""
-        for part in (self.grid, self.key, self._veil):
+        for part in (self.grid, self.phase, self.heat, self.key, self._veil):
             part.set_theme(theme)
+
+    def _draws(self) -> bool:
+        return self._result is not None and len(self._result.paths) > 0
+
+    def _choose(self, view: int) -> None:
+        self.watched.emit(self.phase.kind, view == PHASE)
+        self._draw()
 
     def _turn(self, pages: int) -> None:
         self._page += pages
@@ -78,12 +115,11 @@ class TrajectoryPanel(Card):
 
     def _draw(self) -> None:
         result = self._result
-        shown = result is not None and len(result.paths) > 0
-        for part in (self.key, self.samples):
-            part.setVisible(shown)
-        if result is None or not shown:
-            self.pager.setVisible(False)
+        self._show_heads()
+        self.pages.setCurrentIndex(self.views.index if self._draws() else STATES)
+        if result is None or not self._draws():
             self.grid.show_paths(None)
+            self.heat.show_paths(None)
             return
         path = result.paths[max(0, self.samples.currentIndex())]
         states = in_order(path, min(result.layer_inputs, result.layer_outputs))
@@ -91,40 +127,35 @@ class TrajectoryPanel(Card):
         page = states[self._page * PAGE : (self._page + 1) * PAGE]
         self.pager.show_page(self._page, len(states))
         self.grid.show_paths(Paths(path, page, result.layer_inputs, result.layer_outputs, result.settings.delays))
-        self._show_key(result)
+        self.heat.show_paths(Paths(path, states, result.layer_inputs, result.layer_outputs, result.settings.delays))
 
-    def _show_key(self, result: FitResult) -> None:
-        settings = result.settings
-        self.key.show_entries(
-            ("original step", "original", Qt.PenStyle.DashLine),
-            (f"scaled, N = {settings.steps}", "scaled", Qt.PenStyle.SolidLine),
-            (f"before the lift (h = {settings.delays})", "shade", None),
-        )
+    def _show_heads(self) -> None:
+        """Show what belongs to the chosen view in the head, and the key of its picture."""
+        result, view = self._result, self.views.index
+        draws = self._draws()
+        self.views.setVisible(draws)
+        self.key.setVisible(draws and view != PHASE)
+        self.samples.setVisible(draws and view != PHASE)
+        self.pager.setVisible(draws and view == STATES and result is not None and result.paths.shape[2] > PAGE)
+        self.note.setText(self._phase_words() if draws and view == PHASE else "")
+        if result is not None:
+            self.key.show_entries(*key_entries(result, view))
+
+    def _phase_words(self) -> str:
+        shown = self.phase.shown_samples
+        return f"{count(shown)} test sample{'s' if shown != 1 else ''}" if shown else ""
 
 
-class _Pager(QWidget):
-    """Leafs through more states than one page holds."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        layout = QHBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(0)
-        self.back, self.forth = _leaf("‹", "Previous states"), _leaf("›", "Next states")
-        self.text = label("", "small")
-        self.setToolTip(
-            "Sorted by how far this sample's scaled path bends away from the original step; appended states last"
-        )
-        for part in (self.back, self.text, self.forth):
-            layout.addWidget(part)
-
-    def show_page(self, page: int, states: int) -> None:
-        """Say which of `states` are on screen; hide where all are."""
-        first, last = page * PAGE + 1, min(states, (page + 1) * PAGE)
-        self.text.setText(f"{first}–{last} of {count(states)}")
-        self.back.setEnabled(page > 0)
-        self.forth.setEnabled(last < states)
-        self.setVisible(states > PAGE)
+def key_entries(result: FitResult, view: int) -> list[Entry]:
+    """Return the key of what a view draws of `result`."""
+    lift: Entry = (f"before the lift (h = {result.settings.delays})", "shade", None)
+    if view == HEAT_MAP:
+        return [lift]
+    return [
+        ("original step", "original", Qt.PenStyle.DashLine),
+        (f"scaled, N = {result.settings.steps}", "scaled", Qt.PenStyle.SolidLine),
+        lift,
+    ]
 
 
 def in_order(path: np.ndarray, real: int) -> tuple[int, ...]:
@@ -147,7 +178,8 @@ def sample_names(result: FitResult) -> list[str]:
     """Return what the sample picker calls the paths of `result`."""
     if result.path_labels is None:
         return [f"sample {index + 1}" for index in range(len(result.paths))]
-    return [f"sample {index + 1} · class {value}" for index, value in enumerate(result.path_labels)]
+    names = [class_name(result.class_names, value) for value in result.path_labels]
+    return [f"sample {index + 1} · {name}" for index, name in enumerate(names)]
 
 
 def _sample_box() -> Choice:
@@ -157,12 +189,3 @@ def _sample_box() -> Choice:
     box.setAccessibleName("Test sample")
     box.setToolTip("The test sample whose path is drawn")
     return box
-
-
-def _leaf(text: str, name: str) -> QToolButton:
-    button = QToolButton()
-    button.setText(text)
-    button.setAccessibleName(name)
-    button.setToolTip(name)
-    button.setProperty("role", "plain")
-    return button

@@ -8,7 +8,7 @@ from PySide6.QtGui import QColor, QImage, QMouseEvent, QPainter, QPainterPath, Q
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from koopview.gui.theme import LIGHT, SMALL, UNIT, Theme, bold, font
-from koopview.gui.widgets.classes import class_fill, draw_class_marker
+from koopview.gui.widgets.classes import channels, class_fill, draw_class_marker
 from koopview.gui.widgets.plots import pen
 
 CAPTION, SIDES = 20, 9
@@ -71,7 +71,7 @@ class ClassMap(QWidget):
         painter.setClipPath(shape)
         painter.drawImage(frame, self._image(palette_of(self._classes, self._theme), self._classes))
         self._draw_markers(painter, frame)
-        ink = np.array([[0, 0, 0, 0], [*QColor(self._theme.ink).getRgb()[:3], 210]], dtype=np.uint8)
+        ink = np.round(255 * np.array([[0, 0, 0, 0], [*channels(QColor(self._theme.ink)), 0.82]])).astype(np.uint8)
         painter.drawImage(frame, self._image(ink, self._border.astype(int)))
         painter.restore()
         painter.setPen(pen(self._theme.line))
@@ -120,7 +120,8 @@ class ClassMap(QWidget):
 
 def palette_of(classes: np.ndarray, theme: Theme) -> np.ndarray:
     """Return one colour a class, uint8 (classes, 4)."""
-    return np.array([class_fill(index, theme).getRgb() for index in range(int(classes.max()) + 1)], dtype=np.uint8)
+    colours = [(*channels(class_fill(index, theme)), 1.0) for index in range(int(classes.max()) + 1)]
+    return np.round(255 * np.array(colours)).astype(np.uint8)
 
 
 def border_of(classes: np.ndarray) -> np.ndarray:

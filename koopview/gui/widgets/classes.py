@@ -60,8 +60,13 @@ def seen(colour: QColor, theme: Theme) -> QColor:
 
 def mixed(one: QColor, other: QColor, share: float) -> QColor:
     """Return the colour between `one` (share 0) and `other` (share 1)."""
-    pairs = zip(one.getRgbF()[:3], other.getRgbF()[:3], strict=True)
+    pairs = zip(channels(one), channels(other), strict=True)
     return QColor.fromRgbF(*(a + (b - a) * min(1.0, share) for a, b in pairs))
+
+
+def channels(colour: QColor) -> tuple[float, float, float]:
+    """Return red, green and blue from 0 to 1."""
+    return colour.redF(), colour.greenF(), colour.blueF()
 
 
 def contrast(one: QColor, other: QColor) -> float:
@@ -76,5 +81,5 @@ def draw_class_marker(painter: QPainter, index: int, at: QPointF, size: float) -
 
 
 def _luminance(colour: QColor) -> float:
-    linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in colour.getRgbF()[:3]]
+    linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in channels(colour)]
     return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]

@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from koopview.gui.text import MISSING, count, percent, percent_figure
 from koopview.gui.theme import LIGHT, SMALL, UNIT, Theme, bold, font
-from koopview.gui.widgets.classes import mixed
+from koopview.gui.widgets.classes import channels, mixed
 
 TITLE, HEAD, RECALL = 18, 15, 52
 LOWEST_ROW, HIGHEST_ROW, TALL_ROW = 14, 44, 32
@@ -142,5 +142,5 @@ def shares_of(counts: np.ndarray) -> np.ndarray:
 
 def readable_on(ground: QColor) -> QColor:
     """Return black or white, whichever stands off `ground` more."""
-    red, green, blue = ground.getRgbF()[:3]
+    red, green, blue = channels(ground)
     return QColor("#1c1f24" if 0.299 * red + 0.587 * green + 0.114 * blue > 0.5 else "#ffffff")

@@ -17,14 +17,16 @@ class VectorKey(QWidget):
 
     def __init__(self) -> None:
         super().__init__()
-        self._count, self._words = 0, ()
+        self._count = 0
+        self._words: tuple[str, ...] = ()
         self._theme: Theme = LIGHT
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         self.setToolTip("Right singular vectors v = Zᵀ u / σ of the delay snapshots, scaled to root mean square 1")
 
     def show_vectors(self, count: int, samples: int) -> None:
         """Show the key of `count` vectors drawn for so many samples."""
-        self._count, self._words = count, ("strong: mean", f"faint: {samples} sample{'s' if samples > 1 else ''}")
+        self._count = count
+        self._words = ("strong: mean", f"faint: {samples} sample{'s' if samples > 1 else ''}")
         self.setAccessibleName("Key: " + ", ".join([*map(self._name, range(count)), *self._words]))
         self.updateGeometry()
         self.update()

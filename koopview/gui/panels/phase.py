@@ -1,0 +1,233 @@
+"""The phase portrait: many test samples' paths over two states or principal components, coloured by class."""
+
+import numpy as np
+import pyqtgraph as pg
+from PySide6.QtCore import QPointF, QSignalBlocker
+from PySide6.QtGui import QColor, QCursor
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QToolTip, QVBoxLayout
+
+from koopview.gui.text import class_name
+from koopview.gui.theme import LIGHT, UNIT, Theme
+from koopview.gui.widgets.card import label
+from koopview.gui.widgets.class_key import ClassKey
+from koopview.gui.widgets.classes import class_line, class_marker
+from koopview.gui.widgets.copying import offer_copy
+from koopview.gui.widgets.fields import Choice
+from koopview.gui.widgets.plots import dress_plot, plot_pen, quiet_plot
+from koopview.gui.widgets.view_panel import ViewPanel
+from koopview.study.result import FitResult
+from koopview.study.views import PhaseView
+
+_FAINT, _END = 0.4, 8
+_NEAR = 12
+"""Pixels from the mouse within which a path is told of."""
+
+
+class PhasePanel(ViewPanel):
+    """One line a sample: open dots where paths start, their class's marker where they end."""
+
+    kind = "phase"
+
+    def __init__(self) -> None:
+        super().__init__("phasePanel", "Phase portrait: paths of test samples over two coordinates")
+        self._view: PhaseView | None = None
+        self._theme: Theme = LIGHT
+        self._points = np.zeros((0, 0, 2))
+        self.plot = quiet_plot("phasePlot", "Paths of test samples over two coordinates")
+        self.plot.setMouseEnabled(x=False, y=False)
+        self.lines: list[pg.PlotDataItem] = []
+        self.ends: list[pg.ScatterPlotItem] = []
+        self.starts = pg.ScatterPlotItem(pxMode=True, size=5)
+        self.nearest = pg.PlotDataItem()
+        for item in (self.starts, self.nearest):
+            item.setZValue(5)
+            self.plot.addItem(item)
+        self.across, self.up = (
+            _axis_box("phaseXBox", "Coordinate to the right"),
+            _axis_box("phaseYBox", "Coordinate upwards"),
+        )
+        self.key = ClassKey(areas=False)
+        self._lay_out()
+        for box in (self.across, self.up):
+            box.currentIndexChanged.connect(self._place)
+        self.plot.scene().sigMouseMoved.connect(self._hover)
+        offer_copy(self.plot, "Phase portrait", self.rows)
+
+    @property
+    def shown_samples(self) -> int:
+        """How many paths are drawn."""
+        return 0 if self._view is None else len(self._view.paths)
+
+    def _lay_out(self) -> None:
+        boxes = QGridLayout()
+        boxes.setContentsMargins(0, 0, 0, 0)
+        boxes.setVerticalSpacing(4)
+        boxes.setColumnStretch(1, 1)
+        for row, (name, box) in enumerate((("→", self.across), ("↑", self.up))):
+            boxes.addWidget(label(name, "small"), row, 0)
+            boxes.addWidget(box, row, 1)
+        column = QVBoxLayout()
+        column.setSpacing(UNIT)
+        column.addLayout(boxes)
+        column.addWidget(self.key, 1)
+        column.addWidget(label("○ start · marker: end", "small"))
+        whole = QHBoxLayout(self.picture)
+        whole.setContentsMargins(UNIT, 0, UNIT, 2)
+        whole.setSpacing(UNIT)
+        whole.addWidget(self.plot, 1)
+        whole.addLayout(column)
+
+    def rows(self) -> list[tuple[str, ...]]:
+        """Return every point drawn: sample, label, step and its two coordinates."""
+        view = self._view
+        if view is None:
+            return []
+        head = ("sample", "label", "step", self.across.currentText(), self.up.currentText())
+        labels = [""] * len(view.paths) if view.labels is None else [str(value) for value in view.labels]
+        return [
+            head,
+            *(
+                (str(i + 1), labels[i], str(k), f"{x:.6g}", f"{y:.6g}")
+                for i, path in enumerate(self._points)
+                for k, (x, y) in enumerate(path)
+            ),
+        ]
+
+    def show_result(self, result: FitResult | None) -> None:
+        """Take the result whose views come; with None go back to words."""
+        super().show_result(result)
+        if result is None:
+            self._view = None
+
+    def draw(self, view: PhaseView) -> None:
+        """Draw the paths of `view` over the chosen coordinates, or the first two components."""
+        self._view = view
+        names = coordinate_names(view)
+        for box, first in ((self.across, 0), (self.up, min(1, len(names) - 1))):
+            with QSignalBlocker(box):
+                same, chosen = box.count() == len(names), box.currentIndex()
+                box.clear()
+                box.addItems(names)
+                box.setCurrentIndex(chosen if same and chosen >= 0 else first)
+        self._make_items(class_count(view))
+        labelled = view.labels is not None
+        self.key.show_classes(
+            [class_name(view.class_names, i) for i in range(len(self.lines))] if labelled else ["paths"]
+        )
+        self._place()
+
+    def set_theme(self, theme: Theme) -> None:
+        """Take the colours of `theme`."""
+        super().set_theme(theme)
+        self._theme = theme
+        dress_plot(self.plot, theme)
+        self.key.set_theme(theme)
+        self.starts.setPen(plot_pen(theme.muted, 1.0))
+        self.starts.setBrush(QColor(theme.panel))
+        self.nearest.setPen(plot_pen(theme.ink, 2.2))
+        for index, (line, end) in enumerate(zip(self.lines, self.ends, strict=True)):
+            colour = class_line(index, theme)
+            end.setPen(plot_pen(theme.panel, 0.8))
+            end.setBrush(colour)
+            faint = QColor(colour)
+            faint.setAlphaF(_FAINT)
+            pen = plot_pen(colour.name(), 1.2)
+            pen.setColor(faint)
+            line.setPen(pen)
+        self._name_axes()
+
+    def _make_items(self, classes: int) -> None:
+        """Have one line item and one item of end markers a class: a thousand lines are one item, and quick."""
+        while len(self.lines) < classes:
+            self.lines.append(pg.PlotDataItem())
+            self.ends.append(pg.ScatterPlotItem(pxMode=True, size=_END, symbol=class_marker(len(self.ends))))
+            self.ends[-1].setZValue(4)
+            self.plot.addItem(self.lines[-1])
+            self.plot.addItem(self.ends[-1])
+        for item in (*self.lines[classes:], *self.ends[classes:]):
+            self.plot.removeItem(item)
+        self.lines, self.ends = self.lines[:classes], self.ends[:classes]
+        self.set_theme(self._theme)
+
+    def _place(self) -> None:
+        view = self._view
+        if view is None:
+            return
+        chosen = [coordinate(view, box.currentIndex()) for box in (self.across, self.up)]
+        self._points = np.stack(chosen, axis=2).astype(float)
+        labels = np.zeros(len(self._points), dtype=int) if view.labels is None else view.labels
+        for index, (line, end) in enumerate(zip(self.lines, self.ends, strict=True)):
+            paths = self._points[labels == index]
+            line.setData(paths[:, :, 0].ravel(), paths[:, :, 1].ravel(), connect=connections(paths))
+            end.setData(paths[:, -1, 0], paths[:, -1, 1])
+        self.starts.setData(self._points[:, 0, 0], self._points[:, 0, 1])
+        self.nearest.setData([], [])
+        self._set_range()
+        self._name_axes()
+
+    def _set_range(self) -> None:
+        low, high = self._points.min(axis=(0, 1)), self._points.max(axis=(0, 1))
+        room = np.where(high > low, 0.0, 0.5)
+        (x_low, y_low), (x_high, y_high) = low - room, high + room
+        self.plot.setRange(xRange=(x_low, x_high), yRange=(y_low, y_high), padding=0.04)
+
+    def _name_axes(self) -> None:
+        for axis, box in (("bottom", self.across), ("left", self.up)):
+            self.plot.setLabel(axis, box.currentText(), color=self._theme.muted)
+
+    def _hover(self, scene: QPointF) -> None:
+        """Bring out the path nearest to the mouse and say whose it is."""
+        view = self._view
+        if view is None or not len(self._points):
+            return
+        box = self.plot.getViewBox()
+        here, (width, height) = box.mapSceneToView(scene), box.viewPixelSize()
+        gaps = np.hypot((self._points[:, :, 0] - here.x()) / width, (self._points[:, :, 1] - here.y()) / height)
+        sample = int(gaps.min(axis=1).argmin())
+        if gaps[sample].min() > _NEAR:
+            self.nearest.setData([], [])
+            QToolTip.hideText()
+            return
+        self.nearest.setData(self._points[sample, :, 0], self._points[sample, :, 1])
+        QToolTip.showText(QCursor.pos(), sample_words(view, sample), self.plot)
+
+
+def coordinate_names(view: PhaseView) -> list[str]:
+    """Return what can be chosen for an axis: the components with their shares of the variance, then all states."""
+    components = [f"PC {i + 1} ({100 * share:.0f} %)" for i, share in enumerate(view.shares)]
+    return components + [f"S{i + 1}" for i in range(view.paths.shape[2])]
+
+
+def coordinate(view: PhaseView, index: int) -> np.ndarray:
+    """Return the coordinate (samples, steps + 1) of that place among :func:`coordinate_names`."""
+    count = view.components.shape[2]
+    return view.components[:, :, index] if index < count else view.paths[:, :, index - count]
+
+
+def class_count(view: PhaseView) -> int:
+    """Return how many classes there are, 1 without labels."""
+    return 1 if view.labels is None else max(len(view.class_names), int(view.labels.max(initial=0)) + 1)
+
+
+def connections(paths: np.ndarray) -> np.ndarray:
+    """Return which point of paths (samples, steps + 1, 2) laid one after the other is joined to the next."""
+    joined = np.ones(paths.shape[:2], dtype=np.uint8)
+    joined[:, -1] = 0
+    return joined.ravel()
+
+
+def sample_words(view: PhaseView, sample: int) -> str:
+    """Return what a path is called."""
+    name = "" if view.labels is None else f" · {class_name(view.class_names, int(view.labels[sample]))}"
+    return f"test sample {sample + 1}{name}"
+
+
+def _axis_box(name: str, accessible: str) -> Choice:
+    box = Choice()
+    box.setObjectName(name)
+    box.setProperty("role", "compact")
+    box.setAccessibleName(accessible)
+    box.setToolTip(f"{accessible}: a principal component of all states (with its share of their variance), or a state")
+    box.setMaxVisibleItems(16)
+    box.setMinimumContentsLength(10)
+    return box
