@@ -53,6 +53,8 @@ QToolButton[role="accent"]:hover, QPushButton:default:hover {{ background: {acce
 QToolButton[role="accent"]:disabled, QPushButton:default:disabled {{ background: {track}; border-color: {line};
   color: {muted}; }}
 QToolButton[role="accent"]:focus {{ border-color: {ink}; }}
+QToolButton[role="button"] {{ padding: 3px 7px; }}
+#scalePopup {{ background: {panel}; border: 1px solid {line}; border-radius: 6px; }}
 QToolButton[role="menu"] {{ padding-right: 24px; }}
 QToolButton::menu-indicator {{ image: url("{chevron}"); width: 14px; height: 14px; right: 7px;
   subcontrol-position: right center; subcontrol-origin: padding; }}
@@ -130,12 +132,12 @@ QTabBar::tab:focus {{ border-color: {accent}; }}
 """
 
 
-def stylesheet(theme: Theme) -> str:
-    """Return the style sheet of `theme`."""
+def stylesheet(theme: Theme, zoom: float = 1.0) -> str:
+    """Return the style sheet of `theme`, its texts `zoom` times as large."""
     icons = resource_path("icons")
     names = {
-        "TEXT": TEXT,
-        "SMALL": SMALL,
+        "TEXT": round(TEXT * zoom),
+        "SMALL": round(SMALL * zoom),
         "UNIT": UNIT,
         "chevron": (icons / f"chevron-{theme.name}.svg").as_posix(),
         "tick": (icons / f"tick-{theme.name}.svg").as_posix(),

@@ -17,7 +17,7 @@ from koopview.gui.widgets.veil import Veil
 from koopview.study.result import FitResult
 from koopview.study.settings import FitSettings
 
-_NARROWEST = 228
+_NARROWEST = 250
 _FIGURES = (
     ("hybrid", "Accuracy of the network with the ticked layers replaced by their operators, on test samples"),
     ("agreement", "Share of test samples that hybrid and original network predict alike"),

@@ -12,6 +12,7 @@ from koopview.gui.widgets.card import Card, label
 from koopview.gui.widgets.copying import copy_text, tab_separated
 from koopview.gui.widgets.layer_delegate import ROW, LayerDelegate, name_width
 from koopview.gui.widgets.layer_model import HYBRID, NAME, WIDTHS, LayerModel, kind_of
+from koopview.gui.widgets.network_diagram import NetworkDiagram
 from koopview.network.info import LayerInfo
 from koopview.study.result import FitResult, StudyState
 from koopview.study.settings import FitSettings
@@ -32,10 +33,13 @@ class NetworkPanel(Card):
         self.hint = label("", "small")
         self.hint.setWordWrap(True)
         self.hint.setContentsMargins(12, UNIT, 12, 12)
+        self.diagram = NetworkDiagram()
+        self.body.addWidget(self.diagram)
         self.body.addWidget(self.table, 100)
         self.body.addWidget(self.hint)
         self.body.addStretch(1)
         self.layers.ticked.connect(self._tick)
+        self.diagram.chosen.connect(self._choose)
         self.table.selectionModel().currentRowChanged.connect(self._select)
         self.table.customContextMenuRequested.connect(self._show_menu)
         self.setMinimumWidth(_NARROWEST)
@@ -48,6 +52,7 @@ class NetworkPanel(Card):
             results = (*results, shown)
         with QSignalBlocker(self.table.selectionModel()):
             self.layers.show_layers(() if state is None else state.layers, results)
+        self.diagram.show_layers(self.layers.layers)
         self.note.setText(_accuracy_note(results[-1]) if results else "")
         self.note.setToolTip("Accuracy of the original network, and on how many test samples")
         self.table.setVisible(state is not None)
@@ -59,6 +64,7 @@ class NetworkPanel(Card):
         """Select the layer shown and tick the replaced ones, without asking for anything."""
         self._settings = settings
         self.layers.show_replaced(() if settings is None else settings.replaced)
+        self.diagram.show_replaced(*((), "") if settings is None else (settings.replaced, settings.layer))
         row = -1 if settings is None else self.layers.row_of(settings.layer)
         with QSignalBlocker(self.table.selectionModel()):
             flags = QItemSelectionModel.SelectionFlag.ClearAndSelect | QItemSelectionModel.SelectionFlag.Rows
@@ -69,6 +75,7 @@ class NetworkPanel(Card):
     def set_theme(self, theme: Theme) -> None:
         """Take the colours of `theme`."""
         self._delegate.theme = theme
+        self.diagram.set_theme(theme)
         self.table.viewport().update()
 
     def _fit_columns(self) -> None:
@@ -91,7 +98,12 @@ class NetworkPanel(Card):
     def _select(self, current: QModelIndex, before: QModelIndex) -> None:
         if self._settings is None or not current.isValid():
             return
-        name = self.layers.layers[current.row()].name
+        self._choose(self.layers.layers[current.row()].name)
+
+    def _choose(self, name: str) -> None:
+        """Show the layer `name`; where it is not ticked, it alone is replaced."""
+        if self._settings is None:
+            return
         replaced = self._settings.replaced if name in self._settings.replaced else (name,)
         self._ask(name, replaced)
 

@@ -75,9 +75,9 @@ class SurgerySection(QWidget):
         self.scale = _button("scaleModesButton", "Scale…", "Multiply the selected eigenvalues by a factor")
         self.undo = _button("surgeryUndoButton", "Undo", "")
         self.unlearn = _button(
-            "unlearnButton", "Unlearn class…", "Find the edit that costs one class most and the others least"
+            "unlearnButton", "Unlearn…", "Find the edit that costs one class most and the others least"
         )
-        self.reset = _button("resetEditsButton", "Reset edits", "Give every eigenvalue back its fitted value")
+        self.reset = _button("resetEditsButton", "Reset", "Give every eigenvalue back its fitted value")
 
     def _connect(self) -> None:
         self._selection.changed.connect(self._show_selection)
@@ -122,7 +122,7 @@ def _button(name: str, text: str, tip: str) -> QToolButton:
 
 def _row(*parts: QWidget) -> QHBoxLayout:
     row = QHBoxLayout()
-    row.setSpacing(UNIT)
+    row.setSpacing(UNIT // 2)
     for part in parts:
         row.addWidget(part)
     row.addStretch(1)

@@ -18,7 +18,7 @@ HEAD, AXIS, ROW, MOST_ROW = 18, 16, 12, 24
 _SHARES = (5, 25, 50, 75, 95)
 _RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 _LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
-_FIGURE, _LOSS = 44, 110
+_FIGURE, _LOSS = 40, 104
 
 
 @dataclass(frozen=True)
@@ -107,7 +107,7 @@ class ClassStrips(QWidget):
         names: float = max(self.fontMetrics().horizontalAdvance(strip.name) for strip in self._strips) + 24
         names = min(names, self.width() / 4)
         known = any(strip.loss is not None for strip in self._strips)
-        right = (_LOSS + _FIGURE + 12) if known else 8
+        right = (_LOSS + _FIGURE + 22) if known else 8
         height = max(1.0, self.height() - HEAD - AXIS)
         boxes = QRectF(names, HEAD, max(20.0, self.width() - names - right), height)
         return boxes, QRectF(boxes.right() + 14, HEAD, _LOSS if known else 0, height)
@@ -192,7 +192,7 @@ def strips_of(
     if labels is None:
         return strips
     for index in range(max(int(labels.max(initial=-1)) + 1, len(losses))):
-        lost = float(losses[index]) if index < len(losses) else None
+        lost = float(losses[index]) if index < len(losses) and np.isfinite(losses[index]) else None
         strips.append(Strip(class_name(names, index), index, _percentiles(values[labels == index]), lost))
     return strips
 

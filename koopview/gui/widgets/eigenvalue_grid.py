@@ -14,7 +14,7 @@ from koopview.gui.widgets.copying import offer_copy
 from koopview.gui.widgets.plots import pen
 from koopview.gui.widgets.sweep_map import Cell, Cells, axes_of
 
-SMALLEST, HEAD, REACH = 72, 15, 1.18
+SMALLEST, HEAD, REACH = 72, 28, 1.18
 """Least side of a plane, height of its caption, and how far it reaches, in eigenvalues."""
 
 
@@ -83,22 +83,19 @@ class EigenvalueGrid(QWidget):
 
     def _draw(self, painter: QPainter, cell: Cell, box: QRectF) -> None:
         theme, result, shown = self._theme, self._cells[cell], cell == self._now
-        caption = f"h = {cell[0]}, r = {result.rank}"
-        measure = percent(hybrid_measure(result))
+        caption = f"h {cell[0]}, r {result.rank}\n{percent(hybrid_measure(result))}"
         painter.setFont(bold(SMALL) if shown else font(SMALL))
-        both = f"{caption}: {measure}"
-        fits = painter.fontMetrics().horizontalAdvance(both) <= box.width() - 2
         painter.setPen(QColor(theme.ink if shown else theme.muted))
-        painter.drawText(
-            QRectF(box.left(), box.top(), box.width(), HEAD), Qt.AlignmentFlag.AlignCenter, both if fits else measure
-        )
+        painter.drawText(QRectF(box.left(), box.top(), box.width(), HEAD), Qt.AlignmentFlag.AlignCenter, caption)
         radius = (min(box.width(), box.height() - HEAD) / 2 - 2) / REACH
         middle = QPointF(box.center().x(), box.top() + HEAD + (box.height() - HEAD) / 2)
         painter.setPen(pen(theme.ink if shown else theme.baseline, 1.6 if shown else 1.0))
         painter.setBrush(Qt.BrushStyle.NoBrush)
         painter.drawEllipse(middle, radius, radius)
         near = result.eigenvalues[np.abs(result.eigenvalues) <= REACH]
-        painter.setPen(pen(theme.hybrid, 3.0))
+        dot = pen(theme.hybrid, 3.4)
+        dot.setCapStyle(Qt.PenCapStyle.RoundCap)
+        painter.setPen(dot)
         dots = [QPointF(middle.x() + radius * value.real, middle.y() - radius * value.imag) for value in near]
         painter.drawPoints(QPolygonF(dots))
 

@@ -164,9 +164,12 @@ class SweepMap(QWidget):
         caption = f"delays h  (lift fraction 0 → {(first.steps - 1) / first.steps:.2f})"
         painter.drawText(QRectF(area.left(), area.bottom() + 14, area.width(), 15), _CENTRE, caption)
         height = area.height() / len(self._ranks)
+        last, every = len(self._ranks) - 1, int(np.ceil(12 / height))
         for place, rank in enumerate(self._ranks):
+            if (last - place) % every:
+                continue
             y = area.bottom() - (place + 0.5) * height
-            text = f"{'r = ' if place == len(self._ranks) - 1 else ''}{'auto' if rank is None else rank}"
+            text = f"{'r = ' if place == last else ''}{'auto' if rank is None else rank}"
             painter.drawText(QRectF(0, y - 8, LEFT - 6, 16), _RIGHT, text)
 
     def _draw_scale(self, painter: QPainter, low: float, high: float) -> None:

@@ -5,7 +5,7 @@ from PySide6.QtWidgets import QSplitter, QVBoxLayout, QWidget
 
 from koopview.gui.theme import UNIT
 
-_FIRST = {"columns": [256, 784, 232], "rows": [240, 306, 178], "middle": [410, 394]}
+_FIRST = {"columns": [252, 764, 256], "rows": [240, 306, 178], "middle": [410, 394]}
 
 
 class Workspace(QWidget):

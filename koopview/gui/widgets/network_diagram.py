@@ -1,0 +1,192 @@
+"""The network as a picture (the paper's figure 1): a block a layer, the replaced ones with what stands in for them."""
+
+import math
+from collections.abc import Sequence
+from itertools import pairwise
+
+from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QBrush, QColor, QFontMetrics, QHelpEvent, QMouseEvent, QPainter, QPaintEvent
+from PySide6.QtWidgets import QToolTip, QWidget
+
+from koopview.gui.theme import LIGHT, SMALL, UNIT, Theme, bold, font
+from koopview.gui.widgets.layer_model import kind_of, shared_start
+from koopview.gui.widgets.plots import pen
+from koopview.network.info import LayerInfo
+
+HEIGHT, BLOCK, NARROWEST, GAP = 92, 54, 22, 9
+"""Height of the picture and of its largest block; least width of a block, room for the arrow between two."""
+
+FOLDED = -1
+"""Stands for the layers that have no room."""
+
+_CENTRE = Qt.AlignmentFlag.AlignCenter
+
+
+class NetworkDiagram(QWidget):
+    """``chosen`` carries the name of the layer that is clicked."""
+
+    chosen = Signal(str)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setObjectName("networkDiagram")
+        self.setFixedHeight(HEIGHT)
+        self._layers: tuple[LayerInfo, ...] = ()
+        self._replaced: tuple[str, ...] = ()
+        self._shown = ""
+        self._theme = LIGHT
+
+    def show_layers(self, layers: Sequence[LayerInfo]) -> None:
+        """Draw `layers`, in the order in which data pass them."""
+        self._layers = tuple(layers)
+        self.setVisible(bool(layers))
+        self.update()
+
+    def show_replaced(self, replaced: Sequence[str], shown: str) -> None:
+        """Draw scaling, lift and operator into the `replaced` layers, and a frame round the one that is `shown`."""
+        self._replaced, self._shown = tuple(replaced), shown
+        names = ", ".join(layer.name + (", replaced" if layer.name in replaced else "") for layer in self._layers)
+        self.setAccessibleName(f"The network's {len(self._layers)} layers")
+        self.setAccessibleDescription(names)
+        self.update()
+
+    def set_theme(self, theme: Theme) -> None:
+        """Take the colours of `theme`."""
+        self._theme = theme
+        self.update()
+
+    def sizeHint(self) -> QSize:  # noqa: N802 - Qt's name
+        """Return a slim strip."""
+        return QSize(200, HEIGHT)
+
+    def boxes(self) -> list[tuple[int, QRectF]]:
+        """Return the places of the layers drawn, FOLDED for those left out between two, and their blocks."""
+        places = unfolded(len(self._layers), self._place_of(self._shown), self._room())
+        if not places:
+            return []
+        weights = [1.7 if self._is_replaced(place) else 0.6 if place == FOLDED else 1.0 for place in places]
+        unit = (self.width() - 2 * UNIT - GAP * (len(places) - 1)) / sum(weights)
+        widest = max(1, *(max(layer.inputs, layer.outputs) for layer in self._layers))
+        boxes, x = [], float(UNIT)
+        for place, weight in zip(places, weights, strict=True):
+            height = 14.0 if place == FOLDED else block_height(self._layers[place], widest)
+            boxes.append((place, QRectF(x, 14 + (BLOCK - height) / 2, unit * weight, height)))
+            x += unit * weight + GAP
+        return boxes
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:  # noqa: N802 - Qt's name
+        """Choose the layer that is clicked, if it can be replaced."""
+        place = self._at(event.position())
+        if place is not None and self._layers[place].supported:
+            self.chosen.emit(self._layers[place].name)
+
+    def event(self, event: QEvent) -> bool:
+        """Tell a layer's name, kind and widths below the mouse."""
+        if event.type() == QEvent.Type.ToolTip and isinstance(event, QHelpEvent):
+            place = self._at(QPointF(event.pos()))
+            QToolTip.showText(event.globalPos(), "" if place is None else self._tip(self._layers[place]), self)
+            return True
+        return super().event(event)
+
+    def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802 - Qt's name
+        """Draw every block, its name and its width, and an arrow to the next."""
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        boxes = self.boxes()
+        for (_, before), (_, after) in pairwise(boxes):
+            self._draw_arrow(painter, before.right(), after.left())
+        start = len(shared_start([layer.name for layer in self._layers]))
+        for place, box in boxes:
+            if place == FOLDED:
+                painter.setPen(QColor(self._theme.muted))
+                painter.drawText(box, _CENTRE, "…")
+            else:
+                self._draw_layer(painter, self._layers[place], self._layers[place].name[start:], box)
+
+    def _draw_layer(self, painter: QPainter, layer: LayerInfo, name: str, box: QRectF) -> None:
+        theme, shown = self._theme, layer.name == self._shown
+        replaced = layer.name in self._replaced
+        ground = QColor(theme.panel if replaced else theme.track)
+        painter.setPen(pen(theme.accent if shown else theme.baseline, 2.0 if shown else 1.0))
+        painter.setBrush(ground)
+        painter.drawRoundedRect(box, 4, 4)
+        if replaced:
+            self._draw_parts(painter, box.adjusted(2, 2, -2, -2))
+        face = bold(SMALL) if shown else font(SMALL)
+        painter.setFont(face)
+        painter.setPen(QColor(theme.ink if layer.supported else theme.muted))
+        wide = box.adjusted(-GAP / 2, 0, GAP / 2, 0)
+        above = QRectF(wide.left(), 0, wide.width(), 13)
+        text = QFontMetrics(face).elidedText(name, Qt.TextElideMode.ElideMiddle, int(wide.width()))
+        painter.drawText(above, _CENTRE, text)
+        painter.setFont(font(SMALL))
+        painter.setPen(QColor(theme.muted))
+        width = str(layer.outputs) if layer.outputs else ""
+        painter.drawText(QRectF(wide.left() - 4, 14 + BLOCK + 2, wide.width() + 8, 14), _CENTRE, width)
+
+    def _draw_parts(self, painter: QPainter, box: QRectF) -> None:
+        """Draw scaling (upright green steps), lift (stacked orange delays) and operator (hatched blue)."""
+        third = box.width() / 3
+        scaling, lift, operator = (
+            QRectF(box.left() + place * third + 1, box.top(), third - 2, box.height()) for place in range(3)
+        )
+        painter.setPen(pen(self._theme.scaled, 1.4))
+        for step in range(4):
+            x = scaling.left() + (step + 0.5) * scaling.width() / 4
+            painter.drawLine(QPointF(x, scaling.top()), QPointF(x, scaling.bottom()))
+        for delay in range(3):
+            y = lift.top() + (delay + 0.5) * lift.height() / 3
+            painter.fillRect(QRectF(lift.left(), y - 1.5, lift.width(), 3), QColor(self._theme.original))
+        painter.setPen(pen(self._theme.hybrid, 1.2))
+        painter.setBrush(QBrush(QColor(self._theme.hybrid), Qt.BrushStyle.BDiagPattern))
+        painter.drawRect(operator)
+
+    def _draw_arrow(self, painter: QPainter, left: float, right: float) -> None:
+        y = 14 + BLOCK / 2
+        painter.setPen(pen(self._theme.muted, 1.2))
+        painter.drawLine(QPointF(left + 1, y), QPointF(right - 1, y))
+        for side in (-1, 1):
+            painter.drawLine(QPointF(right - 1, y), QPointF(right - 4, y + 3 * side))
+
+    def _tip(self, layer: LayerInfo) -> str:
+        if not layer.supported:
+            return layer.reason
+        said = f"<b>{layer.name}</b>: {kind_of(layer)}, {layer.inputs} → {layer.outputs}"
+        if layer.name in self._replaced:
+            said += "<br>replaced: scaling (steps) → lift (delays) → linear operator (hatched)"
+        return said
+
+    def _room(self) -> int:
+        """Return how many blocks fit: a replaced one takes nearly two places."""
+        return max(3, int((self.width() - 2 * UNIT + GAP) / (NARROWEST + GAP)) - len(self._replaced[:3]))
+
+    def _is_replaced(self, place: int) -> bool:
+        return place != FOLDED and self._layers[place].name in self._replaced
+
+    def _place_of(self, name: str) -> int:
+        return next((place for place, layer in enumerate(self._layers) if layer.name == name), 0)
+
+    def _at(self, point: QPointF) -> int | None:
+        wide = [(place, QRectF(box.left(), 0, box.width(), self.height())) for place, box in self.boxes()]
+        return next((place for place, box in wide if place != FOLDED and box.contains(point)), None)
+
+
+def unfolded(count: int, shown: int, room: int) -> list[int]:
+    """Return the places of `count` layers that are drawn in `room` blocks: the ends, and those round the one `shown`.
+
+    FOLDED stands where some are left out.
+    """
+    if count <= room:
+        return list(range(count))
+    inner = max(1, room - 4)  # the two ends, and a fold beside each
+    first = min(max(1, shown - inner // 2), count - 1 - inner)
+    middle = list(range(first, first + inner))
+    left = [0, FOLDED] if first > 1 else [0]
+    right = [FOLDED, count - 1] if middle[-1] < count - 2 else [count - 1]
+    return [*left, *middle, *right]
+
+
+def block_height(layer: LayerInfo, widest: int) -> float:
+    """Return a block's height: the logarithm of its wider side, as a share of the widest layer's."""
+    share = math.log1p(max(layer.inputs, layer.outputs)) / math.log1p(widest)
+    return BLOCK * (0.35 + 0.65 * share)
