@@ -2,14 +2,18 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from koopview.files import check_folder, write_whole
 from koopview.hybrid.layer_fit import LayerFit
 from koopview.hybrid.linearized import LinearizedLayer
+from koopview.hybrid.portable import Chain, exported_bytes
 from koopview.koopman.edits import composed_edits, wanted_eigenvalues
 from koopview.progress import Progress, silent
+from koopview.study.notebook import result_html
 from koopview.study.result import FitResult
 from koopview.study.settings import FitSettings
 
@@ -78,3 +82,23 @@ class Fit:
     def module(self) -> LinearizedLayer:
         """Return the torch module that takes the layer's place, (samples, inputs) to (samples, outputs)."""
         return self.layer_fits[self.settings.layer].module()
+
+    def export(self, path: str | Path, what: str = "hybrid") -> None:
+        """Write the hybrid network as a ``torch.export`` file, which runs without KoopView, on any number of samples.
+
+        ``torch.export.load(path).module()`` takes inputs (samples, ...) as the network does.
+
+        Raises
+        ------
+        FileError
+            If the file cannot be written; it names it `what`.
+        InputError
+            If a layer cannot be exported.
+        """
+        check_folder(Path(path), what)
+        hybrid = Chain(self.study.network, {name: fit.module() for name, fit in self.layer_fits.items()})
+        write_whole(Path(path), exported_bytes(hybrid, self.study.dataset.x_test.shape[1:]), what)
+
+    def _repr_html_(self) -> str:
+        """Return what a notebook shows."""
+        return result_html((self.result,))

@@ -21,6 +21,7 @@ from koopview.study.cache import Cache
 from koopview.study.evaluation import evaluated
 from koopview.study.fit import Fit
 from koopview.study.history import History
+from koopview.study.notebook import study_html
 from koopview.study.result import FitResult, StudyState
 from koopview.study.samples import fitting_samples, held_out_samples
 from koopview.study.settings import DEFAULT_SAMPLES, FitSettings
@@ -158,6 +159,10 @@ class Study:
     def open(cls, path: str | Path, **options: Any) -> "Study":
         """Open a ``.koopview`` file, see :func:`koopview.study.stored.open_stored`."""
         return open_stored(Path(path), **options)
+
+    def _repr_html_(self) -> str:
+        """Return what a notebook shows."""
+        return study_html(self.network.name, self.dataset.name, len(self.network.layers), self.results)
 
     def fingerprint(self) -> str:
         """Return a text that differs for another network or other data."""

@@ -1,0 +1,71 @@
+"""The hybrid network as a ``torch.export`` file, which runs where there is PyTorch and nothing of KoopView."""
+
+import copy
+import io
+from collections.abc import Mapping
+
+import torch
+from torch import nn
+
+from koopview.errors import InputError
+from koopview.hybrid.linearized import LinearizedLayer
+from koopview.network.network import Layer, Network
+
+EXAMPLES = 3
+"""Samples that the network is traced on; the file takes any number."""
+
+
+class Chain(nn.Module):
+    """A network's layers in order, some of them replaced, as one module of (samples, ...) to (samples, outputs)."""
+
+    def __init__(self, network: Network, replacements: Mapping[str, nn.Module]) -> None:
+        super().__init__()
+        parts = [part for layer in network.layers for part in _parts(layer, replacements.get(layer.name))]
+        self.parts = nn.Sequential(*parts)
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        """Return (samples, outputs) in the precision of the inputs (samples, ...)."""
+        return self.parts(x)
+
+
+def exported_bytes(module: nn.Module, shape: tuple[int, ...]) -> bytes:
+    """Return a module as the bytes of a ``torch.export`` file, for any number of samples.
+
+    ``torch.export.load(path).module()`` makes it again.
+
+    Parameters
+    ----------
+    module : nn.Module
+        Of float32 (samples, *shape).
+    shape : tuple of int
+        Of one sample.
+
+    Raises
+    ------
+    InputError
+        If the module does what ``torch.export`` cannot write down.
+    """
+    example, samples, content = torch.zeros(EXAMPLES, *shape), {0: torch.export.Dim("samples")}, io.BytesIO()
+    try:
+        with torch.no_grad():
+            program = torch.export.export(own_copy(module), (example,), dynamic_shapes=(samples,))
+        torch.export.save(program, content)
+    except Exception as error:  # a layer of the person's may do anything
+        reason = " ".join(str(error).split())[:200]
+        raise InputError(f"the hybrid network cannot be exported ({reason}), expected layers that can") from error
+    return content.getvalue()
+
+
+def own_copy(module: nn.Module) -> nn.Module:
+    """Return a copy on the CPU whose buffers are whole tensors: one that is cut out of another is not saved well."""
+    operators = [part.dmd for part in module.modules() if isinstance(part, LinearizedLayer)]
+    copied = copy.deepcopy(module, {id(operator): operator for operator in operators}).cpu().eval()
+    for part in copied.modules():
+        for name, buffer in list(part.named_buffers(recurse=False)):
+            setattr(part, name, buffer.clone(memory_format=torch.contiguous_format))
+    return copied
+
+
+def _parts(layer: Layer, replacement: nn.Module | None) -> list[nn.Module]:
+    """Return what a layer does, in order."""
+    return [layer.arrange, *([layer.affine, layer.activation] if replacement is None else [replacement])]

@@ -1,0 +1,43 @@
+"""The Python script that repeats a fit, ready to paste."""
+
+from dataclasses import fields
+
+from koopview import __version__
+from koopview.study.settings import FitSettings
+from koopview.study.source import Source
+
+_IN_MEMORY = """\
+# The model and its data were made in memory: put your own here.
+study = koopview.Study(model, koopview.Dataset(inputs, labels))"""
+
+
+def script(settings: FitSettings, source: Source | None) -> str:
+    """Return a Python program that fits `settings` again and prints what the hybrid network keeps.
+
+    Parameters
+    ----------
+    source : Source or None
+        Where model and data come from; None where they were made in memory, which the program then says.
+    """
+    opened = _IN_MEMORY if source is None or source == Source() else f"study = koopview.open_study({_call(source)})"
+    names = [field.name for field in fields(FitSettings) if field.name != "layer"]
+    lines = "".join(f"    {name}={getattr(settings, name)!r},\n" for name in names)
+    return (
+        f"# A fit made with KoopView {__version__}.\n"
+        "import koopview\n\n"
+        f"{opened}\n"
+        f"fit = study.fit(\n    {settings.layer!r},\n{lines})\n"
+        'print("accuracy", fit.result.accuracy)\n'
+        'print("agreement", fit.result.agreement)\n'
+        'print("eigenvalues", fit.eigenvalues)\n'
+    )
+
+
+def _call(source: Source) -> str:
+    """Return the Python expression of a source, what is usual left out."""
+    told = [
+        f"{field.name}={getattr(source, field.name)!r}"
+        for field in fields(Source)
+        if getattr(source, field.name) != field.default
+    ]
+    return f"koopview.Source({', '.join(told)})"
