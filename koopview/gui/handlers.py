@@ -47,6 +47,7 @@ def _study_handlers(window: "MainWindow") -> Handlers:
         "fit": session.fit_now,
         "stop": session.stop,
         "sweep": session.sweep,
+        "present": window.presenting.toggle,
         "next_theme": lambda: appearance.choose("light" if appearance.theme.name == "dark" else "dark"),
         "reset_layout": window.reset_layout,
     }

@@ -107,7 +107,7 @@ def make_toolbar(actions: Actions, menus: Menus) -> QToolBar:
     bar.addSeparator()
     bar.addAction(actions["export"])
     bar.addWidget(_stretch())
-    bar.addActions([actions[key] for key in ("present",) if key in actions])
+    bar.addAction(actions["present"])
     bar.widgetForAction(actions["fit"]).setProperty("role", "accent")
     export = bar.widgetForAction(actions["export"])
     assert isinstance(export, QToolButton)

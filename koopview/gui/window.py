@@ -19,6 +19,7 @@ from koopview.gui.panels.network import NetworkPanel
 from koopview.gui.panels.results import ResultsPanel
 from koopview.gui.panels.trajectory import TrajectoryPanel
 from koopview.gui.preferences import forget, recall_bytes, remember
+from koopview.gui.presenting import Presenting
 from koopview.gui.saving import ask_picture
 from koopview.gui.study_files import StudyFiles
 from koopview.gui.theme import Theme
@@ -72,6 +73,10 @@ class MainWindow(QMainWindow):
     def shown_result(self) -> FitResult | None:
         """Return the result that is on screen and matches the controls."""
         return self._shown if self._shown is not None and self.session.result is self._shown else None
+
+    def drawn_result(self) -> FitResult | None:
+        """Return the result that is drawn, whether it matches the controls or not."""
+        return self._shown
 
     def shown_summary(self) -> dict[str, Any]:
         """Return what is on screen as the JSON of ``koopview fit``, empty where nothing matches the controls."""
@@ -128,7 +133,8 @@ class MainWindow(QMainWindow):
         )
         self.message = MessageBar()
         self.workspace.message_place.addWidget(self.message)
-        self.setCentralWidget(self.workspace)
+        self.presenting = Presenting(self, self.workspace)
+        self.setCentralWidget(self.presenting.pages)
 
     def _make_bars(self) -> None:
         self.studies = StudyFiles(self, self.session, self.say)
@@ -196,6 +202,7 @@ class MainWindow(QMainWindow):
         self.eigenvalues.show_result(result)
         self.results.show_result(result)
         self.fit_panel.show_result(result)
+        self.presenting.refresh()
 
     def _watch_stale(self) -> None:
         """Dim what no longer matches the controls, unless the new picture comes at once."""
@@ -231,11 +238,13 @@ class MainWindow(QMainWindow):
         self.setWindowTitle(said)
         self.subject.setText(said)
         self.menuBar().setCornerWidget(self.subject, Qt.Corner.TopRightCorner)  # anew, or it keeps its old width
+        self.presenting.refresh_words()
         self.trajectory.show_hint(what_to_do(state, settings, self.is_busy()))
 
     def _dress(self, theme: Theme) -> None:
         for panel in self._panels:
             panel.set_theme(theme)
+        self.presenting.set_theme(theme)
         self._theme_actions[self.appearance.choice].setChecked(True)
 
     def _restore_layout(self) -> None:

@@ -32,5 +32,10 @@ def what_to_do(state: StudyState | None, settings: FitSettings | None, busy: boo
 
 def title(state: StudyState | None, settings: FitSettings | None, unsaved: bool = False) -> str:
     """Return the window's title: the study, its layer, and a dot where something is not saved."""
+    return ("• " if unsaved else "") + " — ".join(part for part in (subject(state, settings), "KoopView") if part)
+
+
+def subject(state: StudyState | None, settings: FitSettings | None) -> str:
+    """Return the study and its layer, empty where nothing is open."""
     parts = [] if state is None else [study_name(state.model)] + ([f"layer {settings.layer}"] if settings else [])
-    return ("• " if unsaved else "") + " — ".join([*parts, "KoopView"])
+    return " — ".join(parts)

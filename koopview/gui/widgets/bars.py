@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPolygonF
+from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPaintEvent, QPolygonF
 from PySide6.QtWidgets import QWidget
 
 from koopview.gui.text import percent
@@ -40,19 +40,21 @@ class Bars(QWidget):
         self._theme: Theme = LIGHT
         self._accessible = accessible
         self._name_width = NAME
+        self._zoom = 1.0
         offer_copy(self, accessible, self.rows)
 
     def show_bars(self, bars: Sequence[Bar]) -> None:
         """Draw `bars`."""
         self._bars = tuple(bars)
-        widths = [self.fontMetrics().horizontalAdvance(bar.name) for bar in bars]
+        measure = QFontMetrics(bold())
+        widths = [measure.horizontalAdvance(bar.name) for bar in bars]
         self._name_width = max([NAME, *(width + 10 for width in widths)])
         figures = ", ".join(f"{bar.name} {percent(bar.fraction)}" for bar in bars)
         self.setAccessibleName(self._accessible)
         self.setAccessibleDescription(figures)
         self.setToolTip("<br>".join(f"<b>{bar.name}</b> {bar.tip}" for bar in bars if bar.tip))
-        self.setMinimumHeight(round(LOWEST_ROW * self._units()))
-        self.setMaximumHeight(round(HIGHEST_ROW * self._units()))
+        self.setMinimumHeight(round(LOWEST_ROW * self._zoom * self._units()))
+        self.setMaximumHeight(round(HIGHEST_ROW * self._zoom * self._units()))
         self.updateGeometry()
         self.update()
 
@@ -61,21 +63,26 @@ class Bars(QWidget):
         self._theme = theme
         self.update()
 
+    def set_zoom(self, zoom: float) -> None:
+        """Draw everything so many times larger, for a projector."""
+        self._zoom = zoom
+        self.show_bars(self._bars)
+
     def rows(self) -> list[tuple[str, str]]:
         """Return names and fractions as shown."""
         return [(bar.name, "" if bar.fraction is None else f"{bar.fraction:.6g}") for bar in self._bars]
 
     def sizeHint(self) -> QSize:  # noqa: N802 - Qt's name
         """Return the room that the bars want."""
-        return QSize(280, round(ROW * self._units()))
+        return QSize(round(280 * self._zoom), round(ROW * self._zoom * self._units()))
 
     def track(self, row: int) -> QRectF:
         """Return where a bar of 100 % lies."""
-        height = self.height() / max(1.0, self._units())
+        width, height = self.width() / self._zoom, self.height() / self._zoom / max(1.0, self._units())
         thick = min(14.0, height - 7)
         left = self._name_width + MARKER + 6
         above = row + (GROUP_GAP * (row // self._group) if self._group > 1 else 0)
-        return QRectF(left, (above + 0.5) * height - thick / 2, max(10, self.width() - left - FIGURE), thick)
+        return QRectF(left, (above + 0.5) * height - thick / 2, max(10, width - left - FIGURE), thick)
 
     def _units(self) -> float:
         """Return the bars' height in rows, with the gaps between groups."""
@@ -86,6 +93,7 @@ class Bars(QWidget):
         """Draw every bar."""
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.scale(self._zoom, self._zoom)
         for row, bar in enumerate(self._bars):
             self._draw(painter, bar, self.track(row))
 

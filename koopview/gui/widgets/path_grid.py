@@ -42,6 +42,7 @@ class PathGrid(QWidget):
         self._theme: Theme = LIGHT
         self._step: int | None = None
         self._hint = ""
+        self._zoom = 1.0
         self.setMouseTracking(True)
         self.setMinimumHeight(104)
         self.shown = offer_copy(self, "Trajectory", self.rows)
@@ -61,6 +62,14 @@ class PathGrid(QWidget):
         self._theme = theme
         self.update()
 
+    def set_zoom(self, zoom: float) -> None:
+        """Draw everything so many times larger, for a projector."""
+        self._zoom = zoom
+        self.update()
+
+    def _room(self) -> QRectF:
+        return QRectF(0, 0, self.width() / self._zoom, self.height() / self._zoom)
+
     def rows(self) -> list[list[str]]:
         """Return the states shown as rows: step, then one column a state."""
         if self._paths is None:
@@ -76,7 +85,8 @@ class PathGrid(QWidget):
         count = len(self._paths.states)
         rows = 1 if count <= 4 else 2
         columns = math.ceil(count / rows)
-        width, height = self.width() / columns, (self.height() - AXIS) / rows
+        room = self._room()
+        width, height = room.width() / columns, (room.height() - AXIS) / rows
         return [
             QRectF(
                 (index % columns) * width + LABEL_WIDTH,
@@ -91,10 +101,11 @@ class PathGrid(QWidget):
         """Draw every cell, and the step axis below the lowest row."""
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.scale(self._zoom, self._zoom)
         if self._paths is None:
             painter.setFont(font())
             painter.setPen(QColor(self._theme.muted))
-            painter.drawText(self.rect(), Qt.AlignmentFlag.AlignCenter, self._hint)
+            painter.drawText(self._room(), Qt.AlignmentFlag.AlignCenter, self._hint)
             return
         cells = self.cells()
         for state, cell in zip(self._paths.states, cells, strict=True):
@@ -105,7 +116,7 @@ class PathGrid(QWidget):
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:  # noqa: N802 - Qt's name
         """Read the value under the mouse."""
-        found = self._reading(event.position())
+        found = self._reading(event.position() / self._zoom)
         step = found[1] if found else None
         if step != self._step:
             self._step = step

@@ -11,7 +11,7 @@ from koopview.gui.text import eigenvalue, points, short
 from koopview.gui.theme import LIGHT, Theme
 from koopview.gui.widgets.colours import Scale, brushes, viridis
 from koopview.gui.widgets.plane_gestures import GesturePlot, inside
-from koopview.gui.widgets.plots import dress_plot, plot_pen
+from koopview.gui.widgets.plots import dress_plot, enlarge_plot, plot_pen
 
 _REACH, FARTHEST = 9.0, 2.0
 _CIRCLE = np.exp(2j * np.pi * np.linspace(0, 1, 361))
@@ -28,6 +28,7 @@ class Plane:
         self._values, self._fitted = np.zeros(0, complex), np.zeros(0, complex)
         self._residuals = np.zeros(0)
         self._importance: np.ndarray | None = None
+        self._zoom = 1.0
         self._home = 1.0
         self._grabbed: int | None = None
         self._brushes = [QBrush(QColor(*(int(part) for part in colour))) for colour in viridis()]
@@ -50,10 +51,13 @@ class Plane:
         self._values, self._fitted, self._residuals = values, fitted, residuals
         self._ring.setData([], [])
         self._points.setData(
-            x=values.real, y=values.imag, size=_size(len(values)), brush=brushes(residuals, scale, self._brushes)
+            x=values.real,
+            y=values.imag,
+            size=self._zoom * _size(len(values)),
+            brush=brushes(residuals, scale, self._brushes),
         )
         moved = np.flatnonzero(values != fitted)
-        self._places_before.setData(x=fitted[moved].real, y=fitted[moved].imag, size=_size(len(values)))
+        self._places_before.setData(x=fitted[moved].real, y=fitted[moved].imag, size=self._zoom * _size(len(values)))
         ends = np.stack([fitted[moved], values[moved]], 1).ravel()
         self._moves.setData(ends.real, ends.imag)
         self._show_selection()
@@ -61,6 +65,15 @@ class Plane:
         if home != self._home:
             self._home = home
             self.reset_view()
+
+    def set_zoom(self, zoom: float) -> None:
+        """Write and mark so many times larger, for a projector; lines follow with the next theme."""
+        self._zoom = zoom
+        enlarge_plot(self.widget, zoom)
+        for rings in (self._chosen, self._ring):
+            rings.setSize(17 * zoom)
+        self._points.setSize(zoom * _size(len(self._values)))
+        self._places_before.setSize(zoom * _size(len(self._values)))
 
     def show_importance(self, importance: np.ndarray | None) -> None:
         """Let the tips tell each mode's importance (r,), the accuracy lost without it; None where it is not known."""

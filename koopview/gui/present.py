@@ -1,0 +1,165 @@
+"""Present mode: eigenvalues and accuracy (and, on request, the trajectory) as large as a room needs, and the chooser.
+
+A room reads from 8 m what the window shows at arm's length: all is drawn ZOOM times as large on a screen of
+1920 x 1080, and in proportion on others, with lines as much thicker.
+"""
+
+from typing import Any
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+
+from koopview.gui.history import has_labels
+from koopview.gui.panels.accuracy import accuracy_bars, agreement_bars
+from koopview.gui.panels.trajectory import PAGE, in_order
+from koopview.gui.selection import ModeSelection
+from koopview.gui.stylesheet import stylesheet
+from koopview.gui.theme import LIGHT, SMALL, UNIT, Theme
+from koopview.gui.widgets.bars import Bars
+from koopview.gui.widgets.card import label, tool_button
+from koopview.gui.widgets.chooser import Chooser
+from koopview.gui.widgets.colours import scale_of
+from koopview.gui.widgets.path_grid import PathGrid, Paths
+from koopview.gui.widgets.plane import Plane
+from koopview.gui.widgets.plots import lines_times
+from koopview.study.result import FitResult, StudyState
+from koopview.study.settings import FitSettings
+
+ZOOM = 2.6
+_SCREEN = (1920, 1080)
+_LINES = 0.75
+"""Lines grow less than text: twice as thick is enough for a room."""
+
+
+class PresentPage(QWidget):
+    """Fills the window; ``requested`` carries the settings that are asked for, ``left`` tells that a person is done."""
+
+    requested = Signal(object)
+    left = Signal()
+    theme_asked = Signal()
+
+    def __init__(self, selection: ModeSelection) -> None:
+        super().__init__()
+        self.setObjectName("presentPage")
+        self.setAccessibleName("Present mode")
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        self._zoom, self._theme = 1.0, LIGHT
+        self._result: FitResult | None = None
+        self.title, self.plane, self.bars = label("", "title"), Plane(selection), Bars("Accuracies, large")
+        self.plane.widget.setObjectName("presentEigenvalues")
+        self.grid, self.chooser = PathGrid(), Chooser()
+        self.grid.setAccessibleName("Trajectory, large")
+        self.grid.hide()
+        self._make_buttons()
+        self._lay_out()
+        self.chooser.requested.connect(self.requested)
+
+    def _make_buttons(self) -> None:
+        self.paths = tool_button("Trajectory", "segment", "Show the trajectory too")
+        self.paths.setCheckable(True)
+        self.paths.setToolTip("Show the layer's step and its scaled path above")
+        self.paths.toggled.connect(self.grid.setVisible)
+        self.dark = tool_button("Light / dark", "segment", "Change between light and dark")
+        self.dark.setToolTip("Change between light and dark (Ctrl+T)")
+        self.dark.clicked.connect(self.theme_asked)
+        self.leave = tool_button("Leave", "segment", "Leave present mode")
+        self.leave.setToolTip("Back to the window (Esc or F11)")
+        self.leave.clicked.connect(self.left)
+
+    def _lay_out(self) -> None:
+        head = QHBoxLayout()
+        head.addWidget(self.title, 1)
+        for button in (self.paths, self.dark, self.leave):
+            head.addWidget(button)
+        self.lift = label("", "muted")
+        right = QVBoxLayout()
+        right.addStretch(1)
+        right.addWidget(self.bars, 20)
+        right.addWidget(self.lift)
+        right.addStretch(1)
+        pair = QHBoxLayout()
+        pair.setSpacing(4 * UNIT)
+        pair.addWidget(self.plane.widget, 10)
+        pair.addLayout(right, 11)
+        self.place = QVBoxLayout()  # of the message bar
+        layout = QVBoxLayout(self)
+        layout.addLayout(self.place)
+        layout.setContentsMargins(4 * UNIT, 2 * UNIT, 4 * UNIT, 3 * UNIT)
+        layout.setSpacing(2 * UNIT)
+        layout.addLayout(head)
+        layout.addWidget(self.grid, 4)
+        layout.addLayout(pair, 7)
+        layout.addWidget(self.chooser)
+
+    def show_state(self, state: StudyState | None, settings: FitSettings | None, title: str) -> None:
+        """Name what is shown, and offer its layers and settings."""
+        self.title.setText(title)
+        self.chooser.show_state(state, settings)
+
+    def show_result(self, result: FitResult | None) -> None:
+        """Draw `result`; nothing for None."""
+        self._result = result
+        for part in (self.plane.widget, self.bars, self.lift):
+            part.setVisible(result is not None)
+        self.chooser.show_result(result)
+        if result is None:
+            self.grid.show_paths(None)
+            return
+        self.plane.show_values(
+            result.eigenvalues, result.fitted_eigenvalues, result.residuals, scale_of(result.residuals)
+        )
+        self.bars.show_bars(accuracy_bars(result) if has_labels(result) else agreement_bars(result))
+        self.lift.setText(f"lift fraction {result.settings.lift_fraction:.2f} · eigenvalues per step")
+        self._show_paths(result)
+
+    def set_theme(self, theme: Theme) -> None:
+        """Take the colours of `theme`."""
+        self._theme = theme
+        self._dress()
+
+    def set_zoom(self, zoom: float) -> None:
+        """Draw and write everything so many times as large as in the window."""
+        if abs(zoom - self._zoom) > 0.01:
+            self._zoom = zoom
+            for part in (self.plane, self.bars, self.grid):
+                part.set_zoom(zoom)
+            self._dress()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802 - Qt's name
+        """Grow with the screen."""
+        super().resizeEvent(event)
+        self.set_zoom(ZOOM * min(event.size().width() / _SCREEN[0], event.size().height() / _SCREEN[1]))
+
+    def _dress(self) -> None:
+        thick = max(1.0, _LINES * self._zoom) * self.devicePixelRatioF()
+        with lines_times(thick):
+            parts: tuple[Any, ...] = (self.plane, self.bars, self.grid)
+            for part in parts:
+                part.set_theme(self._theme)
+        self.setStyleSheet(stylesheet(self._theme, self._zoom) + _large_controls(self._theme, self._zoom))
+
+    def _show_paths(self, result: FitResult) -> None:
+        if len(result.paths):
+            path = result.paths[0]
+            states = in_order(path, min(result.layer_inputs, result.layer_outputs))[: PAGE // 2]
+            self.grid.show_paths(Paths(path, states, result.layer_inputs, result.layer_outputs, result.settings.delays))
+
+
+def smallest_text(zoom: float) -> float:
+    """Return the height of a capital of the smallest text, in logical pixels (Inter's is 0.727 of its size)."""
+    return 0.727 * round(SMALL * zoom)
+
+
+def _large_controls(theme: Theme, zoom: float) -> str:
+    """Return a style for controls that a person meets with a mouse from afar."""
+    track, knob = round(4 * zoom), round(14 * zoom)
+    return f"""
+#presentPage {{ background: {theme.panel}; }}
+QSlider {{ min-height: {knob + 4}px; }}
+QSlider::groove:horizontal {{ height: {track}px; border-radius: {track // 2}px; }}
+QSlider::sub-page:horizontal {{ border-radius: {track // 2}px; }}
+QSlider::handle:horizontal {{ width: {knob - 4}px; height: {knob - 4}px; margin: -{(knob - track) // 2}px 0;
+  border-radius: {knob // 2}px; border-width: {max(2, round(zoom))}px; }}
+QToolButton[role="segment"] {{ padding: {round(3 * zoom)}px {round(7 * zoom)}px; border-radius: {round(6 * zoom)}px; }}
+"""

@@ -1,0 +1,105 @@
+"""Goes into present mode and comes back: the page is made when it is first wanted, and takes the whole screen."""
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QKeySequence, QShortcut
+from PySide6.QtWidgets import QLayout, QStackedWidget, QWidget
+
+from koopview.gui.actions import ACTIONS
+from koopview.gui.theme import Theme
+from koopview.gui.words import subject
+
+if TYPE_CHECKING:
+    from koopview.gui.present import PresentPage
+    from koopview.gui.window import MainWindow
+
+
+class Presenting:
+    """Owns the ``pages`` of the window: the workspace, and, once it was wanted, the page that presents."""
+
+    def __init__(self, window: "MainWindow", workspace: QWidget) -> None:
+        self._window = window
+        self.pages = QStackedWidget()
+        self.pages.addWidget(workspace)
+        self.page: PresentPage | None = None
+        self._was_full = False
+
+    @property
+    def active(self) -> bool:
+        """Whether the window presents."""
+        return self.page is not None and self.pages.currentWidget() is self.page
+
+    def toggle(self) -> None:
+        """Present, or come back."""
+        if self.active:
+            self.leave()
+        else:
+            self.enter()
+
+    def enter(self, full_screen: bool = True) -> None:
+        """Show the page alone, on the whole screen."""
+        page = self.page or self._make()
+        self._was_full = self._window.isFullScreen()
+        self._show_bars(False)
+        self.pages.setCurrentWidget(page)
+        self.refresh()
+        if full_screen:
+            self._window.setWindowState(self._window.windowState() | Qt.WindowState.WindowFullScreen)
+        self._take_escape(True)
+        self._move_message(page.place)
+        page.chooser.rank.setFocus()
+
+    def leave(self) -> None:
+        """Show the window as it was."""
+        if not self.active:
+            return
+        self.pages.setCurrentIndex(0)
+        self._show_bars(True)
+        self._take_escape(False)
+        self._move_message(self._window.workspace.message_place)
+        if not self._was_full:
+            self._window.setWindowState(self._window.windowState() & ~Qt.WindowState.WindowFullScreen)
+
+    def refresh(self) -> None:
+        """Show on the page what the window shows."""
+        if self.page is not None and self.active:
+            self.page.show_result(self._window.drawn_result())
+            self.refresh_words()
+
+    def refresh_words(self) -> None:
+        """Name the study, the layer and its settings as the window does."""
+        if self.page is not None and self.active:
+            session = self._window.session
+            self.page.show_state(session.state, session.settings, subject(session.state, session.settings))
+
+    def set_theme(self, theme: Theme) -> None:
+        """Give the page the colours of `theme`."""
+        if self.page is not None:
+            self.page.set_theme(theme)
+
+    def _make(self) -> "PresentPage":
+        from koopview.gui.present import PresentPage  # which the first picture need not wait for
+
+        page = self.page = PresentPage(self._window.eigenvalues.selection)
+        page.set_theme(self._window.appearance.theme)
+        page.requested.connect(self._window.session.request)
+        page.left.connect(self.leave)
+        page.theme_asked.connect(self._window.actions_by_name["next_theme"].trigger)
+        self._escape = QShortcut(QKeySequence("Esc"), page, self.leave)
+        self.pages.addWidget(page)
+        return page
+
+    def _take_escape(self, taken: bool) -> None:
+        """Let Esc leave present mode, or stop the running work as in the window."""
+        self._window.actions_by_name["stop"].setShortcut(QKeySequence("" if taken else ACTIONS["stop"].shortcut))
+
+    def _move_message(self, place: QLayout) -> None:
+        message = self._window.message
+        told = not message.isHidden()
+        place.addWidget(message)
+        message.setVisible(told)
+
+    def _show_bars(self, shown: bool) -> None:
+        for bar in (self._window.menuBar(), self._window.tools, self._window.status):
+            bar.setVisible(shown)

@@ -1,0 +1,103 @@
+"""The few settings that change during a talk: which layer, delays h and rank r."""
+
+from dataclasses import replace
+
+from PySide6.QtCore import QSignalBlocker, Signal
+from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QLabel, QSlider, QWidget
+
+from koopview.gui.theme import UNIT
+from koopview.gui.widgets.card import tool_button
+from koopview.gui.widgets.fields import slider
+from koopview.study.result import FitResult, StudyState
+from koopview.study.settings import FitSettings
+
+MOST_LAYERS = 6
+
+
+class Chooser(QWidget):
+    """``requested`` carries the settings that a person chooses."""
+
+    requested = Signal(object)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._settings: FitSettings | None = None
+        self._result: FitResult | None = None
+        self._names: tuple[str, ...] = ()
+        self._group: QButtonGroup | None = None
+        self.layers = QWidget()
+        QHBoxLayout(self.layers).setContentsMargins(0, 0, 0, 0)
+        self.delays = slider("presentDelays", "Delays h", "Delays h: how many states in a row make one lifted state")
+        self.rank = slider("presentRank", "Rank r", "Rank r: how many eigenvalues the operator keeps")
+        self.delays_text, self.rank_text = QLabel(), QLabel()
+        layout = QHBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(2 * UNIT)
+        layout.addWidget(self.layers)
+        for text, control in ((self.delays_text, self.delays), (self.rank_text, self.rank)):
+            layout.addWidget(text)
+            layout.addWidget(control, 1)
+        self.delays.valueChanged.connect(lambda value: self._ask(delays=value))
+        self.rank.valueChanged.connect(lambda value: self._ask(rank=value))
+
+    def show_state(self, state: StudyState | None, settings: FitSettings | None) -> None:
+        """Offer the layers of `state`, and set everything as `settings` says."""
+        able = () if state is None else tuple(layer.name for layer in state.layers if layer.supported)
+        if able != self._names:
+            self._names = able
+            self._offer(able[:MOST_LAYERS])
+        self._settings = settings
+        self.setVisible(settings is not None)
+        self._show_values()
+
+    def show_result(self, result: FitResult | None) -> None:
+        """Let the rank's slider reach what the decomposition holds."""
+        self._result = result
+        self._show_values()
+
+    def _offer(self, names: tuple[str, ...]) -> None:
+        """Make one button a layer."""
+        layout, old = self.layers.layout(), self.layers.findChildren(QWidget)
+        for widget in old:
+            widget.hide()
+            widget.deleteLater()
+        self._group = QButtonGroup(self)
+        for index, name in enumerate(names):
+            button = tool_button(f"layer {name}", "segment")
+            button.setCheckable(True)
+            button.setToolTip(f"Replace layer {name} by its linear operator")
+            self._group.addButton(button, index)
+            layout.addWidget(button)
+        self._group.idClicked.connect(self._take_layer)
+
+    def _take_layer(self, index: int) -> None:
+        name = self._names[index]
+        self._ask(layer=name, replaced=(name,), edits=())
+
+    def _show_values(self) -> None:
+        settings, result = self._settings, self._result
+        if settings is None:
+            return
+        rank = settings.rank if settings.rank is not None else result.rank if result is not None else 1
+        most = max(rank, min(result.kept_rank, result.numerical_rank)) if result is not None else rank
+        _set(self.delays, settings.delays, settings.steps)
+        _set(self.rank, rank, most)
+        self.delays_text.setText(f"delays h {settings.delays}")
+        self.rank_text.setText(f"rank r {rank}")
+        if self._group is not None and settings.layer in self._names[:MOST_LAYERS]:
+            self._group.button(self._names.index(settings.layer)).setChecked(True)
+
+    def _ask(self, **changes: object) -> None:
+        settings = self._settings
+        if settings is None:
+            return
+        plain = settings.with_rank(settings.rank) if "rank" in changes else settings
+        wanted = replace(plain, **changes)  # type: ignore[arg-type]
+        if wanted != settings:
+            self.requested.emit(wanted)
+
+
+def _set(control: QSlider, value: int, most: int) -> None:
+    with QSignalBlocker(control):
+        control.setMaximum(most)
+        control.setValue(value)
