@@ -17,6 +17,7 @@ from PySide6.QtWidgets import QApplication, QDialog, QMainWindow
 from koopview.network.info import LayerInfo
 from koopview.study.result import FitResult, StudyState
 from koopview.study.settings import FitSettings
+from koopview.study.views import ModesView
 
 
 def homotopy_paths(x, weight, bias, steps):
@@ -111,6 +112,25 @@ def make_result(settings, inputs=8, outputs=6, samples=60, labels=True, classes=
     )
 
 
+def make_modes(result, picture=None, labels=True):
+    """A view of the modes of `result`: random shapes and eigenfunctions that tell class 0 from the others."""
+    rng = np.random.default_rng(3)
+    rank, samples, classes = result.rank, 90, len(result.per_class["hybrid"])
+    states = result.layer_inputs if picture is None else picture[0] * picture[1]
+    shapes = rng.normal(size=(states, rank)) + 1j * rng.normal(size=(states, rank))
+    kinds = np.arange(samples) % max(classes, 1)
+    functions = rng.normal(size=(samples, rank)) + 1j * rng.normal(size=(samples, rank)) + 5.0 * (kinds == 0)[:, None]
+    return ModesView(
+        shapes=shapes / np.linalg.norm(shapes, axis=0),
+        eigenfunctions=functions,
+        labels=kinds if labels else None,
+        importance=rng.uniform(-0.01, 0.2, rank),
+        class_importance=rng.uniform(-0.01, 0.3, (rank, classes)) if labels else np.zeros((rank, 0)),
+        picture=picture,
+        class_names=("yang", "yin", "dot"),
+    )
+
+
 YIN_YANG = (
     LayerInfo("0", "Linear", "ReLU", 4, 8, 8, 40),
     LayerInfo("2", "Linear", "ReLU", 8, 6, 8, 54),
@@ -155,13 +175,14 @@ class FakeSession(QObject):
         self.undo_stack, self.watched = QUndoStack(self), {}
         self.state = self.settings = self.result = None
         self.busy = False
-        self.requests, self.calls = [], []
+        self.requests, self.gestures, self.calls = [], [], []
 
     def watch(self, kind, wanted=True, by=""):
         self.watched[kind, by] = wanted
 
     def request(self, settings, text="", gesture=None):
         self.requests.append(settings)
+        self.gestures.append(gesture)
         self.settings, self.result = settings, None
         self.settings_changed.emit(settings)
         self.work()
@@ -214,7 +235,7 @@ def result():
 @pytest.fixture(scope="session")
 def make():
     """What tests build their scenes of."""
-    return SimpleNamespace(result=make_result, state=make_state, settings=SETTINGS, layers=YIN_YANG)
+    return SimpleNamespace(modes=make_modes, result=make_result, state=make_state, settings=SETTINGS, layers=YIN_YANG)
 
 
 @pytest.fixture

@@ -1,0 +1,339 @@
+"""Modes selected, dragged, removed and scaled through the real widgets; what is asked for follows from the numbers."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
+from PySide6.QtGui import QMouseEvent
+from PySide6.QtWidgets import QApplication, QSlider, QToolButton
+
+from koopview.gui.panels.eigenvalues import PER_LAYER, TABLE, nearest_root
+from koopview.gui.selection import ModeSelection, pairs, scaled_by, with_eigenvalues
+from koopview.gui.widgets.plane_gestures import inside
+
+PLAIN, CTRL, SHIFT = (
+    Qt.KeyboardModifier.NoModifier,
+    Qt.KeyboardModifier.ControlModifier,
+    Qt.KeyboardModifier.ShiftModifier,
+)
+
+
+@pytest.fixture
+def panel(fitted):
+    """The eigenvalue panel, shown from -1.5 to 1.5, none of its points near another."""
+    shown = fitted.window.eigenvalues
+    shown.plane.widget.setRange(xRange=(-1.5, 1.5), yRange=(-1.5, 1.5), padding=0)
+    QApplication.processEvents()
+    return shown
+
+
+def pixel(panel, value):
+    """Where a complex number lies in the plane's widget."""
+    widget = panel.plane.widget
+    scene = widget.getViewBox().mapViewToScene(QPointF(value.real, value.imag))
+    return widget.mapFromScene(scene)
+
+
+def send(panel, kind, at, modifiers=PLAIN, buttons=Qt.MouseButton.LeftButton, button=Qt.MouseButton.LeftButton):
+    widget = panel.plane.widget.viewport()
+    place = QPointF(at)
+    event = QMouseEvent(kind, place, QPointF(widget.mapToGlobal(place.toPoint())), button, buttons, modifiers)
+    QApplication.sendEvent(widget, event)
+
+
+def drag(panel, path, modifiers=PLAIN):
+    send(panel, QEvent.Type.MouseButtonPress, path[0], modifiers)
+    for at in path[1:]:
+        send(panel, QEvent.Type.MouseMove, at, modifiers, button=Qt.MouseButton.NoButton)
+    send(panel, QEvent.Type.MouseButtonRelease, path[-1], modifiers, buttons=Qt.MouseButton.NoButton)
+
+
+def click(panel, value, modifiers=PLAIN):
+    drag(panel, [pixel(panel, value)], modifiers)
+
+
+def lonely(result, real=False):
+    """A place whose eigenvalue is far from all others, of a pair or real."""
+    values = result.eigenvalues
+    gaps = np.abs(values[:, None] - values[None, :]) + np.where(np.eye(len(values)), 9, 0)
+    fitting = (values.imag == 0) if real else (values.imag > 0.1)
+    fitting &= np.abs(values) < 1.4
+    return int(np.where(fitting, gaps.min(1), -1).argmax())
+
+
+def partner(result, place):
+    return int(np.abs(result.eigenvalues - np.conj(result.eigenvalues[place])).argmin())
+
+
+def ringed(panel):
+    x, y = panel.plane._chosen.getData()
+    return sorted(np.round(np.asarray(x) + 1j * np.asarray(y), 9), key=lambda value: (value.real, value.imag))
+
+
+def button(fitted, name):
+    return fitted.window.findChild(QToolButton, name)
+
+
+# Selecting ------------------------------------------------------------------------------------------------------------
+
+
+def test_a_click_selects_a_mode_with_its_conjugate_and_rings_both(fitted, panel):
+    place = lonely(fitted.result)
+    value = fitted.result.eigenvalues[place]
+    click(panel, value)
+    assert set(panel.selection.places) == {place, partner(fitted.result, place)}
+    assert panel.selection.modes == (min(panel.selection.places),)
+    expected = sorted(np.round([value, np.conj(value)], 9), key=lambda one: (one.real, one.imag))
+    assert ringed(panel) == expected
+    assert fitted.window.fit_panel.surgery.note.text() == "2 selected"
+    click(panel, -1.4 - 1.4j)
+    assert panel.selection.places == ()
+    assert fitted.session.requests == []
+
+
+def test_ctrl_and_click_adds_and_takes_away(fitted, panel):
+    one, other = lonely(fitted.result), lonely(fitted.result, real=True)
+    click(panel, fitted.result.eigenvalues[one])
+    click(panel, fitted.result.eigenvalues[other], CTRL)
+    assert set(panel.selection.places) == {one, partner(fitted.result, one), other}
+    click(panel, fitted.result.eigenvalues[one], CTRL)
+    assert panel.selection.places == (other,)
+
+
+@pytest.mark.parametrize("by_button", [False, True])
+def test_a_lasso_selects_what_it_runs_round_and_the_conjugates(fitted, panel, by_button):
+    if by_button:
+        button(fitted, "lassoButton").click()
+    corners = [-1.45 + 0.02j, 1.45 + 0.02j, 1.45 + 1.45j, -1.45 + 1.45j]
+    path = [pixel(panel, corner) for corner in (*corners, corners[0])]
+    drag(panel, path, PLAIN if by_button else SHIFT)
+    upper = np.flatnonzero((fitted.result.eigenvalues.imag > 0.03) & (np.abs(fitted.result.eigenvalues) < 1.4))
+    assert len(upper) > 1
+    assert {*upper.tolist(), *(partner(fitted.result, place) for place in upper)} <= set(panel.selection.places)
+    assert not {*np.flatnonzero(fitted.result.eigenvalues.imag == 0).tolist()} & set(panel.selection.places)
+    assert panel.plane.widget.getViewBox().viewRange()[0][0] == pytest.approx(-1.5, abs=0.6)  # nothing was panned
+
+
+def test_a_rubber_band_adds_to_the_selection(fitted, panel):
+    place = lonely(fitted.result, real=True)
+    click(panel, fitted.result.eigenvalues[place])
+    value = fitted.result.eigenvalues[lonely(fitted.result)]
+    drag(panel, [pixel(panel, value + step) for step in (-0.06 - 0.06j, 0.06 + 0.06j)], CTRL)
+    assert {place, lonely(fitted.result)} <= set(panel.selection.places)
+
+
+def test_points_inside_a_polygon_are_those_with_an_odd_number_of_crossings():
+    rng = np.random.default_rng(0)
+    values = rng.uniform(-1, 1, 500) + 1j * rng.uniform(-1, 1, 500)
+    square = np.array([(-0.5, -0.5), (0.5, -0.5), (0.5, 0.5), (-0.5, 0.5)])
+    np.testing.assert_array_equal(inside(values, square), (abs(values.real) < 0.5) & (abs(values.imag) < 0.5))
+    angles = np.linspace(0, 2 * np.pi, 400, endpoint=False)
+    circle = np.stack([np.cos(angles), np.sin(angles)], 1) * 0.7
+    far = np.abs(np.abs(values) - 0.7) > 1e-3
+    np.testing.assert_array_equal(inside(values, circle)[far], (np.abs(values) < 0.7)[far])
+
+
+def test_rows_of_the_table_select_and_follow(fitted, panel):
+    panel.views.choose(TABLE)
+    place = lonely(fitted.result)
+    panel.table.selectRow(place)
+    assert set(panel.selection.places) == {place, partner(fitted.result, place)}
+    real = lonely(fitted.result, real=True)
+    panel.selection.select((real,))
+    assert {index.row() for index in panel.table.selectionModel().selectedRows()} == {real}
+
+
+@pytest.mark.parametrize("column", [3, 4, 5, 6])
+def test_the_table_is_sorted_by_numbers_and_still_selects_the_right_mode(fitted, panel, column):
+    panel.views.choose(TABLE)
+    result, worth = fitted.result, np.random.default_rng(0).permutation(fitted.result.rank) / 100
+    panel.table.show_modes(result, worth)
+    panel.table.horizontalHeader().setSortIndicator(column, Qt.SortOrder.DescendingOrder)
+    by = [np.abs(result.eigenvalues), np.degrees(np.angle(result.eigenvalues)), result.residuals, worth][column - 3]
+    np.testing.assert_array_equal(by[panel.table.places], np.sort(by)[::-1])
+    shown = [int(row[0]) - 1 for row in panel.table.numbers.rows]
+    assert shown == panel.table.places.tolist()
+    panel.table.selectRow(2)
+    assert shown[2] in panel.selection.places
+
+
+def test_arrows_step_through_the_modes_and_round(fitted, panel, qtbot):
+    modes = pairs(fitted.result.fitted_eigenvalues, range(fitted.result.rank))
+    seen = []
+    for _ in range(len(modes) + 1):
+        qtbot.keyClick(panel.plane.widget, Qt.Key.Key_Right)
+        seen.append(panel.selection.modes)
+    assert seen == [(mode,) for mode in (*modes, modes[0])]
+    qtbot.keyClick(panel.plane.widget, Qt.Key.Key_Left)
+    assert panel.selection.modes == (modes[-1],)
+    qtbot.keyClick(panel.plane.widget, Qt.Key.Key_A, CTRL)
+    assert len(panel.selection.places) == fitted.result.rank
+
+
+def test_the_selection_lives_through_edits_and_ends_with_another_rank(fitted, panel, make):
+    panel.selection.select((0,))
+    edited = with_eigenvalues(fitted.result, {0: 0.5})
+    fitted.session.finish(replace(fitted.result, settings=edited))
+    assert 0 in panel.selection.places
+    fitted.session.finish(make.result(replace(make.settings, rank=9)))
+    assert panel.selection.places == ()
+
+
+# Editing --------------------------------------------------------------------------------------------------------------
+
+
+def test_removing_asks_for_zero_at_one_of_each_pair(fitted, panel, qtbot):
+    place, real = lonely(fitted.result), lonely(fitted.result, real=True)
+    panel.selection.select((place, real))
+    button(fitted, "removeModesButton").click()
+    first = min(place, partner(fitted.result, place))
+    wanted = fitted.result.settings.with_edits([(first, 0), (real, 0)])
+    assert fitted.session.requests == [wanted]
+    fitted.session.finish(fitted.result)
+    qtbot.keyClick(panel.plane.widget, Qt.Key.Key_Delete)
+    assert fitted.session.requests == [wanted, wanted]
+
+
+def test_nothing_is_removed_where_nothing_is_selected(fitted, panel, qtbot):
+    qtbot.keyClick(panel.plane.widget, Qt.Key.Key_Delete)
+    assert not button(fitted, "removeModesButton").isEnabled()
+    assert fitted.session.requests == []
+
+
+def test_scaling_multiplies_what_was_there_when_the_popup_opened(fitted, panel):
+    place = lonely(fitted.result)
+    panel.selection.select((place,))
+    button(fitted, "scaleModesButton").click()
+    slider = fitted.window.findChild(QSlider, "scaleSlider")
+    first = min(place, partner(fitted.result, place))
+    value = fitted.result.eigenvalues[first]
+    for percent in (80, 50, 150):
+        slider.setValue(percent)
+        ((edited, to),) = fitted.session.requests[-1].edits
+        assert edited == first
+        assert to == pytest.approx(value * percent / 100, rel=1e-12)
+    slider.setValue(100)
+    assert fitted.session.requests[-1] == fitted.result.settings
+
+
+def test_a_selected_eigenvalue_is_dragged_to_where_the_mouse_is(fitted, panel):
+    place = lonely(fitted.result)
+    value = fitted.result.eigenvalues[place]
+    click(panel, value)
+    target = pixel(panel, 0.2 + 0.3j)
+    drag(panel, [pixel(panel, value), pixel(panel, value) + QPoint(9, 0), target])
+    ((edited, to),) = fitted.session.requests[-1].edits
+    wide, high = panel.plane.widget.getViewBox().viewPixelSize()
+    assert edited == min(place, partner(fitted.result, place))
+    assert to == pytest.approx((0.2 + 0.3j) if edited == place else (0.2 - 0.3j), abs=2 * max(wide, high))
+    assert len(fitted.session.gestures) == 2
+    assert fitted.session.gestures[0] is fitted.session.gestures[1] is not None
+
+
+def test_a_real_eigenvalue_stays_on_the_axis(fitted, panel):
+    place = lonely(fitted.result, real=True)
+    value = fitted.result.eigenvalues[place]
+    click(panel, value)
+    drag(panel, [pixel(panel, value), pixel(panel, -0.4 + 0.5j)])
+    ((edited, to),) = fitted.session.requests[-1].edits
+    assert edited == place
+    assert to.imag == 0
+    assert to.real == pytest.approx(-0.4, abs=0.02)
+
+
+def test_a_drag_of_what_is_not_selected_pans(fitted, panel):
+    before = panel.plane.widget.getViewBox().viewRange()
+    start = pixel(panel, -1.2 - 1.2j)
+    drag(panel, [start, start + QPoint(20, 0), start + QPoint(40, 0)])
+    assert fitted.session.requests == []
+    assert panel.plane.widget.getViewBox().viewRange() != before
+
+
+def test_a_drag_per_layer_takes_the_nearest_root(fitted, panel):
+    panel.views.choose(PER_LAYER)
+    place = lonely(fitted.result)
+    value, steps = fitted.result.eigenvalues[place], fitted.result.settings.steps
+    panel.selection.select((place,))
+    panel.plane._grabbed = place
+    panel.plane.widget.dragged.emit(0.3 + 0.4j)
+    ((edited, to),) = fitted.session.requests[-1].edits
+    moved = to if edited == place else np.conj(to)
+    assert moved**steps == pytest.approx(0.3 + 0.4j, rel=1e-9)
+    roots = (0.5 ** (1 / steps)) * np.exp(1j * (np.angle(0.3 + 0.4j) + 2 * np.pi * np.arange(steps)) / steps)
+    gaps = np.abs(np.angle(roots / value))
+    assert abs(np.angle(moved / value)) == pytest.approx(gaps.min(), abs=1e-9)
+    assert nearest_root(0, value, steps) == 0
+
+
+def test_edited_eigenvalues_show_where_they_were(fitted, panel):
+    place = lonely(fitted.result)
+    other, values = partner(fitted.result, place), fitted.result.eigenvalues.copy()
+    values[place], values[other] = 0.1 + 0.1j, 0.1 - 0.1j
+    settings = with_eigenvalues(fitted.result, {place: 0.1 + 0.1j})
+    fitted.session.finish(replace(fitted.result, settings=settings, eigenvalues=values))
+    x, y = panel.plane._places_before.getData()
+    before = {complex(a, b) for a, b in zip(x, y, strict=True)}
+    assert before == {fitted.result.eigenvalues[place], fitted.result.eigenvalues[other]}
+    x, y = panel.plane._moves.getData()
+    ends = np.asarray(x) + 1j * np.asarray(y)
+    assert {*ends[::2]} == before
+    assert {*ends[1::2]} == {0.1 + 0.1j, 0.1 - 0.1j}
+    assert "edited, was" in panel.plane.tip(place)
+    assert fitted.window.fit_panel.surgery.note.text().endswith("2 edited")
+
+
+def test_edits_are_reset_and_undone(fitted, panel):
+    assert not button(fitted, "resetEditsButton").isVisible()
+    settings = with_eigenvalues(fitted.result, {0: 0.5})
+    fitted.session.finish(replace(fitted.result, settings=settings))
+    button(fitted, "resetEditsButton").click()
+    assert fitted.session.requests == [fitted.result.settings]
+    undo = button(fitted, "surgeryUndoButton")
+    assert not undo.isEnabled()
+    fitted.session.undo_stack.beginMacro("move an eigenvalue")
+    fitted.session.undo_stack.endMacro()
+    assert undo.isEnabled()
+    assert "move an eigenvalue" in undo.toolTip()
+    undo.click()
+    assert not fitted.session.undo_stack.canUndo()
+
+
+def test_importance_is_in_the_tip_once_it_is_known(fitted, panel, make):
+    panel.views.choose(TABLE)
+    assert fitted.session.watched["modes", "table"]
+    assert panel.table.isColumnHidden(6)
+    view = make.modes(fitted.result)
+    fitted.session.view_changed.emit("modes", view)
+    assert not panel.table.isColumnHidden(6)
+    assert panel.table.numbers.rows[3][6] == f"{view.importance[3]:.4f}".replace("-", "−")
+    assert f"importance {100 * view.importance[0]:.1f} points" in panel.plane.tip(0)
+    fitted.session.view_changed.emit("modes", None)
+    assert panel.table.isColumnHidden(6)
+    panel.views.choose(0)
+    assert not fitted.session.watched["modes", "table"]
+
+
+# What edits mean, apart from widgets ----------------------------------------------------------------------------------
+
+
+def test_an_edit_put_back_is_no_edit(result):
+    place = lonely(result)
+    away = with_eigenvalues(result, {place: 0.5 + 0.1j})
+    back = with_eigenvalues(replace(result, settings=away), {place: complex(result.fitted_eigenvalues[place])})
+    assert back == result.settings
+
+
+def test_scaling_what_is_edited_scales_what_is_seen(result):
+    place = lonely(result, real=True)
+    values = result.eigenvalues.copy()
+    values[place] = 0.5
+    edited = replace(result, settings=with_eigenvalues(result, {place: 0.5}), eigenvalues=values)
+    assert scaled_by(edited, (place,), 0.5).edits == ((place, 0.25),)
+
+
+def test_a_selection_without_a_result_is_empty(qapp):
+    selection = ModeSelection()
+    selection.select((1, 2))
+    selection.step(1)
+    assert selection.places == selection.modes == ()
