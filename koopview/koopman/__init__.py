@@ -1,5 +1,6 @@
 """Delay embedding, the decomposition, ranks, residuals, modes: arrays in, arrays out; knows nothing of networks."""
 
 from koopview.koopman.dmd import Dmd, fit_dmd
+from koopview.koopman.trajectories import Chunks
 
-__all__ = ["Dmd", "fit_dmd"]
+__all__ = ["Chunks", "Dmd", "fit_dmd"]
