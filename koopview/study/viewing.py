@@ -62,8 +62,7 @@ def boundary_view(fit: Fit, progress: Progress) -> BoundaryView | NoView:
     study, data = fit.study, fit.study.dataset
     if data.plane is None:
         return NoView(
-            f"A decision boundary needs inputs of two dimensions;\n{data.name} has {data.x_test[0].size:,} features "
-            "a sample."
+            f"A decision boundary needs inputs of two dimensions;\nthose of {data.name} have {data.x_test[0].size:,}."
         )
     extent = extent_of(np.concatenate([data.x_train[:, :2], data.x_test[:, :2]]))
     x = torch.as_tensor(data.plane(grid_points(extent)), dtype=torch.float32, device=study.device)

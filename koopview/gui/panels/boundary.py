@@ -8,7 +8,7 @@ from koopview.gui.history import has_labels
 from koopview.gui.text import MISSING, class_name, minus, percent, percent_figure
 from koopview.gui.theme import UNIT, Theme
 from koopview.gui.widgets.class_key import ClassKey
-from koopview.gui.widgets.class_map import ClassMap, at_place, border_of
+from koopview.gui.widgets.class_map import ClassMap, at_place
 from koopview.gui.widgets.copying import offer_copy
 from koopview.gui.widgets.keys import Key
 from koopview.gui.widgets.view_panel import ViewPanel
@@ -34,10 +34,10 @@ class BoundaryPanel(ViewPanel):
         column.addWidget(self.key)
         row = QHBoxLayout(self.picture)
         row.setContentsMargins(UNIT, 0, UNIT, 2)
-        row.setSpacing(3 * UNIT)
-        row.addWidget(self.original, 3)
-        row.addWidget(self.hybrid, 3)
-        row.addLayout(column, 4)
+        row.setSpacing(4 * UNIT)
+        row.addWidget(self.original, 1)
+        row.addWidget(self.hybrid, 1)
+        row.addLayout(column, 1)
         offer_copy(self.picture, "Decision boundary", self.rows)
 
     def rows(self) -> list[tuple[str, ...]]:
@@ -84,7 +84,7 @@ class BoundaryPanel(ViewPanel):
     def _show_words(self, view: BoundaryView) -> None:
         result = self._result
         self.original.show_classes(view.original, view.extent, caption("original", result, "original"))
-        self.hybrid.show_classes(view.hybrid, view.extent, hybrid_caption(result), border_of(view.original))
+        self.hybrid.show_classes(view.hybrid, view.extent, hybrid_caption(result), view.original)
         count = max(len(view.class_names), int(max(view.original.max(), view.hybrid.max())) + 1)
         names = [class_name(view.class_names, index) for index in range(count)]
         self.classes.show_classes(names, class_notes(result, count))

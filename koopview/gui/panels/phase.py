@@ -18,7 +18,7 @@ from koopview.gui.widgets.view_panel import ViewPanel
 from koopview.study.result import FitResult
 from koopview.study.views import PhaseView
 
-_FAINT, _END = 0.4, 8
+_FAINT, _START, _END = 0.4, 4, 7
 _NEAR = 12
 """Pixels from the mouse within which a path is told of."""
 
@@ -37,7 +37,7 @@ class PhasePanel(ViewPanel):
         self.plot.setMouseEnabled(x=False, y=False)
         self.lines: list[pg.PlotDataItem] = []
         self.ends: list[pg.ScatterPlotItem] = []
-        self.starts = pg.ScatterPlotItem(pxMode=True, size=5)
+        self.starts = pg.ScatterPlotItem(pxMode=True, size=_START)
         self.nearest = pg.PlotDataItem()
         for item in (self.starts, self.nearest):
             item.setZValue(5)
@@ -122,7 +122,7 @@ class PhasePanel(ViewPanel):
         self._theme = theme
         dress_plot(self.plot, theme)
         self.key.set_theme(theme)
-        self.starts.setPen(plot_pen(theme.muted, 1.0))
+        self.starts.setPen(plot_pen(theme.muted, 0.8))
         self.starts.setBrush(QColor(theme.panel))
         self.nearest.setPen(plot_pen(theme.ink, 2.2))
         for index, (line, end) in enumerate(zip(self.lines, self.ends, strict=True)):

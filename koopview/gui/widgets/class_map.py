@@ -3,8 +3,8 @@
 from collections.abc import Callable, Sequence
 
 import numpy as np
-from PySide6.QtCore import QPointF, QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QImage, QMouseEvent, QPainter, QPainterPath, QPaintEvent
+from PySide6.QtCore import QLineF, QPointF, QRectF, QSize, Qt
+from PySide6.QtGui import QColor, QFontMetrics, QImage, QMouseEvent, QPainter, QPainterPath, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from koopview.gui.theme import LIGHT, SMALL, UNIT, Theme, bold, font
@@ -13,7 +13,7 @@ from koopview.gui.widgets.plots import pen
 
 CAPTION, SIDES = 20, 9
 """Height of the caption, and markers along each side of the plane."""
-_RADIUS = 6
+_RADIUS, _FAINT = 6, 0.36
 Extent = tuple[float, float, float, float]
 
 
@@ -24,18 +24,18 @@ class ClassMap(QWidget):
         super().__init__()
         self.setAccessibleName(accessible)
         self.setMouseTracking(True)
-        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Expanding)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self._reading, self._strong = reading, strong
         self._classes = np.zeros((0, 0), dtype=int)
-        self._border = np.zeros((0, 0), dtype=bool)
+        self._border: np.ndarray | None = None
         self._extent: Extent = (0.0, 1.0, 0.0, 1.0)
         self._caption = ""
         self._theme: Theme = LIGHT
 
     def show_classes(self, classes: np.ndarray, extent: Extent, caption: str, border: np.ndarray | None = None) -> None:
-        """Draw `classes` (rows, columns), the first row the lowest; `border` (rows, columns) is drawn over them."""
-        self._classes, self._extent, self._caption = classes, extent, caption
-        self._border = np.zeros(classes.shape, dtype=bool) if border is None else border
+        """Draw `classes` (rows, columns), the first row the lowest, and over them where those of `border` meet."""
+        self._classes, self._extent, self._caption, self._border = classes, extent, caption, border
+        self._bound()
         self.update()
 
     def set_theme(self, theme: Theme) -> None:
@@ -51,13 +51,24 @@ class ClassMap(QWidget):
         """Return the least room in which shapes can be told."""
         return QSize(100, 70 + CAPTION)
 
+    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802 - Qt's name
+        """Take no more width than belongs to the height."""
+        self._bound()
+
     def frame(self) -> QRectF:
         """Return where the plane lies, in its own proportions."""
-        x_low, x_high, y_low, y_high = self._extent
-        room = QRectF(0, 2, self.width(), max(1.0, self.height() - CAPTION - 2))
-        ratio = float(np.clip((x_high - x_low) / (y_high - y_low), 0.4, 2.5))
+        room, ratio = QRectF(0, 2, self.width(), max(1.0, self.height() - CAPTION - 2)), self._ratio()
         width = min(room.width(), room.height() * ratio)
         return QRectF((room.width() - width) / 2, room.top(), width, width / ratio)
+
+    def _bound(self) -> None:
+        words = QFontMetrics(bold(SMALL)).horizontalAdvance(self._caption) + UNIT
+        self.setMaximumWidth(max(words, round((self.height() - CAPTION - 2) * self._ratio())))
+
+    def _ratio(self) -> float:
+        """Return the plane's width over its height, held to what can be looked at."""
+        x_low, x_high, y_low, y_high = self._extent
+        return float(np.clip((x_high - x_low) / (y_high - y_low), 0.4, 2.5))
 
     def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802 - Qt's name
         """Draw regions, markers, border and caption."""
@@ -69,10 +80,11 @@ class ClassMap(QWidget):
         shape.addRoundedRect(frame, _RADIUS, _RADIUS)
         painter.save()
         painter.setClipPath(shape)
-        painter.drawImage(frame, self._image(palette_of(self._classes, self._theme), self._classes))
+        painter.drawImage(frame, self._image())
         self._draw_markers(painter, frame)
-        ink = np.round(255 * np.array([[0, 0, 0, 0], [*channels(QColor(self._theme.ink)), 0.82]])).astype(np.uint8)
-        painter.drawImage(frame, self._image(ink, self._border.astype(int)))
+        if self._border is not None:
+            painter.setPen(pen(self._theme.ink, 1.2))
+            painter.drawLines(border_lines(self._border, frame))
         painter.restore()
         painter.setPen(pen(self._theme.line))
         painter.drawPath(shape)
@@ -94,18 +106,16 @@ class ClassMap(QWidget):
         up = (frame.bottom() - point.y()) / frame.height()
         return x_low + across * (x_high - x_low), y_low + up * (y_high - y_low)
 
-    def _image(self, colours: np.ndarray, cells: np.ndarray) -> QImage:
-        """Return `cells` as a picture, each in its row of `colours` (red, green, blue, opacity)."""
-        pixels = np.ascontiguousarray(colours[cells[::-1]])
-        image = QImage(
-            pixels.data, pixels.shape[1], pixels.shape[0], 4 * pixels.shape[1], QImage.Format.Format_RGBA8888
-        )
-        return image.copy()  # Qt does not own the array
+    def _image(self) -> QImage:
+        """Return the classes as a picture, a pixel a cell."""
+        pixels = np.ascontiguousarray(palette_of(self._classes, self._theme)[self._classes[::-1]])
+        rows, columns = self._classes.shape
+        return QImage(pixels.data, columns, rows, 4 * columns, QImage.Format.Format_RGBA8888).copy()
 
     def _draw_markers(self, painter: QPainter, frame: QRectF) -> None:
         rows, columns = self._classes.shape
         faint = QColor(self._theme.ink)
-        faint.setAlphaF(0.42)
+        faint.setAlphaF(_FAINT)
         painter.setPen(faint)
         painter.setBrush(Qt.BrushStyle.NoBrush)
         across = max(2, round(SIDES * frame.width() / max(frame.width(), frame.height())))
@@ -124,12 +134,18 @@ def palette_of(classes: np.ndarray, theme: Theme) -> np.ndarray:
     return np.round(255 * np.array(colours)).astype(np.uint8)
 
 
-def border_of(classes: np.ndarray) -> np.ndarray:
-    """Return where a cell's class differs from that of the cell to its right or above it, bool (rows, columns)."""
-    found = np.zeros(classes.shape, dtype=bool)
-    found[:, :-1] |= classes[:, :-1] != classes[:, 1:]
-    found[:-1] |= classes[:-1] != classes[1:]
-    return found
+def border_lines(classes: np.ndarray, frame: QRectF) -> list[QLineF]:
+    """Return the edges between cells of different classes (rows, columns), where they lie in `frame`."""
+    rows, columns = classes.shape
+    width, height = frame.width() / columns, frame.height() / rows
+    lines = []
+    for row, column in zip(*np.nonzero(classes[:, :-1] != classes[:, 1:]), strict=True):
+        x, y = frame.left() + (column + 1) * width, frame.bottom() - row * height
+        lines.append(QLineF(x, y, x, y - height))
+    for row, column in zip(*np.nonzero(classes[:-1] != classes[1:]), strict=True):
+        x, y = frame.left() + column * width, frame.bottom() - (row + 1) * height
+        lines.append(QLineF(x, y, x + width, y))
+    return lines
 
 
 def at_place(classes: np.ndarray, extent: Sequence[float], x: float, y: float) -> int:

@@ -13,13 +13,13 @@ from koopview.gui.widgets.classes import seen
 from koopview.gui.widgets.path_grid import axis_number
 from koopview.gui.widgets.plots import pen
 
-LEFT, RIGHT, TITLE, AXIS = 40, 8, 17, 16
+LEFT, RIGHT, TITLE, AXIS, INSET = 40, 8, 17, 16, 5
 _FAINT = 0.16
 _STYLES = (Qt.PenStyle.SolidLine, Qt.PenStyle.DashLine, Qt.PenStyle.DotLine)
 _COLOURS = ("#0072b2", "#d55e00", "#cc79a7")
 _TEXT_RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
-_MOST = 98.0
-"""Percentile of all values up to which the plots reach: single samples may go farther."""
+_OUTSIDE = 1.0
+"""Percent of all values that lie above the plots, and below them: single samples may go farther."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -38,16 +38,14 @@ class VectorGrid(QWidget):
         super().__init__()
         self._plots: tuple[Vectors, ...] = ()
         self._theme: Theme = LIGHT
-        self._reach = 1.0
+        self._low, self._high = -1.0, 1.0
         self.setMouseTracking(True)
         self.setMinimumHeight(84)
 
     def show_vectors(self, plots: tuple[Vectors, ...]) -> None:
         """Draw `plots` from left to right."""
         self._plots = plots
-        everything = np.concatenate([np.abs(plot.values).ravel() for plot in plots]) if plots else np.ones(1)
-        means = max((float(np.abs(plot.values.mean(axis=1)).max(initial=0)) for plot in plots), default=0.0)
-        self._reach = max(means, float(np.percentile(everything, _MOST)), 1e-9) * 1.08
+        self._low, self._high = scale_of(plots)
         self.update()
 
     def set_theme(self, theme: Theme) -> None:
@@ -101,9 +99,9 @@ class VectorGrid(QWidget):
         painter.drawText(above, Qt.AlignmentFlag.AlignVCenter, f"h = {plot.delays}{' (shown)' if plot.shown else ''}")
         painter.setFont(font(SMALL))
         painter.setPen(QColor(theme.muted))
-        for value in (-self._reach / 1.08, 0.0, self._reach / 1.08):
+        for value in {self._low, 0.0, self._high}:
             box = QRectF(frame.left() - LEFT, self._point(frame, 0, value, 1).y() - 8, LEFT - 6, 16)
-            painter.drawText(box, _TEXT_RIGHT, axis_number(value, 2 * self._reach))
+            painter.drawText(box, _TEXT_RIGHT, axis_number(value, self._high - self._low))
         below = QRectF(frame.left() - 20, frame.bottom() + 1, frame.width() + 40, AXIS)
         centre, last = Qt.AlignmentFlag.AlignCenter, plot.values.shape[2] - 1
         painter.drawText(below.adjusted(0, 0, -frame.width(), 0), centre, "0")
@@ -124,8 +122,19 @@ class VectorGrid(QWidget):
         return QPolygonF([self._point(frame, k, float(value), len(values) - 1) for k, value in enumerate(values)])
 
     def _point(self, frame: QRectF, step: int, value: float, last: int) -> QPointF:
-        share = (value + self._reach) / (2 * self._reach)
-        return QPointF(frame.left() + frame.width() * step / last, frame.bottom() - frame.height() * share)
+        share, inner = (value - self._low) / (self._high - self._low), frame.height() - 2 * INSET
+        return QPointF(frame.left() + frame.width() * step / last, frame.bottom() - INSET - inner * share)
+
+
+def scale_of(plots: tuple[Vectors, ...]) -> tuple[float, float]:
+    """Return the lowest and the highest value that all plots reach: 0, all means, and most samples lie between."""
+    means = [
+        float(extreme) for plot in plots for extreme in (plot.values.mean(axis=1).min(), plot.values.mean(axis=1).max())
+    ]
+    everything = np.concatenate([plot.values.ravel() for plot in plots]) if plots else np.ones(1)
+    low, high = np.percentile(everything, [_OUTSIDE, 100 - _OUTSIDE])
+    low, high = min([0.0, float(low), *means]), max([0.0, float(high), *means])
+    return (low, high) if high > low else (-1.0, 1.0)
 
 
 def vector_colour(index: int, theme: Theme) -> QColor:
