@@ -1,25 +1,21 @@
 """The same snapshot pairs through KoopView and through what a user would pick instead, one run a process.
 
-    python tests/benchmarks/peers.py NAME SAMPLES STEPS STATES DELAYS RANK FILE
+    OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 python tests/benchmarks/peers.py NAME SAMPLES STEPS STATES DELAYS RANK FILE
 
-saves the eigenvalues in FILE and prints one line of JSON: CPU seconds of the fit (one BLAS thread), peak memory of the
+saves the eigenvalues in FILE and prints one line of JSON: CPU seconds of the fit, peak memory of the
 whole process in MiB; or the reason why it could not run.
 """
 
 import json
-import os
 import resource
 import sys
 import time
-
-for variable in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
-    os.environ[variable] = "1"
 
 import numpy as np
 
 
 class Paths:
-    """Paths of a random ReLU layer on random inputs (METHOD section 2.1): a hard spectrum, without a gap at any rank."""
+    """Paths of a random ReLU layer on random inputs (METHOD section 2.1): a hard spectrum, nowhere a gap."""
 
     def __init__(self, samples, steps, states):
         self.shape = (samples, steps + 1, states)
