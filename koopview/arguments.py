@@ -9,11 +9,13 @@ from typing import Any, NoReturn
 
 from koopview import __version__
 from koopview.errors import InputError
+from koopview.koopman.observables import OBSERVABLES
+from koopview.study.settings import DEFAULT_CENTRES
 from koopview.study.source import Source
 from koopview.trajectory import SCALINGS
 from koopview.values import counts, factors, keys, names, number, places, positive, positive_or, ranks, seed, size
 
-COMMANDS = ("layers", "fit", "sweep", "edit", "train")
+COMMANDS = ("layers", "fit", "sweep", "edit", "paper", "train")
 DEMOS = ("yinyang", "mnist")
 STUDY_ENDING = ".koopview"
 
@@ -90,6 +92,8 @@ def command_parser() -> Parser:
     _add_sweep(sweep)
     edit = commands.add_parser("edit", help="change modes of a layer's operator and measure", allow_abbrev=False)
     _add_edit(edit)
+    paper = commands.add_parser("paper", help="the paper's figures and table beside ours", allow_abbrev=False)
+    paper.add_argument("--out", metavar="DIR", type=Path, required=True, help="folder to write into, made if missing")
     train = commands.add_parser("train", help="train a built-in network", allow_abbrev=False)
     train.add_argument("network", choices=DEMOS, help="which one")
     train.add_argument("--out", metavar="FILE", type=Path, required=True, help="safetensors file to write")
@@ -160,7 +164,12 @@ def _add_fit_settings(group: Any) -> None:
         "--scaling", metavar="S", choices=SCALINGS, default=SCALINGS[0], help=f"one of {', '.join(SCALINGS)}"
     )
     group.add_argument("--steps", metavar="N", type=positive, default=20, help="small steps of the layer")
-    group.add_argument("--observables", choices=("delay",), default="delay", help="what the lift is made of")
+    group.add_argument(
+        "--observables", choices=OBSERVABLES, default=OBSERVABLES[0], help=f"one of {', '.join(OBSERVABLES)}"
+    )
+    group.add_argument(
+        "--centres", metavar="K", type=positive, default=DEFAULT_CENTRES, help=f"of rbf ({DEFAULT_CENTRES})"
+    )
     group.add_argument(
         "--samples",
         metavar="B",

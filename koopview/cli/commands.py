@@ -6,8 +6,8 @@ from pathlib import Path
 from typing import Any
 
 from koopview.arguments import source_of
-from koopview.cli.tables import edit_table, fit_table, layers_table, sweep_table
-from koopview.errors import InputError
+from koopview.cli.tables import edit_table, fit_table, layers_table, paper_table, sweep_table
+from koopview.errors import FileError, InputError
 from koopview.files import check_folder, json_text, write_whole
 from koopview.opening import open_network, open_study
 from koopview.progress import part
@@ -78,10 +78,34 @@ def edit(options: Namespace) -> None:
     put(json_text(summary) if options.json else edit_table(before.result, after.result), options.json, "--json")
 
 
+def paper(options: Namespace) -> None:
+    """Fit what the paper fitted, and write its figures and its table beside ours into a folder."""
+    folder = made_folder(options.out, "--out")
+    progress = terminal_progress()
+    with quiet():
+        from koopview.gui.paper import write_figures
+        from koopview.study.paper import compare_with_paper
+
+        found = compare_with_paper(progress)
+        write_whole(folder / "table.csv", found.csv(), "--out")
+        write_figures(found.figures, folder)
+    put(paper_table(found), None, "")
+
+
 def asked_settings(options: Namespace) -> dict[str, Any]:
     """Return the settings that the options of ``fit`` say."""
     names = {field.name for field in fields(FitSettings)} & set(vars(options))
     return {name: getattr(options, name) for name in names}
+
+
+def made_folder(path: Path, option: str) -> Path:
+    """Return the folder that an option names, made where it was missing; raises FileError if it cannot be."""
+    try:
+        path.mkdir(exist_ok=True)
+    except OSError as error:
+        raise FileError(f"{option} {path} cannot be made: {error.strerror}, expected a folder") from error
+    check_folder(path / "table.csv", option)
+    return path
 
 
 def check_output(name: str | None, option: str) -> None:

@@ -2,10 +2,14 @@
 
 import math
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from koopview.network.info import LayerInfo
 from koopview.study.result import ACCURACIES, FitResult
 from koopview.terminal import printable
+
+if TYPE_CHECKING:  # the engine is imported where it is used
+    from koopview.study.paper import PaperComparison
 
 
 def layers_table(rows: Sequence[LayerInfo]) -> str:
@@ -52,9 +56,19 @@ def sweep_table(results: Sequence[FitResult]) -> str:
     return aligned(rows)
 
 
+def paper_table(found: "PaperComparison") -> str:
+    """Return the paper's rows beside ours, what differs, and which scaling comes nearest to the paper's numbers."""
+    rows = found.table()
+    width = len(rows[0]) - 1  # what differs is told below: it is a sentence
+    notes = [f"{row[0]}, {row[1]}: {row[-1]}" for row in rows[1:] if row[-1]]
+    near = ", ".join(f"{name} {100 * distance:.1f}" for name, distance in found.distances().items())
+    lines = [aligned([row[:width] for row in rows]), "", "What differs from the paper by more than sampling:", *notes]
+    return "\n".join([*lines, f"Mean distance of the accuracy lost from the paper's, in points: {near}"])
+
+
 def edit_table(before: FitResult, after: FitResult) -> str:
     """Return the accuracies before and after an edit, the original's beside them, and the eigenvalues it changed."""
-    rows = [("", "original", "before", "after")]
+    rows: list[tuple[str, ...]] = [("", "original", "before", "after")]
     original, left, right = before.accuracy["original"], before.accuracy["hybrid"], after.accuracy["hybrid"]
     rows.append(("all", percent(original), percent(left), percent(right)))
     shares = (before.per_class["original"], before.per_class["hybrid"], after.per_class["hybrid"])

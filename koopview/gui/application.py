@@ -16,6 +16,7 @@ from koopview.errors import InputError
 from koopview.files import check_folder
 from koopview.gui.appearance import Appearance
 from koopview.gui.export import save_picture
+from koopview.gui.recovery import recovery_folder
 from koopview.gui.session import Session
 from koopview.gui.theme import font, load_fonts
 from koopview.gui.window import MainWindow
@@ -69,6 +70,7 @@ def run(arguments: Sequence[str]) -> int:
         raise InputError("there is no display to open the window on, --screenshot OUT.png renders it into a file")
     window = window_of(options)
     window.show()
+    window.studies.guard(recovery_folder())
     return QApplication.exec()
 
 
@@ -122,8 +124,7 @@ def screenshot(options: WindowOptions, path: Path) -> None:
         Where the file cannot be written.
     """
     check_folder(path, "--screenshot")
-    if no_display():
-        os.environ["QT_QPA_PLATFORM"] = "offscreen"
+    draw_without_display()
     window = _empty_window(options)
     window.setAttribute(Qt.WidgetAttribute.WA_DontShowOnScreen)
     window.show()
@@ -147,6 +148,12 @@ def no_display() -> bool:
     """Return whether this is a Linux machine without a screen, and no other way of drawing was asked for."""
     screens = ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM")
     return sys.platform == "linux" and not any(os.environ.get(name) for name in screens)
+
+
+def draw_without_display() -> None:
+    """Let Qt draw into pictures where there is no screen; called before the application is made."""
+    if no_display():
+        os.environ["QT_QPA_PLATFORM"] = "offscreen"
 
 
 def _settle(window: MainWindow, options: WindowOptions) -> str:

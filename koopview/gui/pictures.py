@@ -84,7 +84,7 @@ def _png(size: QSize, draw: Draw, title: str) -> bytes:
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     draw(painter)
     painter.end()
-    return _bytes(lambda buffer: image.save(buffer, "PNG"))  # type: ignore[call-overload] - the stubs ask for bytes, which PySide6 refuses
+    return _bytes(lambda buffer: image.save(buffer, "PNG"))  # type: ignore[call-overload]  # its stubs ask for bytes
 
 
 def _svg(size: QSize, draw: Draw, title: str) -> bytes:

@@ -1,0 +1,102 @@
+"""The paper's figures 2 to 5, drawn by the window's own panels and written as PDF and PNG; no window is shown."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TypeVar
+
+import numpy as np
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+
+from koopview.gui.application import application, draw_without_display
+from koopview.gui.history import numerical_rank
+from koopview.gui.panels.boundary import caption, hybrid_caption
+from koopview.gui.panels.right_vectors import RightVectorsPanel
+from koopview.gui.pictures import TWO_COLUMNS, save_picture_of
+from koopview.gui.text import class_name
+from koopview.gui.widgets.card import label
+from koopview.gui.widgets.class_key import ClassKey
+from koopview.gui.widgets.class_map import ClassMap
+from koopview.gui.widgets.eigenvalue_grid import EigenvalueGrid
+from koopview.gui.widgets.path_grid import PathGrid, Paths
+from koopview.study.paper import PaperFigures
+from koopview.study.result import FitResult
+from koopview.study.views import BoundaryView, RightVectorsView
+
+FORMATS = (".pdf", ".png")
+_WIDTH = 760
+"""Logical pixels of two columns of a paper."""
+Figure = TypeVar("Figure", bound=QWidget)
+
+
+def write_figures(figures: PaperFigures, folder: Path) -> list[Path]:
+    """Write figures 2 to 5 into `folder`, each as PDF and PNG, and return the files' paths; raises FileError."""
+    draw_without_display()
+    application()
+    drawn = {
+        "figure-2": ("A sample's path through the scaled Yin-Yang layer", states(figures.path)),
+        "figure-3": ("Decision boundaries, original and hybrids", boundaries(figures.boundaries)),
+        "figure-4": ("Eigenvalues over rank and delays, with accuracies", spectra(figures.spectra)),
+        "figure-5": ("Right singular vectors over delays", vectors(figures.vectors)),
+    }
+    written = []
+    for name, (title, widget) in drawn.items():
+        for ending in FORMATS:
+            written.append(folder / f"{name}{ending}")
+            save_picture_of([widget], written[-1], TWO_COLUMNS, title)
+    return written
+
+
+def states(result: FitResult) -> PathGrid:
+    """Return figure 2: original step against scaled path, one plot a state."""
+    grid = _sized(PathGrid(), 260)
+    shown = tuple(range(min(8, result.paths.shape[2])))
+    grid.show_paths(Paths(result.paths[0], shown, result.layer_inputs, result.layer_outputs, result.settings.delays))
+    return grid
+
+
+def boundaries(pairs: Sequence[tuple[FitResult, BoundaryView]]) -> QWidget:
+    """Return figure 3: the original's classes over the plane, and beside them each hybrid's."""
+    widget = _sized(QWidget(), 260)
+    row, column = QHBoxLayout(), QVBoxLayout(widget)
+    result, view = pairs[0]
+    row.addWidget(_class_map(view.original, view, caption("original", result, "original")))
+    for result, view in pairs:
+        row.addWidget(_class_map(view.hybrid, view, hybrid_caption(result), view.original))
+    key = ClassKey(areas=True)
+    names = [class_name(view.class_names, index) for index in range(int(view.original.max()) + 1)]
+    key.show_classes(names, [""] * len(names))
+    column.addLayout(row, 1)
+    column.addWidget(key)
+    return widget
+
+
+def _class_map(classes: np.ndarray, view: BoundaryView, words: str, over: np.ndarray | None = None) -> ClassMap:
+    drawn = ClassMap(words, lambda x, y: "")
+    drawn.show_classes(classes, view.extent, words, over)
+    return drawn
+
+
+def spectra(results: Sequence[FitResult]) -> EigenvalueGrid:
+    """Return figure 4: a plane of eigenvalues for each rank and number of delays, with the hybrid's accuracy."""
+    grid = _sized(EigenvalueGrid(), 420)
+    grid.show_cells({(one.settings.delays, one.settings.rank): one for one in results}, None)
+    return grid
+
+
+def vectors(pairs: Sequence[tuple[FitResult, RightVectorsView]]) -> QWidget:
+    """Return figure 5: right singular vectors over the delays, one row a layer."""
+    widget = _sized(QWidget(), 240 * len(pairs))
+    column = QVBoxLayout(widget)
+    for result, view in pairs:
+        layer = f"layer {result.settings.layer}, {result.layer_inputs} → {result.layer_outputs}"
+        column.addWidget(label(f"{layer}: numerical rank {numerical_rank(result)}", "small"))
+        panel = RightVectorsPanel()
+        panel.show_result(result)
+        panel.show_view(view)
+        column.addWidget(panel, 1)
+    return widget
+
+
+def _sized(widget: Figure, height: int) -> Figure:
+    widget.resize(_WIDTH, height)
+    return widget
