@@ -1,4 +1,4 @@
-"""Save what is on screen: the numbers as JSON, the window as a PNG picture; the name's ending decides."""
+"""Save what is on screen: the numbers, the window as a picture, the script; the name's ending decides."""
 
 from pathlib import Path
 
@@ -7,11 +7,16 @@ from PySide6.QtGui import QPixmap
 from PySide6.QtWidgets import QWidget
 
 from koopview.errors import InputError
-from koopview.files import json_text, write_whole
+from koopview.files import write_whole
 from koopview.gui.saving import with_ending
+from koopview.study.export import write_numbers
 from koopview.study.result import FitResult
+from koopview.study.script import script
+from koopview.study.source import Source
 
-NUMBERS = ("Numbers of this fit (*.json)",)
+NUMBERS = ("Numbers of this fit (*.json)", "Arrays of this fit (*.npz)", "Eigenvalues (*.csv)")
+HYBRIDS = ("Hybrid network, torch.export (*.pt2)",)
+SCRIPTS = ("Python script (*.py)",)
 WINDOW_PICTURES = ("Picture (*.png)",)
 
 
@@ -21,16 +26,23 @@ def save_numbers(path: Path, chosen_filter: str, result: FitResult | None) -> Pa
     Raises
     ------
     InputError
-        Where the ending is not .json, or there are no numbers yet.
+        Where the ending is not that of numbers, or there are none yet.
     FileError
         Where the file cannot be written.
     """
     path = with_ending(path, chosen_filter)
     if result is None:
         raise InputError(f"{path.name} was not written: there is no result on screen yet")
-    if path.suffix.lower() != ".json":
-        raise InputError(f"{path.name} ends in {path.suffix}, expected .json for numbers")
-    write_whole(path, json_text(result.summary()).encode(), "file")
+    write_numbers(result, path)
+    return path
+
+
+def save_script(path: Path, chosen_filter: str, result: FitResult | None, source: Source | None) -> Path:
+    """Write the script that repeats `result` and return its path; raises InputError where there is none, FileError."""
+    path = with_ending(path, chosen_filter)
+    if result is None:
+        raise InputError(f"{path.name} was not written: there is no result on screen yet")
+    write_whole(path, script(result.settings, source).encode(), "script")
     return path
 
 

@@ -8,9 +8,9 @@ from PySide6.QtCore import QMimeData
 from PySide6.QtWidgets import QFileDialog
 
 from koopview.gui.dialogs.open_model import ModelChoice, OpenModelDialog
-from koopview.gui.export import NUMBERS, WINDOW_PICTURES, save_numbers, save_window
+from koopview.gui.export import HYBRIDS, NUMBERS, SCRIPTS, WINDOW_PICTURES, save_numbers, save_script, save_window
 from koopview.gui.recent import forget_recent, note_recent
-from koopview.gui.saving import ask_file, attempt, last_folder
+from koopview.gui.saving import ask_file, attempt, last_folder, with_ending
 from koopview.gui.study_files import FILTER, StudyFiles
 from koopview.study.result import FitResult
 
@@ -102,6 +102,22 @@ class FileActions:
         """Ask where to save the numbers; `result` gives what is on screen then."""
         save = lambda path, chosen: save_numbers(path, chosen, result())  # noqa: E731
         return self._ask_save("Save numbers", "exportDialog", "koopview", NUMBERS, save)
+
+    def ask_script(self, result: Result) -> QFileDialog:
+        """Ask where to save the script that repeats the fit on screen."""
+        save = lambda path, chosen: save_script(path, chosen, result(), self._session.source)  # noqa: E731
+        return self._ask_save("Save Python script", "exportScriptDialog", "koopview-fit", SCRIPTS, save)
+
+    def ask_hybrid(self) -> QFileDialog:
+        """Ask where to save the hybrid network; it is made and written on the worker."""
+
+        def save(path: Path, chosen: str) -> None:
+            file = with_ending(path, chosen)
+            self._session.export_hybrid(file, lambda: self._window.say(f"Saved {file}"))
+
+        dialog = ask_file(self._window, "Save hybrid network", "hybrid", HYBRIDS, save)
+        dialog.setObjectName("exportHybridDialog")
+        return dialog
 
     def ask_window_picture(self) -> QFileDialog:
         """Ask where to save the window's picture."""

@@ -3,10 +3,12 @@
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from PySide6.QtCore import QPoint
 from PySide6.QtGui import QGuiApplication
 
 from koopview.files import json_text
 from koopview.gui.dialogs.documents import ABOUT, method_file, show_document
+from koopview.study.script import script
 
 if TYPE_CHECKING:
     from koopview.gui.window import MainWindow
@@ -34,6 +36,8 @@ def _file_handlers(window: "MainWindow") -> Handlers:
         "save_as": studies.save_as,
         "export": lambda: window.menus.show_export(window.tools.widgetForAction(window.actions_by_name["export"])),
         "export_numbers": lambda: files.ask_numbers(window.shown_result),
+        "export_hybrid": files.ask_hybrid,
+        "export_script": lambda: files.ask_script(window.shown_result),
         "export_window": files.ask_window_picture,
         "quit": window.close,
     }
@@ -43,7 +47,9 @@ def _study_handlers(window: "MainWindow") -> Handlers:
     session, appearance = window.session, window.appearance
     return {
         "copy_numbers": lambda: QGuiApplication.clipboard().setText(json_text(window.shown_summary())),
+        "copy_script": lambda: _copy_script(window),
         "copy_picture": lambda: QGuiApplication.clipboard().setPixmap(window.grab()),
+        "commands": lambda: _find_command(window),
         "fit": session.fit_now,
         "stop": session.stop,
         "sweep": session.sweep,
@@ -51,6 +57,21 @@ def _study_handlers(window: "MainWindow") -> Handlers:
         "next_theme": lambda: appearance.choose("light" if appearance.theme.name == "dark" else "dark"),
         "reset_layout": window.reset_layout,
     }
+
+
+def _find_command(window: "MainWindow") -> None:
+    from koopview.gui.dialogs.palette import Palette  # made anew each time: what can be done changes
+
+    palette = Palette(window)
+    palette.move(window.mapToGlobal(window.rect().topLeft()) + QPoint((window.width() - palette.width()) // 2, 80))
+    palette.show()
+    palette.search.setFocus()
+
+
+def _copy_script(window: "MainWindow") -> None:
+    result = window.shown_result()
+    if result is not None:
+        QGuiApplication.clipboard().setText(script(result.settings, window.session.source))
 
 
 def _help_handlers(window: "MainWindow") -> Handlers:

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
-from koopview.gui.fitting import Fitting
+from koopview.gui.searching import Searching
 from koopview.progress import Progress
 from koopview.study.result import StudyState
 from koopview.study.source import Source
@@ -12,7 +12,7 @@ from koopview.study.source import Source
 Done = Callable[[], object]
 
 
-class Keeping(Fitting):
+class Keeping(Searching):
     """Writes files on the worker; `done` is called when the file is there, and never where it could not be written."""
 
     def drawn_state(self) -> StudyState | None:
@@ -46,6 +46,20 @@ class Keeping(Fitting):
 
             progress(0.5, "saving the study")
             save_study(study, path, state)
+
+        self._write(work, done)
+
+    def export_hybrid(self, path: Path, done: Done) -> None:
+        """Write the hybrid network of the settings on screen as a ``torch.export`` file."""
+        engine, settings = self._engine, self.settings
+        if engine is None or settings is None:
+            self.failed.emit("there is no hybrid network yet, expected a fit", "")
+            return
+
+        def work(progress: Progress) -> None:
+            fit = engine.study(progress).fit_settings(settings, progress)
+            progress(0.9, "exporting the hybrid network")
+            fit.export(path)
 
         self._write(work, done)
 

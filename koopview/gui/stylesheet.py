@@ -113,6 +113,11 @@ QSlider::sub-page:horizontal:disabled {{ background: {line}; }}
 QSlider::handle:horizontal:disabled {{ border-color: {line}; }}
 QTableView, QTextBrowser, QPlainTextEdit {{ background: {panel}; border: none; gridline-color: transparent;
   selection-background-color: {selection}; selection-color: {ink}; outline: none; }}
+QTreeWidget {{ background: {panel}; border: none; outline: none; selection-background-color: {selection};
+  selection-color: {ink}; }}
+QTreeWidget::item {{ padding: 4px 6px; }}
+QTreeWidget::item:selected {{ background: {selection}; color: {ink}; }}
+#commandPalette {{ background: {panel}; border: 1px solid {line}; }}
 #layerTable::item {{ padding-left: 9px; }}
 #layerTable QHeaderView::section:first {{ padding-left: 37px; }}
 QTableView[role="numbers"] {{ font-size: {SMALL}px; }}

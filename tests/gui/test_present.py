@@ -20,6 +20,8 @@ def presented(fitted):
 
 def test_f11_shows_the_chosen_panels_alone_and_f11_or_esc_come_back(fitted, qtbot):
     window = fitted.window
+    window.activateWindow()
+    qtbot.waitUntil(window.isActiveWindow)
     for leave in (Qt.Key.Key_F11, Qt.Key.Key_Escape):
         qtbot.keyClick(window, Qt.Key.Key_F11)
         page = window.presenting.page

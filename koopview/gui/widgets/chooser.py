@@ -26,7 +26,8 @@ class Chooser(QWidget):
         self._names: tuple[str, ...] = ()
         self._group: QButtonGroup | None = None
         self.layers = QWidget()
-        QHBoxLayout(self.layers).setContentsMargins(0, 0, 0, 0)
+        self._row = QHBoxLayout(self.layers)
+        self._row.setContentsMargins(0, 0, 0, 0)
         self.delays = slider("presentDelays", "Delays h", "Delays h: how many states in a row make one lifted state")
         self.rank = slider("presentRank", "Rank r", "Rank r: how many eigenvalues the operator keeps")
         self.delays_text, self.rank_text = QLabel(), QLabel()
@@ -57,8 +58,7 @@ class Chooser(QWidget):
 
     def _offer(self, names: tuple[str, ...]) -> None:
         """Make one button a layer."""
-        layout, old = self.layers.layout(), self.layers.findChildren(QWidget)
-        for widget in old:
+        for widget in self.layers.findChildren(QWidget):
             widget.hide()
             widget.deleteLater()
         self._group = QButtonGroup(self)
@@ -67,7 +67,7 @@ class Chooser(QWidget):
             button.setCheckable(True)
             button.setToolTip(f"Replace layer {name} by its linear operator")
             self._group.addButton(button, index)
-            layout.addWidget(button)
+            self._row.addWidget(button)
         self._group.idClicked.connect(self._take_layer)
 
     def _take_layer(self, index: int) -> None:

@@ -1,0 +1,151 @@
+"""What the command search finds: every action of the window, its tabs and layers, and settings in words."""
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from functools import partial
+from typing import TYPE_CHECKING
+
+from PySide6.QtGui import QAction, QKeySequence
+
+from koopview.errors import InputError
+from koopview.koopman.observables import OBSERVABLES
+from koopview.study.settings import FitSettings
+from koopview.trajectory import SCALINGS
+
+if TYPE_CHECKING:
+    from koopview.gui.window import MainWindow
+
+_NUMBERS = {"delays": "delays h", "rank": "rank r", "steps": "steps N", "samples": "samples B", "centres": "centres"}
+_LETTERS = {"h": "delays", "r": "rank", "n": "steps", "b": "samples"}
+_CHOICES = {"scaling": SCALINGS, "observables": OBSERVABLES}
+_EXAMPLES = ("delays 12", "rank 30", "rank auto", "steps 20", "samples all")
+
+
+@dataclass(frozen=True)
+class Command:
+    """What can be done: its words, its keys, and what does it."""
+
+    text: str
+    keys: str
+    run: Callable[[], object]
+    tip: str = ""
+
+
+def commands_of(window: "MainWindow") -> list[Command]:
+    """Return everything that can be done now, without settings that take a number."""
+    return [*_actions(window), *_tabs(window), *_layers(window), *_choices(window)]
+
+
+def setting_command(text: str, window: "MainWindow") -> Command | None:
+    """Return the command of words like "delays 12", "rank auto" or "layer 4"; None where they are no such words."""
+    found = re.fullmatch(r"(\w+)\s*=?\s+(\S+)|([hrnbHRNB])\s*=\s*(\S+)", text.strip())
+    settings = window.session.settings
+    if found is None or settings is None:
+        return None
+    word, value = (found[1], found[2]) if found[1] else (found[3], found[4])
+    word = _LETTERS.get(word.lower(), word.lower())
+    names = [name for name in (*_NUMBERS, "layer") if name.startswith(word)] if word else []
+    if not names:
+        return None
+    return _setting(names[0], value, settings, window)
+
+
+def _setting(name: str, value: str, settings: FitSettings, window: "MainWindow") -> Command | None:
+    """Return the command that sets one setting, or None for a value that it cannot have."""
+    if name == "layer":
+        return next((command for command in _layers(window) if command.text == f"layer {value}"), None)
+    unset = {"rank": "auto", "samples": "all"}.get(name)
+    if value != unset and not value.isdigit():
+        return None
+    try:
+        wanted = with_value(settings, name, None if value == unset else int(value))
+    except InputError as error:
+        return Command(f"{_NUMBERS[name]} {value}", "", partial(window.tell, str(error)), str(error))
+    return Command(f"{_NUMBERS[name]} {value}", "", partial(window.session.request, wanted))
+
+
+def with_value(settings: FitSettings, name: str, value: int | str | None) -> FitSettings:
+    """Return `settings` with one of them changed; fewer steps than delays take the delays with them."""
+    if name == "rank":
+        assert not isinstance(value, str)
+        return settings.with_rank(value)
+    changes: dict[str, object] = {name: value}
+    if name == "steps" and isinstance(value, int):
+        changes["delays"] = max(1, min(settings.delays, value))
+    return replace(settings, **changes)  # type: ignore[arg-type]
+
+
+def matches(query: str, commands: list[Command]) -> list[Command]:
+    """Return the commands in whose words the letters of `query` stand in this order, the closest first."""
+    scored = [(score, index) for index, command in enumerate(commands) if (score := closeness(query, command.text))]
+    return [commands[index] for score, index in sorted(scored, key=lambda pair: (-pair[0], pair[1]))]
+
+
+def closeness(query: str, text: str) -> float:
+    """Return how well `query` fits `text`: 0 not at all, more for letters in a row and at the start of words."""
+    letters, words = query.lower().replace(" ", ""), text.lower()
+    if not letters:
+        return 1.0
+    start = words.replace(" ", "").find(letters)
+    if start >= 0:
+        begins = re.search(r"\b" + re.escape(query.lower().strip()), words)
+        return 100.0 + (50.0 if begins else 0.0) - 0.1 * len(words) - start
+    place, score, before = 0, 0.0, -2
+    for letter in letters:
+        found = words.find(letter, place)
+        if found < 0:
+            return 0.0
+        score += 3.0 if found == before + 1 else 2.0 if found == 0 or words[found - 1] == " " else 0.5
+        before, place = found, found + 1
+    return score / len(letters)
+
+
+def _actions(window: "MainWindow") -> Iterator[Command]:
+    for action in window.actions():
+        if action.objectName().endswith("Action") and action.isEnabled() and action.objectName() != "commandsAction":
+            keys = action.shortcut().toString(QKeySequence.SequenceFormat.NativeText)
+            yield Command(_plain(action), keys, action.trigger, action.toolTip())
+
+
+def _plain(action: QAction) -> str:
+    """Return an action's words without marks; a theme and a demo say what they are."""
+    text = action.text().replace("&", "").rstrip("…")
+    name = action.objectName()
+    return f"Theme: {text}" if name.endswith("ThemeAction") else f"Demo: {text}" if name.startswith("demo") else text
+
+
+def _tabs(window: "MainWindow") -> Iterator[Command]:
+    tabs = window.results.tabs
+    for index in range(tabs.count()):
+        if tabs.isTabVisible(index) and tabs.isTabEnabled(index):
+            yield Command(
+                f"Show {tabs.tabText(index)}",
+                "",
+                partial(tabs.setCurrentIndex, index),
+                tabs.tabToolTip(index),
+            )
+
+
+def _layers(window: "MainWindow") -> Iterator[Command]:
+    session = window.session
+    if session.state is None or session.settings is None:
+        return
+    for layer in session.state.layers:
+        if layer.supported:
+            wanted = replace(session.settings, layer=layer.name, replaced=(layer.name,), edits=())
+            yield Command(f"layer {layer.name}", "", partial(session.request, wanted), layer.kind)
+
+
+def _choices(window: "MainWindow") -> Iterator[Command]:
+    session = window.session
+    if session.settings is None:
+        return
+    for name, values in _CHOICES.items():
+        for value in values:
+            wanted = with_value(session.settings, name, value)
+            yield Command(f"{name} {value}", "", partial(session.request, wanted))
+    for text in _EXAMPLES:
+        command = setting_command(text, window)
+        if command is not None:
+            yield command
