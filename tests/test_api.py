@@ -179,3 +179,63 @@ def test_progress_rises_and_may_stop_the_work(study):
 
     with pytest.raises(Cancelled):
         study.fit("3", samples=50, progress=stop)
+
+
+# The window from Python -----------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def windows(qtbot, monkeypatch):
+    """Windows that `view` made; its event loop runs until the study is shown, and then the window is closed."""
+    from PySide6.QtWidgets import QApplication
+
+    from koopview.gui import application
+
+    made, real = [], application._empty_window
+    monkeypatch.setenv("QT_QPA_PLATFORM", "offscreen")
+    monkeypatch.setattr(application, "_empty_window", lambda options: made.append(real(options)) or made[-1])
+    monkeypatch.setattr(QApplication, "exec", lambda: qtbot.waitUntil(lambda: made[-1].session.result is not None))
+    yield made
+    for window in made:
+        window.close()
+        window.deleteLater()
+
+
+def test_view_blocks_until_the_window_of_a_module_is_closed(windows):
+    window = koopview.view(module(), X, Y)
+    assert windows == [window]
+    assert window.session.state.model == "Sequential"
+    fresh = koopview.Study(module(), koopview.Dataset(X, Y)).fit_settings(window.session.result.settings).result
+    assert window.session.result.accuracy == fresh.accuracy
+
+
+def test_view_shows_a_studys_last_result(windows, study):
+    result = study.fit("3", delays=4, rank=3, samples=50).result
+    window = koopview.view(study)
+    assert window.session.result.settings == result.settings
+    assert window.session.state.results[-1].accuracy == result.accuracy
+
+
+def test_in_ipython_view_gives_the_window_to_its_event_loop(windows, study, monkeypatch, qtbot):
+    import sys
+    from types import SimpleNamespace
+
+    from koopview.gui import application
+
+    loops = []
+    shell = SimpleNamespace(enable_gui=loops.append)
+    monkeypatch.setitem(sys.modules, "IPython", SimpleNamespace(get_ipython=lambda: shell))
+    study.fit("3", delays=4, rank=3, samples=50)
+    window = koopview.view(study)
+    assert loops == ["qt6"]
+    assert window.session.result is None  # nothing was waited for
+    assert application._open_windows[-1] is window
+    qtbot.waitUntil(lambda: window.session.result is not None)
+
+
+def test_without_a_display_view_is_one_sentence(study, monkeypatch):
+    from koopview.gui import application
+
+    monkeypatch.setattr(application, "no_display", lambda: True)
+    with pytest.raises(InputError, match=r"^there is no display to open the window on"):
+        koopview.view(study)
