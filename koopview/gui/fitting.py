@@ -9,7 +9,6 @@ from PySide6.QtCore import QObject, QTimer, Signal
 
 from koopview.gui.changes import Changes
 from koopview.gui.engine import Engine
-from koopview.gui.sweeping import rest_of, swept_delays, swept_ranks
 from koopview.gui.watched import Watched
 from koopview.gui.work import Work
 from koopview.progress import Progress
@@ -44,8 +43,6 @@ class Fitting(Work):
     settings_changed = Signal(object)
     result_changed = Signal(object)
     view_changed = Signal(str, object)  # kind; its view of the result on screen, None where there is none (yet)
-    swept = Signal()
-    _cell_found = Signal(object, object)  # the sweep, one result of it
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -54,8 +51,7 @@ class Fitting(Work):
         self.result: FitResult | None = None
         self._drawn: FitResult | None = None  # the last result handed out, to go back to
         self._engine: Engine | None = None
-        self._sweep: object = None  # the sweep that runs
-        self._cell_found.connect(self._on_cell)
+        self._search: object = None  # a sweep or the like that runs: all is shown when it has ended
         self._changes = Changes(self._ask, self)
         self.undo_stack = self._changes.stack
         self._watched = Watched()
@@ -69,7 +65,7 @@ class Fitting(Work):
         """Work on another study from now on, with nothing of the one before."""
         self._engine, self.state = engine, state
         self.settings = self.result = self._drawn = None
-        self._sweep = None
+        self._search = None
         for timer in (self._pause, self._look_soon):
             timer.stop()
         self._jobs.cancel()
@@ -92,7 +88,7 @@ class Fitting(Work):
             self._changes.push(self.settings, settings, text, gesture)
 
     def _ask(self, settings: FitSettings) -> None:
-        self._sweep = None
+        self._search = None
         if self._is_cheap(settings):
             self.settings = settings
             self.fit_now()
@@ -111,28 +107,11 @@ class Fitting(Work):
         self._want(settings)
         self._start(lambda progress: engine.study(progress).fit_settings(settings, progress).result, self._on_result)
 
-    def sweep(self) -> None:
-        """Fit many delays and ranks around the settings on screen; what is shown stays, `swept` tells of each cell."""
-        engine, shown = self._engine, self.settings
-        if engine is None or shown is None or self.state is None:
-            return
-        delays = swept_delays(shown.steps, shown.delays)
-        ranks = swept_ranks(self._drawn.kept_rank if self._drawn is not None else shown.rank or 1, shown.rank)
-        sweep = self._sweep = object()
-
-        def work(progress: Progress) -> FitResult:
-            study = engine.study(progress)
-            on_cell = lambda result: self._cell_found.emit(sweep, result)  # noqa: E731
-            study.sweep([shown.layer], delays, ranks, progress=progress, on_cell=on_cell, **rest_of(shown))
-            return study.fit_settings(shown, progress).result
-
-        self._start(work, self._on_swept)
-
     def stop(self) -> None:
         """Stop what is running and go back to the last picture and its settings."""
         self._pause.stop()
         self._jobs.cancel()
-        self._sweep = None
+        self._search = None
         if self.result is not None:
             self._watched.give_up()
         self._go_back()
@@ -142,7 +121,7 @@ class Fitting(Work):
         self._pause.stop()
         self._rest.stop()
         self._look_soon.stop()
-        self._sweep = None
+        self._search = None
         self._jobs.close()
 
     def _is_cheap(self, settings: FitSettings) -> bool:
@@ -180,21 +159,6 @@ class Fitting(Work):
         others = [r for r in self.state.results if r.settings != result.settings]
         results = (*others, without_paths(result))[-HISTORY:]
         self.state = replace(self.state, results=results)
-
-    def _on_cell(self, sweep: object, result: FitResult) -> None:
-        """Keep one cell of the sweep that runs; those of the present rank are the curve over delays."""
-        if sweep is not self._sweep or self.state is None or self.settings is None:
-            return
-        others = [cell for cell in self.state.cells if cell.settings != result.settings]
-        self.state = replace(self.state, cells=(*others, result))
-        if result.settings.rank == self.settings.rank:
-            self._remember(result)
-            self.result_changed.emit(self.result)
-        self.swept.emit()
-
-    def _on_swept(self, result: FitResult) -> None:
-        self._sweep = None
-        self._on_result(result)
 
     # Views -----------------------------------------------------------------------------------------------------
 
@@ -267,7 +231,7 @@ class Fitting(Work):
         self._settle()
 
     def _on_failed(self, sentence: str, details: str) -> None:
-        self._sweep = None
+        self._search = None
         if self._looking:
             self._looking = False
             self._watched.give_up()
@@ -275,8 +239,8 @@ class Fitting(Work):
         self.failed.emit(sentence, details)
 
     def _settle(self) -> None:
-        """Settle, unless a pause, a sweep or views of the result are to come."""
-        if self._pause.isActive() or self._sweep:
+        """Settle, unless a pause, a search or views of the result are to come."""
+        if self._pause.isActive() or self._search:
             return
         self._awaited = False
         if self._waits_for_views():

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from koopview.gui.dialogs.unlearn import UnlearnDialog, unlearning_sentence
 from koopview.gui.panels.eigenvalues import EigenvaluePanel
 from koopview.gui.panels.results import ResultsPanel
 from koopview.gui.panels.surgery import SurgerySection
@@ -15,6 +16,10 @@ def connect_modes(session: Any, eigenvalues: EigenvaluePanel, surgery: SurgerySe
     eigenvalues.remove_asked.connect(surgery.remove_selected)
     eigenvalues.watched.connect(lambda wanted: session.watch("modes", wanted, "table"))
     surgery.requested.connect(session.request)
+    surgery.unlearn_asked.connect(lambda: ask_unlearn(session, surgery))
+    session.unlearned.connect(
+        lambda target, before, after: surgery.show_outcome(unlearning_sentence(target, before, after), after.settings)
+    )
     surgery.undo_asked.connect(session.undo_stack.undo)
     session.undo_stack.undoTextChanged.connect(surgery.show_undo)
     session.view_changed.connect(lambda kind, view: _show_modes(eigenvalues, kind, view))
@@ -33,6 +38,21 @@ def connect_trajectory(session: Any, trajectory: TrajectoryPanel) -> None:
     """Connect the trajectory panel to the session: the view of many paths while it is looked at."""
     trajectory.watched.connect(session.watch)
     session.view_changed.connect(trajectory.show_view)
+
+
+def ask_unlearn(session: Any, surgery: SurgerySection) -> UnlearnDialog | None:
+    """Ask which class is to be unlearned, and show what comes of it; None where nothing is on screen."""
+    if session.result is None:
+        return None
+    dialog = UnlearnDialog(surgery.window(), session.result)
+    dialog.asked.connect(session.unlearn)
+    dialog.stop_asked.connect(session.stop)
+    session.progressed.connect(dialog.show_progress)
+    session.unlearned.connect(dialog.show_outcome)
+    session.settled.connect(dialog.end)
+    dialog.finished.connect(dialog.deleteLater)
+    dialog.open()
+    return dialog
 
 
 def _show_modes(eigenvalues: EigenvaluePanel, kind: str, view: Any) -> None:

@@ -156,6 +156,7 @@ class FakeSession(QObject):
     settled = Signal()
     view_changed = Signal(str, object)
     swept = Signal()
+    unlearned = Signal(int, object, object)
 
     source = None
 
@@ -210,6 +211,7 @@ class FakeSession(QObject):
             "fit_now",
             "stop",
             "sweep",
+            "unlearn",
             "open_options",
             "open_demo",
             "open_model",

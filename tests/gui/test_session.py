@@ -563,9 +563,8 @@ def test_a_sweep_fits_delays_times_ranks_and_ends_with_what_was_shown(fitted, qt
     assert None not in fitted.new("result")  # the picture stood all the time
     assert len(fitted.new("settled")) == 1
     assert fitted.shares == sorted(fitted.shares)
-    study = Study(
-        load_network("four.safetensors"), Dataset(**dict(zip("xy", np.load("four.npz").values(), strict=True)))
-    )
+    data = np.load("four.npz")
+    study = Study(load_network("four.safetensors"), Dataset(data["x"], data["y"]))
     for cell in fitted.state.cells[::7]:
         assert cell.accuracy == study.fit_settings(cell.settings).result.accuracy
 
@@ -627,6 +626,37 @@ def test_swept_ranks_hold_the_most_and_the_present_one():
     assert swept_ranks(96, 30) == [1, 2, 5, 10, 20, 30, 50, 96]
     assert swept_ranks(4, None) == [1, 2, 4, None]
     assert swept_ranks(1, 1) == [1]
+
+
+def test_a_class_is_unlearned_as_one_change_with_the_numbers_told(fitted, qtbot):
+    told = []
+    fitted.unlearned.connect(lambda *said: told.append(said))
+    before = fitted.result
+    fitted.unlearn(1)
+    assert fitted.busy
+    assert fitted.result is before
+    wait(qtbot, fitted)
+    ((target, first, after),) = told
+    assert (target, first) == (1, before)
+    assert fitted.result.settings == after.settings
+    assert after.settings.with_edits(()) == BASE
+    if after.settings != BASE:
+        assert fitted.undo_stack.undoText() == "unlearn class 1"
+        fitted.undo_stack.undo()
+    assert fitted.result.accuracy == before.accuracy
+
+
+def test_stop_while_a_class_is_unlearned_changes_nothing(fitted, qtbot, gate):
+    before = fitted.result
+    gate.shut()
+    fitted.unlearn(1)
+    qtbot.waitUntil(gate.reached.is_set, timeout=MILLISECONDS)
+    fitted.stop()
+    gate.opened.set()
+    assert fitted.result is before
+    assert not fitted.busy
+    fitted.request(BASE.with_rank(4))
+    assert fitted.result.settings == BASE.with_rank(4)
 
 
 # Undoing --------------------------------------------------------------------------------------------------------------

@@ -35,7 +35,9 @@ class EigenvaluePanel(Card):
         super().__init__("Eigenvalues")
         self._result: FitResult | None = None
         self._importance: np.ndarray | None = None
-        self._drag: object = None
+        self._drag: object = None  # the token of the drag under way
+        self._target: complex | None = None  # where the mouse went while the last step of the drag was computed
+        self._waits = False
         self.selection = ModeSelection()
         self.views = Segmented(
             ("Per step", "Per layer λᴺ", "Table"),
@@ -72,10 +74,13 @@ class EigenvaluePanel(Card):
     def show_result(self, result: FitResult | None) -> None:
         """Draw the eigenvalues of `result`; an empty plane for None."""
         self._result = result
+        self._waits = False
         self.selection.show_result(result)
         for part in (self.bar, self.zoom, self.lasso):
             part.setVisible(result is not None)
         self._draw()
+        if self._target is not None:
+            self._move(self._target)
 
     def show_modes(self, view: ModesView | None) -> None:
         """Tell each mode's importance, as soon as it is known."""
@@ -116,18 +121,30 @@ class EigenvaluePanel(Card):
         self._draw()
 
     def _move(self, target: complex) -> None:
-        """Ask for the eigenvalue that is held at `target`; in the view per layer, for the N-th root nearest to it."""
+        """Ask for the eigenvalue that is held at `target`; in the view per layer, for the N-th root nearest to it.
+
+        While the step before is computed the target waits: a drag is paced by the engine, and every step is shown.
+        """
         result, place = self._result, self.plane.grabbed()
         if result is None or place is None:
             return
-        self._drag = self._drag or object()
+        self._target = target if self._waits else None
+        if self._waits:
+            return
         now = complex(result.eigenvalues[place])
         if self.views.index == PER_LAYER:
             target = nearest_root(target, now, result.settings.steps)
-        self.requested.emit(with_eigenvalues(result, {place: target}), "move an eigenvalue", self._drag)
+        wanted = with_eigenvalues(result, {place: target})
+        if wanted != result.settings:
+            self._waits, self._drag = True, self._drag or object()
+            self.requested.emit(wanted, "move an eigenvalue", self._drag)
 
     def _let_go(self) -> None:
-        self._drag = None
+        """End a drag; its last step is asked for even where the one before is still computed."""
+        target, self._waits = self._target, False
+        if target is not None:
+            self._move(target)
+        self._drag = self._target = None
 
     def _draw(self) -> None:
         self.pages.setCurrentIndex(1 if self.views.index == TABLE else 0)

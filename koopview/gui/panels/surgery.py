@@ -8,6 +8,7 @@ from koopview.gui.theme import UNIT
 from koopview.gui.widgets.card import label, rule, tool_button
 from koopview.gui.widgets.scale_popup import ScalePopup
 from koopview.study.result import FitResult
+from koopview.study.settings import FitSettings
 
 _HINT = "Select eigenvalues in the plane; conjugates follow. Accuracy changes while you drag."
 
@@ -26,6 +27,7 @@ class SurgerySection(QWidget):
         self._result: FitResult | None = None
         self._before_scaling: FitResult | None = None
         self._gesture: object = None
+        self._told: FitSettings | None = None
         self._make_buttons()
         self.popup = ScalePopup(self)
         self.note, self.outcome, hint = label("", "small"), label("", "small"), label(_HINT, "small")
@@ -50,8 +52,8 @@ class SurgerySection(QWidget):
         self.setVisible(result is not None)
         self.reset.setVisible(result is not None and bool(result.settings.edits))
         self.unlearn.setVisible(result is not None and bool(result.per_class.get("hybrid")))
-        if result is None or not result.settings.edits:
-            self.show_outcome("")
+        if result is None or result.settings != self._told:
+            self.outcome.setVisible(False)
         self._show_selection()
 
     def show_undo(self, text: str) -> None:
@@ -59,10 +61,11 @@ class SurgerySection(QWidget):
         self.undo.setEnabled(bool(text))
         self.undo.setToolTip(f"Undo {text} (Ctrl+Z)" if text else "Nothing to undo yet")
 
-    def show_outcome(self, sentence: str) -> None:
-        """Say what an action brought, in one sentence."""
+    def show_outcome(self, sentence: str, settings: FitSettings) -> None:
+        """Say what an action brought, in one sentence, as long as the result of `settings` is on screen."""
+        self._told = settings
         self.outcome.setText(sentence)
-        self.outcome.setVisible(bool(sentence))
+        self.outcome.setVisible(True)
 
     def remove_selected(self) -> None:
         """Ask for the selected modes to be removed."""

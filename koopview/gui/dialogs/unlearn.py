@@ -1,0 +1,112 @@
+"""Unlearn a class, guided: which class, how far the search is, and what it cost."""
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QDialog, QDialogButtonBox, QHBoxLayout, QLabel, QProgressBar, QVBoxLayout, QWidget
+
+from koopview.gui.text import class_name, percent, points
+from koopview.gui.theme import UNIT
+from koopview.gui.widgets.fields import Choice
+from koopview.study.result import FitResult
+
+_EXPLANATION = (
+    "KoopView looks for few modes whose edit costs one class as much and the others as little as it can. "
+    "It looks on training samples; the numbers below are of the test samples. Undo takes the edit back."
+)
+
+
+class UnlearnDialog(QDialog):
+    """``asked`` carries the class to unlearn; ``stop_asked`` tells that the search is to end."""
+
+    asked = Signal(int)
+    stop_asked = Signal()
+
+    def __init__(self, parent: QWidget, result: FitResult, names: Sequence[str] = ()) -> None:
+        super().__init__(parent)
+        self.setObjectName("unlearnDialog")
+        self.setWindowTitle("Unlearn a class")
+        self._names = names
+        self.classes = Choice()
+        self.classes.setObjectName("unlearnBox")
+        self.classes.setAccessibleName("Class to unlearn")
+        self.classes.setToolTip("The class that the network is to know no more")
+        for index, accuracy in enumerate(result.per_class["hybrid"]):
+            self.classes.addItem(f"{class_name(names, index)} · {percent(accuracy)}")
+        self.outcome = _sentence("")
+        self.outcome.setObjectName("unlearnOutcome")
+        self.progress = QProgressBar()
+        self.progress.setRange(0, 1000)
+        self.progress.setTextVisible(False)
+        self.progress.setAccessibleName("How far the search is")
+        self.buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
+        self.start = self.buttons.addButton("Unlearn", QDialogButtonBox.ButtonRole.ActionRole)
+        self.start.setDefault(True)
+        self._lay_out()
+        self.start.clicked.connect(self._begin)
+        self.buttons.rejected.connect(self.reject)
+        self.finished.connect(self._end)
+        self._running = False
+        self._show_running(False)
+
+    def show_progress(self, fraction: float, text: str = "", seconds_left: float = 0.0) -> None:
+        """Show how far the search is; what it is doing stands in the status bar."""
+        self.progress.setValue(round(1000 * fraction))
+
+    def show_outcome(self, target: int, before: FitResult, after: FitResult) -> None:
+        """Say what the edit did."""
+        self.outcome.setText(unlearning_sentence(target, before, after, self._names))
+        self._show_running(False)
+
+    def end(self) -> None:
+        """Go back to where a class is chosen: the search has ended, for whatever reason."""
+        self._show_running(False)
+
+    def _lay_out(self) -> None:
+        row = QHBoxLayout()
+        row.addWidget(QLabel("class"))
+        row.addWidget(self.classes, 1)
+        layout = QVBoxLayout(self)
+        layout.setSpacing(int(1.5 * UNIT))
+        layout.addWidget(_sentence(_EXPLANATION))
+        layout.addLayout(row)
+        for part in (self.progress, self.outcome, self.buttons):
+            layout.addWidget(part)
+        self.setMinimumWidth(400)
+
+    def _begin(self) -> None:
+        self.outcome.setText("")
+        self._show_running(True)
+        self.show_progress(0.0)
+        self.asked.emit(self.classes.currentIndex())
+
+    def _end(self) -> None:
+        if self._running:
+            self._show_running(False)
+            self.stop_asked.emit()
+
+    def _show_running(self, running: bool) -> None:
+        self._running = running
+        self.progress.setVisible(running)
+        self.outcome.setVisible(not running and bool(self.outcome.text()))
+        self.start.setEnabled(not running)
+        self.classes.setEnabled(not running)
+
+
+def unlearning_sentence(target: int, before: FitResult, after: FitResult, names: Sequence[str] = ()) -> str:
+    """Return what an edit did to a class and to the mean of the others, in one sentence with both numbers of each."""
+    was, now = before.per_class["hybrid"], after.per_class["hybrid"]
+    rest = [index for index in range(len(was)) if index != target]
+    mean = [sum(side[index] for index in rest) / max(1, len(rest)) for side in (was, now)]
+    modes = len(after.edited)
+    return (
+        f"{class_name(names, target)} went from {percent(was[target])} to {percent(now[target])}, the mean of the "
+        f"others from {percent(mean[0])} to {percent(mean[1])} ({points(mean[1] - mean[0])}), "
+        f"with {modes} {'eigenvalue' if modes == 1 else 'eigenvalues'} edited."
+    )
+
+
+def _sentence(text: str) -> QLabel:
+    sentence = QLabel(text)
+    sentence.setWordWrap(True)
+    return sentence

@@ -1,0 +1,73 @@
+"""Work that tries many settings while the picture stays: sweeps, and the search for an edit that unlearns a class."""
+
+from dataclasses import replace
+
+from PySide6.QtCore import QObject, Signal
+
+from koopview.gui.fitting import Fitting
+from koopview.gui.sweeping import rest_of, swept_delays, swept_ranks
+from koopview.progress import Progress, part
+from koopview.study.result import FitResult
+
+
+class Searching(Fitting):
+    """Fits of one study, and searches among them."""
+
+    swept = Signal()
+    unlearned = Signal(int, object, object)  # the class, the result before, the result after
+    _cell_found = Signal(object, object)  # the sweep, one result of it
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._cell_found.connect(self._on_cell)
+
+    def sweep(self) -> None:
+        """Fit many delays and ranks around the settings on screen; what is shown stays, `swept` tells of each cell."""
+        engine, shown = self._engine, self.settings
+        if engine is None or shown is None or self.state is None:
+            return
+        delays = swept_delays(shown.steps, shown.delays)
+        ranks = swept_ranks(self._drawn.kept_rank if self._drawn is not None else shown.rank or 1, shown.rank)
+        sweep = self._search = object()
+
+        def work(progress: Progress) -> FitResult:
+            study = engine.study(progress)
+            on_cell = lambda result: self._cell_found.emit(sweep, result)  # noqa: E731
+            study.sweep([shown.layer], delays, ranks, progress=progress, on_cell=on_cell, **rest_of(shown))
+            return study.fit_settings(shown, progress).result
+
+        self._start(work, self._on_swept)
+
+    def _on_cell(self, sweep: object, result: FitResult) -> None:
+        """Keep one cell of the sweep that runs; those of the present rank are the curve over delays."""
+        if sweep is not self._search or self.state is None or self.settings is None:
+            return
+        others = [cell for cell in self.state.cells if cell.settings != result.settings]
+        self.state = replace(self.state, cells=(*others, result))
+        if result.settings.rank == self.settings.rank:
+            self._remember(result)
+            self.result_changed.emit(self.result)
+        self.swept.emit()
+
+    def _on_swept(self, result: FitResult) -> None:
+        self._search = None
+        self._on_result(result)
+
+    def unlearn(self, target: int) -> None:
+        """Search the mode edits that cost the class `target` most and the others least, and show what they do."""
+        engine, before = self._engine, self.result
+        if engine is None or before is None:
+            return
+        self._search = object()
+
+        def work(progress: Progress) -> FitResult:
+            fit = engine.study(progress).fit_settings(before.settings, part(progress, 0.0, 0.1))
+            return fit.unlearn(target, progress=part(progress, 0.1, 1.0)).result
+
+        def done(after: FitResult) -> None:
+            self._search = None
+            self.request(after.settings, f"unlearn class {target}", object())
+            self._settle()
+            self.unlearned.emit(target, before, after)
+
+        self._start(work, done)
