@@ -1,4 +1,4 @@
-"""Open a data set: a built-in one by name, or an NPZ file."""
+"""Open a data set: a built-in one by name, or an NPZ, CSV or idx file."""
 
 import zipfile
 from collections.abc import Callable, Mapping
@@ -10,8 +10,14 @@ from koopview.errors import FileError, InputError
 from koopview.files import existing_file
 from koopview.memory import check_memory
 from koopview.network.data import Dataset
+from koopview.network.idxdata import is_idx, read_idx_pair
 from koopview.network.mnist import mnist_dataset
+from koopview.network.textdata import read_csv
 from koopview.network.yinyang import yinyang_dataset
+
+CSV_ENDINGS = (".csv", ".tsv")
+Samples = tuple[np.ndarray, np.ndarray | None, tuple[np.ndarray | None, np.ndarray | None]]
+"""Inputs, labels, and inputs and labels of test samples; labels are None where there are none."""
 
 NORMALIZATIONS = ("none", "unit", "standard")
 _BUILT_IN: dict[str, Callable[[], Dataset]] = {"yinyang": yinyang_dataset, "mnist": mnist_dataset}
@@ -25,16 +31,17 @@ def load_dataset(
     normalize: str = "none",
     seed: int = 0,
 ) -> Dataset:
-    """Open a data set: ``yinyang``, ``mnist`` or an NPZ file.
+    """Open a data set: ``yinyang``, ``mnist`` or a file.
 
     Parameters
     ----------
     data : str or path
-        The NPZ holds ``x_train, y_train, x_test, y_test`` (Keras' names) or ``x, y``; labels may be missing.
+        An NPZ file with ``x_train, y_train, x_test, y_test`` (Keras' names) or ``x, y``; labels may be missing. A CSV
+        file, see :func:`read_csv`. The pictures of an idx pair, its labels beside them (:func:`read_idx_pair`).
     test_data : path, optional
-        Another NPZ whose ``x, y`` (or ``x_test, y_test``) are the test samples.
+        Another file, whose samples (of an NPZ its ``x, y`` or ``x_test, y_test``) are the test samples.
     keys : (str, str), optional
-        Names of inputs and labels to use instead of ``x, y``.
+        Names of inputs and labels to use instead of ``x, y``; of a CSV file, how the inputs' names begin.
     normalize : "none", "unit" or "standard"
         Divide by the largest training value, or subtract the mean and divide by the deviation of each feature.
     seed : int
@@ -52,17 +59,31 @@ def load_dataset(
     if str(data) in _BUILT_IN:
         for option, value in (("--test-data", test_data), ("--keys", keys)):
             if value is not None:
-                raise InputError(f"{option} is given with the built-in data {data}, expected it with an NPZ file alone")
+                raise InputError(f"{option} is given with the built-in data {data}, expected it with a file alone")
         return normalized(_BUILT_IN[str(data)](), normalize)
     name = Path(data).name
-    arrays = read_npz(Path(data), "data", "yinyang, mnist or an NPZ file")
-    train = _pair(arrays, keys, name, "train")
-    test: tuple[np.ndarray | None, np.ndarray | None] = (None, None)
+    x, y, test = read_samples(Path(data), keys, "data", "yinyang, mnist or an NPZ, CSV or idx file", "train")
     if test_data is not None:
-        test = _pair(read_npz(Path(test_data), "test data"), keys, Path(test_data).name, "test")
-    elif keys is None and "x_train" in arrays:
-        test = arrays.get("x_test"), arrays.get("y_test")
-    return normalized(Dataset(*train, *test, name=name, seed=seed), normalize)
+        x_test, y_test, _ = read_samples(Path(test_data), keys, "test data", "an NPZ, CSV or idx file", "test")
+        test = x_test, y_test
+    return normalized(Dataset(x, y, *test, name=name, seed=seed), normalize)
+
+
+def read_samples(path: Path, keys: tuple[str, str] | None, what: str, expected: str, part: str) -> Samples:
+    """Return inputs and labels of a file, and those of the test samples that it holds beside them, by its kind.
+
+    `part` is "train" or "test": which of Keras' names an NPZ has.
+    """
+    existing_file(path, what, expected)
+    if path.suffix.lower() in CSV_ENDINGS:
+        return (*read_csv(path, keys, what), (None, None))
+    if is_idx(path):
+        if keys is not None:
+            raise InputError(f"--keys is given with {what} {path}, expected it with an NPZ or CSV file alone")
+        return (*read_idx_pair(path, what), (None, None))
+    arrays = read_npz(path, what, expected)
+    test = (arrays.get("x_test"), arrays.get("y_test")) if keys is None and "x_train" in arrays else (None, None)
+    return (*_pair(arrays, keys, path.name, part), test)
 
 
 def read_npz(path: Path, what: str = "data", expected: str = "an NPZ file") -> dict[str, np.ndarray]:
@@ -107,6 +128,7 @@ def normalized(dataset: Dataset, how: str) -> Dataset:
         dataset.y_test,
         name=dataset.name,
         class_names=dataset.class_names,
+        picture=dataset.picture,
     )
 
 

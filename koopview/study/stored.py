@@ -180,7 +180,7 @@ def held_data(dataset: Dataset) -> dict[str, Any] | None:
     arrays = [getattr(dataset, part) for part in PARTS]
     if sum(array.nbytes for array in arrays if array is not None) > DATA_LIMIT:
         return None
-    return {"name": dataset.name, "class_names": list(dataset.class_names)}
+    return {"name": dataset.name, "class_names": list(dataset.class_names), "picture": dataset.picture}
 
 
 def data_members(dataset: Dataset) -> dict[str, bytes]:
@@ -236,7 +236,8 @@ def _dataset(archive: Archive) -> Dataset:
     """Return the data that a study file holds."""
     held, names = archive.text["origin"]["data"], archive.names
     arrays = [npy_array(archive.member(f"data/{part}.npy")) if f"data/{part}.npy" in names else None for part in PARTS]
-    return Dataset(*arrays, name=held["name"], class_names=held["class_names"])
+    picture = held["picture"] and tuple(held["picture"])
+    return Dataset(*arrays, name=held["name"], class_names=held["class_names"], picture=picture)
 
 
 def _absolute(path: str | None) -> str | None:

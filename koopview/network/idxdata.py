@@ -1,0 +1,43 @@
+"""Samples in a pair of idx files, as MNIST and its kin are published: pictures, and labels beside them."""
+
+from pathlib import Path
+
+import numpy as np
+
+from koopview.errors import FileError
+from koopview.network.mnist import read_idx
+
+
+def is_idx(path: Path) -> bool:
+    """Whether a file's name is that of an idx file, compressed or not."""
+    name = path.name.lower().removesuffix(".gz")
+    return name.endswith((".idx", "-ubyte", ".ubyte")) or "-idx" in name
+
+
+def read_idx_pair(path: Path, what: str) -> tuple[np.ndarray, np.ndarray]:
+    """Return pictures (samples, rows, columns) and labels (samples,) of the file of pictures `path`.
+
+    Raises
+    ------
+    FileError
+        If one of the two is missing or broken; it names them `what`.
+    """
+    labels = labels_beside(path)
+    if labels is None:
+        raise FileError(
+            f"{what} {path} is an idx file, expected 'images' in its name and 'labels' in the one beside it"
+        )
+    if not labels.is_file():
+        raise FileError(f"{what} {path} has no labels beside it, expected {labels.name}")
+    return read_idx(path), read_idx(labels)
+
+
+def labels_beside(path: Path) -> Path | None:
+    """Return the path of the labels of a file of pictures, ``train-labels-idx1-ubyte`` of ``train-images-idx3-ubyte``.
+
+    None where its name does not say that it holds images.
+    """
+    name = path.name
+    if "images" not in name:
+        return None
+    return path.with_name(name.replace("images", "labels").replace("idx3", "idx1"))

@@ -1,0 +1,94 @@
+"""Samples in a CSV file: one line a sample, one column a feature, one column the label."""
+
+import csv
+from pathlib import Path
+
+import numpy as np
+
+from koopview.errors import FileError, InputError
+from koopview.memory import check_memory
+
+LABEL_NAMES = ("label", "labels", "class", "target", "y")
+"""Heads of the column of labels, in any case; another one is named by the keys."""
+
+_SEPARATORS = (",", ";", "\t")
+
+
+def read_csv(path: Path, keys: tuple[str, str] | None, what: str) -> tuple[np.ndarray, np.ndarray | None]:
+    """Return inputs (samples, features) and labels (samples,) of a CSV file; labels are None where it has none.
+
+    Parameters
+    ----------
+    path : path
+        UTF-8 text; commas, semicolons or tabs between the numbers, the columns' names in the first line or not.
+    keys : (str, str), optional
+        How the inputs' names begin ("*" for all that are not the label), and the label's name.
+    what : str
+        What errors call the file.
+
+    Raises
+    ------
+    FileError
+        If it cannot be read as text.
+    InputError
+        If it holds no table of numbers, or no such columns.
+    """
+    check_memory(8 * path.stat().st_size, f"{what} {path}", "a smaller file")  # two bytes a number at least
+    try:
+        with path.open(encoding="utf-8-sig", newline="") as file:
+            first = file.readline()
+            separator = max(_SEPARATORS, key=first.count)
+            head = next(csv.reader([first], delimiter=separator), [])
+            names = None if all(_is_number(name) for name in head) else [name.strip() for name in head]
+            file.seek(0)
+            table = _numbers(file, separator, names is not None, f"{what} {path}")
+    except UnicodeDecodeError as error:
+        raise FileError(f"{what} {path} is no text (UTF-8), expected a CSV file") from error
+    except OSError as error:
+        raise FileError(f"{what} {path} cannot be read ({error.strerror}), expected a CSV file") from error
+    if names is not None and len(names) != table.shape[1]:
+        held = f"{len(names)} names in its first line and {table.shape[1] if len(table) else 'no'} columns below"
+        raise InputError(f"{what} {path} has {held}, expected as many")
+    inputs, label = _columns(names, keys, f"{what} {path}")
+    if inputs is None:
+        return table, None
+    return table[:, inputs], None if label is None else table[:, label]
+
+
+def _numbers(file: object, separator: str, headed: bool, what: str) -> np.ndarray:
+    """Return the table of numbers in a text file, float64."""
+    try:
+        table = np.loadtxt(file, delimiter=separator, skiprows=int(headed), quotechar='"', comments=None, ndmin=2)  # type: ignore[call-overload]
+    except UnicodeDecodeError:
+        raise
+    except ValueError as error:
+        reason = " ".join(str(error).split())[:150]
+        raise InputError(f"{what} is no table of numbers ({reason}), expected one number a column in every line") from (
+            error
+        )
+    return np.asarray(table, dtype=np.float64)
+
+
+def _columns(names: list[str] | None, keys: tuple[str, str] | None, what: str) -> tuple[list[int] | None, int | None]:
+    """Return the places of the inputs, None for all columns, and of the label."""
+    if names is None:
+        if keys is not None:
+            raise InputError(f"{what} has no names in its first line, expected {keys[1]} among them")
+        return None, None
+    beginning, wanted = keys or ("*", None)
+    known = [name for name in names if name == wanted or (wanted is None and name.lower() in LABEL_NAMES)]
+    if wanted is not None and not known:
+        raise InputError(f"{what} has no column {wanted}, expected it among {', '.join(names[:8])}")
+    label = names.index(known[0]) if known else None
+    inputs = [i for i, name in enumerate(names) if i != label and (beginning == "*" or name.startswith(beginning))]
+    if not inputs:
+        raise InputError(f"{what} has no column whose name begins with {beginning}, expected those of the inputs")
+    return inputs, label
+
+
+def _is_number(text: str) -> bool:
+    try:
+        float(text)
+    except ValueError:
+        return False
+    return True
