@@ -75,7 +75,10 @@ def _copy_script(window: "MainWindow") -> None:
 
 
 def _help_handlers(window: "MainWindow") -> Handlers:
-    made: Handlers = {"about": lambda: show_document(window, "About KoopView", ABOUT, (480, 250))}
+    made: Handlers = {
+        "tour": window.open_tour,
+        "about": lambda: show_document(window, "About KoopView", ABOUT, (480, 250)),
+    }
     method = method_file()
     if method is not None:
         made["method"] = lambda: show_document(window, "The method", method.read_text(encoding="utf-8"), (720, 760))

@@ -38,6 +38,7 @@ class PresentPage(QWidget):
     requested = Signal(object)
     left = Signal()
     theme_asked = Signal()
+    zoomed = Signal()
 
     def __init__(self, selection: ModeSelection) -> None:
         super().__init__()
@@ -125,6 +126,17 @@ class PresentPage(QWidget):
             for part in (self.plane, self.bars, self.grid):
                 part.set_zoom(zoom)
             self._dress()
+            self.zoomed.emit()
+
+    @property
+    def zoom(self) -> float:
+        """How many times as large as in the window all is."""
+        return self._zoom
+
+    def part(self, panel: str) -> QWidget | None:
+        """Return what stands for a panel of the window here, None where nothing does."""
+        parts: dict[str, QWidget] = {"eigenvalues": self.plane.widget, "accuracy": self.bars, "trajectory": self.grid}
+        return {**parts, "fit_panel": self.chooser, "network": self.chooser.layers}.get(panel)
 
     def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802 - Qt's name
         """Grow with the screen."""

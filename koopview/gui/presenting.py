@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QLayout, QStackedWidget, QWidget
 
@@ -15,10 +15,16 @@ if TYPE_CHECKING:
     from koopview.gui.window import MainWindow
 
 
-class Presenting:
-    """Owns the ``pages`` of the window: the workspace, and, once it was wanted, the page that presents."""
+class Presenting(QObject):
+    """Owns the ``pages`` of the window: the workspace, and, once wanted, the page that presents.
+
+    ``changed`` tells that the window presents now, or no longer, or in another size.
+    """
+
+    changed = Signal()
 
     def __init__(self, window: "MainWindow", workspace: QWidget) -> None:
+        super().__init__(window)
         self._window = window
         self.pages = QStackedWidget()
         self.pages.addWidget(workspace)
@@ -49,6 +55,7 @@ class Presenting:
         self._take_escape(True)
         self._move_message(page.place)
         page.chooser.rank.setFocus()
+        self.changed.emit()
 
     def leave(self) -> None:
         """Show the window as it was."""
@@ -60,6 +67,7 @@ class Presenting:
         self._move_message(self._window.workspace.message_place)
         if not self._was_full:
             self._window.setWindowState(self._window.windowState() & ~Qt.WindowState.WindowFullScreen)
+        self.changed.emit()
 
     def refresh(self) -> None:
         """Show on the page what the window shows."""
@@ -85,6 +93,7 @@ class Presenting:
         page.set_theme(self._window.appearance.theme)
         page.requested.connect(self._window.session.request)
         page.left.connect(self.leave)
+        page.zoomed.connect(self.changed)
         page.theme_asked.connect(self._window.actions_by_name["next_theme"].trigger)
         self._escape = QShortcut(QKeySequence("Esc"), page, self.leave)
         self.pages.addWidget(page)

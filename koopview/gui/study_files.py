@@ -44,8 +44,8 @@ class StudyFiles(QObject):
             timer.timeout.connect(self._keep)
         session.state_changed.connect(self._follow)
         session.swept.connect(self._note_sweep)
-        session.undo_stack.cleanChanged.connect(lambda clean: self.changed.emit())
-        session.result_changed.connect(lambda result: self._keep_soon())
+        session.undo_stack.cleanChanged.connect(self._note_clean)
+        session.result_changed.connect(self._keep_soon)
 
     @property
     def unsaved(self) -> bool:
@@ -172,7 +172,7 @@ class StudyFiles(QObject):
             self._keep_soon()
             self.changed.emit()
 
-    def _keep_soon(self) -> None:
+    def _keep_soon(self, result: object = None) -> None:
         if self._recovery is not None and self.unsaved and not self._soon.isActive():
             self._soon.start()
 
@@ -197,6 +197,9 @@ class StudyFiles(QObject):
             if self._recovery is not None:
                 self._drop_recovery(self._recovery)
             self.changed.emit()
+
+    def _note_clean(self, clean: bool) -> None:
+        self.changed.emit()
 
     def _note_sweep(self) -> None:
         self._swept = True

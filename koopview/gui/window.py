@@ -1,6 +1,6 @@
 """The main window: shows what the session holds, and tells the session what a person asks for."""
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import Property, Qt, QTimer, Signal
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent
@@ -31,6 +31,9 @@ from koopview.gui.words import belongs, done, title, what_to_do
 from koopview.study.result import FitResult, StudyState
 from koopview.study.settings import FitSettings
 
+if TYPE_CHECKING:
+    from koopview.gui.tour import Tour
+
 FIRST_SIZE = (1280, 800)
 _DIM_AFTER_MS = 120
 """A result that follows sooner than this replaces the old picture without dimming it: no flicker under a slider."""
@@ -50,6 +53,7 @@ class MainWindow(QMainWindow):
         self.setAcceptDrops(True)
         self.session, self.appearance, self._keeps_layout = session, appearance, keeps_layout
         self._shown: FitResult | None = None
+        self.tour: Tour | None = None
         self._make_panels()
         self._make_bars()
         self._dim_timer = QTimer(self, singleShot=True, interval=_DIM_AFTER_MS)
@@ -104,9 +108,20 @@ class MainWindow(QMainWindow):
             remember({f"layout/{name}": state for name, state in self.workspace.states().items()})
             remember({"layout/geometry": self.saveGeometry()})
         self.hide()
+        if self.tour is not None:
+            self.tour.close()
         self.studies.close()
         self.session.close()
         event.accept()
+
+    def open_tour(self) -> None:
+        """Open the guided tour, or bring it to the front."""
+        from koopview.gui.tour import open_tour  # which makes a window of its own
+
+        if self.tour is not None:
+            self.tour.close()
+        self.tour = open_tour(self)
+        self.tour.window.destroyed.connect(lambda: setattr(self, "tour", None))
 
     def close_now(self) -> None:
         """Close the window; what is not saved is lost."""
@@ -234,7 +249,7 @@ class MainWindow(QMainWindow):
             self.actions_by_name[key].setEnabled(settings is not None)
         for key in ("save", "save_as"):
             self.actions_by_name[key].setEnabled(self.session.can_save)
-        said = title(state, settings, self.studies.unsaved)
+        said = title(state, settings, self.studies.must_ask)
         self.setWindowTitle(said)
         self.subject.setText(said)
         self.menuBar().setCornerWidget(self.subject, Qt.Corner.TopRightCorner)  # anew, or it keeps its old width

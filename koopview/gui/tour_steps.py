@@ -1,0 +1,117 @@
+"""The guided tour's steps: what is set, which panel is pointed at, what is said. Every figure is the one on screen."""
+
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from koopview.gui.text import MISSING, percent
+from koopview.study.result import ACCURACIES, FitResult
+from koopview.study.settings import FitSettings
+
+STUDY = "yinyang"
+LAYER = "2"
+_USUAL: dict[str, Any] = {"scaling": "homotopy", "steps": 20, "observables": "delay", "delays": 12, "rank": 30}
+_USUAL = {"scaling": "homotopy", "steps": 20, "observables": "delay", "delays": 12, "rank": 30}
+
+
+@dataclass(frozen=True)
+class Step:
+    """One step: `changes` to the tour's own settings, and the `panel` that is pointed at.
+
+    A `tab` is opened and a `mode` selected where they are named.
+    """
+
+    title: str
+    text: str
+    panel: str
+    changes: dict[str, Any] = field(default_factory=dict)
+    tab: str = ""
+    mode: int | None = None
+
+    def settings(self, shown: FitSettings) -> FitSettings:
+        """Return what this step sets, beside what a person's fit leaves as it is (samples, seed)."""
+        layer: dict[str, Any] = {"layer": LAYER, "replaced": (LAYER,), "edits": ()}
+        return replace(shown, **{**layer, **_USUAL, **self.changes})
+
+    def said(self, result: FitResult | None) -> str:
+        """Return the step's sentences with the figures of `result`, dashes where it is not there yet."""
+        known = {} if result is None else {name: percent(value) for name, value in result.accuracy.items()}
+        figures = {name: known.get(name, MISSING) for name in ACCURACIES}
+        lift = MISSING if result is None else f"{result.settings.lift_fraction:.2f}"
+        return self.text.format(**figures, lift=lift)
+
+
+STEPS = (
+    Step(
+        "A layer is one step",
+        "This network tells the parts of a yin-yang sign apart. Its layer 2 takes 8 numbers to 6: an affine "
+        "operation, then ReLU. The network knows no path between them: each dashed orange line is one state going "
+        "from input to output in a single step. Two states end at −1, appended so that both ends have 8.",
+        "trajectory",
+    ),
+    Step(
+        "Stretching it",
+        "A path can be studied where a jump cannot. The green line goes the same way in N = 20 small steps, "
+        "blending the layer in bit by bit. It ends exactly where the layer does, so the network with the "
+        "stretched layer is as good as before: {scaled} beside {original}.",
+        "trajectory",
+    ),
+    Step(
+        "A linear operator, from one state",
+        "Now one matrix is fitted that moves every sample one small step on. With h = 1 it sees the layer's input "
+        "alone. Put in the layer's place it keeps {hybrid} of {original}: a line cannot bend where ReLU does.",
+        "accuracy",
+        {"delays": 1, "rank": 8},
+    ),
+    Step(
+        "Delays give it more to see",
+        "With h = 12 the operator sees twelve states in a row, and a bent path can be linear in those. The hybrid "
+        "rises to {hybrid}. It has a price: the first 11 steps are still the layer's own. This share is the lift "
+        "fraction, {lift}, and it stands beside every accuracy.",
+        "fit_panel",
+    ),
+    Step(
+        "The unit circle",
+        "The operator's eigenvalues say what it does. On the circle a mode keeps its size, inside it decays, and "
+        "its angle is how far it turns in a step. Bright ones have a small residual on samples that took no part "
+        "in the fit: they belong to the layer. Dark ones may be chance.",
+        "eigenvalues",
+    ),
+    Step(
+        "The hybrid",
+        "Eigenvalues and accuracy always stand side by side. Move the rank r in the Fit panel: fewer eigenvalues, "
+        "and the accuracy follows at once, for nothing is decomposed again. Here r = 8 of the same fit keeps "
+        "{hybrid}.",
+        "accuracy",
+        {"rank": 8},
+    ),
+    Step(
+        "What the baselines say",
+        "An accuracy means nothing alone. The best affine map in the layer's place keeps {affine}, its mean "
+        "output {mean}, its input passed through {identity}. The hybrid's {hybrid} is a finding only as far as it "
+        "stands above them, at a small lift fraction.",
+        "accuracy",
+    ),
+    Step(
+        "The control experiment",
+        "Drawn as a straight line instead (scaling linear), two delays predict the path whatever the layer does: "
+        "{hybrid}. Nothing was learned about the layer. Compare before you believe.",
+        "accuracy",
+        {"scaling": "linear", "delays": 2},
+    ),
+    Step(
+        "Surgery",
+        "A mode can be removed, scaled or dragged, its conjugate with it. Here the first one is taken out, and "
+        "the hybrid falls to {hybrid}: what a mode is worth, it shows when it is missing. Undo (Ctrl+Z) puts it "
+        "back.",
+        "eigenvalues",
+        {"edits": ((0, 0j),)},
+        "Mode",
+        0,
+    ),
+    Step(
+        "Your own network",
+        "That is all of it. Open your model and its data under Open, press Fit, and save what you find as "
+        "pictures, numbers or a study. Help, The method explains every word of this tour in two pages.",
+        "network",
+    ),
+)

@@ -1,0 +1,100 @@
+"""The bar of the guided tour: what this step says, and the way on and back."""
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QKeyEvent, QKeySequence, QShortcut
+from PySide6.QtWidgets import QHBoxLayout, QPushButton, QSizePolicy, QToolBar, QVBoxLayout, QWidget
+
+from koopview.gui.stylesheet import stylesheet
+from koopview.gui.theme import TEXT, UNIT, Theme
+from koopview.gui.widgets.card import label
+
+LINES = 3
+_SHARE = 0.85
+"""The bar's text grows a little less than the figures."""
+
+_KEYS = {Qt.Key.Key_Right: 1, Qt.Key.Key_Left: -1, Qt.Key.Key_Space: 1}
+_FAR_KEYS = {"PgDown": 1, "Alt+Right": 1, "PgUp": -1, "Alt+Left": -1}
+"""Keys that work wherever the focus is: those of a presenter's remote control, and of a browser."""
+
+
+class TourBar(QToolBar):
+    """``moved`` carries +1 or −1, ``presented`` asks for present mode or back, ``closed`` ends the tour."""
+
+    moved = Signal(int)
+    presented = Signal()
+    closed = Signal()
+
+    def __init__(self, steps: int) -> None:
+        super().__init__("Guided tour")
+        self.setObjectName("tourBar")
+        self.setAccessibleName("Guided tour")
+        self.setMovable(False)
+        self.setContextMenuPolicy(Qt.ContextMenuPolicy.PreventContextMenu)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self._steps = steps
+        self.title, self.text = label("", "title"), label("")
+        self.text.setWordWrap(True)
+        self.text.setAlignment(Qt.AlignmentFlag.AlignTop)
+        self.text.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
+        self.back = _button("Back", "The step before (Left or Page up)")
+        self.forth = _button("Next", "The next step (Right or Page down)")
+        self.present = _button("Present", "Large figures on the whole screen, and back (F11)")
+        self.end = _button("End tour", "Close this window; your own study was not touched")
+        self._lay_out()
+        self._give_room(1.0)
+        self.back.clicked.connect(lambda: self.moved.emit(-1))
+        self.forth.clicked.connect(lambda: self.moved.emit(1))
+        self.present.clicked.connect(self.presented)
+        self.end.clicked.connect(self.closed)
+        for keys, way in _FAR_KEYS.items():
+            shortcut = QShortcut(QKeySequence(keys), self, context=Qt.ShortcutContext.WindowShortcut)
+            shortcut.activated.connect(lambda way=way: self.moved.emit(way))
+
+    def show_step(self, place: int, title: str, text: str) -> None:
+        """Say a step's sentences; the first has no way back, the last none on."""
+        self.title.setText(f"{place + 1} of {self._steps}   {title}")
+        self.text.setText(text)
+        self.back.setEnabled(place > 0)
+        self.forth.setEnabled(place < self._steps - 1)
+
+    def set_zoom(self, theme: Theme, zoom: float) -> None:
+        """Write so many times larger, for a projector."""
+        size = max(1.0, _SHARE * zoom)
+        self.setStyleSheet(stylesheet(theme, size) if size > 1 else "")
+        self._give_room(size)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802 - Qt's name
+        """Turn with the arrow keys."""
+        way = _KEYS.get(Qt.Key(event.key()))
+        if way is None:
+            super().keyPressEvent(event)
+        else:
+            self.moved.emit(way)
+
+    def _give_room(self, size: float) -> None:
+        """Take the height of as many lines as the longest step has, or the bar would jump from step to step."""
+        self.text.setFixedHeight(round(LINES * 1.3 * TEXT * size))
+
+    def _lay_out(self) -> None:
+        words, buttons = QVBoxLayout(), QHBoxLayout()
+        words.setSpacing(UNIT // 2)
+        words.addWidget(self.title)
+        words.addWidget(self.text, 1)
+        for button in (self.back, self.forth, self.present, self.end):
+            buttons.addWidget(button)
+        inside = QWidget()
+        layout = QHBoxLayout(inside)
+        layout.setContentsMargins(UNIT, 2, UNIT, 0)
+        layout.setSpacing(3 * UNIT)
+        layout.addLayout(words, 1)
+        layout.addLayout(buttons)
+        self.addWidget(inside)
+
+
+def _button(text: str, tip: str) -> QPushButton:
+    button = QPushButton(text)
+    button.setAccessibleName(text)
+    button.setToolTip(tip)
+    button.setAutoDefault(False)
+    button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+    return button
