@@ -2,12 +2,16 @@
 
 from dataclasses import dataclass, field
 
-from koopview.study.result import FitResult
+from koopview import __version__
+from koopview.study.result import FitResult, StudyState
 from koopview.study.saved import without_paths
 from koopview.study.settings import FitSettings
 
 LENGTH = 500
 """Results that are remembered."""
+
+CELLS = 5000
+"""Cells of sweeps that are remembered."""
 
 
 @dataclass
@@ -19,6 +23,7 @@ class History:
 
     _fits: dict[FitSettings, FitResult] = field(default_factory=dict)
     cells: dict[FitSettings, FitResult] = field(default_factory=dict)
+    _foreign: set[FitSettings] = field(default_factory=set)  # those that another network, data or version gave
 
     @property
     def results(self) -> tuple[FitResult, ...]:
@@ -29,11 +34,32 @@ class History:
         """Add a result as the newest."""
         for settings in list(self._fits)[-1:]:
             self._fits[settings] = without_paths(self._fits[settings])
+        self._foreign.discard(result.settings)
         self._fits.pop(result.settings, None)
         self._fits[result.settings] = result
-        while len(self._fits) > LENGTH:
-            del self._fits[next(iter(self._fits))]
+        _forget(self._fits, LENGTH)
+
+    def keep_cell(self, cell: FitResult) -> None:
+        """Add what a sweep found, without paths."""
+        self._foreign.discard(cell.settings)
+        self.cells[cell.settings] = cell
+        _forget(self.cells, CELLS)
+
+    def restore(self, state: StudyState, same: bool) -> None:
+        """Take up what a file holds; `same` says whether it is of the same network and data."""
+        for result in state.results:
+            self.remember(result)
+        for cell in state.cells:
+            self.keep_cell(cell)
+        known = (*state.results, *state.cells)
+        self._foreign = {one.settings for one in known if not same or one.versions.get("koopview") != __version__}
 
     def found(self, settings: FitSettings) -> FitResult | None:
-        """Return what a fit or a sweep found with these settings, None where nothing did."""
-        return self._fits.get(settings) or self.cells.get(settings)
+        """Return what a fit or a sweep of this study found with these settings, None where nothing did."""
+        return None if settings in self._foreign else self._fits.get(settings) or self.cells.get(settings)
+
+
+def _forget(results: dict[FitSettings, FitResult], most: int) -> None:
+    """Leave out the oldest results above `most`."""
+    while len(results) > most:
+        del results[next(iter(results))]

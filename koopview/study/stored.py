@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from torch import nn
 
 from koopview.errors import FileError
 from koopview.network.data import Dataset
@@ -91,9 +92,7 @@ def open_stored(
     network = open_network(source) if model is None else model
     data = open_dataset(source) if dataset is None else dataset
     study = Study(network, data, name=state.model, device=device, source=known)
-    for result in state.results:
-        study.history.remember(result)
-    study.history.cells.update({result.settings: result for result in state.cells})
+    study.history.restore(state, same=model is None and dataset is None)
     return study
 
 
@@ -127,7 +126,9 @@ def stored_network(path: Path, trust: bool = False) -> Network:
             f"study {path} names the code {source.factory} to make its network, "
             "expected --trust if you know where it comes from"
         )
-    network = held or open_network(replace(source, trust=trust))
+    if held is not None:
+        return held
+    network = open_network(replace(source, trust=trust))
     _check_unchanged(f"model {source.model}", network_fingerprint(network), origin["network_fingerprint"], path)
     return network
 
@@ -143,7 +144,9 @@ def stored_dataset(path: Path) -> Dataset:
             f"study {path} holds no data, as {archive.text['data']} were made in memory and too large; "
             "expected --data FILE"
         )
-    dataset = held or open_dataset(source)
+    if held is not None:
+        return held
+    dataset = open_dataset(source)
     _check_unchanged(f"data {source.data}", data_fingerprint(dataset), origin["data_fingerprint"], path)
     return dataset
 
@@ -194,7 +197,7 @@ def network_fingerprint(network: Network) -> str:
     digest = hashlib.blake2b(digest_size=16)
     for layer in network.layers:
         digest.update(repr((layer.name, layer.kind, layer.activation_name, layer.activation, layer.arrange)).encode())
-        for key, tensor in layer.affine.state_dict().items():
+        for key, tensor in nn.ModuleList([layer.affine, layer.activation]).state_dict().items():
             digest.update(repr((key, tensor.dtype, tuple(tensor.shape))).encode())
             digest.update(tensor.cpu().contiguous().numpy())
     return digest.hexdigest()

@@ -85,17 +85,20 @@ def sweep(
     finished = {} if file is None else file.read()
     tell = on_cell or (lambda result: None)
     cells = {cell: known for cell in grid if (known := finished.get(cell) or study.history.found(cell)) is not None}
-    for cell, result in cells.items():
-        cells[cell] = study.history.cells[cell] = without_paths(result)
+
+    def keep(cell: FitSettings, result: FitResult) -> None:
+        cells[cell] = without_paths(result)
+        study.history.keep_cell(cells[cell])
+        if file is not None and cell not in finished:
+            file.add(cells[cell])
         tell(cells[cell])
+
     left = [cell for cell in in_fitting_order(grid) if cell not in cells]
+    for cell, result in list(cells.items()):
+        keep(cell, result)
     for place, cell in enumerate(left):
         name = f"cell {len(cells) + 1} of {len(grid)}: layer {cell.layer}, h = {cell.delays}, r = {cell.rank or 'auto'}"
-        result = without_paths(study.fitted(cell, _named(progress, name, place, len(left))).result)
-        cells[cell] = study.history.cells[cell] = result
-        if file is not None:
-            file.add(result)
-        tell(result)
+        keep(cell, study.fitted(cell, _named(progress, name, place, len(left))).result)
     progress(1.0, "done")
     return Sweep(tuple(cells[cell] for cell in grid))
 

@@ -120,6 +120,20 @@ def test_what_is_finished_is_known_without_a_file_too(study, decompositions):
     assert before == 2
 
 
+def test_what_the_study_knows_is_put_into_the_file_and_what_another_knows_is_not_taken(decompositions, tmp_path):
+    study = made()
+    swept(study)
+    assert decompositions.calls == 6
+    swept(study, resume=tmp_path / "cells.jsonl")
+    study.save(tmp_path / "s.koopview")
+    opened = koopview.Study.open(tmp_path / "s.koopview")
+    swept(opened)
+    swept(made(), resume=tmp_path / "cells.jsonl")
+    assert decompositions.calls == 6
+    swept(koopview.Study.open(tmp_path / "s.koopview", dataset=made(data_seed=1).dataset))
+    assert decompositions.calls == 12
+
+
 def test_cells_of_another_model_other_data_or_settings_are_left_alone(decompositions, tmp_path):
     path = tmp_path / "cells.jsonl"
     first = swept(made(), resume=path)
