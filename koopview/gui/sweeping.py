@@ -17,11 +17,19 @@ _LADDER = (1, 2, 5)
 
 def swept_delays(steps: int, present: int) -> list[int]:
     """Return all delays from 1 to `steps`, or MOST_DELAYS of them with the ends and `present` among them."""
-    if steps <= MOST_DELAYS:
-        return list(range(1, steps + 1))
-    spread = np.round(np.linspace(1, steps, MOST_DELAYS)).astype(int).tolist()
-    nearest = min(spread[1:-1], key=lambda delays: abs(delays - present))
-    return sorted({*(delays for delays in spread if delays != nearest or present in (1, steps)), present})
+    return spread(list(range(1, steps + 1)), MOST_DELAYS, present)
+
+
+def spread(values: list[Any], most: int, always: Any) -> list[Any]:
+    """Return `most` of `values` at most, spread evenly with both ends; `always` takes the place of the nearest."""
+    if len(values) <= most:
+        return values
+    places = np.unique(np.round(np.linspace(0, len(values) - 1, most)).astype(int)).tolist()
+    if always in values and values.index(always) not in places:
+        wanted = values.index(always)
+        nearest = min(places[1:-1] or places, key=lambda place: abs(place - wanted))
+        places = sorted(wanted if place == nearest else place for place in places)
+    return [values[place] for place in places]
 
 
 def swept_ranks(most: int, present: int | None) -> list[int | None]:

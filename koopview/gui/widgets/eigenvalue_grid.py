@@ -1,13 +1,12 @@
 """Many small complex planes, ranks upwards and delays to the right (figure 4 of the paper)."""
 
-from typing import Any
-
 import numpy as np
 from PySide6.QtCore import QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent, QPolygonF
 from PySide6.QtWidgets import QWidget
 
 from koopview.gui.history import hybrid_measure
+from koopview.gui.sweeping import spread
 from koopview.gui.text import percent
 from koopview.gui.theme import LIGHT, SMALL, Theme, bold, font
 from koopview.gui.widgets.copying import offer_copy
@@ -98,15 +97,3 @@ class EigenvalueGrid(QWidget):
         painter.setPen(dot)
         dots = [QPointF(middle.x() + radius * value.real, middle.y() - radius * value.imag) for value in near]
         painter.drawPoints(QPolygonF(dots))
-
-
-def spread(values: list[Any], most: int, always: Any) -> list[Any]:
-    """Return `most` of `values` at most, spread evenly with both ends; `always` takes the place of the nearest."""
-    if len(values) <= most:
-        return values
-    places = np.unique(np.round(np.linspace(0, len(values) - 1, most)).astype(int)).tolist()
-    if always in values and values.index(always) not in places:
-        wanted = values.index(always)
-        nearest = min(places, key=lambda place: abs(place - wanted))
-        places = sorted(wanted if place == nearest else place for place in places)
-    return [values[place] for place in places]

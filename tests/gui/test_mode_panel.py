@@ -1,0 +1,151 @@
+"""The Mode panel: what it draws of the selected mode is that mode's, in every part and class."""
+
+import numpy as np
+import pytest
+
+from koopview.gui.panels.mode import IMAGINARY, MODULUS, NOTHING_SELECTED
+from koopview.gui.widgets.class_strips import strips_of
+from koopview.gui.widgets.mode_shape import labelled_states
+from koopview.study.views import NoView
+
+
+@pytest.fixture
+def panel(fitted, make):
+    """The Mode tab in front, the modes there, nothing selected."""
+    shown = fitted.window.results.mode
+    fitted.window.results.tabs.setCurrentWidget(shown)
+    fitted.view = make.modes(fitted.result)
+    fitted.session.view_changed.emit("modes", fitted.view)
+    return shown
+
+
+def pair(result):
+    return int(np.argmax(result.eigenvalues.imag))
+
+
+def real(result):
+    return int(np.flatnonzero(result.eigenvalues.imag == 0)[0])
+
+
+def select(fitted, place):
+    fitted.window.eigenvalues.selection.select((place,))
+
+
+def heights(panel, part):
+    return np.asarray(panel.shape._dots[part].getData()[1])
+
+
+def test_its_modes_are_made_only_while_it_is_looked_at(fitted):
+    tabs = fitted.window.results.tabs
+    assert not fitted.session.watched.get(("modes", ""))
+    tabs.setCurrentWidget(fitted.window.results.mode)
+    assert fitted.session.watched["modes", ""]
+    tabs.setCurrentIndex(0)
+    assert not fitted.session.watched["modes", ""]
+
+
+def test_empty_it_says_what_to_do(fitted, panel):
+    assert panel.words.text() == NOTHING_SELECTED
+    assert panel.words.isVisible()
+    select(fitted, 0)
+    assert panel.picture.isVisible()
+    fitted.window.eigenvalues.selection.select(())
+    assert panel.words.isVisible()
+
+
+def test_modes_on_their_way_are_told(fitted):
+    panel = fitted.window.results.mode
+    fitted.window.results.tabs.setCurrentWidget(panel)
+    select(fitted, 0)
+    assert panel.words.isVisible()
+    assert panel.words.text() not in ("", NOTHING_SELECTED)
+
+
+def test_shape_and_figures_are_those_of_the_selected_mode(fitted, panel):
+    place = pair(fitted.result)
+    select(fitted, place)
+    first = fitted.window.eigenvalues.selection.modes[0]
+    np.testing.assert_array_equal(heights(panel, "real"), fitted.view.shapes[:, first].real)
+    np.testing.assert_array_equal(heights(panel, "imag"), fitted.view.shapes[:, first].imag)
+    text = panel.facts.text().replace("−", "-")
+    assert f"{abs(fitted.result.eigenvalues[first]):.4f}" in text
+    assert f"importance {100 * fitted.view.importance[first]:.1f} points" in text
+
+
+def test_a_real_mode_has_no_imaginary_part(fitted, panel):
+    select(fitted, real(fitted.result))
+    assert not panel.shape._dots["imag"].isVisible()
+    np.testing.assert_array_equal(heights(panel, "real"), fitted.view.shapes[:, real(fitted.result)].real)
+
+
+@pytest.mark.parametrize(
+    ("part", "of"), [(0, np.real), (IMAGINARY, np.imag), (MODULUS, np.abs)], ids=["real", "imaginary", "modulus"]
+)
+def test_strips_are_percentiles_of_each_class(fitted, panel, part, of):
+    place = real(fitted.result)
+    select(fitted, place)
+    panel.part.choose(part)
+    rows = panel.strips.rows()
+    assert [row[0] for row in rows[1:]] == ["all", "yang", "yin", "dot"]
+    values = of(fitted.view.eigenfunctions[:, place])
+    for index, row in enumerate(rows[2:]):
+        mine = np.sort(values[fitted.view.labels == index])
+        assert float(row[3]) == pytest.approx(np.median(mine), rel=1e-5)
+        assert float(row[1]) == pytest.approx(np.quantile(mine, 0.05), rel=1e-5)
+        assert float(row[6]) == pytest.approx(fitted.view.class_importance[place, index], rel=1e-5)
+    assert float(rows[1][6]) == pytest.approx(fitted.view.importance[place], rel=1e-5)
+
+
+def test_a_picture_is_drawn_upright_where_the_input_is_one(fitted, panel, make):
+    view = make.modes(fitted.result, picture=(4, 7))
+    fitted.session.view_changed.emit("modes", view)
+    place = pair(fitted.result)
+    select(fitted, place)
+    first = fitted.window.eigenvalues.selection.modes[0]
+    shown = panel.shape._images["real"]
+    np.testing.assert_array_equal(shown.image[::-1], view.shapes[:, first].real.reshape(4, 7))
+    assert shown.isVisible()
+    assert panel.shape._images["imag"].isVisible()
+    assert not panel.shape._dots["real"].isVisible()
+    low, high = shown.levels
+    assert low == -high
+    box = shown.mapRectToParent(shown.boundingRect())
+    assert (box.width(), box.height()) == (7, 4)
+
+
+def test_modes_of_another_rank_are_not_taken_for_those_on_screen(fitted, panel, make):
+    from dataclasses import replace
+
+    select(fitted, 0)
+    fitted.session.finish(make.result(replace(make.settings, rank=7)))
+    select(fitted, 6)
+    assert panel.words.isVisible()
+    fitted.session.view_changed.emit("modes", make.modes(fitted.window.shown_result()))
+    assert panel.picture.isVisible()
+
+
+def test_why_there_are_none_is_said(fitted, panel):
+    select(fitted, 0)
+    fitted.session.view_changed.emit("modes", NoView("This fit has no modes."))
+    assert panel.words.isVisible()
+    assert panel.words.text() == "This fit has no modes."
+
+
+def test_without_labels_one_strip_stands_for_all():
+    (strip,) = strips_of(np.arange(101.0), None, (), 0.25, np.zeros(0))
+    assert (strip.name, strip.percentiles, strip.loss) == ("all", (5, 25, 50, 75, 95), 0.25)
+
+
+def test_a_class_without_samples_has_a_row_and_no_figures():
+    strips = strips_of(np.arange(4.0), np.array([0, 0, 2, 2]), ("a", "b", "c"), 0.1, np.array([0.1, np.nan, 0.2]))
+    assert [strip.name for strip in strips] == ["all", "a", "b", "c"]
+    assert np.isnan(strips[2].percentiles).all()
+    assert strips[2].loss is None
+
+
+@pytest.mark.parametrize("count", [1, 8, 11, 784, 5000])
+def test_few_states_are_named_and_none_twice(count):
+    named = labelled_states(count)
+    assert 1 <= len(named) <= 12
+    assert named == sorted(set(named))
+    assert 1 <= named[0] <= named[-1] <= count

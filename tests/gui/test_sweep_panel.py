@@ -1,0 +1,143 @@
+"""The Sweep panel: cells in their places, filled in live, and what a click in them asks for."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from PySide6.QtCore import QPointF, Qt
+
+from koopview.gui.history import hybrid_measure
+from koopview.gui.panels.sweep import NOTHING_SWEPT
+from koopview.gui.sweeping import rest_of, spread, swept
+from koopview.gui.widgets.sweep_map import axes_of
+
+DELAYS, RANKS = (1, 3, 8, 12), (2, 5, 30)
+
+
+@pytest.fixture(scope="module")
+def cells(make):
+    """Every cell but one of a small sweep, as the session keeps them."""
+    settings = [replace(make.settings, delays=h, rank=r) for h in DELAYS for r in RANKS]
+    return tuple(make.result(one) for one in settings if (one.delays, one.rank) != (3, 5))
+
+
+@pytest.fixture
+def panel(fitted, cells):
+    """The Sweep tab in front, its cells there."""
+    shown = fitted.window.results.sweep
+    fitted.window.results.tabs.setCurrentWidget(shown)
+    fitted.session.state = replace(fitted.session.state, cells=cells)
+    fitted.session.swept.emit()
+    return shown
+
+
+def test_before_a_sweep_it_says_what_to_do(fitted):
+    panel = fitted.window.results.sweep
+    fitted.window.results.tabs.setCurrentWidget(panel)
+    assert panel.hint.isVisible()
+    assert panel.hint.text() == NOTHING_SWEPT
+
+
+def test_delays_go_right_and_ranks_up(panel):
+    boxes = {(h, r): panel.map.box((h, r)).center() for h in DELAYS for r in RANKS}
+    assert sorted(boxes, key=lambda cell: (boxes[cell].x(), -boxes[cell].y())) == sorted(boxes)
+    assert panel.map.cell_at(boxes[8, 5]) == (8, 5)
+    assert panel.map.cell_at(boxes[3, 5]) is None  # not there yet
+    assert panel.map.cell_at(QPointF(1, 1)) is None
+
+
+def test_cells_come_in_while_it_runs(fitted, panel, cells, make):
+    assert "11 cells" in panel.caption.text()
+    late = make.result(replace(make.settings, delays=3, rank=5))
+    fitted.session.state = replace(fitted.session.state, cells=(*cells, late))
+    fitted.session.swept.emit()
+    assert "12 cells" in panel.caption.text()
+    assert panel.map.cell_at(panel.map.box((3, 5)).center()) == (3, 5)
+
+
+def test_a_click_on_a_cell_sets_delays_and_rank_alone(fitted, panel, qtbot):
+    place = panel.map.box((8, 5)).center().toPoint()
+    qtbot.mouseClick(panel.map, Qt.MouseButton.LeftButton, pos=place)
+    assert fitted.session.requests == [replace(fitted.result.settings, delays=8, rank=5)]
+
+
+def test_arrows_pick_the_neighbour_of_the_cell_on_screen(fitted, panel, qtbot):
+    qtbot.keyClick(panel.map, Qt.Key.Key_Left)
+    assert fitted.session.requests == [replace(fitted.result.settings, delays=8, rank=30)]
+    qtbot.keyClick(panel.map, Qt.Key.Key_Up)  # 30 is the highest rank there is
+    assert len(fitted.session.requests) == 1
+
+
+def test_the_tip_tells_the_numbers_of_the_cell(panel, cells):
+    result = next(cell for cell in cells if (cell.settings.delays, cell.settings.rank) == (1, 30))
+    tip = panel.map.tip((1, 30))
+    assert f"{100 * hybrid_measure(result):.1f} %" in tip
+    assert "lift fraction 0.00" in tip
+    assert result.rank < 30
+    assert f"lowered to the numerical rank {result.rank}" in tip
+    assert "affine 68.2 %" in tip
+
+
+def test_the_map_colours_the_best_cell_brightest(panel, cells):
+    image = panel.map.grab().toImage()
+    ratio = image.width() / panel.map.width()
+
+    def brightness(cell):
+        box = panel.map.box((cell.settings.delays, cell.settings.rank))
+        return image.pixelColor(int((box.left() + 3) * ratio), int((box.bottom() - 3) * ratio)).lightness()
+
+    assert brightness(max(cells, key=hybrid_measure)) > brightness(min(cells, key=hybrid_measure)) + 50
+
+
+def test_only_cells_that_differ_in_delays_and_rank_alone_are_drawn(fitted, panel, cells, make):
+    other = make.result(replace(make.settings, delays=1, steps=10))
+    edited = replace(cells[0], settings=replace(cells[0].settings, delays=8, edits=((0, 0.5),)))
+    assert swept((*cells, other, edited), make.settings) == {
+        (cell.settings.delays, cell.settings.rank): cell for cell in cells
+    }
+    settings = replace(make.settings, steps=30)
+    fitted.session.settings = settings
+    fitted.session.settings_changed.emit(settings)
+    assert panel.hint.isVisible()
+
+
+def test_what_a_sweep_shares_is_all_but_what_it_varies(make):
+    settings = replace(make.settings, scaling="linear", samples=None, seed=4, edits=((0, 0.5),))
+    again = replace(make.settings, **rest_of(settings))
+    assert again == replace(settings, edits=())
+
+
+def test_eigenvalues_of_the_cells_stand_side_by_side(fitted, panel, qtbot, cells):
+    panel.views.choose(1)
+    boxes = dict(panel.grid.boxes())
+    assert (12, 30) in boxes
+    assert len({round(box.width()) for box in boxes.values()}) == 1
+    rows = panel.grid.rows()[1:]
+    mine = np.array([complex(float(re), float(im)) for h, r, re, im in rows if (h, r) == (12, 30)])
+    shown = next(cell for cell in cells if (cell.settings.delays, cell.settings.rank) == (12, 30))
+    np.testing.assert_allclose(mine, shown.eigenvalues, rtol=1e-8)
+    cell, box = next((cell, box) for cell, box in boxes.items() if cell != (12, 30))
+    qtbot.mouseClick(panel.grid, Qt.MouseButton.LeftButton, pos=box.center().toPoint())
+    assert fitted.session.requests == [replace(fitted.result.settings, delays=cell[0], rank=cell[1])]
+
+
+def test_numbers_can_be_copied(panel, cells):
+    rows = panel.map.rows()
+    assert len(rows) == len(cells) + 1
+    assert rows[1][:2] == (1, 2)
+    assert float(rows[1][4]) == pytest.approx(hybrid_measure(cells[0]), rel=1e-5)
+
+
+def test_axes_rise_and_the_automatic_rank_is_last():
+    assert axes_of({(3, None): 0, (1, 20): 0, (3, 5): 0}) == ([1, 3], [5, 20, None])
+
+
+@pytest.mark.parametrize(("most", "always"), [(1, 5), (3, 4), (5, None), (20, 7)])
+def test_spread_keeps_the_ends_and_the_one_on_screen(most, always):
+    values = list(range(1, 13))
+    found = spread(values, most, always)
+    assert found == sorted(set(found))
+    assert len(found) == min(most, 12)
+    assert always is None or always in found
+    if most > 2:
+        assert {1, 12} <= set(found)
