@@ -1,7 +1,7 @@
 """Mode edits: an operator with some of its eigenvalues replaced (METHOD section 6)."""
 
 import operator
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 Edits = tuple[tuple[int, complex], ...]
 """Pairs (place among the unedited eigenvalues, new eigenvalue)."""
+
+_NO_FACTOR = "mode {} is scaled by {!r}, expected a finite real number"
 
 LARGEST = float(np.finfo(np.float32).max)
 """Largest eigenvalue, raised to the steps it is applied for, that a network of float32 can take."""
@@ -81,11 +83,14 @@ def wanted_eigenvalues(
         For a place that does not exist or is named twice, or a factor that is no real number.
     """
     wanted: dict[int, complex] = {}
-    scaled = ((place, values[checked_place(place, len(values))] * _factor(place, by)) for place, by in scale.items())
+    scaled = (
+        (place, values[checked_place(place, len(values))] * _finite(float, by, _NO_FACTOR.format(place, by)))
+        for place, by in scale.items()
+    )
     for place, value in (*((place, 0.0) for place in dict.fromkeys(remove)), *scaled, *move.items()):
         if checked_place(place, len(values)) in wanted:
             raise InputError(f"mode {place} is edited in two ways at once, expected one")
-        wanted[int(place)] = complex(value)
+        wanted[int(place)] = _finite(complex, value, f"mode {place} is moved to {value!r}, expected a finite number")
     return wanted
 
 
@@ -105,7 +110,7 @@ def conjugate_place(values: np.ndarray, place: int) -> int:
     return int(conjugate_places(values)[place])
 
 
-def edited_power(pairs: Eigenpairs, edits: Edits, steps: int) -> Any:
+def edited_power(pairs: Eigenpairs, edits: Edits, steps: int, left: int = 0) -> Any:
     """Return ``A^p`` with some eigenvalues replaced (rank, rank), real: ``A^p + W_e diag(l'^p - l^p) W^-1_e``.
 
     Only what is edited passes through the eigenvectors. The whole of ``W diag(l'^p) W^-1`` is never nearer to the
@@ -119,6 +124,9 @@ def edited_power(pairs: Eigenpairs, edits: Edits, steps: int) -> Any:
     edits : pairs (place, new eigenvalue)
     steps : int
         p.
+    left : int
+        Steps that the fitted operator itself takes afterwards, in which eigenvalues are edited too: the power is
+        p - left, and a mode that is scaled by s counts s^p times as much.
 
     Raises
     ------
@@ -127,15 +135,16 @@ def edited_power(pairs: Eigenpairs, edits: Edits, steps: int) -> Any:
     """
     moved = edited_eigenvalues(pairs.values, edits)
     with np.errstate(over="ignore", invalid="ignore"):
-        gains = moved**steps
+        gains = moved**steps if not left else pairs.values ** (steps - left) * _factors(pairs.values, moved) ** steps
     bounded = np.abs(gains) < LARGEST
     if not bounded.all():
         place = int(np.argmin(bounded))
         raise InputError(f"mode {place} is moved to {moved[place]:.4g}, which grows past all bounds in {steps} steps")
     places = np.flatnonzero(moved != pairs.values)
-    if len(places) == len(moved):
-        return _weighted(pairs, places, gains)
-    return pairs.power(steps) + _weighted(pairs, places, gains[places] - pairs.values[places] ** steps)
+    if len(places) == len(moved) or not moved.any():
+        return _weighted(pairs, places, gains[places])
+    fitted = pairs.values[places] ** (steps - left)
+    return pairs.power(steps - left) + _weighted(pairs, places, gains[places] - fitted)
 
 
 def edited_dmd(dmd: "Dmd", edits: Edits) -> "Dmd":
@@ -150,15 +159,21 @@ def edited_dmd(dmd: "Dmd", edits: Edits) -> "Dmd":
     return replace(dmd, edits=edits, shared_pairs=dmd.pairs)
 
 
-def _factor(place: Any, factor: Any) -> float:
-    """Return a factor as float, or raise InputError if it is no finite real number."""
+def _finite(kind: Callable[[Any], Any], value: Any, complaint: str) -> Any:
+    """Return a number as `kind`, or raise InputError with the complaint if it is no finite one."""
     try:
-        number = float(factor)
+        number = kind(value)
     except (TypeError, ValueError):
         number = np.nan
     if not np.isfinite(number):
-        raise InputError(f"mode {place} is scaled by {factor!r}, expected a real number")
+        raise InputError(complaint)
     return number
+
+
+def _factors(values: np.ndarray, moved: np.ndarray) -> np.ndarray:
+    """Return by how much each eigenvalue was multiplied (rank,), infinity for one that was 0 and is not."""
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return np.where(moved == values, 1.0, np.where(values == 0, np.inf, moved / values))
 
 
 def _weighted(pairs: Eigenpairs, places: np.ndarray, weights: np.ndarray) -> Any:

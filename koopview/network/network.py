@@ -128,6 +128,17 @@ class Network:
         after : str, optional
             Start after this layer.
         """
+        return self.traced(x, replacements, before=before, after=after)
+
+    def traced(
+        self,
+        x: torch.Tensor,
+        replacements: Mapping[str, Function] | None = None,
+        *,
+        before: str | None = None,
+        after: str | None = None,
+    ) -> torch.Tensor:
+        """Do the same so that gradients with respect to `x` can be taken."""
         started = after is None
         for layer in self.layers:
             if started:
