@@ -48,6 +48,17 @@ ACTIONS = {
     "fit": Words("fitAction", "Fit", "F5", "Fit the operator of the layer shown"),
     "stop": Words("stopAction", "Stop", "Esc", "Stop what is running; what is on screen stays"),
     "sweep": Words("sweepAction", "Sweep", "Ctrl+Shift+F", "Fit many delays h and ranks r of this layer"),
+    "remove_modes": Words(
+        "removeModesAction",
+        "Remove selected modes",
+        "Ctrl+Del",
+        "Set the selected eigenvalues to 0, with conjugates",
+    ),
+    "scale_modes": Words(
+        "scaleModesAction", "Scale selected modes…", "Ctrl+M", "Multiply the selected eigenvalues by a number"
+    ),
+    "reset_modes": Words("resetModesAction", "Reset modes", "Ctrl+Shift+M", "Take back all edits of modes"),
+    "unlearn": Words("unlearnAction", "Unlearn a class…", "Ctrl+U", "Find the edit that costs one class most"),
     "present": Words("presentAction", "Present", "F11", "Large figures of this fit for a projector; Esc comes back"),
     "next_theme": Words(
         "nextThemeAction", "Switch light and dark", "Ctrl+T", "Change between the light and the dark theme"

@@ -7,8 +7,10 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from PySide6.QtGui import QAction, QKeySequence
+from PySide6.QtWidgets import QToolButton
 
 from koopview.errors import InputError
+from koopview.gui.widgets.segmented import Segmented
 from koopview.koopman.observables import OBSERVABLES
 from koopview.study.settings import FitSettings
 from koopview.trajectory import SCALINGS
@@ -34,7 +36,7 @@ class Command:
 
 def commands_of(window: "MainWindow") -> list[Command]:
     """Return everything that can be done now, without settings that take a number."""
-    return [*_actions(window), *_tabs(window), *_layers(window), *_choices(window)]
+    return [*_actions(window), *_tabs(window), *_views(window), *_layers(window), *_choices(window)]
 
 
 def setting_command(text: str, window: "MainWindow") -> Command | None:
@@ -125,6 +127,14 @@ def _tabs(window: "MainWindow") -> Iterator[Command]:
                 partial(tabs.setCurrentIndex, index),
                 tabs.tabToolTip(index),
             )
+
+
+def _views(window: "MainWindow") -> Iterator[Command]:
+    for views in window.findChildren(Segmented):
+        if views.isVisible():
+            for index, button in enumerate(views.findChildren(QToolButton)):
+                text = f"{views.accessibleName()}: {button.text()}"
+                yield Command(text, "", partial(views.choose, index), button.toolTip())
 
 
 def _layers(window: "MainWindow") -> Iterator[Command]:

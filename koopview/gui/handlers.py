@@ -5,9 +5,11 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QPoint
 from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QAbstractButton
 
 from koopview.files import json_text
 from koopview.gui.dialogs.documents import ABOUT, method_file, show_document
+from koopview.gui.dialogs.shortcuts import shortcuts_page
 from koopview.study.script import script
 
 if TYPE_CHECKING:
@@ -54,6 +56,10 @@ def _study_handlers(window: "MainWindow") -> Handlers:
         "stop": session.stop,
         "sweep": session.sweep,
         "present": window.presenting.toggle,
+        "remove_modes": _press(window.fit_panel.surgery.remove),
+        "scale_modes": _press(window.fit_panel.surgery.scale),
+        "reset_modes": _press(window.fit_panel.surgery.reset),
+        "unlearn": _press(window.fit_panel.surgery.unlearn),
         "next_theme": lambda: appearance.choose("light" if appearance.theme.name == "dark" else "dark"),
         "reset_layout": window.reset_layout,
     }
@@ -68,6 +74,11 @@ def _find_command(window: "MainWindow") -> None:
     palette.search.setFocus()
 
 
+def _press(button: QAbstractButton) -> Callable[[], object]:
+    """Return what presses a button that is there to be pressed."""
+    return lambda: button.isHidden() or button.click()
+
+
 def _copy_script(window: "MainWindow") -> None:
     result = window.shown_result()
     if result is not None:
@@ -75,7 +86,8 @@ def _copy_script(window: "MainWindow") -> None:
 
 
 def _help_handlers(window: "MainWindow") -> Handlers:
-    made: Handlers = {
+    shortcuts = lambda: show_document(window, "Keyboard shortcuts", shortcuts_page(window.menuBar()), (640, 720))  # noqa: E731
+    made: Handlers = {"shortcuts": shortcuts} | {
         "tour": window.open_tour,
         "about": lambda: show_document(window, "About KoopView", ABOUT, (480, 250)),
     }

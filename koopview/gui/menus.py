@@ -17,7 +17,10 @@ _DEMOS = ("demo_yinyang", "demo_mnist")
 _EXPORTS = ("export_numbers", "export_hybrid", "export_script", "copy_script", _SEPARATOR, "export_window")
 _MENUS = {
     "&Edit": ("undo", "redo", _SEPARATOR, "copy_numbers", "copy_picture", _SEPARATOR, "commands"),
-    "&Study": ("fit", "stop", "sweep"),
+    "&Study": (
+        *("fit", "stop", "sweep", _SEPARATOR),
+        *("remove_modes", "scale_modes", "reset_modes", "unlearn"),
+    ),
     "&Help": ("tour", "method", "shortcuts", _SEPARATOR, "about"),
 }
 

@@ -71,13 +71,14 @@ class Tour(QObject):
             session.request(step.settings(session.settings), f"tour: {step.title}")
         if step.tab:
             self._open_tab(step.tab)
-        self.window.eigenvalues.selection.select(() if step.mode is None else (step.mode,))
         self._point()
         self._say(session.result)
 
     def _say(self, result: FitResult | None) -> None:
         """Say the step's sentences, with figures only where they are of this step's settings."""
         fits = result is not None and result.settings == self.step.settings(result.settings)
+        if fits and self.step.mode is not None:
+            self.window.eigenvalues.selection.select((self.step.mode,))
         self.bar.show_step(self.place, self.step.title, self.step.said(result if fits else None))
 
     def _open_tab(self, name: str) -> None:

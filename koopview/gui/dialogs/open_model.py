@@ -95,6 +95,7 @@ class OpenModelDialog(QDialog):
     def _lay_out(self) -> None:
         look = QPushButton("Browse…")
         look.setAutoDefault(False)
+        look.setToolTip("Look for the model's file")
         look.clicked.connect(self.browse)
         file_row = QHBoxLayout()
         file_row.addWidget(self.path, 1)
