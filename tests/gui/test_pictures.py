@@ -1,0 +1,127 @@
+"""Pictures for a paper: size, white ground, text as text, and the screen as it was before."""
+
+import csv
+import re
+
+import pytest
+from PySide6.QtCore import QSize
+from PySide6.QtGui import QImage, QPainter
+from PySide6.QtWidgets import QFileDialog
+
+from koopview.errors import FileError, InputError
+from koopview.gui.appearance import Appearance
+from koopview.gui.pictures import DPI, ENDINGS, ONE_COLUMN, SHARPNESS, TWO_COLUMNS, save_picture_of, write_picture
+from koopview.gui.saving import PICTURES, ask_numbers, csv_text, file_stem, save_shown
+from koopview.gui.theme import SMALL
+from koopview.gui.widgets.copying import all_shown
+
+
+def shown(fitted, title):
+    return next(each for each in all_shown(fitted.window) if each.title == title)
+
+
+def filter_of(kind, width):
+    return next(name for name, value in PICTURES.items() if name.startswith(kind) and value == width)
+
+
+def test_small_text_is_seven_points_or_more_on_paper():
+    assert SMALL / DPI * 72 >= 7
+
+
+@pytest.mark.parametrize("width", [ONE_COLUMN, TWO_COLUMNS])
+def test_every_plot_becomes_a_pdf_of_the_width_asked_for(fitted, tmp_path, width):
+    plots = [each for each in all_shown(fitted.window) if each.parts]
+    assert len(plots) >= 5
+    for plot in plots:
+        path = save_shown(plot, tmp_path / file_stem(plot.title), filter_of("PDF", width))
+        content = path.read_bytes()
+        assert content.startswith(b"%PDF")
+        box = re.search(rb"/MediaBox \[0 0 ([\d.]+) ([\d.]+)\]", content)
+        assert float(box[1]) == pytest.approx(width / 25.4 * 72, abs=1), plot.title
+        assert b"/FontFile2" in content, plot.title  # letters, not outlines
+    assert len(list(tmp_path.glob("*.pdf"))) == len(plots)
+
+
+def test_svg_has_its_words_as_text_and_its_points_as_shapes(fitted, tmp_path):
+    plot = shown(fitted, "Eigenvalues")
+    path = save_shown(plot, tmp_path / "a", filter_of("SVG", ONE_COLUMN))
+    svg = path.read_text()
+    words = [word.strip() for word in re.findall(r">([^<>]+)</text>", svg)]
+    assert {"Re", "Im", "λ", "−1", "residual"} <= set(words)
+    assert "<image" not in svg
+    assert svg.count("<path") > fitted.result.rank
+    assert re.search(r'width="85\.\d+mm"', svg)
+    sizes = {float(size) for size in re.findall(r'font-size="([\d.]+)"', svg)}
+    assert min(sizes) / DPI * 72 >= 7
+
+
+def test_png_is_white_sharp_and_of_the_light_theme_though_the_window_is_dark(fitted, tmp_path):
+    fitted.window.appearance.choose("dark")
+    path = save_shown(shown(fitted, "Accuracies"), tmp_path / "a", filter_of("PNG", ONE_COLUMN))
+    picture = QImage(str(path))
+    assert picture.width() == round(ONE_COLUMN / 25.4 * DPI) * SHARPNESS
+    colours = {picture.pixelColor(x, y).name() for x in range(0, picture.width(), 4) for y in range(picture.height())}
+    assert picture.pixelColor(2, 2).name() == "#ffffff"
+    assert {"#e69f00", "#009e73", "#0072b2"} <= colours
+    assert not {"#1f2227", "#56b4e9"} & colours  # the dark theme's ground and hybrid
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_the_window_looks_afterwards_as_it_did_before(fitted, tmp_path, theme):
+    fitted.window.appearance.choose(theme)
+    before = fitted.window.grab().toImage()
+    for plot in (each for each in all_shown(fitted.window) if each.parts):
+        save_picture_of(plot.parts, tmp_path / "a.pdf", TWO_COLUMNS)
+        save_picture_of(plot.parts, tmp_path / "a.png", ONE_COLUMN)
+    status = fitted.window.status.machine
+    status.setText("")
+    fitted.window.grab()  # lay out what was put back
+    after = fitted.window.grab().toImage()
+    area = fitted.window.workspace.geometry()
+    assert before.copy(area) == after.copy(area)
+
+
+def test_numbers_become_csv_that_programs_read(fitted, tmp_path):
+    dialog = ask_numbers(shown(fitted, "Eigenvalues"))
+    dialog.fileSelected.emit(str(tmp_path / "values"))
+    rows = list(csv.reader((tmp_path / "values.csv").open()))
+    values = [complex(float(row[1]), float(row[2])) for row in rows[1:]]
+    assert values == pytest.approx(fitted.result.eigenvalues.tolist())
+    assert csv_text([("−1,5", "a")]) == '"-1,5",a\n'
+
+
+def test_what_cannot_be_written_is_one_sentence_in_the_window(fitted, tmp_path):
+    plot = shown(fitted, "Singular values")
+    fitted.window.menus.export.aboutToShow.emit()
+    entries = {entry.text(): entry for entry in fitted.window.menus.export.actions()}
+    entries["Singular values…"].trigger()
+    dialog = fitted.window.findChild(QFileDialog, "savePlotDialog")
+    dialog.fileSelected.emit(str(tmp_path / "missing" / "a.pdf"))
+    assert "missing" in fitted.window.message.sentence.text()
+    with pytest.raises(InputError, match=r"expected \.png, \.svg, \.pdf"):
+        save_shown(plot, tmp_path / "a.gif", "")
+    with pytest.raises(FileError, match="missing"):
+        write_picture(tmp_path / "missing" / "a.png", QSize(10, 10), lambda painter: None)
+
+
+def test_the_menu_offers_what_is_on_screen_and_nothing_else(fitted):
+    menu = fitted.window.menus.export
+    menu.aboutToShow.emit()
+    words = [entry.text() for entry in menu.actions()]
+    assert {"Trajectory…", "Eigenvalues…", "Accuracies…", "Hybrid accuracy over delays…", "Numbers…"} <= set(words)
+    fitted.window.accuracy.views.choose(1)
+    menu.aboutToShow.emit()
+    words = [entry.text() for entry in menu.actions()]
+    assert "Accuracies per class…" in words
+    assert "Accuracies…" not in words
+
+
+@pytest.mark.parametrize("ending", ENDINGS)
+def test_anything_can_be_drawn_without_a_window(qapp, tmp_path, ending):
+    Appearance("light")
+
+    def draw(painter: QPainter):
+        painter.drawLine(0, 0, 100, 50)
+
+    write_picture(tmp_path / f"a{ending}", QSize(100, 50), draw, "a line")
+    assert (tmp_path / f"a{ending}").stat().st_size > 100
