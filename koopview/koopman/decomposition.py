@@ -1,5 +1,6 @@
 """The leading left singular vectors of the snapshot matrix, by the cheapest way that the spectrum allows."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,8 +11,8 @@ from koopview.errors import InputError
 from koopview.koopman.delays import as_numpy
 from koopview.koopman.exact import stacked_svd, tall_svd
 from koopview.koopman.gram import block_gram
-from koopview.koopman.hankel import Hankel, Tick, product_cost
-from koopview.koopman.krylov import Multiply, krylov_columns, leading_eigenvectors
+from koopview.koopman.hankel import Hankel, Tick, pass_cost, product_cost
+from koopview.koopman.krylov import USUAL_BLOCKS, Multiply, block_width, krylov_columns, leading_eigenvectors
 from koopview.koopman.rank import numerical_rank, optimal_rank
 from koopview.koopman.refinement import Triplets, exact_triplets, refined_triplets, triplets_of_squares
 from koopview.koopman.trajectories import Snapshots
@@ -117,33 +118,38 @@ class Problem:
 def decompose(problem: Problem) -> Spectrum:
     """Decompose the snapshot matrix, choosing the way by cost and by the digits that the spectrum leaves.
 
-    "gram" : eigenvectors of the Gram matrix, made of products of states: all of them by `eigh`, or the leading ones
-        by block Krylov. The cheapest way to the whole spectrum, and to a part of it where the samples are so many
-        that they are better passed over once. Singular values below 1e-4 of the largest are refined by a second pass
-        over the data; those below 1e-7 are lost.
-    "exact" : QR, then the SVD of the triangular factor. For small problems that go below 1e-7, and for fewer
-        snapshots than features, whose Gram matrix would be larger than they are.
-    "randomized" : block Krylov (Musco and Musco 2015) on the data, no large matrix is formed, refined by a last pass.
-        For large problems where a rank well below the size is asked for. How far it came is in `convergence`.
+    "gram" : eigenvectors of the Gram matrix, which is summed from products of states. The cheapest way to the whole
+        spectrum, by `eigh`; to a part of it, by block Krylov on that matrix, where the samples are so many, or take so
+        long to make again, that they are better passed over once. Where singular values below 1e-4 of the largest are
+        used, a second pass brings back the digits that squares lose; what is below 1e-7 is lost.
+    "exact" : QR, then the SVD of the triangular factor. All digits, at many times the cost: for small problems that
+        use singular values below 1e-7, and for fewer snapshots than features, whose Gram matrix would be larger than
+        they are.
+    "randomized" : block Krylov (Musco and Musco 2015) on the data; no large matrix is formed. For a rank well below a
+        large size. It goes on until eigenvalues are right to 1e-7 also without a gap in the spectrum, and tells in
+        `convergence` how far it came; singular values below 1e-4 are refined, those below 1e-7 lost, as above.
     """
-    features, count = problem.shape
-    size = min(features, count)
-    if size > SMALL and problem.rank is not None and krylov_columns(problem.rank) < size:
-        return _gram_krylov(problem) if _gram_is_cheaper(problem) else _krylov(problem)
-    if count < features:
-        return _exact(problem)
-    return _gram(problem) or _exact(problem)
+    found = WAYS[chosen_way(problem.snapshots, problem.rank)](problem)
+    return found or _exact(problem)
 
 
-def _gram_is_cheaper(problem: Problem) -> bool:
-    """Whether forming the Gram matrix saves more than it takes (in multiplications)."""
-    snapshots, columns = problem.snapshots, krylov_columns(problem.rank or 1)
+def chosen_way(snapshots: Snapshots, rank: int | None) -> str:
+    """Return the name of the way in `WAYS` that `decompose` begins with."""
+    size = min(snapshots.features, snapshots.count)
+    if size > SMALL and rank is not None and krylov_columns(rank) < size:
+        return "gram, leading" if _gram_is_cheaper(snapshots, rank) else "randomized"
+    return "gram" if snapshots.count >= snapshots.features else "exact"
+
+
+def _gram_is_cheaper(snapshots: Snapshots, rank: int) -> bool:
+    """Whether forming the Gram matrix saves more multiplications than it takes, by what block Krylov usually takes."""
     h, steps, features = snapshots.delays, snapshots.steps, snapshots.features
     if features + snapshots.states > GRAM_LIMIT:
         return False
+    columns = USUAL_BLOCKS * block_width(rank)
     lags = (h + 1) * (steps + 1) - h * (h + 1) // 2
-    forming = lags * snapshots.chunks.shape[0] * snapshots.states**2
-    return forming + columns * features**2 < columns * product_cost(snapshots)
+    forming = lags * snapshots.chunks.shape[0] * snapshots.states**2 + columns * features**2
+    return forming < columns * product_cost(snapshots) + USUAL_BLOCKS * pass_cost(snapshots)
 
 
 def _exact(problem: Problem) -> Spectrum:
@@ -203,3 +209,11 @@ def _of_squares(problem: Problem, vectors: Any, rough: np.ndarray, normal: Any) 
     if rough[-1] >= GRAM_GUARD * rough[0]:
         return triplets_of_squares(vectors, rough, normal, problem.snapshots.states)
     return refined_triplets(problem.hankel, vectors, rough, problem.tick(0.8, 1.0, "operator"))
+
+
+WAYS: dict[str, Callable[[Problem], Spectrum | None]] = {
+    "exact": _exact,
+    "gram": _gram,
+    "gram, leading": _gram_krylov,
+    "randomized": _krylov,
+}

@@ -17,6 +17,9 @@ Tick = Callable[[float], None]
 KEPT = 2**24
 """Numbers of transformed trajectories that are kept between passes (128 MiB); more is transformed again."""
 
+MAKING = 50
+"""Multiplications that take as long as making one number of a trajectory again."""
+
 
 class Products(Protocol):
     """One way to multiply with the snapshot matrix of a chunk.
@@ -159,20 +162,32 @@ class Hankel:
         if self._kept:
             yield from self._kept
             return
-        samples, length, states = self.snapshots.chunks.shape
         kept = []
         for trajectories in self.snapshots:
             pair = self.products.prepared(trajectories), trajectories.shape[0]
-            if samples * (length + 2) * states <= KEPT:
+            if _is_kept(self.snapshots):
                 kept.append(pair)
             yield pair
         self._kept = kept
 
 
 def product_cost(snapshots: Snapshots) -> float:
-    """Return the multiplications of a pass there and back for one column of a thin matrix."""
+    """Return the multiplications of a pass there and back for one column, half as many more as thin ones are slow."""
     each = _fourier_cost(snapshots) if _fourier_pays(snapshots) else _window_cost(snapshots)
-    return each * snapshots.chunks.shape[0] * snapshots.states
+    return 1.5 * each * snapshots.chunks.shape[0] * snapshots.states
+
+
+def pass_cost(snapshots: Snapshots) -> float:
+    """Return what a pass takes beside its products, in multiplications: trajectories made and transformed again."""
+    if _is_kept(snapshots):
+        return 0.0
+    each = (snapshots.steps + 2 if _fourier_pays(snapshots) else 0) + (MAKING if snapshots.made else 0)
+    return each * snapshots.numbers
+
+
+def _is_kept(snapshots: Snapshots) -> bool:
+    """Whether the prepared chunks are kept from pass to pass."""
+    return snapshots.numbers <= KEPT
 
 
 def _fourier_pays(snapshots: Snapshots) -> bool:

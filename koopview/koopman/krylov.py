@@ -11,7 +11,10 @@ from koopview.koopman.delays import as_numpy
 from koopview.koopman.hankel import Tick
 
 BLOCKS = 24
-"""Krylov blocks at most. Twelve to fifteen are enough for the hardest spectrum, one without a gap at the rank."""
+"""Krylov blocks at most."""
+
+USUAL_BLOCKS = 15
+"""Krylov blocks that the hardest spectrum takes, one without a gap at the rank."""
 
 CONVERGED = 1e-5
 """Relative residual of all wanted eigenpairs at which no further block is taken: the eigenvalues of an operator in

@@ -52,12 +52,21 @@ class Snapshots:
         One number of the precision that is worked in, float64, with the library and device of the data.
     single : bool
         Whether the states are float32.
+    made : bool
+        Whether the trajectories are made at every pass.
     """
 
     chunks: Chunks
     delays: int
     like: Any
     single: bool
+    made: bool
+
+    @property
+    def numbers(self) -> int:
+        """Numbers of all trajectories."""
+        samples, length, states = self.chunks.shape
+        return samples * length * states
 
     @property
     def states(self) -> int:
@@ -108,7 +117,7 @@ def snapshots(trajectories: Any, delays: int) -> Snapshots:
     if first.dtype not in (xp.float32, xp.float64):
         raise InputError(f"the trajectories hold {first.dtype}, expected float32 or float64")
     like = xp.ones((1,), dtype=xp.float64, device=device(first))
-    return Snapshots(chunks, int(delays), like, first.dtype == xp.float32)
+    return Snapshots(chunks, int(delays), like, first.dtype == xp.float32, chunks is trajectories)
 
 
 def _of_array(array: Any) -> Chunks:

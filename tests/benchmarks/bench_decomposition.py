@@ -2,6 +2,7 @@
 
     python packaging/bootstrap.py bench
     .venv/bin/python tests/benchmarks/bench_decomposition.py --all      also sizes L and F4: some twenty minutes more
+    ... --with datafold=PYTHON      a peer whose versions do not go with ours, by the Python of its own environment
 
 The same snapshot pairs, each peer in a process of its own, one BLAS thread, CPU seconds of the fit alone (a machine
 that is busy otherwise changes them little) and the peak memory of the whole process, imports included. The error is
@@ -40,6 +41,10 @@ OURS = ("KoopView", "KoopView, torch", "KoopView, chunks")
 THEIRS = ("PyDMD", "kooplearn, dense", "kooplearn, arpack", "datafold", "pykoopman", "numpy.linalg.svd")
 ONE_THREAD = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
 QUICK = ("S", "M")
+LACKING = {
+    "datafold": "not installed: 2.0.2 asks for numpy 1.26, see --with",
+    "pykoopman": "not installed: 1.2.1 asks for numpy 1.26, scikit-learn 1.1 and torch 2.1",
+}
 
 GROWTH = {  # one of the five grows, the others stay
     "samples B": [(b, 20, 128, 8, 50) for b in (1000, 2000, 4000)],
@@ -49,10 +54,16 @@ GROWTH = {  # one of the five grows, the others stay
 }
 
 
+def python_of(name):
+    """Return the Python that a peer runs with."""
+    given = dict(word.split("=", 1) for word in sys.argv[1:] if "=" in word)
+    return given.get(name, sys.executable)
+
+
 def run(name, sizes, folder):
     """Run one peer and return what it tells, its eigenvalues beside it."""
     file = folder / "eigenvalues.npy"
-    command = [sys.executable, HERE / "peers.py", name, *map(str, sizes), file]
+    command = [python_of(name), HERE / "peers.py", name, *map(str, sizes), file]
     try:
         environment = {**os.environ, **ONE_THREAD}
         told = subprocess.run(command, capture_output=True, text=True, timeout=LONGEST, env=environment)
@@ -84,7 +95,9 @@ def compare(size, folder):
     print(f"{'':20} {'CPU s':>9} {'ratio':>7} {'peak MiB':>9}  error of the {LEADING} leading eigenvalues")
     found = {}
     for name in (*OURS, *THEIRS, REFERENCES[size]):
-        if name in THEIRS and formed_gib(sizes) > 8:
+        if name in LACKING and python_of(name) == sys.executable:
+            found[name] = {"reason": LACKING[name]}
+        elif name in THEIRS and formed_gib(sizes) > 8:
             found[name] = {"reason": f"not run: forms {formed_gib(sizes):.0f} GiB"}
         elif name not in found:
             found[name] = run(name, sizes, folder)

@@ -107,21 +107,13 @@ def kooplearn_arpack(paths, delays, rank):
 def datafold(paths, delays, rank):
     import pandas as pd
     from datafold import TSCDataFrame
-    from datafold.dynfold import DMDEco
+    from datafold.dynfold import DMDStandard
 
     before, after = hankel_pair(paths.all(), delays)
     pairs = np.stack([before, after], axis=1)
     index = pd.MultiIndex.from_product([range(len(pairs)), [0.0, 1.0]], names=["ID", "time"])
     data = TSCDataFrame(pd.DataFrame(pairs.reshape(2 * len(pairs), -1), index=index))
-    return lambda: np.asarray(DMDEco(svd_rank=rank).fit(data).eigenvalues_)
-
-
-def pykoopman(paths, delays, rank):
-    from pykoopman import Koopman
-    from pykoopman.regression import EDMD
-
-    before, after = hankel_pair(paths.all(), delays)
-    return lambda: np.linalg.eigvals(Koopman(regressor=EDMD(svd_rank=rank)).fit(before, after).A)
+    return lambda: np.asarray(DMDStandard(rank=rank).fit(data).eigenvalues_)
 
 
 def numpy_svd(paths, delays, rank):
@@ -161,7 +153,6 @@ PEERS = {
     "kooplearn, dense": kooplearn,
     "kooplearn, arpack": kooplearn_arpack,
     "datafold": datafold,
-    "pykoopman": pykoopman,
     "numpy.linalg.svd": numpy_svd,
     "Gram matrix, eigh": gram_eigh,
     "KoopView, ten digits": converged,

@@ -27,12 +27,7 @@ def problem(data, delays, rank=RANK, cutoff=1e-6):
     return decomposition.Problem(Hankel(snapshots(data, delays)), rank, cutoff)
 
 
-WAYS = {
-    "exact": decomposition._exact,
-    "gram": decomposition._gram,
-    "gram, leading": decomposition._gram_krylov,
-    "randomized": decomposition._krylov,
-}
+WAYS = decomposition.WAYS
 
 
 @pytest.mark.parametrize("way", WAYS)

@@ -22,12 +22,7 @@ SHAPES = {
     "delays": st.integers(1, 9),
     "seed": st.integers(0, 2**16),
 }
-WAYS = {
-    "exact": decomposition._exact,
-    "gram": decomposition._gram,
-    "gram, leading": decomposition._gram_krylov,
-    "randomized": decomposition._krylov,
-}
+WAYS = decomposition.WAYS
 quick = settings(max_examples=25, deadline=None)
 
 

@@ -1,0 +1,49 @@
+"""Two thousand random actions in the real window: no exception, no thread left, no growth of memory.
+
+    python tests/benchmarks/soak.py [ACTIONS [SEED]]
+
+Exit 0 where all of it holds. Memory is compared between the first and the last third of the actions after 500.
+"""
+
+import os
+import sys
+import tempfile
+from pathlib import Path
+
+os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+sys.path.insert(0, str(Path(__file__).parents[1]))
+
+import numpy as np
+from PySide6.QtCore import QSettings
+from reference.random_user import RandomUser, resident_bytes
+
+MIB = 2**20
+SETTLED = 500
+GROWTH = 1.05
+"""Most that the median memory of the last third may stand above that of the first."""
+
+
+def main(actions=2000, seed=0):
+    """Run the user, print what was found, and return the exit status."""
+    memory = []
+    with tempfile.TemporaryDirectory() as folder:
+        QSettings.setPath(QSettings.Format.IniFormat, QSettings.Scope.UserScope, folder)
+        user = RandomUser(seed, Path(folder))
+
+        def note(number):
+            memory.append(resident_bytes() / MIB)
+            if (number + 1) % 100 == 0:
+                print(f"{number + 1:5d} actions  {memory[-1]:7.0f} MiB  {len(user.failures)} failures", flush=True)
+
+        user.run(actions, note)
+        threads = user.end()
+    after = np.array(memory[min(SETTLED, len(memory) // 3) :])
+    first, last = (float(np.median(part)) for part in (after[: len(after) // 3], after[-(len(after) // 3) :]))
+    print(f"memory after {SETTLED}: {first:.0f} MiB, at the end {last:.0f} MiB ({last / first:.3f})")
+    print(f"threads left: {threads or 'none'}; failures: {user.failures or 'none'}")
+    print(", ".join(f"{name} {count}" for name, count in sorted(user.done.items())))
+    return int(bool(threads or user.failures or last > GROWTH * first))
+
+
+if __name__ == "__main__":
+    raise SystemExit(main(*map(int, sys.argv[1:])))
