@@ -277,3 +277,20 @@ def fitted(window, session, result):
     session.open(make_state(), result.settings)
     session.finish(result)
     return SimpleNamespace(window=window, session=session, result=result)
+
+
+@pytest.fixture
+def put_up(qtbot):
+    """Show one panel alone, as large as it is in a small window: far quicker than the window around it."""
+    from koopview.gui.theme import LIGHT, load_fonts
+
+    def show(panel, width=740, height=170):
+        load_fonts()
+        qtbot.addWidget(panel)
+        panel.set_theme(LIGHT)
+        panel.resize(width, height)
+        panel.show()
+        QApplication.processEvents()
+        return panel
+
+    return show
