@@ -8,9 +8,18 @@ from PySide6.QtWidgets import QTabWidget
 from koopview.gui.panels.singular_values import decades, power_of_ten
 
 
-def test_tabs_hold_what_exists_and_nothing_else(fitted):
+def test_tabs_stand_in_their_order_each_with_a_tooltip(fitted):
     tabs = fitted.window.findChild(QTabWidget, "resultTabs")
-    assert [tabs.tabText(index) for index in range(tabs.count())] == ["Singular values", "Log"]
+    assert [tabs.tabText(index) for index in range(tabs.count())] == [
+        "Singular values",
+        "Right singular vectors",
+        "Mode",
+        "Decision boundary",
+        "Sweep",
+        "Confusion",
+        "Log",
+    ]
+    assert all(tabs.tabToolTip(index) for index in range(tabs.count()))
 
 
 def test_singular_values_are_drawn_on_a_logarithmic_scale_with_three_marks(fitted):

@@ -1,0 +1,134 @@
+"""The heat map: the colour of each cell, which entries are appended, what is numbered."""
+
+import itertools
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from PySide6.QtCore import QPointF
+from PySide6.QtGui import QColor
+from PySide6.QtWidgets import QApplication
+
+from koopview.gui.panels.trajectory import HEAT_MAP, TrajectoryPanel
+from koopview.gui.theme import DARK, LIGHT
+from koopview.gui.widgets.classes import contrast
+from koopview.gui.widgets.path_heat import colours, reach_of, state_ticks, step_ticks
+
+
+@pytest.fixture
+def panel(put_up, result):
+    """The trajectory panel with the heat map chosen."""
+    made = put_up(TrajectoryPanel(), height=220)
+    made.show_result(result)
+    made.views.choose(HEAT_MAP)
+    QApplication.processEvents()
+    return made
+
+
+@pytest.fixture
+def heat(panel):
+    return panel.heat
+
+
+def cell_middle(heat, state, step):
+    length, states = heat._paths.path.shape
+    frame = heat.frame()
+    return QPointF(
+        frame.left() + frame.width() * (step + 0.5) / length, frame.top() + frame.height() * (state + 0.5) / states
+    )
+
+
+def pixel(heat, state, step):
+    picture, point = heat.grab().toImage(), cell_middle(heat, state, step)
+    ratio = picture.devicePixelRatio()
+    return np.array(picture.pixelColor(round(point.x() * ratio), round(point.y() * ratio)).getRgb()[:3])
+
+
+def expected_colour(value, reach, theme):
+    table = colours(theme)[:, :3].astype(float)
+    return table[round((np.clip(value / reach, -1, 1) / 2 + 0.5) * (len(table) - 1))]
+
+
+@pytest.mark.parametrize("theme", [LIGHT, DARK], ids=["light", "dark"])
+def test_every_cell_has_the_colour_of_its_value(panel, heat, result, theme):
+    panel.set_theme(theme)
+    panel.samples.setCurrentIndex(4)
+    path = result.paths[4]
+    for state, step in [(0, 0), (2, 7), (5, 20), (7, 3), (7, 19)]:
+        expected = expected_colour(path[step, state], np.abs(path).max(), theme)
+        np.testing.assert_allclose(pixel(heat, state, step), expected, atol=3)
+
+
+def test_colours_say_the_sign_and_grow_with_the_size():
+    for theme in (LIGHT, DARK):
+        table = [QColor(*(int(value) for value in colour[:3])) for colour in colours(theme)]
+        ground = QColor(theme.panel)
+        sizes = [contrast(colour, ground) for colour in table]
+        middle = len(table) // 2
+        assert all(a <= b + 1e-6 for a, b in itertools.pairwise(sizes[middle:]))
+        assert all(a >= b - 1e-6 for a, b in itertools.pairwise(sizes[:middle]))
+        assert table[0].red() > table[0].green()
+        assert table[-1].green() > table[-1].red()
+
+
+@pytest.mark.parametrize(
+    ("inputs", "outputs", "marked"),
+    [(8, 6, [(6, 20, "N")]), (4, 8, [(4, 0, "0")]), (6, 6, [])],
+)
+def test_appended_entries_are_marked_where_they_are(panel, make, heat, inputs, outputs, marked):
+    panel.show_result(make.result(replace(make.settings, rank=8), inputs, outputs))
+    found = [(first, step, words.split()[-1]) for _, first, step, words in heat._appended()]
+    assert found == marked
+    assert all("−1" in words for *_, words in heat._appended())
+
+
+def test_the_mouse_finds_its_cell(heat):
+    for state, step in [(0, 0), (3, 11), (7, 20)]:
+        assert heat.at(cell_middle(heat, state, step)) == (state, step)
+    assert heat.at(QPointF(2, 2)) is None
+
+
+def test_rows_are_all_states_of_the_chosen_sample(panel, heat, result):
+    panel.samples.setCurrentIndex(2)
+    head, *rows = heat.rows()
+    assert head[:2] == ["state", "step 0"]
+    np.testing.assert_allclose(np.array([row[1:] for row in rows], float).T, result.paths[2], rtol=1e-5)
+
+
+def test_hundreds_of_states_have_room(panel, make, heat):
+    """Each pixel is the mean of the states it stands for: a band of states keeps its colour."""
+    result = make.result(replace(make.settings, delays=2, rank=8), 784, 512, samples=20)
+    paths = np.zeros_like(result.paths)
+    paths[:, :, 300:500] = 2.0
+    paths[:, -1, 512:] = -1.0
+    panel.show_result(replace(result, paths=paths))
+    np.testing.assert_allclose(pixel(heat, 400, 10), expected_colour(2.0, 2.0, LIGHT), atol=3)
+    np.testing.assert_allclose(pixel(heat, 100, 10), expected_colour(0.0, 2.0, LIGHT), atol=3)
+    assert len(heat.rows()) == 785
+    assert heat._appended()[0][:3] == (784, 512, 20)
+
+
+def test_few_large_values_of_many_states_do_not_set_the_scale():
+    path = np.random.default_rng(0).uniform(-1, 1, size=(21, 400))
+    path[3, 7] = 500.0
+    assert reach_of(path) < 1.01
+    assert reach_of(path[:, :8]) == 500.0
+    assert reach_of(np.zeros((3, 4))) == 1.0
+
+
+@pytest.mark.parametrize(
+    ("states", "room", "ticks"),
+    [
+        (8, 10, list(range(8))),
+        (784, 12, [0, 99, 199, 299, 399, 499, 599, 699]),
+        (1, 0, [0]),
+        (20, 6, [0, 4, 9, 14, 19]),
+    ],
+)
+def test_state_numbers(states, room, ticks):
+    assert state_ticks(states, room) == ticks
+
+
+@pytest.mark.parametrize(("steps", "ticks"), [(1, [0, 1]), (20, [0, 5, 10, 15, 20]), (100, [0, 20, 40, 60, 80, 100])])
+def test_step_numbers(steps, ticks):
+    assert step_ticks(steps) == ticks

@@ -1,0 +1,91 @@
+"""Right singular vectors: one plot a number of delays, on one scale, their means and their samples."""
+
+import numpy as np
+import pytest
+from PySide6.QtWidgets import QApplication
+
+from koopview.gui.panels.right_vectors import RightVectorsPanel
+from koopview.gui.theme import LIGHT
+from koopview.gui.widgets.vector_grid import Vectors, reading, scale_of, vector_colour
+from koopview.study.views import RightVectorsView
+
+
+def vectors_view(samples=12, steps=20, delays=(1, 10, 12), vectors=3):
+    rng = np.random.default_rng(0)
+    values = tuple(
+        (rng.normal(size=(vectors, samples, steps - h + 1)) * 0.1 + np.arange(vectors)[:, None, None]).astype(
+            np.float32
+        )
+        for h in delays
+    )
+    return RightVectorsView(delays, values, np.arange(samples) % 3)
+
+
+@pytest.fixture
+def panel(put_up, result):
+    """The panel with a view."""
+    made = put_up(RightVectorsPanel())
+    made.show_result(result)
+    made.show_view(vectors_view())
+    QApplication.processEvents()
+    return made
+
+
+def test_one_plot_a_number_of_delays_the_fits_own_marked(panel):
+    assert [(plot.delays, plot.shown) for plot in panel.grid._plots] == [(1, False), (10, False), (12, True)]
+    frames = panel.grid.frames()
+    assert len(frames) == 3
+    assert all(panel.grid.rect().toRectF().contains(frame) for frame in frames)
+    assert not any(a.intersects(b) for i, a in enumerate(frames) for b in frames[i + 1 :])
+
+
+def test_means_are_drawn_where_they_lie(panel):
+    """Level vectors 0, 1 and 2 on a scale that they set: each line's colour is found at its height."""
+    grid = panel.grid
+    picture, ratio = grid.grab().toImage(), grid.grab().devicePixelRatio()
+    low, high = scale_of(grid._plots)
+    frame = grid.frames()[1]
+    inner = frame.height() - 10
+    for index in range(3):
+        mean = grid._plots[1].values.mean(axis=1)[index, 5]
+        y = frame.bottom() - 5 - inner * (mean - low) / (high - low)
+        wanted = np.array(vector_colour(index, LIGHT).getRgb()[:3])
+        near = [
+            np.array(picture.pixelColor(round((frame.center().x() + dx) * ratio), round((y + dy) * ratio)).getRgb()[:3])
+            for dx in range(-4, 5)
+            for dy in (-1, 0, 1)
+        ]
+        assert min(np.abs(one - wanted).max() for one in near) < 30
+
+
+def test_all_plots_share_a_scale_that_holds_zero_and_the_means():
+    plots = (Vectors(1, np.full((1, 3, 5), 4.0), False), Vectors(2, np.full((1, 3, 4), 6.0), False))
+    assert scale_of(plots) == (0.0, 6.0)
+    assert scale_of((Vectors(1, np.zeros((1, 1, 2)), False),)) == (-1.0, 1.0)
+
+
+def test_the_mouse_reads_the_means(panel):
+    plot = panel.grid._plots[0]
+    said = reading(plot, 7)
+    assert said.startswith("<b>h = 1, step 7</b>, mean of 12 samples")
+    for index, mean in enumerate(plot.values.mean(axis=1)[:, 7]):
+        assert f"v{index + 1}: {mean:.3f}".replace("-", "−") in said
+
+
+def test_rows_hold_means_and_spreads(panel):
+    head, *rows = panel.rows()
+    assert head == ("h", "vector", "step", "mean", "standard deviation")
+    values = vectors_view().vectors[2]
+    found = [row for row in rows if row[:2] == ("12", "2")]
+    np.testing.assert_allclose([float(row[3]) for row in found], values[1].mean(axis=0), rtol=1e-4)
+    np.testing.assert_allclose([float(row[4]) for row in found], values[1].std(axis=0), rtol=1e-4)
+
+
+def test_the_key_names_vectors_and_samples(panel):
+    assert panel.key.accessibleName() == "Key: v₁, v₂, v₃, strong: mean, faint: 12 samples"
+
+
+def test_one_sample_one_window_and_fewer_vectors_are_drawn(panel):
+    panel.show_view(vectors_view(samples=1, steps=3, delays=(1, 3), vectors=2))
+    assert not panel.grid.grab().isNull()
+    assert panel.key.accessibleName() == "Key: v₁, v₂, strong: mean, faint: 1 sample"
