@@ -13,6 +13,9 @@ import time
 
 import numpy as np
 
+LONGEST = 600
+"""CPU seconds after which a peer is given up."""
+
 
 class Paths:
     """Paths of a random ReLU layer on random inputs (METHOD section 2.1): a hard spectrum, nowhere a gap."""
@@ -175,6 +178,7 @@ def measured(name, sizes, file):
 
 def main(name, *arguments):
     *sizes, file = arguments
+    resource.setrlimit(resource.RLIMIT_CPU, (LONGEST, LONGEST))
     try:
         told = measured(name, [int(size) for size in sizes], file)
     except ModuleNotFoundError as lacking:
