@@ -8,6 +8,7 @@ from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
 from PySide6.QtGui import QMouseEvent
 from PySide6.QtWidgets import QApplication, QSlider, QToolButton
 
+from koopview.gui.dialogs.unlearn import UnlearnDialog
 from koopview.gui.panels.eigenvalues import PER_LAYER, TABLE, nearest_root
 from koopview.gui.selection import ModeSelection, pairs, scaled_by, with_eigenvalues
 from koopview.gui.widgets.plane_gestures import inside
@@ -306,7 +307,7 @@ def test_importance_is_in_the_tip_once_it_is_known(fitted, panel, make):
     view = make.modes(fitted.result)
     fitted.session.view_changed.emit("modes", view)
     assert not panel.table.isColumnHidden(6)
-    assert panel.table.numbers.rows[3][6] == f"{view.importance[3]:.4f}".replace("-", "−")
+    assert panel.table.numbers.rows[3][6] == f"{100 * view.importance[3]:.1f}".replace("-", "−")
     assert f"importance {100 * view.importance[0]:.1f} points" in panel.plane.tip(0)
     fitted.session.view_changed.emit("modes", None)
     assert panel.table.isColumnHidden(6)
@@ -337,3 +338,55 @@ def test_a_selection_without_a_result_is_empty(qapp):
     selection.select((1, 2))
     selection.step(1)
     assert selection.places == selection.modes == ()
+
+
+# Unlearning a class ---------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def dialog(fitted):
+    button(fitted, "unlearnButton").click()
+    return fitted.window.findChild(UnlearnDialog)
+
+
+def test_unlearning_is_guided_from_the_choice_to_the_numbers(fitted, dialog, make):
+    assert [dialog.classes.itemText(index).split(" · ")[0] for index in range(3)] == ["class 0", "class 1", "class 2"]
+    dialog.classes.setCurrentIndex(2)
+    dialog.start.click()
+    assert fitted.session.calls == [("unlearn", 2)]
+    assert not dialog.start.isEnabled()
+    fitted.session.progressed.emit(0.4, "unlearning", float("nan"))
+    assert dialog.progress.value() == 400
+    before = replace(fitted.result, per_class={"original": 3 * [0.99], "hybrid": [0.9, 0.8, 0.95]})
+    settings = with_eigenvalues(fitted.result, {0: 0.5})
+    values = fitted.result.eigenvalues.copy()
+    values[0] = 0.5
+    after = replace(
+        before, per_class={"original": 3 * [0.99], "hybrid": [0.88, 0.81, 0.1]}, settings=settings, eigenvalues=values
+    )
+    fitted.session.finish(after)
+    fitted.session.unlearned.emit(2, before, after)
+    said = (
+        "class 2 went from 95.0 % to 10.0 %, the mean of the others from 85.0 % to 84.5 % (−0.5 points), "
+        "with 1 eigenvalue edited."
+    )
+    assert dialog.outcome.text() == said
+    assert dialog.start.isEnabled()
+    outcome = fitted.window.fit_panel.surgery.outcome
+    assert outcome.isVisible()
+    assert outcome.text() == said
+    fitted.session.finish(fitted.result)
+    assert not outcome.isVisible()  # it is said of that edit alone
+
+
+def test_closing_the_dialog_stops_the_search(fitted, dialog):
+    dialog.start.click()
+    dialog.reject()
+    assert fitted.session.calls == [("unlearn", 0), ("stop",)]
+
+
+def test_closing_it_after_a_search_stops_nothing(fitted, dialog):
+    dialog.start.click()
+    fitted.session.settled.emit()
+    dialog.reject()
+    assert ("stop",) not in fitted.session.calls

@@ -42,6 +42,7 @@ class UnlearnDialog(QDialog):
         self.buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
         self.start = self.buttons.addButton("Unlearn", QDialogButtonBox.ButtonRole.ActionRole)
         self.start.setDefault(True)
+        self.buttons.button(QDialogButtonBox.StandardButton.Close).setAutoDefault(False)
         self._lay_out()
         self.start.clicked.connect(self._begin)
         self.buttons.rejected.connect(self.reject)
@@ -72,7 +73,7 @@ class UnlearnDialog(QDialog):
         layout.addLayout(row)
         for part in (self.progress, self.outcome, self.buttons):
             layout.addWidget(part)
-        self.setMinimumWidth(400)
+        self.setMinimumWidth(440)
 
     def _begin(self) -> None:
         self.outcome.setText("")
@@ -91,6 +92,7 @@ class UnlearnDialog(QDialog):
         self.outcome.setVisible(not running and bool(self.outcome.text()))
         self.start.setEnabled(not running)
         self.classes.setEnabled(not running)
+        self.adjustSize()  # a sentence that wraps needs its height told
 
 
 def unlearning_sentence(target: int, before: FitResult, after: FitResult, names: Sequence[str] = ()) -> str:

@@ -1,7 +1,5 @@
 """The eigenvalues as a table that is sorted by any of its columns; its rows select modes."""
 
-from collections.abc import Sequence
-
 import numpy as np
 from PySide6.QtCore import QItemSelection, QItemSelectionModel, QSignalBlocker, Qt, Signal
 from PySide6.QtGui import QKeyEvent
@@ -14,7 +12,7 @@ from koopview.study.result import FitResult
 EXACT = ".9g"
 """The number format of copies."""
 HEADS = ("#", "Re λ", "Im λ", "|λ|", "angle °", "residual")
-IMPORTANCE = "importance"
+IMPORTANCE = "points"
 _TIPS = (
     "Place by falling modulus, as fitted",
     "Real part, per step",
@@ -22,7 +20,7 @@ _TIPS = (
     "Modulus, per step",
     "Angle in degrees, per step",
     "Residual of the eigenpair on samples that took no part in the fit",
-    "Points of accuracy lost when the mode alone is removed, with its conjugate",
+    "Importance: points of accuracy lost when the mode alone is removed, with its conjugate",
 )
 Rows = list[tuple[str, ...]]
 
@@ -103,9 +101,10 @@ def eigenvalue_rows(result: FitResult | None, digits: str = ".4f", importance: n
     """Return the eigenvalues of `result`, per step, as rows of the table, in the number format `digits`."""
     if result is None:
         return []
-    small = short if digits != EXACT else "{:.9g}".format
-    written: Sequence = ("{:.0f}".format, *(4 * [f"{{:{digits}}}".format]), small, "{:.4f}".format)
-    columns = eigenvalue_columns(result, importance)
+    exact, number = digits == EXACT, f"{{:{digits}}}".format
+    last = ("{:.9g}".format,) * 2 if exact else (short, "{:.1f}".format)
+    written = ("{:.0f}".format, number, number, number, number if exact else "{:.2f}".format, *last)
+    columns = eigenvalue_columns(result, None if importance is None else 100 * importance)
     rows = [
         tuple(minus(write(value)) for write, value in zip(written, row, strict=False))
         for row in zip(*columns, strict=True)
