@@ -12,10 +12,11 @@ from koopview.hybrid.layer_fit import LayerFit
 from koopview.hybrid.linearized import LinearizedLayer
 from koopview.hybrid.portable import Chain, exported_bytes
 from koopview.koopman.edits import composed_edits, wanted_eigenvalues
-from koopview.progress import Progress, silent
+from koopview.progress import Progress, part, silent
 from koopview.study.notebook import result_html
 from koopview.study.result import FitResult
 from koopview.study.settings import FitSettings
+from koopview.study.unlearn import MOST_MODES, unlearning_edits
 
 if TYPE_CHECKING:
     from koopview.study.study import Study
@@ -78,6 +79,29 @@ class Fit:
         wanted = wanted_eigenvalues(self.eigenvalues, remove, scale or {}, move or {})
         edits = composed_edits(self.result.fitted_eigenvalues, self.settings.edits, wanted)
         return self.study.fit_settings(self.settings.with_edits(edits), progress)
+
+    def unlearn(self, target: int, *, most: int = MOST_MODES, progress: Progress = silent) -> "Fit":
+        """Return the fit with the mode edits that lower one class's accuracy most at the least cost to the others.
+
+        Found by gradient on fitting samples and chosen on other training samples, never on those that the accuracies
+        of the result are measured on; see :func:`koopview.hybrid.unlearning.unlearned`.
+
+        Parameters
+        ----------
+        target : int
+            The class.
+        most : int
+            Eigenvalues edited at most, conjugates counted.
+
+        Raises
+        ------
+        InputError
+            If there are no labels, no such class, or no sample of it among the fitting ones.
+        Cancelled
+            By `progress`.
+        """
+        edits = unlearning_edits(self, target, most, part(progress, 0.0, 0.95))
+        return self.study.fit_settings(self.settings.with_edits(edits), part(progress, 0.95, 1.0))
 
     def module(self) -> LinearizedLayer:
         """Return the torch module that takes the layer's place, (samples, inputs) to (samples, outputs)."""

@@ -1,0 +1,88 @@
+"""Class unlearning in a study: which samples it is found on, and which choose."""
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import torch
+
+from koopview.errors import InputError
+from koopview.hybrid.accuracy import in_batches
+from koopview.hybrid.unlearning import Samples, unlearned
+from koopview.koopman.edits import Edits, composed_edits
+from koopview.network.network import Function
+from koopview.progress import Progress, part
+from koopview.study.samples import fitting_samples
+
+if TYPE_CHECKING:
+    from koopview.study.fit import Fit
+
+MOST_MODES = 10
+"""Eigenvalues edited at most, conjugates counted."""
+
+FITTING, VALIDATION = 4000, 2000
+"""Training samples that gradients are taken of, and that choose, at most."""
+
+VALIDATION_SHARE = 0.2
+"""Share of the fitting samples that choose where none are left over."""
+
+
+def unlearning_edits(fit: "Fit", target: int, most: int, progress: Progress) -> Edits:
+    """Return the fit's edits with those that unlearn class `target`, found on training samples alone.
+
+    Raises
+    ------
+    InputError
+        If there are no labels, no such class, or none of its samples among the fitting ones.
+    Cancelled
+        By `progress`.
+    """
+    study, layer = fit.study, fit.settings.layer
+    own, labels = fit.layer_fits[layer], study.dataset.y_train
+    if labels is None:
+        raise InputError(f"{study.dataset.name} has no labels, expected some: a class cannot be unlearned without")
+    fitted, choosing = unlearning_samples(fit)
+    check_class(study.original.shape[1], labels[fitted], target)
+    if isinstance(most, bool) or not isinstance(most, (int, np.integer)) or most < 1:
+        raise InputError(f"the most modes to edit are {most!r}, expected a whole number of at least 1")
+    names = list(fit.layer_fits)
+    modules: dict[str, Function] = {name: one.module() for name, one in fit.layer_fits.items()}
+    before = {name: modules[name] for name in names[: names.index(layer)]}
+    after = {name: modules[name] for name in names[names.index(layer) + 1 :]}
+
+    def seen(places: np.ndarray, within: Progress) -> Samples:
+        def coordinates(batch: torch.Tensor) -> torch.Tensor:
+            return own.module().coordinates(study.network.run(batch, before, before=layer)).float()
+
+        x = torch.as_tensor(study.dataset.x_train[places], device=study.device)
+        kept = in_batches(coordinates, x, within).clone()  # a plain tensor, of which gradients can be taken
+        return Samples(kept, torch.as_tensor(labels[places], device=study.device))
+
+    wanted = unlearned(
+        own,
+        lambda outputs: study.network.traced(outputs, after, after=layer),
+        seen(fitted, part(progress, 0.0, 0.1)),
+        seen(choosing, part(progress, 0.1, 0.15)),
+        int(target),
+        most,
+        part(progress, 0.15, 1.0),
+    )
+    return composed_edits(fit.result.fitted_eigenvalues, fit.settings.edits, wanted)
+
+
+def unlearning_samples(fit: "Fit") -> tuple[np.ndarray, np.ndarray]:
+    """Return the indices of training samples that gradients are taken of, and of others that choose."""
+    dataset = fit.study.dataset
+    fitted = fitting_samples(dataset, fit.settings.samples)
+    left = np.setdiff1d(np.arange(len(dataset.x_train)), fitted, assume_unique=True)
+    if len(left) >= VALIDATION_SHARE * len(fitted):
+        return fitted[:FITTING], left[:VALIDATION]
+    held = max(1, round(VALIDATION_SHARE * len(fitted)))
+    return fitted[held:][:FITTING], fitted[:held][:VALIDATION]
+
+
+def check_class(classes: int, labels: np.ndarray, target: int) -> None:
+    """Raise InputError unless `labels`, those of the fitting samples, hold the class and others."""
+    if isinstance(target, bool) or not isinstance(target, (int, np.integer)) or not 0 <= target < classes:
+        raise InputError(f"class {target} does not exist, expected 0 to {classes - 1}")
+    if not (labels == target).any() or (labels == target).all():
+        raise InputError(f"class {target} cannot be unlearned, expected fitting samples of it and of others")
