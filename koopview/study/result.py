@@ -39,7 +39,8 @@ class FitResult:
     fitted_eigenvalues : complex array (rank,)
         The same without edits.
     residuals : array (rank,)
-        One an eigenvalue, measured on samples that took no part in the fit.
+        One an eigenvalue, measured on samples that took no part in the fit. Empty, as the eigenvalues are, in a
+        result that was asked for without its spectrum (:meth:`Study.fitted`).
     singular_values : array (kept_rank or more,)
         Falling.
     paths : float32 array (shown samples, steps + 1, states)
