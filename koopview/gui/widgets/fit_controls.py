@@ -27,7 +27,8 @@ class FitControls(QWidget):
         super().__init__()
         self._settings: FitSettings | None = None
         self._result: FitResult | None = None
-        self._make_controls()
+        self._make_choices()
+        self._make_numbers()
         self._lay_out()
         self._connect()
         self.show_settings(None)
@@ -65,7 +66,7 @@ class FitControls(QWidget):
                 self.samples.setValue(result.fit_samples)
         self._show_rank()
 
-    def _make_controls(self) -> None:
+    def _make_choices(self) -> None:
         self.scaling = Choice()
         self.scaling.setObjectName("scalingBox")
         self.scaling.setAccessibleName("Scaling")
@@ -84,6 +85,9 @@ class FitControls(QWidget):
         )
         centres = "Centres: how many radial basis functions the operator sees of each state"
         self.centres = NumberField("centresSpin", "Centres", centres, 1, MOST_CENTRES)
+        self.lift, self.lowered = _sentence(), _sentence()
+
+    def _make_numbers(self) -> None:
         steps = "Steps N: into how many small steps the layer is scaled"
         self.steps = NumberField("stepsSpin", "Steps N", steps, 1, MOST_STEPS)
         delays = "Delays h: how many states in a row make one lifted state, 1 to N"
@@ -106,7 +110,6 @@ class FitControls(QWidget):
         self.every.setAccessibleName("All training samples")
         self.every.setProperty("role", "small")
         self.every.setToolTip("Samples B: take all training samples there are")
-        self.lift, self.lowered = _sentence(), _sentence()
 
     def _lay_out(self) -> None:
         self.centres_row = _row("centres", self.centres)

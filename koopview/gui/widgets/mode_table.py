@@ -69,7 +69,8 @@ class ModeTable(NumbersTable):
             self.places = np.argsort(keys, kind="stable")
         else:
             self.places = np.arange(0 if result is None else result.rank)
-        rows, exact = (eigenvalue_rows(result, digits, self._importance) for digits in (".4f", EXACT))
+        shown = ".4f" if self._importance is None else ".3f"  # seven columns in a narrow panel
+        rows, exact = (eigenvalue_rows(result, digits, self._importance) for digits in (shown, EXACT))
         with QSignalBlocker(self.selectionModel()):
             self.numbers.show([rows[place] for place in self.places], [exact[place] for place in self.places])
         self._show_selection()

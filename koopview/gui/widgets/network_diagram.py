@@ -158,7 +158,7 @@ class NetworkDiagram(QWidget):
 
     def _room(self) -> int:
         """Return how many blocks fit: a replaced one takes nearly two places."""
-        return max(3, int((self.width() - 2 * UNIT + GAP) / (NARROWEST + GAP)) - len(self._replaced[:3]))
+        return max(3, int((self.width() - 2 * UNIT + GAP) / (NARROWEST + GAP)) - len(self._replaced[:1]))
 
     def _is_replaced(self, place: int) -> bool:
         return place != FOLDED and self._layers[place].name in self._replaced
