@@ -123,6 +123,16 @@ def test_the_json_of_edit_is_the_engines(koopview, study, words, edits):
     assert lines[0].split() == ["original", "before", "after"]
 
 
+def test_unlearning_a_class_is_the_engines(koopview, study):
+    done = koopview(*EDIT, "--unlearn", "1", "--json", "-")
+    assert (done.status, done.err) == (0, "")
+    before = study.fit("2", delays=3, rank=5, steps=8)
+    after = before.unlearn(1)
+    found = json.loads(done.out)
+    assert found == json.loads(json.dumps(edit_summary(before.result, after.result)))
+    assert found["after"]["per_class"]["hybrid"][1] <= found["before"]["per_class"]["hybrid"][1]
+
+
 def test_removing_all_modes_leaves_a_constant(koopview, folder):
     found = json.loads(koopview(*EDIT, "--remove", "0,1,2,3,4", "--json", "-").out)
     assert [new for _, _, new in found["edited"]] == [[0, 0]] * 5
@@ -149,6 +159,7 @@ def test_the_saved_hybrid_is_the_edited_network(koopview, study):
         (("--scale", "1=x"), "--scale: 'x' does not fit, expected a number between -1e30 and 1e30"),
         (("--scale", "x=1"), f"--scale: 'x' does not fit, {NUMBER.format(0)}"),
         (("--scale", "1=nan"), "--scale: 'nan' does not fit, expected a number"),
+        (("--unlearn", "3"), "class 3 does not exist, expected 0 to 2"),
         (("--unlearn", "yes"), f"--unlearn: 'yes' does not fit, {NUMBER.format(0)}"),
         (("--remove", "1", "--save", "none/x"), "--save none/x cannot be written: the folder none does not exist"),
         (("--remove", "1", "--json", "folder"), "--json folder is a folder, expected a file to write"),
