@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
@@ -18,9 +18,11 @@ from koopview.gui.widgets.class_key import ClassKey
 from koopview.gui.widgets.class_map import ClassMap
 from koopview.gui.widgets.eigenvalue_grid import EigenvalueGrid
 from koopview.gui.widgets.path_grid import PathGrid, Paths
-from koopview.study.paper import PaperFigures
 from koopview.study.result import FitResult
 from koopview.study.views import BoundaryView, RightVectorsView
+
+if TYPE_CHECKING:  # torch is imported where a figure's numbers are made
+    from koopview.study.paper import PaperFigures
 
 FORMATS = (".pdf", ".png")
 _WIDTH = 760
@@ -28,7 +30,7 @@ _WIDTH = 760
 Figure = TypeVar("Figure", bound=QWidget)
 
 
-def write_figures(figures: PaperFigures, folder: Path) -> list[Path]:
+def write_figures(figures: "PaperFigures", folder: Path) -> list[Path]:
     """Write figures 2 to 5 into `folder`, each as PDF and PNG, and return the files' paths; raises FileError."""
     draw_without_display()
     application()
