@@ -13,12 +13,12 @@ from koopview.gui.widgets.class_key import ClassKey
 from koopview.gui.widgets.classes import class_line, class_marker
 from koopview.gui.widgets.copying import offer_copy
 from koopview.gui.widgets.fields import Choice
-from koopview.gui.widgets.plots import dress_plot, plot_pen, quiet_plot
+from koopview.gui.widgets.plots import dress_plot, hair_pen, plot_pen, quiet_plot
 from koopview.gui.widgets.view_panel import ViewPanel
 from koopview.study.result import FitResult
 from koopview.study.views import PhaseView
 
-_FAINT, _START, _END = 0.4, 4, 7
+_FAINT, _START, _END = 0.5, 4, 7
 _NEAR = 12
 """Pixels from the mouse within which a path is told of."""
 
@@ -131,9 +131,7 @@ class PhasePanel(ViewPanel):
             end.setBrush(colour)
             faint = QColor(colour)
             faint.setAlphaF(_FAINT)
-            pen = plot_pen(colour.name(), 1.2)
-            pen.setColor(faint)
-            line.setPen(pen)
+            line.setPen(hair_pen(faint))
         self._name_axes()
 
     def _make_items(self, classes: int) -> None:

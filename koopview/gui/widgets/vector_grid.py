@@ -1,8 +1,10 @@
 """Small plots side by side, one a number of delays: right singular vectors along the path (figure 5 of the paper)."""
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
+from pyqtgraph.functions import arrayToQPolygonF
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent, QPolygonF
 from PySide6.QtWidgets import QToolTip, QWidget
@@ -11,7 +13,7 @@ from koopview.gui.text import minus
 from koopview.gui.theme import LIGHT, SMALL, Theme, bold, font
 from koopview.gui.widgets.classes import seen
 from koopview.gui.widgets.path_grid import axis_number
-from koopview.gui.widgets.plots import pen
+from koopview.gui.widgets.plots import hair_pen, pen
 
 LEFT, RIGHT, TITLE, AXIS, INSET = 40, 8, 17, 16, 5
 _FAINT = 0.16
@@ -91,7 +93,7 @@ class VectorGrid(QWidget):
         painter.setBrush(Qt.BrushStyle.NoBrush)
         painter.setPen(pen(theme.line))
         painter.drawRect(frame)
-        zero = self._point(frame, 0, 0.0, 1).y()
+        zero = self._height(frame, 0.0)
         painter.drawLine(QPointF(frame.left(), zero), QPointF(frame.right(), zero))
         painter.setFont(bold(SMALL) if plot.shown else font(SMALL))
         painter.setPen(QColor(theme.ink))
@@ -100,7 +102,7 @@ class VectorGrid(QWidget):
         painter.setFont(font(SMALL))
         painter.setPen(QColor(theme.muted))
         for value in {self._low, 0.0, self._high}:
-            box = QRectF(frame.left() - LEFT, self._point(frame, 0, value, 1).y() - 8, LEFT - 6, 16)
+            box = QRectF(frame.left() - LEFT, self._height(frame, value) - 8, LEFT - 6, 16)
             painter.drawText(box, _TEXT_RIGHT, axis_number(value, self._high - self._low))
         below = QRectF(frame.left() - 20, frame.bottom() + 1, frame.width() + 40, AXIS)
         centre, last = Qt.AlignmentFlag.AlignCenter, plot.values.shape[2] - 1
@@ -112,18 +114,20 @@ class VectorGrid(QWidget):
     def _draw_samples(self, painter: QPainter, frame: QRectF, index: int, values: np.ndarray) -> None:
         faint = vector_colour(index, self._theme)
         faint.setAlphaF(_FAINT)
-        painter.setPen(faint)
+        painter.setPen(hair_pen(faint))
         for sample in values:
             painter.drawPolyline(self._line(frame, sample))
 
     def _line(self, frame: QRectF, values: np.ndarray) -> QPolygonF:
         if len(values) == 1:  # one window only: a level line
             values = np.repeat(values, 2)
-        return QPolygonF([self._point(frame, k, float(value), len(values) - 1) for k, value in enumerate(values)])
+        across = np.linspace(frame.left(), frame.right(), len(values))
+        return arrayToQPolygonF(across, self._height(frame, values.astype(float)))
 
-    def _point(self, frame: QRectF, step: int, value: float, last: int) -> QPointF:
-        share, inner = (value - self._low) / (self._high - self._low), frame.height() - 2 * INSET
-        return QPointF(frame.left() + frame.width() * step / last, frame.bottom() - INSET - inner * share)
+    def _height(self, frame: QRectF, values: Any) -> Any:
+        """Return where values lie in a frame."""
+        share, inner = (values - self._low) / (self._high - self._low), frame.height() - 2 * INSET
+        return frame.bottom() - INSET - inner * share
 
 
 def scale_of(plots: tuple[Vectors, ...]) -> tuple[float, float]:
