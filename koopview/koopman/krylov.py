@@ -45,6 +45,7 @@ class KrylovSpace:
     def __init__(self, size: int, columns: int, like: Any) -> None:
         xp, self.limit, self.columns, self._last = array_namespace(like), min(size, columns), 0, 0
         self._products: list[Any] = []
+        self._pairs: tuple[Any, Any] | None = None
         self._basis = xp.empty((size, self.limit), dtype=like.dtype, device=device(like))
         self._projected = xp.zeros((self.limit, self.limit), dtype=like.dtype, device=device(like))
 
@@ -64,6 +65,7 @@ class KrylovSpace:
     def project(self, product: Any) -> Any:
         """Take in the matrix's product with the last block and return its part outside of the basis."""
         self._products.append(product)
+        self._pairs = None
         product = product[: self._basis.shape[0]]
         coefficients = self.basis.T @ product
         self._projected[self.columns - self._last : self.columns, : self.columns] = coefficients.T
@@ -78,9 +80,11 @@ class KrylovSpace:
 
     def _ritz_pairs(self) -> tuple[Any, Any]:
         """Return approximate eigenvalues, falling, and their eigenvectors in the basis (columns, columns)."""
-        xp = array_namespace(self._projected)
-        values, vectors = xp.linalg.eigh(self._projected[: self.columns, : self.columns])  # the lower half is read
-        return xp.flip(values), xp.flip(vectors, axis=1)
+        if self._pairs is None:
+            xp = array_namespace(self._projected)
+            values, vectors = xp.linalg.eigh(self._projected[: self.columns, : self.columns])  # the lower half is read
+            self._pairs = xp.flip(values), xp.flip(vectors, axis=1)
+        return self._pairs
 
     def residual(self, rest: Any, rank: int) -> float:
         """Return the largest relative residual of the leading pairs; `rest` is what `project` returned last.
