@@ -232,6 +232,23 @@ def test_a_selected_eigenvalue_is_dragged_to_where_the_mouse_is(fitted, panel):
     assert fitted.session.gestures[0] is fitted.session.gestures[1] is not None
 
 
+def test_what_is_selected_is_grabbed_from_under_what_is_not(fitted, panel):
+    values = fitted.result.eigenvalues.copy()
+    place = lonely(fitted.result, real=True)
+    over = int(np.flatnonzero((values.imag == 0) & (np.arange(len(values)) != place))[0])
+    values[over] = values[place]  # an edit has put it there
+    fitted.session.finish(
+        replace(fitted.result, settings=with_eigenvalues(fitted.result, {over: values[place]}), eigenvalues=values)
+    )
+    for selected in (place, over):
+        panel.selection.select((selected,))
+        drag(panel, [pixel(panel, values[place]), pixel(panel, -0.4 + 0j)])
+        assert dict(fitted.session.requests[-1].edits)[selected].real == pytest.approx(-0.4, abs=0.02)
+        fitted.session.finish(
+            replace(fitted.result, settings=with_eigenvalues(fitted.result, {over: values[place]}), eigenvalues=values)
+        )
+
+
 def test_a_real_eigenvalue_stays_on_the_axis(fitted, panel):
     place = lonely(fitted.result, real=True)
     value = fitted.result.eigenvalues[place]

@@ -1,5 +1,7 @@
 """The complex plane with the unit circle and the eigenvalues on it."""
 
+from collections.abc import Sequence
+
 import numpy as np
 import pyqtgraph as pg
 from PySide6.QtCore import QPointF, Qt
@@ -160,9 +162,8 @@ class Plane:
         return self._grabbed
 
     def _grips(self, point: QPointF) -> bool:
-        """Take hold of the selected eigenvalue under `point`, if there is one."""
-        index = self._nearest(point)
-        self._grabbed = index if index in self._selection.places else None
+        """Take hold of the selected eigenvalue under `point`, if there is one, whatever lies over it."""
+        self._grabbed = self._nearest(point, self._selection.places)
         return self._grabbed is not None
 
     def _click(self, point: QPointF, adds: bool) -> None:
@@ -179,14 +180,16 @@ class Plane:
         chosen = self._values[[place for place in self._selection.places if place < len(self._values)]]
         self._chosen.setData(chosen.real, chosen.imag)
 
-    def _nearest(self, point: QPointF) -> int | None:
-        if not len(self._values):
+    def _nearest(self, point: QPointF, among: Sequence[int] | None = None) -> int | None:
+        """Return the place of the eigenvalue under `point`, of all or of those `among` them; None for none in reach."""
+        places = np.arange(len(self._values)) if among is None else np.array(among, int)
+        if not len(places):
             return None
         here = self.widget.in_plot(point)
         width, height = self.widget.getViewBox().viewPixelSize()
-        gaps = np.hypot((self._values.real - here.x()) / width, (self._values.imag - here.y()) / height)
-        nearest = int(gaps.argmin())
-        return nearest if gaps[nearest] <= _REACH else None
+        values = self._values[places]
+        gaps = np.hypot((values.real - here.x()) / width, (values.imag - here.y()) / height)
+        return int(places[gaps.argmin()]) if gaps.min() <= _REACH else None
 
 
 def _size(points: int) -> int:
