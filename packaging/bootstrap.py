@@ -4,6 +4,8 @@
     python3 packaging/bootstrap.py run [...]          start it; what follows is passed on to koopview
     python3 packaging/bootstrap.py test [...]         checks and tests; what follows is passed on to pytest
     python3 packaging/bootstrap.py bench              every tests/benchmarks/bench_*.py in turn
+    python3 packaging/bootstrap.py screenshots [DIR]  pictures of every panel, in build/screenshots or DIR;
+                                                      --readme draws the README's anew
 
 Each installs what it needs first; a second call finds that done and starts at once.
 """
@@ -41,7 +43,13 @@ try:
 except ImportError as lacking:  # Debian's python3-minimal holds a part of the standard library
     refuse(f"this Python came without its own {lacking.name}; on Debian and Ubuntu type: {WHOLE_PYTHON}")
 
-EXTRAS: dict[str, set[str]] = {"install": set(), "run": set(), "test": {"test"}, "bench": {"test", "bench"}}
+EXTRAS: dict[str, set[str]] = {
+    "install": set(),
+    "run": set(),
+    "test": {"test"},
+    "bench": {"test", "bench"},
+    "screenshots": set(),
+}
 """The commands, and which of pyproject.toml's extras each needs."""
 
 SUBCOMMANDS = ("layers", "fit", "sweep", "edit", "paper", "train")
@@ -49,6 +57,7 @@ TEXT_OPTIONS = ("--version", "--help", "-h")
 """What koopview answers in text."""
 
 PICTURE = "koopview-window.png"
+SCREENSHOTS, README_PICTURE = "build/screenshots", "resources/docs/window-light.png"
 BUILT_IN_FIT = [
     *("fit", "--model", "demo:yinyang", "--data", "yinyang"),
     *("--layer", "2", "--delays", "8", "--rank", "50"),
@@ -179,12 +188,23 @@ def bench() -> int:
     return 0
 
 
+def screenshots(arguments: Sequence[str]) -> int:
+    """Draw every panel into a folder, or, with --readme, the README's picture."""
+    module = ["-m", "koopview.gui.screenshots"]
+    if arguments[:1] == ["--readme"]:
+        return start([*module, "--readme", ROOT / README_PICTURE], offscreen=True)
+    folder = arguments[0] if arguments else str(ROOT / SCREENSHOTS)
+    return start([*module, folder], offscreen=True)
+
+
 def usage_refusal(arguments: Sequence[str]) -> str:
     """Return the sentence for a call that none of the commands understands, empty for a right one."""
     if not arguments or arguments[0] not in EXTRAS:
         return f"expected one of {', '.join(EXTRAS)} after bootstrap.py, got {' '.join(arguments[:1]) or 'nothing'}."
     if arguments[0] in ("install", "bench") and len(arguments) > 1:
         return f"{arguments[0]} takes nothing after it, got {' '.join(arguments[1:])}."
+    if arguments[0] == "screenshots" and len(arguments) > 2:
+        return f"screenshots takes a folder or --readme after it, got {' '.join(arguments[1:])}."
     return ""
 
 
@@ -199,6 +219,8 @@ def carry_out(arguments: Sequence[str]) -> int:
         return install(newly)
     if command == "bench":
         return bench()
+    if command == "screenshots":
+        return screenshots(rest)
     return run(rest) if command == "run" else test(rest)
 
 

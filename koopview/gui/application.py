@@ -168,6 +168,13 @@ def _settle(window: MainWindow, options: WindowOptions) -> str:
     return failures[0] if failures else ""
 
 
+def quiet_window(options: WindowOptions) -> MainWindow:
+    """Return a window that opens what `options` name, and remembers no layout: for pictures."""
+    window = _empty_window(options)
+    QTimer.singleShot(0, lambda: window.session.open_options(options))
+    return window
+
+
 def _empty_window(options: WindowOptions) -> MainWindow:
     application()
     session = Session()

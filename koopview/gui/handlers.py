@@ -76,7 +76,12 @@ def _find_command(window: "MainWindow") -> None:
 
 def _press(button: QAbstractButton) -> Callable[[], object]:
     """Return what presses a button that is there to be pressed."""
-    return lambda: button.isHidden() or button.click()
+
+    def press() -> None:
+        if not button.isHidden():
+            button.click()
+
+    return press
 
 
 def _copy_script(window: "MainWindow") -> None:

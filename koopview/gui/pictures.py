@@ -207,11 +207,13 @@ def _controls(part: QWidget) -> list[QWidget]:
 
 
 def _set_exporting(part: QWidget, options: dict[str, Any] | None) -> None:
-    """Let pyqtgraph draw its points as shapes instead of small pictures, or no longer."""
+    """Let pyqtgraph draw points and ground as shapes instead of pictures that it keeps, or no longer."""
     import pyqtgraph as pg
 
     views = [view for view in (part, *part.findChildren(pg.GraphicsView)) if isinstance(view, pg.GraphicsView)]
     for view in views:
+        modes = pg.GraphicsView.CacheModeFlag
+        view.setCacheMode(modes.CacheBackground if options is None else modes.CacheNone)
         for item in view.scene().items():
             if hasattr(item, "setExportMode"):
                 item.setExportMode(options is not None, options)

@@ -259,3 +259,25 @@ def test_root_gets_what_is_missing_installed_once(bare_system, monkeypatch):
     bootstrap.prepare_system("run", ["--screenshot", "a.png"])
     bootstrap.prepare_system("run", ["--screenshot", "a.png"])
     assert asked == [["libdbus-1-3", "libegl1", "libfontconfig1", "libgl1", "libglib2.0-0", "libxkbcommon0"]]
+
+
+# --- Screenshots -----------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("words", "expected"),
+    [
+        ("screenshots", f"-m koopview.gui.screenshots {bootstrap.ROOT / bootstrap.SCREENSHOTS}"),
+        ("screenshots /tmp/there", "-m koopview.gui.screenshots /tmp/there"),
+        ("screenshots --readme", f"-m koopview.gui.screenshots --readme {bootstrap.ROOT / bootstrap.README_PICTURE}"),
+    ],
+)
+def test_screenshots_are_drawn_without_a_display(started, words, expected):
+    calls, _ = started
+    assert bootstrap.carry_out(words.split()) == 0
+    assert calls == [(expected, True)]
+
+
+def test_screenshots_take_one_folder(started):
+    with pytest.raises(Refusal, match="screenshots takes a folder"):
+        bootstrap.carry_out(["screenshots", "a", "b"])

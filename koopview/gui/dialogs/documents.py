@@ -4,6 +4,7 @@ from pathlib import Path
 
 from PySide6.QtCore import QUrl
 from PySide6.QtGui import (
+    QColor,
     QDesktopServices,
     QFont,
     QTextBlockFormat,
@@ -11,11 +12,15 @@ from PySide6.QtGui import (
     QTextCursor,
     QTextDocument,
     QTextFormat,
+    QTextFrameFormat,
+    QTextLength,
+    QTextTable,
 )
 from PySide6.QtWidgets import QDialog, QTextBrowser, QVBoxLayout, QWidget
 
 from koopview import __version__
-from koopview.gui.theme import UNIT
+from koopview.gui.appearance import theme_in_use
+from koopview.gui.theme import UNIT, Theme
 from koopview.resources import resource_path
 
 ABOUT = f"""
@@ -48,6 +53,7 @@ def show_document(parent: QWidget, title: str, markdown: str, size: tuple[int, i
     browser.document().setDocumentMargin(2 * UNIT)
     browser.setMarkdown(markdown)
     _space_out(browser.document())
+    _draw_tables(browser.document(), theme_in_use())
     layout = QVBoxLayout(dialog)
     layout.setContentsMargins(0, 0, 0, 0)
     layout.addWidget(browser)
@@ -72,6 +78,20 @@ def _space_out(document: QTextDocument) -> None:
             cursor.select(QTextCursor.SelectionType.BlockUnderCursor)
             cursor.mergeCharFormat(_heading_face())
         block = block.next()
+
+
+def _draw_tables(document: QTextDocument, theme: Theme) -> None:
+    """Draw tables with thin lines and air: Qt sets Markdown's with thick ones in the text's colour."""
+    for frame in document.rootFrame().childFrames():
+        if isinstance(frame, QTextTable):
+            shape = frame.format()
+            shape.setBorderBrush(QColor(theme.line))
+            shape.setBorderStyle(QTextFrameFormat.BorderStyle.BorderStyle_Solid)
+            shape.setBorder(1)
+            shape.setBorderCollapse(True)
+            shape.setCellPadding(UNIT / 2)
+            shape.setWidth(QTextLength(QTextLength.Type.PercentageLength, 100))
+            frame.setFormat(shape)
 
 
 def _heading_face() -> QTextCharFormat:

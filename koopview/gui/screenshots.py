@@ -1,0 +1,170 @@
+"""Pictures of every panel and tab, in light and dark, for people who look whether all is well: ``-m`` this module.
+
+python -m koopview.gui.screenshots FOLDER
+"""
+
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+
+from PySide6.QtCore import QEventLoop, QPoint, Qt, QTimer
+from PySide6.QtGui import QImage, QPainter, QPixmap
+from PySide6.QtWidgets import QDialog, QToolButton, QWidget
+
+from koopview.arguments import WindowOptions
+from koopview.files import write_whole
+from koopview.gui.application import draw_without_display, quiet_window
+from koopview.gui.export import png
+from koopview.gui.window import MainWindow
+
+SIZES = {"1280x800": (1280, 800, 1.0), "1920x1080@2x": (1920, 1080, 2.0)}
+PRESENT_SIZE = (1920, 1080)
+THEMES = ("light", "dark")
+STUDIES = ("yinyang", "mnist")
+README_SIZE = (1440, 900)
+_REST_MS = 120
+_PATIENCE_MS = 120_000
+Say = Callable[[str], None]
+
+
+def take_all(folder: Path, say: Say = print) -> list[Path]:
+    """Draw every panel, tab, dialog and mode into PNG files of `folder`, which is made; returns their paths.
+
+    Raises
+    ------
+    FileError
+        Where a file cannot be written.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    written: list[Path] = []
+    for study in STUDIES:
+        for theme in THEMES:
+            window = opened(study, theme)
+            for name, image in _pictures(window):
+                written.append(folder / f"{study}-{theme}-{name}.png")
+                write_whole(written[-1], png(image), "picture")
+                say(f"{written[-1]}")
+            window.close()
+    return written
+
+
+def take_readme(path: Path) -> None:
+    """Draw the README's picture: the built-in study in light; raises FileError."""
+    window = opened("yinyang", "light")
+    window.resize(*README_SIZE)
+    rest()
+    write_whole(path, png(drawn(window, 1.0)), "picture")
+    window.close()
+
+
+def opened(study: str, theme: str) -> MainWindow:
+    """Return a window on a built-in study, once all that was asked for is shown."""
+    window = quiet_window(WindowOptions(demo=study, theme=theme, size=(1280, 800)))
+    window.show()
+    settle(window)
+    return window
+
+
+def _pictures(window: MainWindow) -> Iterator[tuple[str, QPixmap]]:
+    for name, (width, height, sharpness) in SIZES.items():
+        window.resize(width, height)
+        yield from ((f"{name}-{view}", drawn(window, sharpness)) for view in _views(window))
+    window.resize(*next(iter(SIZES.values()))[:2])
+    yield from _present(window)
+    yield from _dialogs(window)
+
+
+def _views(window: MainWindow) -> Iterator[str]:
+    """Show one tab and one view of each panel after the other; a name for each."""
+    tabs, views = window.results.tabs, _segments(window)
+    for index in range(tabs.count()):
+        if tabs.isTabVisible(index):
+            tabs.setCurrentIndex(index)
+            if tabs.tabText(index) == "Mode":
+                window.eigenvalues.selection.select((0,))
+            settle(window)
+            yield f"tab-{_slug(tabs.tabText(index))}"
+    tabs.setCurrentIndex(0)
+    for panel, buttons in views:
+        for button in buttons:
+            button.click()
+            settle(window)
+            yield f"{panel}-{_slug(button.text())}"
+        buttons[0].click()
+    settle(window)
+
+
+def _segments(window: MainWindow) -> list[tuple[str, list[QToolButton]]]:
+    panels = {"trajectory": window.trajectory, "eigenvalues": window.eigenvalues, "accuracy": window.accuracy}
+    return [(name, panel.views.findChildren(QToolButton)) for name, panel in panels.items() if hasattr(panel, "views")]
+
+
+def _dialogs(window: MainWindow) -> Iterator[tuple[str, QPixmap]]:
+    """Open every dialog of ours that shows something, over the window."""
+    for key in ("open_model", "commands", "method", "shortcuts", "about"):
+        before = set(window.findChildren(QDialog))
+        window.actions_by_name[key].trigger()
+        rest()
+        for dialog in set(window.findChildren(QDialog)) - before:
+            yield f"dialog-{key}", drawn(dialog, 2.0)
+            dialog.close()
+
+
+def _present(window: MainWindow) -> Iterator[tuple[str, QPixmap]]:
+    window.presenting.enter(full_screen=False)
+    window.resize(*PRESENT_SIZE)
+    rest()
+    yield "present", drawn(window, 1.0)
+    assert window.presenting.page is not None
+    window.presenting.page.paths.click()
+    rest()
+    yield "present-trajectory", drawn(window, 1.0)
+    window.presenting.leave()
+
+
+def drawn(widget: QWidget, sharpness: float) -> QPixmap:
+    """Return a picture of `widget` with so many pixels to a logical one, as on a screen of that sharpness."""
+    image = QImage(widget.size() * sharpness, QImage.Format.Format_RGB32)
+    image.setDevicePixelRatio(sharpness)
+    image.fill(Qt.GlobalColor.white)
+    painter = QPainter(image)
+    widget.render(painter, QPoint(0, 0))
+    painter.end()
+    return QPixmap.fromImage(image)
+
+
+def settle(window: MainWindow) -> None:
+    """Run the event loop until all that was asked for is shown."""
+    rest()
+    if window.is_busy():
+        waiting = QEventLoop()
+        window.settled.connect(waiting.quit)
+        QTimer.singleShot(_PATIENCE_MS, waiting.quit)
+        waiting.exec()
+        window.settled.disconnect(waiting.quit)
+    rest()
+
+
+def rest(milliseconds: int = _REST_MS) -> None:
+    """Run the event loop for so long."""
+    waiting = QEventLoop()
+    QTimer.singleShot(milliseconds, waiting.quit)
+    waiting.exec()
+
+
+def _slug(text: str) -> str:
+    return "-".join("".join(c if c.isascii() and c.isalnum() else " " for c in text.lower()).split())
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Draw everything into the folder that is named; with ``--readme FILE`` the README's picture alone."""
+    draw_without_display()
+    if arguments[:1] == ["--readme"]:
+        take_readme(Path(arguments[1]))
+    else:
+        take_all(Path(arguments[0]))
+    return 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main(sys.argv[1:]))

@@ -1,0 +1,84 @@
+"""From the start of the process to the first paint: KoopView on its built-in study against an empty pyqtgraph window.
+
+    python packaging/bootstrap.py bench
+
+Both in turn, several times, each in a process of its own; what counts is the ratio of the medians, which must not
+exceed 1.3. Times are of this machine and this run.
+"""
+
+import os
+import statistics
+import subprocess
+import sys
+import time
+
+ROUNDS = 9
+PAINTED = """
+import os, sys, time
+from PySide6.QtCore import QEvent, QObject
+from PySide6.QtWidgets import QApplication
+
+class Painted(QObject):
+    def eventFilter(self, watched, event):
+        if event.type() == QEvent.Type.Paint and watched is target():
+            sys.stdout.write(repr(time.time()) + " " + str("torch" in sys.modules))
+            sys.stdout.flush()
+            os._exit(0)
+        return False
+"""
+EMPTY = (
+    PAINTED
+    + """
+import pyqtgraph as pg
+application = QApplication([])
+window = pg.PlotWidget()
+window.resize(1280, 800)
+target = lambda: window.viewport()
+"""
+)
+OURS = (
+    PAINTED
+    + """
+from koopview.gui import create_window
+window = create_window(["--demo", "yinyang", "--size", "1280x800"])
+application = QApplication.instance()
+target = lambda: window.eigenvalues.plane.widget.viewport()
+"""
+)
+SHOWN = """
+filter = Painted()
+application.installEventFilter(filter)
+window.show()
+application.exec()
+"""
+
+
+def first_paint(code):
+    """Return the seconds from before the process starts to the first paint of its plot, and whether torch was there."""
+    started = time.time()
+    done = subprocess.run([sys.executable, "-c", code + SHOWN], capture_output=True, text=True, timeout=60)
+    painted, torch = done.stdout.split()
+    return float(painted) - started, torch == "True"
+
+
+def main():
+    """Start both in turn and print the medians and their ratio."""
+    os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+    for code in (EMPTY, OURS):
+        first_paint(code)  # files are read once
+    empty, ours, ratios, torch = [], [], [], False
+    for _ in range(ROUNDS):
+        empty.append(first_paint(EMPTY)[0])
+        seconds, early = first_paint(OURS)
+        ours.append(seconds)
+        ratios.append(ours[-1] / empty[-1])
+        torch = torch or early
+    print(
+        f"first paint: empty pyqtgraph window {statistics.median(empty):.2f} s, KoopView {statistics.median(ours):.2f} s; "
+        f"ratio of the medians {statistics.median(ours) / statistics.median(empty):.2f}, "
+        f"median of the ratios {statistics.median(ratios):.2f} (at most 1.3), torch imported before: {torch}"
+    )
+
+
+if __name__ == "__main__":
+    main()
