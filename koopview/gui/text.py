@@ -91,3 +91,9 @@ def eigenvalue(real: float, imaginary: float, pair: bool = False) -> str:
 def class_name(names: Sequence[str], index: int) -> str:
     """Return what a class is called, "class 3" where the data have no names."""
     return names[index] if index < len(names) else f"class {index}"
+
+
+def spoken_class(names: Sequence[str], index: int) -> str:
+    """Return what a class is called amid other words, where a name that is a number alone would say nothing."""
+    name = class_name(names, index)
+    return f"class {name}" if name.isdigit() else name

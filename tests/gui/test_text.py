@@ -44,3 +44,9 @@ def test_eigenvalues_in_words():
     assert text.eigenvalue(0.5, 0.0) == "0.5000"
     assert text.eigenvalue(-0.5, -0.25) == "−0.5000 − 0.2500 i"
     assert text.eigenvalue(0.98, 0.2, pair=True) == "0.9800 ± 0.2000 i"
+
+
+def test_names_of_classes():
+    assert [text.class_name(("yin", "yang"), index) for index in (1, 2)] == ["yang", "class 2"]
+    named = [("yin", "yang"), ("0", "1"), ()]
+    assert [text.spoken_class(names, 1) for names in named] == ["yang", "class 1", "class 1"]

@@ -6,7 +6,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QHBoxLayout, QScrollArea, QStackedWidget, QVBoxLayout, QWidget
 
 from koopview.gui.history import has_labels, over_delays
-from koopview.gui.text import class_name, short
+from koopview.gui.text import short, spoken_class
 from koopview.gui.theme import Theme
 from koopview.gui.widgets.bars import Bar, Bars
 from koopview.gui.widgets.card import Card, label
@@ -134,7 +134,7 @@ def class_bars(result: FitResult) -> list[Bar]:
     bars = []
     pairs = zip(result.per_class.get("original", ()), result.per_class.get("hybrid", ()), strict=True)
     for index, (original, hybrid) in enumerate(pairs):
-        bars.append(Bar(f"{class_name(result.class_names, index)} original", original, "original", "circle"))
+        bars.append(Bar(f"{spoken_class(result.class_names, index)} original", original, "original", "circle"))
         bars.append(Bar("hybrid", hybrid, "hybrid", "diamond", strong=True))
     return bars
 

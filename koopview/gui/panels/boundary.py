@@ -5,7 +5,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout
 
 from koopview.gui.history import has_labels
-from koopview.gui.text import MISSING, class_name, minus, percent, percent_figure
+from koopview.gui.text import MISSING, class_name, minus, percent, percent_figure, spoken_class
 from koopview.gui.theme import UNIT, Theme
 from koopview.gui.widgets.class_key import ClassKey
 from koopview.gui.widgets.class_map import ClassMap, at_place
@@ -61,7 +61,9 @@ class BoundaryPanel(ViewPanel):
         view = self._view
         if view is None:
             return ""
-        found = [class_name(view.class_names, at_place(one, view.extent, x, y)) for one in (view.original, view.hybrid)]
+        found = [
+            spoken_class(view.class_names, at_place(one, view.extent, x, y)) for one in (view.original, view.hybrid)
+        ]
         return f"{minus(f'x {x:.2f}, y {y:.2f}')}<br>original: <b>{found[0]}</b><br>hybrid: <b>{found[1]}</b>"
 
     def show_result(self, result: FitResult | None) -> None:

@@ -30,7 +30,7 @@ class ConfusionPanel(QStackedWidget):
         both = QWidget()
         row = QHBoxLayout(both)
         row.setContentsMargins(UNIT, 0, UNIT, 2)
-        row.setSpacing(4 * UNIT)
+        row.setSpacing(2 * UNIT)
         row.addWidget(self.original)
         row.addWidget(self.hybrid)
         area = QScrollArea()

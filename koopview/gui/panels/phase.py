@@ -6,7 +6,7 @@ from PySide6.QtCore import QPointF, QSignalBlocker
 from PySide6.QtGui import QColor, QCursor
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QToolTip, QVBoxLayout
 
-from koopview.gui.text import class_name
+from koopview.gui.text import class_name, spoken_class
 from koopview.gui.theme import LIGHT, UNIT, Theme
 from koopview.gui.widgets.card import label
 from koopview.gui.widgets.class_key import ClassKey
@@ -18,7 +18,7 @@ from koopview.gui.widgets.view_panel import ViewPanel
 from koopview.study.result import FitResult
 from koopview.study.views import PhaseView
 
-_FAINT, _START, _END = 0.5, 4, 7
+_FAINT, _START, _END = 0.4, 4, 7
 _NEAR = 12
 """Pixels from the mouse within which a path is told of."""
 
@@ -171,7 +171,7 @@ class PhasePanel(ViewPanel):
 
     def _name_axes(self) -> None:
         for axis, box in (("bottom", self.across), ("left", self.up)):
-            self.plot.setLabel(axis, box.currentText(), color=self._theme.muted)
+            self.plot.setLabel(axis, box.currentText().split(" (")[0], color=self._theme.muted)
 
     def _hover(self, scene: QPointF) -> None:
         """Bring out the path nearest to the mouse and say whose it is."""
@@ -216,7 +216,7 @@ def connections(paths: np.ndarray) -> np.ndarray:
 
 def sample_words(view: PhaseView, sample: int) -> str:
     """Return what a path is called."""
-    name = "" if view.labels is None else f" · {class_name(view.class_names, int(view.labels[sample]))}"
+    name = "" if view.labels is None else f" · {spoken_class(view.class_names, int(view.labels[sample]))}"
     return f"test sample {sample + 1}{name}"
 
 

@@ -7,7 +7,7 @@ from PySide6.QtCore import QSignalBlocker, Qt, Signal
 from PySide6.QtWidgets import QStackedWidget
 
 from koopview.gui.panels.phase import PhasePanel
-from koopview.gui.text import class_name, count
+from koopview.gui.text import count, spoken_class
 from koopview.gui.theme import Theme
 from koopview.gui.widgets.card import Card
 from koopview.gui.widgets.fields import Choice
@@ -178,7 +178,7 @@ def sample_names(result: FitResult) -> list[str]:
     """Return what the sample picker calls the paths of `result`."""
     if result.path_labels is None:
         return [f"sample {index + 1}" for index in range(len(result.paths))]
-    names = [class_name(result.class_names, value) for value in result.path_labels]
+    names = [spoken_class(result.class_names, value) for value in result.path_labels]
     return [f"sample {index + 1} · {name}" for index, name in enumerate(names)]
 
 

@@ -11,7 +11,7 @@ from koopview.gui.text import MISSING, count, percent, percent_figure
 from koopview.gui.theme import LIGHT, SMALL, UNIT, Theme, bold, font
 from koopview.gui.widgets.classes import channels, mixed
 
-TITLE, HEAD, RECALL = 18, 15, 52
+TITLE, HEAD, RECALL = 18, 15, 48
 LOWEST_ROW, HIGHEST_ROW, TALL_ROW = 14, 44, 32
 """Heights of a row: least, most, and from which on a cell has room for two lines."""
 _LOWEST_CELL, _WIDEST_CELL, _WIDEST_NAME = 24, 96, 90
@@ -125,6 +125,8 @@ class ConfusionMatrix(QWidget):
         painter.setPen(readable_on(ground) if found else QColor(theme.muted))
         painter.setFont(font(SMALL))
         text = count(found)
+        if painter.fontMetrics().horizontalAdvance(text) > cell.width():
+            text = str(found)
         if cell.height() >= TALL_ROW:
             text += f"\n{percent(share)}" if found else ""
         painter.drawText(cell, _CENTRE | Qt.TextFlag.TextDontClip, text if found else "0")
