@@ -20,11 +20,12 @@ class Appearance(QObject):
 
     changed = Signal(object)
 
-    def __init__(self, choice: str | None = None, parent: QObject | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self, choice: str | None = None, *, dresses: bool = True) -> None:
+        super().__init__()
         self.choice = choice if choice in CHOICES else remembered_choice()
         QGuiApplication.styleHints().colorSchemeChanged.connect(self._follow_system)
-        self._dress()
+        if dresses:
+            self.dress()
 
     @property
     def theme(self) -> Theme:
@@ -37,13 +38,14 @@ class Appearance(QObject):
         """Take and remember "system", "light" or "dark"."""
         self.choice = choice
         remember({_KEY: choice})
-        self._dress()
+        self.dress()
 
     def _follow_system(self) -> None:
         if self.choice == "system":
-            self._dress()
+            self.dress()
 
-    def _dress(self) -> None:
+    def dress(self) -> None:
+        """Dress the application; a window is made quicker before, as each part of it is then dressed only once."""
         application = QApplication.instance()
         assert isinstance(application, QApplication)
         theme = self.theme

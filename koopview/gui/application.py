@@ -177,10 +177,9 @@ def quiet_window(options: WindowOptions) -> MainWindow:
 
 def _empty_window(options: WindowOptions) -> MainWindow:
     application()
-    session = Session()
-    window = MainWindow(
-        session, Appearance(options.theme), keeps_layout=options.size is None and not options.screenshot
-    )
+    session, appearance = Session(), Appearance(options.theme, dresses=False)
+    window = MainWindow(session, appearance, keeps_layout=options.size is None and not options.screenshot)
+    appearance.dress()
     session.setParent(window)
     if options.size is not None:
         window.resize(*options.size)

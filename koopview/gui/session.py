@@ -4,7 +4,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject
+from PySide6.QtCore import QObject, QTimer
 
 from koopview.arguments import Source, WindowOptions
 from koopview.errors import FileError, KoopViewError
@@ -82,7 +82,7 @@ class Session(Keeping):
         self._show(state.results[-1])
         self._awaited = False
         self._shown_soon.start()
-        self._rest.start()
+        QTimer.singleShot(0, self._rest.start)  # counts from the first turn of the event loop, which paints
 
     def open_model(self, path: str, activation: str | None, factory: str | None, trust: bool) -> None:
         """Open a model; the data stay where they fit it."""
