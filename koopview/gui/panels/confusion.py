@@ -40,7 +40,7 @@ class ConfusionPanel(QStackedWidget):
         self.addWidget(self.words)
         self.addWidget(area)
         self._veil = Veil(self)
-        offer_copy(both, "Confusion", self.rows)
+        offer_copy(both, "Confusion", self.rows, self.original, self.hybrid)
         self.show_result(None)
 
     def rows(self) -> list[tuple[str, ...]]:

@@ -4,7 +4,7 @@ import numpy as np
 import pyqtgraph as pg
 from PySide6.QtCore import QPointF, QSignalBlocker
 from PySide6.QtGui import QColor, QCursor
-from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QToolTip, QVBoxLayout
+from PySide6.QtWidgets import QHBoxLayout, QToolTip, QVBoxLayout
 
 from koopview.gui.text import class_name, spoken_class
 from koopview.gui.theme import LIGHT, UNIT, Theme
@@ -51,7 +51,7 @@ class PhasePanel(ViewPanel):
         for box in (self.across, self.up):
             box.currentIndexChanged.connect(self._place)
         self.plot.scene().sigMouseMoved.connect(self._hover)
-        offer_copy(self.plot, "Phase portrait", self.rows)
+        offer_copy(self.plot, "Phase portrait", self.rows, self.picture)
 
     @property
     def shown_samples(self) -> int:
@@ -59,16 +59,10 @@ class PhasePanel(ViewPanel):
         return 0 if self._view is None else len(self._view.paths)
 
     def _lay_out(self) -> None:
-        boxes = QGridLayout()
-        boxes.setContentsMargins(0, 0, 0, 0)
-        boxes.setVerticalSpacing(4)
-        boxes.setColumnStretch(1, 1)
-        for row, (name, box) in enumerate((("→", self.across), ("↑", self.up))):
-            boxes.addWidget(label(name, "small"), row, 0)
-            boxes.addWidget(box, row, 1)
         column = QVBoxLayout()
         column.setSpacing(UNIT)
-        column.addLayout(boxes)
+        column.addWidget(self.across)
+        column.addWidget(self.up)
         column.addWidget(self.key, 1)
         column.addWidget(label("○ start · marker: end", "small"))
         whole = QHBoxLayout(self.picture)
@@ -82,7 +76,8 @@ class PhasePanel(ViewPanel):
         view = self._view
         if view is None:
             return []
-        head = ("sample", "label", "step", self.across.currentText(), self.up.currentText())
+        names = coordinate_names(view)
+        head = ("sample", "label", "step", *(names[box.currentIndex()] for box in (self.across, self.up)))
         labels = [""] * len(view.paths) if view.labels is None else [str(value) for value in view.labels]
         return [
             head,
@@ -103,11 +98,11 @@ class PhasePanel(ViewPanel):
         """Draw the paths of `view` over the chosen coordinates, or the first two components."""
         self._view = view
         names = coordinate_names(view)
-        for box, first in ((self.across, 0), (self.up, min(1, len(names) - 1))):
+        for box, axis, first in ((self.across, "x", 0), (self.up, "y", min(1, len(names) - 1))):
             with QSignalBlocker(box):
                 same, chosen = box.count() == len(names), box.currentIndex()
                 box.clear()
-                box.addItems(names)
+                box.addItems([f"{axis}: {name}" for name in names])
                 box.setCurrentIndex(chosen if same and chosen >= 0 else first)
         self._make_items(class_count(view))
         labelled = view.labels is not None
@@ -170,8 +165,10 @@ class PhasePanel(ViewPanel):
         self.plot.setRange(xRange=(x_low, x_high), yRange=(y_low, y_high), padding=0.04)
 
     def _name_axes(self) -> None:
+        names = [] if self._view is None else coordinate_names(self._view)
         for axis, box in (("bottom", self.across), ("left", self.up)):
-            self.plot.setLabel(axis, box.currentText().split(" (")[0], color=self._theme.muted)
+            name = names[box.currentIndex()].split(" (")[0] if names else ""
+            self.plot.setLabel(axis, name, color=self._theme.muted)
 
     def _hover(self, scene: QPointF) -> None:
         """Bring out the path nearest to the mouse and say whose it is."""
@@ -227,5 +224,5 @@ def _axis_box(name: str, accessible: str) -> Choice:
     box.setAccessibleName(accessible)
     box.setToolTip(f"{accessible}: a principal component of all states (with its share of their variance), or a state")
     box.setMaxVisibleItems(16)
-    box.setMinimumContentsLength(10)
+    box.setMinimumContentsLength(13)
     return box
