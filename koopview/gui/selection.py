@@ -70,7 +70,8 @@ class ModeSelection(QObject):
 def pairs(values: np.ndarray, places: Iterable[int]) -> tuple[int, ...]:
     """Return `places` among `values` with one place, the lower, for both of a conjugate pair."""
     chosen = np.array([*places], int)
-    return tuple(np.unique(np.minimum(chosen, conjugate_places(values)[chosen])).tolist())
+    lower = np.minimum(chosen, conjugate_places(values)[chosen])
+    return tuple(sorted({*lower.tolist()}))  # numpy's own `unique` would import its masked arrays at the first picture
 
 
 def with_eigenvalues(result: FitResult, wanted: Mapping[int, complex]) -> FitSettings:
