@@ -25,7 +25,7 @@ class Appearance(QObject):
         self.choice = choice if choice in CHOICES else remembered_choice()
         QGuiApplication.styleHints().colorSchemeChanged.connect(self._follow_system)
         if dresses:
-            self.dress()
+            self._dress()
 
     @property
     def theme(self) -> Theme:
@@ -38,21 +38,27 @@ class Appearance(QObject):
         """Take and remember "system", "light" or "dark"."""
         self.choice = choice
         remember({_KEY: choice})
-        self.dress()
+        self._dress()
 
     def _follow_system(self) -> None:
         if self.choice == "system":
-            self.dress()
+            self._dress()
 
-    def dress(self) -> None:
-        """Dress the application; a window is made quicker before, as each part of it is then dressed only once."""
+    def _dress(self) -> None:
+        self.dress_application()
+        self.changed.emit(self.theme)
+
+    def dress_application(self) -> None:
+        """Give the application the theme's palette and style sheet.
+
+        A window is made sooner before that: each of its parts is then dressed once.
+        """
         application = QApplication.instance()
         assert isinstance(application, QApplication)
         theme = self.theme
         application.setPalette(palette(theme))
         application.setStyleSheet(stylesheet(theme))
         application.setProperty(_KEY, theme.name)
-        self.changed.emit(theme)
 
 
 def system_is_dark() -> bool:

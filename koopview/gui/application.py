@@ -179,7 +179,7 @@ def _empty_window(options: WindowOptions) -> MainWindow:
     application()
     session, appearance = Session(), Appearance(options.theme, dresses=False)
     window = MainWindow(session, appearance, keeps_layout=options.size is None and not options.screenshot)
-    appearance.dress()
+    appearance.dress_application()
     session.setParent(window)
     if options.size is not None:
         window.resize(*options.size)

@@ -31,7 +31,7 @@ def connect_results(session: Any, results: ResultsPanel) -> None:
     session.view_changed.connect(results.show_view)
     session.swept.connect(lambda: results.show_state(session.state, session.settings))
     session.settings_changed.connect(lambda settings: results.show_state(session.state, settings))
-    results.sweep.requested.connect(session.request)
+    results.requested.connect(session.request)
 
 
 def connect_trajectory(session: Any, trajectory: TrajectoryPanel) -> None:

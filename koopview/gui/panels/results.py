@@ -1,69 +1,120 @@
-"""The tabs below: what one fit found, seen from further sides, and the log of the fits so far."""
+"""The tabs below: what one fit found, seen from further sides, and the log of the fits so far.
 
-from collections.abc import Sequence
+Each panel is made when its tab is first shown: the first picture need not wait for the others.
+"""
+
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QTabWidget
+from PySide6.QtCore import QSignalBlocker, Signal
+from PySide6.QtWidgets import QTabWidget, QWidget
 
-from koopview.gui.panels.boundary import BoundaryPanel
-from koopview.gui.panels.confusion import ConfusionPanel
-from koopview.gui.panels.log import LogPanel
-from koopview.gui.panels.mode import ModePanel
-from koopview.gui.panels.right_vectors import RightVectorsPanel
 from koopview.gui.panels.singular_values import SingularValuePanel
-from koopview.gui.panels.sweep import SweepPanel
 from koopview.gui.selection import ModeSelection
-from koopview.gui.theme import Theme
+from koopview.gui.theme import LIGHT, Theme
 from koopview.gui.widgets.card import Card
 from koopview.study.result import FitResult, StudyState
 from koopview.study.settings import FitSettings
 
+if TYPE_CHECKING:
+    from koopview.gui.panels.boundary import BoundaryPanel
+    from koopview.gui.panels.confusion import ConfusionPanel
+    from koopview.gui.panels.log import LogPanel
+    from koopview.gui.panels.mode import ModePanel
+    from koopview.gui.panels.right_vectors import RightVectorsPanel
+    from koopview.gui.panels.sweep import SweepPanel
+
 
 @dataclass(frozen=True)
 class Tab:
-    """One tab: what it is called, what its tooltip says, its panel.
+    """One tab: what it is called, what its tooltip says, what makes its panel, the `kind` of views that it draws.
 
-    A panel that draws results has ``show_result``, ``set_stale`` and ``set_theme``; one that draws views has their
-    ``kind`` and ``show_view`` too.
+    A panel that `draws` results has ``show_result``, ``set_stale`` and ``set_theme``; one of views ``show_view`` too.
     """
 
     title: str
     tip: str
-    panel: Any
+    make: Callable[[], Any]
+    kind: str = ""
     draws: bool = True
-
-    @property
-    def kind(self) -> str:
-        """Kind of the views that are drawn, empty where none are."""
-        return getattr(self.panel, "kind", "")
 
 
 class ResultsPanel(Card):
-    """A card that holds ``resultTabs``; ``watched`` tells which kind of view is looked at, and which no longer."""
+    """A card that holds ``resultTabs``; ``watched`` tells which kind of view is looked at, and which no longer.
+
+    ``requested`` carries the settings that a click in the sweep asks for.
+    """
 
     watched = Signal(str, bool)
+    requested = Signal(object)
 
     def __init__(self, selection: ModeSelection) -> None:
         super().__init__("")
         self.title.hide()
         self.note.hide()
-        self.singular_values, self.right_vectors = SingularValuePanel(), RightVectorsPanel()
-        self.mode, self.boundary, self.sweep = ModePanel(selection), BoundaryPanel(), SweepPanel()
-        self.confusion, self.log = ConfusionPanel(), LogPanel()
-        values = "Singular values of the delay snapshots, with the ranks chosen among them"
-        vectors = "Leading right singular vectors of the delay snapshots along the path, for several delays h"
-        self._all = (
-            Tab("Singular values", values, self.singular_values),
-            Tab("Right singular vectors", vectors, self.right_vectors),
-            Tab("Mode", "Shape, eigenfunction and importance of the selected mode", self.mode),
-            Tab("Decision boundary", "Classes over a plane of inputs, original beside hybrid", self.boundary),
-            Tab("Sweep", "Hybrid accuracy over delays h and ranks r", self.sweep),
-            Tab("Confusion", "Which class is taken for which, original beside hybrid", self.confusion),
-            Tab("Log", "All fits so far, newest first", self.log, draws=False),
-        )
+        self._all = _tabs(selection)
+        self._made: dict[int, Any] = {}
+        self._result: FitResult | None = None
+        self._views: dict[str, Any] = {}
+        self._stale, self._theme = False, LIGHT
+        self._state: tuple[StudyState | None, FitSettings | None] = (None, None)
+        self._log: Sequence[FitResult] = ()
         self._kind = ""
+        self._make_tabs()
+        self.head.setContentsMargins(0, 0, 0, 0)
+        self.body.setContentsMargins(10, 2, 6, 4)
+        self.body.addWidget(self.tabs)
+        self._panel(0)
+        self.tabs.currentChanged.connect(self._show_tab)
+
+    singular_values: "SingularValuePanel" = property(lambda self: self._panel(0))  # type: ignore[assignment]
+    right_vectors: "RightVectorsPanel" = property(lambda self: self._panel(1))  # type: ignore[assignment]
+    mode: "ModePanel" = property(lambda self: self._panel(2))  # type: ignore[assignment]
+    boundary: "BoundaryPanel" = property(lambda self: self._panel(3))  # type: ignore[assignment]
+    sweep: "SweepPanel" = property(lambda self: self._panel(4))  # type: ignore[assignment]
+    confusion: "ConfusionPanel" = property(lambda self: self._panel(5))  # type: ignore[assignment]
+    log: "LogPanel" = property(lambda self: self._panel(6))  # type: ignore[assignment]
+
+    def show_result(self, result: FitResult | None) -> None:
+        """Draw `result` in every tab that draws results; views of it follow."""
+        self._result = result
+        self._views.clear()
+        for panel in self._drawing():
+            panel.show_result(result)
+
+    def show_view(self, kind: str, view: Any) -> None:
+        """Hand a view to the tab of its kind."""
+        self._views[kind] = view
+        for index, panel in self._made.items():
+            if self._all[index].kind == kind:
+                panel.show_view(view)
+
+    def show_state(self, state: StudyState | None, settings: FitSettings | None) -> None:
+        """Draw what sweeps around `settings` found."""
+        self._state = (state, settings)
+        if _SWEEP in self._made:
+            self.sweep.show_state(state, settings)
+
+    def show_log(self, results: Sequence[FitResult]) -> None:
+        """List `results`."""
+        self._log = results
+        if _LOG in self._made:
+            self.log.show_results(results)
+
+    def set_stale(self, stale: bool) -> None:
+        """Dim what does not match the controls."""
+        self._stale = stale
+        for panel in self._drawing():
+            panel.set_stale(stale)
+
+    def set_theme(self, theme: Theme) -> None:
+        """Take the colours of `theme`."""
+        self._theme = theme
+        for panel in self._drawing():
+            panel.set_theme(theme)
+
+    def _make_tabs(self) -> None:
         self.tabs = QTabWidget()
         self.tabs.setObjectName("resultTabs")
         self.tabs.setAccessibleName("Further results")
@@ -71,48 +122,107 @@ class ResultsPanel(Card):
         self.tabs.tabBar().setDrawBase(False)
         self.tabs.tabBar().setExpanding(False)
         for index, tab in enumerate(self._all):
-            self.tabs.addTab(tab.panel, tab.title)
+            self.tabs.addTab(QWidget(), tab.title)
             self.tabs.setTabToolTip(index, tab.tip)
-        self.head.setContentsMargins(0, 0, 0, 0)
-        self.body.setContentsMargins(10, 2, 6, 4)
-        self.body.addWidget(self.tabs)
-        self.tabs.currentChanged.connect(self._watch)
 
-    def show_result(self, result: FitResult | None) -> None:
-        """Draw `result` in every tab that draws results; views of it follow."""
-        for tab in self._drawing():
-            tab.panel.show_result(result)
+    def _panel(self, index: int) -> Any:
+        """Return the panel of a tab; where it is made now, it shows what the others show."""
+        if index not in self._made:
+            panel = self._made[index] = self._all[index].make()
+            self._put(index, panel)
+            self._catch_up(index, panel)
+        return self._made[index]
 
-    def show_view(self, kind: str, view: Any) -> None:
-        """Hand a view to the tab of its kind."""
-        for tab in self._all:
-            if tab.kind == kind:
-                tab.panel.show_view(view)
+    def _put(self, index: int, panel: QWidget) -> None:
+        """Put a panel into the place of the empty page that stood for it."""
+        tab, current = self._all[index], self.tabs.currentIndex()
+        with QSignalBlocker(self.tabs):
+            empty = self.tabs.widget(index)
+            self.tabs.removeTab(index)
+            if empty is not None:
+                empty.deleteLater()
+            self.tabs.insertTab(index, panel, tab.title)
+            self.tabs.setTabToolTip(index, tab.tip)
+            self.tabs.setCurrentIndex(current)
 
-    def show_state(self, state: StudyState | None, settings: FitSettings | None) -> None:
-        """Draw what sweeps around `settings` found."""
-        self.sweep.show_state(state, settings)
+    def _catch_up(self, index: int, panel: Any) -> None:
+        if index == _SWEEP:
+            panel.requested.connect(self.requested)
+            panel.show_state(*self._state)
+        if index == _LOG:
+            panel.show_results(self._log)
+        if self._all[index].draws:
+            panel.set_theme(self._theme)
+            panel.show_result(self._result)
+            panel.set_stale(self._stale)
+        if self._all[index].kind in self._views:
+            panel.show_view(self._views[self._all[index].kind])
 
-    def show_log(self, results: Sequence[FitResult]) -> None:
-        """List `results`."""
-        self.log.show_results(results)
+    def _drawing(self) -> list[Any]:
+        return [panel for index, panel in self._made.items() if self._all[index].draws]
 
-    def set_stale(self, stale: bool) -> None:
-        """Dim what does not match the controls."""
-        for tab in self._drawing():
-            tab.panel.set_stale(stale)
-
-    def set_theme(self, theme: Theme) -> None:
-        """Take the colours of `theme`."""
-        for tab in self._drawing():
-            tab.panel.set_theme(theme)
-
-    def _drawing(self) -> list[Tab]:
-        return [tab for tab in self._all if tab.draws]
-
-    def _watch(self, index: int) -> None:
-        """Tell which kind of view is looked at from now on."""
+    def _show_tab(self, index: int) -> None:
+        """Make the tab's panel, and tell which kind of view is looked at from now on."""
+        self._panel(index)
         before, self._kind = self._kind, self._all[index].kind
         for kind, wanted in ((before, False), (self._kind, True)):
             if kind:
                 self.watched.emit(kind, wanted)
+
+
+_SWEEP, _LOG = 4, 6
+
+
+def _tabs(selection: ModeSelection) -> tuple[Tab, ...]:
+    """Return all tabs in their order."""
+    values = "Singular values of the delay snapshots, with the ranks chosen among them"
+    vectors = "Leading right singular vectors of the delay snapshots along the path, for several delays h"
+    mode = "Shape, eigenfunction and importance of the selected mode"
+    return (
+        Tab("Singular values", values, SingularValuePanel),
+        Tab("Right singular vectors", vectors, _right_vectors, "right_vectors"),
+        Tab("Mode", mode, lambda: _mode(selection), "modes"),
+        Tab("Decision boundary", "Classes over a plane of inputs, original beside hybrid", _boundary, "boundary"),
+        Tab("Sweep", "Hybrid accuracy over delays h and ranks r", _sweep),
+        Tab("Confusion", "Which class is taken for which, original beside hybrid", _confusion),
+        Tab("Log", "All fits so far, newest first", _log, draws=False),
+    )
+
+
+# Each panel is imported by what makes it, so that the first picture does not wait for that either.
+
+
+def _right_vectors() -> "RightVectorsPanel":
+    from koopview.gui.panels.right_vectors import RightVectorsPanel
+
+    return RightVectorsPanel()
+
+
+def _mode(selection: ModeSelection) -> "ModePanel":
+    from koopview.gui.panels.mode import ModePanel
+
+    return ModePanel(selection)
+
+
+def _boundary() -> "BoundaryPanel":
+    from koopview.gui.panels.boundary import BoundaryPanel
+
+    return BoundaryPanel()
+
+
+def _sweep() -> "SweepPanel":
+    from koopview.gui.panels.sweep import SweepPanel
+
+    return SweepPanel()
+
+
+def _confusion() -> "ConfusionPanel":
+    from koopview.gui.panels.confusion import ConfusionPanel
+
+    return ConfusionPanel()
+
+
+def _log() -> "LogPanel":
+    from koopview.gui.panels.log import LogPanel
+
+    return LogPanel()
