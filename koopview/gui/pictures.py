@@ -13,14 +13,14 @@ from koopview import __version__
 from koopview.errors import InputError
 from koopview.files import write_whole
 from koopview.gui.appearance import theme_in_use
+from koopview.gui.print_widths import ONE_COLUMN, TWO_COLUMNS
 from koopview.gui.stylesheet import stylesheet
 from koopview.gui.theme import LIGHT, UNIT, Theme
 from koopview.gui.widgets.plots import lines_times
 
-ENDINGS = (".png", ".svg", ".pdf")
-ONE_COLUMN, TWO_COLUMNS = 85.0, 170.0
-"""Widths in mm of a figure in a paper of two columns."""
+__all__ = ["ONE_COLUMN", "TWO_COLUMNS", "save_picture_of", "write_picture"]
 
+ENDINGS = (".png", ".svg", ".pdf")
 DPI = 112
 """Logical pixels an inch on paper: the window's small text, 11 pixels, becomes 7.1 pt."""
 

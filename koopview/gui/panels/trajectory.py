@@ -1,14 +1,13 @@
 """The trajectory panel: paths through the scaled layer, state by state, as a phase portrait, as a heat map."""
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from PySide6.QtCore import QSignalBlocker, Qt, Signal
-from PySide6.QtWidgets import QStackedWidget
+from PySide6.QtWidgets import QStackedWidget, QWidget
 
-from koopview.gui.panels.phase import PhasePanel
 from koopview.gui.text import count, spoken_class
-from koopview.gui.theme import Theme
+from koopview.gui.theme import LIGHT, Theme
 from koopview.gui.widgets.card import Card
 from koopview.gui.widgets.fields import Choice
 from koopview.gui.widgets.keys import Entry, Key
@@ -19,6 +18,10 @@ from koopview.gui.widgets.segmented import Segmented
 from koopview.gui.widgets.veil import Veil
 from koopview.study.result import FitResult
 
+if TYPE_CHECKING:
+    from koopview.gui.panels.phase import PhasePanel
+
+PHASE_KIND = "phase"
 STATES, PHASE, HEAT_MAP = range(3)
 """The views, in the order of the words in the head."""
 
@@ -45,13 +48,16 @@ class TrajectoryPanel(Card):
             "View of the trajectory",
         )
         self.key, self.samples, self.pager = Key(), _sample_box(), Pager()
-        self.grid, self.phase, self.heat = PathGrid(), PhasePanel(), PathHeat()
+        self.grid, self.heat = PathGrid(), PathHeat()
+        self._phase: PhasePanel | None = None
+        self._theme = LIGHT
         self.grid.setAccessibleName("Trajectory: one plot a state, original step against scaled path")
         self.grid.shown.parts = (self.key, self.grid)
         self.pages = QStackedWidget()
         self.pages.setObjectName("trajectoryPlot")
         self.pages.setAccessibleName("Trajectory")
-        for page in (self.grid, self.phase, self.heat):
+        self._empty = QWidget(self.pages)
+        for page in (self.grid, self._empty, self.heat):
             self.pages.addWidget(page)
         self.head.insertWidget(2, self.key)
         for part in (self.pager, self.samples, self.views):
@@ -70,13 +76,14 @@ class TrajectoryPanel(Card):
         if result is not None and (self._result is None or result.paths.shape[2] != self._result.paths.shape[2]):
             self._page = 0
         self._result = result
-        self.phase.show_result(result)
+        if self._phase is not None:
+            self._phase.show_result(result)
         self._fill_samples()
         self._draw()
 
     def show_view(self, kind: str, view: Any) -> None:
         """Draw a view of `kind` if it is drawn here."""
-        if kind == self.phase.kind:
+        if kind == PHASE_KIND:
             self.phase.show_view(view)
             self._show_heads()
 
@@ -91,14 +98,31 @@ class TrajectoryPanel(Card):
 
     def set_theme(self, theme: Theme) -> None:
         """Take the colours of `theme`."""
-        for part in (self.grid, self.phase, self.heat, self.key, self._veil):
-            part.set_theme(theme)
+        self._theme = theme
+        for part in (self.grid, self.heat, self.key, self._veil, self._phase):
+            if part is not None:
+                part.set_theme(theme)
+
+    @property
+    def phase(self) -> "PhasePanel":
+        """The phase portrait, made when it is first wanted: the first picture need not wait for it."""
+        if self._phase is None:
+            from koopview.gui.panels.phase import PhasePanel
+
+            self._phase = PhasePanel()
+            self._phase.set_theme(self._theme)
+            self._phase.show_result(self._result)
+            self.pages.removeWidget(self._empty)
+            self.pages.insertWidget(PHASE, self._phase)
+        return self._phase
 
     def _draws(self) -> bool:
         return self._result is not None and len(self._result.paths) > 0
 
     def _choose(self, view: int) -> None:
-        self.watched.emit(self.phase.kind, view == PHASE)
+        if view == PHASE:
+            self.phase.show_result(self._result)
+        self.watched.emit(PHASE_KIND, view == PHASE)
         self._draw()
 
     def _turn(self, pages: int) -> None:

@@ -94,7 +94,11 @@ def enlarge_plot(plot: Any, zoom: float) -> None:
 
 
 def dress_plot(plot: Any, theme: Theme) -> None:
-    """Give `plot` the colours of `theme`."""
+    """Give `plot` the colours of `theme`, once: each pen of an axis lays its label out anew."""
+    wears = (theme.name, _THICKNESS.get())
+    if getattr(plot, "wears", None) == wears:
+        return
+    plot.wears = wears
     plot.setBackground(theme.panel)
     for name in AXES:
         axis = plot.getAxis(name)
