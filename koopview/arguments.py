@@ -130,7 +130,13 @@ def _add_fit(parser: Parser) -> None:
     group.add_argument(
         "--replace", metavar="L1,L2", type=names, default=(), dest="replaced", help="all layers to replace at once"
     )
-    group.add_argument("--delays", metavar="H", type=positive, default=8, help="states that are stacked, 1 to N")
+    group.add_argument(
+        "--delays",
+        metavar="H",
+        type=positive,
+        default=argparse.SUPPRESS,
+        help="states that are stacked, 1 to N (8, or 1 of other observables)",
+    )
     group.add_argument("--rank", metavar="R", type=positive_or("auto"), help="rank of the operator, or auto")
     _add_fit_settings(group)
     parser.add_argument("--json", metavar="OUT", help="write the numbers as JSON to a file, or - for stdout")
@@ -165,7 +171,13 @@ def _add_fit_settings(group: Any) -> None:
     group.add_argument(
         "--scaling", metavar="S", choices=SCALINGS, default=SCALINGS[0], help=f"one of {', '.join(SCALINGS)}"
     )
-    group.add_argument("--steps", metavar="N", type=positive, default=20, help="small steps of the layer")
+    group.add_argument(
+        "--steps",
+        metavar="N",
+        type=positive,
+        default=argparse.SUPPRESS,
+        help="small steps of the layer (20, or 1 of other observables than delays)",
+    )
     group.add_argument(
         "--observables", choices=OBSERVABLES, default=OBSERVABLES[0], help=f"one of {', '.join(OBSERVABLES)}"
     )

@@ -12,7 +12,7 @@ from koopview.files import check_folder, json_text, write_whole
 from koopview.opening import open_network, open_study
 from koopview.progress import part
 from koopview.study.export import cells_csv
-from koopview.study.settings import FitSettings
+from koopview.study.settings import FitSettings, with_usual_steps
 from koopview.terminal import deliver, printable, quiet, terminal_progress
 
 
@@ -95,7 +95,7 @@ def paper(options: Namespace) -> None:
 def asked_settings(options: Namespace) -> dict[str, Any]:
     """Return the settings that the options of ``fit`` say."""
     names = {field.name for field in fields(FitSettings)} & set(vars(options))
-    return {name: getattr(options, name) for name in names}
+    return with_usual_steps({name: getattr(options, name) for name in names})
 
 
 def made_folder(path: Path, option: str) -> Path:

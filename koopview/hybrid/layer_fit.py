@@ -14,7 +14,7 @@ from koopview.koopman import Dmd, fit_dmd
 from koopview.koopman.decomposition import SMALL
 from koopview.koopman.dmd import FLOAT32_ROUNDING
 from koopview.koopman.edits import Edits, edited_dmd
-from koopview.koopman.observables import OBSERVABLES, Observables, observables
+from koopview.koopman.observables import OBSERVABLES, Observables, feature_count, observables
 from koopview.koopman.residuals import PairProducts, pair_products, residuals
 from koopview.koopman.trajectories import CHUNK, Chunks
 from koopview.network.network import Layer
@@ -93,9 +93,14 @@ class LayerFit:
         """The layer, in the precision of its paths."""
         return self.scaled.layer
 
+    @property
+    def auto_rank(self) -> int | None:
+        """Automatic rank, None where the spectrum is not whole."""
+        return automatic_rank(self.kept, self.lift)
+
     def at_rank(self, rank: int | None) -> "LayerFit | None":
         """Return the unedited fit at another rank (None: automatic), or None if that needs another decomposition."""
-        wanted = self.kept.optimal_rank if rank is None else rank
+        wanted = self.auto_rank if rank is None else rank
         if wanted is None or (wanted > self.kept.rank and not self._holds_all()):
             return None
         same = min(wanted, self.kept.rank) == self.dmd.rank
@@ -139,12 +144,14 @@ def fit_layer(scaled: ScaledLayer, inputs: LayerInputs, lift: Lift, rank: int | 
 
     The rank in use is `rank` (None: automatic), lowered to the numerical rank; more is kept where that is cheap.
     """
-    clock, states, steps = time.perf_counter, scaled.layer.states, scaled.steps
-    limit = rank_to_keep(rank, lift.delays * states, len(inputs.fit) * (steps - lift.delays + 1))
-    check_working_memory(len(inputs.fit), steps, lift.delays, states, limit)
+    clock, steps = time.perf_counter, scaled.steps
+    features = feature_count(lift.observables, scaled.layer.states, lift.centres)
+    limit = rank_to_keep(rank, lift, features, len(inputs.fit) * (steps - lift.delays + 1))
+    check_working_memory(len(inputs.fit), steps, lift.delays, features, limit, lift.observables)
     started = clock()
     progress(0.0, "trajectories")
-    seen = observables(lift.observables, scaled(inputs.fit[:SEEN].double(), steps), lift.centres, lift.seed)
+    drawn_from = scaled(inputs.fit[: max(SEEN, lift.centres)].double(), steps)
+    seen = observables(lift.observables, drawn_from, lift.centres, lift.seed)
     trajectories = lifted_trajectories(scaled, seen, inputs.fit)
     made = clock()
     kept = fit_dmd(trajectories, lift.delays, limit, cutoff=FLOAT32_ROUNDING, progress=part(progress, 0.05, 0.7))
@@ -160,7 +167,7 @@ def fit_layer(scaled: ScaledLayer, inputs: LayerInputs, lift: Lift, rank: int | 
         "decomposition": decomposed - made,
         "evaluation": clock() - decomposed,
     }
-    dmd = kept if rank is None and kept.optimal_rank is None else kept.truncate(rank or kept.optimal_rank or kept.rank)
+    dmd = kept.truncate(rank or automatic_rank(kept, lift) or kept.rank)
     return LayerFit(scaled, lift, seen, kept, dmd, limit, coordinates, products, shown, seconds)
 
 
@@ -179,8 +186,21 @@ def lifted_trajectories(scaled: ScaledLayer, seen: Observables, x: torch.Tensor)
     return make(0, len(x)) if len(x) * (scaled.steps + 1) * features <= CHUNK else Chunks(shape, make)
 
 
-def rank_to_keep(rank: int | None, features: int, snapshots: int) -> int | None:
+def automatic_rank(kept: Dmd, lift: Lift) -> int | None:
+    """Return the optimal hard threshold's rank, of other observables than delays the numerical one; None: not known.
+
+    What small steps add to a path is small, and much of it is noise to a linear operator. Functions of the state add
+    little to each other too, but all of it is what they were asked for: at the threshold's rank a hybrid of MNIST's
+    first layer kept 96.6 instead of 97.5 % (1,000 centres, 5,000 samples).
+    """
+    if kept.optimal_rank is None or lift.observables == OBSERVABLES[0]:
+        return kept.optimal_rank
+    return kept.numerical_rank
+
+
+def rank_to_keep(rank: int | None, lift: Lift, features: int, snapshots: int) -> int | None:
     """Return the rank to ask of the decomposition: all of a small one, some to spare of a large one."""
-    if min(features, snapshots) <= SMALL:
-        return min(features, snapshots)
+    size = min(lift.delays * features, snapshots)
+    if size <= SMALL or (rank is None and lift.observables != OBSERVABLES[0]):
+        return size
     return None if rank is None else max(rank, KEPT_RANK)

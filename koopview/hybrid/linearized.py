@@ -6,12 +6,16 @@ import torch
 from torch import nn
 
 from koopview.koopman import Dmd
-from koopview.koopman.observables import Observables
+from koopview.koopman.observables import Observables, state_alone
 from koopview.trajectory.scaled_layer import ScaledLayer
 
 
 class LinearizedLayer(nn.Module):
     """Scale the first h - 1 steps, lift to z[0], apply ``A_r^(N-h+1)``, take the newest state, drop what was appended.
+
+    For observables other than delays alone the last step is the exact operator's, ``Z' V_r S_r^-1`` in place of
+    ``U_r A_r``: seen by functions of one state, a single step may lead out of all that the inputs span (the rim of a
+    picture is constant, and where outputs take its place the projected operator would leave them so).
 
     Applying the operator and taking the newest state are one matrix, `readout` (outputs, rank), so a change of rank
     costs that matrix alone.
@@ -33,7 +37,8 @@ class LinearizedLayer(nn.Module):
         super().__init__()
         self.scaled, self.observables, self.dmd = scaled, observables, dmd
         self.register_buffer("basis", torch.as_tensor(dmd.basis))
-        self.register_buffer("readout", readout(dmd, scaled.layer.outputs, scaled.steps))
+        exact = observables is not state_alone
+        self.register_buffer("readout", readout(dmd, scaled.layer.outputs, scaled.steps, exact))
 
     def coordinates(self, x: torch.Tensor) -> torch.Tensor:
         """Return the delay vector z[0] of inputs (samples, inputs) in the basis, (samples, rank)."""
@@ -49,11 +54,13 @@ class LinearizedLayer(nn.Module):
         return self.outputs(self.coordinates(x)).to(x.dtype)
 
 
-def readout(dmd: Dmd, outputs: int, steps: int) -> torch.Tensor:
+def readout(dmd: Dmd, outputs: int, steps: int, exact: bool = False) -> torch.Tensor:
     """Return the matrix (outputs, rank) that takes coordinates of z[0] to the layer's output.
 
     The observables of the newest state are the last block of a delay vector, and the state itself is their beginning.
+    The last step is projected onto the basis, unless it is to be `exact`.
     """
     block = dmd.basis.shape[0] // dmd.delays
-    newest: Any = dmd.basis[(dmd.delays - 1) * block :][:outputs]
-    return torch.as_tensor(newest @ dmd.power(steps - dmd.delays + 1))
+    images: Any = dmd.shifted if exact else dmd.basis
+    newest = images[(dmd.delays - 1) * block :][:outputs]
+    return torch.as_tensor(newest @ dmd.power(steps - dmd.delays + 1, int(exact)))

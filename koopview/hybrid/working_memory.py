@@ -1,32 +1,58 @@
 """What a fit will need of memory, so that one that cannot fit is refused before it is begun."""
 
 from koopview.hybrid.accuracy import BATCH
-from koopview.koopman.decomposition import SMALL
+from koopview.koopman.decomposition import chosen_way
 from koopview.koopman.krylov import krylov_columns
+from koopview.koopman.trajectories import CHUNK, Chunks, Snapshots
 from koopview.memory import check_memory
 
 NUMBER = 8
 """Bytes of a float64."""
 
 
-def check_working_memory(samples: int, steps: int, delays: int, states: int, rank: int | None) -> None:
+def check_working_memory(
+    samples: int, steps: int, delays: int, states: int, rank: int | None, observables: str = "delay"
+) -> None:
     """Raise InputError, with the settings that could be smaller, if a fit of this size needs more than is free."""
-    what = f"a fit of {samples:,} samples, {steps:,} steps and {delays:,} delays of {states:,} states"
-    fewer = "fewer samples, steps or delays" if rank is not None else "fewer delays, or a rank instead of auto"
-    check_memory(working_memory(samples, steps, delays, states, rank), what, fewer)
+    kind = "states" if observables == "delay" else f"{observables} observables"
+    what = f"a fit of {samples:,} samples, {steps:,} steps and {delays:,} delays of {states:,} {kind}"
+    if observables != "delay":
+        fewer = "fewer samples or steps, or other observables"
+    else:
+        fewer = "fewer samples, steps or delays" if rank is not None else "fewer delays, or a rank instead of auto"
+    needed = working_memory(samples, steps, delays, states, rank)
+    if observables != "delay":
+        needed += 2 * trajectory_memory(samples, steps, states)  # the functions, and what joins them
+    check_memory(needed, what, fewer)
 
 
 def working_memory(samples: int, steps: int, delays: int, states: int, rank: int | None) -> int:
     """Return the bytes that a fit needs at its peak, measured to be right within a factor of two.
 
-    Making the trajectories takes three arrays of their size, a Gram matrix five of its own, an exact decomposition of
-    fewer snapshots than features five of the snapshots; block Krylov takes four of the snapshots' coordinates in its
-    basis, and four of the basis. `rank` is the one to decompose for.
+    Making trajectories takes three arrays of their size, a Gram matrix with all its eigenvectors five of its own, an
+    exact decomposition of fewer snapshots than features five of the snapshots; block Krylov takes its basis twice,
+    what it finds four times and two transformed chunks. `rank` is the one to decompose for.
     """
-    features, snapshots = delays * states, samples * (steps - delays + 1)
-    trajectories = NUMBER * max(samples, BATCH // 2) * (steps + 1) * states
-    columns = krylov_columns(rank) if rank is not None else features
-    size = min(features, snapshots)
-    krylov = size > max(SMALL, columns) and rank is not None
-    decomposition = 4 * NUMBER * columns * (features + snapshots) if krylov else 5 * NUMBER * features * size
+    shape = (samples, steps + 1, states)
+    data = Snapshots(Chunks(shape, lambda start, stop: None), delays, like=None, single=False, made=False)
+    trajectories = trajectory_memory(samples, steps, states)
+    decomposition = NUMBER * _numbers(data, chosen_way(data, rank), rank or 1)
     return max(3 * trajectories, trajectories + decomposition)
+
+
+def _numbers(data: Snapshots, way: str, rank: int) -> int:
+    """Return how many numbers a way to decompose holds beside the trajectories."""
+    gram = (data.features + data.states) ** 2
+    krylov = data.features * (2 * krylov_columns(rank) + 4 * rank)
+    return {
+        "exact": 5 * data.features * min(data.features, data.count),
+        "gram": 5 * gram,
+        "gram, leading": gram + krylov,
+        "randomized": 2 * min(data.numbers, CHUNK) + krylov,
+    }[way]
+
+
+def trajectory_memory(samples: int, steps: int, states: int) -> int:
+    """Return the bytes of the trajectories that are fitted to at once, or evaluated at once."""
+    of_sample = (steps + 1) * states
+    return NUMBER * max(min(samples * of_sample, CHUNK), BATCH // 2 * of_sample)

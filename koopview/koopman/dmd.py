@@ -98,9 +98,12 @@ class Dmd:
         blocks = {"matrix": self.matrix[:r, :r], "basis": self.basis[:, :r], "shifted": self.shifted[:, :r]}
         return replace(self, **blocks, edits=(), shared_pairs=None)
 
-    def power(self, steps: int) -> Any:
-        """Return ``A_r`` to the power `steps` (rank, rank), its edited modes in place."""
-        return edited_power(self.pairs, self.edits, steps) if self.edits else self.pairs.power(steps)
+    def power(self, steps: int, left: int = 0) -> Any:
+        """Return ``A_r`` to the power `steps` (rank, rank), its edited modes in place.
+
+        The last `left` steps, 0 or 1, are not taken but left to `shifted`, see :func:`edited_power`.
+        """
+        return edited_power(self.pairs, self.edits, steps, left) if self.edits else self.pairs.power(steps - left)
 
     def predict(self, lifted: Any, steps: int) -> Any:
         """Return delay vectors (samples, features) `steps` steps later, projected onto the basis."""

@@ -1,7 +1,6 @@
 """How true each eigenpair is: residuals on snapshots that took no part in the fit (ResDMD)."""
 
 from dataclasses import dataclass
-from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -29,10 +28,14 @@ class PairProducts:
 
 def pair_products(dmd: Dmd, trajectories: Any) -> PairProducts:
     """Project the pairs of held-out trajectories (samples, steps + 1, states) and sum their products."""
-    c = [window @ dmd.basis for window in delay_windows(trajectories, dmd.delays)]
-    squares = [one.T @ one for one in c]
-    cross = sum(later.T @ now for now, later in pairwise(c))
-    return PairProducts(sum(squares[:-1]), cross, sum(squares[1:]))
+    windows = delay_windows(trajectories, dmd.delays)
+    before = windows[0] @ dmd.basis
+    square, now, cross, later = before.T @ before, 0.0, 0.0, 0.0
+    for window in windows[1:]:  # in turn: the coordinates of all windows may be many times the trajectories
+        after = window @ dmd.basis
+        now, cross, square = now + square, cross + after.T @ before, after.T @ after
+        later, before = later + square, after
+    return PairProducts(now, cross, later)
 
 
 def residuals(dmd: Dmd, products: PairProducts) -> np.ndarray:

@@ -53,7 +53,7 @@ def evaluated(
         rank=fit.dmd.rank,
         numerical_rank=fit.kept.numerical_rank,
         kept_rank=fit.kept.rank,
-        auto_rank=fit.kept.optimal_rank,
+        auto_rank=fit.auto_rank,
         fit_samples=len(fitting_samples(dataset, settings.samples)),
         test_samples=len(dataset.x_test),
         accuracy={"original": accuracy["original"], "scaled": reference["scaled"], "hybrid": accuracy["hybrid"]}

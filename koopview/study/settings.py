@@ -70,6 +70,18 @@ class FitSettings:
         return replace(self, edits=tuple(edits))
 
 
+def with_usual_steps(given: dict[str, Any]) -> dict[str, Any]:
+    """Return the settings given, with one step and one delay where functions of a state are to do without a path.
+
+    Delays need small steps to be different from each other. Other observables see what they need in the layer's input,
+    and its output is one step away: with a lift fraction of 0 the layer itself is not evaluated.
+    """
+    if given.get("observables", "delay") == "delay":
+        return given
+    delays = given.get("delays", 1)
+    return ({"steps": 1} if delays == 1 else {}) | {"delays": delays} | given
+
+
 def _whole(name: str, value: Any, least: int, most: str = "or more") -> int:
     """Return a setting as int, or raise InputError if it is no whole number of at least `least`."""
     try:

@@ -24,7 +24,7 @@ from koopview.study.history import History
 from koopview.study.notebook import study_html
 from koopview.study.result import FitResult, StudyState
 from koopview.study.samples import fitting_samples, held_out_samples
-from koopview.study.settings import DEFAULT_SAMPLES, FitSettings
+from koopview.study.settings import DEFAULT_SAMPLES, FitSettings, with_usual_steps
 from koopview.study.source import Source
 from koopview.study.stored import data_fingerprint, network_fingerprint, open_stored, save_study
 from koopview.study.sweep import Sweep, sweep
@@ -100,9 +100,12 @@ class Study:
         return self.fit_settings(self.settings(layer, **settings), progress)
 
     def settings(self, layer: str, **given: Any) -> FitSettings:
-        """Return the settings of a fit; where `samples` is not given, the usual number or as many as there are."""
+        """Return the settings of a fit; where `samples` is not given, the usual number or as many as there are.
+
+        Where the observables are no delays and neither `steps` nor `delays` are given, the layer is one step.
+        """
         given.setdefault("samples", min(DEFAULT_SAMPLES, len(self.dataset.x_train)))
-        return FitSettings(layer, **given)
+        return FitSettings(layer, **with_usual_steps(given))
 
     def fit_settings(self, settings: FitSettings, progress: Progress = silent) -> Fit:
         """Fit and evaluate what `settings` say; what an earlier fit of this study decomposed is used again.
