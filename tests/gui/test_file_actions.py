@@ -105,7 +105,8 @@ def test_the_picture_is_saved_as_png(fitted, tmp_path, name):
 
 
 @pytest.mark.parametrize(
-    ("name", "error", "words"), [("out.txt", InputError, "expected .json, .npz, .csv"), ("missing/out.json", FileError, "missing")]
+    ("name", "error", "words"),
+    [("out.txt", InputError, "expected .json, .npz, .csv"), ("missing/out.json", FileError, "missing")],
 )
 def test_export_errors_are_one_sentence(result, tmp_path, name, error, words):
     with pytest.raises(error, match=words):
