@@ -180,11 +180,11 @@ def _gram(problem: Problem) -> Spectrum | None:
 
 def _gram_krylov(problem: Problem) -> Spectrum:
     """Decompose by the leading eigenvectors of the Gram matrix."""
-    gram = block_gram(problem.snapshots, problem.tick(0.0, 0.4, "Gram matrix"))[:, : problem.shape[0]]
+    gram = block_gram(problem.snapshots, problem.tick(0.0, 0.4, "Gram matrix"))[: problem.shape[0]]
 
     def multiply(block: Any, tick: Tick) -> Any:
         tick(0.0)
-        return gram @ block
+        return (block.T @ gram).T  # by rows: torch takes twice as long for few columns
 
     return _leading(problem, multiply, problem.tick(0.4, 0.8, "block Krylov"), "gram")
 

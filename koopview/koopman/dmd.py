@@ -144,7 +144,7 @@ def fit_dmd(
         If shapes or settings do not fit, or the states are complex or whole numbers, not finite, or all zero.
     """
     rank = None if rank is None else checked_rank(rank)
-    data = snapshots(trajectories, delays)
+    data = snapshots(trajectories, delays, rank)
     cutoff = max(cutoff, FLOAT32_ROUNDING if data.single else 0.0)
     found = decompose(Problem(Hankel(data), rank, cutoff, progress))
     basis, shifted = found.triplets.basis, found.triplets.shifted

@@ -17,8 +17,8 @@ Tick = Callable[[float], None]
 KEPT = 2**24
 """Numbers of transformed trajectories that are kept between passes (128 MiB); more is transformed again."""
 
-MAKING = 50
-"""Multiplications that take as long as making one number of a trajectory again."""
+MAKING = 400
+"""Multiplications that take as long as making one number of a trajectory again: 20 ns, most of them for memory."""
 
 
 class Products(Protocol):
@@ -181,7 +181,7 @@ def pass_cost(snapshots: Snapshots) -> float:
     """Return what a pass takes beside its products, in multiplications: trajectories made and transformed again."""
     if _is_kept(snapshots):
         return 0.0
-    each = (snapshots.steps + 2 if _fourier_pays(snapshots) else 0) + (MAKING if snapshots.made else 0)
+    each = (3 * (snapshots.steps + 2) if _fourier_pays(snapshots) else 0) + (MAKING if snapshots.made else 0)
     return each * snapshots.numbers
 
 

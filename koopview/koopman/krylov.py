@@ -13,7 +13,7 @@ from koopview.koopman.hankel import Tick
 BLOCKS = 24
 """Krylov blocks at most."""
 
-USUAL_BLOCKS = 15
+USUAL_BLOCKS = 18
 """Krylov blocks that the hardest spectrum takes, one without a gap at the rank."""
 
 CONVERGED = 1e-5

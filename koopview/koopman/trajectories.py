@@ -10,8 +10,8 @@ from array_api_compat import array_namespace, device
 from koopview.errors import InputError
 from koopview.koopman.delays import check_delays
 
-CHUNK = 2**24
-"""Numbers of a trajectory chunk that are worked on at once (128 MiB in float64): above it nothing gets faster."""
+CHUNK = 2**23
+"""Numbers of a trajectory chunk that are worked on at once (64 MiB in float64): above it nothing gets faster."""
 
 LARGEST = 1e150
 """Largest magnitude whose square float64 holds; below its inverse squares vanish."""
@@ -54,6 +54,8 @@ class Snapshots:
         Whether the states are float32.
     made : bool
         Whether the trajectories are made at every pass.
+    columns : int
+        Of the widest matrix that they will be multiplied with.
     """
 
     chunks: Chunks
@@ -61,6 +63,7 @@ class Snapshots:
     like: Any
     single: bool
     made: bool
+    columns: int
 
     @property
     def numbers(self) -> int:
@@ -94,16 +97,21 @@ class Snapshots:
         return self.chunks.shape[0] * self.windows
 
     def __iter__(self) -> Iterator[Any]:
-        """Give the trajectories (some samples, steps + 1, states), float64, chunk by chunk."""
+        """Give the trajectories (some samples, steps + 1, states), float64, chunk by chunk.
+
+        Neither a chunk nor its product holds more than `CHUNK` numbers, but for one sample's.
+        """
         samples, length, states = self.chunks.shape
-        rows = max(1, CHUNK // (length * states))
+        rows = max(1, CHUNK // max(length * states, self.windows * self.columns))
         for start in range(0, samples, rows):
             stop = min(start + rows, samples)
             yield checked(self.chunks.make(start, stop), (stop - start, length, states))
 
 
-def snapshots(trajectories: Any, delays: int) -> Snapshots:
+def snapshots(trajectories: Any, delays: int, rank: int | None = None) -> Snapshots:
     """Check trajectories, an array or `Chunks`, and return them with their delay windows.
+
+    They may be multiplied with as many columns as `rank` (None: all) asks for.
 
     Raises
     ------
@@ -117,7 +125,9 @@ def snapshots(trajectories: Any, delays: int) -> Snapshots:
     if first.dtype not in (xp.float32, xp.float64):
         raise InputError(f"the trajectories hold {first.dtype}, expected float32 or float64")
     like = xp.ones((1,), dtype=xp.float64, device=device(first))
-    return Snapshots(chunks, int(delays), like, first.dtype == xp.float32, chunks is trajectories)
+    features = int(delays) * chunks.shape[2]
+    columns = min(rank or features, features)
+    return Snapshots(chunks, int(delays), like, first.dtype == xp.float32, chunks is trajectories, columns)
 
 
 def _of_array(array: Any) -> Chunks:
