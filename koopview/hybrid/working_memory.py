@@ -33,8 +33,9 @@ def working_memory(samples: int, steps: int, delays: int, states: int, rank: int
     exact decomposition of fewer snapshots than features five of the snapshots; block Krylov takes its basis twice,
     what it finds four times and two transformed chunks. `rank` is the one to decompose for.
     """
-    shape = (samples, steps + 1, states)
-    data = Snapshots(Chunks(shape, lambda start, stop: None), delays, like=None, single=False, made=False)
+    chunks = Chunks((samples, steps + 1, states), lambda start, stop: None)
+    in_chunks = samples * (steps + 1) * states > CHUNK
+    data = Snapshots(chunks, delays, like=None, single=False, made=in_chunks, columns=rank or 1)
     trajectories = trajectory_memory(samples, steps, states)
     decomposition = NUMBER * _numbers(data, chosen_way(data, rank), rank or 1)
     return max(3 * trajectories, trajectories + decomposition)
