@@ -1,7 +1,7 @@
 """Layer scaling: one step of a layer becomes a path of many small ones, one file a scaling."""
 
-SCALINGS = ("homotopy", "linear")
+SCALINGS = ("homotopy", "flow", "inserted", "linear")
 """Names of the scalings, the default first."""
 
-LEARNED: tuple[str, ...] = ()
+LEARNED = ("flow", "inserted")
 """Those that learn from the fitting samples, and whose end point is not exact."""

@@ -9,7 +9,9 @@ from koopview.errors import InputError
 from koopview.network.network import Layer
 from koopview.progress import Progress, silent
 from koopview.trajectory import SCALINGS
+from koopview.trajectory.flow import flow
 from koopview.trajectory.homotopy import homotopy
+from koopview.trajectory.inserted import inserted
 from koopview.trajectory.linear import linear
 from koopview.trajectory.scaled_layer import ScaledLayer
 
@@ -45,7 +47,10 @@ def closed_form(formula: ClosedForm) -> Maker:
     return lambda layer, inputs, steps, fill, seed, progress: ClosedFormLayer(layer, steps, fill, formula)
 
 
-_MAKERS: dict[str, Maker] = {name: closed_form(formula) for name, formula in CLOSED_FORMS.items()}
+_MAKERS: dict[str, Maker] = {name: closed_form(formula) for name, formula in CLOSED_FORMS.items()} | {
+    "flow": flow,
+    "inserted": inserted,
+}
 
 
 def scale_layer(

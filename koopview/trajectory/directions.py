@@ -1,0 +1,64 @@
+"""The few directions of a wide layer's states in which learned scalings move, so that they stay small."""
+
+from dataclasses import dataclass
+
+import torch
+
+MOST = 96
+"""Leading directions taken of a layer's inputs and of its outputs.
+
+The first layer of the built-in MNIST network, right on 98.9 % of the test digits, stays right on 98.6 % when its
+outputs are projected on their 96 leading directions, on 98.9 % with its inputs so projected (98.4 and 98.7 % with 64).
+"""
+
+
+@dataclass(frozen=True, eq=False)
+class Frame:
+    """Coordinates of states: ``q = (x - centre) V / size``; what V does not span is a state's rest.
+
+    Attributes
+    ----------
+    centre : tensor (states,)
+        Mean of the layer's padded outputs.
+    size : float
+        Root mean square of a state's entry about the mean of inputs and outputs.
+    directions : tensor (states, coordinates)
+        V, orthonormal; the identity for states of at most 2 MOST entries, which so have no rest.
+    """
+
+    centre: torch.Tensor
+    size: float
+    directions: torch.Tensor
+
+    def coordinates(self, x: torch.Tensor) -> torch.Tensor:
+        """Return the coordinates (..., coordinates) of states x (..., states)."""
+        return (x - self.centre) @ self.directions / self.size
+
+
+def frame(start: torch.Tensor, end: torch.Tensor) -> Frame:
+    """Return the frame of paths from `start` to `end`, each (samples, states), float64.
+
+    V spans the principal directions of the starts and of the ends, and the line between their means.
+    """
+    centre, before = end.mean(0), start.mean(0)
+    spread = (torch.cat([start, end]) - (before + centre) / 2).square().mean().sqrt()
+    size = float(spread) if float(spread) > 0 else 1.0
+    states = start.shape[1]
+    if states <= 2 * MOST:
+        return Frame(centre, size, torch.eye(states).to(start))
+    principal = [torch.linalg.eigh((x - x.mean(0)).T @ (x - x.mean(0)))[1][:, -MOST:] for x in (end, start)]
+    directions, _ = torch.linalg.qr(torch.cat([(centre - before)[:, None], *principal], 1))
+    return Frame(centre, size, directions)
+
+
+def affine_regression(x: torch.Tensor, y: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+    """Return the least-squares map y = x A^T + b as (A, b), float64; slightly pulled to zero where x leaves it open."""
+    x_mean, y_mean = x.mean(0), y.mean(0)
+    centred = x - x_mean
+    gram = centred.T @ centred
+    gram.diagonal().add_(_RIDGE * gram.diagonal().mean() + torch.finfo(gram.dtype).tiny)
+    weight = torch.linalg.solve(gram, centred.T @ (y - y_mean)).T
+    return weight, y_mean - x_mean @ weight.T
+
+
+_RIDGE = 1e-6

@@ -1,0 +1,88 @@
+"""A learned scaling, the paper's figure 1 to the letter: layers of small steps inserted in a layer's place."""
+
+import torch
+from torch import nn
+
+from koopview.network.network import Layer
+from koopview.progress import Progress, part
+from koopview.trajectory.directions import Frame, affine_regression, frame
+from koopview.trajectory.learning import Schedule, learn, split
+from koopview.trajectory.padding import pad
+from koopview.trajectory.scaled_layer import ScaledLayer
+
+LEARNING = Schedule(updates=1200, batch=100, rate=0.005, patience=40)
+
+
+class Inserted(ScaledLayer):
+    """A layer as N Linear layers, each with the activation of that step (METHOD section 2.3).
+
+    ``x[k+1] = (1-s) z + s act(z)`` with ``z = B_k q(x[k]) + b_k`` and s = (k+1) / N, where q are the coordinates of
+    the frame: all entries of a narrow layer's state, the leading directions of a wide one's, so that 20 steps of
+    784 states hold 3 million weights instead of 12. Appended entries skip the activation. `steps` stays what it was.
+    """
+
+    exact = False
+    centre: torch.Tensor
+    directions: torch.Tensor
+
+    def __init__(self, layer: Layer, steps: int, fill: float, seen: Frame) -> None:
+        super().__init__(layer, steps, fill)
+        self.size = seen.size
+        self.register_buffer("centre", seen.centre)
+        self.register_buffer("directions", seen.directions)
+        states, coordinates = seen.directions.shape
+        self.weights = nn.Parameter(torch.zeros(steps, states, coordinates, device=seen.centre.device))
+        self.biases = nn.Parameter(torch.zeros(steps, states, device=seen.centre.device))
+
+    def step(self, x: torch.Tensor, k: int) -> torch.Tensor:
+        """Return the states (samples, states) that follow the states x of step k."""
+        q = Frame(self.centre, self.size, self.directions).coordinates(x)
+        z = torch.addmm(self.biases[k], q, self.weights[k].T)
+        real = z[:, : self.layer.outputs]
+        acted = torch.lerp(real, self.layer.activation(real), (k + 1) / self.steps)
+        return torch.cat([acted, z[:, self.layer.outputs :]], 1)
+
+    def forward(self, x: torch.Tensor, until: int) -> torch.Tensor:
+        """Return the states (samples, until + 1, states) of inputs x (samples, inputs); `until` at most `steps`."""
+        states = [pad(x, self.layer.states, self.fill)]
+        for k in range(until):
+            states.append(self.step(states[-1], k))
+        return torch.stack(states, 1)
+
+
+def inserted(layer: Layer, inputs: torch.Tensor, steps: int, fill: float, seed: int, progress: Progress) -> Inserted:
+    """Insert `steps` layers and train them, the rest of the network frozen, on the layer's output.
+
+    They start at the homotopy's steps, as near as Linear layers come to them: each by least squares from the states
+    before it to the homotopy's next ones. The end point is approximate. Parameters and errors as for
+    :func:`koopview.trajectory.scaling.scale_layer`.
+    """
+    with torch.no_grad():
+        start, end = pad(inputs, layer.states, fill), pad(layer(inputs), layer.states, fill)
+        made = Inserted(layer, steps, fill, frame(start, end)).to(inputs.dtype)
+        seen = split(len(inputs), torch.Generator().manual_seed(seed))[0]  # as `learn` splits: the others judge
+        start_at_homotopy(made, inputs[seen], part(progress, 0.0, 0.2))
+    made.float()
+    learn(
+        [made.weights, made.biases],
+        lambda x: made.output(x),
+        inputs.float(),
+        end[:, : layer.outputs].float(),
+        LEARNING,
+        torch.Generator().manual_seed(seed),
+        part(progress, 0.2, 1.0),
+    )
+    return made.requires_grad_(False).to(inputs.dtype)
+
+
+def start_at_homotopy(made: Inserted, inputs: torch.Tensor, progress: Progress) -> None:
+    """Set every inserted layer to the least-squares map from the states before it to the homotopy's next ``z``."""
+    layer = made.layer
+    start, affine = (pad(x, layer.states, made.fill) for x in (inputs, layer.affine(inputs)))
+    x, seen = start, Frame(made.centre, made.size, made.directions)
+    for k in range(made.steps):
+        progress(k / made.steps, f"inserted layer {k + 1} of {made.steps}")
+        weight, bias = affine_regression(seen.coordinates(x), torch.lerp(start, affine, (k + 1) / made.steps))
+        made.weights[k].copy_(weight)
+        made.biases[k].copy_(bias)
+        x = made.step(x, k)
