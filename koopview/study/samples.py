@@ -22,8 +22,12 @@ def fitting_samples(dataset: Dataset, count: int | None) -> np.ndarray:
         raise InputError(
             f"samples is {count}, expected at most {total} (the training samples of {dataset.name}), or all"
         )
+    return first_samples(dataset.y_train, total, count)
+
+
+def first_samples(labels: np.ndarray | None, total: int, count: int) -> np.ndarray:
+    """Return `count` of `total` indices: the first ones, or ones at even distances where those miss a label."""
     first = np.arange(count)
-    labels = dataset.y_train
     if labels is None or len(np.unique(labels[first])) == min(count, len(np.unique(labels))):
         return first
     return np.linspace(0, total - 1, count).astype(int)

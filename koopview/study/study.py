@@ -24,6 +24,7 @@ from koopview.study.history import History
 from koopview.study.notebook import study_html
 from koopview.study.result import FitResult, StudyState
 from koopview.study.samples import fitting_samples, held_out_samples
+from koopview.study.search import Candidates, Search, search
 from koopview.study.settings import DEFAULT_SAMPLES, FitSettings, with_usual_steps
 from koopview.study.source import Source
 from koopview.study.stored import data_fingerprint, network_fingerprint, open_stored, save_study
@@ -100,10 +101,7 @@ class Study:
         return self.fit_settings(self.settings(layer, **settings), progress)
 
     def settings(self, layer: str, **given: Any) -> FitSettings:
-        """Return the settings of a fit; where `samples` is not given, the usual number or as many as there are.
-
-        Where the observables are no delays and neither `steps` nor `delays` are given, the layer is one step.
-        """
+        """Return the settings of a fit; where samples, steps or delays are not given, the usual numbers of them."""
         given.setdefault("samples", min(DEFAULT_SAMPLES, len(self.dataset.x_train)))
         return FitSettings(layer, **with_usual_steps(given))
 
@@ -132,17 +130,26 @@ class Study:
         not wait for them.
         """
         settings = replace(settings, replaced=self.network.in_order(settings.replaced))
-        fits: dict[str, LayerFit] = {}
-        count = len(settings.replaced)
-        for i, name in enumerate(settings.replaced):
-            fits[name] = self._layer_fit(name, settings, fits, part(progress, 0.9 * i / count, 0.9 * (i + 1) / count))
-        if settings.edits:  # after the others are fitted: an edit leaves them as they are
-            fits[settings.layer] = fits[settings.layer].edited(settings.edits)
+        fits = self.layer_fits(settings, part(progress, 0.0, 0.9))
         progress(0.9, "baselines")
         reference = self._reference(settings) | {"scaled": self._scaled_accuracy(fits)}
         result = evaluated(self, settings, fits, reference, spectrum)
         progress(1.0, "done")
         return Fit(self, settings, fits, result)
+
+    def layer_fits(self, settings: FitSettings, progress: Progress = silent) -> dict[str, LayerFit]:
+        """Return the fit of each replaced layer, in network order, each fed by the hybrids before it."""
+        fits: dict[str, LayerFit] = {}
+        names = self.network.in_order(settings.replaced)
+        for i, name in enumerate(names):
+            fits[name] = self._layer_fit(name, settings, fits, part(progress, i / len(names), (i + 1) / len(names)))
+        if settings.edits:  # after the others are fitted: an edit leaves them as they are
+            fits[settings.layer] = fits[settings.layer].edited(settings.edits)
+        return fits
+
+    def search(self, layers: str | Iterable[str], candidates: Candidates | None = None, **options: Any) -> Search:
+        """Compare settings on training samples apart, see :func:`koopview.study.search.search`."""
+        return search(self, layers, candidates, **options)
 
     def sweep(
         self,

@@ -1,0 +1,186 @@
+"""A fair search for settings: candidates are compared on training samples that none of them was fitted to.
+
+The test samples take no part. What the search found is fitted again, and measured on them once.
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from itertools import product
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from koopview.errors import InputError
+from koopview.hybrid import accuracy as measure
+from koopview.hybrid.hybrid_logits import hybrid_logits
+from koopview.koopman.decomposition import SMALL
+from koopview.koopman.observables import feature_count
+from koopview.network.data import Dataset
+from koopview.progress import Progress, part, silent
+from koopview.study.samples import first_samples
+from koopview.study.settings import FitSettings
+
+if TYPE_CHECKING:
+    from koopview.study.study import Study
+
+VALIDATION_SHARE = 0.2
+"""Share of the training samples that candidates are compared on."""
+
+CENTRES = (250, 500, 1000, 2000)
+"""Centres of radial basis functions that are tried."""
+
+SAMPLES_A_CENTRE = 10
+"""Fitting samples for each centre (or monomial): an operator of as many functions as samples follows the samples."""
+
+LEAST_SAMPLES_A_CENTRE = 4
+"""The least of them, where there are not so many training samples."""
+
+Candidates = Iterable[Mapping[str, Any]]
+"""Settings of fits by name, those of :class:`FitSettings` but for the layers."""
+
+
+@dataclass(frozen=True)
+class Trial:
+    """One candidate and how its hybrid did on the validation samples.
+
+    Attributes
+    ----------
+    settings : FitSettings
+    accuracy : float or None
+        None without labels.
+    agreement, output_error : float
+        With the original network.
+    """
+
+    settings: FitSettings
+    accuracy: float | None
+    agreement: float
+    output_error: float
+
+    @property
+    def score(self) -> tuple[float, float]:
+        """What is compared: accuracy (agreement without labels), then the smaller output error."""
+        return self.agreement if self.accuracy is None else self.accuracy, -self.output_error
+
+
+@dataclass(frozen=True)
+class Search:
+    """What a search tried, in order; `original` is the network's own accuracy on the validation samples."""
+
+    trials: tuple[Trial, ...]
+    original: float | None
+    validation_samples: int
+
+    @property
+    def best(self) -> Trial:
+        """The trial of the highest score, the first of equal ones."""
+        return max(self.trials, key=lambda trial: trial.score)
+
+    @property
+    def settings(self) -> FitSettings:
+        """The best settings, to be fitted and measured on the test samples."""
+        return self.best.settings
+
+
+OnTrial = Callable[[Trial], None]
+
+
+def search(
+    study: "Study",
+    layers: str | Iterable[str],
+    candidates: Candidates | None = None,
+    *,
+    progress: Progress = silent,
+    on_trial: OnTrial | None = None,
+) -> Search:
+    """Compare candidates for a layer, or for several replaced at once, on samples apart from fit and test.
+
+    Candidates that differ in rank alone share a decomposition where they follow each other.
+
+    Parameters
+    ----------
+    layers : name or names
+    candidates : iterable of settings by name, optional
+        See :func:`grid`. Without them: what sees the layer's input alone, :func:`input_only`.
+    progress : callback
+        May raise Cancelled.
+    on_trial : callback, optional
+        Called with each trial as it is finished.
+
+    Raises
+    ------
+    InputError
+        For no layers, no candidates, one that cannot be, or too few training samples.
+    """
+    names = (layers,) if isinstance(layers, str) else tuple(layers)
+    if not names:
+        raise InputError("no layers are given, expected the names of those to replace")
+    replaced = study.network.in_order(names)
+    apart = validation_study(study)
+    given = input_only(apart, replaced) if candidates is None else list(candidates)
+    settings = [apart.settings(replaced[-1], replaced=replaced, **candidate) for candidate in given]
+    if not settings:
+        raise InputError("no candidates are given, expected at least one")
+    trials = []
+    for place, one in enumerate(settings):
+        trials.append(tried(apart, one, part(progress, place / len(settings), (place + 1) / len(settings))))
+        if on_trial is not None:
+            on_trial(trials[-1])
+    progress(1.0, "done")
+    labels = apart.dataset.y_test
+    return Search(tuple(trials), measure.accuracy(apart.original, labels), len(apart.dataset.x_test))
+
+
+def tried(apart: "Study", settings: FitSettings, progress: Progress) -> Trial:
+    """Fit one candidate and measure it on the validation samples."""
+    fits = apart.layer_fits(settings, part(progress, 0.0, 0.95))
+    logits = hybrid_logits(apart.network, fits, part(progress, 0.95, 1.0))
+    return Trial(
+        settings,
+        measure.accuracy(logits, apart.dataset.y_test),
+        measure.agreement(logits, apart.original),
+        measure.output_error(logits, apart.original),
+    )
+
+
+def validation_study(study: "Study") -> "Study":
+    """Return a study of the same network whose test samples are some of the training samples, and not fitted to.
+
+    They are the last ones, so that the first are fitted to here as they are later; of data sorted by class, ones at
+    even distances.
+    """
+    data = study.dataset
+    count = round(VALIDATION_SHARE * len(data.x_train))
+    if count == 0:
+        raise InputError(
+            f"{data.name} has {len(data.x_train)} training samples, expected 3 at least: one to compare settings on"
+        )
+    chosen = validation_samples(data, count)
+    fitted = np.setdiff1d(np.arange(len(data.x_train)), chosen)
+    labels = (None, None) if data.y_train is None else (data.y_train[fitted], data.y_train[chosen])
+    apart = Dataset(data.x_train[fitted], labels[0], data.x_train[chosen], labels[1], name=data.name)
+    return type(study)(study.network, apart, device=study.device)
+
+
+def validation_samples(dataset: Dataset, count: int) -> np.ndarray:
+    """Return the indices of the training samples to compare settings on: as those to fit on, but from the end."""
+    total, labels = len(dataset.x_train), dataset.y_train
+    return np.sort(total - 1 - first_samples(None if labels is None else labels[::-1], total, count))
+
+
+def grid(**choices: Iterable[Any]) -> list[dict[str, Any]]:
+    """Return all combinations of settings, the last name changing fastest: ``grid(centres=[200, 800], rank=[50])``."""
+    return [dict(zip(choices, values, strict=True)) for values in product(*choices.values())]
+
+
+def input_only(study: "Study", layers: Iterable[str]) -> list[dict[str, Any]]:
+    """Return candidates of lift fraction 0: one step, seen by polynomials where they are few, or radial functions."""
+    total = len(study.dataset.x_train)
+    widest = max(study.network.layer(name).states for name in layers)
+    monomials = feature_count("polynomial", widest, 0)
+    each = {"observables": "polynomial", "samples": min(SAMPLES_A_CENTRE * monomials, total)}
+    polynomials = [each] if monomials <= SMALL else []
+    most = max(1, total // LEAST_SAMPLES_A_CENTRE)
+    pairs = [(min(centres, most), min(SAMPLES_A_CENTRE * centres, total)) for centres in CENTRES]
+    radial = [{"observables": "rbf", "centres": one, "samples": samples} for one, samples in dict.fromkeys(pairs)]
+    return [{"steps": 1, "delays": 1, **candidate} for candidate in polynomials + radial]
