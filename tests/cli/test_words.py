@@ -38,7 +38,7 @@ def test_help_names_every_command_and_each_of_their_options(koopview):
         "steps",
     ]:
         assert f"--{option}" in text
-    for option in ["observables", "delays", "rank", "samples", "pad", "seed", "device", "json"]:
+    for option in ["observables", "centres", "delays", "rank", "samples", "pad", "seed", "device", "json"]:
         assert f"--{option}" in text
 
 
@@ -47,7 +47,7 @@ def test_version(koopview):
     assert (done.status, done.out, done.err) == (0, f"koopview {__version__}\n", "")
 
 
-@pytest.mark.parametrize("option", ["--steps", "--delays"])
+@pytest.mark.parametrize("option", ["--steps", "--delays", "--centres"])
 @pytest.mark.parametrize("value", ["0", "-3", "1.5", "x", "", "nan", "inf", "1e3", "2147483648", "9" * 30, "None"])
 def test_counts(refused, folder, option, value):
     assert refused(*FIT, option, value) == f"{option}: {value!r} does not fit, {NUMBER.format(1)}"
