@@ -16,13 +16,11 @@ def check_working_memory(
     """Raise InputError, with the settings that could be smaller, if a fit of this size needs more than is free."""
     kind = "states" if observables == "delay" else f"{observables} observables"
     what = f"a fit of {samples:,} samples, {steps:,} steps and {delays:,} delays of {states:,} {kind}"
-    if observables != "delay":
-        fewer = "fewer samples or steps, or other observables"
-    else:
-        fewer = "fewer samples, steps or delays" if rank is not None else "fewer delays, or a rank instead of auto"
+    fewer = "fewer samples, steps or delays" if rank is not None else "fewer delays, or a rank instead of auto"
     needed = working_memory(samples, steps, delays, states, rank)
     if observables != "delay":
         needed += 2 * trajectory_memory(samples, steps, states)  # the functions, and what joins them
+        fewer = "fewer samples or steps, or other observables"
     check_memory(needed, what, fewer)
 
 
@@ -56,4 +54,4 @@ def _numbers(data: Snapshots, way: str, rank: int) -> int:
 def trajectory_memory(samples: int, steps: int, states: int) -> int:
     """Return the bytes of the trajectories that are fitted to at once, or evaluated at once."""
     of_sample = (steps + 1) * states
-    return NUMBER * max(min(samples * of_sample, CHUNK), BATCH // 2 * of_sample)
+    return NUMBER * max(min(samples * of_sample, CHUNK), BATCH * of_sample)
