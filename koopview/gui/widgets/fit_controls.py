@@ -72,8 +72,9 @@ class FitControls(QWidget):
         self.scaling.setAccessibleName("Scaling")
         self.scaling.addItems(list(SCALINGS))
         self.scaling.setToolTip(
-            "Scaling: how the layer becomes N small steps; linear is the control experiment, which two delays predict "
-            "exactly whatever the layer does"
+            "Scaling: how the layer becomes N small steps; homotopy by a formula, flow by one learned velocity for all "
+            "steps, inserted by N learned layers; linear is the control experiment, which two delays predict exactly "
+            "whatever the layer does"
         )
         self.observables = Choice()
         self.observables.setObjectName("observablesBox")
