@@ -137,7 +137,7 @@ def test_numbers_of_numpy_and_lists_of_names_are_settings(study):
         ({"pad": np.nan}, "pad is nan, expected a finite number"),
         ({"replaced": "02"}, "replaced is '02', expected a tuple of layer names"),
         ({"replaced": ("9",)}, "layer '9' is not in Sequential, expected one of 0, 3, 5"),
-        ({"scaling": "bend"}, "scaling is 'bend', expected one of homotopy, linear"),
+        ({"scaling": "bend"}, "scaling is 'bend', expected one of homotopy, flow, inserted, linear"),
     ],
 )
 def test_wrong_settings_are_one_sentence(study, wrong, sentence):

@@ -28,7 +28,7 @@ SHOWN_PATHS = 32
 """Test samples whose paths are kept for display."""
 
 SEEN = 2000
-"""Fitting samples whose paths observables are made from."""
+"""Fitting samples at least from whose paths centres are drawn."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -150,8 +150,7 @@ def fit_layer(scaled: ScaledLayer, inputs: LayerInputs, lift: Lift, rank: int | 
     check_working_memory(len(inputs.fit), steps, lift.delays, features, limit, lift.observables)
     started = clock()
     progress(0.0, "trajectories")
-    drawn_from = scaled(inputs.fit[: max(SEEN, lift.centres)].double(), steps)
-    seen = observables(lift.observables, drawn_from, lift.centres, lift.seed)
+    seen = lift_observables(scaled, lift, inputs.fit)
     trajectories = lifted_trajectories(scaled, seen, inputs.fit)
     made = clock()
     kept = fit_dmd(trajectories, lift.delays, limit, cutoff=FLOAT32_ROUNDING, progress=part(progress, 0.05, 0.7))
@@ -169,6 +168,12 @@ def fit_layer(scaled: ScaledLayer, inputs: LayerInputs, lift: Lift, rank: int | 
     }
     dmd = kept.truncate(rank or automatic_rank(kept, lift) or kept.rank)
     return LayerFit(scaled, lift, seen, kept, dmd, limit, coordinates, products, shown, seconds)
+
+
+def lift_observables(scaled: ScaledLayer, lift: Lift, x: torch.Tensor) -> Observables:
+    """Return what the operator sees of a state; centres are drawn from the paths of the first inputs x."""
+    drawn_from = x[: max(SEEN, lift.centres)] if lift.observables == "rbf" else x[:1]
+    return observables(lift.observables, scaled(drawn_from.double(), scaled.steps), lift.centres, lift.seed)
 
 
 def lifted_trajectories(scaled: ScaledLayer, seen: Observables, x: torch.Tensor) -> torch.Tensor | Chunks:

@@ -138,9 +138,7 @@ def paper_figures(
     spectra = [one.result for one in comparisons if one.row.network == "mnist" and one.row.settings in grid]
     boundaries = [(result, yinyang.view(result.settings, "boundary", progress)) for result in layers]
     wide = [FitSettings(layer, steps=LONG, delays=10, rank=50) for layer in ("0", "4")]
-    vectors = [
-        (mnist.fit_settings(one, progress).result, mnist.view(one, "right_vectors", progress)) for one in wide
-    ]
+    vectors = [(mnist.fit_settings(one, progress).result, mnist.view(one, "right_vectors", progress)) for one in wide]
     return PaperFigures(layers[0], tuple(boundaries), tuple(spectra), tuple(vectors))
 
 
