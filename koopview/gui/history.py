@@ -31,8 +31,11 @@ def numerical_rank(result: FitResult) -> str:
 def over_delays(results: Sequence[FitResult], shown: FitResult) -> list[tuple[int, float]]:
     """Return (h, hybrid measure) of the results that differ from `shown` in h alone, by rising h, newest of each h."""
     points: dict[int, float] = {}
+    rank, wanted = shown.settings.rank, replace(shown.settings, delays=1)
     for result in (*results, shown):
-        if replace(result.settings, delays=1) == replace(shown.settings, delays=1) and _same_study(result, shown):
+        if result.settings.rank != rank or not _same_study(result, shown):  # the cheap questions first: there are many
+            continue
+        if replace(result.settings, delays=1) == wanted:
             points[result.settings.delays] = hybrid_measure(result)
     return sorted(points.items())
 

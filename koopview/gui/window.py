@@ -53,6 +53,7 @@ class MainWindow(QMainWindow):
         self.setAcceptDrops(True)
         self.session, self.appearance, self._keeps_layout = session, appearance, keeps_layout
         self._shown: FitResult | None = None
+        self._listed: StudyState | None = None
         self.tour: Tour | None = None
         self._make_panels()
         self._make_bars()
@@ -199,13 +200,14 @@ class MainWindow(QMainWindow):
             self._shown = result
             self._draw(result)
             self.status.say(done(result))
-        self._show_history()
+        if result is not None or self.session.state is not self._listed:  # else nothing came since it was listed
+            self._show_history()
         self._watch_stale()
         self._show_words()
 
     def _show_history(self) -> None:
         """Show the results so far: newest of each layer, curve over delays, log."""
-        state = self.session.state
+        state = self._listed = self.session.state
         results = () if state is None else state.results
         self.network.show_state(state, self._shown)
         self.accuracy.show_result(self._shown, results)

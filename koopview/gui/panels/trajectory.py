@@ -73,11 +73,13 @@ class TrajectoryPanel(Card):
 
     def show_result(self, result: FitResult | None) -> None:
         """Draw the paths of `result`; nothing for None."""
-        if result is not None and (self._result is None or result.paths.shape[2] != self._result.paths.shape[2]):
-            self._page = 0
-        self._result = result
+        before, self._result = self._result, result
         if self._phase is not None:
             self._phase.show_result(result)
+        if same_paths(before, result):
+            return
+        if result is not None and (before is None or result.paths.shape[2] != before.paths.shape[2]):
+            self._page = 0
         self._fill_samples()
         self._draw()
 
@@ -213,3 +215,10 @@ def _sample_box() -> Choice:
     box.setAccessibleName("Test sample")
     box.setToolTip("The test sample whose path is drawn")
     return box
+
+
+def same_paths(one: FitResult | None, other: FitResult | None) -> bool:
+    """Return whether both results have the same paths to draw, as those of two ranks have."""
+    if one is None or other is None:
+        return False
+    return one.paths is other.paths and one.settings.delays == other.settings.delays
