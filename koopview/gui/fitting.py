@@ -80,8 +80,11 @@ class Fitting(Work):
         """Ask for the result of `settings`, as a change that can be undone.
 
         A change of rank or of mode edits alone comes at once, others after a short pause. `text` says what the change
-        is; all changes that one `gesture` makes (a drag) are undone together.
+        is; all changes that one `gesture` makes (a drag) are undone together. Mode edits belong to one operator: where
+        anything else changes they are dropped, and undoing brings them back.
         """
+        if self.settings is not None and edits_left_over(self.settings, settings):
+            settings = settings.with_edits(())
         if self._engine is None or self.state is None or not self.state.data or settings == self.settings:
             return
         if self.settings is not None:
@@ -247,6 +250,11 @@ class Fitting(Work):
             self._set_busy(True)
         else:
             super()._settle()
+
+
+def edits_left_over(before: FitSettings, wanted: FitSettings) -> bool:
+    """Return whether `wanted` keeps the mode edits of `before`, though they are of another operator."""
+    return wanted.edits == before.edits != () and wanted.with_edits(()) != before.with_edits(())
 
 
 def once(parent: QObject, call: Callable[[], None], milliseconds: int) -> QTimer:

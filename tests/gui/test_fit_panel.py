@@ -38,6 +38,16 @@ def test_scaling_box(fitted):
     assert "control experiment" in control(fitted, QComboBox, "scalingBox").toolTip()
 
 
+def test_observables_come_with_the_steps_they_are_at_home_with(fitted):
+    box = control(fitted, QComboBox, "observablesBox")
+    box.setCurrentText("rbf")
+    asked = replace(fitted.result.settings, observables="rbf", steps=1, delays=1, rank=None)
+    assert fitted.session.requests == [asked]
+    assert asked.lift_fraction == 0
+    box.setCurrentText("delay")
+    assert fitted.session.requests[-1] == replace(fitted.result.settings, steps=20, delays=8, rank=None)
+
+
 def test_auto_rank_and_back(fitted):
     box = control(fitted, QCheckBox, "autoRankCheck")
     box.click()

@@ -723,6 +723,16 @@ def test_a_drag_of_an_eigenvalue_is_one_change_and_its_undo_exact(fitted):
     assert (fitted.result.accuracy, fitted.result.output_error) == (before.accuracy, before.output_error)
 
 
+@pytest.mark.parametrize("change", [{"rank": 3}, {"delays": 2}])
+def test_edits_go_with_their_operator_and_undo_brings_them_back(fitted, change):
+    edited = BASE.with_edits([(0, 0.0)])
+    fitted.request(edited)
+    fitted.request(replace(edited, **change))
+    assert fitted.settings == replace(BASE, **change)
+    fitted.undo_stack.undo()
+    assert fitted.settings == edited
+
+
 def test_a_change_of_edits_decomposes_nothing_and_comes_at_once(fitted, decomposed):
     fitted.request(BASE.with_edits([(0, 0.0)]))
     assert fitted.result.settings.edits == ((0, 0.0),)

@@ -12,7 +12,7 @@ from koopview.gui.widgets.card import label
 from koopview.gui.widgets.fields import Choice, NumberField, slider
 from koopview.koopman.observables import OBSERVABLES
 from koopview.study.result import FitResult
-from koopview.study.settings import FitSettings
+from koopview.study.settings import FitSettings, with_usual_steps
 from koopview.trajectory import SCALINGS
 
 MOST_STEPS, MOST_SAMPLES, MOST_RANK, MOST_CENTRES = 1000, 1_000_000, 100_000, 100_000
@@ -135,7 +135,7 @@ class FitControls(QWidget):
 
     def _connect(self) -> None:
         self.scaling.currentTextChanged.connect(lambda text: self._ask(scaling=text))
-        self.observables.currentTextChanged.connect(lambda text: self._ask(observables=text))
+        self.observables.currentTextChanged.connect(self._ask_observables)
         self.centres.valueChanged.connect(lambda value: self._ask(centres=value))
         self.steps.valueChanged.connect(self._ask_steps)
         for widget in (self.delays, self.delay_slider):
@@ -149,6 +149,15 @@ class FitControls(QWidget):
     def _ask_steps(self, steps: int) -> None:
         if self._settings is not None:
             self._ask(steps=steps, delays=min(self._settings.delays, steps))
+
+    def _ask_observables(self, name: str) -> None:
+        """Ask for other observables with what they are at home with: delays need small steps, the others none."""
+        if self._settings is None:
+            return
+        at_home = with_usual_steps({"observables": name})
+        usual = FitSettings(self._settings.layer, **at_home)
+        stays = name == OBSERVABLES[0] and self._settings.steps > 1
+        self._ask(**at_home if stays else {**at_home, "steps": usual.steps, "delays": usual.delays, "rank": None})
 
     def _ask(self, **changes: Any) -> None:
         if self._settings is None:
