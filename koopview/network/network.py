@@ -2,6 +2,7 @@
 
 import copy
 from collections.abc import Callable, Mapping
+from contextlib import nullcontext
 from dataclasses import dataclass, replace
 
 import torch
@@ -107,7 +108,6 @@ class Network:
         wanted = {self.layer(name).name for name in names}
         return tuple(layer.name for layer in self.layers if layer.name in wanted)
 
-    @torch.inference_mode()
     def run(
         self,
         x: torch.Tensor,
@@ -115,6 +115,7 @@ class Network:
         *,
         before: str | None = None,
         after: str | None = None,
+        gradients: bool = False,
     ) -> torch.Tensor:
         """Run the chain, each replaced layer by its replacement, each fed by what stands before it.
 
@@ -127,26 +128,18 @@ class Network:
             Stop before this layer and return its arranged inputs (samples, inputs).
         after : str, optional
             Start after this layer.
+        gradients : bool
+            Whether gradients with respect to `x` will be taken.
         """
-        return self.traced(x, replacements, before=before, after=after)
-
-    def traced(
-        self,
-        x: torch.Tensor,
-        replacements: Mapping[str, Function] | None = None,
-        *,
-        before: str | None = None,
-        after: str | None = None,
-    ) -> torch.Tensor:
-        """Do the same so that gradients with respect to `x` can be taken."""
         started = after is None
-        for layer in self.layers:
-            if started:
-                x = layer.arrange(x)
-                if layer.name == before:
-                    break
-                x = (replacements or {}).get(layer.name, layer)(x)
-            started = started or layer.name == after
+        with nullcontext() if gradients else torch.inference_mode():
+            for layer in self.layers:
+                if started:
+                    x = layer.arrange(x)
+                    if layer.name == before:
+                        break
+                    x = (replacements or {}).get(layer.name, layer)(x)
+                started = started or layer.name == after
         return x
 
     def to(self, device: str) -> "Network":

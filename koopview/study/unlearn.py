@@ -59,7 +59,7 @@ def unlearning_edits(fit: "Fit", target: int, most: int, progress: Progress) -> 
 
     wanted = unlearned(
         own,
-        lambda outputs: study.network.traced(outputs, after, after=layer),
+        lambda outputs: study.network.run(outputs, after, after=layer, gradients=True),
         seen(fitted, part(progress, 0.0, 0.1)),
         seen(choosing, part(progress, 0.1, 0.15)),
         int(target),
