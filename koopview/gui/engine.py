@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 from koopview.arguments import Source
 from koopview.errors import KoopViewError
+from koopview.gui.torch_import import import_torch
 from koopview.network.info import LayerInfo
 from koopview.progress import Progress
 
@@ -46,6 +47,7 @@ class Engine:
         """Return the study; called on the worker."""
         if self._study is None:
             progress(0.0, "starting the engine")
+            import_torch()
             from koopview.opening import open_study
 
             self._study = open_study(self.source)
@@ -68,6 +70,7 @@ def opened(source: Source, progress: Progress, *, without_data: bool = False) ->
         If the model cannot be opened, or, unless `without_data`, its data.
     """
     progress(0.1, "opening the model")
+    import_torch()
     from koopview.opening import open_dataset, open_network
     from koopview.study.stored import resolved
     from koopview.study.study import Study

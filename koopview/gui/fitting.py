@@ -20,7 +20,7 @@ PAUSE_MS = 250
 """A change that needs a new decomposition waits so long for the next one."""
 
 WARM_UP_MS = 200
-"""A saved study is painted before torch is imported behind it: the import takes the interpreter's lock."""
+"""A saved study is painted before torch is imported behind it: the import takes half of the machine."""
 
 PATIENCE_SECONDS = 0.05
 """A change of rank waits so long for its picture before it goes on without."""

@@ -90,8 +90,12 @@ def load_fonts() -> None:
         QFontDatabase.addApplicationFont(str(path))
 
 
+@cache
 def font(size: int = TEXT, weight: QFont.Weight = QFont.Weight.Normal) -> QFont:
-    """Return the window's font at `size` logical pixels, with figures of one width."""
+    """Return the window's font at `size` logical pixels, with figures of one width.
+
+    Made once for all who paint with it: nobody may change it.
+    """
     chosen = QFont(FAMILY)
     chosen.setPixelSize(size)
     chosen.setWeight(weight)

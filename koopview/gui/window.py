@@ -57,8 +57,9 @@ class MainWindow(QMainWindow):
         self.tour: Tour | None = None
         self._make_panels()
         self._make_bars()
-        self._dim_timer = QTimer(self, singleShot=True, interval=_DIM_AFTER_MS)
-        self._dim_timer.timeout.connect(self._dim)
+        self._to_dim: list[Any] = []
+        self._dim_timer = QTimer(self, singleShot=True)
+        self._dim_timer.timeout.connect(self._dim_next)
         self._connect()
         appearance.changed.connect(self._dress)
         self._dress(appearance.theme)
@@ -225,17 +226,20 @@ class MainWindow(QMainWindow):
         """Dim what no longer matches the controls, unless the new picture comes at once."""
         if self._shown is None or self.shown_result() is not None:
             self._dim_timer.stop()
-            self._dim()
+            for panel in self._panels[1:]:
+                panel.set_stale(False)
         elif not self._dim_timer.isActive():
-            self._dim_timer.start()
+            self._to_dim = list(self._panels[1:])
+            self._dim_timer.start(_DIM_AFTER_MS)
         for key in OF_A_RESULT:
             if key in self.actions_by_name:
                 self.actions_by_name[key].setEnabled(self.shown_result() is not None)
 
-    def _dim(self) -> None:
-        stale = self._shown is not None and self.shown_result() is None
-        for panel in self._panels[1:]:
-            panel.set_stale(stale)
+    def _dim_next(self) -> None:
+        """Dim one panel in each turn of the event loop: all of them painted at once keep a person waiting."""
+        self._to_dim.pop(0).set_stale(True)
+        if self._to_dim:
+            self._dim_timer.start(0)
 
     def _show_busy(self, busy: bool) -> None:
         self.status.show_busy(busy)
@@ -252,9 +256,10 @@ class MainWindow(QMainWindow):
         for key in ("save", "save_as"):
             self.actions_by_name[key].setEnabled(self.session.can_save)
         said = title(state, settings, self.studies.must_ask)
-        self.setWindowTitle(said)
-        self.subject.setText(said)
-        self.menuBar().setCornerWidget(self.subject, Qt.Corner.TopRightCorner)  # anew, or it keeps its old width
+        if said != self.subject.text():
+            self.setWindowTitle(said)
+            self.subject.setText(said)
+            self.menuBar().setCornerWidget(self.subject, Qt.Corner.TopRightCorner)  # anew, or it keeps its old width
         self.presenting.refresh_words()
         self.trajectory.show_hint(what_to_do(state, settings, self.is_busy()))
 

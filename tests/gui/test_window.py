@@ -72,15 +72,23 @@ def test_actions_call_the_session(fitted):
     assert calls == [("fit_now",), ("sweep",), ("stop",), ("open_demo", "yinyang"), ("open_demo", "mnist")]
 
 
-def test_stop_is_there_only_while_something_runs(fitted):
-    stop = action(fitted.window, "stopAction")
+def test_stop_is_there_only_while_something_runs(fitted, qtbot):
+    stop, bar = action(fitted.window, "stopAction"), fitted.window.status.progress
     assert not stop.isEnabled()
-    assert not fitted.window.status.progress.isVisible()
+    assert not bar.isVisible()
     fitted.session.work()
     assert stop.isEnabled()
-    assert fitted.window.status.progress.isVisible()
+    qtbot.waitUntil(bar.isVisible)
     fitted.session.finish(fitted.result)
     assert not stop.isEnabled()
+    assert not bar.isVisible()
+
+
+def test_what_ends_at_once_shows_no_progress_bar(fitted, qtbot):
+    fitted.session.work()
+    fitted.session.finish(fitted.result)
+    qtbot.wait(200)
+    assert not fitted.window.status.progress.isVisible()
 
 
 def test_progress_and_time_left_are_shown(fitted):

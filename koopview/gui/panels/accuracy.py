@@ -9,7 +9,7 @@ from koopview.gui.history import has_labels, over_delays
 from koopview.gui.text import short, spoken_class
 from koopview.gui.theme import Theme
 from koopview.gui.widgets.bars import Bar, Bars
-from koopview.gui.widgets.card import Card, label
+from koopview.gui.widgets.card import Card, blank, label
 from koopview.gui.widgets.curve import DelayCurve
 from koopview.gui.widgets.keys import Key
 from koopview.gui.widgets.segmented import Segmented
@@ -83,7 +83,7 @@ class AccuracyPanel(Card):
     def set_stale(self, stale: bool) -> None:
         """Dim the picture while it does not match the controls."""
         self._veil.drop(stale)
-        self.note.setVisible(not stale)
+        blank(self.note, stale)
 
     def set_theme(self, theme: Theme) -> None:
         """Take the colours of `theme`."""

@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 from koopview.gui.history import numerical_rank
 from koopview.gui.selection import ModeSelection, with_eigenvalues
 from koopview.gui.theme import Theme
-from koopview.gui.widgets.card import Card, tool_button
+from koopview.gui.widgets.card import Card, blank, tool_button
 from koopview.gui.widgets.colours import ColourBar, scale_of
 from koopview.gui.widgets.copying import offer_copy
 from koopview.gui.widgets.mode_table import EXACT, HEADS, ModeTable, eigenvalue_rows
@@ -91,7 +91,7 @@ class EigenvaluePanel(Card):
     def set_stale(self, stale: bool) -> None:
         """Dim the picture while it does not match the controls."""
         self._veil.drop(stale)
-        self.note.setVisible(not stale)
+        blank(self.note, stale)
 
     def set_theme(self, theme: Theme) -> None:
         """Take the colours of `theme`."""

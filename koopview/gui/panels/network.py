@@ -66,10 +66,11 @@ class NetworkPanel(Card):
         self.layers.show_replaced(() if settings is None else settings.replaced)
         self.diagram.show_replaced(*((), "") if settings is None else (settings.replaced, settings.layer))
         row = -1 if settings is None else self.layers.row_of(settings.layer)
-        with QSignalBlocker(self.table.selectionModel()):
-            flags = QItemSelectionModel.SelectionFlag.ClearAndSelect | QItemSelectionModel.SelectionFlag.Rows
-            self.table.selectionModel().setCurrentIndex(self.layers.index(row, 0), flags)
-        self.table.viewport().update()
+        if not self._is_selected(row):
+            with QSignalBlocker(self.table.selectionModel()):
+                flags = QItemSelectionModel.SelectionFlag.ClearAndSelect | QItemSelectionModel.SelectionFlag.Rows
+                self.table.selectionModel().setCurrentIndex(self.layers.index(row, 0), flags)
+            self.table.viewport().update()
         self.hint.setText(_hint(self.layers.layers[row] if row >= 0 else None, settings))
 
     def set_theme(self, theme: Theme) -> None:
@@ -94,6 +95,12 @@ class NetworkPanel(Card):
         cells = [str(self.layers.index(row, column).data()) for row in range(self.layers.rowCount())]
         title = str(self.layers.headerData(column, Qt.Orientation.Horizontal))
         return max([head.horizontalAdvance(title) + 4, *(text.horizontalAdvance(cell) for cell in cells)]) + 2 * UNIT
+
+    def _is_selected(self, row: int) -> bool:
+        """Return whether `row` (-1: none) is the current one, and alone selected."""
+        model = self.table.selectionModel()
+        rows = [index.row() for index in model.selectedRows()]
+        return model.currentIndex().row() == row and rows == [row] * (row >= 0)
 
     def _select(self, current: QModelIndex, before: QModelIndex) -> None:
         if self._settings is None or not current.isValid():

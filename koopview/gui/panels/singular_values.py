@@ -57,11 +57,16 @@ class SingularValuePanel(QWidget):
 
     def show_result(self, result: FitResult | None) -> None:
         """Draw the singular values of `result`; nothing for None."""
-        self._result = result
+        before, self._result = self._result, result
         self.plot.setVisible(result is not None)
         self.key.setVisible(result is not None)
         if result is None:
             return
+        if before is None or not same_values(before, result):
+            self._draw_values(result)
+        self._mark(result, len(result.singular_values))
+
+    def _draw_values(self, result: FitResult) -> None:
         values = np.asarray(result.singular_values, float)
         top, last = float(values.max(initial=1e-300)), float(values[min(len(values), result.numerical_rank) - 1])
         below = len(values) > result.numerical_rank  # below the cut-off there is rounding alone
@@ -70,7 +75,6 @@ class SingularValuePanel(QWidget):
         self._line.setData(np.arange(1, len(values) + 1), np.maximum(values, floor), symbol=symbol)
         self._set_height(floor, top)
         self.plot.setXRange(0.5, len(values) + 0.5, padding=0.01)
-        self._mark(result, len(values))
 
     def set_stale(self, stale: bool) -> None:
         """Dim the picture while it does not match the controls."""
@@ -106,6 +110,11 @@ class SingularValuePanel(QWidget):
                 self._marks[name].setValue(place + 0.5)
                 entries.append((text, *_STYLES[name]))
         self.key.show_entries(*entries)
+
+
+def same_values(one: FitResult, other: FitResult) -> bool:
+    """Return whether two results have the same singular values above the same cut-off, as those of two ranks have."""
+    return one.numerical_rank == other.numerical_rank and np.array_equal(one.singular_values, other.singular_values)
 
 
 def decades(low: float, high: float) -> list[int]:

@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QStackedWidget, QWidget
 
 from koopview.gui.text import count, spoken_class
 from koopview.gui.theme import LIGHT, Theme
-from koopview.gui.widgets.card import Card
+from koopview.gui.widgets.card import Card, blank
 from koopview.gui.widgets.fields import Choice
 from koopview.gui.widgets.keys import Entry, Key
 from koopview.gui.widgets.pager import PAGE, Pager
@@ -96,7 +96,8 @@ class TrajectoryPanel(Card):
     def set_stale(self, stale: bool) -> None:
         """Dim the picture while it does not match the controls."""
         self._veil.drop(stale)
-        self.key.setVisible(not stale and self._draws() and self.views.index != PHASE)
+        if self._has_key():
+            blank(self.key, stale)
 
     def set_theme(self, theme: Theme) -> None:
         """Take the colours of `theme`."""
@@ -120,6 +121,9 @@ class TrajectoryPanel(Card):
 
     def _draws(self) -> bool:
         return self._result is not None and len(self._result.paths) > 0
+
+    def _has_key(self) -> bool:
+        return self._draws() and self.views.index != PHASE
 
     def _choose(self, view: int) -> None:
         if view == PHASE:
@@ -160,7 +164,7 @@ class TrajectoryPanel(Card):
         result, view = self._result, self.views.index
         draws = self._draws()
         self.views.setVisible(draws)
-        self.key.setVisible(draws and view != PHASE)
+        self.key.setVisible(self._has_key())
         self.samples.setVisible(draws and view != PHASE)
         self.pager.setVisible(draws and view == STATES and result is not None and result.paths.shape[2] > PAGE)
         self.note.setText(self._phase_words() if draws and view == PHASE else "")

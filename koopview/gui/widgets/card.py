@@ -30,6 +30,14 @@ def rule() -> QFrame:
     return line
 
 
+def blank(widget: QWidget, hidden: bool) -> None:
+    """Hide a widget, keeping its place free so that no neighbour moves, or show it again."""
+    policy = widget.sizePolicy()
+    policy.setRetainSizeWhenHidden(hidden)
+    widget.setSizePolicy(policy)
+    widget.setVisible(not hidden)
+
+
 class Card(QFrame):
     """A panel with rounded corners: head (title, note, further widgets to its right) above a body."""
 

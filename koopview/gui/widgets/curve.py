@@ -21,6 +21,7 @@ class DelayCurve:
         self.widget.setMouseEnabled(x=False, y=False)
         self.widget.setMinimumHeight(72)
         self._points: Points = []
+        self._range: tuple[int, float] | None = None
         self._original, self._affine = _level(), _level()
         self._now = pg.InfiniteLine(angle=90, movable=False)
         self._line = pg.PlotDataItem()
@@ -58,7 +59,10 @@ class DelayCurve:
         self._dots.setPen(plot_pen(theme.panel, 1.0))
 
     def _set_range(self, steps: int, lowest: float) -> None:
-        low = 10 * np.floor(max(0.0, lowest - 2) / 10)
+        low = 10 * float(np.floor(max(0.0, lowest - 2) / 10))
+        if (steps, low) == self._range:
+            return  # new ticks would lay both axes out anew
+        self._range = (steps, low)
         spread = 100 - low
         self.widget.setRange(
             xRange=(1 if steps > 1 else 0.5, max(1.5, steps)), yRange=(low, 100 + 0.1 * spread), padding=0.025

@@ -31,25 +31,33 @@ class LayerModel(QAbstractTableModel):
     def __init__(self) -> None:
         super().__init__()
         self.layers: tuple[LayerInfo, ...] = ()
-        self._results: tuple[FitResult, ...] = ()
+        self._newest: dict[str, FitResult | None] = {}
+        self._measure = _measure(())
         self._replaced: tuple[str, ...] = ()
         self._shared = ""
 
     def show_layers(self, layers: Sequence[LayerInfo], results: Sequence[FitResult]) -> None:
         """Show `layers` with their newest results among `results` (oldest first)."""
-        self._results = tuple(results)
+        newest = {layer.name: latest_alone(results, layer.name) for layer in layers}
         if tuple(layers) != self.layers:
             self.beginResetModel()
             self.layers = tuple(layers)
             self._shared = shared_start([layer.name for layer in layers])
             self.endResetModel()
-        self._refresh()
-        self.headerDataChanged.emit(Qt.Orientation.Horizontal, HYBRID, HYBRID)
+        before, self._newest = self._newest, newest
+        for row, layer in enumerate(self.layers):  # what has not changed is not painted anew
+            if newest[layer.name] is not before.get(layer.name):
+                self._tell(row, HYBRID)
+        if _measure(results) != self._measure:
+            self._measure = _measure(results)
+            self.headerDataChanged.emit(Qt.Orientation.Horizontal, HYBRID, HYBRID)
 
     def show_replaced(self, replaced: Sequence[str]) -> None:
         """Tick the layers in `replaced`, and no others."""
-        self._replaced = tuple(replaced)
-        self._refresh()
+        before, self._replaced = self._replaced, tuple(replaced)
+        for row, layer in enumerate(self.layers):
+            if (layer.name in before) != (layer.name in replaced):
+                self._tell(row, NAME)
 
     def rowCount(self, parent: Index = _ROOT) -> int:  # noqa: N802 - Qt's name
         """Return the number of layers."""
@@ -93,7 +101,7 @@ class LayerModel(QAbstractTableModel):
         if orientation != Qt.Orientation.Horizontal:
             return None
         if role == Qt.ItemDataRole.DisplayRole:
-            return ("layer", "n → m", self._measure())[section]
+            return ("layer", "n → m", self._measure)[section]
         if role == Qt.ItemDataRole.TextAlignmentRole:
             side = Qt.AlignmentFlag.AlignLeft if section == NAME else Qt.AlignmentFlag.AlignRight
             return side | Qt.AlignmentFlag.AlignVCenter
@@ -108,24 +116,24 @@ class LayerModel(QAbstractTableModel):
             return layer.name
         if column == WIDTHS:
             return f"{layer.inputs} → {layer.outputs}" if layer.inputs else MISSING
-        result = latest_alone(self._results, layer.name)
+        result = self._newest.get(layer.name)
         return "" if result is None else percent_figure(hybrid_measure(result))
 
     def _tip(self, layer: LayerInfo, column: int) -> str:
         if not layer.supported:
             return layer.reason
-        result = latest_alone(self._results, layer.name) if column == HYBRID else None
+        result = self._newest.get(layer.name) if column == HYBRID else None
         if result is not None:
             settings = result.settings
             return f"{_TIPS[HYBRID]}: N = {settings.steps}, h = {settings.delays}, r = {result.rank}"
         return f"{layer.name}: {kind_of(layer)}, {layer.parameters:,} parameters"
 
-    def _measure(self) -> str:
-        return "hybrid %" if not self._results or has_labels(self._results[-1]) else "agree %"
+    def _tell(self, row: int, column: int) -> None:
+        self.dataChanged.emit(self.index(row, column), self.index(row, column))
 
-    def _refresh(self) -> None:
-        if self.layers:
-            self.dataChanged.emit(self.index(0, 0), self.index(len(self.layers) - 1, 2))
+
+def _measure(results: Sequence[FitResult]) -> str:
+    return "hybrid %" if not results or has_labels(results[-1]) else "agree %"
 
 
 def shared_start(names: Sequence[str]) -> str:

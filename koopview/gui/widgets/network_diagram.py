@@ -38,17 +38,16 @@ class NetworkDiagram(QWidget):
 
     def show_layers(self, layers: Sequence[LayerInfo]) -> None:
         """Draw `layers`, in the order in which data pass them."""
-        self._layers = tuple(layers)
         self.setVisible(bool(layers))
-        self.update()
+        if tuple(layers) != self._layers:
+            self._layers = tuple(layers)
+            self._change()
 
     def show_replaced(self, replaced: Sequence[str], shown: str) -> None:
         """Draw scaling, lift and operator into the `replaced` layers, and a frame round the one that is `shown`."""
-        self._replaced, self._shown = tuple(replaced), shown
-        names = ", ".join(layer.name + (", replaced" if layer.name in replaced else "") for layer in self._layers)
-        self.setAccessibleName(f"The network's {len(self._layers)} layers")
-        self.setAccessibleDescription(names)
-        self.update()
+        if (tuple(replaced), shown) != (self._replaced, self._shown):
+            self._replaced, self._shown = tuple(replaced), shown
+            self._change()
 
     def set_theme(self, theme: Theme) -> None:
         """Take the colours of `theme`."""
@@ -102,6 +101,13 @@ class NetworkDiagram(QWidget):
                 painter.drawText(box, _CENTRE, "…")
             else:
                 self._draw_layer(painter, self._layers[place], self._layers[place].name[start:], box)
+
+    def _change(self) -> None:
+        """Draw anew, and say in words what is drawn."""
+        names = ", ".join(layer.name + ", replaced" * (layer.name in self._replaced) for layer in self._layers)
+        self.setAccessibleName(f"The network's {len(self._layers)} layers")
+        self.setAccessibleDescription(names)
+        self.update()
 
     def _draw_layer(self, painter: QPainter, layer: LayerInfo, name: str, box: QRectF) -> None:
         theme, shown = self._theme, layer.name == self._shown

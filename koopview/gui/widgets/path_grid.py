@@ -55,7 +55,8 @@ class PathGrid(QWidget):
     def show_hint(self, text: str) -> None:
         """Write `text` wherever there are no paths."""
         self._hint = text
-        self.update()
+        if self._paths is None:
+            self.update()
 
     def set_theme(self, theme: Theme) -> None:
         """Take the colours of `theme`."""

@@ -48,7 +48,7 @@ class Plane:
     def show_values(self, values: np.ndarray, fitted: np.ndarray, residuals: np.ndarray, scale: Scale) -> None:
         """Draw eigenvalues (r,) as they are now and as they were `fitted`, coloured by their residuals (r,).
 
-        The view moves only where fitted ones leave it: never under a drag.
+        The view moves only where fitted ones leave it, in steps: never under a drag, seldom under a slider.
         """
         self._values, self._fitted, self._residuals = values, fitted, residuals
         self._ring.setData([], [])
@@ -63,7 +63,7 @@ class Plane:
         ends = np.stack([fitted[moved], values[moved]], 1).ravel()
         self._moves.setData(ends.real, ends.imag)
         self._show_selection()
-        home = min(FARTHEST, max(1.0, float(np.abs(fitted).max(initial=0.0))))
+        home = min(FARTHEST, max(1.0, np.ceil(20 * np.abs(fitted).max(initial=0.0)) / 20))
         if home != self._home:
             self._home = home
             self.reset_view()

@@ -10,6 +10,8 @@ from koopview.gui.theme import UNIT
 
 _FULL = 1000
 _REFRESH_MS = 2000
+_BUSY_AFTER_MS = 120
+"""What ends sooner shows no bar: the status bar does not flicker under a slider."""
 
 
 class Status(QStatusBar):
@@ -36,16 +38,19 @@ class Status(QStatusBar):
         self._clock.timeout.connect(self._show_machine)
         self._clock.start(_REFRESH_MS)
         self._show_machine()
-        self.show_busy(False)
+        self._busy = QTimer(self, singleShot=True, interval=_BUSY_AFTER_MS)
+        self._busy.timeout.connect(lambda: self._show_bar(True))
+        self._show_bar(False)
 
     def show_busy(self, busy: bool) -> None:
-        """Show the bar, the time left and Stop while something runs."""
-        for widget in (self.progress, self.left, self.stop):
-            widget.setVisible(busy)
+        """Show the bar, the time left and Stop while something runs, soon after it began."""
         if busy:
             self.progress.setValue(0)
             self.left.clear()
-        self._show_machine()
+            self._busy.start()
+        else:
+            self._busy.stop()
+            self._show_bar(False)
 
     def show_progress(self, fraction: float, text: str, seconds_left: float) -> None:
         """Show the share done, what is being done, and what is left."""
@@ -56,6 +61,10 @@ class Status(QStatusBar):
     def say(self, text: str) -> None:
         """Show what has been done."""
         self.text.setText(text)
+
+    def _show_bar(self, shown: bool) -> None:
+        for widget in (self.progress, self.left, self.stop):
+            widget.setVisible(shown)
 
     def _show_machine(self) -> None:
         self.machine.setText("     ".join(part for part in (device(), memory()) if part))
