@@ -51,14 +51,14 @@ def frame(start: torch.Tensor, end: torch.Tensor) -> Frame:
     return Frame(centre, size, directions)
 
 
-def affine_regression(x: torch.Tensor, y: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
-    """Return the least-squares map y = x A^T + b as (A, b), float64; slightly pulled to zero where x leaves it open."""
+def affine_regression(x: torch.Tensor, y: torch.Tensor, ridge: float = 1e-6) -> tuple[torch.Tensor, torch.Tensor]:
+    """Return the least-squares map y = x A^T + b as (A, b), float64; A is pulled to zero by `ridge` times x's variance.
+
+    The least of that is for where x leaves the map open.
+    """
     x_mean, y_mean = x.mean(0), y.mean(0)
     centred = x - x_mean
     gram = centred.T @ centred
-    gram.diagonal().add_(_RIDGE * gram.diagonal().mean() + torch.finfo(gram.dtype).tiny)
+    gram.diagonal().add_(ridge * gram.diagonal().mean() + torch.finfo(gram.dtype).tiny)
     weight = torch.linalg.solve(gram, centred.T @ (y - y_mean)).T
     return weight, y_mean - x_mean @ weight.T
-
-
-_RIDGE = 1e-6

@@ -1,6 +1,5 @@
 """A learned scaling that is autonomous, as Koopman theory asks: one small network gives the velocity everywhere."""
 
-import math
 from functools import partial
 
 import torch
@@ -9,16 +8,18 @@ from torch import nn
 from koopview.network.network import Layer
 from koopview.progress import Progress, part
 from koopview.trajectory.directions import Frame, affine_regression, frame
-from koopview.trajectory.homotopy import homotopy
-from koopview.trajectory.learning import Schedule, learn
+from koopview.trajectory.learning import Schedule, learn, split
 from koopview.trajectory.padding import pad
 from koopview.trajectory.scaled_layer import ScaledLayer
+
+Affine = tuple[torch.Tensor, torch.Tensor]
+"""Weights (outputs, inputs) and offsets (outputs,)."""
 
 DECAY = 3.0
 """Rate at which a wide state's rest, which the small network does not see, goes to its mean at the output."""
 
-LEAST_WIDTH, MOST_WIDTH = 64, 128
-"""Of the small network's hidden layer, between which it has as many units as there are coordinates."""
+LEAST_WIDTH, MOST_WIDTH = 32, 512
+"""Of the small network's hidden layer, between which it has as many units as the layer that is scaled."""
 
 LEARNED_STEPS = 20
 """Most steps that it learns with from the start; more are only got used to, or many steps would take hours."""
@@ -26,21 +27,23 @@ LEARNED_STEPS = 20
 LEARNING = Schedule(updates=2400, batch=100, rate=0.02, patience=40)
 GETTING_USED = Schedule(updates=400, batch=100, rate=0.004, patience=40)
 
+PULL = 1e-3
+"""Ridge of the first least squares: there are not many more samples than units."""
+
 
 class Velocity(nn.Module):
-    """The small network ``A q + a + O tanh(U q + c)`` of coordinates q; O is 0 at the start."""
+    """The small network ``A q + a + O act(U q + c)`` of coordinates q, with the activation of the layer scaled."""
 
-    def __init__(self, size: int, generator: torch.Generator) -> None:
+    def __init__(self, layer: Layer, moves: Affine, units: Affine, outward: torch.Tensor) -> None:
         super().__init__()
-        width = min(max(LEAST_WIDTH, size), MOST_WIDTH)
-        self.straight, self.offset = nn.Parameter(torch.zeros(size, size)), nn.Parameter(torch.zeros(size))
-        self.inward = nn.Parameter(torch.randn(width, size, generator=generator) / math.sqrt(size))
-        self.bias = nn.Parameter(torch.randn(width, generator=generator) / 2)
-        self.outward = nn.Parameter(torch.zeros(size, width))
+        self.activation = layer.activation
+        self.straight, self.offset = (nn.Parameter(part.float()) for part in moves)
+        self.inward, self.bias = (nn.Parameter(part.float()) for part in units)
+        self.outward = nn.Parameter(outward.float())
 
     def forward(self, q: torch.Tensor) -> torch.Tensor:
         """Return the velocity (samples, coordinates) at q (samples, coordinates)."""
-        hidden = torch.tanh(torch.addmm(self.bias, q, self.inward.T))
+        hidden = self.activation(torch.addmm(self.bias, q, self.inward.T))
         return torch.addmm(torch.addmm(self.offset, q, self.straight.T), hidden, self.outward.T)
 
     def end(self, q: torch.Tensor, steps: int) -> torch.Tensor:
@@ -51,7 +54,7 @@ class Velocity(nn.Module):
         move = torch.eye(len(self.offset)).to(q) + self.straight.T / steps
         offset, outward, inward = self.offset / steps, self.outward.T / steps, self.inward.T
         for _ in range(steps):
-            hidden = torch.tanh(torch.addmm(self.bias, q, inward))
+            hidden = self.activation(torch.addmm(self.bias, q, inward))
             q = torch.addmm(torch.addmm(offset, q, move), hidden, outward)
         return q
 
@@ -94,23 +97,23 @@ class Flow(ScaledLayer):
 def flow(layer: Layer, inputs: torch.Tensor, steps: int, fill: float, seed: int, progress: Progress) -> Flow:
     """Learn a layer's flow on `inputs` (samples, inputs), so that its path ends in the layer's padded output.
 
-    The end point is approximate. It starts at the affine velocity nearest to the homotopy's, by least squares. It
+    The end point is approximate. It starts at the velocity nearest to that of straight paths, by least squares. It
     learns in float32 in the frame's coordinates, and with `steps` steps: an end point is right for the N that was
     learned with. Parameters and errors as for :func:`koopview.trajectory.scaling.scale_layer`.
     """
-    generator = torch.Generator().manual_seed(seed)
+    progress(0.0, "a flow to start from")
     with torch.no_grad():
         start, end = pad(inputs, layer.states, fill), pad(layer(inputs), layer.states, fill)
         seen = frame(start, end)
-        velocity = Velocity(seen.directions.shape[1], generator).to(inputs.device)
-        weight, offset = affine_velocity(layer, inputs[:LEAST], fill, seen)
-        velocity.straight.copy_(weight)
-        velocity.offset.copy_(offset)
-        q, wanted = seen.coordinates(start).float(), seen.coordinates(end).float()
-    rounds = [(min(steps, LEARNED_STEPS), LEARNING)] + [(steps, GETTING_USED)] * (steps > LEARNED_STEPS)
+        q, wanted = seen.coordinates(start), seen.coordinates(end)
+        train = split(len(inputs), torch.Generator().manual_seed(seed))[0][:LEAST]  # as `learn` splits
+        velocity = first_velocity(layer, layer.affine(inputs[train]), q[train], wanted[train], seed)
+    generator, rounds = torch.Generator().manual_seed(seed), [(min(steps, LEARNED_STEPS), LEARNING)]
+    rounds += [(steps, GETTING_USED)] * (steps > LEARNED_STEPS)
     for place, (count, schedule) in enumerate(rounds):
         within = part(progress, place / len(rounds), (place + 1) / len(rounds))
-        learn([*velocity.parameters()], partial(velocity.end, steps=count), q, wanted, schedule, generator, within)
+        end_of = partial(velocity.end, steps=count)
+        learn([*velocity.parameters()], end_of, q.float(), wanted.float(), schedule, generator, within)
     return Flow(layer, steps, fill, seen, velocity.requires_grad_(False).to(inputs.dtype))
 
 
@@ -118,9 +121,31 @@ LEAST = 2000
 """Samples on whose paths it starts: more would take memory and change nothing."""
 
 
-def affine_velocity(layer: Layer, inputs: torch.Tensor, fill: float, seen: Frame) -> tuple[torch.Tensor, torch.Tensor]:
-    """Return (A, a) of the affine velocity A q + a nearest to the homotopy's, by least squares over its steps."""
-    path = seen.coordinates(homotopy(layer, inputs, LEARNED_STEPS, LEARNED_STEPS, fill))
-    states, moves = path[:, :-1].flatten(0, 1), path.diff(dim=1).flatten(0, 1)
-    weight, offset = affine_regression(states, moves)
-    return LEARNED_STEPS * weight, LEARNED_STEPS * offset
+def first_velocity(layer: Layer, affine: torch.Tensor, q: torch.Tensor, end: torch.Tensor, seed: int) -> Velocity:
+    """Return the velocity nearest to that of straight paths from q to `end`, by least squares over their states.
+
+    Straight paths leave less to tell apart than the homotopy's: on the first layer of the built-in MNIST network a
+    start at its velocities is right on 88 % of the test digits, one at those of straight paths on 96 %. The hidden
+    units are the layer's own, as far as the states on the way tell their `affine` (samples, units): 98 %.
+    """
+    shares = torch.linspace(0, 1, LEARNED_STEPS + 1).to(q)[:-1, None]
+    states = torch.lerp(q[:, None], end[:, None], shares).flatten(0, 1)
+    units = hidden_units(states, affine.flatten(1).repeat_interleave(LEARNED_STEPS, 0), seed)
+    hidden = layer.activation(torch.addmm(units[1], states, units[0].T))
+    moves = (end - q).repeat_interleave(LEARNED_STEPS, 0)
+    weight, offset = affine_regression(torch.cat([states, hidden], 1), moves, PULL)
+    return Velocity(layer, (weight[:, : q.shape[1]], offset), units, weight[:, q.shape[1] :])
+
+
+def hidden_units(states: torch.Tensor, affine: torch.Tensor, seed: int) -> Affine:
+    """Return (U, c): the layer's own units, read off the states, and random ones where they are few; of size 1."""
+    generator = torch.Generator().manual_seed(seed)
+    chosen = torch.randperm(affine.shape[1], generator=generator)[:MOST_WIDTH].to(affine.device)
+    own, shift = affine_regression(states, affine[:, chosen])
+    more, count = max(0, LEAST_WIDTH - len(own)), states.shape[1]
+    random = torch.randn(more, count, generator=generator, dtype=torch.float64).to(states)
+    weights = torch.cat([own, random])
+    sizes = (states @ weights.T).std(0).clamp_min(1e-6)
+    offsets = torch.randn(more, generator=generator, dtype=torch.float64).to(states)
+    centres = offsets - (states.mean(0) @ random.T) / sizes[len(own) :]
+    return weights / sizes[:, None], torch.cat([shift / sizes[: len(own)], centres])
