@@ -3,12 +3,16 @@
 import torch
 from torch import nn
 
+from koopview.memory import check_memory
 from koopview.network.network import Layer
 from koopview.progress import Progress, part
 from koopview.trajectory.directions import Frame, affine_regression, frame
 from koopview.trajectory.learning import Schedule, learn, split
 from koopview.trajectory.padding import pad
 from koopview.trajectory.scaled_layer import ScaledLayer
+
+COPIES, NUMBER = 8, 4
+"""Copies of its weights that learning holds (gradients, Adam's means and squares, the best so far), bytes of one."""
 
 LEARNING = Schedule(updates=1200, batch=100, rate=0.005, patience=40)
 
@@ -59,7 +63,9 @@ def inserted(layer: Layer, inputs: torch.Tensor, steps: int, fill: float, seed: 
     """
     with torch.no_grad():
         start, end = pad(inputs, layer.states, fill), pad(layer(inputs), layer.states, fill)
-        made = Inserted(layer, steps, fill, frame(start, end)).to(inputs.dtype)
+        within = frame(start, end)
+        check_memory(COPIES * NUMBER * steps * within.directions.numel(), f"learning {steps:,} layers", "fewer steps")
+        made = Inserted(layer, steps, fill, within).to(inputs.dtype)
         seen = split(len(inputs), torch.Generator().manual_seed(seed))[0]  # as `learn` splits: the others judge
         start_at_homotopy(made, inputs[seen], part(progress, 0.0, 0.2))
     made.float()

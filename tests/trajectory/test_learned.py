@@ -5,7 +5,7 @@ import pytest
 import torch
 from torch import nn
 
-from koopview.errors import Cancelled
+from koopview.errors import Cancelled, InputError
 from koopview.network.activations import activation
 from koopview.network.modules import linear_layer
 from koopview.trajectory import LEARNED
@@ -139,3 +139,9 @@ def test_learning_ends_early_and_keeps_the_best():
     )
     assert slope.item() == pytest.approx(2, abs=0.05)
     assert len(passes) < 5_000
+
+
+def test_more_inserted_layers_than_memory_holds_are_refused_before_anything_is_learned(monkeypatch):
+    monkeypatch.setattr("koopview.memory.free_memory", lambda: 1000)
+    with pytest.raises(InputError, match="learning 5 layers would take .* expected fewer steps"):
+        scale_layer("inserted", relu_layer(), inputs(), STEPS, -1.0)

@@ -1,11 +1,9 @@
 """Unlearn a class, guided: which class, how far the search is, and what it cost."""
 
-from collections.abc import Sequence
-
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QDialog, QDialogButtonBox, QHBoxLayout, QLabel, QProgressBar, QVBoxLayout, QWidget
 
-from koopview.gui.text import class_name, percent, points
+from koopview.gui.text import percent, points, spoken_class
 from koopview.gui.theme import UNIT
 from koopview.gui.widgets.fields import Choice
 from koopview.study.result import FitResult
@@ -22,17 +20,16 @@ class UnlearnDialog(QDialog):
     asked = Signal(int)
     stop_asked = Signal()
 
-    def __init__(self, parent: QWidget, result: FitResult, names: Sequence[str] = ()) -> None:
+    def __init__(self, parent: QWidget, result: FitResult) -> None:
         super().__init__(parent)
         self.setObjectName("unlearnDialog")
         self.setWindowTitle("Unlearn a class")
-        self._names = names
         self.classes = Choice()
         self.classes.setObjectName("unlearnBox")
         self.classes.setAccessibleName("Class to unlearn")
         self.classes.setToolTip("The class that the network is to know no more")
         for index, accuracy in enumerate(result.per_class["hybrid"]):
-            self.classes.addItem(f"{class_name(names, index)} · {percent(accuracy)}")
+            self.classes.addItem(f"{spoken_class(result.class_names, index)} · {percent(accuracy)}")
         self.outcome = _sentence("")
         self.outcome.setObjectName("unlearnOutcome")
         self.progress = QProgressBar()
@@ -56,7 +53,7 @@ class UnlearnDialog(QDialog):
 
     def show_outcome(self, target: int, before: FitResult, after: FitResult) -> None:
         """Say what the edit did."""
-        self.outcome.setText(unlearning_sentence(target, before, after, self._names))
+        self.outcome.setText(unlearning_sentence(target, before, after))
         self._show_running(False)
 
     def end(self) -> None:
@@ -95,14 +92,14 @@ class UnlearnDialog(QDialog):
         self.adjustSize()  # a sentence that wraps needs its height told
 
 
-def unlearning_sentence(target: int, before: FitResult, after: FitResult, names: Sequence[str] = ()) -> str:
+def unlearning_sentence(target: int, before: FitResult, after: FitResult) -> str:
     """Return what an edit did to a class and to the mean of the others, in one sentence with both numbers of each."""
     was, now = before.per_class["hybrid"], after.per_class["hybrid"]
     rest = [index for index in range(len(was)) if index != target]
     mean = [sum(side[index] for index in rest) / max(1, len(rest)) for side in (was, now)]
-    modes = len(after.edited)
+    modes, name = len(after.edited), spoken_class(after.class_names, target)
     return (
-        f"{class_name(names, target)} went from {percent(was[target])} to {percent(now[target])}, the mean of the "
+        f"{name} went from {percent(was[target])} to {percent(now[target])}, the mean of the "
         f"others from {percent(mean[0])} to {percent(mean[1])} ({points(mean[1] - mean[0])}), "
         f"with {modes} {'eigenvalue' if modes == 1 else 'eigenvalues'} edited."
     )
