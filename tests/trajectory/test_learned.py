@@ -143,5 +143,5 @@ def test_learning_ends_early_and_keeps_the_best():
 
 def test_more_inserted_layers_than_memory_holds_are_refused_before_anything_is_learned(monkeypatch):
     monkeypatch.setattr("koopview.memory.free_memory", lambda: 1000)
-    with pytest.raises(InputError, match="learning 5 layers would take .* expected fewer steps"):
+    with pytest.raises(InputError, match=r"learning 5 layers would take .* expected fewer steps"):
         scale_layer("inserted", relu_layer(), inputs(), STEPS, -1.0)
