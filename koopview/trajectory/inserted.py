@@ -66,8 +66,8 @@ def inserted(layer: Layer, inputs: torch.Tensor, steps: int, fill: float, seed: 
         within = frame(start, end)
         check_memory(COPIES * NUMBER * steps * within.directions.numel(), f"learning {steps:,} layers", "fewer steps")
         made = Inserted(layer, steps, fill, within).to(inputs.dtype)
-        seen = split(len(inputs), torch.Generator().manual_seed(seed))[0]  # as `learn` splits: the others judge
-        start_at_homotopy(made, inputs[seen], part(progress, 0.0, 0.2))
+        parts = split(len(inputs), torch.Generator().manual_seed(seed))  # as `learn` splits: the second part judges
+        start_at_homotopy(made, inputs, parts, part(progress, 0.0, 0.2))
     made.float()
     learn(
         [made.weights, made.biases],
@@ -81,14 +81,28 @@ def inserted(layer: Layer, inputs: torch.Tensor, steps: int, fill: float, seed: 
     return made.requires_grad_(False).to(inputs.dtype)
 
 
-def start_at_homotopy(made: Inserted, inputs: torch.Tensor, progress: Progress) -> None:
+Parts = tuple[torch.Tensor, torch.Tensor]
+"""Places of the samples to fit to, and of those to judge by."""
+
+RIDGES = (1e-6, 1e-4, 1e-2)
+"""Of the least squares, among which each step chooses: late steps of wide layers tell little of what is negative."""
+
+
+def start_at_homotopy(made: Inserted, inputs: torch.Tensor, parts: Parts, progress: Progress) -> None:
     """Set every inserted layer to the least-squares map from the states before it to the homotopy's next ``z``."""
     layer = made.layer
     start, affine = (pad(x, layer.states, made.fill) for x in (inputs, layer.affine(inputs)))
     x, seen = start, Frame(made.centre, made.size, made.directions)
     for k in range(made.steps):
         progress(k / made.steps, f"inserted layer {k + 1} of {made.steps}")
-        weight, bias = affine_regression(seen.coordinates(x), torch.lerp(start, affine, (k + 1) / made.steps))
+        weight, bias = judged_regression(seen.coordinates(x), torch.lerp(start, affine, (k + 1) / made.steps), parts)
         made.weights[k].copy_(weight)
         made.biases[k].copy_(bias)
         x = made.step(x, k)
+
+
+def judged_regression(x: torch.Tensor, y: torch.Tensor, parts: Parts) -> tuple[torch.Tensor, torch.Tensor]:
+    """Return the affine map from x to y, fitted to one part of them, of the ridge that does best on the other."""
+    fitted, judged = parts
+    maps = [affine_regression(x[fitted], y[fitted], ridge) for ridge in RIDGES]
+    return min(maps, key=lambda one: float((torch.addmm(one[1], x[judged], one[0].T) - y[judged]).square().sum()))

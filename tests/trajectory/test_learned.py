@@ -89,7 +89,7 @@ def test_inserted_layers_of_a_linear_layer_start_as_its_homotopy():
     layer, x = layer_of(np.random.default_rng(2).normal(size=(4, 4))), inputs()
     made = Inserted(layer, STEPS, -1.0, frame(x, layer(x))).double()
     with torch.no_grad():
-        start_at_homotopy(made, x, silent)
+        start_at_homotopy(made, x, split(len(x), torch.Generator().manual_seed(0)), silent)
         torch.testing.assert_close(made(x, STEPS), homotopy(layer, x, STEPS, STEPS, -1.0), rtol=1e-3, atol=1e-3)
 
 
