@@ -1,6 +1,8 @@
 """How much memory is free, so that work that cannot fit is refused with a sentence before it stops the machine."""
 
+import ctypes
 import os
+import sys
 from pathlib import Path
 
 from koopview.errors import InputError
@@ -20,6 +22,13 @@ def free_memory() -> int | None:
     """Return the bytes that may still be used, None where the system does not tell."""
     known = [size for size in (_free_of_machine(), _free_of_container()) if size is not None]
     return min(known, default=None)
+
+
+def give_back() -> None:
+    """Give what was freed back to the system, where the C library (glibc) keeps it in pieces; takes milliseconds."""
+    trim = getattr(ctypes.CDLL(None), "malloc_trim", None) if sys.platform == "linux" else None
+    if trim is not None:
+        trim(0)
 
 
 def _free_of_machine() -> int | None:

@@ -3,10 +3,11 @@
 import sys
 
 import pytest
+from reference.random_user import resident_bytes
 
 from koopview import memory
 from koopview.errors import InputError
-from koopview.memory import GIB, check_memory, free_memory
+from koopview.memory import GIB, check_memory, free_memory, give_back
 
 
 def test_what_does_not_fit_is_refused_with_both_sizes(monkeypatch):
@@ -34,3 +35,13 @@ def test_a_container_has_less_than_its_machine(monkeypatch):
 @pytest.mark.skipif(sys.platform == "win32", reason="Python cannot tell there")
 def test_this_machine_has_some():
     assert 2**26 < free_memory() < 2**50
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="the C libraries of other systems give it back by themselves")
+def test_what_lies_free_in_pieces_is_given_back():
+    pieces = [bytearray(50_000) for _ in range(4000)]
+    kept, before = pieces[::40], resident_bytes()
+    del pieces
+    give_back()
+    assert resident_bytes() < before - 100 * 2**20
+    assert len(kept) == 100

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 from koopview.arguments import Source
 from koopview.errors import KoopViewError
 from koopview.gui.torch_import import import_torch
+from koopview.memory import give_back
 from koopview.network.info import LayerInfo
 from koopview.progress import Progress
 
@@ -51,6 +52,7 @@ class Engine:
             from koopview.opening import open_study
 
             self._study = open_study(self.source)
+            give_back()  # what the study before held is free by now
         return self._study
 
 

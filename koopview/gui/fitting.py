@@ -171,9 +171,11 @@ class Fitting(Work):
         `view_changed` hands them out.
         """
         self._watched.want(kind, wanted, by)
-        if wanted and self.result is not None:
+        if self.result is None:
+            return
+        if wanted:
             self.view_changed.emit(kind, self._watched.get(kind))
-            self._settle()
+        self._settle()  # also where the last view that was waited for is looked at no longer
 
     def _hand_out_views(self) -> None:
         for kind in self._watched.wanted:
@@ -242,8 +244,8 @@ class Fitting(Work):
         self.failed.emit(sentence, details)
 
     def _settle(self) -> None:
-        """Settle, unless a pause, a search or views of the result are to come."""
-        if self._pause.isActive() or self._search:
+        """Settle, unless a pause, a search, a job that a person waits for or views of the result are to come."""
+        if self._pause.isActive() or self._search or (self._awaited and self._jobs.running):
             return
         self._awaited = False
         if self._waits_for_views():

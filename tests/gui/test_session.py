@@ -878,6 +878,33 @@ def test_each_result_has_its_own_views_and_each_is_made_once(fitted, qtbot, view
     assert len(views.made) == made
 
 
+def test_a_view_that_is_looked_at_no_longer_is_not_waited_for(fitted, qtbot, views):
+    settles = fitted.settles
+    fitted.watch("phase")
+    fitted.watch("phase", False)  # before it is begun
+    assert not fitted.busy
+    assert fitted.settles == settles + 1
+    views.opened.clear()
+    fitted.watch("modes")
+    qtbot.waitUntil(lambda: bool(views.made), timeout=MILLISECONDS)
+    fitted.watch("modes", False)  # while it is made
+    assert not fitted.busy
+    views.opened.set()
+    qtbot.wait(20)
+    assert not fitted.busy
+
+
+def test_a_tab_that_is_opened_while_something_is_written_does_not_end_the_wait_for_it(fitted, qtbot, views):
+    gate, written = threading.Event(), []
+    fitted._write(lambda progress: gate.wait(), lambda: written.append(True))
+    fitted.watch("phase")
+    fitted.watch("phase", False)
+    assert fitted.busy
+    gate.set()
+    wait(qtbot, fitted)
+    assert written == [True]
+
+
 def test_a_view_looked_at_again_is_there_at_once(fitted, qtbot, views):
     fitted.watch("phase")
     wait(qtbot, fitted)
