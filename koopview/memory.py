@@ -1,6 +1,7 @@
 """How much memory is free, so that work that cannot fit is refused with a sentence before it stops the machine."""
 
 import ctypes
+import gc
 import os
 import sys
 from pathlib import Path
@@ -25,7 +26,12 @@ def free_memory() -> int | None:
 
 
 def give_back() -> None:
-    """Give what was freed back to the system, where the C library (glibc) keeps it in pieces; takes milliseconds."""
+    """Give memory that nobody holds back to the system; takes some milliseconds.
+
+    A few Python objects in a circle can hold large arrays, and are too few for Python to look for them soon; what is
+    freed lies in pieces that the C library (glibc) keeps.
+    """
+    gc.collect()
     trim = getattr(ctypes.CDLL(None), "malloc_trim", None) if sys.platform == "linux" else None
     if trim is not None:
         trim(0)

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 from koopview.arguments import Source
 from koopview.errors import KoopViewError
 from koopview.gui.torch_import import import_torch
-from koopview.memory import give_back
 from koopview.network.info import LayerInfo
 from koopview.progress import Progress
 
@@ -52,7 +51,6 @@ class Engine:
             from koopview.opening import open_study
 
             self._study = open_study(self.source)
-            give_back()  # what the study before held is free by now
         return self._study
 
 

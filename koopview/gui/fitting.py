@@ -11,6 +11,7 @@ from koopview.gui.changes import Changes
 from koopview.gui.engine import Engine
 from koopview.gui.watched import Watched
 from koopview.gui.work import Work
+from koopview.memory import give_back
 from koopview.progress import Progress
 from koopview.study.result import FitResult, StudyState
 from koopview.study.saved import without_paths
@@ -27,6 +28,9 @@ PATIENCE_SECONDS = 0.05
 
 REST_MS = 300
 """A view that takes its time waits until no change came for so long."""
+
+IDLE_MS = 2000
+"""After so long without work, memory that nobody holds goes back to the system."""
 
 HISTORY = 500
 """Results that are remembered."""
@@ -60,6 +64,7 @@ class Fitting(Work):
         self._pause = once(self, self.fit_now, PAUSE_MS)
         self._rest = once(self, self._warm_up, WARM_UP_MS)
         self._look_soon = once(self, self._look, 0)
+        self._idle = once(self, give_back, IDLE_MS)
 
     def _take(self, engine: Engine, state: StudyState) -> None:
         """Work on another study from now on, with nothing of the one before."""
@@ -124,6 +129,7 @@ class Fitting(Work):
         self._pause.stop()
         self._rest.stop()
         self._look_soon.stop()
+        self._idle.stop()
         self._search = None
         self._jobs.close()
 
@@ -222,7 +228,7 @@ class Fitting(Work):
     # State -----------------------------------------------------------------------------------------------------
 
     def _start(self, work: Callable[[Progress], Any], done: Callable[[Any], None]) -> None:
-        for timer in (self._pause, self._rest, self._look_soon):
+        for timer in (self._pause, self._rest, self._look_soon, self._idle):
             timer.stop()
         self._awaited, self._looking = True, False
         super()._start(work, done)
@@ -252,6 +258,7 @@ class Fitting(Work):
             self._set_busy(True)
         else:
             super()._settle()
+            self._idle.start()
 
 
 def edits_left_over(before: FitSettings, wanted: FitSettings) -> bool:

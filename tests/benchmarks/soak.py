@@ -2,7 +2,8 @@
 
     python tests/benchmarks/soak.py [ACTIONS [SEED]]
 
-Exit 0 where all of it holds. Memory is compared between the first and the last third of the actions after 500.
+Exit 0 where all of it holds. Memory is compared between the first and the last third of the actions after 500; now and
+then what nobody holds is given back beforehand, as the window does when a person rests.
 """
 
 import os
@@ -17,8 +18,10 @@ import numpy as np
 from PySide6.QtCore import QSettings
 from reference.random_user import RandomUser, resident_bytes
 
+from koopview.memory import give_back
+
 MIB = 2**20
-SETTLED = 500
+SETTLED, RESTS = 500, 20
 GROWTH = 1.05
 """Most that the median memory of the last third may stand above that of the first."""
 
@@ -31,6 +34,8 @@ def main(actions=2000, seed=0):
         user = RandomUser(seed, Path(folder))
 
         def note(number):
+            if (number + 1) % RESTS == 0:
+                give_back()
             memory.append(resident_bytes() / MIB)
             if (number + 1) % 100 == 0:
                 print(f"{number + 1:5d} actions  {memory[-1]:7.0f} MiB  {len(user.failures)} failures", flush=True)
