@@ -1,4 +1,4 @@
-"""How much memory is free, so that work that cannot fit is refused with a sentence before it stops the machine."""
+"""How much memory is free, so that work that cannot fit is refused with a sentence; giving back what is free."""
 
 import ctypes
 import gc

@@ -3,7 +3,7 @@
 import sys
 
 import pytest
-from reference.random_user import resident_bytes
+from reference.resident import resident_bytes
 
 from koopview import memory
 from koopview.errors import InputError

@@ -65,6 +65,7 @@ class Fitting(Work):
         self._rest = once(self, self._warm_up, WARM_UP_MS)
         self._look_soon = once(self, self._look, 0)
         self._idle = once(self, give_back, IDLE_MS)
+        self._timers = (self._pause, self._rest, self._look_soon, self._idle)
 
     def _take(self, engine: Engine, state: StudyState) -> None:
         """Work on another study from now on, with nothing of the one before."""
@@ -126,10 +127,7 @@ class Fitting(Work):
 
     def close(self) -> None:
         """Cancel everything and wait for the worker."""
-        self._pause.stop()
-        self._rest.stop()
-        self._look_soon.stop()
-        self._idle.stop()
+        self._stop_timers()
         self._search = None
         self._jobs.close()
 
@@ -228,10 +226,13 @@ class Fitting(Work):
     # State -----------------------------------------------------------------------------------------------------
 
     def _start(self, work: Callable[[Progress], Any], done: Callable[[Any], None]) -> None:
-        for timer in (self._pause, self._rest, self._look_soon, self._idle):
-            timer.stop()
+        self._stop_timers()
         self._awaited, self._looking = True, False
         super()._start(work, done)
+
+    def _stop_timers(self) -> None:
+        for timer in self._timers:
+            timer.stop()
 
     def _go_back(self) -> None:
         """Show the last picture and its settings again."""

@@ -4,6 +4,9 @@ from dataclasses import dataclass
 
 import torch
 
+Affine = tuple[torch.Tensor, torch.Tensor]
+"""Weights (outputs, inputs) and offsets (outputs,)."""
+
 MOST = 96
 """Leading directions taken of a layer's inputs and of its outputs.
 
@@ -51,7 +54,7 @@ def frame(start: torch.Tensor, end: torch.Tensor) -> Frame:
     return Frame(centre, size, directions)
 
 
-def affine_regression(x: torch.Tensor, y: torch.Tensor, ridge: float = 1e-6) -> tuple[torch.Tensor, torch.Tensor]:
+def affine_regression(x: torch.Tensor, y: torch.Tensor, ridge: float = 1e-6) -> Affine:
     """Return the least-squares map y = x A^T + b as (A, b), float64; A is pulled to zero by `ridge` times x's variance.
 
     The least of that is for where x leaves the map open.

@@ -7,13 +7,10 @@ from torch import nn
 
 from koopview.network.network import Layer
 from koopview.progress import Progress, part
-from koopview.trajectory.directions import Frame, affine_regression, frame
+from koopview.trajectory.directions import Affine, Frame, affine_regression, frame
 from koopview.trajectory.learning import Schedule, learn, split
 from koopview.trajectory.padding import pad
 from koopview.trajectory.scaled_layer import ScaledLayer
-
-Affine = tuple[torch.Tensor, torch.Tensor]
-"""Weights (outputs, inputs) and offsets (outputs,)."""
 
 DECAY = 3.0
 """Rate at which a wide state's rest, which the small network does not see, goes to its mean at the output."""
@@ -26,6 +23,9 @@ LEARNED_STEPS = 20
 
 LEARNING = Schedule(updates=2400, batch=100, rate=0.02, patience=40)
 GETTING_USED = Schedule(updates=400, batch=100, rate=0.004, patience=40)
+
+SEEN = 2000
+"""Samples on whose paths it starts at most: more would take memory and change nothing."""
 
 PULL = 1e-3
 """Ridge of the first least squares: there are not many more samples than units."""
@@ -106,7 +106,7 @@ def flow(layer: Layer, inputs: torch.Tensor, steps: int, fill: float, seed: int,
         start, end = pad(inputs, layer.states, fill), pad(layer(inputs), layer.states, fill)
         seen = frame(start, end)
         q, wanted = seen.coordinates(start), seen.coordinates(end)
-        train = split(len(inputs), torch.Generator().manual_seed(seed))[0][:LEAST]  # as `learn` splits
+        train = split(len(inputs), torch.Generator().manual_seed(seed))[0][:SEEN]  # as `learn` splits
         velocity = first_velocity(layer, layer.affine(inputs[train]), q[train], wanted[train], seed)
     generator, rounds = torch.Generator().manual_seed(seed), [(min(steps, LEARNED_STEPS), LEARNING)]
     rounds += [(steps, GETTING_USED)] * (steps > LEARNED_STEPS)
@@ -115,10 +115,6 @@ def flow(layer: Layer, inputs: torch.Tensor, steps: int, fill: float, seed: int,
         end_of = partial(velocity.end, steps=count)
         learn([*velocity.parameters()], end_of, q.float(), wanted.float(), schedule, generator, within)
     return Flow(layer, steps, fill, seen, velocity.requires_grad_(False).to(inputs.dtype))
-
-
-LEAST = 2000
-"""Samples on whose paths it starts: more would take memory and change nothing."""
 
 
 def first_velocity(layer: Layer, affine: torch.Tensor, q: torch.Tensor, end: torch.Tensor, seed: int) -> Velocity:

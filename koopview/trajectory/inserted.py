@@ -6,13 +6,19 @@ from torch import nn
 from koopview.memory import check_memory
 from koopview.network.network import Layer
 from koopview.progress import Progress, part
-from koopview.trajectory.directions import Frame, affine_regression, frame
+from koopview.trajectory.directions import Affine, Frame, affine_regression, frame
 from koopview.trajectory.learning import Schedule, learn, split
 from koopview.trajectory.padding import pad
 from koopview.trajectory.scaled_layer import ScaledLayer
 
 COPIES, NUMBER = 8, 4
 """Copies of its weights that learning holds (gradients, Adam's means and squares, the best so far), bytes of one."""
+
+RIDGES = (1e-6, 1e-4, 1e-2)
+"""Of the first least squares, among which each step chooses: late steps tell little of what is negative."""
+
+Parts = tuple[torch.Tensor, torch.Tensor]
+"""Places of the samples to fit to, and of those to judge by."""
 
 LEARNING = Schedule(updates=1200, batch=100, rate=0.005, patience=40)
 
@@ -63,9 +69,9 @@ def inserted(layer: Layer, inputs: torch.Tensor, steps: int, fill: float, seed: 
     """
     with torch.no_grad():
         start, end = pad(inputs, layer.states, fill), pad(layer(inputs), layer.states, fill)
-        within = frame(start, end)
-        check_memory(COPIES * NUMBER * steps * within.directions.numel(), f"learning {steps:,} layers", "fewer steps")
-        made = Inserted(layer, steps, fill, within).to(inputs.dtype)
+        seen = frame(start, end)
+        check_memory(COPIES * NUMBER * steps * seen.directions.numel(), f"learning {steps:,} layers", "fewer steps")
+        made = Inserted(layer, steps, fill, seen).to(inputs.dtype)
         parts = split(len(inputs), torch.Generator().manual_seed(seed))  # as `learn` splits: the second part judges
         start_at_homotopy(made, inputs, parts, part(progress, 0.0, 0.2))
     made.float()
@@ -81,13 +87,6 @@ def inserted(layer: Layer, inputs: torch.Tensor, steps: int, fill: float, seed: 
     return made.requires_grad_(False).to(inputs.dtype)
 
 
-Parts = tuple[torch.Tensor, torch.Tensor]
-"""Places of the samples to fit to, and of those to judge by."""
-
-RIDGES = (1e-6, 1e-4, 1e-2)
-"""Of the least squares, among which each step chooses: late steps of wide layers tell little of what is negative."""
-
-
 def start_at_homotopy(made: Inserted, inputs: torch.Tensor, parts: Parts, progress: Progress) -> None:
     """Set every inserted layer to the least-squares map from the states before it to the homotopy's next ``z``."""
     layer = made.layer
@@ -101,7 +100,7 @@ def start_at_homotopy(made: Inserted, inputs: torch.Tensor, parts: Parts, progre
         x = made.step(x, k)
 
 
-def judged_regression(x: torch.Tensor, y: torch.Tensor, parts: Parts) -> tuple[torch.Tensor, torch.Tensor]:
+def judged_regression(x: torch.Tensor, y: torch.Tensor, parts: Parts) -> Affine:
     """Return the affine map from x to y, fitted to one part of them, of the ridge that does best on the other."""
     fitted, judged = parts
     maps = [affine_regression(x[fitted], y[fitted], ridge) for ridge in RIDGES]

@@ -16,7 +16,8 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 
 import numpy as np
 from PySide6.QtCore import QSettings
-from reference.random_user import RandomUser, resident_bytes
+from reference.random_user import RandomUser
+from reference.resident import resident_bytes
 
 from koopview.memory import give_back
 

@@ -4,7 +4,6 @@ import gc
 import sys
 import threading
 import time
-from pathlib import Path
 
 import numpy as np
 from PySide6.QtCore import QCoreApplication, QEvent, QEventLoop, QThread, QTimer
@@ -19,11 +18,6 @@ def process_events(milliseconds):
     loop = QEventLoop()
     QTimer.singleShot(milliseconds, loop.quit)
     loop.exec()
-
-
-def resident_bytes():
-    """Return the memory of this process that is in use now (Linux)."""
-    return int(Path("/proc/self/statm").read_text().split()[1]) * 4096
 
 
 class RandomUser:

@@ -38,6 +38,7 @@ class TrajectoryPanel(Card):
         super().__init__("Trajectory")
         self._result: FitResult | None = None
         self._page = 0
+        self._stale = False
         self.views = Segmented(
             ("States", "Phase", "Heat map"),
             (
@@ -95,9 +96,9 @@ class TrajectoryPanel(Card):
 
     def set_stale(self, stale: bool) -> None:
         """Dim the picture while it does not match the controls."""
+        self._stale = stale
         self._veil.drop(stale)
-        if self._has_key():
-            blank(self.key, stale)
+        self._show_key()
 
     def set_theme(self, theme: Theme) -> None:
         """Take the colours of `theme`."""
@@ -122,8 +123,10 @@ class TrajectoryPanel(Card):
     def _draws(self) -> bool:
         return self._result is not None and len(self._result.paths) > 0
 
-    def _has_key(self) -> bool:
-        return self._draws() and self.views.index != PHASE
+    def _show_key(self) -> None:
+        """Show the key of what is drawn; its place stays free while that is dimmed, but not in a view without a key."""
+        has_key = self._draws() and self.views.index != PHASE
+        blank(self.key, self._stale or not has_key, keeps_place=has_key)
 
     def _choose(self, view: int) -> None:
         if view == PHASE:
@@ -164,7 +167,7 @@ class TrajectoryPanel(Card):
         result, view = self._result, self.views.index
         draws = self._draws()
         self.views.setVisible(draws)
-        self.key.setVisible(self._has_key())
+        self._show_key()
         self.samples.setVisible(draws and view != PHASE)
         self.pager.setVisible(draws and view == STATES and result is not None and result.paths.shape[2] > PAGE)
         self.note.setText(self._phase_words() if draws and view == PHASE else "")

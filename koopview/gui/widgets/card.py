@@ -30,10 +30,10 @@ def rule() -> QFrame:
     return line
 
 
-def blank(widget: QWidget, hidden: bool) -> None:
-    """Hide a widget, keeping its place free so that no neighbour moves, or show it again."""
+def blank(widget: QWidget, hidden: bool, keeps_place: bool = True) -> None:
+    """Hide a widget, its place kept free so that no neighbour moves, or show it again."""
     policy = widget.sizePolicy()
-    policy.setRetainSizeWhenHidden(hidden)
+    policy.setRetainSizeWhenHidden(keeps_place)
     widget.setSizePolicy(policy)
     widget.setVisible(not hidden)
 

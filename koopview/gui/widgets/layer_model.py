@@ -32,7 +32,7 @@ class LayerModel(QAbstractTableModel):
         super().__init__()
         self.layers: tuple[LayerInfo, ...] = ()
         self._newest: dict[str, FitResult | None] = {}
-        self._measure = _measure(())
+        self._head = measure_name(())
         self._replaced: tuple[str, ...] = ()
         self._shared = ""
 
@@ -48,8 +48,8 @@ class LayerModel(QAbstractTableModel):
         for row, layer in enumerate(self.layers):  # what has not changed is not painted anew
             if newest[layer.name] is not before.get(layer.name):
                 self._tell(row, HYBRID)
-        if _measure(results) != self._measure:
-            self._measure = _measure(results)
+        if measure_name(results) != self._head:
+            self._head = measure_name(results)
             self.headerDataChanged.emit(Qt.Orientation.Horizontal, HYBRID, HYBRID)
 
     def show_replaced(self, replaced: Sequence[str]) -> None:
@@ -101,7 +101,7 @@ class LayerModel(QAbstractTableModel):
         if orientation != Qt.Orientation.Horizontal:
             return None
         if role == Qt.ItemDataRole.DisplayRole:
-            return ("layer", "n → m", self._measure)[section]
+            return ("layer", "n → m", self._head)[section]
         if role == Qt.ItemDataRole.TextAlignmentRole:
             side = Qt.AlignmentFlag.AlignLeft if section == NAME else Qt.AlignmentFlag.AlignRight
             return side | Qt.AlignmentFlag.AlignVCenter
@@ -132,7 +132,8 @@ class LayerModel(QAbstractTableModel):
         self.dataChanged.emit(self.index(row, column), self.index(row, column))
 
 
-def _measure(results: Sequence[FitResult]) -> str:
+def measure_name(results: Sequence[FitResult]) -> str:
+    """Return the head of the column of hybrids: accuracies, or, where the newest result has none, agreements."""
     return "hybrid %" if not results or has_labels(results[-1]) else "agree %"
 
 
