@@ -69,6 +69,8 @@ def ask_file(
     dialog = QFileDialog(window, title, last_folder(), ";;".join(filters))
     dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
     dialog.selectFile(with_ending(Path(stem), filters[0]).name)
+    dialog.setDefaultSuffix(ending_of(filters[0]))  # so that the dialog asks before a file of that name is replaced
+    dialog.filterSelected.connect(lambda chosen: dialog.setDefaultSuffix(ending_of(chosen)))
 
     def take(name: str) -> None:
         remember({_FOLDER: str(Path(name).absolute().parent)})
@@ -101,8 +103,13 @@ def csv_text(rows: Rows) -> str:
 
 def with_ending(path: Path, chosen_filter: str) -> Path:
     """Return `path` with the filter's first ending where it has none of its own."""
+    return path if path.suffix else path.with_name(path.name + ending_of(chosen_filter))
+
+
+def ending_of(chosen_filter: str) -> str:
+    """Return a filter's first ending with its dot, empty for one of all files."""
     found = re.search(r"\*(\.\w+)", chosen_filter)
-    return path if path.suffix or found is None else path.with_name(path.name + found.group(1))
+    return found.group(1) if found else ""
 
 
 def file_stem(title: str) -> str:

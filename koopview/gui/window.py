@@ -97,7 +97,8 @@ class MainWindow(QMainWindow):
         self.message.tell(sentence, details)
 
     def say(self, text: str) -> None:
-        """Show in the status bar what has been done."""
+        """Show in the status bar what has been done; what a message said before is mended by it."""
+        self.message.hide()
         self.status.say(text)
 
     def closeEvent(self, event: QCloseEvent) -> None:  # noqa: N802 - Qt's name
@@ -170,6 +171,7 @@ class MainWindow(QMainWindow):
     def _connect(self) -> None:
         session = self.session
         session.state_changed.connect(self._show_state)
+        session.state_changed.connect(self.message.hide)  # what is opened now mends what could not be
         session.settings_changed.connect(self._show_settings)
         session.result_changed.connect(self._show_result)
         session.busy_changed.connect(self._show_busy)

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QFileDialog
 from koopview.errors import FileError, InputError
 from koopview.gui.appearance import Appearance
 from koopview.gui.pictures import DPI, ENDINGS, ONE_COLUMN, SHARPNESS, TWO_COLUMNS, save_picture_of, write_picture
-from koopview.gui.saving import PICTURES, ask_numbers, csv_text, file_stem, save_shown
+from koopview.gui.saving import PICTURES, ask_numbers, ask_picture, csv_text, file_stem, save_shown
 from koopview.gui.theme import SMALL
 from koopview.gui.widgets.copying import all_shown
 
@@ -125,3 +125,12 @@ def test_anything_can_be_drawn_without_a_window(qapp, tmp_path, ending):
 
     write_picture(tmp_path / f"a{ending}", QSize(100, 50), draw, "a line")
     assert (tmp_path / f"a{ending}").stat().st_size > 100
+
+
+def test_a_name_without_ending_is_one_that_the_dialog_knows_before_it_asks_about_replacing(fitted):
+    dialog = ask_picture(shown(fitted, "Eigenvalues"))
+    assert dialog.defaultSuffix() == "pdf"
+    assert not dialog.testOption(QFileDialog.Option.DontConfirmOverwrite)
+    dialog.filterSelected.emit(filter_of("PNG", ONE_COLUMN))
+    assert dialog.defaultSuffix() == "png"
+    dialog.reject()

@@ -279,3 +279,27 @@ def test_about_and_method(fitted):
     (dialog,) = [child for child in fitted.window.findChildren(QDialog) if child.isVisible()]
     assert "2409.01308" in dialog.findChild(QTextBrowser).toPlainText()
     dialog.close()
+
+
+def test_a_message_goes_with_what_is_opened_or_saved_next(fitted):
+    message = fitted.window.message
+    fitted.session.failed.emit("data x.npz has 20 features, expected 4", "")
+    assert message.isVisible()
+    fitted.session.state_changed.emit(fitted.session.state)
+    assert not message.isVisible()
+    fitted.session.failed.emit("folder out does not exist", "")
+    fitted.window.say("Saved out.pdf")
+    assert not message.isVisible()
+
+
+def test_a_note_without_room_ends_in_dots_and_keeps_its_text(fitted):
+    note = fitted.window.eigenvalues.note
+    note.setText("50 of ≥ 100")
+    whole, room = note.fontMetrics().horizontalAdvance(note.text()), note.height()
+    note.resize(whole + 1, room)
+    plain = note.grab().toImage()
+    note.resize(whole - 8, room)
+    cut = note.grab().toImage()
+    assert note.text() == "50 of ≥ 100"
+    ends = [image.copy(whole - 20, 0, 12, image.height()) for image in (plain, cut)]
+    assert ends[0] != ends[1]  # where half of a number stood there are dots

@@ -1,6 +1,7 @@
 """A panel's frame: a title, what belongs beside it, and a body."""
 
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QToolButton, QVBoxLayout, QWidget
 
 from koopview.gui.theme import UNIT
@@ -8,10 +9,14 @@ from koopview.gui.theme import UNIT
 
 def label(text: str = "", role: str = "") -> QLabel:
     """Return a label whose text can be selected and copied by mouse."""
-    made = QLabel(text)
-    made.setProperty("role", role)
-    made.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-    return made
+    return dressed(QLabel(text), role)
+
+
+def dressed(text: QLabel, role: str) -> QLabel:
+    """Give a label the style sheet's `role`, and let its text be selected and copied by mouse; returns it."""
+    text.setProperty("role", role)
+    text.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+    return text
 
 
 def tool_button(text: str, role: str, accessible: str = "") -> QToolButton:
@@ -38,6 +43,22 @@ def blank(widget: QWidget, hidden: bool, keeps_place: bool = True) -> None:
     widget.setVisible(not hidden)
 
 
+class Note(QLabel):
+    """A line that says less where it has no room, and never half a number."""
+
+    def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802 - Qt's name
+        """Draw the text whole, or its beginning and three dots."""
+        metrics = self.fontMetrics()
+        if metrics.horizontalAdvance(self.text()) <= self.width():
+            super().paintEvent(event)
+            return
+        painter = QPainter(self)
+        text = metrics.elidedText(self.text(), Qt.TextElideMode.ElideRight, self.width())
+        self.style().drawItemText(
+            painter, self.rect(), Qt.AlignmentFlag.AlignVCenter, self.palette(), True, text, self.foregroundRole()
+        )
+
+
 class Card(QFrame):
     """A panel with rounded corners: head (title, note, further widgets to its right) above a body."""
 
@@ -45,7 +66,7 @@ class Card(QFrame):
         super().__init__()
         self.setObjectName("card")
         self.title = label(title, "title")
-        self.note = label("", "small")
+        self.note = dressed(Note(), "small")
         self.note.setMinimumWidth(1)  # a long note never moves the panels
         self.head = QHBoxLayout()
         self.head.setSpacing(UNIT)
