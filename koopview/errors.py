@@ -2,7 +2,14 @@
 
 
 class KoopViewError(Exception):
-    """Base of all errors whose text is one sentence meant for a person."""
+    """Base of all errors whose text is one sentence meant for a person.
+
+    `options` are those of the command line that mend it: the one place where a person types them names them.
+    """
+
+    def __init__(self, sentence: str, *options: str) -> None:
+        super().__init__(sentence)
+        self.options = options
 
 
 class InputError(KoopViewError, ValueError):

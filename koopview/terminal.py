@@ -40,10 +40,12 @@ def deliver(text: str) -> None:
 
 
 def complain(error: Exception) -> None:
-    """Write an error's sentence to stderr as one line, in the place of a progress bar."""
+    """Write an error's sentence to stderr as one line, with the options that mend it, in a progress bar's place."""
     if sys.stderr is not None:
         start = f"\r{'':{WIDTH}}\r" if sys.stderr.isatty() else ""
-        print(f"{start}koopview: {printable(' '.join(str(error).split()))}", file=sys.stderr)
+        options = getattr(error, "options", ())
+        mend = f" ({', '.join(options)})" if options else ""
+        print(f"{start}koopview: {printable(' '.join(str(error).split()))}{mend}", file=sys.stderr)
 
 
 def printable(text: str) -> str:

@@ -62,7 +62,7 @@ def opened(source: Source, progress: Progress, *, without_data: bool = False) ->
     source : Source
     progress : callback
     without_data : bool
-        Where there are no data, or none that fit, return the model's layers and what is missing.
+        Where there are no data, or none that fit, return the model's layers and what to do about it.
 
     Raises
     ------
@@ -71,21 +71,17 @@ def opened(source: Source, progress: Progress, *, without_data: bool = False) ->
     """
     progress(0.1, "opening the model")
     import_torch()
-    from koopview.opening import open_dataset, open_network
-    from koopview.study.stored import resolved
-    from koopview.study.study import Study
+    from koopview.opening import open_network, study_of
 
     network = open_network(source)
     progress(0.4, "opening the data")
     try:
-        study = Study(network, open_dataset(source), source=resolved(source))
+        study = study_of(network, source)
     except KoopViewError as error:
         if not without_data:
             raise
         layers = tuple(layer.info() for layer in network.layers)
-        named = source.data or (source.model or "").startswith("demo:")
-        missing = (
-            f"{error}; open data that fit" if named else f"{network.name} has no data yet, expected --data or open data"
-        )
+        why = f": {error}" if source.data or source.study else ", expected the samples that it was trained on"
+        missing = f"{network.name} is open without data{why}"
         return Opened(replace(source, data=None), network.name, layers, None, missing)
     return Opened(source, network.name, study.layers, study)

@@ -7,20 +7,20 @@ from typing import TYPE_CHECKING, Any
 from PySide6.QtCore import QMimeData
 from PySide6.QtWidgets import QFileDialog
 
-from koopview.gui.dialogs.open_model import ModelChoice, OpenModelDialog
+from koopview.gui.dialogs.open_source import OpenDataDialog, OpenDialog, OpenModelDialog
 from koopview.gui.export import HYBRIDS, NUMBERS, SCRIPTS, WINDOW_PICTURES, save_numbers, save_script, save_window
 from koopview.gui.recent import forget_recent, note_recent
-from koopview.gui.saving import ask_file, attempt, last_folder, with_ending
+from koopview.gui.saving import ask_file, attempt, last_folder, note_folder, with_ending
 from koopview.gui.study_files import FILTER, StudyFiles
 from koopview.study.result import FitResult
+from koopview.study.source import Source
 
 if TYPE_CHECKING:
     from koopview.gui.window import MainWindow
 
 STUDY_ENDINGS = (".koopview",)
-DATA_ENDINGS = (".npz", ".csv", ".gz", ".idx")
+DATA_ENDINGS = (".npz", ".csv", ".tsv", ".gz", ".idx", "-ubyte")
 MODEL_ENDINGS = (".pt", ".pth", ".pt2", ".safetensors", ".ckpt", ".bin")
-DATA_FILES = "Data (*.npz *.csv *.gz *.idx);;All files (*)"
 Result = Callable[[], FitResult | None]
 
 
@@ -29,6 +29,9 @@ class FileActions:
 
     def __init__(self, window: "MainWindow", session: Any, studies: StudyFiles) -> None:
         self._window, self._session, self._studies = window, session, studies
+        self._dialog: OpenDialog | None = None  # the one that asks, or waits for what it asked for
+        self._opening: str | None = None  # the file that is a recent one once it is open
+        session.state_changed.connect(self._on_opened)
 
     # Opening ---------------------------------------------------------------------------------------------------
 
@@ -42,28 +45,40 @@ class FileActions:
 
     def open_study(self, path: str) -> None:
         """Open a study that was saved."""
-        self._studies.before_losing(lambda: self._open(path, self._session.open_saved))
+        self._studies.before_losing(lambda: self._open(path, lambda: self._session.open_saved(path)))
 
-    def ask_model(self, path: str = "") -> OpenModelDialog:
-        """Ask which model to open."""
-        dialog = OpenModelDialog(self._window, path)
-        dialog.chosen.connect(self.open_model)
-        dialog.finished.connect(dialog.deleteLater)
-        dialog.open()
-        return dialog
+    def ask_model(self, known: Source | None = None) -> OpenDialog:
+        """Ask which model to open, and its data; what is `known`, or could not be opened, is filled in."""
+        dialog = OpenModelDialog(self._window, known or self._session.asked or Source())
+        return self._ask(dialog, self.open_model)
 
-    def open_model(self, choice: ModelChoice) -> None:
-        """Open the model that was chosen."""
-        call = lambda path: self._session.open_model(path, choice.activation, choice.factory, choice.trust)  # noqa: E731
-        self._studies.before_losing(lambda: self._open(choice.path, call))
+    def open_model(self, wanted: Source) -> None:
+        """Open a model, with its data where they are named."""
+        self._studies.before_losing(lambda: self._open(wanted.model, lambda: self._session.open_model(wanted)))
 
-    def ask_data(self) -> QFileDialog:
-        """Ask which data to open."""
-        return self._ask_open("Open data", "openDataDialog", DATA_FILES, self.open_data)
+    def ask_data(self) -> OpenDialog:
+        """Ask which data to open for the model that is open; what could not be opened is filled in."""
+        return self._ask(OpenDataDialog(self._window, self._session.asked or Source()), self.open_data)
 
-    def open_data(self, path: str) -> None:
+    def ask_again(self) -> OpenDialog:
+        """Ask again for what could not be opened."""
+        asked, source = self._session.asked, self._session.source
+        of_this_model = asked and source and (asked.model, asked.study) == (source.model, source.study)
+        return self.ask_data() if of_this_model else self.ask_model()
+
+    def open_data(self, wanted: Source) -> None:
         """Open data for the model that is open."""
-        self._studies.before_losing(lambda: self._open(path, self._session.open_data))
+        self._studies.before_losing(lambda: self._open(wanted.data, lambda: self._session.open_data(wanted)))
+
+    def open_files(self, paths: Sequence[str]) -> None:
+        """Open what was dropped onto the window: one file, or a model and its data together."""
+        by_kind = {_kind(path): path for path in paths}
+        if len(paths) == 1:
+            self.open_file(paths[0])
+        elif len(paths) == 2 and by_kind.keys() == {"model", "data"}:
+            self.ask_model(Source(model=by_kind["model"], data=by_kind["data"]))
+        else:
+            self._window.tell(f"{len(paths)} files were dropped, expected one, or a model and its data together")
 
     def open_file(self, path: str) -> None:
         """Open a file that was dropped onto the window or used before, by its ending."""
@@ -71,26 +86,59 @@ class FileActions:
             forget_recent(path)
             self._window.tell(f"{path} is no longer there; it was taken out of the recent files")
             return
-        ending = Path(path).suffix.lower()
-        if ending in STUDY_ENDINGS:
+        kind = _kind(path)
+        if kind == "study":
             self.open_study(path)
-        elif ending in DATA_ENDINGS or Path(path).is_dir():
-            self.open_data(path)
-        elif ending in MODEL_ENDINGS:
-            self.ask_model(path)
+        elif kind == "data":
+            self.open_data(Source(data=path))
+        elif kind == "model":
+            self.ask_model(Source(model=path))
         else:
             known = ", ".join((*STUDY_ENDINGS, *MODEL_ENDINGS, *DATA_ENDINGS))
             self._window.tell(f"{Path(path).name} is no study, model or data that KoopView knows, expected {known}")
 
-    def _open(self, path: str, call: Callable[[str], object]) -> None:
-        if Path(path).exists():
-            note_recent(path)
-        call(path)
+    def on_failed(self, sentence: str, details: str) -> None:
+        """Say what went wrong where the person looks: in the dialog that asked, else in the window."""
+        self._opening = None
+        if self._dialog is not None and self._dialog.waiting:
+            self._dialog.tell(sentence)
+        else:
+            self._window.tell(sentence, details)
+
+    def _open(self, path: str | None, call: Callable[[], object]) -> None:
+        self._opening = path
+        if self._dialog is not None:
+            self._dialog.wait()
+        call()
+
+    def _on_opened(self, state: object) -> None:
+        """Note what is open now, and let the dialog that asked for it go."""
+        if self._opening is not None and Path(self._opening).exists():
+            note_recent(self._opening)
+        self._opening = None
+        if self._dialog is not None and self._dialog.waiting:
+            self._dialog.done_opening()
+
+    def _ask(self, dialog: OpenDialog, call: Callable[[Source], object]) -> OpenDialog:
+        dialog.chosen.connect(call)
+        dialog.finished.connect(self._on_answered)
+        dialog.finished.connect(dialog.deleteLater)
+        self._dialog = dialog
+        dialog.open()
+        return dialog
+
+    def _on_answered(self, result: int) -> None:
+        """Forget the dialog; what it was waiting for is wanted no more where it was cancelled."""
+        dialog, self._dialog = self._dialog, None
+        if dialog is not None and dialog.waiting:
+            self._opening = None
+            self._session.stop()
 
     def _ask_open(self, title: str, name: str, filters: str, call: Callable[[str], object]) -> QFileDialog:
         dialog = QFileDialog(self._window, title, last_folder(), filters)
         dialog.setObjectName(name)
         dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
+        dialog.fileSelected.connect(note_folder)
         dialog.fileSelected.connect(call)
         dialog.finished.connect(dialog.deleteLater)
         dialog.open()
@@ -134,6 +182,14 @@ class FileActions:
         return dialog
 
 
-def dropped_file(data: QMimeData) -> str:
-    """Return the first file of what is dragged, empty where there is none."""
-    return next((url.toLocalFile() for url in data.urls() if url.isLocalFile()), "")
+def dropped_files(data: QMimeData) -> list[str]:
+    """Return the files of what is dragged."""
+    return [url.toLocalFile() for url in data.urls() if url.isLocalFile()]
+
+
+def _kind(path: str) -> str:
+    """Return whether a file is a study, data or a model by its ending, empty for none of them."""
+    if Path(path).is_dir():
+        return "data"
+    endings = {"study": STUDY_ENDINGS, "model": MODEL_ENDINGS, "data": DATA_ENDINGS}
+    return next((kind for kind, known in endings.items() if path.lower().endswith(known)), "")

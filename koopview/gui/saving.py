@@ -73,7 +73,7 @@ def ask_file(
     dialog.filterSelected.connect(lambda chosen: dialog.setDefaultSuffix(ending_of(chosen)))
 
     def take(name: str) -> None:
-        remember({_FOLDER: str(Path(name).absolute().parent)})
+        note_folder(name)
         save(Path(name), dialog.selectedNameFilter())
 
     dialog.fileSelected.connect(take)
@@ -115,6 +115,11 @@ def ending_of(chosen_filter: str) -> str:
 def file_stem(title: str) -> str:
     """Return a plot's title as a file's name without ending: "singular-values"."""
     return re.sub(r"[^a-z0-9]+", "-", title.lower()).strip("-") or "koopview"
+
+
+def note_folder(path: str) -> None:
+    """Remember the folder of a file."""
+    remember({_FOLDER: str(Path(path).absolute().parent)})
 
 
 def last_folder() -> str:

@@ -20,12 +20,18 @@ if TYPE_CHECKING:
     from koopview.study.study import Study
 
 
+NO_MODEL = "no model is open, expected one before its data"
+MADE_BY_A_PROGRAM = "this network was handed over by a program, expected its data from there too"
+
+
 class Session(Keeping):
     """Opens models, data and built-in studies; what is open stays until the next is there."""
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._source = Source()
+        self.asked: Source | None = None
+        """What was to be opened last and is not open: what a person typed is not lost where it could not be."""
         self._shown_soon = once(self, self._on_shown, 0)
 
     def open_options(self, options: WindowOptions) -> None:
@@ -84,24 +90,29 @@ class Session(Keeping):
         self._shown_soon.start()
         QTimer.singleShot(0, self._rest.start)  # counts from the first turn of the event loop, which paints
 
-    def open_model(self, path: str, activation: str | None, factory: str | None, trust: bool) -> None:
-        """Open a model; the data stay where they fit it."""
-        before = self._source.model or ""
-        data = self._source.data or (before.removeprefix("demo:") if before.startswith("demo:") else None)
-        source = replace(self._source, model=path, activation=activation, factory=factory, trust=trust, data=data)
-        self._open(source, without_data=True)
+    def open_model(self, wanted: Source) -> None:
+        """Open a model, and its data where they are named; else a file of data that is open stays where it fits."""
+        if wanted.data is not None:
+            self._open(wanted)
+        else:
+            self._open(wanted.with_data_of(self._source), without_data=True)
 
-    def open_data(self, path: str) -> None:
-        """Open a data set for the model that is open."""
-        if self._source.model is None:
-            self.failed.emit("no model is open, expected one before its data", "")
+    def open_data(self, wanted: Source) -> None:
+        """Open the data that a source names for the model that is open."""
+        if self._source.model is None and self._source.study is None:
+            self.asked = wanted
+            self.failed.emit(NO_MODEL if self.state is None else MADE_BY_A_PROGRAM, "")
             return
-        self._open(replace(self._source, data=path, test_data=None, keys=None))
+        self._open(self._source.with_data_of(wanted))
 
     def _open(self, source: Source, without_data: bool = False) -> None:
+        self.asked = source
         self._start(lambda progress: opened(source, progress, without_data=without_data), self._on_opened)
 
     def _on_opened(self, found: Opened) -> None:
+        if found.study is not None and found.study.results:  # a study file's, taken up
+            self._show_state(Engine.of(found), found.study.state)
+            return
         data = found.study.dataset.name if found.study else ""
         self._source = found.source
         self._take(Engine.of(found), StudyState(found.model, data, found.layers))
@@ -116,6 +127,10 @@ class Session(Keeping):
             return
         self.settings = found.study.settings(layer.name, delays=10, rank=50)
         self.fit_now()
+
+    def _take(self, engine: Engine, state: StudyState) -> None:
+        self.asked = None
+        super()._take(engine, state)
 
     def _on_shown(self) -> None:
         """Settle once a saved result is on screen, unless something was asked for in the meantime."""

@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QMainWindow
 
 from koopview.gui.actions import make_actions, theme_actions, undo_actions
 from koopview.gui.appearance import Appearance
-from koopview.gui.file_actions import FileActions, dropped_file
+from koopview.gui.file_actions import FileActions, dropped_files
 from koopview.gui.handlers import OF_A_RESULT, handlers
 from koopview.gui.menus import Menus, make_toolbar
 from koopview.gui.mode_wiring import connect_modes, connect_results, connect_trajectory
@@ -93,8 +93,8 @@ class MainWindow(QMainWindow):
     summary = Property(dict, shown_summary)
 
     def tell(self, sentence: str, details: str = "") -> None:
-        """Show a sentence in the message bar."""
-        self.message.tell(sentence, details)
+        """Show a sentence in the message bar, with a way back to what could not be opened."""
+        self.message.tell(sentence, details, self.session.asked is not None)
 
     def say(self, text: str) -> None:
         """Show in the status bar what has been done; what a message said before is mended by it."""
@@ -132,14 +132,14 @@ class MainWindow(QMainWindow):
         self.close()
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:  # noqa: N802 - Qt's name
-        """Welcome a file."""
-        if dropped_file(event.mimeData()):
+        """Welcome files."""
+        if dropped_files(event.mimeData()):
             event.acceptProposedAction()
 
     def dropEvent(self, event: QDropEvent) -> None:  # noqa: N802 - Qt's name
-        """Open the file that was dropped."""
+        """Open what was dropped."""
         event.acceptProposedAction()
-        self.files.open_file(dropped_file(event.mimeData()))
+        self.files.open_files(dropped_files(event.mimeData()))
 
     def _make_panels(self) -> None:
         self.network, self.trajectory, self.eigenvalues = NetworkPanel(), TrajectoryPanel(), EigenvaluePanel()
@@ -176,8 +176,9 @@ class MainWindow(QMainWindow):
         session.result_changed.connect(self._show_result)
         session.busy_changed.connect(self._show_busy)
         session.progressed.connect(self.status.show_progress)
-        session.failed.connect(self.tell)
+        session.failed.connect(self.files.on_failed)
         session.settled.connect(self.settled)
+        self.message.mend_asked.connect(self.files.ask_again)
         self.studies.changed.connect(self._show_words)
         for panel in (self.network, self.fit_panel):
             panel.requested.connect(session.request)

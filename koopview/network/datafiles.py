@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
-from koopview.errors import FileError, InputError
+from koopview.errors import FileError, InputError, KoopViewError
 from koopview.files import existing_file
 from koopview.memory import check_memory
 from koopview.network.data import Dataset
@@ -57,9 +57,9 @@ def load_dataset(
     if normalize not in NORMALIZATIONS:
         raise InputError(f"normalize is {normalize!r}, expected one of {', '.join(NORMALIZATIONS)}")
     if str(data) in _BUILT_IN:
-        for option, value in (("--test-data", test_data), ("--keys", keys)):
+        for what, value, option in (("test data are", test_data, "--test-data"), ("array names are", keys, "--keys")):
             if value is not None:
-                raise InputError(f"{option} is given with the built-in data {data}, expected it with a file alone")
+                raise InputError(f"{what} given with the built-in data {data}, expected with a file alone", option)
         return normalized(_BUILT_IN[str(data)](), normalize)
     name = Path(data).name
     x, y, test = read_samples(Path(data), keys, "data", "yinyang, mnist or an NPZ, CSV or idx file", "train")
@@ -79,7 +79,7 @@ def read_samples(path: Path, keys: tuple[str, str] | None, what: str, expected: 
         return (*read_csv(path, keys, what), (None, None))
     if is_idx(path):
         if keys is not None:
-            raise InputError(f"--keys is given with {what} {path}, expected it with an NPZ or CSV file alone")
+            raise InputError(f"array names are given with {what} {path}, expected with NPZ or CSV alone", "--keys")
         return (*read_idx_pair(path, what), (None, None))
     arrays = read_npz(path, what, expected)
     test = (arrays.get("x_test"), arrays.get("y_test")) if keys is None and "x_train" in arrays else (None, None)
@@ -93,15 +93,21 @@ def read_npz(path: Path, what: str = "data", expected: str = "an NPZ file") -> d
     """
     existing_file(path, what, expected)
     broken = f"{what} {path} is no whole NPZ file, expected one that numpy.savez wrote"
+    if path.suffix.lower() == ".npy":
+        raise FileError(
+            f"{what} {path} is one array alone, expected an NPZ file of several: numpy.savez(FILE, x=X, y=Y)"
+        )
     if not zipfile.is_zipfile(path):
         raise FileError(broken)
     try:
         with zipfile.ZipFile(path) as file:
+            if any(name.endswith("/data.pkl") for name in file.namelist()):  # as torch.save writes them
+                raise FileError(f"{what} {path} is a PyTorch file, expected {expected}; a model is opened as a model")
             size = sum(member.file_size for member in file.infolist())
         check_memory(2 * size, f"{what} {path}", "a smaller file")  # the arrays, and their float32 copies
         with np.load(path, allow_pickle=False) as file:
             return {key: file[key] for key in file.files}
-    except InputError:
+    except KoopViewError:
         raise
     except Exception as error:  # whatever numpy, zipfile and zlib make of a broken file
         if "allow_pickle" in str(error):
@@ -140,6 +146,8 @@ def _pair(
     missing = [key for key in (inputs, labels) if key not in arrays]
     if inputs in missing or (keys is not None and missing):
         held = ", ".join(sorted(arrays)) or "nothing"
-        expected = missing[0] if keys else f"x, y or x_{part}, y_{part} (other names: --keys X,Y)"
-        raise InputError(f"data {name} holds {held}, expected {expected}")
+        if keys:
+            raise InputError(f"data {name} holds {held}, expected {missing[0]}")
+        names = f"x, y or x_{part}, y_{part}, or to be told the names of inputs and labels"
+        raise InputError(f"data {name} holds {held}, expected {names}", "--keys X,Y")
     return arrays[inputs], arrays.get(labels)

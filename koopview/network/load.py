@@ -22,6 +22,9 @@ from koopview.network.network import Layer, Network
 from koopview.resources import resource_path
 
 DEMOS = ("yinyang", "mnist")
+FACTORY = "--factory FILE.py:FUNCTION"
+"""The option that mends what only a person's own code can make."""
+
 _INSIDE = ("state_dict", "model_state_dict", "model")
 """Keys under which checkpoints commonly keep the weights."""
 
@@ -61,7 +64,11 @@ def load_network(
         return _network_of(filled_module(factory, weights, path.name), path.name)
     name = activation_name or metadata.get("activation")
     if name is None:
-        raise InputError(f"{path} holds weights alone, expected --activation (relu, gelu, tanh, ...) or --factory")
+        raise InputError(
+            f"{path} holds weights alone, expected the name of its activation (relu, gelu, tanh, ...) or a factory",
+            "--activation NAME",
+            FACTORY,
+        )
     return network_from_weights(weights, name, path.name)
 
 
@@ -75,7 +82,7 @@ def network_from_weights(weights: Mapping[str, torch.Tensor], activation_name: s
     extra = set(weights) - {f"{p}.{part}" for p in prefixes for part in ("weight", "bias")}
     if extra:
         raise InputError(
-            f"{name} holds {min(extra)!r}, which is no Linear layer's; expected --factory for such a model"
+            f"{name} holds {min(extra)!r}, which is no Linear layer's; expected a factory for such a model", FACTORY
         )
     layers: list[Layer] = []
     for prefix in prefixes:
@@ -116,7 +123,7 @@ def _read(path: Path, trust: bool) -> tuple[Any, dict[str, str]]:
         if "TorchScript" in str(error):
             raise FileError(f"model {path} is a TorchScript archive, expected a state dict or safetensors") from error
         if not trust:
-            raise FileError(_refusal(path, error)) from error
+            raise _refusal(path, error) from error
     return _read_trusted(path), {}
 
 
@@ -138,20 +145,22 @@ def _read_trusted(path: Path) -> Any:
     except (AttributeError, ImportError) as error:
         raise FileError(
             f"model {path} needs code that is not here ({one_line(error)}), "
-            "expected a state dict, with --factory where it is no plain multilayer perceptron"
+            "expected a state dict, with a factory where it is no plain multilayer perceptron",
+            FACTORY,
         ) from error
     except (Exception, SystemExit) as error:  # code inside a file may raise anything
         raise FileError(f"model {path} cannot be read ({one_line(error)}), expected a PyTorch file") from error
 
 
-def _refusal(path: Path, error: Exception) -> str:
-    """Say why a file was not read: it could run code, or it is no model at all."""
+def _refusal(path: Path, error: Exception) -> FileError:
+    """Return why a file was not read: it could run code, or it is no model at all."""
     if "weights_only" in str(error) and _is_pickle(path):
-        return (
+        return FileError(
             f"model {path} could run code when it is read, expected a file of weights alone, "
-            "or --trust if you know where it comes from"
+            "or your trust in it if you know where it comes from",
+            "--trust",
         )
-    return f"model {path} cannot be read, expected a whole safetensors or PyTorch file"
+    return FileError(f"model {path} cannot be read, expected a whole safetensors or PyTorch file")
 
 
 def _is_pickle(path: Path) -> bool:
@@ -221,13 +230,15 @@ def _chained(prefixes: list[str], weights: Mapping[str, torch.Tensor], name: str
     """
     shapes = {prefix: tuple(weights[f"{prefix}.weight"].shape) for prefix in prefixes}
     if not prefixes or any(len(shape) != 2 for shape in shapes.values()):
-        raise InputError(f"{name} is no plain multilayer perceptron, expected --factory for such a model")
+        raise InputError(f"{name} is no plain multilayer perceptron, expected a factory for such a model", FACTORY)
     numbered = len({re.sub(r"\d+", "", prefix) for prefix in prefixes}) == 1
     orders = [prefixes, sorted(prefixes, key=_natural)]
     for order in reversed(orders) if numbered else orders:
         if all(shapes[a][0] == shapes[b][1] for a, b in pairwise(order)):
             return order
-    raise InputError(f"the layers of {name} do not follow one another in width, expected --factory for such a model")
+    raise InputError(
+        f"the layers of {name} do not follow one another in width, expected a factory for such a model", FACTORY
+    )
 
 
 def _natural(name: str) -> list[tuple[int, str]]:

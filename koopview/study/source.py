@@ -1,6 +1,6 @@
 """Where a model and its data come from, as a value, and how both are opened; no torch before something is opened."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -30,6 +30,11 @@ class Source:
     seed: int = 0
     study: str | None = None
 
+    def with_data_of(self, other: "Source") -> "Source":
+        """Return a source of this model, whose data are those of another."""
+        own = {name: getattr(other, name) for name in ("data", "test_data", "keys", "normalize", "seed")}
+        return replace(self, **own)
+
 
 def open_network(source: Source) -> "Network":
     """Open the model of a source; raises FileError or InputError."""
@@ -40,7 +45,7 @@ def open_network(source: Source) -> "Network":
 
         return stored_network(Path(source.study), trust=source.trust)
     if source.model is None:
-        raise InputError("no model is named, expected --model FILE, demo:yinyang or demo:mnist")
+        raise InputError("no model is named, expected a file, demo:yinyang or demo:mnist", "--model M")
     return load_network(source.model, activation_name=source.activation, factory=source.factory, trust=source.trust)
 
 
@@ -55,7 +60,7 @@ def open_dataset(source: Source) -> "Dataset":
 
         return stored_dataset(Path(source.study))
     if data is None:
-        raise InputError("no data are named, expected --data FILE, yinyang or mnist")
+        raise InputError("no data are named, expected a file, yinyang or mnist", "--data D")
     return load_dataset(
         data, test_data=source.test_data, keys=source.keys, normalize=source.normalize, seed=source.seed
     )

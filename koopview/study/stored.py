@@ -96,6 +96,20 @@ def open_stored(
     return study
 
 
+def take_up(study: "Study", source: Source) -> None:
+    """Give a study the results of its study file, unless model or data are others than it was saved with."""
+    if source.study is None:
+        return
+    path = Path(source.study)
+    with reading(path) as archive:
+        origin = archive.text["origin"]
+    others = (source.model is not None and network_fingerprint(study.network) != origin["network_fingerprint"]) or (
+        source.data is not None and data_fingerprint(study.dataset) != origin["data_fingerprint"]
+    )
+    if not others:
+        study.history.restore(load_state(path), same=True)
+
+
 def resolved(source: Source) -> Source:
     """Return a source with what its study file says of the places of model and data, where nobody named others."""
     if source.study is None:
@@ -106,8 +120,7 @@ def resolved(source: Source) -> Source:
     if source.model is None:
         source = replace(source, model=inside.model, factory=inside.factory, activation=inside.activation)
     if source.data is None:
-        own = {name: getattr(inside, name) for name in ("data", "test_data", "keys", "normalize", "seed")}
-        source = replace(source, **own)
+        source = source.with_data_of(inside)
     return source
 
 
@@ -120,11 +133,14 @@ def stored_network(path: Path, trust: bool = False) -> Network:
         if origin["network"] is not None:
             held = chain(name, origin["network"], archive.member("network.safetensors"))
     if held is None and source.model is None:
-        raise FileError(f"study {path} holds no network, as {name} is no plain chain of layers; expected --model FILE")
+        raise FileError(
+            f"study {path} holds no network, as {name} is no plain chain of layers; expected its file", "--model FILE"
+        )
     if source.factory and not trust:
         raise FileError(
             f"study {path} names the code {source.factory} to make its network, "
-            "expected --trust if you know where it comes from"
+            "expected your trust in it if you know where it comes from",
+            "--trust",
         )
     if held is not None:
         return held
@@ -139,13 +155,20 @@ def stored_dataset(path: Path) -> Dataset:
         origin = archive.text["origin"]
         source = _source(origin, path)
         held = None if origin["data"] is None else _dataset(archive)
-    if held is None and source.data is None:
-        raise FileError(
-            f"study {path} holds no data, as {archive.text['data']} were made in memory and too large; "
-            "expected --data FILE"
-        )
     if held is not None:
         return held
+    if source.data is None:
+        raise FileError(
+            f"study {path} holds no data, as {archive.text['data']} were made in memory and too large; "
+            "expected a file of them",
+            "--data FILE",
+        )
+    if source.data not in BUILT_IN and not os.path.exists(source.data):
+        raise FileError(
+            f"study {path} names its data {source.data}, which are no longer there, "
+            "expected them there, beside the study, or opened from where they are now",
+            "--data FILE",
+        )
     dataset = open_dataset(source)
     _check_unchanged(f"data {source.data}", data_fingerprint(dataset), origin["data_fingerprint"], path)
     return dataset

@@ -339,13 +339,13 @@ def test_no_code_from_any_file_runs(refused, folder):
         (("--model", "folder"), "model folder is a folder, expected a safetensors or PyTorch file"),
         (("--model", "."), "model . is a folder"),
         (("--model", "demo:cifar"), "model is 'demo:cifar', expected one of demo:yinyang, demo:mnist"),
-        (("--model", "weights.pt"), "weights.pt holds weights alone, expected --activation"),
+        (("--model", "weights.pt"), "weights.pt holds weights alone, expected the name of its activation"),
         (("--model", "data.npz"), "model data.npz"),
         (("--data", "none.npz"), "data none.npz does not exist, expected yinyang, mnist or an NPZ, CSV or idx file"),
         (("--data", "folder"), "data folder is a folder"),
         (("--data", "model.safetensors"), "data model.safetensors is no whole NPZ file"),
         (("--data", "mnist"), "mnist has 784 features a sample, expected 4 as model.safetensors takes"),
-        (("--data", "yinyang", "--keys", "x,y"), "--keys is given with the built-in data yinyang"),
+        (("--data", "yinyang", "--keys", "x,y"), "array names are given with the built-in data yinyang"),
         (("--test-data", "none.npz"), "test data none.npz does not exist, expected an NPZ, CSV or idx file"),
         (("--keys", "a,b"), "data data.npz holds x, y, expected a"),
         (("--factory", "none.py:make"), "factory none.py:make does not exist, expected FILE.py:FUNCTION"),
@@ -381,7 +381,10 @@ ROTTEN[5, 1] = np.nan
         ({"x": np.float32(3)}, "inputs have shape (), expected (samples, features)"),
         ({"x": X + 1j}, "inputs hold complex64, expected numbers"),
         ({"x": X.astype(float) * 1e40}, "inputs hold 1.257"),
-        ({}, "holds nothing, expected x, y or x_train, y_train (other names: --keys X,Y)"),
+        (
+            {},
+            "holds nothing, expected x, y or x_train, y_train, or to be told the names of inputs and labels (--keys",
+        ),
     ],
 )
 def test_wrong_data(refused, folder, arrays, sentence):

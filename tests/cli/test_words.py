@@ -114,7 +114,7 @@ def test_fit_with_a_wrong_word(refused, folder, words, sentence):
         (("fit",), "the following arguments are required: --model, --layer"),
         (("fit", "--layer", "0"), "the following arguments are required: --model"),
         (("fit", "--model", "model.safetensors"), "the following arguments are required: --layer"),
-        (FIT[:3] + FIT[5:], "no data are named, expected --data FILE, yinyang or mnist"),
+        (FIT[:3] + FIT[5:], "no data are named, expected a file, yinyang or mnist (--data D)"),
         (("layers",), "the following arguments are required: --model"),
         (("layers", "--model"), "--model: expected one argument"),
         (("layers", "--model", "model.safetensors", "--json", "x"), "unrecognized arguments: x"),

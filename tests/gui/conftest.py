@@ -158,7 +158,7 @@ class FakeSession(QObject):
     swept = Signal()
     unlearned = Signal(int, object, object)
 
-    source = None
+    source = asked = None
 
     @property
     def can_save(self):

@@ -80,7 +80,7 @@ def test_so_has_every_control_of_present_mode(fitted):
 
 @pytest.mark.parametrize("key", ["open_model", "commands"])
 def test_so_has_every_control_of_our_dialogs(fitted, key):
-    from koopview.gui.dialogs.open_model import OpenModelDialog
+    from koopview.gui.dialogs.open_source import OpenModelDialog
     from koopview.gui.dialogs.palette import Palette
 
     fitted.window.actions_by_name[key].trigger()

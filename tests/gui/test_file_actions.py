@@ -8,9 +8,10 @@ from PySide6.QtGui import QDragEnterEvent, QDropEvent, QImage
 from PySide6.QtWidgets import QApplication, QDialogButtonBox, QFileDialog
 
 from koopview.errors import FileError, InputError
-from koopview.gui.dialogs.open_model import ACTIVATIONS, OpenModelDialog
+from koopview.gui.dialogs.open_source import ACTIVATIONS, OpenDataDialog, OpenModelDialog
 from koopview.gui.export import NUMBERS, WINDOW_PICTURES, save_numbers, save_window
 from koopview.gui.recent import recent_files
+from koopview.study.source import Source
 
 
 def drop(window, *paths):
@@ -31,25 +32,86 @@ def test_model_dialog_asks_for_what_a_file_of_weights_does_not_say(window, sessi
     window.actions_by_name["open_model"].trigger()
     dialog = window.findChild(OpenModelDialog)
     assert dialog.isVisible()
-    assert not dialog.trust.isChecked()
+    assert not dialog.model.trust.isChecked()
     assert not open_button(dialog).isEnabled()
-    dialog.path.setText("/tmp/net.safetensors")
-    dialog.activation.setCurrentText("gelu")
+    dialog.model.path.line.setText("/tmp/net.safetensors")
+    dialog.model.activation.setCurrentText("gelu")
     open_button(dialog).click()
-    assert session.calls == [("open_model", "/tmp/net.safetensors", "gelu", None, False)]
+    assert session.calls == [("open_model", Source(model="/tmp/net.safetensors", activation="gelu"))]
 
 
 def test_model_dialog_without_activation_with_factory_and_trust(window, session):
-    dialog = window.files.ask_model("net.pt")
-    dialog.factory.setText("mine.py:build")
-    dialog.trust.setChecked(True)
+    dialog = window.files.ask_model(Source(model="net.pt"))
+    dialog.model.factory.setText("mine.py:build")
+    dialog.model.trust.setChecked(True)
     open_button(dialog).click()
-    assert session.calls == [("open_model", "net.pt", None, "mine.py:build", True)]
+    assert session.calls == [("open_model", Source(model="net.pt", factory="mine.py:build", trust=True))]
+
+
+def test_a_model_and_its_data_are_asked_for_in_one_place(window, session):
+    known = Source(model="net.pt", data="set.npz", test_data="more.npz", keys=("a", "b"), normalize="standard")
+    dialog = window.files.ask_model(known)
+    open_button(dialog).click()
+    assert session.calls == [("open_model", known)]
+
+
+def test_the_dialog_stays_until_what_it_asked_for_is_open(window, session, make):
+    dialog = window.files.ask_model(Source(model="net.pt"))
+    open_button(dialog).click()
+    assert not open_button(dialog).isEnabled()  # while it is being opened
+    session.failed.emit("net.pt holds weights alone", "")
+    assert dialog.isVisible()
+    assert dialog.sentence.text() == "net.pt holds weights alone"
+    assert not window.message.isVisible()  # said once, where the person looks
+    dialog.model.activation.setCurrentText("tanh")
+    open_button(dialog).click()
+    assert not dialog.sentence.isVisible()
+    assert session.calls[-1] == ("open_model", Source(model="net.pt", activation="tanh"))
+    session.open(make.state(), make.settings)
+    assert not dialog.isVisible()
+    session.failed.emit("another matter", "")
+    assert window.message.isVisible()
 
 
 def test_cancelling_opens_nothing(window, session):
-    window.files.ask_model("net.pt").reject()
+    window.files.ask_model(Source(model="net.pt")).reject()
     assert session.calls == []
+
+
+def test_cancelling_while_it_is_opened_stops_that(window, session):
+    dialog = window.files.ask_model(Source(model="net.pt"))
+    open_button(dialog).click()
+    dialog.reject()
+    assert session.calls[1:] == [("stop",)]
+
+
+def test_names_of_arrays_that_are_no_pair_are_told_in_the_dialog(window, session):
+    dialog = window.files.ask_data()
+    dialog.data.path.line.setText("set.npz")
+    dialog.data.keys.setText("only")
+    open_button(dialog).click()
+    assert session.calls == []
+    assert "'only' is no pair of names" in dialog.sentence.text()
+
+
+def test_what_could_not_be_opened_is_asked_for_again_with_what_was_said(window, session):
+    session.asked = Source(model="net.pt", data="set.npz", keys=("a", "b"))
+    session.failed.emit("net.pt holds weights alone", "")
+    window.message.mend.click()
+    dialog = window.findChild(OpenModelDialog)
+    assert dialog.source() == session.asked
+    dialog.reject()
+    session.asked = None
+    session.failed.emit("something else", "")
+    assert not window.message.mend.isVisible()
+
+
+def test_data_that_could_not_be_opened_are_asked_for_again_alone(window, session):
+    session.source = Source(model="net.pt")
+    session.asked = Source(model="net.pt", data="set.npz")
+    session.failed.emit("set.npz holds a, b", "")
+    window.message.mend.click()
+    assert window.findChild(OpenDataDialog).source() == Source(data="set.npz")
 
 
 def test_activations_offered_are_known_to_the_engine():
@@ -60,23 +122,41 @@ def test_activations_offered_are_known_to_the_engine():
 
 def test_data_dialog(window, session):
     window.actions_by_name["open_data"].trigger()
-    dialog = window.findChild(QFileDialog, "openDataDialog")
-    dialog.fileSelected.emit("/tmp/data.npz")
-    assert session.calls == [("open_data", "/tmp/data.npz")]
-    dialog.close()
+    dialog = window.findChild(OpenDataDialog)
+    dialog.data.path.line.setText("/tmp/data.npz")
+    dialog.data.keys.setText("images, digits")
+    open_button(dialog).click()
+    assert session.calls == [("open_data", Source(data="/tmp/data.npz", keys=("images", "digits")))]
 
 
 def test_dropping_data_opens_it(window, session, tmp_path):
     (tmp_path / "set.npz").write_bytes(b"x")
     drop(window, tmp_path / "set.npz")
-    assert session.calls == [("open_data", str(tmp_path / "set.npz"))]
+    assert session.calls == [("open_data", Source(data=str(tmp_path / "set.npz")))]
+
+
+def test_dropping_a_model_and_its_data_asks_about_both(window, session, tmp_path):
+    for name in ("net.pt", "set.npz"):
+        (tmp_path / name).write_bytes(b"x")
+    drop(window, tmp_path / "set.npz", tmp_path / "net.pt")
+    dialog = window.findChild(OpenModelDialog)
+    assert dialog.source() == Source(model=str(tmp_path / "net.pt"), data=str(tmp_path / "set.npz"))
+    assert session.calls == []
+
+
+def test_dropping_several_files_that_do_not_belong_together_is_told(window, session, tmp_path):
+    for name in ("a.npz", "b.npz"):
+        (tmp_path / name).write_bytes(b"x")
+    drop(window, tmp_path / "a.npz", tmp_path / "b.npz")
+    assert session.calls == []
+    assert "expected one, or a model and its data" in window.message.sentence.text()
 
 
 def test_dropping_a_model_asks_about_it(window, session, tmp_path):
     (tmp_path / "net.pt").write_bytes(b"x")
     drop(window, tmp_path / "net.pt")
     dialog = window.findChild(OpenModelDialog)
-    assert dialog.path.text() == str(tmp_path / "net.pt")
+    assert dialog.model.path.text() == str(tmp_path / "net.pt")
     assert session.calls == []
     dialog.reject()
 
@@ -136,11 +216,13 @@ def test_export_dialog_saves_what_is_on_screen(fitted, tmp_path):
 # --- Dropping and recent files ---------------------------------------------------------------------------------
 
 
-def test_a_study_is_opened_by_dropping_it_and_then_is_a_recent_file(window, session, tmp_path):
+def test_a_study_is_opened_by_dropping_it_and_then_is_a_recent_file(window, session, make, tmp_path):
     study = tmp_path / "mine.koopview"
     study.write_bytes(b"x")
     drop(window, study)
     assert session.calls == [("open_saved", str(study))]
+    assert recent_files() == []  # not before it is open
+    session.open(make.state(), make.settings)
     assert recent_files() == [study]
     window.menus.recent.aboutToShow.emit()
     (entry,) = window.menus.recent.actions()
@@ -148,10 +230,19 @@ def test_a_study_is_opened_by_dropping_it_and_then_is_a_recent_file(window, sess
     assert session.calls[1:] == [("open_saved", str(study))]
 
 
-def test_a_recent_file_that_is_gone_is_dropped_with_a_sentence(window, session, tmp_path):
+def test_a_file_that_was_refused_is_no_recent_file(window, session, make, tmp_path):
+    (tmp_path / "mine.koopview").write_bytes(b"x")
+    drop(window, tmp_path / "mine.koopview")
+    session.failed.emit("mine.koopview cannot be read", "")
+    session.open(make.state(), make.settings)  # something else, later
+    assert recent_files() == []
+
+
+def test_a_recent_file_that_is_gone_is_dropped_with_a_sentence(window, session, make, tmp_path):
     study = tmp_path / "mine.koopview"
     study.write_bytes(b"x")
     drop(window, study)
+    session.open(make.state(), make.settings)
     study.unlink()
     window.menus.recent.aboutToShow.emit()
     window.menus.recent.actions()[0].trigger()

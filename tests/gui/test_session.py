@@ -185,7 +185,7 @@ def test_before_anything_is_open_nothing_happens(session):
 
 def test_data_before_a_model_are_told_to_wait(session):
     write_files()
-    session.open_data("four.npz")
+    session.open_data(Source(data="four.npz"))
     assert session.failures == [("no model is open, expected one before its data", "")]
     assert session.notes == []
 
@@ -214,12 +214,14 @@ def test_a_model_without_data_shows_its_layers_and_says_what_is_missing(session,
     wait(qtbot, session)
     assert [layer.name for layer in session.state.layers] == ["0", "2"]
     assert (session.state.data, session.settings, session.result) == ("", None, None)
-    assert session.failures == [("four.safetensors has no data yet, expected --data or open data", "")]
+    assert session.failures == [
+        ("four.safetensors is open without data, expected the samples that it was trained on", "")
+    ]
     session.request(BASE)
     session.fit_now()
     session.sweep()
     assert not session.busy
-    session.open_data("four.npz")
+    session.open_data(Source(data="four.npz"))
     wait(qtbot, session)
     assert session.result is not None
     assert session.state.data == "four.npz"
@@ -228,33 +230,94 @@ def test_a_model_without_data_shows_its_layers_and_says_what_is_missing(session,
 def test_a_second_model_without_data_is_not_taken_for_data(session, qtbot):
     write_files()
     for name in ("four", "five"):
-        session.open_model(f"{name}.safetensors", None, None, False)
+        session.open_model(Source(model=f"{name}.safetensors"))
         wait(qtbot, session)
         assert session.state.model == f"{name}.safetensors"
     assert [sentence.split()[0] for sentence, _ in session.failures] == ["four.safetensors", "five.safetensors"]
-    assert all("has no data yet" in sentence for sentence, _ in session.failures)
+    assert all("is open without data" in sentence for sentence, _ in session.failures)
 
 
 def test_another_model_keeps_the_data_where_they_fit(fitted, qtbot):
     torch.manual_seed(1)
     torch.save(nn.Sequential(nn.Linear(4, 6), nn.Tanh(), nn.Linear(6, 3)).state_dict(), "other.pt")
-    fitted.open_model("other.pt", "tanh", None, False)
+    fitted.open_model(Source(model="other.pt", activation="tanh"))
     wait(qtbot, fitted)
     assert fitted.failures == []
     assert (fitted.result.model, fitted.result.data) == ("other.pt", "four.npz")
 
 
 def test_another_model_that_its_data_do_not_fit_shows_its_layers(fitted, qtbot):
-    fitted.open_model("five.safetensors", None, None, False)
+    fitted.open_model(Source(model="five.safetensors"))
     wait(qtbot, fitted)
     assert (fitted.state.model, fitted.state.data) == ("five.safetensors", "")
     assert (fitted.settings, fitted.result) == (None, None)
     assert ("settings", None) in fitted.notes  # the controls were told that nothing is asked for
-    sentence = "four.npz has 4 features a sample, expected 5 as five.safetensors takes; open data that fit"
+    sentence = (
+        "five.safetensors is open without data: four.npz has 4 features a sample, expected 5 as five.safetensors takes"
+    )
     assert fitted.failures == [(sentence, "")]
-    fitted.open_data("five.npz")
+    fitted.open_data(Source(data="five.npz"))
     wait(qtbot, fitted)
     assert fitted.result.data == "five.npz"
+
+
+def save(qtbot, session, path):
+    session.save_study(path, lambda: None)
+    wait(qtbot, session)
+
+
+def test_other_data_are_opened_for_the_network_of_a_study(fitted, qtbot, tmp_path):
+    save(qtbot, fitted, tmp_path / "s.koopview")
+    data = np.load("four.npz")
+    np.savez("more.npz", x=data["x"] + 1, y=data["y"])
+    fitted.open_saved("s.koopview")
+    wait(qtbot, fitted)
+    fitted.open_data(Source(data="more.npz"))
+    wait(qtbot, fitted)
+    assert fitted.failures == []
+    assert (fitted.result.model, fitted.result.data) == ("four.safetensors", "more.npz")
+    assert len(fitted.state.results) == 1  # the others are of other data
+
+
+def test_a_study_whose_data_moved_goes_on_with_its_results_once_they_are_opened(fitted, qtbot, tmp_path):
+    saved = fitted.result
+    save(qtbot, fitted, tmp_path / "s.koopview")
+    (tmp_path / "elsewhere").mkdir()
+    (tmp_path / "four.npz").rename("elsewhere/four.npz")
+    fitted.open_saved("s.koopview")
+    assert fitted.result.settings == BASE  # what was found is drawn
+    qtbot.waitUntil(lambda: bool(fitted.failures), timeout=MILLISECONDS)  # the engine is made ready behind it
+    assert "four.npz, which are no longer there, expected" in fitted.failures[0][0]
+    fitted.open_data(Source(data="elsewhere/four.npz"))
+    wait(qtbot, fitted)
+    assert len(fitted.failures) == 1
+    assert [result.settings for result in fitted.state.results][-1] == BASE
+    np.testing.assert_array_equal(fitted.result.eigenvalues, saved.eigenvalues)
+    fitted.request(BASE.with_rank(3))
+    wait(qtbot, fitted)
+    assert fitted.result.settings == BASE.with_rank(3)
+
+
+def test_what_could_not_be_opened_is_remembered_until_something_is(fitted, qtbot):
+    wanted = Source(model="four.safetensors", data="five.npz", keys=("x", "y"))
+    fitted.open_model(wanted)
+    wait(qtbot, fitted)
+    assert len(fitted.failures) == 1
+    assert fitted.asked == wanted
+    assert fitted.result.data == "four.npz"
+    fitted.open_data(Source(data="four.npz"))
+    wait(qtbot, fitted)
+    assert fitted.asked is None
+
+
+def test_the_data_of_a_built_in_network_are_not_taken_for_those_of_another(saved, session, qtbot):
+    write_files()
+    session.open_demo("yinyang")
+    wait(qtbot, session)
+    session.open_model(Source(model="four.safetensors"))
+    wait(qtbot, session)
+    sentence = "four.safetensors is open without data, expected the samples that it was trained on"
+    assert session.failures == [(sentence, "")]
 
 
 def test_data_that_are_named_and_not_there_leave_the_layers(session, qtbot):
@@ -262,18 +325,21 @@ def test_data_that_are_named_and_not_there_leave_the_layers(session, qtbot):
     session.open_options(WindowOptions(Source(model="four.safetensors", data="none.npz")))
     wait(qtbot, session)
     assert len(session.state.layers) == 2
-    assert session.failures[0][0].startswith("data none.npz does not exist, expected")
+    assert "is open without data: data none.npz does not exist, expected" in session.failures[0][0]
 
 
 @pytest.mark.parametrize(
     ("open_it", "sentence"),
     [
-        (lambda session: session.open_model("none.pt", None, None, False), "model none.pt does not exist"),
-        (lambda session: session.open_model("pickled.pt", None, None, False), "model pickled.pt could run code"),
-        (lambda session: session.open_model("four.npz", None, None, False), "model four.npz"),
-        (lambda session: session.open_data("none.npz"), "data none.npz does not exist"),
-        (lambda session: session.open_data("five.npz"), "five.npz has 5 features a sample, expected 4"),
-        (lambda session: session.open_data("four.safetensors"), "data four.safetensors is no whole NPZ file"),
+        (lambda session: session.open_model(Source(model="none.pt")), "model none.pt does not exist"),
+        (lambda session: session.open_model(Source(model="pickled.pt")), "model pickled.pt could run code"),
+        (lambda session: session.open_model(Source(model="four.npz")), "model four.npz"),
+        (lambda session: session.open_data(Source(data="none.npz")), "data none.npz does not exist"),
+        (lambda session: session.open_data(Source(data="five.npz")), "five.npz has 5 features a sample, expected 4"),
+        (
+            lambda session: session.open_data(Source(data="four.safetensors")),
+            "data four.safetensors is no whole NPZ file",
+        ),
         (lambda session: session.open_options(WindowOptions(Source(model="none.pt"))), "model none.pt does not exist"),
     ],
 )
@@ -785,7 +851,7 @@ def test_stop_of_a_slider_under_way_undoes_to_where_it_came_from(fitted, qtbot, 
 
 def test_another_study_has_nothing_to_undo(fitted, qtbot):
     fitted.request(BASE.with_rank(4))
-    fitted.open_model("five.safetensors", None, None, False)
+    fitted.open_model(Source(model="five.safetensors"))
     wait(qtbot, fitted)
     assert fitted.undo_stack.count() == 0
 
@@ -958,10 +1024,10 @@ def test_views_wait_for_a_sweep_and_for_another_study(fitted, qtbot, views):
     fitted.sweep()
     wait(qtbot, fitted)
     assert views.made == [(BASE, "phase")]
-    fitted.open_model("five.safetensors", None, None, False)
+    fitted.open_model(Source(model="five.safetensors"))
     wait(qtbot, fitted)
     assert views.shown[-1] == ("phase", None)
-    fitted.open_data("five.npz")
+    fitted.open_data(Source(data="five.npz"))
     wait(qtbot, fitted)
     assert views.shown[-1] == ("phase", (fitted.settings, "phase"))
 
@@ -1045,7 +1111,7 @@ def test_whatever_is_asked_in_whatever_order_ends_with_what_was_asked_last(fitte
         elif kind < 0.9:
             fitted.sweep()
         elif kind < 0.93:
-            fitted.open_data(chance.choice(["none.npz", "five.npz", "four.npz"]))
+            fitted.open_data(Source(data=chance.choice(["none.npz", "five.npz", "four.npz"])))
         else:
             fitted.fit_now()
         for _ in range(chance.choice([0, 0, 1, 5])):

@@ -127,7 +127,7 @@ def test_a_name_with_every_kind_of_letter(saved):
 @pytest.mark.parametrize(
     ("arrays", "sentence"),
     [
-        ({}, r"holds nothing, expected x, y or x_train, y_train \(other names: --keys X,Y\)"),
+        ({}, r"holds nothing, expected x, y or x_train, y_train, or to be told the names of inputs and labels"),
         ({"inputs": X, "targets": Y}, "holds inputs, targets, expected x, y"),
         ({"x_train": X, "y_train": Y, "y_test": Y}, "holds test labels without test inputs"),
         ({"x": X, "y": Y[:3]}, r"labels have shape \(3,\), expected \(40,\)"),
@@ -140,9 +140,9 @@ def test_arrays_that_do_not_fit(saved, arrays, sentence):
 
 
 def test_built_in_data_take_no_other_files(saved):
-    with pytest.raises(InputError, match="--test-data is given with the built-in data yinyang"):
+    with pytest.raises(InputError, match="test data are given with the built-in data yinyang"):
         load_dataset("yinyang", test_data=saved(x=X))
-    with pytest.raises(InputError, match="--keys is given with the built-in data yinyang"):
+    with pytest.raises(InputError, match="array names are given with the built-in data yinyang"):
         load_dataset("yinyang", keys=("x", "y"))
     with pytest.raises(InputError, match="normalize is 'most', expected one of none, unit, standard"):
         load_dataset("yinyang", normalize="most")

@@ -15,7 +15,10 @@ from koopview.errors import FileError, InputError, KoopViewError
 from koopview.network.load import load_network
 
 X = torch.tensor(np.random.default_rng(0).normal(size=(20, 4)), dtype=torch.float32)
-REFUSED = "could run code when it is read, expected a file of weights alone, or --trust if you know where it comes from"
+REFUSED = (
+    "could run code when it is read, expected a file of weights alone, "
+    "or your trust in it if you know where it comes from"
+)
 
 
 def perceptron(bias=True, act=nn.ReLU):
@@ -110,7 +113,9 @@ def test_the_activation_may_stand_in_the_files_metadata_and_a_named_one_wins(sav
 
 
 def test_without_an_activation_it_is_asked_for(saved):
-    with pytest.raises(InputError, match=r"holds weights alone, expected --activation \(relu, .*\) or --factory$"):
+    with pytest.raises(
+        InputError, match=r"holds weights alone, expected the name of its activation \(relu, .*\) or a factory$"
+    ):
         load_network(saved(perceptron().state_dict(), "model.safetensors"))
     with pytest.raises(InputError, match="activation is 'rellu', expected one of relu, gelu"):
         load_network(saved(perceptron().state_dict()), activation_name="rellu")
@@ -196,7 +201,7 @@ def normed():
 def test_batch_norm_needs_a_factory(saved, factory):
     module = normed()
     path = saved(module.state_dict())
-    with pytest.raises(InputError, match="is no plain multilayer perceptron, expected --factory for such a model"):
+    with pytest.raises(InputError, match="is no plain multilayer perceptron, expected a factory for such a model"):
         load_network(path, activation_name="relu")
     torch.testing.assert_close(outputs(load_network(path, factory=factory(MAKE))), module(X))
 
@@ -340,7 +345,7 @@ def test_a_class_that_is_not_here_is_named(saved, monkeypatch):
     monkeypatch.setattr(__main__, "Own", own, raising=False)
     path = saved(own(4, 3))
     monkeypatch.delattr(__main__, "Own")
-    with pytest.raises(FileError, match=r"needs code that is not here \(Can't get attribute 'Own' on .*--factory"):
+    with pytest.raises(FileError, match=r"needs code that is not here \(Can't get attribute 'Own' on .*with a factory"):
         load_network(path, trust=True)
 
 
@@ -434,9 +439,9 @@ def test_weights_are_finite_in_float32(saved, value, name):
         ({"0.weight": torch.zeros(1).expand(2**20, 2**22)}, r"of shape \(1048576, 4194304\), too large for memory"),
         ({"0.weight": torch.zeros(3, 4), "0.bias": torch.zeros(5)}, r"holds 0.bias of shape \(5,\), expected \(3,\)"),
         ({"0.weight": torch.zeros(3, 4), "2.weight": torch.zeros(2, 5)}, "do not follow one another in width"),
-        ({"0.weight": torch.zeros(3, 4, 3, 3)}, "is no plain multilayer perceptron, expected --factory"),
-        ({"weight": torch.zeros(3, 4)}, "is no plain multilayer perceptron, expected --factory"),
-        ({"0.bias": torch.zeros(3)}, "is no plain multilayer perceptron, expected --factory"),
+        ({"0.weight": torch.zeros(3, 4, 3, 3)}, "is no plain multilayer perceptron, expected a factory"),
+        ({"weight": torch.zeros(3, 4)}, "is no plain multilayer perceptron, expected a factory"),
+        ({"0.bias": torch.zeros(3)}, "is no plain multilayer perceptron, expected a factory"),
         ({"0.weight": torch.zeros(3, 4), "scale": torch.zeros(3)}, "holds 'scale', which is no Linear layer's"),
     ],
 )

@@ -135,7 +135,7 @@ def test_half_an_idx_pair_is_told(tmp_path):
     idx(tmp_path / "train-labels-idx1-ubyte", LABELS[:3])
     with pytest.raises(InputError, match=r"labels have shape \(3,\), expected \(6,\)"):
         load_dataset(tmp_path / "train-images-idx3-ubyte")
-    with pytest.raises(InputError, match=r"--keys is given with data .*, expected it with an NPZ or CSV file alone"):
+    with pytest.raises(InputError, match=r"array names are given with data .*, expected with NPZ or CSV alone"):
         load_dataset(tmp_path / "train-images-idx3-ubyte", keys=("a", "b"))
     idx(tmp_path / "digits.idx", PICTURES)
     with pytest.raises(FileError, match=r"digits.idx is an idx file, expected 'images' in its name"):

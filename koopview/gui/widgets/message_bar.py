@@ -1,5 +1,6 @@
 """One sentence across the window, with details behind a button; never a dialog in the way."""
 
+from PySide6.QtCore import Signal
 from PySide6.QtGui import QFont, QFontDatabase
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QPlainTextEdit, QPushButton, QToolButton, QVBoxLayout
 
@@ -8,7 +9,9 @@ from koopview.gui.widgets.card import label
 
 
 class MessageBar(QFrame):
-    """Hidden until ``tell`` is called."""
+    """Hidden until ``tell`` is called; ``mend_asked`` is emitted when a person wants to change what was wrong."""
+
+    mend_asked = Signal()
 
     def __init__(self) -> None:
         super().__init__()
@@ -19,6 +22,8 @@ class MessageBar(QFrame):
         self.more = QPushButton("Details")
         self.more.setCheckable(True)
         self.more.setToolTip("Show what exactly happened, to read or to copy")
+        self.mend = QPushButton("Change…")
+        self.mend.setToolTip("Fill in again what could not be opened, with what you said before")
         self.shut = QToolButton()
         self.shut.setText("✕")
         self.shut.setProperty("role", "plain")
@@ -31,15 +36,17 @@ class MessageBar(QFrame):
         self.details.setAccessibleName("Details of the message")
         self._lay_out()
         self.more.toggled.connect(self.details.setVisible)
+        self.mend.clicked.connect(self.mend_asked)
         self.shut.clicked.connect(self.hide)
         self.hide()
 
-    def tell(self, sentence: str, details: str = "") -> None:
-        """Show `sentence`; `details` wait behind the button, which is there only where they are."""
+    def tell(self, sentence: str, details: str = "", can_mend: bool = False) -> None:
+        """Show `sentence`; `details` wait behind a button, as does what mends it: each is there where it has a use."""
         self.sentence.setText(sentence)
         self.details.setPlainText(details)
         self.more.setChecked(False)
         self.more.setVisible(bool(details.strip()))
+        self.mend.setVisible(can_mend)
         self.details.hide()
         self.show()
 
@@ -47,6 +54,7 @@ class MessageBar(QFrame):
         row = QHBoxLayout()
         row.setSpacing(UNIT)
         row.addWidget(self.sentence, 1)
+        row.addWidget(self.mend)
         row.addWidget(self.more)
         row.addWidget(self.shut)
         layout = QVBoxLayout(self)
