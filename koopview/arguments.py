@@ -113,7 +113,9 @@ def _add_model(parser: Parser, required: bool = True) -> None:
 def _add_data(parser: Parser) -> None:
     group = parser.add_argument_group("data")
     group.add_argument(
-        "--data", metavar="D", help="yinyang, mnist or an NPZ, CSV or idx file (a demo's own by default)"
+        "--data",
+        metavar="D",
+        help="yinyang, mnist, a file (NPZ, CSV, idx) or a folder of pictures by class (a demo's own by default)",
     )
     group.add_argument("--test-data", metavar="D2", help="file of the test samples")
     group.add_argument("--keys", metavar="X,Y", type=keys, help="names of inputs and labels in the file")

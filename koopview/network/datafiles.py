@@ -1,8 +1,9 @@
-"""Open a data set: a built-in one by name, or an NPZ, CSV or idx file."""
+"""Open a data set: a built-in one by name, an NPZ, CSV or idx file, or a folder of pictures by class."""
 
 import zipfile
 from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 
@@ -16,8 +17,18 @@ from koopview.network.textdata import read_csv
 from koopview.network.yinyang import yinyang_dataset
 
 CSV_ENDINGS = (".csv", ".tsv")
-Samples = tuple[np.ndarray, np.ndarray | None, tuple[np.ndarray | None, np.ndarray | None]]
-"""Inputs, labels, and inputs and labels of test samples; labels are None where there are none."""
+KINDS = "an NPZ, CSV or idx file or a folder of pictures by class"
+
+
+class Samples(NamedTuple):
+    """What a file holds; labels, and test samples beside the others, are None where there are none."""
+
+    inputs: np.ndarray
+    labels: np.ndarray | None
+    test_inputs: np.ndarray | None = None
+    test_labels: np.ndarray | None = None
+    class_names: tuple[str, ...] = ()
+
 
 NORMALIZATIONS = ("none", "unit", "standard")
 _BUILT_IN: dict[str, Callable[[], Dataset]] = {"yinyang": yinyang_dataset, "mnist": mnist_dataset}
@@ -31,13 +42,14 @@ def load_dataset(
     normalize: str = "none",
     seed: int = 0,
 ) -> Dataset:
-    """Open a data set: ``yinyang``, ``mnist`` or a file.
+    """Open a data set: ``yinyang``, ``mnist``, a file or a folder.
 
     Parameters
     ----------
     data : str or path
         An NPZ file with ``x_train, y_train, x_test, y_test`` (Keras' names) or ``x, y``; labels may be missing. A CSV
-        file, see :func:`read_csv`. The pictures of an idx pair, its labels beside them (:func:`read_idx_pair`).
+        file, see :func:`read_csv`. The pictures of an idx pair, its labels beside them (:func:`read_idx_pair`). A
+        folder of pictures by class (:func:`read_pictures`).
     test_data : path, optional
         Another file, whose samples (of an NPZ its ``x, y`` or ``x_test, y_test``) are the test samples.
     keys : (str, str), optional
@@ -62,11 +74,12 @@ def load_dataset(
                 raise InputError(f"{what} given with the built-in data {data}, expected with a file alone", option)
         return normalized(_BUILT_IN[str(data)](), normalize)
     name = Path(data).name
-    x, y, test = read_samples(Path(data), keys, "data", "yinyang, mnist or an NPZ, CSV or idx file", "train")
+    found = read_samples(Path(data), keys, "data", f"yinyang, mnist, {KINDS}", "train")
     if test_data is not None:
-        x_test, y_test, _ = read_samples(Path(test_data), keys, "test data", "an NPZ, CSV or idx file", "test")
-        test = x_test, y_test
-    return normalized(Dataset(x, y, *test, name=name, seed=seed), normalize)
+        test = read_samples(Path(test_data), keys, "test data", KINDS, "test")
+        found = found._replace(test_inputs=test.inputs, test_labels=test.labels)
+    *arrays, class_names = found
+    return normalized(Dataset(*arrays, name=name, class_names=class_names, seed=seed), normalize)
 
 
 def read_samples(path: Path, keys: tuple[str, str] | None, what: str, expected: str, part: str) -> Samples:
@@ -74,16 +87,27 @@ def read_samples(path: Path, keys: tuple[str, str] | None, what: str, expected: 
 
     `part` is "train" or "test": which of Keras' names an NPZ has.
     """
+    if keys is not None and (path.is_dir() or is_idx(path)):
+        raise InputError(f"array names are given with {what} {path}, expected with NPZ or CSV alone", "--keys")
+    if path.is_dir():
+        return _samples_of_pictures(path, what)
     existing_file(path, what, expected)
     if path.suffix.lower() in CSV_ENDINGS:
-        return (*read_csv(path, keys, what), (None, None))
+        return Samples(*read_csv(path, keys, what))
     if is_idx(path):
-        if keys is not None:
-            raise InputError(f"array names are given with {what} {path}, expected with NPZ or CSV alone", "--keys")
-        return (*read_idx_pair(path, what), (None, None))
+        return Samples(*read_idx_pair(path, what))
     arrays = read_npz(path, what, expected)
-    test = (arrays.get("x_test"), arrays.get("y_test")) if keys is None and "x_train" in arrays else (None, None)
-    return (*_pair(arrays, keys, path.name, part), test)
+    test = (arrays.get("x_test"), arrays.get("y_test")) if keys is None and "x_train" in arrays else ()
+    return Samples(*_pair(arrays, keys, path.name, part), *test)
+
+
+def _samples_of_pictures(folder: Path, what: str) -> Samples:
+    """Return what a folder of pictures holds."""
+    from koopview.network.picturedata import read_pictures  # Pillow, which nothing else needs
+
+    (inputs, labels, names), test = read_pictures(folder, what)
+    test_inputs, test_labels = (None, None) if test is None else test[:2]
+    return Samples(inputs, labels, test_inputs, test_labels, names)
 
 
 def read_npz(path: Path, what: str = "data", expected: str = "an NPZ file") -> dict[str, np.ndarray]:

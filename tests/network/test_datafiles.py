@@ -150,10 +150,13 @@ def test_built_in_data_take_no_other_files(saved):
 
 def test_a_missing_file_is_named_with_what_was_expected(tmp_path, saved):
     with pytest.raises(
-        FileError, match=r"^data .*cifar does not exist, expected yinyang, mnist or an NPZ, CSV or idx file$"
+        FileError,
+        match=r"^data .*cifar does not exist, expected yinyang, mnist, an NPZ, CSV or idx file or a folder of",
     ):
         load_dataset(tmp_path / "cifar")
-    with pytest.raises(FileError, match=r"^test data .*cifar does not exist, expected an NPZ, CSV or idx file$"):
+    with pytest.raises(
+        FileError, match=r"^test data .*cifar does not exist, expected an NPZ, CSV or idx file or a folder of pictures"
+    ):
         load_dataset(saved(x=X), test_data=tmp_path / "cifar")
 
 

@@ -100,7 +100,10 @@ def test_a_csv_that_is_no_text_is_told(tmp_path):
     with pytest.raises(FileError, match=r"d.csv is no text \(UTF-8\), expected a CSV file"):
         load_dataset(path)
     path.write_bytes(b"")
-    with pytest.raises(FileError, match=r"d.csv is empty, expected yinyang, mnist or an NPZ, CSV or idx file"):
+    with pytest.raises(
+        FileError,
+        match=r"d.csv is empty, expected yinyang, mnist, an NPZ, CSV or idx file or a folder of pictures by class",
+    ):
         load_dataset(path)
 
 
