@@ -102,6 +102,13 @@ class Changes:
         return command
 
 
+def text_of_surgery(stack: QUndoStack, index: int) -> str:
+    """Return what undoing the command before `index` takes back, if that is an edit of modes; empty otherwise."""
+    last = stack.command(index - 1) if index else None
+    edited = isinstance(last, Change) and changed_fields(last.before, last.after) == ["edits"]
+    return stack.undoText() if edited else ""
+
+
 def changed_fields(before: FitSettings, after: FitSettings) -> list[str]:
     """Return the names of the settings that differ."""
     names = [field.name for field in fields(FitSettings)]

@@ -15,13 +15,17 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Opened:
-    """What was found where the person pointed: the model's layers, and the study or why there is none yet."""
+    """What was found where the person pointed: the model's layers, and the study or why there is none yet.
+
+    `doubt` is a sentence about what the person said and the samples do not bear out, empty for none.
+    """
 
     source: Source
     model: str
     layers: tuple[LayerInfo, ...]
     study: "Study | None"
     missing: str = ""
+    doubt: str = ""
 
 
 class Engine:
@@ -84,4 +88,11 @@ def opened(source: Source, progress: Progress, *, without_data: bool = False) ->
         why = f": {error}" if source.data or source.study else ", expected the samples that it was trained on"
         missing = f"{network.name} is open without data{why}"
         return Opened(replace(source, data=None), network.name, layers, None, missing)
-    return Opened(source, network.name, study.layers, study)
+    return Opened(source, network.name, study.layers, study, doubt=_doubt(study, source))
+
+
+def _doubt(study: "Study", source: Source) -> str:
+    from koopview.study.doubts import doubt_of_activation
+
+    named = None if source.factory else source.activation
+    return doubt_of_activation(study.network, study.dataset, named) if named else ""

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QFileDialog
 from koopview.gui.dialogs.open_source import OpenDataDialog, OpenDialog, OpenModelDialog
 from koopview.gui.export import HYBRIDS, NUMBERS, SCRIPTS, WINDOW_PICTURES, save_numbers, save_script, save_window
 from koopview.gui.recent import forget_recent, note_recent
-from koopview.gui.saving import ask_file, attempt, last_folder, note_folder, with_ending
+from koopview.gui.saving import ask_file, attempt, last_folder, note_folder, subject_stem, with_ending
 from koopview.gui.study_files import FILTER, StudyFiles
 from koopview.study.result import FitResult
 from koopview.study.source import Source
@@ -149,12 +149,12 @@ class FileActions:
     def ask_numbers(self, result: Result) -> QFileDialog:
         """Ask where to save the numbers; `result` gives what is on screen then."""
         save = lambda path, chosen: save_numbers(path, chosen, result())  # noqa: E731
-        return self._ask_save("Save numbers", "exportDialog", "koopview", NUMBERS, save)
+        return self._ask_save("Save numbers", "exportDialog", self._stem("numbers"), NUMBERS, save)
 
     def ask_script(self, result: Result) -> QFileDialog:
         """Ask where to save the script that repeats the fit on screen."""
         save = lambda path, chosen: save_script(path, chosen, result(), self._session.source)  # noqa: E731
-        return self._ask_save("Save Python script", "exportScriptDialog", "koopview-fit", SCRIPTS, save)
+        return self._ask_save("Save Python script", "exportScriptDialog", self._stem("fit"), SCRIPTS, save)
 
     def ask_hybrid(self) -> QFileDialog:
         """Ask where to save the hybrid network; it is made and written on the worker."""
@@ -163,14 +163,18 @@ class FileActions:
             file = with_ending(path, chosen)
             self._session.export_hybrid(file, lambda: self._window.say(f"Saved {file}"))
 
-        dialog = ask_file(self._window, "Save hybrid network", "hybrid", HYBRIDS, save)
+        dialog = ask_file(self._window, "Save hybrid network", self._stem("hybrid"), HYBRIDS, save)
         dialog.setObjectName("exportHybridDialog")
         return dialog
 
     def ask_window_picture(self) -> QFileDialog:
         """Ask where to save the window's picture."""
         save = lambda path, chosen: save_window(path, chosen, self._window)  # noqa: E731
-        return self._ask_save("Save window picture", "exportWindowDialog", "koopview", WINDOW_PICTURES, save)
+        return self._ask_save("Save window picture", "exportWindowDialog", self._stem("window"), WINDOW_PICTURES, save)
+
+    def _stem(self, what: str) -> str:
+        """Return the name to begin with for a file of the fit on screen: study, layer, and what it is."""
+        return subject_stem(self._window, what)
 
     def _ask_save(
         self, title: str, name: str, stem: str, filters: Sequence[str], save: Callable[[Path, str], Path]

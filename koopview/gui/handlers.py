@@ -54,7 +54,7 @@ def _study_handlers(window: "MainWindow") -> Handlers:
         "commands": lambda: _find_command(window),
         "fit": session.fit_now,
         "stop": session.stop,
-        "sweep": session.sweep,
+        "sweep": lambda: _sweep(window),
         "present": window.presenting.toggle,
         "remove_modes": _press(window.fit_panel.surgery.remove),
         "scale_modes": _press(window.fit_panel.surgery.scale),
@@ -63,6 +63,11 @@ def _study_handlers(window: "MainWindow") -> Handlers:
         "next_theme": lambda: appearance.choose("light" if appearance.theme.name == "dark" else "dark"),
         "reset_layout": window.reset_layout,
     }
+
+
+def _sweep(window: "MainWindow") -> None:
+    window.results.open_sweep()
+    window.session.sweep()
 
 
 def _find_command(window: "MainWindow") -> None:

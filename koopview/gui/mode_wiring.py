@@ -21,7 +21,7 @@ def connect_modes(session: Any, eigenvalues: EigenvaluePanel, surgery: SurgerySe
         lambda target, before, after: surgery.show_outcome(unlearning_sentence(target, before, after), after.settings)
     )
     surgery.undo_asked.connect(session.undo_stack.undo)
-    session.undo_stack.undoTextChanged.connect(surgery.show_undo)
+    surgery.follow(session.undo_stack)
     session.view_changed.connect(lambda kind, view: _show_modes(eigenvalues, kind, view))
 
 
@@ -32,6 +32,7 @@ def connect_results(session: Any, results: ResultsPanel) -> None:
     session.swept.connect(lambda: results.show_state(session.state, session.settings))
     session.settings_changed.connect(lambda settings: results.show_state(session.state, settings))
     results.requested.connect(session.request)
+    results.sweep_asked.connect(session.sweep)
 
 
 def connect_trajectory(session: Any, trajectory: TrajectoryPanel) -> None:

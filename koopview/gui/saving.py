@@ -37,7 +37,8 @@ def _ask(shown: Shown, filters: Sequence[str], title: str) -> QFileDialog:
     def save(path: Path, chosen: str) -> None:
         attempt(shown.widget, lambda: save_shown(shown, path, chosen))
 
-    dialog = ask_file(shown.widget.window(), f"{title}: {shown.title}", file_stem(shown.title), filters, save)
+    window = shown.widget.window()
+    dialog = ask_file(window, f"{title}: {shown.title}", subject_stem(window, shown.title), filters, save)
     dialog.setObjectName("savePlotDialog")
     return dialog
 
@@ -115,6 +116,12 @@ def ending_of(chosen_filter: str) -> str:
 def file_stem(title: str) -> str:
     """Return a plot's title as a file's name without ending: "singular-values"."""
     return re.sub(r"[^a-z0-9]+", "-", title.lower()).strip("-") or "koopview"
+
+
+def subject_stem(window: QWidget, what: str) -> str:
+    """Return a file's name that says of which study and layer it is, by the window's title: "mnist-layer-0-fit"."""
+    subject = window.windowTitle().removesuffix("KoopView")
+    return file_stem(f"{subject} {what}")
 
 
 def note_folder(path: str) -> None:

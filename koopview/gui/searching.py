@@ -1,5 +1,6 @@
 """Work that tries many settings while the picture stays: sweeps, and the search for an edit that unlearns a class."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from PySide6.QtCore import QObject, Signal
@@ -21,13 +22,16 @@ class Searching(Fitting):
         super().__init__(parent)
         self._cell_found.connect(self._on_cell)
 
-    def sweep(self) -> None:
-        """Fit many delays and ranks around the settings on screen; what is shown stays, `swept` tells of each cell."""
+    def sweep(self, delays: Sequence[int] | None = None, ranks: Sequence[int | None] | None = None) -> None:
+        """Fit these delays and ranks, or many around the settings on screen; what is shown stays.
+
+        `swept` tells of each cell.
+        """
         engine, shown = self._engine, self.settings
         if engine is None or shown is None or self.state is None:
             return
-        delays = swept_delays(shown.steps, shown.delays)
-        ranks = swept_ranks(self._drawn.kept_rank if self._drawn is not None else shown.rank or 1, shown.rank)
+        delays = delays or swept_delays(shown.steps, shown.delays)
+        ranks = ranks or swept_ranks(self._drawn.kept_rank if self._drawn else shown.rank or 1, shown.rank)
         sweep = self._search = object()
 
         def work(progress: Progress) -> FitResult:

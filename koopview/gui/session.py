@@ -4,7 +4,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, QTimer
+from PySide6.QtCore import QObject, QTimer, Signal
 
 from koopview.arguments import Source, WindowOptions
 from koopview.errors import FileError, KoopViewError
@@ -26,6 +26,8 @@ MADE_BY_A_PROGRAM = "this network was handed over by a program, expected its dat
 
 class Session(Keeping):
     """Opens models, data and built-in studies; what is open stays until the next is there."""
+
+    noted = Signal(str)  # a sentence about what is open, which is no failure
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -125,6 +127,8 @@ class Session(Keeping):
             self._settle()
             self.failed.emit(f"{found.model} has no layer that can be replaced, expected at least one Linear layer", "")
             return
+        if found.doubt:
+            self.noted.emit(found.doubt)
         self.settings = found.study.settings(layer.name, delays=10, rank=50)
         self.fit_now()
 

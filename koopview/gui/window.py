@@ -177,12 +177,14 @@ class MainWindow(QMainWindow):
         session.busy_changed.connect(self._show_busy)
         session.progressed.connect(self.status.show_progress)
         session.failed.connect(self.files.on_failed)
+        session.noted.connect(self.tell)
         session.settled.connect(self.settled)
         self.message.mend_asked.connect(self.files.ask_again)
         self.studies.changed.connect(self._show_words)
         for panel in (self.network, self.fit_panel):
             panel.requested.connect(session.request)
         connect_modes(session, self.eigenvalues, self.fit_panel.surgery)
+        self.eigenvalues.selection.changed.connect(self._allow_surgery)
         connect_results(session, self.results)
         connect_trajectory(session, self.trajectory)
 
@@ -237,6 +239,15 @@ class MainWindow(QMainWindow):
         for key in OF_A_RESULT:
             if key in self.actions_by_name:
                 self.actions_by_name[key].setEnabled(self.shown_result() is not None)
+        self._allow_surgery()
+
+    def _allow_surgery(self) -> None:
+        """Offer what is done to selected modes where there are some, and to edited ones where those are."""
+        chosen, shown = bool(self.eigenvalues.selection.places), self._shown
+        for key in ("remove_modes", "scale_modes"):
+            self.actions_by_name[key].setEnabled(chosen)
+        self.actions_by_name["reset_modes"].setEnabled(shown is not None and bool(shown.settings.edits))
+        self.actions_by_name["unlearn"].setEnabled(shown is not None and bool(shown.per_class.get("hybrid")))
 
     def _dim_next(self) -> None:
         """Dim one panel in each turn of the event loop: all of them painted at once keep a person waiting."""

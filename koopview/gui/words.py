@@ -1,6 +1,7 @@
 """What the window says of the study it shows: its title, what has been done, what there is to do."""
 
-from koopview.gui.text import seconds, study_name
+from koopview.gui.history import has_labels, hybrid_measure
+from koopview.gui.text import percent, seconds, study_name
 from koopview.study.result import FitResult, StudyState
 from koopview.study.settings import FitSettings
 
@@ -14,6 +15,10 @@ def done(result: FitResult | None) -> str:
     """Return what the status bar says when nothing runs."""
     if result is None:
         return "Ready"
+    if result.edited:
+        name = "hybrid" if has_labels(result) else "agreement"
+        now = percent(hybrid_measure(result))
+        return f"{len(result.edited)} of {result.rank} eigenvalues edited: {name} {now}"
     return f"Fitted layer {result.settings.layer} in {seconds(sum(result.seconds.values()))}"
 
 

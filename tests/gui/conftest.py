@@ -153,6 +153,7 @@ class FakeSession(QObject):
     busy_changed = Signal(bool)
     progressed = Signal(float, str, float)
     failed = Signal(str, str)
+    noted = Signal(str)
     settled = Signal()
     view_changed = Signal(str, object)
     swept = Signal()

@@ -79,6 +79,38 @@ def test_zoom_stays_while_the_rank_changes(fitted, make):
     assert plane.widget.getViewBox().viewRange() == zoomed
 
 
+def near_one(result, settings):
+    """The result with its eigenvalues squeezed together about 1."""
+    values = 1 + 0.05 * (result.fitted_eigenvalues - 1)
+    return replace(result, settings=settings, eigenvalues=values, fitted_eigenvalues=values)
+
+
+def test_eigenvalues_that_are_one_blob_begin_with_a_close_up(fitted, make):
+    panel, view = fitted.window.eigenvalues, fitted.window.eigenvalues.plane.widget.getViewBox()
+    assert not panel.zoom.isChecked()
+    crowd = near_one(fitted.result, replace(make.settings, delays=2))
+    fitted.session.finish(crowd)
+    assert panel.zoom.isChecked()
+    assert view.viewRange()[1][1] < 0.5
+    panel.zoom.click()  # a person wants the unit circle, and keeps it
+    assert view.viewRange()[1][1] > 1
+    fitted.session.finish(near_one(fitted.result, replace(make.settings, delays=3)))
+    assert view.viewRange()[1][1] > 1
+
+
+def test_the_frame_rests_while_the_rank_changes(fitted, make):
+    crowd = near_one(fitted.result, replace(make.settings, rank=29))
+    fitted.session.finish(crowd)
+    assert not fitted.window.eigenvalues.zoom.isChecked()
+
+
+def test_axes_of_thousandths_bear_no_power_of_ten(fitted):
+    axis = fitted.window.eigenvalues.plane.widget.getAxis("left")
+    fitted.window.eigenvalues.plane.widget.setRange(yRange=(-0.002, 0.002))
+    assert axis.labelString().count("Im λ") == 1
+    assert "0.001" not in axis.labelString()
+
+
 def test_points_share_brushes(fitted):
     brushes = {id(spot["brush"]) for spot in fitted.window.eigenvalues.plane._points.data}
     assert len(brushes) <= STEPS
@@ -126,7 +158,7 @@ def test_selected_rows_alone_are_copied_a_conjugate_with_its_partner(fitted, qap
     panel.table.selectRow(2)
     panel.table.copy_selected()
     lines = qapp.clipboard().text().splitlines()
-    assert [line.split("\t")[0] for line in lines] == ["#", "3", "4"]
+    assert [line.split("\t")[0] for line in lines] == ["#", "2", "3"]
     assert lines[1].split("\t")[2] == lines[2].split("\t")[2].lstrip("-")
 
 

@@ -133,6 +133,7 @@ def test_figures_are_those_of_the_result(fitted):
     result = fitted.result
     assert [value for _, value in fitted.window.fit_panel.figures.rows()] == [
         f"{100 * result.accuracy['hybrid']:.1f} %",
+        f"{100 * (result.accuracy['hybrid'] - result.accuracy['affine']):.1f} points",
         f"{100 * result.agreement:.1f} %",
         "0.081",
         str(result.numerical_rank),

@@ -310,6 +310,21 @@ def test_what_could_not_be_opened_is_remembered_until_something_is(fitted, qtbot
     assert fitted.asked is None
 
 
+def test_an_activation_that_the_samples_do_not_bear_out_is_noted_and_fitted_all_the_same(session, qtbot):
+    torch.manual_seed(0)
+    module = nn.Sequential(nn.Linear(4, 16), nn.Tanh(), nn.Linear(16, 3))
+    x = 3 * torch.randn(100, 4)
+    torch.save(module.state_dict(), "odd.pt")
+    np.savez("odd.npz", x=x.numpy(), y=module(x).argmax(1).numpy())
+    noted = []
+    session.noted.connect(noted.append)
+    session.open_model(Source(model="odd.pt", activation="sigmoid", data="odd.npz"))
+    wait(qtbot, session)
+    assert session.failures == []
+    assert session.result is not None
+    assert [sentence.split(",")[0] for sentence in noted] == ["with activation sigmoid"]
+
+
 def test_the_data_of_a_built_in_network_are_not_taken_for_those_of_another(saved, session, qtbot):
     write_files()
     session.open_demo("yinyang")

@@ -8,11 +8,13 @@ from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
 from PySide6.QtGui import QMouseEvent
 from PySide6.QtWidgets import QApplication, QSlider, QToolButton
 
+from koopview.gui.changes import Change
 from koopview.gui.dialogs.unlearn import UnlearnDialog
 from koopview.gui.panels.eigenvalues import PER_LAYER, TABLE, nearest_root
 from koopview.gui.selection import ModeSelection, pairs, scaled_by, with_eigenvalues
 from koopview.gui.widgets.plane_gestures import inside
 
+SURGERY = ("remove_modes", "scale_modes", "reset_modes", "unlearn")
 PLAIN, CTRL, SHIFT = (
     Qt.KeyboardModifier.NoModifier,
     Qt.KeyboardModifier.ControlModifier,
@@ -153,7 +155,7 @@ def test_the_table_is_sorted_by_numbers_and_still_selects_the_right_mode(fitted,
     panel.table.horizontalHeader().setSortIndicator(column, Qt.SortOrder.DescendingOrder)
     by = [np.abs(result.eigenvalues), np.degrees(np.angle(result.eigenvalues)), result.residuals, worth][column - 3]
     np.testing.assert_array_equal(by[panel.table.places], np.sort(by)[::-1])
-    shown = [int(row[0]) - 1 for row in panel.table.numbers.rows]
+    shown = [int(row[0]) for row in panel.table.numbers.rows]  # from 0, as everywhere
     assert shown == panel.table.places.tolist()
     panel.table.selectRow(2)
     assert shown[2] in panel.selection.places
@@ -309,12 +311,28 @@ def test_edits_are_reset_and_undone(fitted, panel):
     assert fitted.session.requests == [fitted.result.settings]
     undo = button(fitted, "surgeryUndoButton")
     assert not undo.isEnabled()
-    fitted.session.undo_stack.beginMacro("move an eigenvalue")
-    fitted.session.undo_stack.endMacro()
+    settings = fitted.result.settings
+    stack, nothing = fitted.session.undo_stack, lambda settings: None
+    stack.push(Change(nothing, settings, replace(settings, delays=3), "", None))
+    assert not undo.isEnabled()  # what it would take back is no surgery
+    stack.push(Change(nothing, settings, settings.with_edits([(0, 0.5)]), "move an eigenvalue", None))
     assert undo.isEnabled()
     assert "move an eigenvalue" in undo.toolTip()
     undo.click()
-    assert not fitted.session.undo_stack.canUndo()
+    assert stack.undoText() == "delays h 3"
+    assert not undo.isEnabled()
+
+
+def test_the_menu_offers_surgery_where_there_is_something_to_operate_on(fitted, panel):
+    offered = lambda: {key for key in SURGERY if fitted.window.actions_by_name[key].isEnabled()}  # noqa: E731
+    assert offered() == {"unlearn"}
+    panel.selection.select((0,))
+    assert offered() == {"unlearn", "remove_modes", "scale_modes"}
+    values = np.where(np.arange(fitted.result.rank) == 0, 0.5, fitted.result.eigenvalues)
+    settings = fitted.result.settings.with_edits([(0, 0.5)])
+    fitted.session.finish(replace(fitted.result, settings=settings, eigenvalues=values))
+    assert "reset_modes" in offered()
+    assert "1 of 30 eigenvalues edited: hybrid" in fitted.window.status.text.text()
 
 
 def test_importance_is_in_the_tip_once_it_is_known(fitted, panel, make):

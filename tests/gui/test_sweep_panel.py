@@ -38,6 +38,40 @@ def test_before_a_sweep_it_says_what_to_do(fitted):
     assert panel.hint.text() == NOTHING_SWEPT
 
 
+def test_what_a_slider_left_is_no_sweep(fitted, make):
+    for delays in (3, 5, 8):
+        fitted.session.finish(make.result(replace(make.settings, delays=delays)))
+    assert fitted.window.results.sweep.pages.currentWidget() is fitted.window.results.sweep.hint
+
+
+def test_the_action_brings_the_tab_to_the_front_and_sweeps(fitted):
+    fitted.window.actions_by_name["sweep"].trigger()
+    assert fitted.window.results.tabs.currentWidget() is fitted.window.results.sweep
+    assert fitted.session.calls == [("sweep",)]
+
+
+@pytest.mark.parametrize(
+    ("delays", "ranks", "asked"),
+    [("1, 5,10", "50, auto", ((1, 5, 10), (50, None))), ("", "20", (None, (20,))), ("", "", (None, None))],
+)
+def test_delays_and_ranks_can_be_chosen(fitted, qtbot, delays, ranks, asked):
+    panel = fitted.window.results.sweep
+    panel.delays.setText(delays)
+    panel.ranks.setText(ranks)
+    qtbot.keyClick(panel.ranks, Qt.Key.Key_Return)
+    assert fitted.session.calls == [("sweep", *asked)]
+
+
+def test_what_is_no_list_of_numbers_is_told_where_it_was_typed(fitted):
+    panel = fitted.window.results.sweep
+    fitted.window.results.open_sweep()
+    panel.delays.setText("1; 5")
+    panel.start.click()
+    assert fitted.session.calls == []
+    assert "'1; 5'" in panel.caption.text()
+    assert panel.caption.isVisible()
+
+
 def test_delays_go_right_and_ranks_up(panel):
     boxes = {(h, r): panel.map.box((h, r)).center() for h in DELAYS for r in RANKS}
     assert sorted(boxes, key=lambda cell: (boxes[cell].x(), -boxes[cell].y())) == sorted(boxes)

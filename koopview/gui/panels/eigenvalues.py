@@ -11,7 +11,7 @@ from koopview.gui.widgets.card import Card, blank, tool_button
 from koopview.gui.widgets.colours import ColourBar, scale_of
 from koopview.gui.widgets.copying import offer_copy
 from koopview.gui.widgets.mode_table import EXACT, HEADS, ModeTable, eigenvalue_rows
-from koopview.gui.widgets.plane import FARTHEST, Plane
+from koopview.gui.widgets.plane import FARTHEST, Plane, crowded
 from koopview.gui.widgets.segmented import Segmented
 from koopview.gui.widgets.veil import Veil
 from koopview.study.result import FitResult
@@ -38,6 +38,7 @@ class EigenvaluePanel(Card):
         self._drag: object = None  # the token of the drag under way
         self._target: complex | None = None  # where the mouse went while the last step of the drag was computed
         self._waits = False
+        self._frame_chosen = False  # by a person, and kept for as long as this study is open
         self.selection = ModeSelection()
         self.views = Segmented(
             ("Per step", "Per layer λᴺ", "Table"),
@@ -68,17 +69,22 @@ class EigenvaluePanel(Card):
         self.views.chosen.connect(self._change_view)
         self.plane.widget.dragged.connect(self._move)
         self.plane.widget.released.connect(self._let_go)
+        self.plane.widget.reset_asked.connect(lambda: self._frame(False, chosen=True))
         for part in (self.plane.widget, self.table):
             part.remove_asked.connect(self.remove_asked)
 
     def show_result(self, result: FitResult | None) -> None:
         """Draw the eigenvalues of `result`; an empty plane for None."""
+        others = result is not None and (self._result is None or not same_modes(result, self._result))
         self._result = result
         self._waits = False
+        self._frame_chosen = self._frame_chosen and result is not None
         self.selection.show_result(result)
         for part in (self.bar, self.zoom, self.lasso):
             part.setVisible(result is not None)
         self._draw()
+        if others:
+            self._choose_frame()
         if self._target is not None:
             self._move(self._target)
 
@@ -99,10 +105,11 @@ class EigenvaluePanel(Card):
             part.set_theme(theme)
 
     def _right_side(self) -> QWidget:
-        self.zoom = tool_button("Zoom in", "segment", "Zoom in to the eigenvalues")
+        self.zoom = tool_button("Close-up", "small-button", "Close-up of the eigenvalues")
+        self.zoom.setCheckable(True)
         self.zoom.setToolTip("Show the eigenvalues as large as they fit; a double click brings the unit circle back")
-        self.zoom.clicked.connect(self.plane.zoom_in)
-        self.lasso = tool_button("Lasso", "segment", "Lasso")
+        self.zoom.clicked.connect(lambda wanted: self._frame(wanted, chosen=True))
+        self.lasso = tool_button("Lasso", "small-button", "Lasso")
         self.lasso.setObjectName("lassoButton")
         self.lasso.setCheckable(True)
         self.lasso.setToolTip("Draw round eigenvalues to select them, as a drag with Shift does; Ctrl opens a band")
@@ -119,6 +126,17 @@ class EigenvaluePanel(Card):
     def _change_view(self) -> None:
         self.watched.emit(self.views.index == TABLE)
         self._draw()
+        self._choose_frame()
+
+    def _choose_frame(self) -> None:
+        """Begin with a close-up where the unit circle would leave one blob of the eigenvalues."""
+        if self.views.index != TABLE and not self._frame_chosen:
+            self._frame(crowded(self._shown_values()[1]))
+
+    def _frame(self, close_up: bool, chosen: bool = False) -> None:
+        self._frame_chosen = chosen
+        self.zoom.setChecked(close_up)
+        self.plane.show_close_up(close_up)
 
     def _move(self, target: complex) -> None:
         """Ask for the eigenvalue that is held at `target`; in the view per layer, for the N-th root nearest to it.
@@ -153,20 +171,29 @@ class EigenvaluePanel(Card):
             self._count(0)
             self.table.show_modes(result, importance)
             return
-        values = fitted = np.zeros(0, complex)
         residuals = np.zeros(0) if result is None else np.asarray(result.residuals, float)
-        if result is not None:
-            power = result.settings.steps if self.views.index == PER_LAYER else 1
-            values, fitted = result.eigenvalues**power, result.fitted_eigenvalues**power
+        values, fitted = self._shown_values()
         self._count(int((np.abs(values) > FARTHEST).sum()))
         scale = scale_of(residuals)
         self.plane.show_values(values, fitted, residuals, scale)
         self.bar.show_scale(scale)
 
+    def _shown_values(self) -> tuple[np.ndarray, np.ndarray]:
+        """Return the eigenvalues (r,) as they are drawn, and as they were fitted."""
+        if self._result is None:
+            return np.zeros(0, complex), np.zeros(0, complex)
+        power = self._result.settings.steps if self.views.index == PER_LAYER else 1
+        return self._result.eigenvalues**power, self._result.fitted_eigenvalues**power
+
     def _count(self, outside: int) -> None:
         result = self._result
         said = "" if result is None else f"{result.rank} of {numerical_rank(result)}"
         self.note.setText(f"{said} · {outside} outside" if outside else said)
+
+
+def same_modes(result: FitResult, other: FitResult) -> bool:
+    """Return whether two results are of one decomposition, at whatever rank and with whatever edits."""
+    return result.settings.with_rank(None).with_edits(()) == other.settings.with_rank(None).with_edits(())
 
 
 def nearest_root(power: complex, now: complex, steps: int) -> complex:

@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
 from koopview.gui.history import numerical_rank
 from koopview.gui.panels.surgery import SurgerySection
 from koopview.gui.selection import ModeSelection
-from koopview.gui.text import percent, seconds, short
+from koopview.gui.text import MISSING, percent, points, seconds, short
 from koopview.gui.theme import Theme
 from koopview.gui.widgets.card import Card, rule
 from koopview.gui.widgets.figures import Figures
@@ -20,6 +20,10 @@ from koopview.study.settings import FitSettings
 _NARROWEST = 250
 _FIGURES = (
     ("hybrid", "Accuracy of the network with the ticked layers replaced by their operators, on test samples"),
+    (
+        "above affine",
+        "What the operator gains over the affine least-squares map in the layer's place: what it is worth",
+    ),
     ("agreement", "Share of test samples that hybrid and original network predict alike"),
     ("output error", "Relative error of the hybrid network's output, in the Frobenius norm"),
     ("numerical rank", "Singular values above the cut-off: the largest rank r that can be used"),
@@ -75,12 +79,19 @@ def figure_values(result: FitResult) -> list[str]:
     """Return the figures of `result` in the order of the list."""
     return [
         percent(result.accuracy.get("hybrid")),
+        above_affine(result),
         percent(result.agreement),
         short(result.output_error),
         numerical_rank(result),
         result.decomposition,
         seconds(math.fsum(result.seconds.values())),
     ]
+
+
+def above_affine(result: FitResult) -> str:
+    """Return how much more accurate the hybrid is than the affine baseline, a dash without labels."""
+    hybrid, affine = (result.accuracy.get(name) for name in ("hybrid", "affine"))
+    return MISSING if hybrid is None or affine is None else points(hybrid - affine)
 
 
 def _scrolled(widget: QWidget) -> QScrollArea:

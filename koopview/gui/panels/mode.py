@@ -115,7 +115,7 @@ def mode_facts(result: FitResult, view: ModesView, place: int, selected: int) ->
     """Return what is known of a mode in figures."""
     value, was = result.eigenvalues[place], result.fitted_eigenvalues[place]
     pair = was.imag != 0
-    said = f"<b>λ = {eigenvalue(value.real, value.imag, pair)}</b> · |λ| {abs(value):.4f}"
+    said = f"mode {place} · <b>λ = {eigenvalue(value.real, value.imag, pair)}</b> · |λ| {abs(value):.4f}"
     if value != was:
         said += f" · was {eigenvalue(was.real, was.imag, pair)}"
     said += f"<br>residual {short(float(result.residuals[place]))} · importance {points(float(view.importance[place]))}"

@@ -48,6 +48,7 @@ class ResultsPanel(Card):
 
     watched = Signal(str, bool)
     requested = Signal(object)
+    sweep_asked = Signal(object, object)
 
     def __init__(self, selection: ModeSelection) -> None:
         super().__init__("")
@@ -114,6 +115,10 @@ class ResultsPanel(Card):
         for panel in self._drawing():
             panel.set_theme(theme)
 
+    def open_sweep(self) -> None:
+        """Bring the sweep to the front."""
+        self.tabs.setCurrentIndex(_SWEEP)
+
     def _make_tabs(self) -> None:
         self.tabs = QTabWidget()
         self.tabs.setObjectName("resultTabs")
@@ -148,6 +153,7 @@ class ResultsPanel(Card):
     def _catch_up(self, index: int, panel: Any) -> None:
         if index == _SWEEP:
             panel.requested.connect(self.requested)
+            panel.sweep_asked.connect(self.sweep_asked)
             panel.show_state(*self._state)
         if index == _LOG:
             panel.show_results(self._log)

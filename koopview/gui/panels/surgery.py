@@ -1,8 +1,10 @@
 """Mode surgery: remove and scale the selected modes, take edits back, make the network unlearn a class."""
 
 from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QUndoStack
 from PySide6.QtWidgets import QHBoxLayout, QToolButton, QVBoxLayout, QWidget
 
+from koopview.gui.changes import text_of_surgery
 from koopview.gui.selection import ModeSelection, mode_count, scaled_by
 from koopview.gui.theme import UNIT
 from koopview.gui.widgets.card import label, rule, tool_button
@@ -28,6 +30,7 @@ class SurgerySection(QWidget):
         self._before_scaling: FitResult | None = None
         self._gesture: object = None
         self._told: FitSettings | None = None
+        self._stack: QUndoStack | None = None
         self._make_buttons()
         self.popup = ScalePopup(self)
         self.note, self.outcome, hint = label("", "small"), label("", "small"), label(_HINT, "small")
@@ -43,7 +46,7 @@ class SurgerySection(QWidget):
         column.addWidget(self.outcome)
         column.addWidget(hint)
         self._connect()
-        self.show_undo("")
+        self._show_undo(0)
         self.show_result(None)
 
     def show_result(self, result: FitResult | None) -> None:
@@ -56,10 +59,15 @@ class SurgerySection(QWidget):
             self.outcome.setVisible(False)
         self._show_selection()
 
-    def show_undo(self, text: str) -> None:
-        """Offer to undo the change called `text`; empty where there is none."""
+    def follow(self, stack: QUndoStack) -> None:
+        """Offer to undo what `stack` would take back, where that is an edit of modes."""
+        self._stack = stack
+        stack.indexChanged.connect(self._show_undo)
+
+    def _show_undo(self, index: int) -> None:
+        text = "" if self._stack is None else text_of_surgery(self._stack, index)
         self.undo.setEnabled(bool(text))
-        self.undo.setToolTip(f"Undo {text} (Ctrl+Z)" if text else "Nothing to undo yet")
+        self.undo.setToolTip(f"Undo {text} (Ctrl+Z)" if text else "No edit of modes to undo")
 
     def show_outcome(self, sentence: str, settings: FitSettings) -> None:
         """Say what an action brought, in one sentence, as long as the result of `settings` is on screen."""

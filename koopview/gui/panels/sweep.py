@@ -1,15 +1,17 @@
 """The Sweep panel: what a sweep found so far, as a heat map or as eigenvalues; a click sets delays and rank."""
 
+from argparse import ArgumentTypeError
 from collections.abc import Sequence
 from dataclasses import replace
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QStackedWidget, QVBoxLayout, QWidget
 
+from koopview import values
 from koopview.gui.history import has_labels
 from koopview.gui.sweeping import swept
 from koopview.gui.theme import UNIT, Theme
-from koopview.gui.widgets.card import label
+from koopview.gui.widgets.card import label, tool_button
 from koopview.gui.widgets.eigenvalue_grid import EigenvalueGrid
 from koopview.gui.widgets.segmented import Segmented
 from koopview.gui.widgets.sweep_map import Cell, SweepMap
@@ -17,14 +19,16 @@ from koopview.study.result import FitResult, StudyState
 from koopview.study.settings import FitSettings
 
 NOTHING_SWEPT = "Press Sweep (Ctrl+Shift+F) to fit this layer at many delays h and ranks r."
-_LEAST = 2
-"""Cells that are worth a picture."""
 
 
 class SweepPanel(QWidget):
-    """``requested`` carries the settings of the cell that a person picks."""
+    """``requested`` carries the settings of the cell that a person picks, ``sweep_asked`` delays and ranks to sweep.
+
+    Each of the two is None where the person left the choice open.
+    """
 
     requested = Signal(object)
+    sweep_asked = Signal(object, object)
 
     def __init__(self) -> None:
         super().__init__()
@@ -45,23 +49,33 @@ class SweepPanel(QWidget):
         self.pages = QStackedWidget()
         for page in (self.map, self.grid, self.hint):
             self.pages.addWidget(page)
+        self.delays = _field("h", "1, 5, 10", "Delays h to sweep, with commas; all of them where nothing is filled in")
+        self.ranks = _field("r", "10, 50", "Ranks r to sweep, with commas; 1, 2, 5, 10, … where nothing is")
+        self.start = tool_button("Sweep", "small-button", "Sweep these")
+        self.start.setToolTip("Fit this layer at every one of these delays and ranks")
         head = QHBoxLayout()
+        head.setSpacing(UNIT)
         for part in (self.views, self.caption):
             head.addWidget(part)
         head.addStretch(1)
+        for choice in (label("h", "small"), self.delays, label("r", "small"), self.ranks, self.start):
+            head.addWidget(choice)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(UNIT, 2, UNIT, 2)
         layout.setSpacing(4)
         layout.addLayout(head)
         layout.addWidget(self.pages, 1)
         self.views.chosen.connect(self._draw)
+        self.start.clicked.connect(self._ask)
+        for field in (self.delays, self.ranks):
+            field.returnPressed.connect(self._ask)
         for picture in (self.map, self.grid):
             picture.picked.connect(self._pick)
         self._draw()
 
     def show_state(self, state: StudyState | None, settings: FitSettings | None) -> None:
         """Draw the cells of `state` that differ from `settings` in delays and rank alone."""
-        self._results = () if state is None else (*state.results, *state.cells)
+        self._results = () if state is None else state.cells  # what a sweep found: no slider's leftovers
         self._settings = settings
         self._draw()
 
@@ -84,7 +98,7 @@ class SweepPanel(QWidget):
         settings = self._settings
         cells = {} if settings is None else swept(self._results, settings)
         now = None if settings is None or self._stale or settings.edits else (settings.delays, settings.rank)
-        empty = len(cells) < _LEAST
+        empty = not cells
         for part in (self.views, self.caption):
             part.setVisible(not empty)
         self.pages.setCurrentIndex(2 if empty else self.views.index)
@@ -94,6 +108,29 @@ class SweepPanel(QWidget):
         self.caption.setText(f"hybrid {measure} %, layer {settings.layer}, N = {settings.steps}: {len(cells)} cells")
         (self.map, self.grid)[self.views.index].show_cells(cells, now)
 
+    def _ask(self) -> None:
+        """Ask for a sweep over what is filled in; what is no list of numbers is told in the place of the caption."""
+        try:
+            delays, ranks = (
+                read(field.text()) if field.text().strip() else None
+                for field, read in ((self.delays, values.counts), (self.ranks, values.ranks))
+            )
+        except ArgumentTypeError as error:
+            self.caption.setText(str(error))
+            self.caption.setVisible(True)
+            return
+        self.sweep_asked.emit(delays, ranks)
+
     def _pick(self, cell: Cell) -> None:
         if self._settings is not None:
             self.requested.emit(replace(self._settings, delays=cell[0], rank=cell[1], edits=()))
+
+
+def _field(name: str, example: str, tip: str) -> QLineEdit:
+    field = QLineEdit()
+    field.setPlaceholderText(example)
+    field.setAccessibleName(f"Sweep over {name}")
+    field.setToolTip(tip)
+    field.setProperty("role", "small")
+    field.setFixedWidth(96)
+    return field

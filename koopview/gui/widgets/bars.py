@@ -41,7 +41,7 @@ class Bars(QWidget):
         self._accessible = accessible
         self._name_width = NAME
         self._zoom = 1.0
-        offer_copy(self, accessible, self.rows)
+        offer_copy(self, accessible, lambda: [("name", "fraction of test samples"), *self.rows()])
 
     def show_bars(self, bars: Sequence[Bar]) -> None:
         """Draw `bars`."""

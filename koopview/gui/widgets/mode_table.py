@@ -14,7 +14,7 @@ EXACT = ".9g"
 HEADS = ("#", "Re λ", "Im λ", "|λ|", "angle °", "residual")
 IMPORTANCE = "points"
 _TIPS = (
-    "Place by falling modulus, as fitted",
+    "Number of the mode, as in Python, in files and on the command line: 0 is that of the largest modulus as fitted",
     "Real part, per step",
     "Imaginary part, per step",
     "Modulus, per step",
@@ -93,7 +93,7 @@ def eigenvalue_columns(result: FitResult, importance: np.ndarray | None = None) 
     """Return place, real and imaginary part, modulus, angle in degrees, residual and, where known, importance."""
     values = result.eigenvalues
     known = [] if importance is None or len(importance) != len(values) else [importance]
-    places = np.arange(1, len(values) + 1)
+    places = np.arange(len(values))
     angles = np.degrees(np.angle(values))
     return [places, values.real, values.imag, np.abs(values), angles, np.asarray(result.residuals, float), *known]
 

@@ -15,7 +15,10 @@ from koopview.gui.widgets.colours import Scale, brushes, viridis
 from koopview.gui.widgets.plane_gestures import GesturePlot, inside
 from koopview.gui.widgets.plots import dress_plot, enlarge_plot, plot_pen
 
-_REACH, FARTHEST = 9.0, 2.0
+_REACH, FARTHEST, _CROWDED = 9.0, 2.0, 0.35
+Frame = tuple[tuple[float, float], tuple[float, float]]
+"""The ends of what is seen, to the right and upwards."""
+
 _CIRCLE = np.exp(2j * np.pi * np.linspace(0, 1, 361))
 
 
@@ -31,7 +34,8 @@ class Plane:
         self._residuals = np.zeros(0)
         self._importance: np.ndarray | None = None
         self._zoom = 1.0
-        self._home = 1.0
+        self._close_up = False
+        self._frame: Frame | None = None
         self._grabbed: int | None = None
         self._brushes = [QBrush(QColor(*(int(part) for part in colour))) for colour in viridis()]
         self._circle = pg.PlotCurveItem(_CIRCLE.real, _CIRCLE.imag)
@@ -43,7 +47,7 @@ class Plane:
         self.widget.setAspectLocked(True)
         self._connect()
         self.set_theme(LIGHT)
-        self.reset_view()
+        self._look()
 
     def show_values(self, values: np.ndarray, fitted: np.ndarray, residuals: np.ndarray, scale: Scale) -> None:
         """Draw eigenvalues (r,) as they are now and as they were `fitted`, coloured by their residuals (r,).
@@ -63,10 +67,8 @@ class Plane:
         ends = np.stack([fitted[moved], values[moved]], 1).ravel()
         self._moves.setData(ends.real, ends.imag)
         self._show_selection()
-        home = min(FARTHEST, max(1.0, np.ceil(20 * np.abs(fitted).max(initial=0.0)) / 20))
-        if home != self._home:
-            self._home = home
-            self.reset_view()
+        if self._wanted_frame() != self._frame:
+            self._look()
 
     def set_zoom(self, zoom: float) -> None:
         """Write and mark so many times larger, for a projector; lines follow with the next theme."""
@@ -84,7 +86,6 @@ class Plane:
     def _connect(self) -> None:
         self.widget.grips = self._grips
         self.widget.hovered.connect(self._hover)
-        self.widget.reset_asked.connect(self.reset_view)
         self.widget.clicked.connect(self._click)
         self.widget.encircled.connect(
             lambda corners, adds: self._selection.select(np.flatnonzero(inside(self._values, corners)), adds)
@@ -93,18 +94,23 @@ class Plane:
         self.widget.all_asked.connect(lambda: self._selection.select(range(len(self._values))))
         self._selection.changed.connect(self._show_selection)
 
-    def reset_view(self) -> None:
-        """Show the unit circle and all eigenvalues up to modulus FARTHEST."""
-        reach = 1.12 * self._home
-        self.widget.setRange(xRange=(-reach, reach), yRange=(-reach, reach), padding=0)
+    def show_close_up(self, wanted: bool) -> None:
+        """Show the eigenvalues as large as they fit, or the unit circle with all of them; to modulus FARTHEST."""
+        self._close_up = wanted
+        self._look()
 
-    def zoom_in(self) -> None:
-        """Show the eigenvalues within reach as large as they fit."""
-        near = self._values[np.abs(self._values) <= FARTHEST]
-        if len(near):
-            margin = 0.02 + 0.1 * float(np.ptp(near.imag))
-            ranges = [(float(part.min()) - margin, float(part.max()) + margin) for part in (near.real, near.imag)]
-            self.widget.setRange(xRange=ranges[0], yRange=ranges[1], padding=0)
+    def _look(self) -> None:
+        self._frame = self._wanted_frame()
+        across, upwards = self._frame
+        self.widget.setRange(xRange=across, yRange=upwards, padding=0)
+
+    def _wanted_frame(self) -> Frame:
+        """Return what is to be seen: ends that move in steps, so that the view rests while a slider moves."""
+        near = self._fitted[np.abs(self._fitted) <= FARTHEST]
+        if self._close_up and len(near):
+            return _ends(near.real), _ends(near.imag)
+        home = min(FARTHEST, max(1.0, np.ceil(20 * np.abs(self._fitted).max(initial=0.0)) / 20))
+        return (-1.12 * home, 1.12 * home), (-1.12 * home, 1.12 * home)
 
     def set_theme(self, theme: Theme) -> None:
         """Take the colours of `theme`."""
@@ -190,6 +196,20 @@ class Plane:
         values = self._values[places]
         gaps = np.hypot((values.real - here.x()) / width, (values.imag - here.y()) / height)
         return int(places[gaps.argmin()]) if gaps.min() <= _REACH else None
+
+
+def crowded(values: np.ndarray) -> bool:
+    """Return whether eigenvalues lie so near to one another that they are one blob beside the unit circle."""
+    near = values[np.abs(values) <= FARTHEST]
+    return len(near) > 3 and float(max(np.ptp(near.real), np.ptp(near.imag))) < _CROWDED
+
+
+def _ends(numbers: np.ndarray) -> tuple[float, float]:
+    """Return round ends a little beyond the least and the largest of `numbers`."""
+    reach = max(float(np.ptp(numbers)), 0.05)
+    step = 10.0 ** np.floor(np.log10(reach)) / 2
+    low, high = float(numbers.min()) - reach / 20, float(numbers.max()) + reach / 20
+    return float(np.floor(low / step) * step), float(np.ceil(high / step) * step)
 
 
 def _size(points: int) -> int:

@@ -78,6 +78,7 @@ def quiet_plot(name: str, accessible: str, plot: Any = None) -> Any:
     for name_of_axis in AXES:
         axis = plot.getAxis(name_of_axis)
         axis.setZValue(-1000)  # the plot has put it above the curves
+        axis.enableAutoSIPrefix(False)  # which would write "Im λ (×0.001)" beside an axis of thousandths
         axis.setStyle(tickFont=font(SMALL), tickTextOffset=6, tickLength=0, autoExpandTextSpace=False, maxTickLevel=0)
         axis.label.setFont(font(SMALL))
     return plot

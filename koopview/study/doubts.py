@@ -1,0 +1,51 @@
+"""Whether an activation that a person named, as weights alone do not say it, is the one they were trained with."""
+
+from dataclasses import replace
+
+import torch
+
+from koopview.hybrid.accuracy import accuracy, in_batches
+from koopview.network.activations import activation
+from koopview.network.data import Dataset
+from koopview.network.network import Network
+
+COMMON = ("relu", "gelu", "tanh", "sigmoid", "silu", "elu", "leaky_relu")
+"""Activations that are tried."""
+
+CLEARLY = 0.01
+"""So much more accuracy on training samples speaks for another activation."""
+
+SAMPLES = 2000
+
+
+def doubt_of_activation(network: Network, dataset: Dataset, named: str) -> str:
+    """Return a sentence if `network` does clearly better on training samples with another activation than `named`.
+
+    Empty where it does not, or there are no labels.
+    """
+    device = next((part.device for part in network.layers[0].affine.parameters()), None)
+    x = torch.from_numpy(dataset.x_train[:SAMPLES]).to(device)
+    y = None if dataset.y_train is None else dataset.y_train[:SAMPLES]
+
+    def share(name: str) -> float:
+        other = with_activation(network, named, name)
+        return accuracy(in_batches(other.run, x), y) or 0.0
+
+    if y is None:
+        return ""
+    own, best = share(named), max(COMMON, key=share)
+    if share(best) < own + CLEARLY:
+        return ""
+    return (
+        f"with activation {named}, as you said, {network.name} is right on {100 * own:.1f} % of its training samples, "
+        f"with {best} on {100 * share(best):.1f} %: is {named} what it was trained with?"
+    )
+
+
+def with_activation(network: Network, named: str, other: str) -> Network:
+    """Return the network with the activation `other` wherever `named` stands."""
+    layers = (
+        replace(layer, activation=activation(other), activation_name=other) if layer.activation_name == named else layer
+        for layer in network.layers
+    )
+    return Network(network.name, tuple(layers))
