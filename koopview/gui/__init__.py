@@ -3,6 +3,7 @@
 Qt is imported on first use, so that the command line need not wait for it.
 """
 
+import sys
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +17,7 @@ def create_window(arguments: Sequence[str] | None = None) -> "MainWindow":
     Makes the QApplication where none exists. `arguments` are the words behind ``koopview``; None takes them from
     ``sys.argv``. Raises :class:`koopview.errors.InputError` for wrong ones.
     """
+    _import_quickly()
     from koopview.gui import application
 
     return application.create_window(arguments)
@@ -23,6 +25,7 @@ def create_window(arguments: Sequence[str] | None = None) -> "MainWindow":
 
 def run(arguments: Sequence[str]) -> int:
     """Show the window until it is closed, or render it into a file; returns the exit status."""
+    _import_quickly()
     from koopview.gui import application
 
     return application.run(arguments)
@@ -53,3 +56,12 @@ def view(model: Any, inputs: Any = None, labels: Any = None, **options: Any) -> 
     if not isinstance(model, Study):
         model = Study(model, inputs if isinstance(inputs, Dataset) else Dataset(inputs, labels), **options)
     return application.view(model)
+
+
+def _import_quickly() -> None:
+    """Import the window's code, where KoopView is the program: a notebook's own imports and garbage are left alone."""
+    if "koopview.gui.application" not in sys.modules:
+        from koopview.gui.quick_imports import quick_imports
+
+        with quick_imports():
+            import koopview.gui.application  # noqa: F401 - for those who import from it after this

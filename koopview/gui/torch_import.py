@@ -1,11 +1,12 @@
 """Imports torch on the worker thread without stopping the window for longer than a frame or two."""
 
 import ctypes
-import gc
 import importlib.util
 import os
 import sys
 from pathlib import Path
+
+from koopview.gui.quick_imports import quick_imports
 
 _LIBRARIES = {"linux": "libtorch_cpu.so", "darwin": "libtorch_cpu.dylib"}
 """torch's largest library by platform: start-up code of 0.2 s, none of it Python's."""
@@ -16,20 +17,13 @@ def import_torch() -> None:
 
     A plain import holds the interpreter's lock twice for long, and the window with it: while the largest library
     starts (0.2 s), which a foreign call does without the lock, and while garbage is looked for among the new objects
-    (0.05 s at a time), which no import leaves behind. Afterwards they are frozen: no later search for garbage goes
-    through them again.
+    (0.05 s at a time), which :func:`quick_imports` does not do.
     """
     if "torch" in sys.modules:
         return
     load_library()
-    collects = gc.isenabled()
-    gc.disable()
-    try:
+    with quick_imports():
         import torch  # noqa: F401 - for those who import it after this
-    finally:
-        if collects:
-            gc.enable()
-        gc.freeze()
 
 
 def load_library() -> bool:

@@ -1,6 +1,7 @@
 """Residuals as colours: viridis in shared steps, and the bar that explains it."""
 
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 import pyqtgraph as pg
@@ -44,8 +45,12 @@ def scale_of(residuals: np.ndarray) -> Scale:
     return Scale(0.0, high if high > 0 else 1.0, False)
 
 
+@cache
 def viridis() -> np.ndarray:
-    """Return STEPS colours (STEPS, 3), 0 to 255; the first is the brightest, for the smallest residual."""
+    """Return STEPS colours (STEPS, 3), 0 to 255; the first is the brightest, for the smallest residual. Only to read.
+
+    Made once: pyqtgraph reads them from a file each time.
+    """
     return pg.colormap.get("viridis").getLookupTable(1.0, 0.0, STEPS)[:, :3]
 
 

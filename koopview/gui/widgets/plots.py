@@ -18,11 +18,22 @@ _THICKNESS: ContextVar[float] = ContextVar("thickness", default=0.0)
 
 
 class _Axis(pg.AxisItem):
-    """An axis that writes numbers with the typographer's minus sign."""
+    """An axis that writes numbers with the typographer's minus sign, and lays its label out where that has changed."""
+
+    _written = ""
 
     def tickStrings(self, values: Any, scale: Any, spacing: Any) -> list[str]:  # noqa: N802 - pyqtgraph's name
         """Return the tick labels."""
         return [minus(text) for text in super().tickStrings(values, scale, spacing)]
+
+    def _updateLabel(self) -> None:  # noqa: N802 - pyqtgraph's name
+        """Write the label; pyqtgraph asks for it at every change of range, pen or size."""
+        before, self._written = self._written, self.labelString()
+        if self._written != before:
+            super()._updateLabel()
+        else:
+            self.picture = None
+            self.update()
 
 
 def quiet_parts() -> dict[str, Any]:
@@ -75,6 +86,8 @@ def quiet_plot(name: str, accessible: str, plot: Any = None) -> Any:
     plot.setMenuEnabled(False)
     plot.hideButtons()
     plot.setFrameShape(plot.Shape.NoFrame)
+    for hidden in ("right", "top"):
+        plot.getAxis(hidden).unlinkFromView()  # else it follows each change of range, unseen
     for name_of_axis in AXES:
         axis = plot.getAxis(name_of_axis)
         axis.setZValue(-1000)  # the plot has put it above the curves
