@@ -49,6 +49,7 @@ class TrajectoryPanel(Card):
             "View of the trajectory",
         )
         self.key, self.samples, self.pager = Key(), _sample_box(), Pager()
+        self.key.setToolTip("Lift: the first h states, of which the operator's start is made")
         self.grid, self.heat = PathGrid(), PathHeat()
         self._phase: PhasePanel | None = None
         self._theme = LIGHT
@@ -181,12 +182,12 @@ class TrajectoryPanel(Card):
 
 def key_entries(result: FitResult, view: int) -> list[Entry]:
     """Return the key of what a view draws of `result`."""
-    lift: Entry = (f"before the lift (h = {result.settings.delays})", "shade", None)
+    lift: Entry = ("lift", "shade", None)
     if view == HEAT_MAP:
         return [lift]
     return [
-        ("original step", "original", Qt.PenStyle.DashLine),
-        (f"scaled, N = {result.settings.steps}", "scaled", Qt.PenStyle.SolidLine),
+        ("original", "original", Qt.PenStyle.DashLine),
+        ("scaled", "scaled", Qt.PenStyle.SolidLine),
         lift,
     ]
 

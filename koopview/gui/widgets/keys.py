@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 from koopview.gui.theme import LIGHT, SMALL, Theme, font
 from koopview.gui.widgets.plots import pen
 
-SAMPLE, GAP, GAP_BETWEEN = 20, 5, 12
+SAMPLE, GAP, GAP_BETWEEN = 18, 4, 10
 Entry = tuple[str, str, Qt.PenStyle | None]
 """Text, the theme's colour by its name, and the line's style (None: an area)."""
 
