@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from PySide6.QtGui import QAction, QActionGroup, QKeySequence, QUndoStack
 from PySide6.QtWidgets import QMainWindow
 
-from koopview.gui.appearance import CHOICES
+from koopview.gui.looks.appearance import CHOICES
 
 
 @dataclass(frozen=True)

@@ -14,11 +14,11 @@ from PySide6.QtWidgets import QApplication
 from koopview.arguments import WindowOptions, window_options
 from koopview.errors import InputError
 from koopview.files import check_folder
-from koopview.gui.appearance import Appearance
-from koopview.gui.export import save_picture
-from koopview.gui.recovery import recovery_folder
-from koopview.gui.session import Session
-from koopview.gui.theme import font, load_fonts
+from koopview.gui.files.export import save_picture
+from koopview.gui.files.recovery import recovery_folder
+from koopview.gui.looks.appearance import Appearance
+from koopview.gui.looks.theme import font, load_fonts
+from koopview.gui.session.session import Session
 from koopview.gui.window import MainWindow
 from koopview.resources import resource_path
 

@@ -9,7 +9,7 @@ from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QMainWindow, QMenu, QSizePolicy, QToolBar, QToolButton, QWidget
 
 from koopview.gui.actions import Actions
-from koopview.gui.recent import recent_files
+from koopview.gui.files.recent import recent_files
 from koopview.gui.widgets.copying import Shown, all_shown
 
 _SEPARATOR = ""

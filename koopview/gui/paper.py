@@ -8,10 +8,10 @@ import numpy as np
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from koopview.gui.application import application, draw_without_display
+from koopview.gui.files.pictures import TWO_COLUMNS, save_picture_of
 from koopview.gui.history import numerical_rank
 from koopview.gui.panels.boundary import caption, hybrid_caption
 from koopview.gui.panels.right_vectors import RightVectorsPanel
-from koopview.gui.pictures import TWO_COLUMNS, save_picture_of
 from koopview.gui.text import class_name
 from koopview.gui.widgets.card import label
 from koopview.gui.widgets.class_key import ClassKey

@@ -14,7 +14,7 @@ from PySide6.QtWidgets import QDialog, QToolButton, QWidget
 from koopview.arguments import WindowOptions
 from koopview.files import write_whole
 from koopview.gui.application import draw_without_display, quiet_window
-from koopview.gui.export import png
+from koopview.gui.files.export import png
 from koopview.gui.window import MainWindow
 
 SIZES = {"1280x800": (1280, 800, 1.0), "1920x1080@2x": (1920, 1080, 2.0)}

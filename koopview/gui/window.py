@@ -7,9 +7,12 @@ from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import QMainWindow
 
 from koopview.gui.actions import make_actions, theme_actions, undo_actions
-from koopview.gui.appearance import Appearance
-from koopview.gui.file_actions import FileActions, dropped_files
+from koopview.gui.files.file_actions import FileActions, dropped_files
+from koopview.gui.files.saving import ask_picture
+from koopview.gui.files.study_files import StudyFiles
 from koopview.gui.handlers import OF_A_RESULT, handlers
+from koopview.gui.looks.appearance import Appearance
+from koopview.gui.looks.theme import Theme
 from koopview.gui.menus import Menus, make_toolbar
 from koopview.gui.mode_wiring import connect_modes, connect_results, connect_trajectory
 from koopview.gui.panels.accuracy import AccuracyPanel
@@ -19,10 +22,7 @@ from koopview.gui.panels.network import NetworkPanel
 from koopview.gui.panels.results import ResultsPanel
 from koopview.gui.panels.trajectory import TrajectoryPanel
 from koopview.gui.preferences import forget, recall_bytes, remember
-from koopview.gui.presenting import Presenting
-from koopview.gui.saving import ask_picture
-from koopview.gui.study_files import StudyFiles
-from koopview.gui.theme import Theme
+from koopview.gui.present.presenting import Presenting
 from koopview.gui.widgets.card import label
 from koopview.gui.widgets.message_bar import MessageBar
 from koopview.gui.widgets.status import Status
@@ -32,7 +32,7 @@ from koopview.study.result import FitResult, StudyState
 from koopview.study.settings import FitSettings
 
 if TYPE_CHECKING:
-    from koopview.gui.tour import Tour
+    from koopview.gui.present.tour import Tour
 
 FIRST_SIZE = (1280, 800)
 _DIM_AFTER_MS = 120
@@ -119,7 +119,7 @@ class MainWindow(QMainWindow):
 
     def open_tour(self) -> None:
         """Open the guided tour, or bring it to the front."""
-        from koopview.gui.tour import open_tour  # which makes a window of its own
+        from koopview.gui.present.tour import open_tour  # which makes a window of its own
 
         if self.tour is not None:
             self.tour.close()

@@ -262,8 +262,8 @@ def _no_window_stays():
 
 @pytest.fixture
 def window(qtbot, session):
-    from koopview.gui.appearance import Appearance
-    from koopview.gui.theme import load_fonts
+    from koopview.gui.looks.appearance import Appearance
+    from koopview.gui.looks.theme import load_fonts
     from koopview.gui.window import MainWindow
 
     load_fonts()
@@ -283,7 +283,7 @@ def fitted(window, session, result):
 @pytest.fixture
 def put_up(qtbot):
     """Show one panel alone, as large as it is in a small window: far quicker than the window around it."""
-    from koopview.gui.theme import LIGHT, load_fonts
+    from koopview.gui.looks.theme import LIGHT, load_fonts
 
     def show(panel, width=740, height=170):
         load_fonts()

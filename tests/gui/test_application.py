@@ -80,8 +80,8 @@ def test_the_window_is_drawn_without_torch():
     """Neither importing the gui nor drawing an empty window may wait for torch."""
     code = (
         "import sys; from koopview.gui.application import application; application();"
-        "from koopview.gui.appearance import Appearance; from koopview.gui.window import MainWindow;"
-        "from koopview.gui.session import Session;"
+        "from koopview.gui.looks.appearance import Appearance; from koopview.gui.window import MainWindow;"
+        "from koopview.gui.session.session import Session;"
         "w = MainWindow(Session(), Appearance('light')); w.show(); w.grab(); w.close();"
         "sys.exit('torch' in sys.modules or 'scipy' in sys.modules)"
     )

@@ -7,8 +7,8 @@ import pytest
 from PySide6.QtCore import QPointF, QRectF
 from PySide6.QtWidgets import QApplication, QTabWidget
 
+from koopview.gui.looks.theme import DARK, LIGHT
 from koopview.gui.panels.boundary import BoundaryPanel, class_notes, hybrid_caption
-from koopview.gui.theme import DARK, LIGHT
 from koopview.gui.widgets.class_map import at_place, border_lines
 from koopview.gui.widgets.classes import class_fill
 from koopview.study.views import BoundaryView, NoView

@@ -3,7 +3,7 @@
 import pytest
 from PySide6.QtGui import QColor
 
-from koopview.gui.theme import DARK, LIGHT
+from koopview.gui.looks.theme import DARK, LIGHT
 from koopview.gui.widgets.classes import class_fill, class_line, class_marker, contrast, mixed
 
 

@@ -9,8 +9,8 @@ from PySide6.QtWidgets import QApplication, QDialogButtonBox, QFileDialog
 
 from koopview.errors import FileError, InputError
 from koopview.gui.dialogs.open_source import ACTIVATIONS, OpenDataDialog, OpenModelDialog
-from koopview.gui.export import NUMBERS, WINDOW_PICTURES, save_numbers, save_window
-from koopview.gui.recent import recent_files
+from koopview.gui.files.export import NUMBERS, WINDOW_PICTURES, save_numbers, save_window
+from koopview.gui.files.recent import recent_files
 from koopview.study.source import Source
 
 
@@ -252,7 +252,7 @@ def test_a_recent_file_that_is_gone_is_dropped_with_a_sentence(window, session, 
 
 
 def test_newest_recent_files_come_first_and_only_ten_are_kept(tmp_path):
-    from koopview.gui.recent import MOST, note_recent
+    from koopview.gui.files.recent import MOST, note_recent
 
     for number in (*range(MOST + 3), 5):
         note_recent(tmp_path / f"{number}.koopview")

@@ -9,8 +9,8 @@ from PySide6.QtCore import QPointF
 from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QApplication
 
+from koopview.gui.looks.theme import DARK, LIGHT
 from koopview.gui.panels.trajectory import HEAT_MAP, TrajectoryPanel
-from koopview.gui.theme import DARK, LIGHT
 from koopview.gui.widgets.classes import contrast
 from koopview.gui.widgets.path_heat import colours, reach_of, state_ticks, step_ticks
 

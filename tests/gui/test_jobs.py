@@ -11,7 +11,7 @@ import pytest
 from PySide6.QtCore import QCoreApplication, QEventLoop, QThread
 
 from koopview.errors import Cancelled, InputError
-from koopview.gui.jobs import Jobs
+from koopview.gui.session.jobs import Jobs
 
 SECONDS = 30
 """A bound for what would otherwise hang; nothing here needs it."""
@@ -259,7 +259,7 @@ def test_what_is_forgotten_ends_its_thread(qtbot):
 @pytest.mark.parametrize("busy", [False, True])
 def test_a_program_that_forgets_to_close_ends_well(busy):
     script = (
-        "import threading\nfrom PySide6.QtCore import QCoreApplication\nfrom koopview.gui.jobs import Jobs\n"
+        "import threading\nfrom PySide6.QtCore import QCoreApplication\nfrom koopview.gui.session.jobs import Jobs\n"
         "app, begun, jobs = QCoreApplication([]), threading.Event(), Jobs()\n"
         "def work(progress):\n"
         "    begun.set()\n"

@@ -47,7 +47,7 @@ def test_a_layer_that_cannot_be_replaced_cannot_be_chosen(qtbot, qapp):
 
 
 def test_replaced_layers_are_drawn_with_all_three_colours_and_others_with_none(fitted, diagram):
-    from koopview.gui.theme import LIGHT
+    from koopview.gui.looks.theme import LIGHT
 
     image = diagram.grab().toImage()
     ratio = image.width() / diagram.width()

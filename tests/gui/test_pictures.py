@@ -9,10 +9,10 @@ from PySide6.QtGui import QImage, QPainter
 from PySide6.QtWidgets import QFileDialog
 
 from koopview.errors import FileError, InputError
-from koopview.gui.appearance import Appearance
-from koopview.gui.pictures import DPI, ENDINGS, ONE_COLUMN, SHARPNESS, TWO_COLUMNS, save_picture_of, write_picture
-from koopview.gui.saving import PICTURES, ask_numbers, ask_picture, csv_text, file_stem, save_shown
-from koopview.gui.theme import SMALL
+from koopview.gui.files.pictures import DPI, ENDINGS, ONE_COLUMN, SHARPNESS, TWO_COLUMNS, save_picture_of, write_picture
+from koopview.gui.files.saving import PICTURES, ask_numbers, ask_picture, csv_text, file_stem, save_shown
+from koopview.gui.looks.appearance import Appearance
+from koopview.gui.looks.theme import SMALL
 from koopview.gui.widgets.copying import all_shown
 
 

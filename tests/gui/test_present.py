@@ -5,8 +5,8 @@ from dataclasses import replace
 import pytest
 from PySide6.QtCore import QObject, Qt
 
-from koopview.gui.present import ZOOM, smallest_text
-from koopview.gui.theme import DARK, SMALL
+from koopview.gui.looks.theme import DARK, SMALL
+from koopview.gui.present.page import ZOOM, smallest_text
 
 
 @pytest.fixture

@@ -22,7 +22,7 @@ print(sum("koopview" in name for name in linecache.cache))
 FEATURE_AFTER = """
 from koopview.gui.quick_imports import sources_unread
 with sources_unread():
-    from koopview.gui.theme import LIGHT, palette
+    from koopview.gui.looks.theme import LIGHT, palette
 from __feature__ import snake_case
 from PySide6.QtCore import QObject
 named = QObject()

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 from PySide6.QtWidgets import QApplication
 
+from koopview.gui.looks.theme import LIGHT
 from koopview.gui.panels.right_vectors import RightVectorsPanel
-from koopview.gui.theme import LIGHT
 from koopview.gui.widgets.vector_grid import Vectors, reading, scale_of, vector_colour
 from koopview.study.views import RightVectorsView
 

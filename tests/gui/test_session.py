@@ -13,12 +13,12 @@ from torch import nn
 
 from koopview.arguments import Source, WindowOptions
 from koopview.errors import InputError
-from koopview.gui import changes
-from koopview.gui import fitting as module
-from koopview.gui import session as session_module
-from koopview.gui.session import Session
-from koopview.gui.sweeping import swept_delays, swept_ranks
-from koopview.gui.watched import Watched as WatchedViews
+from koopview.gui.session import changes
+from koopview.gui.session import fitting as module
+from koopview.gui.session import session as session_module
+from koopview.gui.session.session import Session
+from koopview.gui.session.sweeping import swept_delays, swept_ranks
+from koopview.gui.session.watched import Watched as WatchedViews
 from koopview.network.data import Dataset
 from koopview.network.load import load_network
 from koopview.network.yinyang import yinyang_dataset

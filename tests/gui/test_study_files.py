@@ -10,8 +10,8 @@ from PySide6.QtGui import QUndoCommand
 from PySide6.QtWidgets import QFileDialog, QMessageBox
 
 from koopview.errors import FileError
-from koopview.gui.recent import recent_files
-from koopview.gui.recovery import Recovery, left_by_crashes, recovered
+from koopview.gui.files.recent import recent_files
+from koopview.gui.files.recovery import Recovery, left_by_crashes, recovered
 from koopview.study.saved import load_state, save_state
 from koopview.study.source import Source
 
@@ -159,7 +159,7 @@ def crash(folder):
     code = f"""
         import os
         from pathlib import Path
-        from koopview.gui.recovery import Recovery
+        from koopview.gui.files.recovery import Recovery
         from koopview.study.result import StudyState
         from koopview.study.source import Source
         Recovery(Path({str(folder)!r})).write(StudyState("demo:yinyang", "Yin-Yang", ()), Source(model="demo:yinyang"))

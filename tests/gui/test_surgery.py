@@ -8,10 +8,10 @@ from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
 from PySide6.QtGui import QMouseEvent
 from PySide6.QtWidgets import QApplication, QSlider, QToolButton
 
-from koopview.gui.changes import Change
 from koopview.gui.dialogs.unlearn import UnlearnDialog
 from koopview.gui.panels.eigenvalues import PER_LAYER, TABLE, nearest_root
 from koopview.gui.selection import ModeSelection, pairs, scaled_by, with_eigenvalues
+from koopview.gui.session.changes import Change
 from koopview.gui.widgets.plane_gestures import inside
 
 SURGERY = ("remove_modes", "scale_modes", "reset_modes", "unlearn")

@@ -8,7 +8,7 @@ from PySide6.QtCore import QPointF, Qt
 
 from koopview.gui.history import hybrid_measure
 from koopview.gui.panels.sweep import NOTHING_SWEPT
-from koopview.gui.sweeping import rest_of, spread, swept
+from koopview.gui.session.sweeping import rest_of, spread, swept
 from koopview.gui.widgets.sweep_map import axes_of
 
 DELAYS, RANKS = (1, 3, 8, 12), (2, 5, 30)

@@ -6,9 +6,9 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor, QFontInfo, QGuiApplication
 
-from koopview.gui import theme as themes
-from koopview.gui.appearance import Appearance, remembered_choice
-from koopview.gui.stylesheet import stylesheet
+from koopview.gui.looks import theme as themes
+from koopview.gui.looks.appearance import Appearance, remembered_choice
+from koopview.gui.looks.stylesheet import stylesheet
 
 CONTRACT = {
     "light": "ground f3f4f6 panel ffffff line dfe2e7 ink 1c1f24 muted 69707a grid eceef1 selection e3effa accent 0072b2"
@@ -85,7 +85,7 @@ def turn_system_dark(monkeypatch):
     """Do what the platform does when a person turns the system dark (the offscreen one has no such setting)."""
 
     def turn():
-        monkeypatch.setattr("koopview.gui.appearance.system_is_dark", lambda: True)
+        monkeypatch.setattr("koopview.gui.looks.appearance.system_is_dark", lambda: True)
         QGuiApplication.styleHints().colorSchemeChanged.emit(Qt.ColorScheme.Dark)
 
     return turn

@@ -7,7 +7,7 @@ import pytest
 
 PROGRAM = """
 import gc, sys
-from koopview.gui import torch_import
+from koopview.gui.session import torch_import
 assert "torch" not in sys.modules
 if {collects}:
     gc.enable()

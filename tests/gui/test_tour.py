@@ -3,8 +3,8 @@
 import pytest
 from PySide6.QtCore import QCoreApplication, QEvent, Qt
 
-from koopview.gui import tour as tours
-from koopview.gui.tour_steps import STEPS
+from koopview.gui.present import tour as tours
+from koopview.gui.present.tour_steps import STEPS
 from koopview.gui.widgets.tour_bar import LINES
 
 

@@ -220,7 +220,7 @@ def test_empty_window_says_what_to_do(window, session, make):
 
 
 def test_layout_is_remembered_and_can_be_reset(qtbot, fitted, session):
-    from koopview.gui.appearance import Appearance
+    from koopview.gui.looks.appearance import Appearance
     from koopview.gui.preferences import forget
     from koopview.gui.window import MainWindow
 

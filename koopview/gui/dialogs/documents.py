@@ -19,8 +19,8 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QDialog, QTextBrowser, QVBoxLayout, QWidget
 
 from koopview import __version__
-from koopview.gui.appearance import theme_in_use
-from koopview.gui.theme import UNIT, Theme
+from koopview.gui.looks.appearance import theme_in_use
+from koopview.gui.looks.theme import UNIT, Theme
 from koopview.resources import resource_path
 
 ABOUT = f"""

@@ -18,8 +18,8 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from koopview.gui.saving import last_folder, note_folder
-from koopview.gui.theme import UNIT
+from koopview.gui.files.saving import last_folder, note_folder
+from koopview.gui.looks.theme import UNIT
 from koopview.gui.widgets.card import label
 from koopview.study.source import Source
 from koopview.values import keys

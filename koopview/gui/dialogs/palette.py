@@ -7,7 +7,7 @@ from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QDialog, QLineEdit, QTreeWidget, QTreeWidgetItem, QVBoxLayout
 
 from koopview.gui.commands import Command, commands_of, matches, setting_command
-from koopview.gui.theme import UNIT
+from koopview.gui.looks.theme import UNIT
 
 if TYPE_CHECKING:
     from koopview.gui.window import MainWindow

@@ -3,8 +3,8 @@
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QDialog, QDialogButtonBox, QHBoxLayout, QLabel, QProgressBar, QVBoxLayout, QWidget
 
+from koopview.gui.looks.theme import UNIT
 from koopview.gui.text import percent, points, spoken_class
-from koopview.gui.theme import UNIT
 from koopview.gui.widgets.fields import Choice
 from koopview.study.result import FitResult
 

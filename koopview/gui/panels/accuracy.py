@@ -6,8 +6,8 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QHBoxLayout, QScrollArea, QStackedWidget, QVBoxLayout, QWidget
 
 from koopview.gui.history import has_labels, over_delays
+from koopview.gui.looks.theme import Theme
 from koopview.gui.text import short, spoken_class
-from koopview.gui.theme import Theme
 from koopview.gui.widgets.bars import Bar, Bars
 from koopview.gui.widgets.card import Card, blank, label
 from koopview.gui.widgets.curve import DelayCurve

@@ -5,8 +5,8 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout
 
 from koopview.gui.history import has_labels
+from koopview.gui.looks.theme import UNIT, Theme
 from koopview.gui.text import MISSING, class_name, minus, percent, percent_figure, spoken_class
-from koopview.gui.theme import UNIT, Theme
 from koopview.gui.widgets.class_key import ClassKey
 from koopview.gui.widgets.class_map import ClassMap, at_place
 from koopview.gui.widgets.copying import offer_copy

@@ -4,8 +4,8 @@ import numpy as np
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QHBoxLayout, QScrollArea, QStackedWidget, QWidget
 
+from koopview.gui.looks.theme import UNIT, Theme
 from koopview.gui.text import class_name, percent
-from koopview.gui.theme import UNIT, Theme
 from koopview.gui.widgets.card import label
 from koopview.gui.widgets.copying import offer_copy
 from koopview.gui.widgets.matrix import ConfusionMatrix

@@ -5,8 +5,8 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from koopview.gui.history import numerical_rank
+from koopview.gui.looks.theme import Theme
 from koopview.gui.selection import ModeSelection, with_eigenvalues
-from koopview.gui.theme import Theme
 from koopview.gui.widgets.card import Card, blank, tool_button
 from koopview.gui.widgets.colours import ColourBar, scale_of
 from koopview.gui.widgets.copying import offer_copy

@@ -6,10 +6,10 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
 
 from koopview.gui.history import numerical_rank
+from koopview.gui.looks.theme import Theme
 from koopview.gui.panels.surgery import SurgerySection
 from koopview.gui.selection import ModeSelection
 from koopview.gui.text import MISSING, percent, points, seconds, short
-from koopview.gui.theme import Theme
 from koopview.gui.widgets.card import Card, rule
 from koopview.gui.widgets.figures import Figures
 from koopview.gui.widgets.fit_controls import FitControls

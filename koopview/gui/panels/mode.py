@@ -6,9 +6,9 @@ import numpy as np
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout
 
+from koopview.gui.looks.theme import UNIT, Theme
 from koopview.gui.selection import ModeSelection
 from koopview.gui.text import eigenvalue, points, short
-from koopview.gui.theme import UNIT, Theme
 from koopview.gui.widgets.card import label
 from koopview.gui.widgets.class_strips import ClassStrips, strips_of
 from koopview.gui.widgets.mode_shape import ModeShape

@@ -6,8 +6,8 @@ from PySide6.QtCore import QItemSelectionModel, QModelIndex, QPoint, QSignalBloc
 from PySide6.QtGui import QFontMetrics, QResizeEvent
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QMenu, QTableView
 
+from koopview.gui.looks.theme import SMALL, TEXT, UNIT, Theme, font
 from koopview.gui.text import count, percent
-from koopview.gui.theme import SMALL, TEXT, UNIT, Theme, font
 from koopview.gui.widgets.card import Card, label
 from koopview.gui.widgets.copying import copy_text, tab_separated
 from koopview.gui.widgets.layer_delegate import ROW, LayerDelegate, name_width

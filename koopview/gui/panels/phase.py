@@ -6,8 +6,8 @@ from PySide6.QtCore import QPointF, QSignalBlocker
 from PySide6.QtGui import QColor, QCursor
 from PySide6.QtWidgets import QHBoxLayout, QToolTip, QVBoxLayout
 
+from koopview.gui.looks.theme import LIGHT, UNIT, Theme
 from koopview.gui.text import class_name, spoken_class
-from koopview.gui.theme import LIGHT, UNIT, Theme
 from koopview.gui.widgets.card import label
 from koopview.gui.widgets.class_key import ClassKey
 from koopview.gui.widgets.classes import class_line, class_marker

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any
 from PySide6.QtCore import QSignalBlocker, Signal
 from PySide6.QtWidgets import QTabWidget, QWidget
 
+from koopview.gui.looks.theme import LIGHT, Theme
 from koopview.gui.panels.singular_values import SingularValuePanel
 from koopview.gui.selection import ModeSelection
-from koopview.gui.theme import LIGHT, Theme
 from koopview.gui.widgets.card import Card
 from koopview.study.result import FitResult, StudyState
 from koopview.study.settings import FitSettings

@@ -4,7 +4,7 @@ import numpy as np
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QHBoxLayout
 
-from koopview.gui.theme import UNIT, Theme
+from koopview.gui.looks.theme import UNIT, Theme
 from koopview.gui.widgets.copying import offer_copy
 from koopview.gui.widgets.vector_grid import VectorGrid, Vectors
 from koopview.gui.widgets.vector_key import VectorKey

@@ -9,7 +9,7 @@ from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from koopview.gui.history import numerical_rank, whole_spectrum
-from koopview.gui.theme import LIGHT, UNIT, Theme
+from koopview.gui.looks.theme import LIGHT, UNIT, Theme
 from koopview.gui.widgets.copying import offer_copy
 from koopview.gui.widgets.keys import Key
 from koopview.gui.widgets.plots import dress_plot, plot_pen, quiet_plot

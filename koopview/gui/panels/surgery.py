@@ -4,9 +4,9 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QUndoStack
 from PySide6.QtWidgets import QHBoxLayout, QToolButton, QVBoxLayout, QWidget
 
-from koopview.gui.changes import text_of_surgery
+from koopview.gui.looks.theme import UNIT
 from koopview.gui.selection import ModeSelection, mode_count, scaled_by
-from koopview.gui.theme import UNIT
+from koopview.gui.session.changes import text_of_surgery
 from koopview.gui.widgets.card import label, rule, tool_button
 from koopview.gui.widgets.scale_popup import ScalePopup
 from koopview.study.result import FitResult

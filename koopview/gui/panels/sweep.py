@@ -9,8 +9,8 @@ from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QStackedWidget, QVBoxLayou
 
 from koopview import values
 from koopview.gui.history import has_labels
-from koopview.gui.sweeping import swept
-from koopview.gui.theme import UNIT, Theme
+from koopview.gui.looks.theme import UNIT, Theme
+from koopview.gui.session.sweeping import swept
 from koopview.gui.widgets.card import label, tool_button
 from koopview.gui.widgets.eigenvalue_grid import EigenvalueGrid
 from koopview.gui.widgets.segmented import Segmented

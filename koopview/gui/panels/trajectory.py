@@ -6,8 +6,8 @@ import numpy as np
 from PySide6.QtCore import QSignalBlocker, Qt, Signal
 from PySide6.QtWidgets import QStackedWidget, QWidget
 
+from koopview.gui.looks.theme import LIGHT, Theme
 from koopview.gui.text import count, spoken_class
-from koopview.gui.theme import LIGHT, Theme
 from koopview.gui.widgets.card import Card, blank
 from koopview.gui.widgets.fields import Choice
 from koopview.gui.widgets.keys import Entry, Key

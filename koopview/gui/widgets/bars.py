@@ -7,8 +7,8 @@ from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPaintEvent, QPolygonF
 from PySide6.QtWidgets import QWidget
 
+from koopview.gui.looks.theme import LIGHT, Theme, bold, font
 from koopview.gui.text import percent
-from koopview.gui.theme import LIGHT, Theme, bold, font
 from koopview.gui.widgets.copying import offer_copy
 from koopview.gui.widgets.plots import pen
 

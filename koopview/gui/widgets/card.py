@@ -4,7 +4,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QToolButton, QVBoxLayout, QWidget
 
-from koopview.gui.theme import UNIT
+from koopview.gui.looks.theme import UNIT
 
 
 def label(text: str = "", role: str = "") -> QLabel:

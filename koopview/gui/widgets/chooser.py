@@ -5,7 +5,7 @@ from dataclasses import replace
 from PySide6.QtCore import QSignalBlocker, Signal
 from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QLabel, QSlider, QWidget
 
-from koopview.gui.theme import UNIT
+from koopview.gui.looks.theme import UNIT
 from koopview.gui.widgets.card import tool_button
 from koopview.gui.widgets.fields import slider
 from koopview.study.result import FitResult, StudyState

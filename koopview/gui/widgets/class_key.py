@@ -7,7 +7,7 @@ from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from koopview.gui.theme import LIGHT, SMALL, Theme, font
+from koopview.gui.looks.theme import LIGHT, SMALL, Theme, font
 from koopview.gui.widgets.classes import class_fill, class_line, draw_class_marker
 from koopview.gui.widgets.plots import pen
 

@@ -7,7 +7,7 @@ from PySide6.QtCore import QLineF, QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFontMetrics, QImage, QMouseEvent, QPainter, QPainterPath, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
-from koopview.gui.theme import LIGHT, SMALL, UNIT, Theme, bold, font
+from koopview.gui.looks.theme import LIGHT, SMALL, UNIT, Theme, bold, font
 from koopview.gui.widgets.classes import channels, class_fill, draw_class_marker
 from koopview.gui.widgets.plots import pen
 

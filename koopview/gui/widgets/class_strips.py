@@ -8,8 +8,8 @@ from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QPainter, QPaintEvent
 from PySide6.QtWidgets import QWidget
 
+from koopview.gui.looks.theme import LIGHT, SMALL, Theme, bold, font
 from koopview.gui.text import class_name, minus, short
-from koopview.gui.theme import LIGHT, SMALL, Theme, bold, font
 from koopview.gui.widgets.classes import class_colour, draw_class_marker
 from koopview.gui.widgets.copying import offer_copy
 from koopview.gui.widgets.plots import pen

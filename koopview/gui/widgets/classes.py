@@ -4,7 +4,7 @@ from pyqtgraph.graphicsItems.ScatterPlotItem import Symbols
 from PySide6.QtCore import QPointF
 from PySide6.QtGui import QColor, QPainter, QTransform
 
-from koopview.gui.theme import LIGHT, Theme
+from koopview.gui.looks.theme import LIGHT, Theme
 
 _INK = "ink"
 _COLOURS = (

@@ -9,8 +9,8 @@ from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QBrush, QColor, QLinearGradient, QPainter, QPaintEvent
 from PySide6.QtWidgets import QWidget
 
+from koopview.gui.looks.theme import LIGHT, SMALL, Theme, font
 from koopview.gui.text import minus, short
-from koopview.gui.theme import LIGHT, SMALL, Theme, font
 from koopview.gui.widgets.plots import pen
 
 STEPS = 48

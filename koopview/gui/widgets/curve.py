@@ -5,7 +5,7 @@ import pyqtgraph as pg
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor
 
-from koopview.gui.theme import LIGHT, Theme
+from koopview.gui.looks.theme import LIGHT, Theme
 from koopview.gui.widgets.copying import offer_copy
 from koopview.gui.widgets.plots import dress_plot, plot_pen, quiet_plot
 from koopview.study.result import FitResult

@@ -6,9 +6,9 @@ from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent, QPolygonF
 from PySide6.QtWidgets import QWidget
 
 from koopview.gui.history import hybrid_measure
-from koopview.gui.sweeping import spread
+from koopview.gui.looks.theme import LIGHT, SMALL, Theme, bold, font
+from koopview.gui.session.sweeping import spread
 from koopview.gui.text import percent
-from koopview.gui.theme import LIGHT, SMALL, Theme, bold, font
 from koopview.gui.widgets.copying import offer_copy
 from koopview.gui.widgets.plots import pen
 from koopview.gui.widgets.sweep_map import Cell, Cells, axes_of

@@ -6,8 +6,8 @@ from typing import Any
 from PySide6.QtCore import QSignalBlocker, Signal
 from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
+from koopview.gui.looks.theme import UNIT
 from koopview.gui.text import lift_sentence
-from koopview.gui.theme import UNIT
 from koopview.gui.widgets.card import label
 from koopview.gui.widgets.fields import Choice, NumberField, slider
 from koopview.koopman.observables import OBSERVABLES

@@ -4,7 +4,7 @@ from PySide6.QtCore import QEvent, QObject, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPaintEvent
 from PySide6.QtWidgets import QWidget
 
-from koopview.gui.theme import LIGHT, UNIT, Theme
+from koopview.gui.looks.theme import LIGHT, UNIT, Theme
 from koopview.gui.widgets.plots import pen
 
 _WIDTH = 3.0

@@ -4,7 +4,7 @@ from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from koopview.gui.theme import LIGHT, SMALL, Theme, font
+from koopview.gui.looks.theme import LIGHT, SMALL, Theme, font
 from koopview.gui.widgets.plots import pen
 
 SAMPLE, GAP, GAP_BETWEEN = 18, 4, 10

@@ -7,7 +7,7 @@ from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, QSize, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter
 from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
-from koopview.gui.theme import LIGHT, SMALL, UNIT, Theme, bold, font
+from koopview.gui.looks.theme import LIGHT, SMALL, UNIT, Theme, bold, font
 from koopview.gui.widgets.layer_model import HYBRID, KIND_ROLE, NAME, SHORT_ROLE, WIDTHS, kind_of, shared_start
 from koopview.network.info import LayerInfo
 

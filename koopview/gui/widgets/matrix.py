@@ -7,8 +7,8 @@ from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFontMetrics, QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
+from koopview.gui.looks.theme import LIGHT, SMALL, UNIT, Theme, bold, font
 from koopview.gui.text import MISSING, count, percent, percent_figure
-from koopview.gui.theme import LIGHT, SMALL, UNIT, Theme, bold, font
 from koopview.gui.widgets.classes import channels, mixed
 
 TITLE, HEAD, RECALL = 18, 15, 48

@@ -4,7 +4,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtGui import QFont, QFontDatabase
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QPlainTextEdit, QPushButton, QToolButton, QVBoxLayout
 
-from koopview.gui.theme import SMALL, UNIT
+from koopview.gui.looks.theme import SMALL, UNIT
 from koopview.gui.widgets.card import label
 
 

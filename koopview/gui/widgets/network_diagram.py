@@ -8,7 +8,7 @@ from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QBrush, QColor, QFontMetrics, QHelpEvent, QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QToolTip, QWidget
 
-from koopview.gui.theme import LIGHT, SMALL, UNIT, Theme, bold, font
+from koopview.gui.looks.theme import LIGHT, SMALL, UNIT, Theme, bold, font
 from koopview.gui.widgets.layer_model import kind_of, shared_start
 from koopview.gui.widgets.plots import pen
 from koopview.network.info import LayerInfo

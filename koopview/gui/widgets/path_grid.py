@@ -8,8 +8,8 @@ from PySide6.QtCore import QEvent, QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent, QPolygonF
 from PySide6.QtWidgets import QToolTip, QWidget
 
+from koopview.gui.looks.theme import LIGHT, SMALL, Theme, bold, font
 from koopview.gui.text import minus
-from koopview.gui.theme import LIGHT, SMALL, Theme, bold, font
 from koopview.gui.widgets.copying import offer_copy
 from koopview.gui.widgets.plots import pen
 

@@ -5,8 +5,8 @@ from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QBrush, QColor, QImage, QLinearGradient, QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QToolTip, QWidget
 
+from koopview.gui.looks.theme import LIGHT, SMALL, Theme, font
 from koopview.gui.text import minus, short
-from koopview.gui.theme import LIGHT, SMALL, Theme, font
 from koopview.gui.widgets.copying import offer_copy
 from koopview.gui.widgets.path_grid import Paths, axis_number
 from koopview.gui.widgets.plots import pen

@@ -8,9 +8,9 @@ from PySide6.QtCore import QPointF, Qt
 from PySide6.QtGui import QBrush, QColor, QMouseEvent
 from PySide6.QtWidgets import QToolTip
 
+from koopview.gui.looks.theme import LIGHT, Theme
 from koopview.gui.selection import ModeSelection
 from koopview.gui.text import eigenvalue, points, short
-from koopview.gui.theme import LIGHT, Theme
 from koopview.gui.widgets.colours import Scale, brushes, viridis
 from koopview.gui.widgets.plane_gestures import GesturePlot, inside
 from koopview.gui.widgets.plots import dress_plot, enlarge_plot, plot_pen

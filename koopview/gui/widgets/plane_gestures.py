@@ -8,7 +8,7 @@ import pyqtgraph as pg
 from PySide6.QtCore import QPointF, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QMouseEvent
 
-from koopview.gui.theme import Theme
+from koopview.gui.looks.theme import Theme
 from koopview.gui.widgets.plots import plot_pen, quiet_parts, quiet_plot
 
 _STILL = 4.0

@@ -9,8 +9,8 @@ import pyqtgraph as pg
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor, QGuiApplication, QPen
 
+from koopview.gui.looks.theme import SMALL, Theme, font
 from koopview.gui.text import minus
-from koopview.gui.theme import SMALL, Theme, font
 
 pg.setConfigOptions(antialias=True)
 AXES = ("left", "bottom")

@@ -3,7 +3,7 @@
 from PySide6.QtCore import QPoint, QSignalBlocker, Qt, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QWidget
 
-from koopview.gui.theme import UNIT
+from koopview.gui.looks.theme import UNIT
 from koopview.gui.widgets.fields import slider
 
 _WHOLE = 100

@@ -4,9 +4,9 @@ from PySide6.QtCore import QTimer
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QLabel, QProgressBar, QStatusBar, QToolButton
 
+from koopview.gui.looks.theme import UNIT
 from koopview.gui.machine import device, memory
 from koopview.gui.text import time_left
-from koopview.gui.theme import UNIT
 
 _FULL = 1000
 _REFRESH_MS = 2000

@@ -6,8 +6,8 @@ from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QToolTip, QWidget
 
 from koopview.gui.history import has_labels, hybrid_measure
+from koopview.gui.looks.theme import LIGHT, SMALL, Theme, font
 from koopview.gui.text import percent, percent_figure
-from koopview.gui.theme import LIGHT, SMALL, Theme, font
 from koopview.gui.widgets.colours import viridis
 from koopview.gui.widgets.copying import offer_copy
 from koopview.gui.widgets.plots import pen

@@ -4,8 +4,8 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeyEvent, QKeySequence, QShortcut
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QSizePolicy, QToolBar, QVBoxLayout, QWidget
 
-from koopview.gui.stylesheet import stylesheet
-from koopview.gui.theme import TEXT, UNIT, Theme
+from koopview.gui.looks.stylesheet import stylesheet
+from koopview.gui.looks.theme import TEXT, UNIT, Theme
 from koopview.gui.widgets.card import label
 
 LINES = 3

@@ -9,8 +9,8 @@ from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent, QPolygonF
 from PySide6.QtWidgets import QToolTip, QWidget
 
+from koopview.gui.looks.theme import LIGHT, SMALL, Theme, bold, font
 from koopview.gui.text import minus
-from koopview.gui.theme import LIGHT, SMALL, Theme, bold, font
 from koopview.gui.widgets.classes import seen
 from koopview.gui.widgets.path_grid import axis_number
 from koopview.gui.widgets.plots import hair_pen, pen

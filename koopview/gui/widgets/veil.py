@@ -4,7 +4,7 @@ from PySide6.QtCore import QEvent, QObject, Qt
 from PySide6.QtGui import QColor, QPainter, QPaintEvent
 from PySide6.QtWidgets import QWidget
 
-from koopview.gui.theme import LIGHT, Theme
+from koopview.gui.looks.theme import LIGHT, Theme
 
 _OPACITY = 0.72
 

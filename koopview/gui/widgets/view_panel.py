@@ -5,7 +5,7 @@ from typing import Any
 from PySide6.QtCore import Qt, QTimer
 from PySide6.QtWidgets import QStackedWidget, QWidget
 
-from koopview.gui.theme import Theme
+from koopview.gui.looks.theme import Theme
 from koopview.gui.widgets.card import label
 from koopview.gui.widgets.veil import Veil
 from koopview.study.result import FitResult

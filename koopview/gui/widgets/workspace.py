@@ -3,7 +3,7 @@
 from PySide6.QtCore import QByteArray, Qt
 from PySide6.QtWidgets import QSplitter, QVBoxLayout, QWidget
 
-from koopview.gui.theme import UNIT
+from koopview.gui.looks.theme import UNIT
 
 _FIRST = {"columns": [252, 764, 256], "rows": [240, 306, 178], "middle": [410, 394]}
 

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
-from koopview.gui.searching import Searching
+from koopview.gui.session.searching import Searching
 from koopview.progress import Progress
 from koopview.study.result import StudyState
 from koopview.study.source import Source

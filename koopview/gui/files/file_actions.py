@@ -8,10 +8,10 @@ from PySide6.QtCore import QMimeData
 from PySide6.QtWidgets import QFileDialog
 
 from koopview.gui.dialogs.open_source import OpenDataDialog, OpenDialog, OpenModelDialog
-from koopview.gui.export import HYBRIDS, NUMBERS, SCRIPTS, WINDOW_PICTURES, save_numbers, save_script, save_window
-from koopview.gui.recent import forget_recent, note_recent
-from koopview.gui.saving import ask_file, attempt, last_folder, note_folder, subject_stem, with_ending
-from koopview.gui.study_files import FILTER, StudyFiles
+from koopview.gui.files.export import HYBRIDS, NUMBERS, SCRIPTS, WINDOW_PICTURES, save_numbers, save_script, save_window
+from koopview.gui.files.recent import forget_recent, note_recent
+from koopview.gui.files.saving import ask_file, attempt, last_folder, note_folder, subject_stem, with_ending
+from koopview.gui.files.study_files import FILTER, StudyFiles
 from koopview.study.result import FitResult
 from koopview.study.source import Source
 

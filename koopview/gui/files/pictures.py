@@ -12,10 +12,10 @@ from PySide6.QtWidgets import QAbstractButton, QComboBox, QWidget
 from koopview import __version__
 from koopview.errors import InputError
 from koopview.files import write_whole
-from koopview.gui.appearance import theme_in_use
-from koopview.gui.print_widths import ONE_COLUMN, TWO_COLUMNS
-from koopview.gui.stylesheet import stylesheet
-from koopview.gui.theme import LIGHT, UNIT, Theme
+from koopview.gui.files.print_widths import ONE_COLUMN, TWO_COLUMNS
+from koopview.gui.looks.appearance import theme_in_use
+from koopview.gui.looks.stylesheet import stylesheet
+from koopview.gui.looks.theme import LIGHT, UNIT, Theme
 from koopview.gui.widgets.plots import lines_times
 
 __all__ = ["ONE_COLUMN", "TWO_COLUMNS", "save_picture_of", "write_picture"]

@@ -8,9 +8,9 @@ from PySide6.QtCore import QObject, QTimer, Signal
 
 from koopview.arguments import Source, WindowOptions
 from koopview.errors import FileError, KoopViewError
-from koopview.gui.engine import Engine, Opened, opened
-from koopview.gui.fitting import once
-from koopview.gui.keeping import Keeping
+from koopview.gui.session.engine import Engine, Opened, opened
+from koopview.gui.session.fitting import once
+from koopview.gui.session.keeping import Keeping
 from koopview.network.info import LayerInfo
 from koopview.resources import resource_path
 from koopview.study.result import StudyState

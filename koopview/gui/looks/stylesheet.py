@@ -1,6 +1,6 @@
 """The one style sheet of the window, written from a theme's colours."""
 
-from koopview.gui.theme import SMALL, TEXT, UNIT, Theme
+from koopview.gui.looks.theme import SMALL, TEXT, UNIT, Theme
 from koopview.resources import resource_path
 
 _FRAME = """

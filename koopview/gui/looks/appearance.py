@@ -4,9 +4,9 @@ from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QApplication
 
+from koopview.gui.looks.stylesheet import stylesheet
+from koopview.gui.looks.theme import DARK, LIGHT, Theme, palette
 from koopview.gui.preferences import preferences, remember
-from koopview.gui.stylesheet import stylesheet
-from koopview.gui.theme import DARK, LIGHT, Theme, palette
 
 CHOICES = ("system", "light", "dark")
 _KEY = "theme"

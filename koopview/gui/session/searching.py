@@ -5,8 +5,8 @@ from dataclasses import replace
 
 from PySide6.QtCore import QObject, Signal
 
-from koopview.gui.fitting import Fitting
-from koopview.gui.sweeping import rest_of, swept_delays, swept_ranks
+from koopview.gui.session.fitting import Fitting
+from koopview.gui.session.sweeping import rest_of, swept_delays, swept_ranks
 from koopview.progress import Progress, part
 from koopview.study.result import FitResult
 

@@ -7,11 +7,11 @@ from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QLayout, QStackedWidget, QWidget
 
 from koopview.gui.actions import ACTIONS
-from koopview.gui.theme import Theme
+from koopview.gui.looks.theme import Theme
 from koopview.gui.words import subject
 
 if TYPE_CHECKING:
-    from koopview.gui.present import PresentPage
+    from koopview.gui.present.page import PresentPage
     from koopview.gui.window import MainWindow
 
 
@@ -87,7 +87,7 @@ class Presenting(QObject):
             self.page.set_theme(theme)
 
     def _make(self) -> "PresentPage":
-        from koopview.gui.present import PresentPage  # which the first picture need not wait for
+        from koopview.gui.present.page import PresentPage  # which the first picture need not wait for
 
         page = self.page = PresentPage(self._window.eigenvalues.selection)
         page.set_theme(self._window.appearance.theme)

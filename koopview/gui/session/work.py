@@ -5,7 +5,7 @@ from typing import Any
 
 from PySide6.QtCore import QObject, Signal
 
-from koopview.gui.jobs import Jobs
+from koopview.gui.session.jobs import Jobs
 from koopview.progress import Progress
 
 

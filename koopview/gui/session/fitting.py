@@ -7,10 +7,10 @@ from typing import Any
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
-from koopview.gui.changes import Changes
-from koopview.gui.engine import Engine
-from koopview.gui.watched import Watched
-from koopview.gui.work import Work
+from koopview.gui.session.changes import Changes
+from koopview.gui.session.engine import Engine
+from koopview.gui.session.watched import Watched
+from koopview.gui.session.work import Work
 from koopview.memory import give_back
 from koopview.progress import Progress
 from koopview.study.result import FitResult, StudyState

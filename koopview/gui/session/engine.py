@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 from koopview.arguments import Source
 from koopview.errors import KoopViewError
-from koopview.gui.torch_import import import_torch
+from koopview.gui.session.torch_import import import_torch
 from koopview.network.info import LayerInfo
 from koopview.progress import Progress
 

@@ -5,8 +5,8 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, Qt
 from PySide6.QtWidgets import QWidget
 
-from koopview.gui.session import Session
-from koopview.gui.tour_steps import STEPS, STUDY, Step
+from koopview.gui.present.tour_steps import STEPS, STUDY, Step
+from koopview.gui.session.session import Session
 from koopview.gui.widgets.highlight import Highlight
 from koopview.gui.widgets.tour_bar import TourBar
 from koopview.study.result import FitResult

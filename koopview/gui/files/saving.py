@@ -10,8 +10,8 @@ from PySide6.QtWidgets import QFileDialog, QWidget
 
 from koopview.errors import KoopViewError
 from koopview.files import write_whole
+from koopview.gui.files.print_widths import ONE_COLUMN, TWO_COLUMNS
 from koopview.gui.preferences import preferences, remember
-from koopview.gui.print_widths import ONE_COLUMN, TWO_COLUMNS
 from koopview.gui.widgets.copying import Rows, Shown
 
 NUMBERS = "Numbers (*.csv)"
@@ -57,7 +57,7 @@ def save_shown(shown: Shown, path: Path, chosen_filter: str) -> Path:
     if path.suffix.lower() == ".csv":
         write_whole(path, csv_text(shown.rows()).encode(), "file")
     else:
-        from koopview.gui.pictures import save_picture_of  # which the first picture on screen need not wait for
+        from koopview.gui.files.pictures import save_picture_of  # which the first picture on screen need not wait for
 
         save_picture_of(shown.parts, path, PICTURES.get(chosen_filter, ONE_COLUMN), shown.title)
     return path

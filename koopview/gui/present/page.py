@@ -11,11 +11,11 @@ from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from koopview.gui.history import has_labels
+from koopview.gui.looks.stylesheet import stylesheet
+from koopview.gui.looks.theme import LIGHT, SMALL, UNIT, Theme
 from koopview.gui.panels.accuracy import accuracy_bars, agreement_bars
 from koopview.gui.panels.trajectory import PAGE, in_order
 from koopview.gui.selection import ModeSelection
-from koopview.gui.stylesheet import stylesheet
-from koopview.gui.theme import LIGHT, SMALL, UNIT, Theme
 from koopview.gui.widgets.bars import Bars
 from koopview.gui.widgets.card import label, tool_button
 from koopview.gui.widgets.chooser import Chooser

@@ -8,9 +8,9 @@ from PySide6.QtCore import QObject, QThreadPool, QTimer, Signal
 from PySide6.QtWidgets import QFileDialog, QMainWindow, QMessageBox
 
 from koopview.errors import FileError
-from koopview.gui.recent import note_recent
-from koopview.gui.recovery import Recovery, drop, left_by_crashes, recovered
-from koopview.gui.saving import ask_file, file_stem, with_ending
+from koopview.gui.files.recent import note_recent
+from koopview.gui.files.recovery import Recovery, drop, left_by_crashes, recovered
+from koopview.gui.files.saving import ask_file, file_stem, with_ending
 from koopview.gui.text import study_name
 
 FILTER = "KoopView studies (*.koopview)"

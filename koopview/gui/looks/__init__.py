@@ -1,0 +1,1 @@
+"""Themes, their style sheet, and which of them is worn."""

@@ -1,0 +1,1 @@
+"""Showing it to a room: the present mode and the guided tour."""
