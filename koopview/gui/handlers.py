@@ -27,20 +27,20 @@ def handlers(window: "MainWindow") -> Handlers:
 
 
 def _file_handlers(window: "MainWindow") -> Handlers:
-    files, studies = window.files, window.studies
+    opening, exporting, studies = window.opening, window.exporting, window.studies
     return {
-        "open_study": files.ask_study,
-        "open_model": files.ask_model,
-        "open_data": files.ask_data,
-        "demo_yinyang": lambda: files.open_demo("yinyang"),
-        "demo_mnist": lambda: files.open_demo("mnist"),
+        "open_study": opening.ask_study,
+        "open_model": opening.ask_model,
+        "open_data": opening.ask_data,
+        "demo_yinyang": lambda: opening.open_demo("yinyang"),
+        "demo_mnist": lambda: opening.open_demo("mnist"),
         "save": studies.save,
         "save_as": studies.save_as,
         "export": lambda: window.menus.show_export(window.tools.widgetForAction(window.actions_by_name["export"])),
-        "export_numbers": lambda: files.ask_numbers(window.shown_result),
-        "export_hybrid": files.ask_hybrid,
-        "export_script": lambda: files.ask_script(window.shown_result),
-        "export_window": files.ask_window_picture,
+        "export_numbers": lambda: exporting.ask_numbers(window.shown_result),
+        "export_hybrid": exporting.ask_hybrid,
+        "export_script": lambda: exporting.ask_script(window.shown_result),
+        "export_window": exporting.ask_window_picture,
         "quit": window.close,
     }
 

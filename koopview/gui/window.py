@@ -7,7 +7,8 @@ from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import QMainWindow
 
 from koopview.gui.actions import make_actions, theme_actions, undo_actions
-from koopview.gui.files.file_actions import FileActions, dropped_files
+from koopview.gui.files.exporting import Exporting
+from koopview.gui.files.opening import Opening, dropped_files
 from koopview.gui.files.saving import ask_picture
 from koopview.gui.files.study_files import StudyFiles
 from koopview.gui.handlers import OF_A_RESULT, handlers
@@ -139,7 +140,7 @@ class MainWindow(QMainWindow):
     def dropEvent(self, event: QDropEvent) -> None:  # noqa: N802 - Qt's name
         """Open what was dropped."""
         event.acceptProposedAction()
-        self.files.open_files(dropped_files(event.mimeData()))
+        self.opening.open_files(dropped_files(event.mimeData()))
 
     def _make_panels(self) -> None:
         self.network, self.trajectory, self.eigenvalues = NetworkPanel(), TrajectoryPanel(), EigenvaluePanel()
@@ -156,10 +157,10 @@ class MainWindow(QMainWindow):
 
     def _make_bars(self) -> None:
         self.studies = StudyFiles(self, self.session, self.say)
-        self.files = FileActions(self, self.session, self.studies)
+        self.opening, self.exporting = Opening(self, self.session, self.studies), Exporting(self, self.session)
         self.actions_by_name = make_actions(self, handlers(self)) | undo_actions(self, self.session.undo_stack)
         self._theme_actions = theme_actions(self, self.appearance.choice, self.appearance.choose)
-        self.menus = Menus(self, self.actions_by_name, self.files.open_file, ask_picture)
+        self.menus = Menus(self, self.actions_by_name, self.opening.open_file, ask_picture)
         self.menus.fill(self._theme_actions)
         self.subject = label("", "muted")
         self.subject.setContentsMargins(0, 5, 12, 0)
@@ -176,10 +177,10 @@ class MainWindow(QMainWindow):
         session.result_changed.connect(self._show_result)
         session.busy_changed.connect(self._show_busy)
         session.progressed.connect(self.status.show_progress)
-        session.failed.connect(self.files.on_failed)
+        session.failed.connect(self.opening.on_failed)
         session.noted.connect(self.tell)
         session.settled.connect(self.settled)
-        self.message.mend_asked.connect(self.files.ask_again)
+        self.message.mend_asked.connect(self.opening.ask_again)
         self.studies.changed.connect(self._show_words)
         for panel in (self.network, self.fit_panel):
             panel.requested.connect(session.request)

@@ -40,7 +40,7 @@ def test_a_saved_study_opens_to_the_same_picture_and_goes_on(window, tmp_path):
     window.session.open_demo("yinyang")
     settle(window)
     assert window.summary["delays"] == 12
-    window.files.open_study(str(tmp_path / "mine.koopview"))
+    window.opening.open_study(str(tmp_path / "mine.koopview"))
     settle(window)
     assert window.summary == before
     assert window.studies.path == tmp_path / "mine.koopview"

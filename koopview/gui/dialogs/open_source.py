@@ -166,7 +166,7 @@ class OpenDialog(QDialog):
         self.form = QFormLayout()
         self.form.setSpacing(UNIT + 2)
         self.form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
-        self.sentence = label()
+        self.sentence = label("", "warning")
         self.sentence.setWordWrap(True)
         self.sentence.setAccessibleName("What is wrong")
         self.sentence.hide()
@@ -183,6 +183,7 @@ class OpenDialog(QDialog):
         self.wait(False)
         self.sentence.setText(sentence)
         self.sentence.show()
+        self.adjustSize()
 
     def done_opening(self) -> None:
         """Close: what was asked for is open."""

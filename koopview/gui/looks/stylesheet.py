@@ -13,6 +13,7 @@ QToolTip {{ background: {panel}; color: {ink}; border: 1px solid {line}; padding
 QLabel[role="title"], QLabel[role="strong"] {{ font-weight: 600; }}
 QLabel[role="muted"] {{ color: {muted}; }}
 QLabel[role="small"] {{ color: {muted}; font-size: {SMALL}px; }}
+QLabel[role="warning"] {{ background: {warning}; border: 1px solid {original}; border-radius: 6px; padding: 6px 8px; }}
 QLabel[role="hint"] {{ color: {muted}; font-size: {TEXT}px; }}
 QFrame[role="rule"] {{ background: {line}; border: none; max-height: 1px; min-height: 1px; }}
 QSplitter::handle {{ background: transparent; }}

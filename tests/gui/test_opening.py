@@ -41,7 +41,7 @@ def test_model_dialog_asks_for_what_a_file_of_weights_does_not_say(window, sessi
 
 
 def test_model_dialog_without_activation_with_factory_and_trust(window, session):
-    dialog = window.files.ask_model(Source(model="net.pt"))
+    dialog = window.opening.ask_model(Source(model="net.pt"))
     dialog.model.factory.setText("mine.py:build")
     dialog.model.trust.setChecked(True)
     open_button(dialog).click()
@@ -50,13 +50,13 @@ def test_model_dialog_without_activation_with_factory_and_trust(window, session)
 
 def test_a_model_and_its_data_are_asked_for_in_one_place(window, session):
     known = Source(model="net.pt", data="set.npz", test_data="more.npz", keys=("a", "b"), normalize="standard")
-    dialog = window.files.ask_model(known)
+    dialog = window.opening.ask_model(known)
     open_button(dialog).click()
     assert session.calls == [("open_model", known)]
 
 
 def test_the_dialog_stays_until_what_it_asked_for_is_open(window, session, make):
-    dialog = window.files.ask_model(Source(model="net.pt"))
+    dialog = window.opening.ask_model(Source(model="net.pt"))
     open_button(dialog).click()
     assert not open_button(dialog).isEnabled()  # while it is being opened
     session.failed.emit("net.pt holds weights alone", "")
@@ -74,19 +74,19 @@ def test_the_dialog_stays_until_what_it_asked_for_is_open(window, session, make)
 
 
 def test_cancelling_opens_nothing(window, session):
-    window.files.ask_model(Source(model="net.pt")).reject()
+    window.opening.ask_model(Source(model="net.pt")).reject()
     assert session.calls == []
 
 
 def test_cancelling_while_it_is_opened_stops_that(window, session):
-    dialog = window.files.ask_model(Source(model="net.pt"))
+    dialog = window.opening.ask_model(Source(model="net.pt"))
     open_button(dialog).click()
     dialog.reject()
     assert session.calls[1:] == [("stop",)]
 
 
 def test_names_of_arrays_that_are_no_pair_are_told_in_the_dialog(window, session):
-    dialog = window.files.ask_data()
+    dialog = window.opening.ask_data()
     dialog.data.path.line.setText("set.npz")
     dialog.data.keys.setText("only")
     open_button(dialog).click()
@@ -195,7 +195,7 @@ def test_export_errors_are_one_sentence(result, tmp_path, name, error, words):
 
 
 def test_numbers_that_no_longer_match_are_not_saved(fitted, tmp_path):
-    dialog = fitted.window.files.ask_numbers(fitted.window.shown_result)
+    dialog = fitted.window.exporting.ask_numbers(fitted.window.shown_result)
     fitted.window.fit_panel.controls.delays.setValue(3)
     dialog.fileSelected.emit(str(tmp_path / "out.json"))
     assert not (tmp_path / "out.json").exists()

@@ -1,4 +1,4 @@
-"""What the window does with files: open, drop, export; every failure becomes one sentence."""
+"""What the window opens: asked for in dialogs, dropped or used before; every failure becomes one sentence."""
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -8,11 +8,9 @@ from PySide6.QtCore import QMimeData
 from PySide6.QtWidgets import QFileDialog
 
 from koopview.gui.dialogs.open_source import OpenDataDialog, OpenDialog, OpenModelDialog
-from koopview.gui.files.export import HYBRIDS, NUMBERS, SCRIPTS, WINDOW_PICTURES, save_numbers, save_script, save_window
 from koopview.gui.files.recent import forget_recent, note_recent
-from koopview.gui.files.saving import ask_file, attempt, last_folder, note_folder, subject_stem, with_ending
+from koopview.gui.files.saving import last_folder, note_folder
 from koopview.gui.files.study_files import FILTER, StudyFiles
-from koopview.study.result import FitResult
 from koopview.study.source import Source
 
 if TYPE_CHECKING:
@@ -21,10 +19,9 @@ if TYPE_CHECKING:
 STUDY_ENDINGS = (".koopview",)
 DATA_ENDINGS = (".npz", ".csv", ".tsv", ".gz", ".idx", "-ubyte")
 MODEL_ENDINGS = (".pt", ".pth", ".pt2", ".safetensors", ".ckpt", ".bin")
-Result = Callable[[], FitResult | None]
 
 
-class FileActions:
+class Opening:
     """Asks for files and passes them to the session; before one is opened, unsaved work is asked about."""
 
     def __init__(self, window: "MainWindow", session: Any, studies: StudyFiles) -> None:
@@ -32,8 +29,6 @@ class FileActions:
         self._dialog: OpenDialog | None = None  # the one that asks, or waits for what it asked for
         self._opening: str | None = None  # the file that is a recent one once it is open
         session.state_changed.connect(self._on_opened)
-
-    # Opening ---------------------------------------------------------------------------------------------------
 
     def open_demo(self, name: str) -> None:
         """Open a built-in study."""
@@ -142,47 +137,6 @@ class FileActions:
         dialog.fileSelected.connect(call)
         dialog.finished.connect(dialog.deleteLater)
         dialog.open()
-        return dialog
-
-    # Exporting -------------------------------------------------------------------------------------------------
-
-    def ask_numbers(self, result: Result) -> QFileDialog:
-        """Ask where to save the numbers; `result` gives what is on screen then."""
-        save = lambda path, chosen: save_numbers(path, chosen, result())  # noqa: E731
-        return self._ask_save("Save numbers", "exportDialog", self._stem("numbers"), NUMBERS, save)
-
-    def ask_script(self, result: Result) -> QFileDialog:
-        """Ask where to save the script that repeats the fit on screen."""
-        save = lambda path, chosen: save_script(path, chosen, result(), self._session.source)  # noqa: E731
-        return self._ask_save("Save Python script", "exportScriptDialog", self._stem("fit"), SCRIPTS, save)
-
-    def ask_hybrid(self) -> QFileDialog:
-        """Ask where to save the hybrid network; it is made and written on the worker."""
-
-        def save(path: Path, chosen: str) -> None:
-            file = with_ending(path, chosen)
-            self._session.export_hybrid(file, lambda: self._window.say(f"Saved {file}"))
-
-        dialog = ask_file(self._window, "Save hybrid network", self._stem("hybrid"), HYBRIDS, save)
-        dialog.setObjectName("exportHybridDialog")
-        return dialog
-
-    def ask_window_picture(self) -> QFileDialog:
-        """Ask where to save the window's picture."""
-        save = lambda path, chosen: save_window(path, chosen, self._window)  # noqa: E731
-        return self._ask_save("Save window picture", "exportWindowDialog", self._stem("window"), WINDOW_PICTURES, save)
-
-    def _stem(self, what: str) -> str:
-        """Return the name to begin with for a file of the fit on screen: study, layer, and what it is."""
-        return subject_stem(self._window, what)
-
-    def _ask_save(
-        self, title: str, name: str, stem: str, filters: Sequence[str], save: Callable[[Path, str], Path]
-    ) -> QFileDialog:
-        dialog = ask_file(
-            self._window, title, stem, filters, lambda path, chosen: attempt(self._window, lambda: save(path, chosen))
-        )
-        dialog.setObjectName(name)
         return dialog
 
 

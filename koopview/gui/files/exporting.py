@@ -1,0 +1,62 @@
+"""What the window exports: numbers, a script, the hybrid network, its own picture."""
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from PySide6.QtWidgets import QFileDialog
+
+from koopview.gui.files.export import HYBRIDS, NUMBERS, SCRIPTS, WINDOW_PICTURES, save_numbers, save_script, save_window
+from koopview.gui.files.saving import ask_file, attempt, subject_stem, with_ending
+from koopview.study.result import FitResult
+
+if TYPE_CHECKING:
+    from koopview.gui.window import MainWindow
+
+Result = Callable[[], FitResult | None]
+
+
+class Exporting:
+    """Asks where to write, writes there, and says in the window what came of it."""
+
+    def __init__(self, window: "MainWindow", session: Any) -> None:
+        self._window, self._session = window, session
+
+    def ask_numbers(self, result: Result) -> QFileDialog:
+        """Ask where to save the numbers; `result` gives what is on screen then."""
+        save = lambda path, chosen: save_numbers(path, chosen, result())  # noqa: E731
+        return self._ask_save("Save numbers", "exportDialog", self._stem("numbers"), NUMBERS, save)
+
+    def ask_script(self, result: Result) -> QFileDialog:
+        """Ask where to save the script that repeats the fit on screen."""
+        save = lambda path, chosen: save_script(path, chosen, result(), self._session.source)  # noqa: E731
+        return self._ask_save("Save Python script", "exportScriptDialog", self._stem("fit"), SCRIPTS, save)
+
+    def ask_hybrid(self) -> QFileDialog:
+        """Ask where to save the hybrid network; it is made and written on the worker."""
+
+        def save(path: Path, chosen: str) -> None:
+            file = with_ending(path, chosen)
+            self._session.export_hybrid(file, lambda: self._window.say(f"Saved {file}"))
+
+        dialog = ask_file(self._window, "Save hybrid network", self._stem("hybrid"), HYBRIDS, save)
+        dialog.setObjectName("exportHybridDialog")
+        return dialog
+
+    def ask_window_picture(self) -> QFileDialog:
+        """Ask where to save the window's picture."""
+        save = lambda path, chosen: save_window(path, chosen, self._window)  # noqa: E731
+        return self._ask_save("Save window picture", "exportWindowDialog", self._stem("window"), WINDOW_PICTURES, save)
+
+    def _stem(self, what: str) -> str:
+        """Return the name to begin with for a file of the fit on screen: study, layer, and what it is."""
+        return subject_stem(self._window, what)
+
+    def _ask_save(
+        self, title: str, name: str, stem: str, filters: Sequence[str], save: Callable[[Path, str], Path]
+    ) -> QFileDialog:
+        dialog = ask_file(
+            self._window, title, stem, filters, lambda path, chosen: attempt(self._window, lambda: save(path, chosen))
+        )
+        dialog.setObjectName(name)
+        return dialog
