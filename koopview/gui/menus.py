@@ -1,6 +1,6 @@
 """The menus and the toolbar, made of the actions."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
 
@@ -47,7 +47,7 @@ class Menus:
         self.export = _menu(window, "&Export", self._fill_export)
         actions["export"].setMenu(self.export)
 
-    def fill(self, themes: dict[str, QAction]) -> None:
+    def fill(self, themes: dict[str, QAction], panels: Sequence[QAction]) -> None:
         """Put every action into its menu."""
         bar, actions = self._window.menuBar(), self._actions
         file = _filled(bar.addMenu("&File"), actions, "open_study", "open_model", "open_data")
@@ -56,7 +56,7 @@ class Menus:
         _filled(file, actions, _SEPARATOR, "save", "save_as", _SEPARATOR, "export", _SEPARATOR, "quit")
         for name, keys in _MENUS.items():
             if name == "&Help":
-                self._fill_view(bar.addMenu("&View"), themes)
+                self._fill_view(bar.addMenu("&View"), themes, panels)
             _filled(bar.addMenu(name), actions, *keys)
         self._fill_export()
 
@@ -64,10 +64,12 @@ class Menus:
         """Open the menu of exports below its button, as a click on it does."""
         self.export.popup(below.mapToGlobal(QPoint(0, below.height())))
 
-    def _fill_view(self, view: QMenu, themes: dict[str, QAction]) -> None:
+    def _fill_view(self, view: QMenu, themes: dict[str, QAction], panels: Sequence[QAction]) -> None:
         _filled(view, self._actions, "present", _SEPARATOR)
         view.addActions(list(themes.values()))
-        _filled(view, self._actions, "next_theme", _SEPARATOR, "reset_layout")
+        _filled(view, self._actions, "next_theme", _SEPARATOR)
+        view.addActions(panels)
+        _filled(view, self._actions, "reset_layout")
 
     def _fill_recent(self) -> None:
         self.recent.clear()

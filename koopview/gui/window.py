@@ -55,6 +55,7 @@ class MainWindow(QMainWindow):
         self.session, self.appearance, self._keeps_layout = session, appearance, keeps_layout
         self._shown: FitResult | None = None
         self._listed: StudyState | None = None
+        self._begun = False
         self.tour: Tour | None = None
         self._make_panels()
         self._make_bars()
@@ -71,7 +72,6 @@ class MainWindow(QMainWindow):
         self._show_settings(session.settings)
         self._show_result(session.result)
         self._show_busy(session.busy)
-        self.network.table.setFocus()
 
     def is_busy(self) -> bool:
         """Return whether asked work is not yet shown."""
@@ -161,7 +161,8 @@ class MainWindow(QMainWindow):
         self.actions_by_name = make_actions(self, handlers(self)) | undo_actions(self, self.session.undo_stack)
         self._theme_actions = theme_actions(self, self.appearance.choice, self.appearance.choose)
         self.menus = Menus(self, self.actions_by_name, self.opening.open_file, ask_picture)
-        self.menus.fill(self._theme_actions)
+        self.addActions(self.workspace.actions_of_docks())  # their keys hold where the menu is not seen
+        self.menus.fill(self._theme_actions, self.workspace.actions_of_docks())
         self.subject = label("", "muted")
         self.subject.setContentsMargins(0, 5, 12, 0)
         self.tools = make_toolbar(self.actions_by_name, self.menus)
@@ -195,6 +196,9 @@ class MainWindow(QMainWindow):
             self._draw(None)
         self._show_history()
         self._show_settings(self.session.settings)
+        if state is not None and not self._begun:  # the keys begin where a person does, once that is to be seen
+            self._begun = True
+            self.network.table.setFocus()
 
     def _show_settings(self, settings: FitSettings | None) -> None:
         self.network.show_settings(settings)

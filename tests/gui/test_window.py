@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 from PySide6.QtCore import QObject, Qt
 from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QMenu, QWidget
+from PySide6.QtWidgets import QApplication, QMenu, QWidget
 
 NAMES = (
     "layerTable trajectoryPlot eigenvaluePlot accuracyPlot scalingBox stepsSpin delaySpin rankSlider rankSpin "
@@ -224,18 +224,57 @@ def test_layout_is_remembered_and_can_be_reset(qtbot, fitted, session):
     from koopview.gui.preferences import forget
     from koopview.gui.window import MainWindow
 
-    splitter = fitted.window.workspace._splitters["columns"]
-    splitter.setSizes([300, 700, 260])
-    moved = splitter.sizes()
+    first = places(fitted.window)
+    fitted.window.workspace._splitters["middle"].setSizes([300, 500])
+    fitted.window.workspace.docks["network"].hide()
+    fitted.window.workspace._yard.addDockWidget(Qt.DockWidgetArea.RightDockWidgetArea, dock(fitted.window, "results"))
+    moved = places(fitted.window)
+    assert moved != first
     fitted.window.close()
     forget("layout/geometry")  # the screen of the offscreen platform is smaller than the window
     again = MainWindow(session, Appearance("light"))
     again.show()
-    assert again.workspace._splitters["columns"].sizes() == moved
+    assert places(again) == moved
     action(again, "resetLayoutAction").trigger()
-    assert again.workspace._splitters["columns"].sizes() != moved
+    assert places(again) == first
     again.close()
     again.deleteLater()
+
+
+@pytest.mark.parametrize(
+    ("name", "key"), [("network", Qt.Key.Key_F6), ("results", Qt.Key.Key_F7), ("fit", Qt.Key.Key_F8)]
+)
+def test_panels_are_hidden_and_shown_by_a_key(fitted, qtbot, name, key):
+    panel = dock(fitted.window, name)
+    qtbot.keyClick(fitted.window, key)
+    assert not panel.isVisible()
+    qtbot.keyClick(fitted.window, key)
+    assert panel.isVisible()
+
+
+def test_a_panel_in_a_window_of_its_own_goes_away_while_the_window_presents(fitted, qtbot):
+    panel = dock(fitted.window, "fit")
+    qtbot.mouseDClick(panel.titleBarWidget(), Qt.MouseButton.LeftButton)
+    assert panel.isFloating()
+    fitted.window.presenting.enter(full_screen=False)
+    assert not panel.isVisible()
+    fitted.window.presenting.leave()
+    assert panel.isVisible()
+    assert panel.isFloating()
+    action(fitted.window, "resetLayoutAction").trigger()
+    assert not panel.isFloating()
+
+
+def dock(window, name):
+    return window.workspace.docks[name]
+
+
+def places(window):
+    """Where each panel is, and which are there at all; sizes to a few pixels."""
+    QApplication.processEvents()
+    panels = (window.network, window.fit_panel, window.results, window.eigenvalues)
+    corners = [panel.mapTo(window, panel.rect().topLeft()) for panel in panels if panel.isVisible()]
+    return [panel.isVisible() for panel in panels], [(round(at.x() / 8), round(at.y() / 8)) for at in corners]
 
 
 def test_closing_hides_first_then_ends_the_session(fitted):

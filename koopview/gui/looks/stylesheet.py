@@ -9,6 +9,12 @@ QMainWindow, QDialog, #workspace {{ background: {ground}; color: {ink}; }}
 QWidget {{ color: {ink}; }}
 QToolTip {{ background: {panel}; color: {ink}; border: 1px solid {line}; padding: 6px; }}
 #card {{ background: {panel}; border: 1px solid {line}; border-radius: {UNIT}px; }}
+#card[docked="true"] {{ border-top: none; border-top-left-radius: 0; border-top-right-radius: 0; }}
+#cardGrip {{ background: {panel}; border: 1px solid {line}; border-bottom: none;
+  border-top-left-radius: {UNIT}px; border-top-right-radius: {UNIT}px; }}
+#cardGrip:hover {{ background: {selection}; }}
+QMainWindow::separator {{ background: transparent; width: {UNIT}px; height: {UNIT}px; }}
+QMainWindow::separator:hover {{ background: {line}; }}
 #card QLabel, QDialog QLabel {{ background: transparent; }}
 QLabel[role="title"], QLabel[role="strong"] {{ font-weight: 600; }}
 QLabel[role="muted"] {{ color: {muted}; }}

@@ -84,6 +84,12 @@ class Card(QFrame):
         layout.addLayout(self.head)
         layout.addWidget(below, 1)
 
+    def hang_below_grip(self) -> None:
+        """Give the upper edge away to the grip of a dock, UNIT high, which takes the place of the head's margin."""
+        self.setProperty("docked", True)
+        edges = self.head.contentsMargins()
+        self.head.setContentsMargins(edges.left(), max(0, edges.top() - UNIT + 1), edges.right(), edges.bottom())
+
     def add_to_head(self, widget: QWidget) -> None:
         """Put `widget` at the right end of the head."""
         self.head.addWidget(widget)

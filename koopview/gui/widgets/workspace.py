@@ -1,57 +1,124 @@
-"""The panels side by side, with handles between them that a person can drag."""
+"""The panels side by side: two rows in the middle, and around them docks that a person can move, float and hide."""
 
-from PySide6.QtCore import QByteArray, Qt
-from PySide6.QtWidgets import QSplitter, QVBoxLayout, QWidget
+from PySide6.QtCore import QByteArray, QSize, Qt
+from PySide6.QtGui import QAction, QHideEvent, QKeySequence, QShowEvent
+from PySide6.QtWidgets import QDockWidget, QFrame, QMainWindow, QSplitter, QVBoxLayout, QWidget
 
 from koopview.gui.looks.theme import UNIT
+from koopview.gui.widgets.card import Card
 
-_FIRST = {"columns": [252, 764, 256], "rows": [240, 306, 178], "middle": [410, 394]}
+_FIRST = {"rows": [244, 306], "middle": [410, 394]}
+_DOCKS = {
+    "network": ("Network", Qt.DockWidgetArea.LeftDockWidgetArea, 252, "F6"),
+    "results": ("Further results", Qt.DockWidgetArea.BottomDockWidgetArea, 166, "F7"),
+    "fit": ("Fit", Qt.DockWidgetArea.RightDockWidgetArea, 256, "F8"),
+}
+"""Each dock's title, where it is at first, its width or height there, and the key that shows and hides it."""
 
 
 class Workspace(QWidget):
-    """Network at the left, Fit at the right; between them trajectory, eigenvalues beside accuracy, tabs."""
+    """Trajectory above eigenvalues beside accuracy; network, fit and further results in docks around them."""
 
     def __init__(
-        self,
-        network: QWidget,
-        trajectory: QWidget,
-        eigenvalues: QWidget,
-        accuracy: QWidget,
-        tabs: QWidget,
-        fit: QWidget,
+        self, network: Card, trajectory: QWidget, eigenvalues: QWidget, accuracy: QWidget, results: Card, fit: Card
     ) -> None:
         super().__init__()
         self.setObjectName("workspace")
         middle = _splitter("middle", Qt.Orientation.Horizontal, eigenvalues, accuracy)
-        rows = _splitter("rows", Qt.Orientation.Vertical, trajectory, middle, tabs)
-        columns = _splitter("columns", Qt.Orientation.Horizontal, network, rows, fit)
-        self._splitters = {"middle": middle, "rows": rows, "columns": columns}
-        for index, stretch in enumerate((0, 1, 0)):
-            columns.setStretchFactor(index, stretch)
-        for index, stretch in enumerate((4, 6, 2)):
+        rows = _splitter("rows", Qt.Orientation.Vertical, trajectory, middle)
+        for index, stretch in enumerate((4, 6)):
             rows.setStretchFactor(index, stretch)
+        self._splitters = {"middle": middle, "rows": rows}
+        self._yard = QMainWindow()
+        self._yard.setWindowFlags(Qt.WindowType.Widget)  # a widget with docks around it, no window
+        self._yard.setCentralWidget(rows)
+        for corner in (Qt.Corner.BottomLeftCorner, Qt.Corner.BottomRightCorner):
+            self._yard.setCorner(corner, _side(corner))
+        panels = {"network": network, "results": results, "fit": fit}
+        self.docks = {name: _dock(name, panels[name], self._yard) for name in _DOCKS}
+        self._away: list[QDockWidget] = []
         self.message_place = QVBoxLayout()
         layout = QVBoxLayout(self)
         layout.setContentsMargins(UNIT, UNIT, UNIT, UNIT)
         layout.setSpacing(UNIT)
         layout.addLayout(self.message_place)
-        layout.addWidget(columns, 1)
+        layout.addWidget(self._yard, 1)
         self.reset()
 
     def reset(self) -> None:
-        """Give every panel its first size."""
+        """Give every panel its first place and size."""
         for name, splitter in self._splitters.items():
             splitter.setSizes(_FIRST[name])
+        for name, (_, area, size, _) in _DOCKS.items():
+            dock = self.docks[name]
+            dock.setFloating(False)
+            self._yard.addDockWidget(area, dock)
+            dock.show()
+            upright = area == Qt.DockWidgetArea.BottomDockWidgetArea
+            self._yard.resizeDocks([dock], [size], Qt.Orientation.Vertical if upright else Qt.Orientation.Horizontal)
+
+    def actions_of_docks(self) -> list[QAction]:
+        """Return the actions that show and hide the docks."""
+        return [dock.toggleViewAction() for dock in self.docks.values()]
 
     def states(self) -> dict[str, QByteArray]:
-        """Return the places of the handles, by splitter."""
-        return {name: splitter.saveState() for name, splitter in self._splitters.items()}
+        """Return the places of handles and docks."""
+        return {name: splitter.saveState() for name, splitter in self._splitters.items()} | {
+            "docks": self._yard.saveState()
+        }
 
     def restore(self, states: dict[str, QByteArray]) -> None:
-        """Put the handles where they were; a state that does not fit is left out."""
+        """Put handles and docks where they were; a state that does not fit is left out."""
         for name, state in states.items():
             if not state.isEmpty():
-                self._splitters[name].restoreState(state)
+                (self._yard if name == "docks" else self._splitters[name]).restoreState(state)
+
+    def hideEvent(self, event: QHideEvent) -> None:  # noqa: N802 - Qt's name
+        """Take docks in windows of their own away, while something else takes the workspace's place."""
+        self._away = [dock for dock in self.docks.values() if dock.isFloating() and dock.isVisible()]
+        for dock in self._away:
+            dock.hide()
+
+    def showEvent(self, event: QShowEvent) -> None:  # noqa: N802 - Qt's name
+        """Bring them back."""
+        for dock in self._away:
+            dock.show()
+        self._away = []
+
+
+class _Grip(QFrame):
+    """The upper edge of a card, by which its dock is moved."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setObjectName("cardGrip")
+        self.setToolTip("Drag to move this panel; a double click gives it a window of its own, another puts it back")
+
+    def sizeHint(self) -> QSize:  # noqa: N802 - Qt's name
+        """Return the height that a dock gives its title bar."""
+        return QSize(5 * UNIT, UNIT)
+
+
+def _dock(name: str, card: Card, yard: QMainWindow) -> QDockWidget:
+    """Return a dock whose title bar is the upper edge of its card."""
+    title, _, _, key = _DOCKS[name]
+    dock = QDockWidget(title, yard)
+    dock.setObjectName(f"{name}Dock")
+    dock.setTitleBarWidget(_Grip())
+    card.hang_below_grip()
+    dock.setWidget(card)
+    action = dock.toggleViewAction()
+    action.setObjectName(f"{name}PanelAction")
+    action.setText(f"{title} panel")
+    action.setShortcut(QKeySequence(key))
+    action.setToolTip(f"Show or hide the panel {title} ({key})")
+    return dock
+
+
+def _side(corner: Qt.Corner) -> Qt.DockWidgetArea:
+    """Return the side to which a lower corner belongs: the docks there reach down to the end."""
+    left = corner == Qt.Corner.BottomLeftCorner
+    return Qt.DockWidgetArea.LeftDockWidgetArea if left else Qt.DockWidgetArea.RightDockWidgetArea
 
 
 def _splitter(name: str, orientation: Qt.Orientation, *panels: QWidget) -> QSplitter:
