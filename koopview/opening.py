@@ -18,7 +18,8 @@ def open_study(source: Source, device: str = "auto") -> "Study":
 
 def study_of(network: "Network", source: Source, device: str = "auto") -> "Study":
     """Open the data of a source as a study of its network; raises FileError or InputError."""
-    from koopview.study.stored import resolved, take_up
+    from koopview.study.origin import resolved
+    from koopview.study.stored import take_up
     from koopview.study.study import Study
 
     study = Study(network, open_dataset(source), device=device, source=resolved(source))

@@ -37,6 +37,11 @@ class Dataset:
     picture : (int, int), optional
         Rows and columns of the picture that an input is. Inputs of two axes, but for those of length 1, are pictures.
 
+    Attributes
+    ----------
+    drawn : bool
+        Whether the test samples were drawn from the others: a network may have been trained on them.
+
     Raises
     ------
     InputError
@@ -60,7 +65,8 @@ class Dataset:
         y = checked_labels(labels, len(x), f"{name}: labels")
         if test_inputs is None and test_labels is not None:
             raise InputError(f"{name} holds test labels without test inputs, expected both or none")
-        if test_inputs is None:
+        self.drawn = test_inputs is None
+        if self.drawn:
             self.x_train, self.y_train, self.x_test, self.y_test = split(x, y, seed, name)
         else:
             self.x_train, self.y_train = x, y

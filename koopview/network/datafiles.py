@@ -151,7 +151,7 @@ def normalized(dataset: Dataset, how: str) -> Dataset:
     else:
         shift, scale = x.mean(axis=0, dtype=np.float64), x.std(axis=0, dtype=np.float64)
     scale = np.where(scale > 0, scale, 1).astype(np.float32)
-    return Dataset(
+    scaled = Dataset(
         (x - shift) / scale,
         dataset.y_train,
         (dataset.x_test - shift) / scale,
@@ -160,6 +160,8 @@ def normalized(dataset: Dataset, how: str) -> Dataset:
         class_names=dataset.class_names,
         picture=dataset.picture,
     )
+    scaled.drawn = dataset.drawn
+    return scaled
 
 
 def _pair(

@@ -1,4 +1,4 @@
-"""Whether an activation that a person named, as weights alone do not say it, is the one they were trained with."""
+"""What a person should know of a model and data before the numbers are believed: told once, when they are opened."""
 
 from dataclasses import replace
 
@@ -37,8 +37,19 @@ def doubt_of_activation(network: Network, dataset: Dataset, named: str) -> str:
     if share(best) < own + CLEARLY:
         return ""
     return (
-        f"with activation {named}, as you said, {network.name} is right on {100 * own:.1f} % of its training samples, "
+        f"With activation {named}, as you said, {network.name} is right on {100 * own:.1f} % of its training samples, "
         f"with {best} on {100 * share(best):.1f} %: is {named} what it was trained with?"
+    )
+
+
+def doubt_of_split(dataset: Dataset) -> str:
+    """Return a sentence if the test samples were drawn here: the network may have been trained on them."""
+    if not dataset.drawn:
+        return ""
+    tested, known = len(dataset.x_test), len(dataset.x_test) + len(dataset.x_train)
+    return (
+        f"{tested:,} of the {known:,} samples of {dataset.name} were drawn for testing: if the network was trained on "
+        "them, name the test data that it did not see."
     )
 
 

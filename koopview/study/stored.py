@@ -19,6 +19,7 @@ from koopview.network.data import Dataset
 from koopview.network.network import Network
 from koopview.study.archive import Archive, npy_array, npy_bytes, reading
 from koopview.study.chains import chain, chain_structure, chain_weights
+from koopview.study.origin import BUILT_IN, is_demo, origin_of, resolved
 from koopview.study.result import StudyState
 from koopview.study.saved import load_state, save_state
 from koopview.study.source import Source, open_dataset, open_network
@@ -30,7 +31,6 @@ DATA_LIMIT = 256 * 2**20
 """Bytes of the largest data made in memory that a study file holds."""
 
 PARTS = ("x_train", "y_train", "x_test", "y_test")
-BUILT_IN = ("yinyang", "mnist")
 
 
 def save_study(study: "Study", path: Path, state: StudyState | None = None) -> None:
@@ -110,25 +110,11 @@ def take_up(study: "Study", source: Source) -> None:
         study.history.restore(load_state(path), same=True)
 
 
-def resolved(source: Source) -> Source:
-    """Return a source with what its study file says of the places of model and data, where nobody named others."""
-    if source.study is None:
-        return source
-    path = Path(source.study)
-    with reading(path) as archive:
-        inside = _source(archive.text["origin"], path)
-    if source.model is None:
-        source = replace(source, model=inside.model, factory=inside.factory, activation=inside.activation)
-    if source.data is None:
-        source = source.with_data_of(inside)
-    return source
-
-
 def stored_network(path: Path, trust: bool = False) -> Network:
     """Open the network of a study file; raises FileError if it is not there, has changed or is not trusted."""
     with reading(path) as archive:
         origin, name = archive.text["origin"], archive.text["model"]
-        source = _source(origin, path)
+        source = origin_of(origin, path)
         held = None
         if origin["network"] is not None:
             held = chain(name, origin["network"], archive.member("network.safetensors"))
@@ -153,7 +139,7 @@ def stored_dataset(path: Path) -> Dataset:
     """Open the data of a study file; raises FileError if they are not there or have changed."""
     with reading(path) as archive:
         origin = archive.text["origin"]
-        source = _source(origin, path)
+        source = origin_of(origin, path)
         held = None if origin["data"] is None else _dataset(archive)
     if held is not None:
         return held
@@ -165,18 +151,13 @@ def stored_dataset(path: Path) -> Dataset:
         )
     if source.data not in BUILT_IN and not os.path.exists(source.data):
         raise FileError(
-            f"study {path} names its data {source.data}, which are no longer there, "
+            f"the data of study {path} are no longer at {source.data}, "
             "expected them there, beside the study, or opened from where they are now",
             "--data FILE",
         )
     dataset = open_dataset(source)
     _check_unchanged(f"data {source.data}", data_fingerprint(dataset), origin["data_fingerprint"], path)
     return dataset
-
-
-def is_demo(model: str | None) -> bool:
-    """Whether a model is a built-in one."""
-    return (model or "").startswith("demo:")
 
 
 def data_name(source: Source) -> str | None:
@@ -235,27 +216,6 @@ def data_fingerprint(dataset: Dataset) -> str:
         if array is not None:
             digest.update(np.ascontiguousarray(array).data)
     return digest.hexdigest()
-
-
-def _source(origin: dict[str, Any] | None, path: Path) -> Source:
-    """Return where a study file says its parts are; a file that was moved beside it is found there."""
-    if origin is None:
-        raise FileError(f"study {path} holds results alone, expected one with its network and data to go on")
-    plain = dict(origin["source"])
-    for name in ("model", "data", "test_data"):
-        plain[name] = _beside(plain[name], path)
-    if plain["factory"]:
-        file, _, function = plain["factory"].rpartition(":")
-        plain["factory"] = f"{_beside(file, path)}:{function}"
-    return Source(**{**plain, "keys": plain["keys"] and tuple(plain["keys"])})
-
-
-def _beside(name: str | None, path: Path) -> str | None:
-    """Return a file's path, or that of one of its name beside the study where it is no longer there."""
-    if name is None or os.path.exists(name) or is_demo(name):
-        return name
-    here = path.parent / Path(name).name
-    return str(here) if here.exists() else name
 
 
 def _dataset(archive: Archive) -> Dataset:

@@ -287,7 +287,7 @@ def test_a_study_whose_data_moved_goes_on_with_its_results_once_they_are_opened(
     fitted.open_saved("s.koopview")
     assert fitted.result.settings == BASE  # what was found is drawn
     qtbot.waitUntil(lambda: bool(fitted.failures), timeout=MILLISECONDS)  # the engine is made ready behind it
-    assert "four.npz, which are no longer there, expected" in fitted.failures[0][0]
+    assert "four.npz, expected them there, beside the study" in fitted.failures[0][0]
     fitted.open_data(Source(data="elsewhere/four.npz"))
     wait(qtbot, fitted)
     assert len(fitted.failures) == 1
@@ -322,7 +322,9 @@ def test_an_activation_that_the_samples_do_not_bear_out_is_noted_and_fitted_all_
     wait(qtbot, session)
     assert session.failures == []
     assert session.result is not None
-    assert [sentence.split(",")[0] for sentence in noted] == ["with activation sigmoid"]
+    (sentence,) = noted
+    assert "20 of the 100 samples of odd.npz were drawn for testing" in sentence
+    assert "With activation sigmoid, as you said" in sentence
 
 
 def test_the_data_of_a_built_in_network_are_not_taken_for_those_of_another(saved, session, qtbot):

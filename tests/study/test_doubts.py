@@ -26,7 +26,7 @@ def trained():
 def test_another_activation_that_does_clearly_better_is_named(trained):
     weights, x, y = trained
     said = doubt_of_activation(network_from_weights(weights, "sigmoid", "net.pt"), Dataset(x, y), "sigmoid")
-    assert said.startswith("with activation sigmoid, as you said, net.pt is right on ")
+    assert said.startswith("With activation sigmoid, as you said, net.pt is right on ")
     assert "with tanh on 100.0 %: is sigmoid what it was trained with?" in said
 
 

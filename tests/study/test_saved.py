@@ -24,9 +24,10 @@ import koopview
 from koopview.errors import FileError, KoopViewError
 from koopview.resources import resource_path
 from koopview.study.archive import FORMAT
+from koopview.study.origin import resolved
 from koopview.study.saved import load_state, load_study, save_state
 from koopview.study.source import Source
-from koopview.study.stored import DATA_LIMIT, held_data, resolved, save_study
+from koopview.study.stored import DATA_LIMIT, held_data, save_study
 
 SETTINGS = {"steps": 8, "samples": 60, "delays": 3}
 X = np.random.default_rng(0).normal(size=(120, 4)).astype(np.float32)
@@ -179,7 +180,7 @@ def test_data_that_are_gone_or_changed_are_told(files):
         opened("studies/s.koopview")
     assert koopview.Study.open("studies/s.koopview", dataset=koopview.Dataset(X, Y)).results
     os.unlink("d.npz")
-    with pytest.raises(FileError, match=r"names its data .*d.npz, which are no longer there, expected .* opened from"):
+    with pytest.raises(FileError, match=r"the data of study .* are no longer at .*d.npz, expected .* opened from"):
         opened("studies/s.koopview")
     assert load_state(files / "studies/s.koopview").results  # what was found is still drawn
 

@@ -11,7 +11,7 @@ from koopview.network.modules import linear_layer
 from koopview.trajectory import LEARNED
 from koopview.trajectory.directions import frame
 from koopview.trajectory.homotopy import homotopy
-from koopview.trajectory.inserted import Inserted, start_at_homotopy
+from koopview.trajectory.inserted import Inserted, start, start_at_path
 from koopview.trajectory.learning import LEAST_TO_SPLIT, Schedule, learn, split
 from koopview.trajectory.padding import pad
 from koopview.trajectory.scaling import scale_layer
@@ -89,8 +89,21 @@ def test_inserted_layers_of_a_linear_layer_start_as_its_homotopy():
     layer, x = layer_of(np.random.default_rng(2).normal(size=(4, 4))), inputs()
     made = Inserted(layer, STEPS, -1.0, frame(x, layer(x))).double()
     with torch.no_grad():
-        start_at_homotopy(made, x, split(len(x), torch.Generator().manual_seed(0)), silent)
+        start_at_path(made, x, split(len(x), torch.Generator().manual_seed(0)), 1.0, silent)
         torch.testing.assert_close(made(x, STEPS), homotopy(layer, x, STEPS, STEPS, -1.0), rtol=1e-3, atol=1e-3)
+
+
+def test_inserted_layers_of_a_relu_layer_start_as_the_layer_itself_where_samples_apart_say_so():
+    layer, x = relu_layer().double(), inputs()
+    parts = split(len(x), torch.Generator().manual_seed(0))
+    with torch.no_grad():
+        seen = frame(pad(x, layer.states, -1.0), pad(layer(x), layer.states, -1.0))
+        made = Inserted(layer, STEPS, -1.0, seen).double()
+        start(made, x, layer(x), parts, silent)
+        nearest = (made.output(x) - layer(x)).abs().mean()
+        start_at_path(made, x, parts, 1.0, silent)
+        assert nearest <= (made.output(x) - layer(x)).abs().mean()
+        assert nearest < 0.05 * layer(x).abs().mean()
 
 
 def test_equal_seeds_give_equal_paths(learned):

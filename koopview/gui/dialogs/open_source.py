@@ -101,7 +101,7 @@ class DataFields:
         return Source(
             data=self.path.text(),
             test_data=self.test.text(),
-            keys=keys(names) if names else None,
+            keys=keys(names if "," in names else ",".join(names.split())) if names else None,
             normalize=list(NORMALIZATIONS)[self.normalize.currentIndex()],
         )
 
@@ -136,7 +136,6 @@ class ModelFields:
         self.path.line.setText(known.model or "")
         self.activation.setCurrentText(known.activation or ANY_ACTIVATION)
         self.factory.setText(known.factory or "")
-        self.trust.setChecked(known.trust)
 
     def source(self) -> Source:
         """Return what is filled in."""
@@ -221,6 +220,8 @@ class OpenDialog(QDialog):
         layout.addWidget(self.buttons)
         needed.textChanged.connect(lambda text: self._open_button.setEnabled(bool(text.strip())))
         needed.textChanged.emit(needed.text())
+        for line in self.findChildren(QLineEdit):
+            line.textEdited.connect(self.sentence.hide)  # what was wrong may be mended now
 
 
 class OpenModelDialog(OpenDialog):

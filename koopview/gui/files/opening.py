@@ -1,16 +1,20 @@
 """What the window opens: asked for in dialogs, dropped or used before; every failure becomes one sentence."""
 
 from collections.abc import Callable, Sequence
+from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QMimeData
 from PySide6.QtWidgets import QFileDialog
 
+from koopview.errors import FileError
 from koopview.gui.dialogs.open_source import OpenDataDialog, OpenDialog, OpenModelDialog
 from koopview.gui.files.recent import forget_recent, note_recent
 from koopview.gui.files.saving import last_folder, note_folder
 from koopview.gui.files.study_files import FILTER, StudyFiles
+from koopview.study.origin import is_demo, resolved
 from koopview.study.source import Source
 
 if TYPE_CHECKING:
@@ -43,17 +47,23 @@ class Opening:
         self._studies.before_losing(lambda: self._open(path, lambda: self._session.open_saved(path)))
 
     def ask_model(self, known: Source | None = None) -> OpenDialog:
-        """Ask which model to open, and its data; what is `known`, or could not be opened, is filled in."""
-        dialog = OpenModelDialog(self._window, known or self._session.asked or Source())
-        return self._ask(dialog, self.open_model)
+        """Ask which model to open, and its data; what is `known` of them is filled in."""
+        return self._ask(OpenModelDialog(self._window, known or self._known()), self.open_model)
 
     def open_model(self, wanted: Source) -> None:
         """Open a model, with its data where they are named."""
         self._studies.before_losing(lambda: self._open(wanted.model, lambda: self._session.open_model(wanted)))
 
     def ask_data(self) -> OpenDialog:
-        """Ask which data to open for the model that is open; what could not be opened is filled in."""
-        return self._ask(OpenDataDialog(self._window, self._session.asked or Source()), self.open_data)
+        """Ask which data to open for the model that is open; what is known of them is filled in."""
+        return self._ask(OpenDataDialog(self._window, self._known()), self.open_data)
+
+    def _known(self) -> Source:
+        """Return what a person said last: what could not be opened, or what is open; a built-in model is no file."""
+        source = self._session.asked or self._session.source or Source()
+        with suppress(FileError):  # a study file that is no longer there says nothing
+            source = resolved(source)
+        return replace(source, model=None) if is_demo(source.model) else source
 
     def ask_again(self) -> OpenDialog:
         """Ask again for what could not be opened."""
@@ -123,8 +133,10 @@ class Opening:
         return dialog
 
     def _on_answered(self, result: int) -> None:
-        """Forget the dialog; what it was waiting for is wanted no more where it was cancelled."""
+        """Forget the dialog; what it was waiting for, or could not open, is wanted no more where it was cancelled."""
         dialog, self._dialog = self._dialog, None
+        if not result:
+            self._session.asked = None
         if dialog is not None and dialog.waiting:
             self._opening = None
             self._session.stop()

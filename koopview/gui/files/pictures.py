@@ -215,5 +215,7 @@ def _set_exporting(part: QWidget, options: dict[str, Any] | None) -> None:
         modes = pg.GraphicsView.CacheModeFlag
         view.setCacheMode(modes.CacheBackground if options is None else modes.CacheNone)
         for item in view.scene().items():
+            if getattr(item, "on_screen_only", False):
+                item.setVisible(options is None)
             if hasattr(item, "setExportMode"):
                 item.setExportMode(options is not None, options)

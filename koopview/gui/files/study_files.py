@@ -12,6 +12,7 @@ from koopview.gui.files.recent import note_recent
 from koopview.gui.files.recovery import Recovery, drop, left_by_crashes, recovered
 from koopview.gui.files.saving import ask_file, file_stem, with_ending
 from koopview.gui.text import study_name
+from koopview.study.result import StudyState
 
 FILTER = "KoopView studies (*.koopview)"
 SOON_MS, OFTEN_MS = 2_000, 60_000
@@ -189,11 +190,15 @@ class StudyFiles(QObject):
     # Which study it is -----------------------------------------------------------------------------------------
 
     def _follow(self, state: object) -> None:
-        """Note that another study was opened: its file is the one that it came from."""
+        """Note that another study was opened: its file is the one whose results it has, if there is one.
+
+        A study file's network with other data is a study of its own, which must not be saved over that file.
+        """
         source = self._session.source
         if source is not self._source:
             self._source, self._swept, self._restored = source, False, False
-            self.path = Path(source.study) if source is not None and source.study else None
+            taken_up = isinstance(state, StudyState) and bool(state.results)
+            self.path = Path(source.study) if taken_up and source is not None and source.study else None
             if self._recovery is not None:
                 self._drop_recovery(self._recovery)
             self.changed.emit()

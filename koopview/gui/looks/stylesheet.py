@@ -77,6 +77,8 @@ QToolButton[role="segment"] {{ background: transparent; border: 1px solid transp
 QToolButton[role="segment"]:hover {{ color: {ink}; }}
 QToolButton[role="segment"]:checked {{ background: {selection}; color: {ink}; }}
 QToolButton[role="segment"]:focus {{ border-color: {accent}; }}
+QFileDialog QToolButton {{ padding: 2px; }}
+QDialogButtonBox {{ dialogbuttonbox-buttons-have-icons: 0; }}
 QStatusBar {{ background: {ground}; border-top: 1px solid {line}; font-size: {SMALL}px; }}
 QStatusBar::item {{ border: none; }}
 QStatusBar QLabel {{ color: {muted}; font-size: {SMALL}px; }}

@@ -18,6 +18,9 @@ from koopview.study.result import FitResult
 from koopview.study.settings import FitSettings
 
 _NARROWEST = 250
+_CLEARLY = 2
+"""Standard errors of two shares of the test samples, above which one is called better."""
+
 _FIGURES = (
     ("hybrid", "Accuracy of the network with the ticked layers replaced by their operators, on test samples"),
     (
@@ -89,9 +92,16 @@ def figure_values(result: FitResult) -> list[str]:
 
 
 def above_affine(result: FitResult) -> str:
-    """Return how much more accurate the hybrid is than the affine baseline, a dash without labels."""
+    """Return how much more accurate the hybrid is than the affine baseline, a dash without labels.
+
+    A gain that so many test samples cannot tell from none is called none.
+    """
     hybrid, affine = (result.accuracy.get(name) for name in ("hybrid", "affine"))
-    return MISSING if hybrid is None or affine is None else points(hybrid - affine)
+    if hybrid is None or affine is None:
+        return MISSING
+    gain = hybrid - affine
+    error = math.sqrt((hybrid * (1 - hybrid) + affine * (1 - affine)) / max(1, result.test_samples))
+    return points(gain) if gain > _CLEARLY * error else f"{points(gain)}: no better"
 
 
 def _scrolled(widget: QWidget) -> QScrollArea:

@@ -11,7 +11,7 @@ from koopview import values
 from koopview.gui.history import has_labels
 from koopview.gui.looks.theme import UNIT, Theme
 from koopview.gui.session.sweeping import swept
-from koopview.gui.widgets.card import label, tool_button
+from koopview.gui.widgets.card import Note, dressed, label, tool_button
 from koopview.gui.widgets.eigenvalue_grid import EigenvalueGrid
 from koopview.gui.widgets.segmented import Segmented
 from koopview.gui.widgets.sweep_map import Cell, SweepMap
@@ -43,7 +43,8 @@ class SweepPanel(QWidget):
             ),
             "View of the sweep",
         )
-        self.caption, self.hint = label("", "small"), label(NOTHING_SWEPT, "hint")
+        self.caption, self.hint = dressed(Note(), "small"), label(NOTHING_SWEPT, "hint")
+        self.caption.setMinimumWidth(1)  # a long sentence never widens the window
         self.hint.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self.map, self.grid = SweepMap(), EigenvalueGrid()
         self.pages = QStackedWidget()
@@ -69,6 +70,7 @@ class SweepPanel(QWidget):
         self.start.clicked.connect(self._ask)
         for field in (self.delays, self.ranks):
             field.returnPressed.connect(self._ask)
+            field.textEdited.connect(self._draw)  # which takes back what was wrong
         for picture in (self.map, self.grid):
             picture.picked.connect(self._pick)
         self._draw()
@@ -105,6 +107,7 @@ class SweepPanel(QWidget):
         if empty or settings is None:
             return
         measure = "accuracy" if has_labels(next(iter(cells.values()))) else "agreement"
+        self.caption.setToolTip("")
         self.caption.setText(f"hybrid {measure} %, layer {settings.layer}, N = {settings.steps}: {len(cells)} cells")
         (self.map, self.grid)[self.views.index].show_cells(cells, now)
 
@@ -117,6 +120,7 @@ class SweepPanel(QWidget):
             )
         except ArgumentTypeError as error:
             self.caption.setText(str(error))
+            self.caption.setToolTip(str(error))
             self.caption.setVisible(True)
             return
         self.sweep_asked.emit(delays, ranks)

@@ -1,6 +1,7 @@
 """The study behind the window, opened on the worker when it is first needed: the window never waits for torch."""
 
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from koopview.arguments import Source
@@ -92,7 +93,12 @@ def opened(source: Source, progress: Progress, *, without_data: bool = False) ->
 
 
 def _doubt(study: "Study", source: Source) -> str:
-    from koopview.study.doubts import doubt_of_activation
+    """Return what a person should know of a study that was opened, empty for nothing."""
+    from koopview.study.doubts import doubt_of_activation, doubt_of_split
 
-    named = None if source.factory else source.activation
-    return doubt_of_activation(study.network, study.dataset, named) if named else ""
+    said = [doubt_of_split(study.dataset)]
+    if source.activation and not source.factory:
+        said.append(doubt_of_activation(study.network, study.dataset, source.activation))
+    if source.study and not study.results:
+        said.append(f"These are not the data that {Path(source.study).name} was saved with, so this is a new study.")
+    return " ".join(sentence for sentence in said if sentence)

@@ -13,6 +13,7 @@ from koopview.gui.session.fitting import once
 from koopview.gui.session.keeping import Keeping
 from koopview.network.info import LayerInfo
 from koopview.resources import resource_path
+from koopview.study.origin import is_demo
 from koopview.study.result import StudyState
 from koopview.study.saved import load_state, load_study
 
@@ -116,6 +117,7 @@ class Session(Keeping):
             self._show_state(Engine.of(found), found.study.state)
             return
         data = found.study.dataset.name if found.study else ""
+        before = self.settings if found.layers == (self.state.layers if self.state else ()) else None
         self._source = found.source
         self._take(Engine.of(found), StudyState(found.model, data, found.layers))
         if found.study is None:
@@ -129,12 +131,19 @@ class Session(Keeping):
             return
         if found.doubt:
             self.noted.emit(found.doubt)
-        self.settings = found.study.settings(layer.name, delays=10, rank=50)
+        usual = found.study.settings(layer.name, delays=10, rank=50)
+        self.settings = usual if before is None else replace(before, samples=usual.samples, edits=())
         self.fit_now()
 
     def _take(self, engine: Engine, state: StudyState) -> None:
         self.asked = None
         super()._take(engine, state)
+
+    def _on_failed(self, sentence: str, details: str) -> None:
+        asked = self.asked
+        if asked is not None and is_demo(asked.model) and asked.data is not None:
+            sentence += "; open the network that they belong to first"
+        super()._on_failed(sentence, details)
 
     def _on_shown(self) -> None:
         """Settle once a saved result is on screen, unless something was asked for in the meantime."""

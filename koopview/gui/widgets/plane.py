@@ -42,6 +42,7 @@ class Plane:
         self._moves = pg.PlotCurveItem(connect="pairs")
         self._places_before, self._points = (pg.ScatterPlotItem(size=9, pxMode=True, brush=None) for _ in range(2))
         self._chosen, self._ring = (pg.ScatterPlotItem(size=17, pxMode=True, brush=None) for _ in range(2))
+        self._chosen.on_screen_only = self._ring.on_screen_only = True  # no picture for a paper shows what is selected
         for item in (self._circle, self._moves, self._places_before, self._points, self._chosen, self._ring):
             self.widget.addItem(item)
         self.widget.setAspectLocked(True)
@@ -106,10 +107,12 @@ class Plane:
 
     def _wanted_frame(self) -> Frame:
         """Return what is to be seen: ends that move in steps, so that the view rests while a slider moves."""
-        near = self._fitted[np.abs(self._fitted) <= FARTHEST]
+        held = self._grabbed is not None  # what is dragged out of sight is not followed before it is let go
+        seen = self._fitted if held else np.concatenate([self._fitted, self._values])
+        near = seen[np.abs(seen) <= FARTHEST]
         if self._close_up and len(near):
             return _ends(near.real), _ends(near.imag)
-        home = min(FARTHEST, max(1.0, np.ceil(20 * np.abs(self._fitted).max(initial=0.0)) / 20))
+        home = min(FARTHEST, max(1.0, np.ceil(20 * np.abs(seen).max(initial=0.0)) / 20))
         return (-1.12 * home, 1.12 * home), (-1.12 * home, 1.12 * home)
 
     def set_theme(self, theme: Theme) -> None:
