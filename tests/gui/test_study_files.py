@@ -69,9 +69,15 @@ def test_another_study_has_nothing_unsaved(fitted, make):
     change(fitted)
     fitted.session.source = Source(study="/tmp/other.koopview")
     fitted.session.undo_stack.clear()
-    fitted.session.open(make.state(), make.settings)
+    fitted.session.open(replace(make.state(), results=(fitted.result,)), make.settings)
     assert not fitted.window.studies.unsaved
     assert str(fitted.window.studies.path) == "/tmp/other.koopview"
+
+
+def test_the_network_of_a_study_with_other_data_is_not_saved_over_it(fitted, make):
+    fitted.session.source = Source(study="/tmp/other.koopview", data="/tmp/more.npz")
+    fitted.session.open(make.state(), make.settings)
+    assert fitted.window.studies.path is None
 
 
 # --- Asking ----------------------------------------------------------------------------------------------------
