@@ -7,7 +7,7 @@ from koopview.memory import check_memory
 from koopview.network.network import Layer
 from koopview.progress import Progress, part
 from koopview.trajectory.directions import Affine, Frame, affine_regression, frame
-from koopview.trajectory.learning import Schedule, learn, split
+from koopview.trajectory.learning import Schedule, learn, mean_square, put, split
 from koopview.trajectory.padding import pad
 from koopview.trajectory.scaled_layer import ScaledLayer
 
@@ -17,10 +17,13 @@ COPIES, NUMBER = 8, 4
 RIDGES = (1e-6, 1e-4, 1e-2)
 """Of the first least squares, among which each step chooses: late steps tell little of what is negative."""
 
+SHARES = (0.25, 1.0)
+"""Of the steps, in which the affine part is done at the start: samples apart choose one; 1 is the homotopy's."""
+
 Parts = tuple[torch.Tensor, torch.Tensor]
 """Places of the samples to fit to, and of those to judge by."""
 
-LEARNING = Schedule(updates=1200, batch=100, rate=0.005, patience=40)
+LEARNING = Schedule(updates=600, batch=100, rate=0.005, patience=40)
 
 
 class Inserted(ScaledLayer):
@@ -63,17 +66,16 @@ class Inserted(ScaledLayer):
 def inserted(layer: Layer, inputs: torch.Tensor, steps: int, fill: float, seed: int, progress: Progress) -> Inserted:
     """Insert `steps` layers and train them, the rest of the network frozen, on the layer's output.
 
-    They start at the homotopy's steps, as near as Linear layers come to them: each by least squares from the states
-    before it to the homotopy's next ones. The end point is approximate. Parameters and errors as for
-    :func:`koopview.trajectory.scaling.scale_layer`.
+    They start at the path of :func:`start_at_path` whose end is nearest on samples apart. The end point is approximate.
+    Parameters and errors as for :func:`koopview.trajectory.scaling.scale_layer`.
     """
     with torch.no_grad():
-        start, end = pad(inputs, layer.states, fill), pad(layer(inputs), layer.states, fill)
-        seen = frame(start, end)
+        begin, end = pad(inputs, layer.states, fill), pad(layer(inputs), layer.states, fill)
+        seen = frame(begin, end)
         check_memory(COPIES * NUMBER * steps * seen.directions.numel(), f"learning {steps:,} layers", "fewer steps")
         made = Inserted(layer, steps, fill, seen).to(inputs.dtype)
         parts = split(len(inputs), torch.Generator().manual_seed(seed))  # as `learn` splits: the second part judges
-        start_at_homotopy(made, inputs, parts, part(progress, 0.0, 0.2))
+        start_at_best_path(made, inputs, end[:, : layer.outputs], parts, part(progress, 0.0, 0.2))
     made.float()
     learn(
         [made.weights, made.biases],
@@ -87,14 +89,36 @@ def inserted(layer: Layer, inputs: torch.Tensor, steps: int, fill: float, seed: 
     return made.requires_grad_(False).to(inputs.dtype)
 
 
-def start_at_homotopy(made: Inserted, inputs: torch.Tensor, parts: Parts, progress: Progress) -> None:
-    """Set every inserted layer to the least-squares map from the states before it to the homotopy's next ``z``."""
+def start_at_best_path(
+    made: Inserted, inputs: torch.Tensor, outputs: torch.Tensor, parts: Parts, progress: Progress
+) -> None:
+    """Set the inserted layers to the path whose end, on samples apart, is nearest to `outputs`."""
+    judged, parameters, starts = parts[1], [made.weights, made.biases], []
+    for place, share in enumerate(SHARES):
+        start_at_path(made, inputs, parts, share, part(progress, place / len(SHARES), (place + 1) / len(SHARES)))
+        error = float(mean_square(made.output(inputs[judged]), outputs[judged]))
+        starts.append((error, [parameter.detach().clone() for parameter in parameters]))
+    put(min(starts, key=lambda one: one[0])[1], parameters)
+
+
+def start_at_path(made: Inserted, inputs: torch.Tensor, parts: Parts, share: float, progress: Progress) -> None:
+    """Set the first `share` of the layers to an even path to the layer's affine part, the others to pass it on.
+
+    Each of the first is the least-squares map from the states before it to the path's next ``z``, so that a share of 1
+    is the homotopy as near as Linear layers come to it. But late steps must then find again what a nearly closed ReLU
+    has taken, which differs from sample to sample: with the affine part done before, only the activations are left,
+    and those of a ReLU's steps, one after the other, are a ReLU. The first layer of the built-in MNIST network is so
+    right on 97.7 instead of 78 % of the test digits before anything is learned.
+    """
     layer = made.layer
-    start, affine = (pad(x, layer.states, made.fill) for x in (inputs, layer.affine(inputs)))
-    x, seen = start, Frame(made.centre, made.size, made.directions)
+    begin, affine = (pad(x, layer.states, made.fill) for x in (inputs, layer.affine(inputs)))
+    x, seen = begin, Frame(made.centre, made.size, made.directions)
+    early = max(1, round(share * made.steps))
     for k in range(made.steps):
         progress(k / made.steps, f"inserted layer {k + 1} of {made.steps}")
-        weight, bias = judged_regression(seen.coordinates(x), torch.lerp(start, affine, (k + 1) / made.steps), parts)
+        weight, bias = seen.directions * seen.size, seen.centre
+        if k < early:
+            weight, bias = judged_regression(seen.coordinates(x), torch.lerp(begin, affine, (k + 1) / early), parts)
         made.weights[k].copy_(weight)
         made.biases[k].copy_(bias)
         x = made.step(x, k)
