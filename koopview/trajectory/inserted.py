@@ -1,7 +1,5 @@
 """A learned scaling, the paper's figure 1 to the letter: layers of small steps inserted in a layer's place."""
 
-import math
-
 import torch
 from torch import nn
 
@@ -20,12 +18,12 @@ RIDGES = (1e-6, 1e-4, 1e-2)
 """Of the first least squares, among which each step chooses: late steps tell little of what is negative."""
 
 SHARES = (0.25, 1.0)
-"""Of the steps in which the affine part is done at the start, among which samples apart choose; 1: the homotopy."""
+"""Of the steps, in which the affine part is done at the start: samples apart choose one; 1 is the homotopy's."""
 
 Parts = tuple[torch.Tensor, torch.Tensor]
 """Places of the samples to fit to, and of those to judge by."""
 
-LEARNING = Schedule(updates=1200, batch=100, rate=0.005, patience=40)
+LEARNING = Schedule(updates=600, batch=100, rate=0.005, patience=40)
 
 
 class Inserted(ScaledLayer):
@@ -77,7 +75,7 @@ def inserted(layer: Layer, inputs: torch.Tensor, steps: int, fill: float, seed: 
         check_memory(COPIES * NUMBER * steps * seen.directions.numel(), f"learning {steps:,} layers", "fewer steps")
         made = Inserted(layer, steps, fill, seen).to(inputs.dtype)
         parts = split(len(inputs), torch.Generator().manual_seed(seed))  # as `learn` splits: the second part judges
-        start(made, inputs, end[:, : layer.outputs], parts, part(progress, 0.0, 0.2))
+        start_at_best_path(made, inputs, end[:, : layer.outputs], parts, part(progress, 0.0, 0.2))
     made.float()
     learn(
         [made.weights, made.biases],
@@ -91,15 +89,16 @@ def inserted(layer: Layer, inputs: torch.Tensor, steps: int, fill: float, seed: 
     return made.requires_grad_(False).to(inputs.dtype)
 
 
-def start(made: Inserted, inputs: torch.Tensor, outputs: torch.Tensor, parts: Parts, progress: Progress) -> None:
+def start_at_best_path(
+    made: Inserted, inputs: torch.Tensor, outputs: torch.Tensor, parts: Parts, progress: Progress
+) -> None:
     """Set the inserted layers to the path whose end, on samples apart, is nearest to `outputs`."""
-    judged, kept, least = parts[1], [made.weights.clone(), made.biases.clone()], math.inf
+    judged, parameters, starts = parts[1], [made.weights, made.biases], []
     for place, share in enumerate(SHARES):
         start_at_path(made, inputs, parts, share, part(progress, place / len(SHARES), (place + 1) / len(SHARES)))
         error = float(mean_square(made.output(inputs[judged]), outputs[judged]))
-        if error < least:
-            kept, least = [made.weights.clone(), made.biases.clone()], error
-    put(kept, [made.weights, made.biases])
+        starts.append((error, [parameter.detach().clone() for parameter in parameters]))
+    put(min(starts, key=lambda one: one[0])[1], parameters)
 
 
 def start_at_path(made: Inserted, inputs: torch.Tensor, parts: Parts, share: float, progress: Progress) -> None:

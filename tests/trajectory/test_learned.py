@@ -11,7 +11,7 @@ from koopview.network.modules import linear_layer
 from koopview.trajectory import LEARNED
 from koopview.trajectory.directions import frame
 from koopview.trajectory.homotopy import homotopy
-from koopview.trajectory.inserted import Inserted, start, start_at_path
+from koopview.trajectory.inserted import SHARES, Inserted, start_at_best_path, start_at_path
 from koopview.trajectory.learning import LEAST_TO_SPLIT, Schedule, learn, split
 from koopview.trajectory.padding import pad
 from koopview.trajectory.scaling import scale_layer
@@ -93,17 +93,34 @@ def test_inserted_layers_of_a_linear_layer_start_as_its_homotopy():
         torch.testing.assert_close(made(x, STEPS), homotopy(layer, x, STEPS, STEPS, -1.0), rtol=1e-3, atol=1e-3)
 
 
-def test_inserted_layers_of_a_relu_layer_start_as_the_layer_itself_where_samples_apart_say_so():
-    layer, x = relu_layer().double(), inputs()
-    parts = split(len(x), torch.Generator().manual_seed(0))
+@pytest.mark.parametrize("name", ["relu", "leaky_relu"])
+def test_steps_of_a_relu_after_the_affine_part_are_the_relu(name):
+    layer, x, unseen = layer_of(np.random.default_rng(2).normal(size=(3, 4)), name), inputs(), 3 * inputs(50)
+    made = Inserted(layer, STEPS, -1.0, frame(x, pad(layer(x), 4, -1.0))).double()
     with torch.no_grad():
-        seen = frame(pad(x, layer.states, -1.0), pad(layer(x), layer.states, -1.0))
-        made = Inserted(layer, STEPS, -1.0, seen).double()
-        start(made, x, layer(x), parts, silent)
-        nearest = (made.output(x) - layer(x)).abs().mean()
-        start_at_path(made, x, parts, 1.0, silent)
-        assert nearest <= (made.output(x) - layer(x)).abs().mean()
-        assert nearest < 0.05 * layer(x).abs().mean()
+        start_at_path(made, x, split(len(x), torch.Generator().manual_seed(0)), 1 / STEPS, silent)
+        slopes = torch.tensor([1 - k / STEPS * (1 - layer.activation(torch.tensor(-1.0)).neg()) for k in range(1, 6)])
+        wanted = torch.where(layer.affine(unseen) > 0, 1.0, slopes.prod().double()) * layer.affine(unseen)
+        torch.testing.assert_close(made.output(unseen), wanted, rtol=1e-4, atol=1e-4)
+
+
+@pytest.mark.parametrize("name", ["relu", "tanh"])
+def test_inserted_layers_start_where_samples_apart_end_nearest(name):
+    layer, x = layer_of(np.random.default_rng(0).normal(size=(3, 4)), name), inputs()
+    made = Inserted(layer, STEPS, -1.0, frame(x, pad(layer(x), 4, -1.0))).double()
+    parts = split(len(x), torch.Generator().manual_seed(0))
+
+    def error():
+        return float((made.output(x) - layer(x))[parts[1]].square().sum())
+
+    with torch.no_grad():
+        start_at_best_path(made, x, layer(x), parts, silent)
+        best, each = error(), []
+        for share in SHARES:
+            start_at_path(made, x, parts, share, silent)
+            each.append(error())
+    assert best == pytest.approx(min(each))
+    assert np.argmin(each) == ["relu", "tanh"].index(name)
 
 
 def test_equal_seeds_give_equal_paths(learned):
