@@ -28,6 +28,9 @@ if TYPE_CHECKING:
 _open_windows: list[MainWindow] = []
 """Windows that IPython's event loop serves: nothing else holds them."""
 
+_NESTED = 4
+"""Layouts inside layouts, at most."""
+
 
 def application() -> QApplication:
     """Return the running application, or a new one with the window's font, icon and way of writing numbers."""
@@ -132,7 +135,8 @@ def screenshot(options: WindowOptions, path: Path) -> None:
         failure = _settle(window, options)
         if failure:
             raise InputError(failure)
-        QApplication.processEvents()  # lay out what the result brought
+        for _ in range(_NESTED):  # lay out what the result brought: what is inside a layout follows a turn later
+            QApplication.processEvents()
         save_picture(window, path)
     finally:
         window.close()
