@@ -1,13 +1,15 @@
 """Between controls and engine: a result matches its settings or is not there, the latest wins, nothing is lost."""
 
+import gc
 import random
 import threading
+import weakref
 from dataclasses import replace
 
 import numpy as np
 import pytest
 import torch
-from PySide6.QtCore import QCoreApplication
+from PySide6.QtCore import QCoreApplication, QEvent
 from safetensors.torch import save_file
 from torch import nn
 
@@ -771,6 +773,25 @@ def test_a_slider_that_moves_is_one_change(fitted, monkeypatch):
     assert fitted.result.settings == BASE
     fitted.undo_stack.redo()
     assert fitted.result.settings == BASE.with_rank(2)
+
+
+def test_a_slider_that_moved_keeps_no_closed_session(qtbot, tmp_path, monkeypatch):
+    """Qt deletes each change that the one before takes in, and PySide keeps what is left of it for ever."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(changes, "MERGE_SECONDS", 60)
+    write_files()
+    made = Session()
+    made.open_options(FOUR)
+    wait(qtbot, made)
+    for rank in (4, 3, 2):
+        made.request(replace(made.settings, rank=rank))
+    engine = weakref.ref(made._engine)
+    made.close()
+    made.deleteLater()
+    QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+    del made
+    gc.collect()
+    assert engine() is None
 
 
 def test_a_slider_that_comes_back_leaves_no_change(fitted, monkeypatch):

@@ -22,6 +22,13 @@ PLAIN, CTRL, SHIFT = (
 )
 
 
+class Nothing:
+    """Takes settings and does nothing with them."""
+
+    def apply(self, settings):
+        pass
+
+
 @pytest.fixture
 def panel(fitted):
     """The eigenvalue panel, shown from -1.5 to 1.5, none of its points near another."""
@@ -312,7 +319,7 @@ def test_edits_are_reset_and_undone(fitted, panel):
     undo = button(fitted, "surgeryUndoButton")
     assert not undo.isEnabled()
     settings = fitted.result.settings
-    stack, nothing = fitted.session.undo_stack, lambda settings: None
+    stack, nothing = fitted.session.undo_stack, Nothing().apply
     stack.push(Change(nothing, settings, replace(settings, delays=3), "", None))
     assert not undo.isEnabled()  # what it would take back is no surgery
     stack.push(Change(nothing, settings, settings.with_edits([(0, 0.5)]), "move an eigenvalue", None))

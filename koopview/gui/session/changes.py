@@ -1,6 +1,7 @@
 """Every change of settings that a person makes, as a command of Qt's undo framework."""
 
 import time
+import weakref
 from collections.abc import Callable
 from dataclasses import fields
 
@@ -29,21 +30,30 @@ Apply = Callable[[FitSettings], None]
 
 
 class Change(QUndoCommand):
-    """From one value of the settings to another; both are kept whole, so that what is undone is exact."""
+    """From one value of the settings to another; both are kept whole, so that what is undone is exact.
+
+    It holds no one who applies it: PySide never lets go of a command that Qt deleted because another took it in, and
+    with it a closed window's whole study would stay.
+    """
 
     def __init__(self, apply: Apply, before: FitSettings, after: FitSettings, text: str, kind: object) -> None:
         super().__init__(text or change_text(before, after))
         self.before, self.after = before, after
-        self._apply, self._kind, self._at = apply, kind, time.monotonic()
+        self._apply, self._kind, self._at = weakref.WeakMethod(apply), kind, time.monotonic()
         self._words = text
 
     def redo(self) -> None:
         """Ask for the settings after the change."""
-        self._apply(self.after)
+        self._ask(self.after)
 
     def undo(self) -> None:
         """Ask for the settings before the change."""
-        self._apply(self.before)
+        self._ask(self.before)
+
+    def _ask(self, settings: FitSettings) -> None:
+        apply = self._apply()
+        if apply is not None:
+            apply(settings)
 
     def id(self) -> int:
         """Return one number for all changes: `mergeWith` tells which go together."""

@@ -4,6 +4,8 @@ import ctypes
 import importlib.util
 import os
 import sys
+import threading
+from contextlib import suppress
 from pathlib import Path
 
 from koopview.gui.quick_imports import quick_imports
@@ -21,9 +23,16 @@ def import_torch() -> None:
     """
     if "torch" in sys.modules:
         return
+    thread = threading.Thread(target=_import, name="import torch")
+    thread.start()
+    thread.join()
+
+
+def _import() -> None:
+    """Import torch, from a thread of its own: it keeps a frame, and with it all that called, a study among them."""
     load_library()
-    with quick_imports():
-        import torch  # noqa: F401 - for those who import it after this
+    with quick_imports(), suppress(ImportError):  # who needs torch imports it once more, and is told why it cannot
+        import torch  # noqa: F401
 
 
 def load_library() -> bool:
