@@ -9,7 +9,7 @@ import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager, redirect_stdout
 
-from koopview.errors import FileError
+from koopview.errors import FileError, KoopViewError
 from koopview.progress import Progress, silent
 
 WIDTH = 79
@@ -39,12 +39,11 @@ def deliver(text: str) -> None:
         raise FileError(f"stdout cannot be written: {error.strerror}") from error
 
 
-def complain(error: Exception) -> None:
+def complain(error: KoopViewError) -> None:
     """Write an error's sentence to stderr as one line, with the options that mend it, in a progress bar's place."""
     if sys.stderr is not None:
         start = f"\r{'':{WIDTH}}\r" if sys.stderr.isatty() else ""
-        options = getattr(error, "options", ())
-        mend = f" ({', '.join(options)})" if options else ""
+        mend = f" ({', '.join(error.options)})" if error.options else ""
         print(f"{start}koopview: {printable(' '.join(str(error).split()))}{mend}", file=sys.stderr)
 
 

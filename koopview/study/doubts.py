@@ -33,12 +33,13 @@ def doubt_of_activation(network: Network, dataset: Dataset, named: str) -> str:
 
     if y is None:
         return ""
-    own, best = share(named), max(COMMON, key=share)
-    if share(best) < own + CLEARLY:
+    shares = {name: share(name) for name in (named, *COMMON)}
+    best = max(shares, key=lambda name: shares[name])
+    if shares[best] < shares[named] + CLEARLY:
         return ""
     return (
-        f"With activation {named}, as you said, {network.name} is right on {100 * own:.1f} % of its training samples, "
-        f"with {best} on {100 * share(best):.1f} %: is {named} what it was trained with?"
+        f"With activation {named}, as you said, {network.name} is right on {100 * shares[named]:.1f} % of its "
+        f"training samples, with {best} on {100 * shares[best]:.1f} %: is {named} what it was trained with?"
     )
 
 

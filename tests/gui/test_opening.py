@@ -8,7 +8,7 @@ from PySide6.QtGui import QDragEnterEvent, QDropEvent, QImage
 from PySide6.QtWidgets import QApplication, QDialogButtonBox, QFileDialog
 
 from koopview.errors import FileError, InputError
-from koopview.gui.dialogs.open_source import ACTIVATIONS, OpenDataDialog, OpenModelDialog
+from koopview.gui.dialogs.open_source import ACTIVATIONS, NORMALIZATIONS, OpenDataDialog, OpenModelDialog
 from koopview.gui.files.export import NUMBERS, WINDOW_PICTURES, save_numbers, save_window
 from koopview.gui.files.recent import recent_files
 from koopview.study.source import Source
@@ -118,6 +118,12 @@ def test_activations_offered_are_known_to_the_engine():
     from koopview.network.activations import ACTIVATIONS as KNOWN
 
     assert {*ACTIVATIONS} <= {*KNOWN}
+
+
+def test_ways_to_scale_inputs_are_those_of_the_engine():
+    from koopview.network.datafiles import NORMALIZATIONS as KNOWN
+
+    assert tuple(NORMALIZATIONS) == KNOWN
 
 
 def test_data_dialog(window, session):

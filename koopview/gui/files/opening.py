@@ -40,7 +40,14 @@ class Opening:
 
     def ask_study(self) -> QFileDialog:
         """Ask which study to open."""
-        return self._ask_open("Open study", "openStudyDialog", f"{FILTER};;All files (*)", self.open_study)
+        dialog = QFileDialog(self._window, "Open study", last_folder(), f"{FILTER};;All files (*)")
+        dialog.setObjectName("openStudyDialog")
+        dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
+        dialog.fileSelected.connect(note_folder)
+        dialog.fileSelected.connect(self.open_study)
+        dialog.finished.connect(dialog.deleteLater)
+        dialog.open()
+        return dialog
 
     def open_study(self, path: str) -> None:
         """Open a study that was saved."""
@@ -140,16 +147,6 @@ class Opening:
         if dialog is not None and dialog.waiting:
             self._opening = None
             self._session.stop()
-
-    def _ask_open(self, title: str, name: str, filters: str, call: Callable[[str], object]) -> QFileDialog:
-        dialog = QFileDialog(self._window, title, last_folder(), filters)
-        dialog.setObjectName(name)
-        dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
-        dialog.fileSelected.connect(note_folder)
-        dialog.fileSelected.connect(call)
-        dialog.finished.connect(dialog.deleteLater)
-        dialog.open()
-        return dialog
 
 
 def dropped_files(data: QMimeData) -> list[str]:

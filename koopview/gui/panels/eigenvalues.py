@@ -75,7 +75,7 @@ class EigenvaluePanel(Card):
 
     def show_result(self, result: FitResult | None) -> None:
         """Draw the eigenvalues of `result`; an empty plane for None."""
-        others = result is not None and (self._result is None or not same_modes(result, self._result))
+        others = result is not None and (self._result is None or not same_decomposition(result, self._result))
         self._result = result
         self._waits = False
         self._frame_chosen = self._frame_chosen and result is not None
@@ -191,7 +191,7 @@ class EigenvaluePanel(Card):
         self.note.setText(f"{said} · {outside} outside" if outside else said)
 
 
-def same_modes(result: FitResult, other: FitResult) -> bool:
+def same_decomposition(result: FitResult, other: FitResult) -> bool:
     """Return whether two results are of one decomposition, at whatever rank and with whatever edits."""
     return result.settings.with_rank(None).with_edits(()) == other.settings.with_rank(None).with_edits(())
 

@@ -54,6 +54,17 @@ class SweepPanel(QWidget):
         self.ranks = _field("r", "10, 50", "Ranks r to sweep, with commas; 1, 2, 5, 10, … where nothing is")
         self.start = tool_button("Sweep", "small-button", "Sweep these")
         self.start.setToolTip("Fit this layer at every one of these delays and ranks")
+        self._lay_out()
+        self.views.chosen.connect(self._draw)
+        self.start.clicked.connect(self._ask)
+        for field in (self.delays, self.ranks):
+            field.returnPressed.connect(self._ask)
+            field.textEdited.connect(self._draw)  # which takes back what was wrong
+        for picture in (self.map, self.grid):
+            picture.picked.connect(self._pick)
+        self._draw()
+
+    def _lay_out(self) -> None:
         head = QHBoxLayout()
         head.setSpacing(UNIT)
         for part in (self.views, self.caption):
@@ -66,14 +77,6 @@ class SweepPanel(QWidget):
         layout.setSpacing(4)
         layout.addLayout(head)
         layout.addWidget(self.pages, 1)
-        self.views.chosen.connect(self._draw)
-        self.start.clicked.connect(self._ask)
-        for field in (self.delays, self.ranks):
-            field.returnPressed.connect(self._ask)
-            field.textEdited.connect(self._draw)  # which takes back what was wrong
-        for picture in (self.map, self.grid):
-            picture.picked.connect(self._pick)
-        self._draw()
 
     def show_state(self, state: StudyState | None, settings: FitSettings | None) -> None:
         """Draw the cells of `state` that differ from `settings` in delays and rank alone."""
