@@ -48,5 +48,10 @@ def latest_alone(results: Sequence[FitResult], layer: str) -> FitResult | None:
     return None
 
 
+def same_decomposition(result: FitResult, other: FitResult) -> bool:
+    """Return whether two results are of one decomposition, at whatever rank and with whatever edits."""
+    return result.settings.with_rank(None).with_edits(()) == other.settings.with_rank(None).with_edits(())
+
+
 def _same_study(one: FitResult, other: FitResult) -> bool:
     return (one.model, one.data, has_labels(one)) == (other.model, other.data, has_labels(other))

@@ -102,3 +102,10 @@ def test_a_failure_is_told_there_too(presented):
 def test_names_of_the_contract_are_still_there_once(presented):
     for name in ("eigenvaluePlot", "rankSlider", "delaySlider", "trajectoryPlot"):
         assert len(presented.window.findChildren(QObject, name)) == 1, name
+
+
+def test_eigenvalues_that_are_one_blob_fill_the_projector_too(presented, make):
+    values = 1 + 0.05 * (presented.result.fitted_eigenvalues - 1)
+    crowd = replace(presented.result, settings=replace(make.settings, delays=2), eigenvalues=values)
+    presented.session.finish(replace(crowd, fitted_eigenvalues=values))
+    assert presented.page.plane.widget.getViewBox().viewRange()[1][1] < 0.5

@@ -4,7 +4,7 @@ import numpy as np
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
-from koopview.gui.history import numerical_rank
+from koopview.gui.history import numerical_rank, same_decomposition
 from koopview.gui.looks.theme import Theme
 from koopview.gui.selection import ModeSelection, with_eigenvalues
 from koopview.gui.widgets.card import Card, blank, tool_button
@@ -189,11 +189,6 @@ class EigenvaluePanel(Card):
         result = self._result
         said = "" if result is None else f"{result.rank} of {numerical_rank(result)}"
         self.note.setText(f"{said} · {outside} outside" if outside else said)
-
-
-def same_decomposition(result: FitResult, other: FitResult) -> bool:
-    """Return whether two results are of one decomposition, at whatever rank and with whatever edits."""
-    return result.settings.with_rank(None).with_edits(()) == other.settings.with_rank(None).with_edits(())
 
 
 def nearest_root(power: complex, now: complex, steps: int) -> complex:

@@ -10,7 +10,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
-from koopview.gui.history import has_labels
+from koopview.gui.history import has_labels, same_decomposition
 from koopview.gui.looks.stylesheet import stylesheet
 from koopview.gui.looks.theme import LIGHT, SMALL, UNIT, Theme
 from koopview.gui.panels.accuracy import accuracy_bars, agreement_bars
@@ -21,7 +21,7 @@ from koopview.gui.widgets.card import label, tool_button
 from koopview.gui.widgets.chooser import Chooser
 from koopview.gui.widgets.colours import scale_of
 from koopview.gui.widgets.path_grid import PathGrid, Paths
-from koopview.gui.widgets.plane import Plane
+from koopview.gui.widgets.plane import Plane, crowded
 from koopview.gui.widgets.plots import lines_times
 from koopview.study.result import FitResult, StudyState
 from koopview.study.settings import FitSettings
@@ -100,6 +100,7 @@ class PresentPage(QWidget):
 
     def show_result(self, result: FitResult | None) -> None:
         """Draw `result`; nothing for None."""
+        others = result is not None and (self._result is None or not same_decomposition(result, self._result))
         self._result = result
         for part in (self.plane.widget, self.bars, self.lift):
             part.setVisible(result is not None)
@@ -110,6 +111,8 @@ class PresentPage(QWidget):
         self.plane.show_values(
             result.eigenvalues, result.fitted_eigenvalues, result.residuals, scale_of(result.residuals)
         )
+        if others:
+            self.plane.show_close_up(crowded(result.fitted_eigenvalues))
         self.bars.show_bars(accuracy_bars(result) if has_labels(result) else agreement_bars(result))
         self.lift.setText(f"lift fraction {result.settings.lift_fraction:.2f} · eigenvalues per step")
         self._show_paths(result)
