@@ -168,13 +168,14 @@ def smallest_text(zoom: float) -> float:
 
 def _large_controls(theme: Theme, zoom: float) -> str:
     """Return a style for controls that a person meets with a mouse from afar."""
-    track, knob = round(4 * zoom), round(14 * zoom)
+    track, beyond = round(4 * zoom), round(5 * zoom)
+    knob = track + 2 * beyond  # as high as wide at every zoom, or Qt draws a square
     return f"""
 #presentPage {{ background: {theme.panel}; }}
 QSlider {{ min-height: {knob + 4}px; }}
 QSlider::groove:horizontal {{ height: {track}px; border-radius: {track // 2}px; }}
 QSlider::sub-page:horizontal {{ border-radius: {track // 2}px; }}
-QSlider::handle:horizontal {{ width: {knob - 4}px; height: {knob - 4}px; margin: -{(knob - track) // 2}px 0;
+QSlider::handle:horizontal {{ width: {knob - 4}px; height: {knob - 4}px; margin: -{beyond}px 0;
   border-radius: {knob // 2}px; border-width: {max(2, round(zoom))}px; }}
 QToolButton[role="segment"] {{ padding: {round(3 * zoom)}px {round(7 * zoom)}px; border-radius: {round(6 * zoom)}px; }}
 """
