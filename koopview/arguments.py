@@ -10,7 +10,7 @@ from typing import Any, NoReturn
 from koopview import __version__
 from koopview.errors import InputError
 from koopview.koopman.observables import OBSERVABLES
-from koopview.study.settings import DEFAULT_CENTRES
+from koopview.study.settings import DEFAULT_CENTRES, DEFAULT_EDITED
 from koopview.study.source import Source
 from koopview.trajectory import SCALINGS
 from koopview.values import counts, factors, keys, names, number, places, positive, positive_or, ranks, seed, size
@@ -160,11 +160,19 @@ def _add_sweep(parser: Parser) -> None:
 
 def _add_edit(parser: Parser) -> None:
     _add_fit(parser)
-    group = parser.add_argument_group("edit").add_mutually_exclusive_group(required=True)
+    edit = parser.add_argument_group("edit")
+    group = edit.add_mutually_exclusive_group(required=True)
     group.add_argument("--remove", metavar="I,J", type=places, help="modes to remove, with their conjugates")
     group.add_argument("--scale", metavar="I=0.5", type=factors, help="modes whose eigenvalue is multiplied")
     group.add_argument(
         "--unlearn", metavar="CLASS", type=seed, help="search the edit that costs this class its accuracy"
+    )
+    edit.add_argument(
+        "--most",
+        metavar="K",
+        type=positive,
+        default=DEFAULT_EDITED,
+        help=f"eigenvalues that --unlearn edits at most ({DEFAULT_EDITED})",
     )
     parser.add_argument("--save", metavar="HYBRID", type=Path, help="write the hybrid network as a torch.export file")
 

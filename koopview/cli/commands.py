@@ -69,7 +69,7 @@ def edit(options: Namespace) -> None:
         progress = terminal_progress()
         before = open_study(source_of(options), options.device).fit(**asked, progress=part(progress, 0.0, 0.5))
         if options.unlearn is not None:
-            after = before.unlearn(options.unlearn, progress=part(progress, 0.5, 1.0))
+            after = before.unlearn(options.unlearn, most=options.most, progress=part(progress, 0.5, 1.0))
         else:
             after = before.edit(remove=options.remove or (), scale=options.scale or {})
         if options.save is not None:

@@ -15,8 +15,8 @@ from koopview.koopman.edits import composed_edits, wanted_eigenvalues
 from koopview.progress import Progress, part, silent
 from koopview.study.notebook import result_html
 from koopview.study.result import FitResult
-from koopview.study.settings import FitSettings
-from koopview.study.unlearn import MOST_MODES, unlearning_edits
+from koopview.study.settings import DEFAULT_EDITED, FitSettings
+from koopview.study.unlearn import unlearning_edits
 
 if TYPE_CHECKING:
     from koopview.study.study import Study
@@ -80,7 +80,7 @@ class Fit:
         edits = composed_edits(self.result.fitted_eigenvalues, self.settings.edits, wanted)
         return self.study.fit_settings(self.settings.with_edits(edits), progress)
 
-    def unlearn(self, target: int, *, most: int = MOST_MODES, progress: Progress = silent) -> "Fit":
+    def unlearn(self, target: int, *, most: int = DEFAULT_EDITED, progress: Progress = silent) -> "Fit":
         """Return the fit with the mode edits that lower one class's accuracy most at the least cost to the others.
 
         Found by gradient on fitting samples and chosen on other training samples, never on those that the accuracies

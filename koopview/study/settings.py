@@ -16,6 +16,9 @@ DEFAULT_SAMPLES = 1000
 DEFAULT_CENTRES = 500
 """Centres of radial basis functions unless it is told otherwise."""
 
+DEFAULT_EDITED = 10
+"""Eigenvalues that class unlearning edits at most unless it is told otherwise, conjugates counted."""
+
 
 @dataclass(frozen=True)
 class FitSettings:

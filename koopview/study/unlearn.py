@@ -16,9 +16,6 @@ from koopview.study.samples import fitting_samples
 if TYPE_CHECKING:
     from koopview.study.fit import Fit
 
-MOST_MODES = 10
-"""Eigenvalues edited at most, conjugates counted."""
-
 FITTING, VALIDATION = 4000, 2000
 """Training samples that gradients are taken of, and that choose, at most."""
 

@@ -133,6 +133,13 @@ def test_unlearning_a_class_is_the_engines(koopview, study):
     assert found["after"]["per_class"]["hybrid"][1] <= found["before"]["per_class"]["hybrid"][1]
 
 
+def test_unlearning_edits_no_more_modes_than_it_is_told(koopview, folder):
+    edited = [
+        json.loads(koopview(*EDIT, "--unlearn", "1", "--most", most, "--json", "-").out)["edited"] for most in "15"
+    ]
+    assert len(edited[0]) <= 1 < len(edited[1]) <= 5
+
+
 def test_removing_all_modes_leaves_a_constant(koopview, folder):
     found = json.loads(koopview(*EDIT, "--remove", "0,1,2,3,4", "--json", "-").out)
     assert [new for _, _, new in found["edited"]] == [[0, 0]] * 5
@@ -160,6 +167,7 @@ def test_the_saved_hybrid_is_the_edited_network(koopview, study):
         (("--scale", "x=1"), f"--scale: 'x' does not fit, {NUMBER.format(0)}"),
         (("--scale", "1=nan"), "--scale: 'nan' does not fit, expected a number"),
         (("--unlearn", "3"), "class 3 does not exist, expected 0 to 2"),
+        (("--unlearn", "1", "--most", "0"), f"--most: '0' does not fit, {NUMBER.format(1)}"),
         (("--unlearn", "yes"), f"--unlearn: 'yes' does not fit, {NUMBER.format(0)}"),
         (("--remove", "1", "--save", "none/x"), "--save none/x cannot be written: the folder none does not exist"),
         (("--remove", "1", "--json", "folder"), "--json folder is a folder, expected a file to write"),

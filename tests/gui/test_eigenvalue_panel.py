@@ -152,6 +152,20 @@ def test_table_shows_every_eigenvalue_and_copies_all_digits(fitted, qapp):
     np.testing.assert_allclose(copied[:, 5], fitted.result.residuals, rtol=1e-7)
 
 
+def test_edited_eigenvalues_have_a_star_in_the_table_and_none_in_copies(fitted, qapp):
+    table = fitted.window.eigenvalues.table
+    fitted.window.eigenvalues.views.choose(TABLE)
+    place = 1
+    values = fitted.result.fitted_eigenvalues.copy()
+    values[place] = 0.25
+    fitted.session.finish(replace(fitted.result, eigenvalues=values))
+    assert [row[0] for row in table.numbers.rows if row[0].endswith("*")] == [f"{place}*"]
+    table.copy_all()
+    assert [line.split("\t")[0] for line in qapp.clipboard().text().splitlines()[1:]] == [
+        str(number) for number in range(fitted.result.rank)
+    ]
+
+
 def test_selected_rows_alone_are_copied_a_conjugate_with_its_partner(fitted, qapp):
     panel = fitted.window.eigenvalues
     panel.views.choose(TABLE)

@@ -717,7 +717,7 @@ def test_a_class_is_unlearned_as_one_change_with_the_numbers_told(fitted, qtbot)
     told = []
     fitted.unlearned.connect(lambda *said: told.append(said))
     before = fitted.result
-    fitted.unlearn(1)
+    fitted.unlearn(1, 3)
     assert fitted.busy
     assert fitted.result is before
     wait(qtbot, fitted)
@@ -725,6 +725,7 @@ def test_a_class_is_unlearned_as_one_change_with_the_numbers_told(fitted, qtbot)
     assert (target, first) == (1, before)
     assert fitted.result.settings == after.settings
     assert after.settings.with_edits(()) == BASE
+    assert len(after.edited) <= 3
     if after.settings != BASE:
         assert fitted.undo_stack.undoText() == "unlearn class 1"
         fitted.undo_stack.undo()
@@ -734,7 +735,7 @@ def test_a_class_is_unlearned_as_one_change_with_the_numbers_told(fitted, qtbot)
 def test_stop_while_a_class_is_unlearned_changes_nothing(fitted, qtbot, gate):
     before = fitted.result
     gate.shut()
-    fitted.unlearn(1)
+    fitted.unlearn(1, 3)
     qtbot.waitUntil(gate.reached.is_set, timeout=MILLISECONDS)
     fitted.stop()
     gate.opened.set()

@@ -394,8 +394,9 @@ def dialog(fitted):
 def test_unlearning_is_guided_from_the_choice_to_the_numbers(fitted, dialog, make):
     assert [dialog.classes.itemText(index).split(" · ")[0] for index in range(3)] == ["class 0", "class 1", "class 2"]
     dialog.classes.setCurrentIndex(2)
+    dialog.most.setValue(3)
     dialog.start.click()
-    assert fitted.session.calls == [("unlearn", 2)]
+    assert fitted.session.calls == [("unlearn", 2, 3)]
     assert not dialog.start.isEnabled()
     fitted.session.progressed.emit(0.4, "unlearning", float("nan"))
     assert dialog.progress.value() == 400
@@ -424,7 +425,7 @@ def test_unlearning_is_guided_from_the_choice_to_the_numbers(fitted, dialog, mak
 def test_closing_the_dialog_stops_the_search(fitted, dialog):
     dialog.start.click()
     dialog.reject()
-    assert fitted.session.calls == [("unlearn", 0), ("stop",)]
+    assert fitted.session.calls == [("unlearn", 0, dialog.most.value()), ("stop",)]
 
 
 def test_closing_it_after_a_search_stops_nothing(fitted, dialog):

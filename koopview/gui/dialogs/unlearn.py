@@ -5,8 +5,9 @@ from PySide6.QtWidgets import QDialog, QDialogButtonBox, QHBoxLayout, QLabel, QP
 
 from koopview.gui.looks.theme import UNIT
 from koopview.gui.text import percent, points, spoken_class
-from koopview.gui.widgets.fields import Choice
+from koopview.gui.widgets.fields import Choice, NumberField
 from koopview.study.result import FitResult
+from koopview.study.settings import DEFAULT_EDITED
 
 _EXPLANATION = (
     "KoopView looks for few modes whose edit costs one class as much and the others as little as it can. "
@@ -15,9 +16,9 @@ _EXPLANATION = (
 
 
 class UnlearnDialog(QDialog):
-    """``asked`` carries the class to unlearn; ``stop_asked`` tells that the search is to end."""
+    """``asked`` carries the class to unlearn and the most eigenvalues to edit; ``stop_asked`` ends the search."""
 
-    asked = Signal(int)
+    asked = Signal(int, int)
     stop_asked = Signal()
 
     def __init__(self, parent: QWidget, result: FitResult) -> None:
@@ -30,6 +31,14 @@ class UnlearnDialog(QDialog):
         self.classes.setToolTip("The class that the network is to know no more")
         for index, accuracy in enumerate(result.per_class["hybrid"]):
             self.classes.addItem(f"{spoken_class(result.class_names, index)} · {percent(accuracy)}")
+        self.most = NumberField(
+            "unlearnSpin",
+            "Eigenvalues edited at most",
+            "Eigenvalues that are edited at most, conjugates counted: more of them cost the class more",
+            1,
+            result.rank,
+        )
+        self.most.setValue(DEFAULT_EDITED)
         self.outcome = _sentence("")
         self.outcome.setObjectName("unlearnOutcome")
         self.progress = QProgressBar()
@@ -62,8 +71,9 @@ class UnlearnDialog(QDialog):
 
     def _lay_out(self) -> None:
         row = QHBoxLayout()
-        row.addWidget(QLabel("class"))
-        row.addWidget(self.classes, 1)
+        for part, stretch in ((QLabel("class"), 0), (self.classes, 1), (QLabel("at most"), 0), (self.most, 0)):
+            row.addWidget(part, stretch)
+        row.addWidget(QLabel("eigenvalues"))
         layout = QVBoxLayout(self)
         layout.setSpacing(int(1.5 * UNIT))
         layout.addWidget(_sentence(_EXPLANATION))
@@ -76,7 +86,7 @@ class UnlearnDialog(QDialog):
         self.outcome.setText("")
         self._show_running(True)
         self.show_progress(0.0)
-        self.asked.emit(self.classes.currentIndex())
+        self.asked.emit(self.classes.currentIndex(), self.most.value())
 
     def _end(self) -> None:
         if self._running:
@@ -88,7 +98,8 @@ class UnlearnDialog(QDialog):
         self.progress.setVisible(running)
         self.outcome.setVisible(not running and bool(self.outcome.text()))
         self.start.setEnabled(not running)
-        self.classes.setEnabled(not running)
+        for choice in (self.classes, self.most):
+            choice.setEnabled(not running)
         self.adjustSize()  # a sentence that wraps needs its height told
 
 

@@ -57,8 +57,8 @@ class Searching(Fitting):
         self._search = None
         self._on_result(result)
 
-    def unlearn(self, target: int) -> None:
-        """Search the mode edits that cost the class `target` most and the others least, and show what they do."""
+    def unlearn(self, target: int, most: int) -> None:
+        """Search edits of `most` modes that cost the class `target` most, the others least, and show what they do."""
         engine, before = self._engine, self.result
         if engine is None or before is None:
             return
@@ -66,7 +66,7 @@ class Searching(Fitting):
 
         def work(progress: Progress) -> FitResult:
             fit = engine.study(progress).fit_settings(before.settings, part(progress, 0.0, 0.1))
-            return fit.unlearn(target, progress=part(progress, 0.1, 1.0)).result
+            return fit.unlearn(target, most=most, progress=part(progress, 0.1, 1.0)).result
 
         def done(after: FitResult) -> None:
             self._search = None

@@ -1,5 +1,7 @@
 """The eigenvalues as a table that is sorted by any of its columns; its rows select modes."""
 
+from collections.abc import Sequence
+
 import numpy as np
 from PySide6.QtCore import QItemSelection, QItemSelectionModel, QSignalBlocker, Qt, Signal
 from PySide6.QtGui import QKeyEvent
@@ -14,7 +16,7 @@ EXACT = ".9g"
 HEADS = ("#", "Re λ", "Im λ", "|λ|", "angle °", "residual")
 IMPORTANCE = "points"
 _TIPS = (
-    "Number of the mode, as in Python, in files and on the command line: 0 is that of the largest modulus as fitted",
+    "Number of the mode, in Python and on the command line too: 0 has the largest modulus as fitted; * is edited",
     "Real part, per step",
     "Imaginary part, per step",
     "Modulus, per step",
@@ -71,6 +73,7 @@ class ModeTable(NumbersTable):
             self.places = np.arange(0 if result is None else result.rank)
         shown = ".4f" if self._importance is None else ".3f"  # seven columns in a narrow panel
         rows, exact = (eigenvalue_rows(result, digits, self._importance) for digits in (shown, EXACT))
+        rows = starred(rows, () if result is None else result.edited)
         with QSignalBlocker(self.selectionModel()):
             self.numbers.show([rows[place] for place in self.places], [exact[place] for place in self.places])
         self._show_selection()
@@ -87,6 +90,11 @@ class ModeTable(NumbersTable):
         with QSignalBlocker(model):
             model.select(chosen, QItemSelectionModel.SelectionFlag.ClearAndSelect)
         self.viewport().update()
+
+
+def starred(rows: Rows, edited: Sequence[int]) -> Rows:
+    """Return the rows of a table with a star at the number of each mode that was edited."""
+    return [(f"{row[0]}*", *row[1:]) if place in edited else row for place, row in enumerate(rows)]
 
 
 def eigenvalue_columns(result: FitResult, importance: np.ndarray | None = None) -> list[np.ndarray]:
