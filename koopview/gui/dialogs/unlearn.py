@@ -71,9 +71,10 @@ class UnlearnDialog(QDialog):
 
     def _lay_out(self) -> None:
         row = QHBoxLayout()
-        for part, stretch in ((QLabel("class"), 0), (self.classes, 1), (QLabel("at most"), 0), (self.most, 0)):
-            row.addWidget(part, stretch)
-        row.addWidget(QLabel("eigenvalues"))
+        row.addWidget(QLabel("class"))
+        row.addWidget(self.classes, 1)
+        for widget in (QLabel("at most"), self.most, QLabel("eigenvalues")):
+            row.addWidget(widget)
         layout = QVBoxLayout(self)
         layout.setSpacing(int(1.5 * UNIT))
         layout.addWidget(_sentence(_EXPLANATION))

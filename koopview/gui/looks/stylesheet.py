@@ -72,7 +72,7 @@ QToolButton[role="plain"]:hover {{ background: {selection}; color: {ink}; }}
 QToolButton[role="plain"]:disabled {{ color: {line}; background: transparent; }}
 QToolButton[role="plain"]:focus {{ border-color: {accent}; }}
 QToolButton[role="segment"] {{ background: transparent; border: 1px solid transparent; border-radius: 6px;
-  padding: 3px 5px;
+  padding: 3px 2px;
   font-size: {SMALL}px; color: {muted}; }}
 QToolButton[role="segment"]:hover {{ color: {ink}; }}
 QToolButton[role="segment"]:checked {{ background: {selection}; color: {ink}; }}

@@ -3,13 +3,13 @@
 from collections.abc import Sequence
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QHBoxLayout, QScrollArea, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from koopview.gui.history import has_labels, over_delays
 from koopview.gui.looks.theme import Theme
 from koopview.gui.text import short, spoken_class
 from koopview.gui.widgets.bars import Bar, Bars
-from koopview.gui.widgets.card import Card, blank, label
+from koopview.gui.widgets.card import Card, blank, label, scrolled
 from koopview.gui.widgets.curve import DelayCurve
 from koopview.gui.widgets.keys import Key
 from koopview.gui.widgets.segmented import Segmented
@@ -48,7 +48,7 @@ class AccuracyPanel(Card):
         self.pages.setObjectName("accuracyPlot")
         self.pages.setAccessibleName("Hybrid accuracy beside its baselines")
         self.pages.addWidget(self._overview())
-        self.pages.addWidget(_scrolled(self.classes))
+        self.pages.addWidget(scrolled(self.classes))
         self.note.setToolTip("Share (h − 1)/N of the scaled layer evaluated before the operator takes over")
         self.add_to_head(self.views)
         self.body.setContentsMargins(12, 2, 8, 6)
@@ -145,11 +145,3 @@ def _side_by_side(left: QWidget, right: QWidget) -> QHBoxLayout:
     row.addStretch(1)
     row.addWidget(right)
     return row
-
-
-def _scrolled(widget: QWidget) -> QScrollArea:
-    area = QScrollArea()
-    area.setWidget(widget)
-    area.setWidgetResizable(True)
-    area.setFrameShape(QScrollArea.Shape.NoFrame)
-    return area

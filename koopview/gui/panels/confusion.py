@@ -2,11 +2,11 @@
 
 import numpy as np
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QHBoxLayout, QScrollArea, QStackedWidget, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QWidget
 
 from koopview.gui.looks.theme import UNIT, Theme
 from koopview.gui.text import class_name, percent
-from koopview.gui.widgets.card import label
+from koopview.gui.widgets.card import label, scrolled
 from koopview.gui.widgets.copying import offer_copy
 from koopview.gui.widgets.matrix import ConfusionMatrix
 from koopview.gui.widgets.veil import Veil
@@ -33,12 +33,8 @@ class ConfusionPanel(QStackedWidget):
         row.setSpacing(2 * UNIT)
         row.addWidget(self.original)
         row.addWidget(self.hybrid)
-        area = QScrollArea()
-        area.setWidget(both)
-        area.setWidgetResizable(True)
-        area.setFrameShape(QScrollArea.Shape.NoFrame)
         self.addWidget(self.words)
-        self.addWidget(area)
+        self.addWidget(scrolled(both))
         self._veil = Veil(self)
         offer_copy(both, "Confusion", self.rows, self.original, self.hybrid)
         self.show_result(None)

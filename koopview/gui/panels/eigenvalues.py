@@ -1,8 +1,8 @@
 """The eigenvalue panel: where the operator's eigenvalues lie, and how far each can be trusted."""
 
 import numpy as np
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QStackedWidget, QVBoxLayout, QWidget
 
 from koopview.gui.history import numerical_rank, same_decomposition
 from koopview.gui.looks.theme import Theme
@@ -53,7 +53,7 @@ class EigenvaluePanel(Card):
         self.pages.addWidget(self.table)
         self.note.setToolTip("Rank r of numerical rank: eigenvalues shown of singular values above the cut-off")
         self.add_to_head(self.views)
-        self.body.setContentsMargins(8, 0, 4, 6)
+        self.body.setContentsMargins(8, 0, 10, 8)
         self.body.addWidget(self.pages)
         self._veil = Veil(self.pages)
         self._connect()
@@ -117,10 +117,11 @@ class EigenvaluePanel(Card):
         side = QWidget()
         column = QVBoxLayout(side)
         column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(2)
+        column.setSpacing(4)
         column.addWidget(self.bar, 1)
         for button in (self.lasso, self.zoom):
-            column.addWidget(button, 0, Qt.AlignmentFlag.AlignRight)
+            button.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+            column.addWidget(button)
         return side
 
     def _change_view(self) -> None:

@@ -2,15 +2,15 @@
 
 import math
 
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from koopview.gui.history import numerical_rank
 from koopview.gui.looks.theme import Theme
 from koopview.gui.panels.surgery import SurgerySection
 from koopview.gui.selection import ModeSelection
 from koopview.gui.text import MISSING, percent, points, seconds, short
-from koopview.gui.widgets.card import Card, rule
+from koopview.gui.widgets.card import Card, rule, scrolled
 from koopview.gui.widgets.figures import Figures
 from koopview.gui.widgets.fit_controls import FitControls
 from koopview.gui.widgets.veil import Veil
@@ -52,7 +52,7 @@ class FitPanel(Card):
         for part in (self.controls, rule(), self.figures, self.surgery):
             column.addWidget(part)
         column.addStretch(1)
-        self.body.addWidget(_scrolled(self.parts))
+        self.body.addWidget(scrolled(self.parts, across=False))
         self.controls.requested.connect(self.requested)
         self.setMinimumWidth(_NARROWEST)
         self.show_settings(None)
@@ -102,12 +102,3 @@ def above_affine(result: FitResult) -> str:
     gain = hybrid - affine
     error = math.sqrt((hybrid * (1 - hybrid) + affine * (1 - affine)) / max(1, result.test_samples))
     return points(gain) if gain > _CLEARLY * error else f"{points(gain)}: no better"
-
-
-def _scrolled(widget: QWidget) -> QScrollArea:
-    area = QScrollArea()
-    area.setWidget(widget)
-    area.setWidgetResizable(True)
-    area.setFrameShape(QFrame.Shape.NoFrame)
-    area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-    return area

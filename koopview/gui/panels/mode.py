@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout
 from koopview.gui.looks.theme import UNIT, Theme
 from koopview.gui.selection import ModeSelection
 from koopview.gui.text import eigenvalue, points, short
-from koopview.gui.widgets.card import label
+from koopview.gui.widgets.card import label, scrolled
 from koopview.gui.widgets.class_strips import ClassStrips, strips_of
 from koopview.gui.widgets.mode_shape import ModeShape
 from koopview.gui.widgets.segmented import Segmented
@@ -99,7 +99,7 @@ class ModePanel(ViewPanel):
         right = QVBoxLayout()
         right.setSpacing(0)
         right.addWidget(self.part, 0, Qt.AlignmentFlag.AlignRight)
-        right.addWidget(self.strips, 1)
+        right.addWidget(scrolled(self.strips), 1)
         row.addLayout(left, 2)
         row.addLayout(right, 3)
 
