@@ -134,6 +134,16 @@ def test_both_axes_say_what_they_are_and_a_lowered_rank_is_marked(panel, make, t
     assert not {"r lowered", "r = 24"} & drawn_words(panel.map, tmp_path)
 
 
+def test_the_layers_are_named_in_the_window_and_in_the_picture(fitted, panel, cells, tmp_path):
+    assert "layer 2, N = 20: 11 cells" in panel.caption.text()
+    assert panel.caption.text() in drawn_words(panel.caption, tmp_path)
+    assert panel.caption in panel.map.shown.parts
+    settings = replace(cells[0].settings, replaced=("0", "2"))
+    fitted.session.state = replace(fitted.session.state, cells=(replace(cells[0], settings=settings),))
+    fitted.session.settings_changed.emit(settings)
+    assert panel.caption.text().endswith("layer 2 (with 0), N = 20: 1 cell")
+
+
 def drawn_words(widget, folder):
     """The texts that a widget draws, by what an SVG of it holds."""
     save_picture_of((widget,), folder / "map.svg", 180)

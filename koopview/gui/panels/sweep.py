@@ -11,6 +11,7 @@ from koopview import values
 from koopview.gui.history import has_labels
 from koopview.gui.looks.theme import UNIT, Theme
 from koopview.gui.session.sweeping import swept
+from koopview.gui.text import counted
 from koopview.gui.widgets.card import Note, dressed, label, tool_button
 from koopview.gui.widgets.eigenvalue_grid import EigenvalueGrid
 from koopview.gui.widgets.segmented import Segmented
@@ -47,6 +48,8 @@ class SweepPanel(QWidget):
         self.caption.setMinimumWidth(1)  # a long sentence never widens the window
         self.hint.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self.map, self.grid = SweepMap(), EigenvalueGrid()
+        for part in (self.map, self.grid):
+            part.shown.parts = (self.caption, part)  # a picture says which layer it is of
         self.pages = QStackedWidget()
         for page in (self.map, self.grid, self.hint):
             self.pages.addWidget(page)
@@ -111,7 +114,9 @@ class SweepPanel(QWidget):
             return
         measure = "accuracy" if has_labels(next(iter(cells.values()))) else "agreement"
         self.caption.setToolTip("")
-        self.caption.setText(f"hybrid {measure} %, layer {settings.layer}, N = {settings.steps}: {len(cells)} cells")
+        self.caption.setText(
+            f"hybrid {measure} %, {layers_of(settings)}, N = {settings.steps}: {counted(len(cells), 'cell')}"
+        )
         (self.map, self.grid)[self.views.index].show_cells(cells, now)
 
     def _ask(self) -> None:
@@ -131,6 +136,12 @@ class SweepPanel(QWidget):
     def _pick(self, cell: Cell) -> None:
         if self._settings is not None:
             self.requested.emit(replace(self._settings, delays=cell[0], rank=cell[1], edits=()))
+
+
+def layers_of(settings: FitSettings) -> str:
+    """Return the layer swept, and those that are replaced with it, in words."""
+    others = [name for name in settings.replaced if name != settings.layer]
+    return f"layer {settings.layer}" + (f" (with {', '.join(others)})" if others else "")
 
 
 def _field(name: str, example: str, tip: str) -> QLineEdit:

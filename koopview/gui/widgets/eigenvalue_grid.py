@@ -30,7 +30,7 @@ class EigenvalueGrid(QWidget):
         self._cells: Cells = {}
         self._now: Cell | None = None
         self._theme = LIGHT
-        offer_copy(self, "Eigenvalues over r and h", self.rows)
+        self.shown = offer_copy(self, "Eigenvalues over r and h", self.rows)
 
     def show_cells(self, cells: Cells, now: Cell | None) -> None:
         """Draw `cells`; the one at `now`, which is on screen, is always among those drawn."""

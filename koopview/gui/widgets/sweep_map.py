@@ -52,7 +52,7 @@ class SweepMap(QWidget):
         self._ranks: list[int | None] = []
         self._theme = LIGHT
         self._scale: SweepScale | None = None
-        offer_copy(self, "Sweep", self.rows)
+        self.shown = offer_copy(self, "Sweep", self.rows)
 
     def show_cells(self, cells: Cells, now: Cell | None) -> None:
         """Draw `cells`; the one at `now`, which is on screen, bears a frame."""
