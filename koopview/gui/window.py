@@ -210,7 +210,7 @@ class MainWindow(QMainWindow):
         if result is not None and result is not self._shown:
             self._shown = result
             self._draw(result)
-            self.status.say(done(result))
+            self.status.say(done(result, self.session.sweep_end))
         if result is not None or self.session.state is not self._listed:  # else nothing came since it was listed
             self._show_history()
         self._watch_stale()
@@ -263,7 +263,7 @@ class MainWindow(QMainWindow):
     def _show_busy(self, busy: bool) -> None:
         self.status.show_busy(busy)
         if not busy:
-            self.status.say(done(self.shown_result()))
+            self.status.say(done(self.shown_result(), self.session.sweep_end))
         self.actions_by_name["stop"].setEnabled(busy)
         self._show_words()
 

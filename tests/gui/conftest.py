@@ -159,7 +159,7 @@ class FakeSession(QObject):
     swept = Signal()
     unlearned = Signal(int, object, object)
 
-    source = asked = None
+    source = asked = sweep_end = None
 
     @property
     def can_save(self):

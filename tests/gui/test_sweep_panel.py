@@ -11,7 +11,7 @@ from PySide6.QtCore import QPointF, Qt
 from koopview.gui.files.pictures import save_picture_of
 from koopview.gui.history import hybrid_measure
 from koopview.gui.panels.sweep import NOTHING_SWEPT
-from koopview.gui.session.sweeping import rest_of, spread, swept
+from koopview.gui.session.sweeping import SweepEnd, rest_of, spread, swept
 from koopview.gui.widgets.sweep_map import axes_of
 
 DELAYS, RANKS = (1, 3, 8, 12), (2, 5, 30)
@@ -73,6 +73,24 @@ def test_what_is_no_list_of_numbers_is_told_where_it_was_typed(fitted):
     assert fitted.session.calls == []
     assert "'1; 5'" in panel.caption.text()
     assert panel.caption.isVisible()
+
+
+@pytest.mark.parametrize(
+    ("end", "said"),
+    [
+        (SweepEnd(12, 12, 8.04, stopped=False), "Swept 12 cells in 8.04 s"),
+        (SweepEnd(1, 1, 0.5, stopped=False), "Swept 1 cell in 0.50 s"),
+        (SweepEnd(5, 12, 3.0, stopped=True), "Stopped after 5 of 12 cells"),
+    ],
+)
+def test_the_status_says_what_came_of_a_sweep_until_something_else_is_done(fitted, end, said):
+    fitted.session.work()
+    fitted.session.sweep_end = end
+    fitted.session.finish(fitted.result)
+    assert fitted.window.status.text.text() == said
+    fitted.session.sweep_end = None
+    fitted.session.finish(fitted.result)
+    assert fitted.window.status.text.text().startswith("Fitted layer 2")
 
 
 def test_delays_go_right_and_ranks_up(panel):
