@@ -2,6 +2,7 @@
 
 import csv
 import re
+from dataclasses import replace
 
 import pytest
 from PySide6.QtCore import QSize
@@ -88,6 +89,45 @@ def test_numbers_become_csv_that_programs_read(fitted, tmp_path):
     values = [complex(float(row[1]), float(row[2])) for row in rows[1:]]
     assert values == pytest.approx(fitted.result.eigenvalues.tolist())
     assert csv_text([("−1,5", "a")]) == '"-1,5",a\n'
+
+
+SAID = ("model", "layer", "steps", "delays", "rank", "lift_fraction", "fit_samples", "test_samples")
+
+
+def test_every_table_says_in_each_row_what_it_is_of(fitted, make, tmp_path):
+    fitted.session.finish(make.result(replace(make.settings, delays=5)))
+    fitted.session.finish(fitted.result)
+    window, tables = fitted.window, {}
+    window.results.log.show_results(fitted.session.state.results)
+    for tab in range(window.results.tabs.count()):
+        window.results.tabs.setCurrentIndex(tab)
+        for plot in all_shown(window):
+            path = save_shown(plot, tmp_path / f"{file_stem(plot.title)}.csv", "")
+            tables[plot.title] = list(csv.DictReader(path.open()))
+    filled = {title: rows for title, rows in tables.items() if rows}
+    assert {"Trajectory", "Eigenvalues", "Accuracies", "Singular values", "Confusion", "Figures of the fit"} <= {
+        *filled
+    }
+    summary = fitted.result.summary()
+    several = ("Hybrid accuracy over delays", "Fits so far, newest first")
+    for title, rows in filled.items():
+        mine = [row for row in rows if title not in several or row["delays"] == "12"]
+        for row in (mine[0], mine[-1]):
+            assert {name: row[name] for name in SAID} == {name: str(summary[name]) for name in SAID}, title
+    for title in several:
+        assert {row["delays"] for row in filled[title]} == {"5", "12"}
+        assert {row["lift_fraction"] for row in filled[title]} == {"0.2", "0.55"}
+    assert filled["Trajectory"][0]["sample"] == "sample 1 · class 0"
+    assert float(filled["Accuracies"][2]["fraction of test samples"]) == pytest.approx(summary["accuracy"]["hybrid"])
+
+
+def test_a_table_of_edited_modes_says_which(fitted, make, tmp_path):
+    values = fitted.result.eigenvalues.copy()
+    values[3] = 0
+    settings = fitted.result.settings.with_edits(((3, 0j),))
+    fitted.session.finish(replace(fitted.result, settings=settings, eigenvalues=values))
+    path = save_shown(shown(fitted, "Accuracies"), tmp_path / "a.csv", "")
+    assert {row["edited_modes"] for row in csv.DictReader(path.open())} == {"3"}
 
 
 def test_what_cannot_be_written_is_one_sentence_in_the_window(fitted, tmp_path):

@@ -64,7 +64,7 @@ class AccuracyPanel(Card):
         self.views.setVisible(result is not None and bool(result.per_class.get("hybrid")))
         if result is None:
             self._show_heads("Hybrid accuracy", "")
-            self.curve.show_points([], None)
+            self.curve.show_results((), None)
             return
         labelled = has_labels(result)
         self._show_heads(
@@ -113,7 +113,7 @@ class AccuracyPanel(Card):
         self.key.setVisible(labelled)
         steps = result.settings.steps
         self.caption_below.setText(f"delays h  (lift fraction 0 → {(steps - 1) / steps:.2f})")
-        self.curve.show_points(over_delays(results, result), result)
+        self.curve.show_results(over_delays(results, result), result)
 
 
 def accuracy_bars(result: FitResult) -> list[Bar]:

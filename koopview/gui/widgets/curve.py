@@ -1,16 +1,18 @@
 """The curve of hybrid accuracy over delays, with the original above it and the affine map as the mark to beat."""
 
+from collections.abc import Sequence
+
 import numpy as np
 import pyqtgraph as pg
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor
 
+from koopview.gui.history import hybrid_measure
 from koopview.gui.looks.theme import LIGHT, Theme
 from koopview.gui.widgets.copying import offer_copy
 from koopview.gui.widgets.plots import dress_plot, plot_pen, quiet_plot
+from koopview.study.export import cell_rows
 from koopview.study.result import FitResult
-
-Points = list[tuple[int, float]]
 
 
 class DelayCurve:
@@ -20,7 +22,7 @@ class DelayCurve:
         self.widget = quiet_plot("delayCurve", "Hybrid accuracy over delays h")
         self.widget.setMouseEnabled(x=False, y=False)
         self.widget.setMinimumHeight(72)
-        self._points: Points = []
+        self._results: Sequence[FitResult] = ()
         self._range: tuple[int, float] | None = None
         self._original, self._affine = _level(), _level()
         self._now = pg.InfiniteLine(angle=90, movable=False)
@@ -28,17 +30,17 @@ class DelayCurve:
         self._dots = pg.ScatterPlotItem(pxMode=True)
         for item in (self._original, self._affine, self._now, self._line, self._dots):
             self.widget.addItem(item)
-        self.shown = offer_copy(self.widget, "Hybrid accuracy over delays", lambda: [("h", "fraction"), *self._points])
+        self.shown = offer_copy(self.widget, "Hybrid accuracy over delays", lambda: cell_rows(self._results))
         self.set_theme(LIGHT)
 
-    def show_points(self, points: Points, shown: FitResult | None) -> None:
-        """Draw (h, fraction) pairs; `shown` gives the levels, N and the h that is marked."""
-        self._points = points
+    def show_results(self, results: Sequence[FitResult], shown: FitResult | None) -> None:
+        """Draw `results` over their h; `shown` gives the levels, N and the h that is marked."""
+        self._results = results
         self.widget.setVisible(shown is not None)
         if shown is None:
             return
-        delays = np.array([delay for delay, _ in points])
-        heights = 100 * np.array([value for _, value in points])
+        delays = np.array([result.settings.delays for result in results])
+        heights = 100 * np.array([hybrid_measure(result) for result in results])
         self._line.setData(delays, heights)
         self._dots.setData(x=delays, y=heights, size=np.where(delays == shown.settings.delays, 11, 6))
         self._now.setValue(shown.settings.delays)

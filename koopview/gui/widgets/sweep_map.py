@@ -1,5 +1,7 @@
 """A heat map of hybrid accuracy: delays to the right, ranks upwards, each cell with its figure where it fits."""
 
+from collections.abc import Sequence
+
 import numpy as np
 from PySide6.QtCore import QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPolygonF
@@ -12,6 +14,7 @@ from koopview.gui.widgets.classes import readable_on
 from koopview.gui.widgets.copying import offer_copy
 from koopview.gui.widgets.plots import pen
 from koopview.gui.widgets.sweep_scale import SweepScale, draw_hatch, scale_of_sweep
+from koopview.study.export import cell_rows
 from koopview.study.result import FitResult
 
 Cell = tuple[int, int | None]
@@ -68,15 +71,9 @@ class SweepMap(QWidget):
         self._theme = theme
         self.update()
 
-    def rows(self) -> list[tuple[object, ...]]:
-        """Return one row a cell: h, r asked for, r used, lift fraction, fraction of 1."""
-        head = ("h", "r", "r used", "lift fraction", "hybrid")
-        return [head, *(self._row(cell, result) for cell, result in sorted(self._cells.items(), key=_order))]
-
-    @staticmethod
-    def _row(cell: Cell, result: FitResult) -> tuple[object, ...]:
-        lift = f"{result.settings.lift_fraction:.6g}"
-        return (cell[0], cell[1] or "auto", result.rank, lift, f"{hybrid_measure(result):.6g}")
+    def rows(self) -> list[Sequence[object]]:
+        """Return one row a cell, as ``koopview sweep --csv`` writes it."""
+        return cell_rows(result for _, result in sorted(self._cells.items(), key=_order))
 
     def box(self, cell: Cell) -> QRectF:
         """Return where a cell lies."""
