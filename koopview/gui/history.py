@@ -29,9 +29,12 @@ def numerical_rank(result: FitResult) -> str:
 
 
 def over_delays(results: Sequence[FitResult], shown: FitResult) -> list[FitResult]:
-    """Return the results that differ from `shown` in h alone, `shown` among them, by rising h, newest of each h."""
+    """Return the results that differ from `shown` in h alone, by rising h, newest of each h.
+
+    `shown` is among them unless its modes are edited: the curve is of operators as they were fitted.
+    """
     found: dict[int, FitResult] = {}
-    rank, wanted = shown.settings.rank, replace(shown.settings, delays=1)
+    rank, wanted = shown.settings.rank, replace(shown.settings, delays=1, edits=())
     for result in (*results, shown):
         if result.settings.rank != rank or not _same_study(result, shown):  # the cheap questions first: there are many
             continue

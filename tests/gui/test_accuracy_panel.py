@@ -74,6 +74,23 @@ def test_curve_holds_the_results_so_far_and_marks_the_present_h(fitted, make):
     assert high >= 100
 
 
+def test_the_curve_stays_when_modes_are_edited_and_the_edit_stands_apart(fitted, make):
+    fitted.session.finish(make.result(replace(make.settings, delays=4)))
+    fitted.session.finish(fitted.result)
+    curve, caption = fitted.window.accuracy.curve, fitted.window.accuracy.caption_below
+    before = np.array(curve._line.getData())
+    assert "edited" not in caption.text()
+    accuracy = {**fitted.result.accuracy, "hybrid": 0.41}
+    settings = fitted.result.settings.with_edits(((0, 0j),))
+    fitted.session.finish(replace(fitted.result, settings=settings, accuracy=accuracy))
+    np.testing.assert_array_equal(curve._line.getData(), before)
+    assert [(point.pos().x(), point.pos().y()) for point in curve._edited.points()] == [(12, pytest.approx(41.0))]
+    assert curve.widget.getViewBox().viewRange()[1][0] <= 41
+    assert "edited" in caption.text()
+    fitted.session.finish(fitted.result)
+    assert len(curve._edited.points()) == 0
+
+
 def test_classes(fitted):
     panel = fitted.window.accuracy
     panel.views.choose(1)

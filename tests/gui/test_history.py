@@ -29,6 +29,12 @@ def test_curve_shows_the_newest_of_each_delay(make):
     assert over_delays([old], new) == [new]
 
 
+def test_an_edit_of_modes_changes_no_curve(make):
+    others = [make.result(replace(make.settings, delays=h)) for h in (4, 12)]
+    edited = replace(others[1], settings=others[1].settings.with_edits(((0, 0j),)))
+    assert over_delays([*others, edited], edited) == others
+
+
 def test_latest_alone_leaves_out_results_with_several_layers_replaced(make):
     first = make.result(make.settings)
     newer = make.result(replace(make.settings, delays=4))

@@ -115,7 +115,8 @@ class AccuracyPanel(Card):
         self.caption.setText(f"hybrid {'accuracy' if labelled else 'agreement'} % over h, r = {rank}")
         self.key.setVisible(labelled)
         steps = result.settings.steps
-        self.caption_below.setText(f"delays h  (lift fraction 0 → {(steps - 1) / steps:.2f})")
+        edited = "   ◇ with edited modes" if result.settings.edits else ""
+        self.caption_below.setText(f"delays h  (lift fraction 0 → {(steps - 1) / steps:.2f}){edited}")
         self.curve.show_results(over_delays(results, result), result)
 
 
