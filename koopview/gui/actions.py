@@ -47,7 +47,7 @@ ACTIONS = {
     "commands": Words("commandsAction", "Find a command…", "Ctrl+K", "Find any command or setting by a few letters"),
     "fit": Words("fitAction", "Fit", "F5", "Fit the operator of the layer shown"),
     "stop": Words("stopAction", "Stop", "Esc", "Stop what is running; what is on screen stays"),
-    "sweep": Words("sweepAction", "Sweep", "Ctrl+Shift+F", "Fit many delays h and ranks r of this layer"),
+    "sweep": Words("sweepAction", "Sweep", "Ctrl+Shift+F", "Fit this layer at many delays h and ranks r"),
     "remove_modes": Words(
         "removeModesAction",
         "Remove selected modes",

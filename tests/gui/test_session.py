@@ -637,7 +637,9 @@ def test_a_sweep_fits_delays_times_ranks_and_ends_with_what_was_shown(fitted, qt
     fitted.swept.connect(lambda: cells.append(fitted.state.cells[-1].settings))
     fitted.sweep()
     assert fitted.busy
+    assert fitted.sweeping
     wait(qtbot, fitted)
+    assert not fitted.sweeping
     most = fitted.result.kept_rank
     ranks = [rank for rank in (1, 2, 5, 10, 20) if rank < most] + [most]
     assert len(set(cells)) == len(cells)

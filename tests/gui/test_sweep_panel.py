@@ -10,7 +10,7 @@ from PySide6.QtCore import QPointF, Qt
 
 from koopview.gui.files.pictures import save_picture_of
 from koopview.gui.history import hybrid_measure
-from koopview.gui.panels.sweep import NOTHING_SWEPT
+from koopview.gui.panels.sweep import FIRST_CELL, NOTHING_SWEPT
 from koopview.gui.session.sweeping import SweepEnd, rest_of, spread, swept
 from koopview.gui.widgets.sweep_map import axes_of
 
@@ -39,6 +39,30 @@ def test_before_a_sweep_it_says_what_to_do(fitted):
     fitted.window.results.tabs.setCurrentWidget(panel)
     assert panel.hint.isVisible()
     assert panel.hint.text() == NOTHING_SWEPT
+    assert panel.start.isEnabled()
+
+
+def test_where_no_sweep_can_be_it_says_why_and_offers_none(window, session, make):
+    panel = window.results.sweep
+    assert "Open a model" in panel.hint.text()
+    session.open(replace(make.state(), data=""), None)
+    assert "Open the data" in panel.hint.text()
+    assert not any(part.isEnabled() for part in (panel.start, panel.delays, window.actions_by_name["sweep"]))
+    session.open(make.state(), make.settings)
+    assert panel.hint.text() == NOTHING_SWEPT
+    assert all(part.isEnabled() for part in (panel.start, panel.delays, window.actions_by_name["sweep"]))
+
+
+@pytest.mark.parametrize("busy", [False, True])
+def test_until_the_first_cell_it_says_that_one_is_coming(fitted, busy):
+    panel = fitted.window.results.sweep
+    if busy:
+        fitted.session.work()
+    assert panel.hint.text() == NOTHING_SWEPT
+    panel.start.click()
+    assert panel.hint.text() == FIRST_CELL
+    fitted.session.finish(fitted.result)
+    assert panel.hint.text() == NOTHING_SWEPT
 
 
 def test_what_a_slider_left_is_no_sweep(fitted, make):
@@ -47,10 +71,12 @@ def test_what_a_slider_left_is_no_sweep(fitted, make):
     assert fitted.window.results.sweep.pages.currentWidget() is fitted.window.results.sweep.hint
 
 
-def test_the_action_brings_the_tab_to_the_front_and_sweeps(fitted):
+def test_the_action_brings_the_tab_to_the_front_and_sweeps_over_what_is_filled_in_there(fitted):
     fitted.window.actions_by_name["sweep"].trigger()
     assert fitted.window.results.tabs.currentWidget() is fitted.window.results.sweep
-    assert fitted.session.calls == [("sweep",)]
+    fitted.window.results.sweep.ranks.setText("5, 20")
+    fitted.window.actions_by_name["sweep"].trigger()
+    assert fitted.session.calls == [("sweep", None, None), ("sweep", None, (5, 20))]
 
 
 @pytest.mark.parametrize(

@@ -26,6 +26,11 @@ class Searching(Fitting):
         """How the last sweep ended; None where none did, or something else was done since."""
         self._cell_found.connect(self._on_cell)
 
+    @property
+    def sweeping(self) -> bool:
+        """Whether a sweep runs."""
+        return isinstance(self._search, SweepRun)
+
     def sweep(self, delays: Sequence[int] | None = None, ranks: Sequence[int | None] | None = None) -> None:
         """Fit these delays and ranks, or many around the settings on screen; what is shown stays.
 
