@@ -30,7 +30,10 @@ ACTIONS = {
     "export": Words("exportAction", "Export", "Ctrl+E", "Save pictures, numbers, the hybrid network or a script"),
     "export_window": Words("exportWindowAction", "Window picture…", "Ctrl+Alt+P", "Save the window as a picture"),
     "export_numbers": Words(
-        "exportNumbersAction", "Numbers…", "Ctrl+Shift+E", "Save the numbers of this fit as JSON or CSV, or all as NPZ"
+        "exportNumbersAction",
+        "All numbers of this fit…",
+        "Ctrl+Shift+E",
+        "Save the numbers of this fit as JSON or CSV, or all as NPZ",
     ),
     "export_hybrid": Words(
         "exportHybridAction", "Hybrid network…", "Ctrl+Alt+H", "Save the hybrid network as a file that runs in PyTorch"

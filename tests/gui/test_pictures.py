@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 from PySide6.QtCore import QSize
 from PySide6.QtGui import QImage, QPainter
-from PySide6.QtWidgets import QFileDialog
+from PySide6.QtWidgets import QFileDialog, QWidgetAction
 
 from koopview.errors import FileError, InputError
 from koopview.gui.files.pictures import DPI, ENDINGS, ONE_COLUMN, SHARPNESS, TWO_COLUMNS, save_picture_of, write_picture
@@ -132,9 +132,7 @@ def test_a_table_of_edited_modes_says_which(fitted, make, tmp_path):
 
 def test_what_cannot_be_written_is_one_sentence_in_the_window(fitted, tmp_path):
     plot = shown(fitted, "Singular values")
-    fitted.window.menus.export.aboutToShow.emit()
-    entries = {entry.text(): entry for entry in fitted.window.menus.export.actions()}
-    entries["Singular values…"].trigger()
+    sections(fitted.window.menus.export)["Pictures"]["Singular values…"].trigger()
     dialog = fitted.window.findChild(QFileDialog, "savePlotDialog")
     dialog.fileSelected.emit(str(tmp_path / "missing" / "a.pdf"))
     assert "missing" in fitted.window.message.sentence.text()
@@ -144,16 +142,42 @@ def test_what_cannot_be_written_is_one_sentence_in_the_window(fitted, tmp_path):
         write_picture(tmp_path / "missing" / "a.png", QSize(10, 10), lambda painter: None)
 
 
+def sections(menu):
+    """The entries of a menu by the heading that they stand under."""
+    menu.aboutToShow.emit()
+    found = {}
+    for entry in menu.actions():
+        if isinstance(entry, QWidgetAction):
+            assert entry.defaultWidget().text() == entry.text()  # Qt's own sections are not painted with a style sheet
+            below = found[entry.text().partition(":")[0]] = {}
+        elif not entry.isSeparator():
+            below[entry.text()] = entry
+    return found
+
+
 def test_the_menu_offers_what_is_on_screen_and_nothing_else(fitted):
-    menu = fitted.window.menus.export
-    menu.aboutToShow.emit()
-    words = [entry.text() for entry in menu.actions()]
-    assert {"Trajectory…", "Eigenvalues…", "Accuracies…", "Hybrid accuracy over delays…", "Numbers…"} <= set(words)
+    found = sections(fitted.window.menus.export)
+    assert list(found) == ["Pictures", "Numbers", "Network and script"]
+    plots = {"Trajectory", "Eigenvalues", "Accuracies", "Hybrid accuracy over delays", "Singular values"}
+    assert set(found["Pictures"]) == {*(f"{plot}…" for plot in plots), "Window picture…"}
+    tables = {f"{plot} (CSV)…" for plot in (*plots, "Figures of the fit")}
+    assert set(found["Numbers"]) == {*tables, "All numbers of this fit…"}
     fitted.window.accuracy.views.choose(1)
-    menu.aboutToShow.emit()
-    words = [entry.text() for entry in menu.actions()]
-    assert "Accuracies per class…" in words
-    assert "Accuracies…" not in words
+    found = sections(fitted.window.menus.export)
+    assert "Accuracies per class…" in found["Pictures"]
+    assert "Accuracies per class (CSV)…" in found["Numbers"]
+    assert "Accuracies…" not in found["Pictures"]
+
+
+@pytest.mark.parametrize(
+    ("section", "entry", "endings"),
+    [("Pictures", "Accuracies…", {"pdf", "svg", "png"}), ("Numbers", "Accuracies (CSV)…", {"csv"})],
+)
+def test_pictures_are_saved_as_pictures_and_numbers_as_numbers(fitted, section, entry, endings):
+    sections(fitted.window.menus.export)[section][entry].trigger()
+    dialog = fitted.window.findChild(QFileDialog, "savePlotDialog")
+    assert {re.search(r"\*\.(\w+)", each)[1] for each in dialog.nameFilters()} == endings
+    dialog.reject()
 
 
 @pytest.mark.parametrize("ending", ENDINGS)

@@ -25,8 +25,8 @@ _FOLDER = "folder"
 
 
 def ask_picture(shown: Shown) -> QFileDialog:
-    """Ask where to save the picture of a plot (or its numbers), and in which width; save it there."""
-    return _ask(shown, (*PICTURES, NUMBERS), "Save picture")
+    """Ask where to save the picture of a plot, and in which width; save it there."""
+    return _ask(shown, tuple(PICTURES), "Save picture")
 
 
 def ask_numbers(shown: Shown) -> QFileDialog:
