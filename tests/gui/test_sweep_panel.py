@@ -170,7 +170,7 @@ def test_a_cell_worse_than_the_affine_map_is_said_so(panel, cells):
 def test_both_axes_say_what_they_are_and_a_lowered_rank_is_marked(panel, make, tmp_path):
     panel.map.resize(760, 260)
     words = drawn_words(panel.map, tmp_path)
-    assert {"rank r", "delays h  (lift fraction 0 → 0.95)", "r lowered", "affine 68.2 %", "original 99.0 %"} <= words
+    assert {"rank r", "delays h  (lift fraction 0.00 → 0.55)", "r lowered", "affine 68.2 %", "original 99.0 %"} <= words
     lowered = [(h, r) for h, r in panel.map._cells if panel.map._cells[h, r].rank < r]
     assert (1, 30) in lowered
     assert f"r = {panel.map._cells[1, 30].rank}" in words
@@ -186,6 +186,14 @@ def test_the_layers_are_named_in_the_window_and_in_the_picture(fitted, panel, ce
     fitted.session.state = replace(fitted.session.state, cells=(replace(cells[0], settings=settings),))
     fitted.session.settings_changed.emit(settings)
     assert panel.caption.text().endswith("layer 2 (with 0), N = 20: 1 cell")
+
+
+def test_the_key_says_what_its_colours_mean(panel, cells):
+    assert "worse than the affine" in panel.map.key_tip()
+    bare = [replace(cell, accuracy=dict.fromkeys(cell.accuracy)) for cell in cells]
+    panel.map.show_cells({(cell.settings.delays, cell.settings.rank): cell for cell in bare}, None)
+    assert "affine" not in panel.map.key_tip()
+    assert "the original network's" in panel.map.key_tip()
 
 
 def drawn_words(widget, folder):

@@ -28,10 +28,12 @@ NOTCH = 5
 _ROOMY = 14
 """Height of a cell from which on a second line in its frame leaves something of its colour."""
 
-_KEY_TIP = (
+_LOWERED_TIP = "<b>◢</b> the rank asked for was lowered to the numerical rank"
+_AGREEMENT_TIP = f"The deeper, the more predictions are the original network's<br>{_LOWERED_TIP}"
+_ACCURACY_TIP = (
     "<b>Blue</b>: better than the affine map, deeper towards the original network<br>"
     "<b>Grey, hatched</b>: worse than the affine least-squares map, which needs no lift<br>"
-    "<b>◢</b> the rank asked for was lowered to the numerical rank"
+    f"{_LOWERED_TIP}"
 )
 _ARROWS = {Qt.Key.Key_Right: (1, 0), Qt.Key.Key_Left: (-1, 0), Qt.Key.Key_Up: (0, 1), Qt.Key.Key_Down: (0, -1)}
 _RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
@@ -98,11 +100,18 @@ class SweepMap(QWidget):
             f"h = {cell[0]}, r = {rank}<br>lift fraction {result.settings.lift_fraction:.2f}"
         )
 
+    def key_tip(self) -> str:
+        """Return what hovering over the key says: what the colours and marks mean."""
+        if self._scale is None:
+            return ""
+        return _AGREEMENT_TIP if self._scale.affine is None else _ACCURACY_TIP
+
     def mouseMoveEvent(self, event: QMouseEvent) -> None:  # noqa: N802 - Qt's name
         """Tell the numbers of the cell below."""
         cell = self.cell_at(event.position())
         self.setCursor(Qt.CursorShape.ArrowCursor if cell is None else Qt.CursorShape.PointingHandCursor)
-        said = _KEY_TIP if event.position().x() > self._area().right() else "" if cell is None else self.tip(cell)
+        over_key = event.position().x() > self._area().right()
+        said = self.key_tip() if over_key else "" if cell is None else self.tip(cell)
         QToolTip.showText(event.globalPosition().toPoint(), said, self)
 
     def mousePressEvent(self, event: QMouseEvent) -> None:  # noqa: N802 - Qt's name
@@ -194,7 +203,8 @@ class SweepMap(QWidget):
                 x = area.left() + place * width
                 painter.drawText(QRectF(x - 20, area.bottom() + 1, width + 40, 14), _CENTRE, str(delays))
         first = self._cells[next(iter(self._cells))].settings
-        caption = f"delays h  (lift fraction 0 → {(first.steps - 1) / first.steps:.2f})"
+        lifts = [f"{(delays - 1) / first.steps:.2f}" for delays in sorted({self._delays[0], self._delays[-1]})]
+        caption = f"delays h  (lift fraction {' → '.join(lifts)})"
         painter.drawText(QRectF(area.left(), area.bottom() + 14, area.width(), 15), _CENTRE, caption)
         height = area.height() / len(self._ranks)
         last, every = len(self._ranks) - 1, int(np.ceil(12 / height))
