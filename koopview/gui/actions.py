@@ -30,7 +30,10 @@ ACTIONS = {
     "export": Words("exportAction", "Export", "Ctrl+E", "Save pictures, numbers, the hybrid network or a script"),
     "export_window": Words("exportWindowAction", "Window picture…", "Ctrl+Alt+P", "Save the window as a picture"),
     "export_numbers": Words(
-        "exportNumbersAction", "Numbers…", "Ctrl+Shift+E", "Save the numbers of this fit as JSON or CSV, or all as NPZ"
+        "exportNumbersAction",
+        "All numbers of this fit…",
+        "Ctrl+Shift+E",
+        "Save the numbers of this fit as JSON or CSV, or all as NPZ",
     ),
     "export_hybrid": Words(
         "exportHybridAction", "Hybrid network…", "Ctrl+Alt+H", "Save the hybrid network as a file that runs in PyTorch"
@@ -47,7 +50,7 @@ ACTIONS = {
     "commands": Words("commandsAction", "Find a command…", "Ctrl+K", "Find any command or setting by a few letters"),
     "fit": Words("fitAction", "Fit", "F5", "Fit the operator of the layer shown"),
     "stop": Words("stopAction", "Stop", "Esc", "Stop what is running; what is on screen stays"),
-    "sweep": Words("sweepAction", "Sweep", "Ctrl+Shift+F", "Fit many delays h and ranks r of this layer"),
+    "sweep": Words("sweepAction", "Sweep", "Ctrl+Shift+F", "Fit this layer at many delays h and ranks r"),
     "remove_modes": Words(
         "removeModesAction",
         "Remove selected modes",

@@ -66,8 +66,9 @@ def _study_handlers(window: "MainWindow") -> Handlers:
 
 
 def _sweep(window: "MainWindow") -> None:
+    """Sweep over what is filled in in the tab, which shows it: both buttons do the same."""
     window.results.open_sweep()
-    window.session.sweep()
+    window.results.sweep.ask()
 
 
 def _find_command(window: "MainWindow") -> None:

@@ -28,16 +28,19 @@ def numerical_rank(result: FitResult) -> str:
     return f"{'' if whole_spectrum(result) else '≥ '}{count(result.numerical_rank)}"
 
 
-def over_delays(results: Sequence[FitResult], shown: FitResult) -> list[tuple[int, float]]:
-    """Return (h, hybrid measure) of the results that differ from `shown` in h alone, by rising h, newest of each h."""
-    points: dict[int, float] = {}
-    rank, wanted = shown.settings.rank, replace(shown.settings, delays=1)
+def over_delays(results: Sequence[FitResult], shown: FitResult) -> list[FitResult]:
+    """Return the results that differ from `shown` in h alone, by rising h, newest of each h.
+
+    `shown` is among them unless its modes are edited: the curve is of operators as they were fitted.
+    """
+    found: dict[int, FitResult] = {}
+    rank, wanted = shown.settings.rank, replace(shown.settings, delays=1, edits=())
     for result in (*results, shown):
         if result.settings.rank != rank or not _same_study(result, shown):  # the cheap questions first: there are many
             continue
         if replace(result.settings, delays=1) == wanted:
-            points[result.settings.delays] = hybrid_measure(result)
-    return sorted(points.items())
+            found[result.settings.delays] = result
+    return [found[delays] for delays in sorted(found)]
 
 
 def latest_alone(results: Sequence[FitResult], layer: str) -> FitResult | None:

@@ -6,15 +6,16 @@ from pathlib import Path
 
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QMainWindow, QMenu, QSizePolicy, QToolBar, QToolButton, QWidget
+from PySide6.QtWidgets import QLabel, QMainWindow, QMenu, QSizePolicy, QToolBar, QToolButton, QWidget, QWidgetAction
 
 from koopview.gui.actions import Actions
 from koopview.gui.files.recent import recent_files
+from koopview.gui.widgets.card import dressed
 from koopview.gui.widgets.copying import Shown, all_shown
 
 _SEPARATOR = ""
 _DEMOS = ("demo_yinyang", "demo_mnist")
-_EXPORTS = ("export_numbers", "export_hybrid", "export_script", "copy_script", _SEPARATOR, "export_window")
+_EXPORTS = ("export_hybrid", "export_script", "copy_script")
 _MENUS = {
     "&Edit": ("undo", "redo", _SEPARATOR, "copy_numbers", "copy_picture", _SEPARATOR, "commands"),
     "&Study": (
@@ -28,7 +29,7 @@ _MENUS = {
 class Menus:
     """Owns the menus whose entries change: recent files, and what can be exported of what is on screen.
 
-    `open_file` opens a recent file, `save_plot` asks where to save a plot's picture.
+    `open_file` opens a recent file, `save_picture` and `save_numbers` ask where to save a plot's.
     """
 
     def __init__(
@@ -36,10 +37,11 @@ class Menus:
         window: QMainWindow,
         actions: Actions,
         open_file: Callable[[str], object],
-        save_plot: Callable[[Shown], object],
+        save_picture: Callable[[Shown], object],
+        save_numbers: Callable[[Shown], object],
     ) -> None:
         self._window, self._actions = window, actions
-        self._open_file, self._save_plot = open_file, save_plot
+        self._open_file, self._save_picture, self._save_numbers = open_file, save_picture, save_numbers
         self.recent = _menu(window, "&Recent files", self._fill_recent)
         self.open = _filled(QMenu("Open", window), actions, "open_study", "open_model", "open_data")
         self.open.addMenu(self.recent)
@@ -84,16 +86,29 @@ class Menus:
     def _open_recent(self, path: Path, checked: bool = False) -> None:
         self._open_file(str(path))
 
-    def _save_shown(self, shown: Shown, checked: bool = False) -> None:
-        self._save_plot(shown)
-
     def _fill_export(self) -> None:
-        self.export.clear()
-        for shown in (shown for shown in all_shown(self._window) if shown.parts):
-            entry = self.export.addAction(f"{shown.title}…")
-            entry.triggered.connect(partial(self._save_shown, shown))
-            entry.setToolTip("Save this plot as PDF, SVG or PNG at print size, or its numbers as CSV")
-        _filled(self.export, self._actions, _SEPARATOR, *_EXPORTS)
+        """Offer the pictures of what is on screen, then its numbers, then the hybrid and the script."""
+        menu, shown = self.export, all_shown(self._window)
+        menu.clear()
+        menu.addAction(_heading(menu, "Pictures: PDF, SVG, PNG"))
+        for plot in (plot for plot in shown if plot.parts):
+            tip = "Save this plot as PDF, SVG or PNG at print size"
+            self._offer(plot, f"{plot.title}…", tip, self._save_picture)
+        _filled(menu, self._actions, "export_window")
+        menu.addSeparator()
+        menu.addAction(_heading(menu, "Numbers: CSV, JSON, NPZ"))
+        _filled(menu, self._actions, "export_numbers")
+        for plot in shown:
+            tip = "Save these numbers as CSV, each row with the settings that it is of"
+            self._offer(plot, f"{plot.title} (CSV)…", tip, self._save_numbers)
+        menu.addSeparator()
+        menu.addAction(_heading(menu, "Network and script"))
+        _filled(menu, self._actions, *_EXPORTS)
+
+    def _offer(self, plot: Shown, text: str, tip: str, save: Callable[[Shown], object]) -> None:
+        entry = self.export.addAction(text)
+        entry.triggered.connect(partial(_call, save, plot))
+        entry.setToolTip(tip)
 
 
 def make_toolbar(actions: Actions, menus: Menus) -> QToolBar:
@@ -120,6 +135,21 @@ def make_toolbar(actions: Actions, menus: Menus) -> QToolBar:
     for action in bar.actions():
         bar.widgetForAction(action).setFocusPolicy(Qt.FocusPolicy.TabFocus)
     return bar
+
+
+def _heading(menu: QMenu, text: str) -> QAction:
+    """Return words above a group of entries; Qt paints those of its own sections only without a style sheet."""
+    action = QWidgetAction(menu)
+    action.setText(text)
+    action.setEnabled(False)
+    words = dressed(QLabel(text), "heading")
+    words.setTextInteractionFlags(Qt.TextInteractionFlag.NoTextInteraction)
+    action.setDefaultWidget(words)
+    return action
+
+
+def _call(save: Callable[[Shown], object], plot: Shown, checked: bool = False) -> None:
+    save(plot)
 
 
 def _menu(window: QMainWindow, title: str, fill: Callable[[], None]) -> QMenu:

@@ -29,10 +29,14 @@ def connect_results(session: Any, results: ResultsPanel) -> None:
     """Connect the tabs to the session: views of what is looked at, a sweep as it fills, and what a click in it asks."""
     results.watched.connect(session.watch)
     session.view_changed.connect(results.show_view)
+    tell_work = lambda: results.show_work(session.busy, session.sweeping)  # noqa: E731
+    for happens in (session.busy_changed, session.settings_changed):
+        happens.connect(tell_work)
     session.swept.connect(lambda: results.show_state(session.state, session.settings))
     session.settings_changed.connect(lambda settings: results.show_state(session.state, settings))
     results.requested.connect(session.request)
     results.sweep_asked.connect(session.sweep)
+    results.sweep_asked.connect(tell_work)  # a sweep that begins while something else runs is no change of `busy`
 
 
 def connect_trajectory(session: Any, trajectory: TrajectoryPanel) -> None:

@@ -37,6 +37,11 @@ def count(number: int) -> str:
     return f"{number:,}"
 
 
+def counted(number: int, noun: str) -> str:
+    """Return so many of something: "1 cell", "1,200 cells"."""
+    return f"{count(number)} {noun}{'' if number == 1 else 's'}"
+
+
 def short(value: float) -> str:
     """Return a number for a person in few characters: "0.081", "12.3", "4.0e−05"."""
     if not math.isfinite(value):

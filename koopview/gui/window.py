@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QMainWindow
 from koopview.gui.actions import make_actions, theme_actions, undo_actions
 from koopview.gui.files.exporting import Exporting
 from koopview.gui.files.opening import Opening, dropped_files
-from koopview.gui.files.saving import ask_picture
+from koopview.gui.files.saving import ask_numbers, ask_picture
 from koopview.gui.files.study_files import StudyFiles
 from koopview.gui.handlers import OF_A_RESULT, handlers
 from koopview.gui.looks.appearance import Appearance
@@ -160,7 +160,7 @@ class MainWindow(QMainWindow):
         self.opening, self.exporting = Opening(self, self.session, self.studies), Exporting(self, self.session)
         self.actions_by_name = make_actions(self, handlers(self)) | undo_actions(self, self.session.undo_stack)
         self._theme_actions = theme_actions(self, self.appearance.choice, self.appearance.choose)
-        self.menus = Menus(self, self.actions_by_name, self.opening.open_file, ask_picture)
+        self.menus = Menus(self, self.actions_by_name, self.opening.open_file, ask_picture, ask_numbers)
         self.addActions(self.workspace.actions_of_docks())  # their keys hold where the menu is not seen
         self.menus.fill(self._theme_actions, self.workspace.actions_of_docks())
         self.subject = label("", "muted")
@@ -210,7 +210,7 @@ class MainWindow(QMainWindow):
         if result is not None and result is not self._shown:
             self._shown = result
             self._draw(result)
-            self.status.say(done(result))
+            self.status.say(done(result, self.session.sweep_end))
         if result is not None or self.session.state is not self._listed:  # else nothing came since it was listed
             self._show_history()
         self._watch_stale()
@@ -263,7 +263,7 @@ class MainWindow(QMainWindow):
     def _show_busy(self, busy: bool) -> None:
         self.status.show_busy(busy)
         if not busy:
-            self.status.say(done(self.shown_result()))
+            self.status.say(done(self.shown_result(), self.session.sweep_end))
         self.actions_by_name["stop"].setEnabled(busy)
         self._show_words()
 

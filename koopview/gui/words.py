@@ -1,7 +1,8 @@
 """What the window says of the study it shows: its title, what has been done, what there is to do."""
 
 from koopview.gui.history import has_labels, hybrid_measure
-from koopview.gui.text import percent, seconds, study_name
+from koopview.gui.session.sweeping import SweepEnd
+from koopview.gui.text import counted, percent, seconds, study_name
 from koopview.study.result import FitResult, StudyState
 from koopview.study.settings import FitSettings
 
@@ -11,15 +12,24 @@ def belongs(result: FitResult, state: StudyState | None) -> bool:
     return state is not None and bool(state.results) and (state.model, state.data) == (result.model, result.data)
 
 
-def done(result: FitResult | None) -> str:
-    """Return what the status bar says when nothing runs."""
+def done(result: FitResult | None, sweep: SweepEnd | None = None) -> str:
+    """Return what the status bar says when nothing runs; `sweep` is one that ended, and nothing came after it."""
     if result is None:
         return "Ready"
+    if sweep is not None:
+        return sweep_done(sweep)
     if result.edited:
         name = "hybrid" if has_labels(result) else "agreement"
         now = percent(hybrid_measure(result))
         return f"{len(result.edited)} of {result.rank} eigenvalues edited: {name} {now}"
     return f"Fitted layer {result.settings.layer} in {seconds(sum(result.seconds.values()))}"
+
+
+def sweep_done(sweep: SweepEnd) -> str:
+    """Return what came of a sweep."""
+    if sweep.stopped:
+        return f"Stopped after {sweep.found} of {counted(sweep.asked, 'cell')}"
+    return f"Swept {counted(sweep.asked, 'cell')} in {seconds(sweep.seconds)}"
 
 
 def what_to_do(state: StudyState | None, settings: FitSettings | None, busy: bool) -> str:

@@ -3,7 +3,7 @@
 import csv
 import io
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +18,7 @@ ENDINGS = (".json", ".npz", ".csv")
 
 _ARRAYS = ("eigenvalues", "fitted_eigenvalues", "residuals", "singular_values", "paths", "path_labels")
 _EIGENVALUES = ("mode", "real", "imaginary", "modulus", "angle", "residual", "fitted_real", "fitted_imaginary")
-_CELL = (
+SETTINGS = (
     "model",
     "data",
     "layer",
@@ -34,6 +34,11 @@ _CELL = (
     "fit_samples",
     "test_samples",
 )
+"""Columns that say which fit a line of a CSV table is of, under the names of the JSON object."""
+
+_OF_DELAYS = ("delays", "rank_asked", "rank", "numerical_rank", "lift_fraction")
+"""Those of them that another number of delays changes."""
+
 _AFTER = ("agreement", "output_error", "decomposition")
 _SECONDS = ("trajectories", "decomposition", "evaluation")
 
@@ -76,17 +81,50 @@ def numbers_npz(result: FitResult) -> bytes:
 
 
 def eigenvalues_csv(result: FitResult) -> bytes:
-    """Return one line an eigenvalue: place, parts, modulus, angle (radians), residual, what it was fitted as."""
+    """Return one line an eigenvalue: place, parts, modulus, angle (radians), residual, what it was fitted as.
+
+    Each says after them which fit it is of.
+    """
     values, fitted = result.eigenvalues, result.fitted_eigenvalues
     columns = (values.real, values.imag, abs(values), np.angle(values), result.residuals, fitted.real, fitted.imag)
     numbers = np.column_stack(columns).tolist()
-    return csv_bytes(_EIGENVALUES, ([place, *row] for place, row in enumerate(numbers)))
+    head, *rows = with_settings([_EIGENVALUES, *([place, *row] for place, row in enumerate(numbers))], result)
+    return csv_bytes(head, rows)
 
 
 def cells_csv(results: Iterable[FitResult]) -> bytes:
-    """Return one line a fit: its settings, the six accuracies together with the lift fraction, times in seconds."""
-    head = [*_CELL, *ACCURACIES, *_AFTER, *(f"seconds_{name}" for name in _SECONDS)]
-    return csv_bytes(head, (_cell(result.summary()) for result in results))
+    """Return the table of :func:`cell_rows` as CSV."""
+    head, *rows = cell_rows(results)
+    return csv_bytes(head, rows)
+
+
+def cell_rows(results: Iterable[FitResult]) -> list[Sequence[Any]]:
+    """Return a head, and a row a fit: its settings, the six accuracies with the lift fraction, times in seconds."""
+    head = [*SETTINGS, *ACCURACIES, *_AFTER, *(f"seconds_{name}" for name in _SECONDS)]
+    return [head, *(_cell(result) for result in results)]
+
+
+def settings_of(result: FitResult) -> dict[str, Any]:
+    """Return which fit numbers are of, by the names of SETTINGS."""
+    summary = result.summary()
+    return {**{name: summary[name] for name in SETTINGS}, "replaced": " ".join(summary["replaced"])}
+
+
+def with_settings(
+    rows: Iterable[Sequence[Any]], result: FitResult, about: Mapping[str, Any] | None = None
+) -> list[Sequence[Any]]:
+    """Return `rows`, a head first, with further columns that say what they are of: who has the table has all.
+
+    Columns of `about` come before the settings of `result` and the places of its edited modes. A table with a column
+    "layer" says for itself what its rows are of; one with a column "delays" has rows of several.
+    """
+    head, *others = [list(row) for row in rows] or [[]]
+    if not head or "layer" in head:
+        return [head, *others] if head else []
+    settings = {**settings_of(result), "edited_modes": " ".join(map(str, result.edited))}
+    left_out = _OF_DELAYS if "delays" in head else ()
+    columns = {**(about or {}), **{name: value for name, value in settings.items() if name not in left_out}}
+    return [[*head, *columns], *([*row, *columns.values()] for row in others)]
 
 
 def csv_bytes(head: Sequence[str], rows: Iterable[Sequence[Any]]) -> bytes:
@@ -99,9 +137,9 @@ def csv_bytes(head: Sequence[str], rows: Iterable[Sequence[Any]]) -> bytes:
     return text.getvalue().encode()
 
 
-def _cell(summary: dict[str, Any]) -> list[Any]:
-    """Return the CSV row of one fit's JSON object."""
-    named = {**summary, "replaced": " ".join(summary["replaced"])}
-    own = [named[name] for name in _CELL]
-    accuracies = [summary["accuracy"][name] for name in ACCURACIES]
-    return [*own, *accuracies, *(named[name] for name in _AFTER), *(summary["seconds"][name] for name in _SECONDS)]
+def _cell(result: FitResult) -> list[Any]:
+    """Return the row of one fit; what is not known is empty."""
+    summary = result.summary()
+    accuracies = ["" if summary["accuracy"][name] is None else summary["accuracy"][name] for name in ACCURACIES]
+    after = [*(summary[name] for name in _AFTER), *(summary["seconds"][name] for name in _SECONDS)]
+    return [*settings_of(result).values(), *accuracies, *after]

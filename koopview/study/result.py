@@ -3,6 +3,7 @@
 Nothing here needs torch, so that a saved result can be drawn before torch is imported.
 """
 
+import math
 from dataclasses import dataclass
 from typing import Any
 
@@ -128,3 +129,13 @@ class StudyState:
     layers: tuple[LayerInfo, ...]
     results: tuple[FitResult, ...] = ()
     cells: tuple[FitResult, ...] = ()
+
+
+def standard_error(share: float | None, samples: int) -> float | None:
+    """Return the standard error sqrt(p (1 - p) / n) of a share p of n samples; None where there is none to estimate.
+
+    That is so for a share that is not known, and for one of 0 or 1: the samples then do not tell how near it is.
+    """
+    if share is None or not 0 < share < 1 or samples < 1:
+        return None
+    return math.sqrt(share * (1 - share) / samples)

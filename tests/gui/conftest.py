@@ -159,7 +159,7 @@ class FakeSession(QObject):
     swept = Signal()
     unlearned = Signal(int, object, object)
 
-    source = asked = None
+    source = asked = sweep_end = None
 
     @property
     def can_save(self):
@@ -176,7 +176,7 @@ class FakeSession(QObject):
         super().__init__()
         self.undo_stack, self.watched = QUndoStack(self), {}
         self.state = self.settings = self.result = None
-        self.busy = False
+        self.busy = self.sweeping = False
         self.requests, self.gestures, self.calls = [], [], []
 
     def watch(self, kind, wanted=True, by=""):
@@ -190,8 +190,14 @@ class FakeSession(QObject):
         self.work()
 
     def work(self):
-        self.busy = True
-        self.busy_changed.emit(True)
+        if not self.busy:
+            self.busy = True
+            self.busy_changed.emit(True)
+
+    def sweep(self, delays=None, ranks=None):
+        self.calls.append(("sweep", delays, ranks))
+        self.sweeping = True
+        self.work()
 
     def open(self, state, settings):
         self.state, self.settings, self.result = state, settings, None
@@ -200,7 +206,7 @@ class FakeSession(QObject):
 
     def finish(self, result):
         self.state = replace(self.state, results=(*self.state.results, result))
-        self.settings, self.result, self.busy = result.settings, result, False
+        self.settings, self.result, self.busy, self.sweeping = result.settings, result, False, False
         self.state_changed.emit(self.state)
         self.settings_changed.emit(self.settings)
         self.result_changed.emit(result)
@@ -211,7 +217,6 @@ class FakeSession(QObject):
         if name in (
             "fit_now",
             "stop",
-            "sweep",
             "unlearn",
             "open_options",
             "open_demo",

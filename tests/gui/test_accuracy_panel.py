@@ -7,17 +7,35 @@ import pytest
 
 from koopview.gui.panels.accuracy import accuracy_bars, class_bars
 from koopview.gui.widgets.curve import delay_ticks
-from koopview.study.result import ACCURACIES
+from koopview.study.result import ACCURACIES, standard_error
 
 
 def test_six_bars_with_their_figures_and_the_lift_fraction(fitted):
     panel = fitted.window.accuracy
-    shown = {name: float(value) for name, value in panel.bars.rows()}
+    shown = {name: float(value) for name, value, _ in panel.bars.rows()}
     assert list(shown) == list(ACCURACIES)
     for name, value in shown.items():
         assert value == pytest.approx(fitted.result.accuracy[name], rel=1e-5)
     assert panel.note.text() == "lift fraction 0.55"
     assert f"hybrid {100 * fitted.result.accuracy['hybrid']:.1f} %" in panel.bars.accessibleDescription()
+
+
+def test_the_statistical_error_stands_beside_what_is_compared(fitted):
+    """That of a share p of n test samples: the spread of the shares that as many draws would find."""
+    bars = fitted.window.accuracy.bars
+    errors = {name: float(error) for name, _, error in bars.rows() if error}
+    assert set(errors) == {"original", "hybrid"}
+    share = fitted.result.accuracy["hybrid"]
+    draws = np.random.default_rng(0).binomial(5000, share, 4000) / 5000
+    assert errors["hybrid"] == pytest.approx(draws.std(), rel=0.05)
+    assert f"hybrid {100 * share:.1f} % ± {100 * errors['hybrid']:.1f}," in bars.accessibleDescription()
+    assert "n = 5,000 test samples" in bars.toolTip()
+    assert "same samples" in bars.toolTip()
+
+
+@pytest.mark.parametrize(("share", "samples"), [(None, 10), (0.0, 10), (1.0, 10), (0.5, 0)])
+def test_no_error_is_told_where_none_can_be_estimated(share, samples):
+    assert standard_error(share, samples) is None
 
 
 def test_nothing_is_told_by_colour_alone(result):
@@ -56,11 +74,28 @@ def test_curve_holds_the_results_so_far_and_marks_the_present_h(fitted, make):
     assert high >= 100
 
 
+def test_the_curve_stays_when_modes_are_edited_and_the_edit_stands_apart(fitted, make):
+    fitted.session.finish(make.result(replace(make.settings, delays=4)))
+    fitted.session.finish(fitted.result)
+    curve, caption = fitted.window.accuracy.curve, fitted.window.accuracy.caption_below
+    before = np.array(curve._line.getData())
+    assert "edited" not in caption.text()
+    accuracy = {**fitted.result.accuracy, "hybrid": 0.41}
+    settings = fitted.result.settings.with_edits(((0, 0j),))
+    fitted.session.finish(replace(fitted.result, settings=settings, accuracy=accuracy))
+    np.testing.assert_array_equal(curve._line.getData(), before)
+    assert [(point.pos().x(), point.pos().y()) for point in curve._edited.points()] == [(12, pytest.approx(41.0))]
+    assert curve.widget.getViewBox().viewRange()[1][0] <= 41
+    assert "edited" in caption.text()
+    fitted.session.finish(fitted.result)
+    assert len(curve._edited.points()) == 0
+
+
 def test_classes(fitted):
     panel = fitted.window.accuracy
     panel.views.choose(1)
     assert panel.classes.isVisible()
-    values = [float(value) for _, value in panel.classes.rows()]
+    values = [float(value) for _, value, _ in panel.classes.rows()]
     assert values[::2] == pytest.approx(fitted.result.per_class["original"], rel=1e-5)
     assert values[1::2] == pytest.approx(fitted.result.per_class["hybrid"], rel=1e-5)
 
@@ -71,7 +106,9 @@ def test_without_labels_agreement_and_output_error_stand_in(fitted, make):
     result = make.result(make.settings, labels=False)
     fitted.session.finish(result)
     assert panel.title.text() == "Agreement"
-    assert panel.bars.rows() == [("agreement", f"{result.agreement:.6g}")]
+    (row,) = panel.bars.rows()
+    assert row[:2] == ("agreement", f"{result.agreement:.6g}")
+    assert float(row[2]) == pytest.approx(np.sqrt(result.agreement * (1 - result.agreement) / 5000), rel=1e-5)
     assert "0.081" in panel.error.text()
     assert panel.bars.isVisible()
     assert not panel.views.isVisible()

@@ -8,8 +8,8 @@ from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QApplication
 
 from koopview.gui.panels.confusion import NO_LABELS, ConfusionPanel
-from koopview.gui.widgets.classes import contrast
-from koopview.gui.widgets.matrix import LOWEST_ROW, readable_on, shares_of
+from koopview.gui.widgets.classes import contrast, readable_on
+from koopview.gui.widgets.matrix import LOWEST_ROW, shares_of
 
 
 @pytest.fixture
@@ -94,4 +94,4 @@ def test_a_class_without_samples_has_no_recall():
 
 def test_counts_can_be_read_on_every_ground():
     for name in ("#ffffff", "#e69f00", "#0072b2", "#56b4e9", "#2b2f36", "#7a7a7a"):
-        assert contrast(readable_on(QColor(name)), QColor(name)) > 3.5
+        assert contrast(readable_on(QColor(name)), QColor(name)) >= 4.5

@@ -19,14 +19,20 @@ def test_curve_over_delays_takes_results_that_differ_in_delays_alone(make):
         replace(make.result(replace(base, delays=9)), model="another"),
     ]
     shown = make.result(base)
-    expected = sorted((r.settings.delays, r.accuracy["hybrid"]) for r in (*wanted, shown))
+    expected = sorted((*wanted, shown), key=lambda result: result.settings.delays)
     assert over_delays([*wanted, *others], shown) == expected
 
 
 def test_curve_shows_the_newest_of_each_delay(make):
     old = make.result(make.settings)
     new = replace(old, accuracy={**old.accuracy, "hybrid": 0.123})
-    assert over_delays([old], new) == [(12, 0.123)]
+    assert over_delays([old], new) == [new]
+
+
+def test_an_edit_of_modes_changes_no_curve(make):
+    others = [make.result(replace(make.settings, delays=h)) for h in (4, 12)]
+    edited = replace(others[1], settings=others[1].settings.with_edits(((0, 0j),)))
+    assert over_delays([*others, edited], edited) == others
 
 
 def test_latest_alone_leaves_out_results_with_several_layers_replaced(make):

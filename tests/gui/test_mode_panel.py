@@ -1,8 +1,11 @@
 """The Mode panel: what it draws of the selected mode is that mode's, in every part and class."""
 
+import csv
+
 import numpy as np
 import pytest
 
+from koopview.gui.files.saving import save_shown
 from koopview.gui.panels.mode import IMAGINARY, MODULUS, NOTHING_SELECTED
 from koopview.gui.widgets.class_strips import strips_of
 from koopview.gui.widgets.mode_shape import labelled_states
@@ -149,3 +152,14 @@ def test_few_states_are_named_and_none_twice(count):
     assert 1 <= len(named) <= 12
     assert named == sorted(set(named))
     assert 1 <= named[0] <= named[-1] <= count
+
+
+def test_saved_numbers_say_which_mode_they_are_of(fitted, panel, tmp_path):
+    place = real(fitted.result)
+    select(fitted, place)
+    panel.part.choose(MODULUS)
+    for shown in (panel.shape.shown, panel.strips.shown):
+        rows = list(csv.DictReader(save_shown(shown, tmp_path / "a.csv", "").open()))
+        assert {row["mode"] for row in rows} == {str(place)}
+        assert {row["layer"] for row in rows} == {"2"}
+    assert {row["part"] for row in rows} == {"modulus"}

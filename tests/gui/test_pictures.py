@@ -2,11 +2,12 @@
 
 import csv
 import re
+from dataclasses import replace
 
 import pytest
 from PySide6.QtCore import QSize
 from PySide6.QtGui import QImage, QPainter
-from PySide6.QtWidgets import QFileDialog
+from PySide6.QtWidgets import QFileDialog, QWidgetAction
 
 from koopview.errors import FileError, InputError
 from koopview.gui.files.pictures import DPI, ENDINGS, ONE_COLUMN, SHARPNESS, TWO_COLUMNS, save_picture_of, write_picture
@@ -90,11 +91,48 @@ def test_numbers_become_csv_that_programs_read(fitted, tmp_path):
     assert csv_text([("−1,5", "a")]) == '"-1,5",a\n'
 
 
+SAID = ("model", "layer", "steps", "delays", "rank", "lift_fraction", "fit_samples", "test_samples")
+
+
+def test_every_table_says_in_each_row_what_it_is_of(fitted, make, tmp_path):
+    fitted.session.finish(make.result(replace(make.settings, delays=5)))
+    fitted.session.finish(fitted.result)
+    window, tables = fitted.window, {}
+    window.results.log.show_results(fitted.session.state.results)
+    for tab in range(window.results.tabs.count()):
+        window.results.tabs.setCurrentIndex(tab)
+        for plot in all_shown(window):
+            path = save_shown(plot, tmp_path / f"{file_stem(plot.title)}.csv", "")
+            tables[plot.title] = list(csv.DictReader(path.open()))
+    filled = {title: rows for title, rows in tables.items() if rows}
+    assert {"Trajectory", "Eigenvalues", "Accuracies", "Singular values", "Confusion", "Figures of the fit"} <= {
+        *filled
+    }
+    summary = fitted.result.summary()
+    several = ("Hybrid accuracy over delays", "Fits so far, newest first")
+    for title, rows in filled.items():
+        mine = [row for row in rows if title not in several or row["delays"] == "12"]
+        for row in (mine[0], mine[-1]):
+            assert {name: row[name] for name in SAID} == {name: str(summary[name]) for name in SAID}, title
+    for title in several:
+        assert {row["delays"] for row in filled[title]} == {"5", "12"}
+        assert {row["lift_fraction"] for row in filled[title]} == {"0.2", "0.55"}
+    assert filled["Trajectory"][0]["sample"] == "sample 1 · class 0"
+    assert float(filled["Accuracies"][2]["fraction of test samples"]) == pytest.approx(summary["accuracy"]["hybrid"])
+
+
+def test_a_table_of_edited_modes_says_which(fitted, make, tmp_path):
+    values = fitted.result.eigenvalues.copy()
+    values[3] = 0
+    settings = fitted.result.settings.with_edits(((3, 0j),))
+    fitted.session.finish(replace(fitted.result, settings=settings, eigenvalues=values))
+    path = save_shown(shown(fitted, "Accuracies"), tmp_path / "a.csv", "")
+    assert {row["edited_modes"] for row in csv.DictReader(path.open())} == {"3"}
+
+
 def test_what_cannot_be_written_is_one_sentence_in_the_window(fitted, tmp_path):
     plot = shown(fitted, "Singular values")
-    fitted.window.menus.export.aboutToShow.emit()
-    entries = {entry.text(): entry for entry in fitted.window.menus.export.actions()}
-    entries["Singular values…"].trigger()
+    sections(fitted.window.menus.export)["Pictures"]["Singular values…"].trigger()
     dialog = fitted.window.findChild(QFileDialog, "savePlotDialog")
     dialog.fileSelected.emit(str(tmp_path / "missing" / "a.pdf"))
     assert "missing" in fitted.window.message.sentence.text()
@@ -104,16 +142,42 @@ def test_what_cannot_be_written_is_one_sentence_in_the_window(fitted, tmp_path):
         write_picture(tmp_path / "missing" / "a.png", QSize(10, 10), lambda painter: None)
 
 
+def sections(menu):
+    """The entries of a menu by the heading that they stand under."""
+    menu.aboutToShow.emit()
+    found = {}
+    for entry in menu.actions():
+        if isinstance(entry, QWidgetAction):
+            assert entry.defaultWidget().text() == entry.text()  # Qt's own sections are not painted with a style sheet
+            below = found[entry.text().partition(":")[0]] = {}
+        elif not entry.isSeparator():
+            below[entry.text()] = entry
+    return found
+
+
 def test_the_menu_offers_what_is_on_screen_and_nothing_else(fitted):
-    menu = fitted.window.menus.export
-    menu.aboutToShow.emit()
-    words = [entry.text() for entry in menu.actions()]
-    assert {"Trajectory…", "Eigenvalues…", "Accuracies…", "Hybrid accuracy over delays…", "Numbers…"} <= set(words)
+    found = sections(fitted.window.menus.export)
+    assert list(found) == ["Pictures", "Numbers", "Network and script"]
+    plots = {"Trajectory", "Eigenvalues", "Accuracies", "Hybrid accuracy over delays", "Singular values"}
+    assert set(found["Pictures"]) == {*(f"{plot}…" for plot in plots), "Window picture…"}
+    tables = {f"{plot} (CSV)…" for plot in (*plots, "Figures of the fit")}
+    assert set(found["Numbers"]) == {*tables, "All numbers of this fit…"}
     fitted.window.accuracy.views.choose(1)
-    menu.aboutToShow.emit()
-    words = [entry.text() for entry in menu.actions()]
-    assert "Accuracies per class…" in words
-    assert "Accuracies…" not in words
+    found = sections(fitted.window.menus.export)
+    assert "Accuracies per class…" in found["Pictures"]
+    assert "Accuracies per class (CSV)…" in found["Numbers"]
+    assert "Accuracies…" not in found["Pictures"]
+
+
+@pytest.mark.parametrize(
+    ("section", "entry", "endings"),
+    [("Pictures", "Accuracies…", {"pdf", "svg", "png"}), ("Numbers", "Accuracies (CSV)…", {"csv"})],
+)
+def test_pictures_are_saved_as_pictures_and_numbers_as_numbers(fitted, section, entry, endings):
+    sections(fitted.window.menus.export)[section][entry].trigger()
+    dialog = fitted.window.findChild(QFileDialog, "savePlotDialog")
+    assert {re.search(r"\*\.(\w+)", each)[1] for each in dialog.nameFilters()} == endings
+    dialog.reject()
 
 
 @pytest.mark.parametrize("ending", ENDINGS)

@@ -74,7 +74,7 @@ def test_the_mouse_reads_the_means(panel):
 
 def test_rows_hold_means_and_spreads(panel):
     head, *rows = panel.rows()
-    assert head == ("h", "vector", "step", "mean", "standard deviation")
+    assert head == ("delays", "vector", "step", "mean", "standard deviation")
     values = vectors_view().vectors[2]
     found = [row for row in rows if row[:2] == ("12", "2")]
     np.testing.assert_allclose([float(row[3]) for row in found], values[1].mean(axis=0), rtol=1e-4)

@@ -637,7 +637,9 @@ def test_a_sweep_fits_delays_times_ranks_and_ends_with_what_was_shown(fitted, qt
     fitted.swept.connect(lambda: cells.append(fitted.state.cells[-1].settings))
     fitted.sweep()
     assert fitted.busy
+    assert fitted.sweeping
     wait(qtbot, fitted)
+    assert not fitted.sweeping
     most = fitted.result.kept_rank
     ranks = [rank for rank in (1, 2, 5, 10, 20) if rank < most] + [most]
     assert len(set(cells)) == len(cells)
@@ -647,6 +649,9 @@ def test_a_sweep_fits_delays_times_ranks_and_ends_with_what_was_shown(fitted, qt
     assert fitted.state.results[-1].settings == fitted.result.settings == BASE
     assert None not in fitted.new("result")  # the picture stood all the time
     assert len(fitted.new("settled")) == 1
+    end = fitted.sweep_end
+    assert (end.found, end.asked, end.stopped) == (len(cells), len(cells), False)
+    assert 0 < end.seconds < 60
     assert fitted.shares == sorted(fitted.shares)
     data = np.load("four.npz")
     study = Study(load_network("four.safetensors"), Dataset(data["x"], data["y"]))
@@ -665,8 +670,11 @@ def test_stop_in_a_sweep_keeps_the_picture_and_what_was_found(fitted, qtbot, gat
     gate.opened.set()
     assert fitted.result is before
     assert not fitted.busy
+    assert (fitted.sweep_end.found, fitted.sweep_end.stopped) == (found, True)
+    assert found < fitted.sweep_end.asked
     fitted.request(BASE.with_rank(4))
     assert fitted.result.settings.rank == 4
+    assert fitted.sweep_end is None
     assert len(fitted.state.cells) == found  # what the stopped sweep still tells is not heard
 
 
@@ -687,6 +695,7 @@ def test_a_failure_in_a_sweep_ends_it_and_keeps_the_picture(fitted, qtbot, gate)
     fitted.sweep()
     wait(qtbot, fitted)
     assert fitted.failures == [("delays is 1", "")]
+    assert fitted.sweep_end is None
     assert fitted.result is before
     assert len(gate.fits) == 1
 

@@ -1,14 +1,17 @@
 """The Sweep panel: cells in their places, filled in live, and what a click in them asks for."""
 
+import html
+import re
 from dataclasses import replace
 
 import numpy as np
 import pytest
 from PySide6.QtCore import QPointF, Qt
 
+from koopview.gui.files.pictures import save_picture_of
 from koopview.gui.history import hybrid_measure
-from koopview.gui.panels.sweep import NOTHING_SWEPT
-from koopview.gui.session.sweeping import rest_of, spread, swept
+from koopview.gui.panels.sweep import FIRST_CELL, NOTHING_SWEPT
+from koopview.gui.session.sweeping import SweepEnd, rest_of, spread, swept
 from koopview.gui.widgets.sweep_map import axes_of
 
 DELAYS, RANKS = (1, 3, 8, 12), (2, 5, 30)
@@ -36,6 +39,30 @@ def test_before_a_sweep_it_says_what_to_do(fitted):
     fitted.window.results.tabs.setCurrentWidget(panel)
     assert panel.hint.isVisible()
     assert panel.hint.text() == NOTHING_SWEPT
+    assert panel.start.isEnabled()
+
+
+def test_where_no_sweep_can_be_it_says_why_and_offers_none(window, session, make):
+    panel = window.results.sweep
+    assert "Open a model" in panel.hint.text()
+    session.open(replace(make.state(), data=""), None)
+    assert "Open the data" in panel.hint.text()
+    assert not any(part.isEnabled() for part in (panel.start, panel.delays, window.actions_by_name["sweep"]))
+    session.open(make.state(), make.settings)
+    assert panel.hint.text() == NOTHING_SWEPT
+    assert all(part.isEnabled() for part in (panel.start, panel.delays, window.actions_by_name["sweep"]))
+
+
+@pytest.mark.parametrize("busy", [False, True])
+def test_until_the_first_cell_it_says_that_one_is_coming(fitted, busy):
+    panel = fitted.window.results.sweep
+    if busy:
+        fitted.session.work()
+    assert panel.hint.text() == NOTHING_SWEPT
+    panel.start.click()
+    assert panel.hint.text() == FIRST_CELL
+    fitted.session.finish(fitted.result)
+    assert panel.hint.text() == NOTHING_SWEPT
 
 
 def test_what_a_slider_left_is_no_sweep(fitted, make):
@@ -44,10 +71,12 @@ def test_what_a_slider_left_is_no_sweep(fitted, make):
     assert fitted.window.results.sweep.pages.currentWidget() is fitted.window.results.sweep.hint
 
 
-def test_the_action_brings_the_tab_to_the_front_and_sweeps(fitted):
+def test_the_action_brings_the_tab_to_the_front_and_sweeps_over_what_is_filled_in_there(fitted):
     fitted.window.actions_by_name["sweep"].trigger()
     assert fitted.window.results.tabs.currentWidget() is fitted.window.results.sweep
-    assert fitted.session.calls == [("sweep",)]
+    fitted.window.results.sweep.ranks.setText("5, 20")
+    fitted.window.actions_by_name["sweep"].trigger()
+    assert fitted.session.calls == [("sweep", None, None), ("sweep", None, (5, 20))]
 
 
 @pytest.mark.parametrize(
@@ -70,6 +99,24 @@ def test_what_is_no_list_of_numbers_is_told_where_it_was_typed(fitted):
     assert fitted.session.calls == []
     assert "'1; 5'" in panel.caption.text()
     assert panel.caption.isVisible()
+
+
+@pytest.mark.parametrize(
+    ("end", "said"),
+    [
+        (SweepEnd(12, 12, 8.04, stopped=False), "Swept 12 cells in 8.04 s"),
+        (SweepEnd(1, 1, 0.5, stopped=False), "Swept 1 cell in 0.50 s"),
+        (SweepEnd(5, 12, 3.0, stopped=True), "Stopped after 5 of 12 cells"),
+    ],
+)
+def test_the_status_says_what_came_of_a_sweep_until_something_else_is_done(fitted, end, said):
+    fitted.session.work()
+    fitted.session.sweep_end = end
+    fitted.session.finish(fitted.result)
+    assert fitted.window.status.text.text() == said
+    fitted.session.sweep_end = None
+    fitted.session.finish(fitted.result)
+    assert fitted.window.status.text.text().startswith("Fitted layer 2")
 
 
 def test_delays_go_right_and_ranks_up(panel):
@@ -112,15 +159,49 @@ def test_the_tip_tells_the_numbers_of_the_cell(panel, cells):
     assert "affine 68.2 %" in tip
 
 
-def test_the_map_colours_the_best_cell_brightest(panel, cells):
-    image = panel.map.grab().toImage()
-    ratio = image.width() / panel.map.width()
+def test_a_cell_worse_than_the_affine_map_is_said_so(panel, cells):
+    assert "worse than the affine map" in panel.map.tip((1, 30))
+    assert "worse than the affine map" not in panel.map.tip((8, 30))
+    below = sum(cell.accuracy["hybrid"] < cell.accuracy["affine"] for cell in cells)
+    assert below == len(RANKS)  # those of h = 1
+    assert panel.map.accessibleDescription().startswith(f"{below} of {len(cells)} cells are worse")
 
-    def brightness(cell):
-        box = panel.map.box((cell.settings.delays, cell.settings.rank))
-        return image.pixelColor(int((box.left() + 3) * ratio), int((box.bottom() - 3) * ratio)).lightness()
 
-    assert brightness(max(cells, key=hybrid_measure)) > brightness(min(cells, key=hybrid_measure)) + 50
+def test_both_axes_say_what_they_are_and_a_lowered_rank_is_marked(panel, make, tmp_path):
+    panel.map.resize(760, 260)
+    words = drawn_words(panel.map, tmp_path)
+    assert {"rank r", "delays h  (lift fraction 0.00 → 0.55)", "r lowered", "affine 68.2 %", "original 99.0 %"} <= words
+    lowered = [(h, r) for h, r in panel.map._cells if panel.map._cells[h, r].rank < r]
+    assert (1, 30) in lowered
+    assert f"r = {panel.map._cells[1, 30].rank}" in words
+    panel.map.show_cells({cell: panel.map._cells[cell] for cell in panel.map._cells if cell not in lowered}, None)
+    assert not {"r lowered", "r = 24"} & drawn_words(panel.map, tmp_path)
+
+
+def test_the_layers_are_named_in_the_window_and_in_the_picture(fitted, panel, cells, tmp_path):
+    assert "layer 2, N = 20: 11 cells" in panel.caption.text()
+    assert panel.caption.text() in drawn_words(panel.caption, tmp_path)
+    assert panel.caption in panel.map.shown.parts
+    settings = replace(cells[0].settings, replaced=("0", "2"))
+    fitted.session.state = replace(fitted.session.state, cells=(replace(cells[0], settings=settings),))
+    fitted.session.settings_changed.emit(settings)
+    assert panel.caption.text().endswith("layer 2 (with 0), N = 20: 1 cell")
+
+
+def test_the_key_says_what_its_colours_mean(panel, cells):
+    assert "worse than the affine" in panel.map.key_tip()
+    bare = [replace(cell, accuracy=dict.fromkeys(cell.accuracy)) for cell in cells]
+    panel.map.show_cells({(cell.settings.delays, cell.settings.rank): cell for cell in bare}, None)
+    assert "affine" not in panel.map.key_tip()
+    assert "the original network's" in panel.map.key_tip()
+
+
+def drawn_words(widget, folder):
+    """The texts that a widget draws, by what an SVG of it holds."""
+    save_picture_of((widget,), folder / "map.svg", 180)
+    return {
+        html.unescape(word) for word in re.findall(r">([^<>]*[^<>\s][^<>]*)</text>", (folder / "map.svg").read_text())
+    }
 
 
 def test_only_cells_that_differ_in_delays_and_rank_alone_are_drawn(fitted, panel, cells, make):
@@ -146,8 +227,10 @@ def test_eigenvalues_of_the_cells_stand_side_by_side(fitted, panel, qtbot, cells
     boxes = dict(panel.grid.boxes())
     assert (12, 30) in boxes
     assert len({round(box.width()) for box in boxes.values()}) == 1
-    rows = panel.grid.rows()[1:]
-    mine = np.array([complex(float(re), float(im)) for h, r, re, im in rows if (h, r) == (12, 30)])
+    rows = records(panel.grid.rows())
+    mine = [
+        complex(float(row["Re λ"]), float(row["Im λ"])) for row in rows if row["delays"] == 12 and row["rank"] == 30
+    ]
     shown = next(cell for cell in cells if (cell.settings.delays, cell.settings.rank) == (12, 30))
     np.testing.assert_allclose(mine, shown.eigenvalues, rtol=1e-8)
     cell, box = next((cell, box) for cell, box in boxes.items() if cell != (12, 30))
@@ -156,10 +239,15 @@ def test_eigenvalues_of_the_cells_stand_side_by_side(fitted, panel, qtbot, cells
 
 
 def test_numbers_can_be_copied(panel, cells):
-    rows = panel.map.rows()
-    assert len(rows) == len(cells) + 1
-    assert rows[1][:2] == (1, 2)
-    assert float(rows[1][4]) == pytest.approx(hybrid_measure(cells[0]), rel=1e-5)
+    rows = records(panel.map.rows())
+    assert len(rows) == len(cells)
+    assert (rows[0]["layer"], rows[0]["delays"], rows[0]["rank_asked"], rows[0]["steps"]) == ("2", 1, 2, 20)
+    assert rows[0]["hybrid"] == hybrid_measure(cells[0])
+
+
+def records(rows):
+    head, *others = rows
+    return [dict(zip(head, row, strict=True)) for row in others]
 
 
 def test_axes_rise_and_the_automatic_rank_is_last():

@@ -69,7 +69,7 @@ def test_actions_call_the_session(fitted):
     fitted.session.work()
     for name in ("fitAction", "sweepAction", "stopAction", "demoYinYangAction", "demoMnistAction"):
         action(fitted.window, name).trigger()
-    assert calls == [("fit_now",), ("sweep",), ("stop",), ("open_demo", "yinyang"), ("open_demo", "mnist")]
+    assert calls == [("fit_now",), ("sweep", None, None), ("stop",), ("open_demo", "yinyang"), ("open_demo", "mnist")]
 
 
 def test_stop_is_there_only_while_something_runs(fitted, qtbot):

@@ -13,7 +13,7 @@ from reference.examples import random_network
 
 import koopview
 from koopview.errors import FileError, InputError
-from koopview.study.export import eigenvalues_csv, numbers_npz, write_numbers
+from koopview.study.export import cell_rows, eigenvalues_csv, numbers_npz, with_settings, write_numbers
 from koopview.study.script import script
 from koopview.study.source import Source
 
@@ -110,6 +110,8 @@ def test_npz_and_csv_hold_the_numbers(study, tmp_path):
     np.testing.assert_array_equal(found, result.eigenvalues)
     np.testing.assert_array_equal([float(row["residual"]) for row in rows], result.residuals)
     np.testing.assert_allclose([float(row["modulus"]) for row in rows], abs(result.eigenvalues), rtol=1e-15)
+    said = {"layer": "2", "delays": "4", "rank": "6", "steps": "8", "test_samples": str(result.test_samples)}
+    assert all(row.items() >= {**said, "edited_modes": " ".join(map(str, result.edited))}.items() for row in rows)
     for ending in ("json", "npz", "csv"):
         write_numbers(result, tmp_path / f"n.{ending}")
     assert json.loads((tmp_path / "n.json").read_text())["rank"] == 6
@@ -117,8 +119,21 @@ def test_npz_and_csv_hold_the_numbers(study, tmp_path):
         write_numbers(result, tmp_path / "n.txt")
 
 
+def test_a_table_of_several_delays_keeps_its_own(study):
+    result = study.fit("2", delays=4, steps=8, rank=6).result
+    head, row = with_settings([("delays", "mean"), (7, 0.5)], result, {"sample": 3})
+    said = dict(zip(head, row, strict=True))
+    assert (said["delays"], said["mean"], said["sample"], said["layer"], said["steps"]) == (7, 0.5, 3, "2", 8)
+    assert not {"rank", "rank_asked", "numerical_rank", "lift_fraction"} & said.keys()
+    assert with_settings([], result) == []
+    own = cell_rows([result])
+    assert with_settings(own, result) == own
+
+
 def test_without_labels_what_is_missing_is_empty(study):
     bare = koopview.Study(study.network, koopview.Dataset(study.dataset.x_train)).fit("2", delays=2, rank=3).result
+    head, row = cell_rows([bare])
+    assert row[head.index("hybrid")] == ""
     with np.load(io.BytesIO(numbers_npz(bare))) as file:
         assert "path_labels" not in file.files
         assert file["per_class_hybrid"].shape == (0,)

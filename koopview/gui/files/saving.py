@@ -13,6 +13,7 @@ from koopview.files import write_whole
 from koopview.gui.files.print_widths import ONE_COLUMN, TWO_COLUMNS
 from koopview.gui.preferences import preferences, remember
 from koopview.gui.widgets.copying import Rows, Shown
+from koopview.study.export import with_settings
 
 NUMBERS = "Numbers (*.csv)"
 PICTURES = {
@@ -24,8 +25,8 @@ _FOLDER = "folder"
 
 
 def ask_picture(shown: Shown) -> QFileDialog:
-    """Ask where to save the picture of a plot (or its numbers), and in which width; save it there."""
-    return _ask(shown, (*PICTURES, NUMBERS), "Save picture")
+    """Ask where to save the picture of a plot, and in which width; save it there."""
+    return _ask(shown, tuple(PICTURES), "Save picture")
 
 
 def ask_numbers(shown: Shown) -> QFileDialog:
@@ -55,12 +56,18 @@ def save_shown(shown: Shown, path: Path, chosen_filter: str) -> Path:
     """
     path = with_ending(path, chosen_filter)
     if path.suffix.lower() == ".csv":
-        write_whole(path, csv_text(shown.rows()).encode(), "file")
+        write_whole(path, csv_text(rows_to_save(shown)).encode(), "file")
     else:
         from koopview.gui.files.pictures import save_picture_of  # which the first picture on screen need not wait for
 
         save_picture_of(shown.parts, path, PICTURES.get(chosen_filter, ONE_COLUMN), shown.title)
     return path
+
+
+def rows_to_save(shown: Shown) -> Rows:
+    """Return the numbers of a plot, each row with what it is of: a table that leaves the window has no title above."""
+    result = getattr(shown.widget.window(), "drawn_result", lambda: None)()
+    return shown.rows() if result is None else with_settings(shown.rows(), result, shown.about())
 
 
 def ask_file(

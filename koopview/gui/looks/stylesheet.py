@@ -41,6 +41,7 @@ QMenuBar::item:selected, QMenuBar::item:pressed {{ background: {selection}; }}
 QMenu {{ background: {panel}; border: 1px solid {line}; padding: 5px; }}
 QMenu::item {{ padding: 6px 26px 6px 22px; border-radius: 5px; }}
 QMenu::item:selected {{ background: {selection}; color: {ink}; }}
+QMenu QLabel[role="heading"] {{ color: {muted}; font-size: {SMALL}px; padding: 5px {UNIT}px 2px {UNIT}px; }}
 QMenu::item:disabled {{ color: {muted}; }}
 QMenu::separator {{ height: 1px; background: {line}; margin: 5px {UNIT}px; }}
 QMenu::indicator {{ width: 14px; height: 14px; left: 5px; }}

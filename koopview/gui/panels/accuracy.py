@@ -7,14 +7,14 @@ from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from koopview.gui.history import has_labels, over_delays
 from koopview.gui.looks.theme import Theme
-from koopview.gui.text import short, spoken_class
+from koopview.gui.text import count, short, spoken_class
 from koopview.gui.widgets.bars import Bar, Bars
 from koopview.gui.widgets.card import Card, blank, label, scrolled
 from koopview.gui.widgets.curve import DelayCurve
 from koopview.gui.widgets.keys import Key
 from koopview.gui.widgets.segmented import Segmented
 from koopview.gui.widgets.veil import Veil
-from koopview.study.result import ACCURACIES, FitResult
+from koopview.study.result import ACCURACIES, FitResult, standard_error
 
 _LOOK = {
     "original": ("original", "circle", "the network as it was loaded"),
@@ -24,6 +24,9 @@ _LOOK = {
     "mean": ("baseline", "down", "the layer replaced by its mean output"),
     "identity": ("baseline", "cross", "the padded input passed through unchanged"),
 }
+_WITH_ERROR = ("original", "hybrid")
+"""Bars whose standard error is written beside them: those that a person compares."""
+
 _AGREEMENT_TIP = "share of predictions equal to the original network's"
 
 
@@ -64,13 +67,13 @@ class AccuracyPanel(Card):
         self.views.setVisible(result is not None and bool(result.per_class.get("hybrid")))
         if result is None:
             self._show_heads("Hybrid accuracy", "")
-            self.curve.show_points([], None)
+            self.curve.show_results((), None)
             return
         labelled = has_labels(result)
         self._show_heads(
             "Hybrid accuracy" if labelled else "Agreement", f"lift fraction {result.settings.lift_fraction:.2f}"
         )
-        self.bars.show_bars(accuracy_bars(result) if labelled else agreement_bars(result))
+        self.bars.show_bars(accuracy_bars(result) if labelled else agreement_bars(result), error_tip(result))
         self.error.setText(
             "" if labelled else f"no labels: accuracies are not known · output error {short(result.output_error)}"
         )
@@ -112,21 +115,33 @@ class AccuracyPanel(Card):
         self.caption.setText(f"hybrid {'accuracy' if labelled else 'agreement'} % over h, r = {rank}")
         self.key.setVisible(labelled)
         steps = result.settings.steps
-        self.caption_below.setText(f"delays h  (lift fraction 0 → {(steps - 1) / steps:.2f})")
-        self.curve.show_points(over_delays(results, result), result)
+        edited = "   ◇ with edited modes" if result.settings.edits else ""
+        self.caption_below.setText(f"delays h  (lift fraction 0 → {(steps - 1) / steps:.2f}){edited}")
+        self.curve.show_results(over_delays(results, result), result)
 
 
 def accuracy_bars(result: FitResult) -> list[Bar]:
     """Return the six accuracies of `result` as bars."""
-    return [
-        Bar(name, result.accuracy.get(name), colour, marker, name == "hybrid", tip)
-        for name, (colour, marker, tip) in ((name, _LOOK[name]) for name in ACCURACIES)
-    ]
+    bars = []
+    for name in ACCURACIES:
+        (colour, marker, tip), share = _LOOK[name], result.accuracy.get(name)
+        error = standard_error(share, result.test_samples) if name in _WITH_ERROR else None
+        bars.append(Bar(name, share, colour, marker, name == "hybrid", tip, error))
+    return bars
 
 
 def agreement_bars(result: FitResult) -> list[Bar]:
     """Return what is known without labels: how often hybrid and original predict the same."""
-    return [Bar("agreement", result.agreement, "hybrid", "diamond", True, _AGREEMENT_TIP)]
+    error = standard_error(result.agreement, result.test_samples)
+    return [Bar("agreement", result.agreement, "hybrid", "diamond", True, _AGREEMENT_TIP, error)]
+
+
+def error_tip(result: FitResult) -> str:
+    """Return what the errors beside the figures mean."""
+    return (
+        f"<b>±</b> standard error √(p(1 − p)/n) of a share p of n = {count(result.test_samples)} test samples. "
+        "All bars are of the same samples, so a difference between two of them is known better than each alone"
+    )
 
 
 def class_bars(result: FitResult) -> list[Bar]:

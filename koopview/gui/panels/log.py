@@ -4,7 +4,9 @@ from collections.abc import Sequence
 
 from koopview.gui.history import has_labels
 from koopview.gui.text import percent_figure, seconds, short
+from koopview.gui.widgets.copying import Rows
 from koopview.gui.widgets.tables import NumbersTable
+from koopview.study.export import cell_rows
 from koopview.study.result import FitResult
 
 HEADS = (
@@ -41,12 +43,18 @@ class LogPanel(NumbersTable):
     def __init__(self) -> None:
         super().__init__(HEADS, _TIPS, "Fits so far, newest first", stretch=False)
         self.setObjectName("logTable")
+        self._results: Sequence[FitResult] = ()
 
     def show_results(self, results: Sequence[FitResult]) -> None:
         """Show `results`, which come oldest first."""
+        self._results = results
         rows = [log_row(result) for result in reversed(results)]
         if rows != self.numbers.rows:
             self.numbers.show(rows)
+
+    def rows_to_save(self) -> Rows:
+        """Return all settings and accuracies of every fit, with all digits."""
+        return cell_rows(reversed(self._results))
 
 
 def log_row(result: FitResult) -> tuple[str, ...]:

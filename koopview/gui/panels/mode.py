@@ -37,6 +37,8 @@ class ModePanel(ViewPanel):
             ("Real part of the eigenfunction", "Imaginary part of the eigenfunction", "Modulus of the eigenfunction"),
             "Part of the eigenfunction",
         )
+        self.shape.shown.about = self._about
+        self.strips.shown.about = lambda: {**self._about(), "part": ("real", "imaginary", "modulus")[self.part.index]}
         self._lay_out()
         selection.changed.connect(self._draw_selected)
         self.part.chosen.connect(self._draw_selected)
@@ -77,6 +79,14 @@ class ModePanel(ViewPanel):
         losses = view.class_importance[place] if len(view.class_importance) else np.zeros(0)
         lost = float(view.importance[place])
         self.strips.show_strips(strips_of(values, view.labels, view.class_names, lost, losses), name)
+
+    def _about(self) -> dict[str, object]:
+        """Return which mode is drawn, for tables that leave the window."""
+        if not self._selection.modes or self._result is None:
+            return {}
+        place = self._selection.modes[0]
+        value = self._result.eigenvalues[place]
+        return {"mode": place, "Re λ": f"{value.real:.9g}", "Im λ": f"{value.imag:.9g}"}
 
     def _draw_selected(self) -> None:
         if not self._selection.modes:

@@ -60,6 +60,7 @@ class ResultsPanel(Card):
         self._views: dict[str, Any] = {}
         self._stale, self._theme = False, LIGHT
         self._state: tuple[StudyState | None, FitSettings | None] = (None, None)
+        self._work = (False, False)
         self._log: Sequence[FitResult] = ()
         self._kind = ""
         self._make_tabs()
@@ -96,6 +97,12 @@ class ResultsPanel(Card):
         self._state = (state, settings)
         if _SWEEP in self._made:
             self.sweep.show_state(state, settings)
+
+    def show_work(self, busy: bool, sweeping: bool) -> None:
+        """Tell the sweep whether anything runs, and whether that is a sweep."""
+        self._work = (busy, sweeping)
+        if _SWEEP in self._made:
+            self.sweep.show_work(busy, sweeping)
 
     def show_log(self, results: Sequence[FitResult]) -> None:
         """List `results`."""
@@ -154,6 +161,7 @@ class ResultsPanel(Card):
         if index == _SWEEP:
             panel.requested.connect(self.requested)
             panel.sweep_asked.connect(self.sweep_asked)
+            panel.show_work(*self._work)
             panel.show_state(*self._state)
         if index == _LOG:
             panel.show_results(self._log)

@@ -33,7 +33,7 @@ class RightVectorsPanel(ViewPanel):
         view = self._view
         if view is None:
             return []
-        rows: list[tuple[str, ...]] = [("h", "vector", "step", "mean", "standard deviation")]
+        rows: list[tuple[str, ...]] = [("delays", "vector", "step", "mean", "standard deviation")]
         for delays, values in zip(view.delays, view.vectors, strict=True):
             for index, vector in enumerate(np.asarray(values, dtype=float)):
                 pairs = zip(vector.mean(axis=0), vector.std(axis=0), strict=True)

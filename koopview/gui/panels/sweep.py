@@ -11,14 +11,17 @@ from koopview import values
 from koopview.gui.history import has_labels
 from koopview.gui.looks.theme import UNIT, Theme
 from koopview.gui.session.sweeping import swept
+from koopview.gui.text import counted
 from koopview.gui.widgets.card import Note, dressed, label, tool_button
 from koopview.gui.widgets.eigenvalue_grid import EigenvalueGrid
 from koopview.gui.widgets.segmented import Segmented
 from koopview.gui.widgets.sweep_map import Cell, SweepMap
+from koopview.gui.words import what_to_do
 from koopview.study.result import FitResult, StudyState
 from koopview.study.settings import FitSettings
 
-NOTHING_SWEPT = "Press Sweep (Ctrl+Shift+F) to fit this layer at many delays h and ranks r."
+NOTHING_SWEPT = "Press Start, or Sweep above (Ctrl+Shift+F), to fit this layer at many delays h and ranks r."
+FIRST_CELL = "Sweeping: the first cell is on its way…"
 
 
 class SweepPanel(QWidget):
@@ -32,8 +35,9 @@ class SweepPanel(QWidget):
 
     def __init__(self) -> None:
         super().__init__()
+        self._state: StudyState | None = None
         self._settings: FitSettings | None = None
-        self._stale = False
+        self._stale = self._busy = self._sweeping = False
         self._results: Sequence[FitResult] = ()
         self.views = Segmented(
             ("Heat map", "Eigenvalues"),
@@ -47,18 +51,20 @@ class SweepPanel(QWidget):
         self.caption.setMinimumWidth(1)  # a long sentence never widens the window
         self.hint.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self.map, self.grid = SweepMap(), EigenvalueGrid()
+        for part in (self.map, self.grid):
+            part.shown.parts = (self.caption, part)  # a picture says which layer it is of
         self.pages = QStackedWidget()
         for page in (self.map, self.grid, self.hint):
             self.pages.addWidget(page)
         self.delays = _field("h", "1, 5, 10", "Delays h to sweep, with commas; all of them where nothing is filled in")
         self.ranks = _field("r", "10, 50", "Ranks r to sweep, with commas; 1, 2, 5, 10, … where nothing is")
-        self.start = tool_button("Sweep", "small-button", "Sweep these")
-        self.start.setToolTip("Fit this layer at every one of these delays and ranks")
+        self.start = tool_button("Start", "small-button", "Start the sweep")
+        self.start.setToolTip("Fit this layer at every one of these delays and ranks, as Sweep above does")
         self._lay_out()
         self.views.chosen.connect(self._draw)
-        self.start.clicked.connect(self._ask)
+        self.start.clicked.connect(self.ask)
         for field in (self.delays, self.ranks):
-            field.returnPressed.connect(self._ask)
+            field.returnPressed.connect(self.ask)
             field.textEdited.connect(self._draw)  # which takes back what was wrong
         for picture in (self.map, self.grid):
             picture.picked.connect(self._pick)
@@ -81,8 +87,15 @@ class SweepPanel(QWidget):
     def show_state(self, state: StudyState | None, settings: FitSettings | None) -> None:
         """Draw the cells of `state` that differ from `settings` in delays and rank alone."""
         self._results = () if state is None else state.cells  # what a sweep found: no slider's leftovers
-        self._settings = settings
+        self._state, self._settings = state, settings
+        for part in (self.delays, self.ranks, self.start):
+            part.setEnabled(settings is not None)
         self._draw()
+
+    def show_work(self, busy: bool, sweeping: bool) -> None:
+        """Take note of whether anything runs, and whether that is a sweep."""
+        self._busy, self._sweeping = busy, sweeping
+        self.hint.setText(self._what_to_do())
 
     def show_result(self, result: FitResult | None) -> None:
         """Frame the cell of `result`; None: nothing is on screen."""
@@ -99,22 +112,7 @@ class SweepPanel(QWidget):
         for part in (self.map, self.grid):
             part.set_theme(theme)
 
-    def _draw(self) -> None:
-        settings = self._settings
-        cells = {} if settings is None else swept(self._results, settings)
-        now = None if settings is None or self._stale or settings.edits else (settings.delays, settings.rank)
-        empty = not cells
-        for part in (self.views, self.caption):
-            part.setVisible(not empty)
-        self.pages.setCurrentIndex(2 if empty else self.views.index)
-        if empty or settings is None:
-            return
-        measure = "accuracy" if has_labels(next(iter(cells.values()))) else "agreement"
-        self.caption.setToolTip("")
-        self.caption.setText(f"hybrid {measure} %, layer {settings.layer}, N = {settings.steps}: {len(cells)} cells")
-        (self.map, self.grid)[self.views.index].show_cells(cells, now)
-
-    def _ask(self) -> None:
+    def ask(self) -> None:
         """Ask for a sweep over what is filled in; what is no list of numbers is told in the place of the caption."""
         try:
             delays, ranks = (
@@ -128,9 +126,39 @@ class SweepPanel(QWidget):
             return
         self.sweep_asked.emit(delays, ranks)
 
+    def _draw(self) -> None:
+        settings = self._settings
+        cells = {} if settings is None else swept(self._results, settings)
+        now = None if settings is None or self._stale or settings.edits else (settings.delays, settings.rank)
+        empty = not cells
+        for part in (self.views, self.caption):
+            part.setVisible(not empty)
+        self.pages.setCurrentIndex(2 if empty else self.views.index)
+        self.hint.setText(self._what_to_do())
+        if empty or settings is None:
+            return
+        measure = "accuracy" if has_labels(next(iter(cells.values()))) else "agreement"
+        self.caption.setToolTip("")
+        self.caption.setText(
+            f"hybrid {measure} %, {layers_of(settings)}, N = {settings.steps}: {counted(len(cells), 'cell')}"
+        )
+        (self.map, self.grid)[self.views.index].show_cells(cells, now)
+
+    def _what_to_do(self) -> str:
+        """Return what stands where there are no cells: what a person can do about that now, or what is on its way."""
+        if self._settings is None:
+            return what_to_do(self._state, None, self._busy)
+        return FIRST_CELL if self._sweeping else NOTHING_SWEPT
+
     def _pick(self, cell: Cell) -> None:
         if self._settings is not None:
             self.requested.emit(replace(self._settings, delays=cell[0], rank=cell[1], edits=()))
+
+
+def layers_of(settings: FitSettings) -> str:
+    """Return the layer swept, and those that are replaced with it, in words."""
+    others = [name for name in settings.replaced if name != settings.layer]
+    return f"layer {settings.layer}" + (f" (with {', '.join(others)})" if others else "")
 
 
 def _field(name: str, example: str, tip: str) -> QLineEdit:

@@ -55,6 +55,8 @@ class TrajectoryPanel(Card):
         self._theme = LIGHT
         self.grid.setAccessibleName("Trajectory: one plot a state, original step against scaled path")
         self.grid.shown.parts = (self.key, self.grid)
+        for view in (self.grid, self.heat):
+            view.shown.about = lambda: {"sample": self.samples.currentText()}
         self.pages = QStackedWidget()
         self.pages.setObjectName("trajectoryPlot")
         self.pages.setAccessibleName("Trajectory")

@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 from koopview.gui.history import has_labels, same_decomposition
 from koopview.gui.looks.stylesheet import stylesheet
 from koopview.gui.looks.theme import LIGHT, SMALL, UNIT, Theme
-from koopview.gui.panels.accuracy import accuracy_bars, agreement_bars
+from koopview.gui.panels.accuracy import accuracy_bars, agreement_bars, error_tip
 from koopview.gui.panels.trajectory import PAGE, in_order
 from koopview.gui.selection import ModeSelection
 from koopview.gui.widgets.bars import Bars
@@ -51,6 +51,7 @@ class PresentPage(QWidget):
         self.plane.widget.setObjectName("presentEigenvalues")
         self.grid, self.chooser = PathGrid(), Chooser()
         self.grid.setAccessibleName("Trajectory, large")
+        self.grid.shown.about = lambda: {"sample": "sample 1"}
         self.grid.hide()
         self._make_buttons()
         self._lay_out()
@@ -113,7 +114,8 @@ class PresentPage(QWidget):
         )
         if others:
             self.plane.show_close_up(crowded(result.fitted_eigenvalues))
-        self.bars.show_bars(accuracy_bars(result) if has_labels(result) else agreement_bars(result))
+        bars = accuracy_bars(result) if has_labels(result) else agreement_bars(result)
+        self.bars.show_bars(bars, error_tip(result))
         self.lift.setText(f"lift fraction {result.settings.lift_fraction:.2f} · eigenvalues per step")
         self._show_paths(result)
 

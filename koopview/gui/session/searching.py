@@ -1,14 +1,16 @@
 """Work that tries many settings while the picture stays: sweeps, and the search for an edit that unlearns a class."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
+from typing import Any
 
 from PySide6.QtCore import QObject, Signal
 
+from koopview.gui.session.engine import Engine
 from koopview.gui.session.fitting import Fitting
-from koopview.gui.session.sweeping import rest_of, swept_delays, swept_ranks
+from koopview.gui.session.sweeping import SweepEnd, SweepRun, rest_of, swept_delays, swept_ranks
 from koopview.progress import Progress, part
-from koopview.study.result import FitResult
+from koopview.study.result import FitResult, StudyState
 
 
 class Searching(Fitting):
@@ -20,7 +22,14 @@ class Searching(Fitting):
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
+        self.sweep_end: SweepEnd | None = None
+        """How the last sweep ended; None where none did, or something else was done since."""
         self._cell_found.connect(self._on_cell)
+
+    @property
+    def sweeping(self) -> bool:
+        """Whether a sweep runs."""
+        return isinstance(self._search, SweepRun)
 
     def sweep(self, delays: Sequence[int] | None = None, ranks: Sequence[int | None] | None = None) -> None:
         """Fit these delays and ranks, or many around the settings on screen; what is shown stays.
@@ -32,7 +41,7 @@ class Searching(Fitting):
             return
         delays = delays or swept_delays(shown.steps, shown.delays)
         ranks = ranks or swept_ranks(self._drawn.kept_rank if self._drawn else shown.rank or 1, shown.rank)
-        sweep = self._search = object()
+        sweep = self._search = SweepRun(len(set(delays)) * len(set(ranks)))
 
         def work(progress: Progress) -> FitResult:
             study = engine.study(progress)
@@ -40,12 +49,19 @@ class Searching(Fitting):
             study.sweep([shown.layer], delays, ranks, progress=progress, on_cell=on_cell, **rest_of(shown))
             return study.fit_settings(shown, progress).result
 
-        self._start(work, self._on_swept)
+        self._start(work, lambda result: self._on_swept(sweep, result))
 
-    def _on_cell(self, sweep: object, result: FitResult) -> None:
+    def stop(self) -> None:
+        """Stop what is running; what a sweep found stays."""
+        if isinstance(self._search, SweepRun):
+            self.sweep_end = self._search.end(stopped=True)
+        super().stop()
+
+    def _on_cell(self, sweep: SweepRun, result: FitResult) -> None:
         """Keep one cell of the sweep that runs; those of the present rank are the curve over delays."""
         if sweep is not self._search or self.state is None or self.settings is None:
             return
+        sweep.found += 1
         others = [cell for cell in self.state.cells if cell.settings != result.settings]
         self.state = replace(self.state, cells=(*others, result))
         if result.settings.rank == self.settings.rank:
@@ -53,8 +69,8 @@ class Searching(Fitting):
             self.result_changed.emit(self.result)
         self.swept.emit()
 
-    def _on_swept(self, result: FitResult) -> None:
-        self._search = None
+    def _on_swept(self, sweep: SweepRun, result: FitResult) -> None:
+        self._search, self.sweep_end = None, sweep.end()
         self._on_result(result)
 
     def unlearn(self, target: int, most: int) -> None:
@@ -75,3 +91,11 @@ class Searching(Fitting):
             self.unlearned.emit(target, before, after)
 
         self._start(work, done)
+
+    def _start(self, work: Callable[[Progress], Any], done: Callable[[Any], None]) -> None:
+        self.sweep_end = None
+        super()._start(work, done)
+
+    def _take(self, engine: Engine, state: StudyState) -> None:
+        self.sweep_end = None
+        super()._take(engine, state)

@@ -1,7 +1,8 @@
 """Which settings a sweep fits: all delays, or many spread over them, times ranks on a logarithmic scale; no Qt here."""
 
+import time
 from collections.abc import Iterable
-from dataclasses import fields, replace
+from dataclasses import dataclass, field, fields, replace
 from typing import Any
 
 import numpy as np
@@ -13,6 +14,29 @@ MOST_DELAYS = 24
 """Numbers of delays that a sweep fits at most: each is a decomposition."""
 
 _LADDER = (1, 2, 5)
+
+
+@dataclass(frozen=True)
+class SweepEnd:
+    """How a sweep ended: cells found of those asked for, after so many seconds."""
+
+    found: int
+    asked: int
+    seconds: float
+    stopped: bool
+
+
+@dataclass(eq=False)
+class SweepRun:
+    """A sweep that runs: the cells asked for, those found so far, and when it began."""
+
+    asked: int
+    found: int = 0
+    _began: float = field(default_factory=time.monotonic)
+
+    def end(self, stopped: bool = False) -> SweepEnd:
+        """Return how it ended, now."""
+        return SweepEnd(self.found, self.asked, time.monotonic() - self._began, stopped)
 
 
 def swept_delays(steps: int, present: int) -> list[int]:

@@ -7,12 +7,12 @@ from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPaintEvent, QPolygonF
 from PySide6.QtWidgets import QWidget
 
-from koopview.gui.looks.theme import LIGHT, Theme, bold, font
-from koopview.gui.text import percent
+from koopview.gui.looks.theme import LIGHT, SMALL, Theme, bold, font
+from koopview.gui.text import percent, percent_figure
 from koopview.gui.widgets.copying import offer_copy
 from koopview.gui.widgets.plots import pen
 
-NAME, MARKER, FIGURE = 62, 18, 60
+NAME, MARKER, FIGURE, ERROR = 62, 18, 60, 38
 ROW, LOWEST_ROW, HIGHEST_ROW, GROUP_GAP = 23, 17, 26, 0.5
 _MIDDLE = Qt.AlignmentFlag.AlignVCenter
 _RIGHT = Qt.AlignmentFlag.AlignRight | _MIDDLE
@@ -20,7 +20,10 @@ _RIGHT = Qt.AlignmentFlag.AlignRight | _MIDDLE
 
 @dataclass(frozen=True)
 class Bar:
-    """One bar: `fraction` of 1, or None where it is not known; `colour` by its name in the theme."""
+    """One bar: `fraction` of 1, or None where it is not known; `colour` by its name in the theme.
+
+    `error` is the standard error of the fraction, written beside it where it is given.
+    """
 
     name: str
     fraction: float | None
@@ -28,6 +31,7 @@ class Bar:
     marker: str
     strong: bool = False
     tip: str = ""
+    error: float | None = None
 
 
 class Bars(QWidget):
@@ -37,22 +41,25 @@ class Bars(QWidget):
         super().__init__()
         self._group = group
         self._bars: tuple[Bar, ...] = ()
+        self._tip = ""
         self._theme: Theme = LIGHT
         self._accessible = accessible
-        self._name_width = NAME
+        self._name_width, self._figure_width = NAME, FIGURE
         self._zoom = 1.0
-        offer_copy(self, accessible, lambda: [("name", "fraction of test samples"), *self.rows()])
+        offer_copy(self, accessible, lambda: [("name", "fraction of test samples", "standard error"), *self.rows()])
 
-    def show_bars(self, bars: Sequence[Bar]) -> None:
-        """Draw `bars`."""
-        self._bars = tuple(bars)
+    def show_bars(self, bars: Sequence[Bar], tip: str = "") -> None:
+        """Draw `bars`; `tip` says what they have in common."""
+        self._bars, self._tip = tuple(bars), tip
         measure = QFontMetrics(bold())
         widths = [measure.horizontalAdvance(bar.name) for bar in bars]
         self._name_width = max([NAME, *(width + 10 for width in widths)])
-        figures = ", ".join(f"{bar.name} {percent(bar.fraction)}" for bar in bars)
+        self._figure_width = FIGURE + (ERROR if any(bar.error is not None for bar in bars) else 0)
+        figures = ", ".join(" ".join((bar.name, percent(bar.fraction), *_error_words(bar))) for bar in bars)
         self.setAccessibleName(self._accessible)
         self.setAccessibleDescription(figures)
-        self.setToolTip("<br>".join(f"<b>{bar.name}</b> {bar.tip}" for bar in bars if bar.tip))
+        tips = [f"<b>{bar.name}</b> {bar.tip}" for bar in bars if bar.tip]
+        self.setToolTip("<br>".join([*tips, *([tip] if tip else [])]))
         self.setMinimumHeight(round(LOWEST_ROW * self._zoom * self._units()))
         self.setMaximumHeight(round(HIGHEST_ROW * self._zoom * self._units()))
         self.updateGeometry()
@@ -66,11 +73,11 @@ class Bars(QWidget):
     def set_zoom(self, zoom: float) -> None:
         """Draw everything so many times larger, for a projector."""
         self._zoom = zoom
-        self.show_bars(self._bars)
+        self.show_bars(self._bars, self._tip)
 
-    def rows(self) -> list[tuple[str, str]]:
-        """Return names and fractions as shown."""
-        return [(bar.name, "" if bar.fraction is None else f"{bar.fraction:.6g}") for bar in self._bars]
+    def rows(self) -> list[tuple[str, ...]]:
+        """Return names, fractions and their standard errors, empty where they are not known or not shown."""
+        return [(bar.name, _number(bar.fraction), _number(bar.error)) for bar in self._bars]
 
     def sizeHint(self) -> QSize:  # noqa: N802 - Qt's name
         """Return the room that the bars want."""
@@ -82,7 +89,7 @@ class Bars(QWidget):
         thick = min(14.0, height - 7)
         left = self._name_width + MARKER + 6
         above = row + (GROUP_GAP * (row // self._group) if self._group > 1 else 0)
-        return QRectF(left, (above + 0.5) * height - thick / 2, max(10, width - left - FIGURE), thick)
+        return QRectF(left, (above + 0.5) * height - thick / 2, max(10, width - left - self._figure_width), thick)
 
     def _units(self) -> float:
         """Return the bars' height in rows, with the gaps between groups."""
@@ -105,6 +112,10 @@ class Bars(QWidget):
         painter.drawText(QRectF(0, middle - height / 2, self._name_width, height), _RIGHT, bar.name)
         painter.setPen(QColor(theme.ink))
         painter.drawText(QRectF(track.right(), middle - height / 2, FIGURE - 6, height), _RIGHT, percent(bar.fraction))
+        painter.setFont(font(SMALL))
+        painter.setPen(QColor(theme.muted))
+        beside = QRectF(track.right() + FIGURE - 3, middle - height / 2, ERROR, height)
+        painter.drawText(beside, _MIDDLE, "".join(_error_words(bar)))
         colour = QColor(getattr(theme, bar.colour))
         draw_marker(painter, bar.marker, QPointF(self._name_width + MARKER / 2 + 2, middle), colour)
         painter.setPen(Qt.PenStyle.NoPen)
@@ -115,6 +126,15 @@ class Bars(QWidget):
             filled.setWidth(track.width() * min(1.0, bar.fraction))
             painter.setBrush(colour)
             painter.drawRoundedRect(filled, 3, 3)
+
+
+def _error_words(bar: Bar) -> tuple[str, ...]:
+    """Return the standard error of a bar in points, no word where there is none."""
+    return () if bar.error is None else (f"± {percent_figure(bar.error)}",)
+
+
+def _number(fraction: float | None) -> str:
+    return "" if fraction is None else f"{fraction:.6g}"
 
 
 def draw_marker(painter: QPainter, marker: str, at: QPointF, colour: QColor) -> None:

@@ -44,7 +44,7 @@ class ClassStrips(QWidget):
             "Box: half of a class's samples, line: their median, whiskers: from 5 to 95 %. "
             "Bar: points of accuracy that the class loses when this mode alone is removed"
         )
-        offer_copy(self, "Eigenfunction", self.rows)
+        self.shown = offer_copy(self, "Eigenfunction", self.rows)
 
     def show_strips(self, strips: Sequence[Strip], caption: str) -> None:
         """Draw `strips`; `caption` names what lies on the axis."""

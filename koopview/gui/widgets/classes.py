@@ -75,6 +75,11 @@ def contrast(one: QColor, other: QColor) -> float:
     return (high + 0.05) / (low + 0.05)
 
 
+def readable_on(ground: QColor) -> QColor:
+    """Return black or white, whichever stands off `ground` more: never less than 4.5 to 1."""
+    return max((QColor("#000000"), QColor("#ffffff")), key=lambda ink: contrast(ink, ground))
+
+
 def draw_class_marker(painter: QPainter, index: int, at: QPointF, size: float) -> None:
     """Draw the marker of a class around `at`, `size` logical pixels wide, with the painter's pen and brush."""
     painter.drawPath(QTransform(size, 0, 0, size, at.x(), at.y()).map(Symbols[class_marker(index)]))

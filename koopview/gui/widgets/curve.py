@@ -1,16 +1,18 @@
 """The curve of hybrid accuracy over delays, with the original above it and the affine map as the mark to beat."""
 
+from collections.abc import Sequence
+
 import numpy as np
 import pyqtgraph as pg
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor
 
+from koopview.gui.history import hybrid_measure
 from koopview.gui.looks.theme import LIGHT, Theme
 from koopview.gui.widgets.copying import offer_copy
 from koopview.gui.widgets.plots import dress_plot, plot_pen, quiet_plot
+from koopview.study.export import cell_rows
 from koopview.study.result import FitResult
-
-Points = list[tuple[int, float]]
 
 
 class DelayCurve:
@@ -20,33 +22,40 @@ class DelayCurve:
         self.widget = quiet_plot("delayCurve", "Hybrid accuracy over delays h")
         self.widget.setMouseEnabled(x=False, y=False)
         self.widget.setMinimumHeight(72)
-        self._points: Points = []
+        self._results: Sequence[FitResult] = ()
         self._range: tuple[int, float] | None = None
         self._original, self._affine = _level(), _level()
         self._now = pg.InfiniteLine(angle=90, movable=False)
         self._line = pg.PlotDataItem()
         self._dots = pg.ScatterPlotItem(pxMode=True)
-        for item in (self._original, self._affine, self._now, self._line, self._dots):
+        self._edited = pg.ScatterPlotItem(pxMode=True, size=11, symbol="d")
+        for item in (self._original, self._affine, self._now, self._line, self._dots, self._edited):
             self.widget.addItem(item)
-        self.shown = offer_copy(self.widget, "Hybrid accuracy over delays", lambda: [("h", "fraction"), *self._points])
+        self.shown = offer_copy(self.widget, "Hybrid accuracy over delays", lambda: cell_rows(self._results))
         self.set_theme(LIGHT)
 
-    def show_points(self, points: Points, shown: FitResult | None) -> None:
-        """Draw (h, fraction) pairs; `shown` gives the levels, N and the h that is marked."""
-        self._points = points
+    def show_results(self, results: Sequence[FitResult], shown: FitResult | None) -> None:
+        """Draw `results` over their h; `shown` gives the levels, N and the h that is marked.
+
+        A result whose modes are edited is no point of the curve, and stands apart from it as a hollow one.
+        """
+        self._results = results
         self.widget.setVisible(shown is not None)
         if shown is None:
             return
-        delays = np.array([delay for delay, _ in points])
-        heights = 100 * np.array([value for _, value in points])
+        delays = np.array([result.settings.delays for result in results])
+        heights = 100 * np.array([hybrid_measure(result) for result in results])
         self._line.setData(delays, heights)
         self._dots.setData(x=delays, y=heights, size=np.where(delays == shown.settings.delays, 11, 6))
+        edited = [100 * hybrid_measure(shown)] if shown.settings.edits else []
+        self._edited.setData(x=[shown.settings.delays] * len(edited), y=edited)
         self._now.setValue(shown.settings.delays)
         levels = [
             _place(self._original, shown.accuracy.get("original")),
             _place(self._affine, shown.accuracy.get("affine")),
         ]
-        self._set_range(shown.settings.steps, min([*heights, *(level for level in levels if level is not None)]))
+        lowest = min([*heights, *edited, *(level for level in levels if level is not None)])
+        self._set_range(shown.settings.steps, lowest)
 
     def set_theme(self, theme: Theme) -> None:
         """Take the colours of `theme`."""
@@ -57,6 +66,8 @@ class DelayCurve:
         self._line.setPen(plot_pen(theme.hybrid, 1.8))
         self._dots.setBrush(QColor(theme.hybrid))
         self._dots.setPen(plot_pen(theme.panel, 1.0))
+        self._edited.setBrush(QColor(theme.panel))
+        self._edited.setPen(plot_pen(theme.hybrid, 1.8))
 
     def _set_range(self, steps: int, lowest: float) -> None:
         low = 10 * float(np.floor(max(0.0, lowest - 2) / 10))

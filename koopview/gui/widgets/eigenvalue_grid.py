@@ -1,5 +1,7 @@
 """Many small complex planes, ranks upwards and delays to the right (figure 4 of the paper)."""
 
+from collections.abc import Sequence
+
 import numpy as np
 from PySide6.QtCore import QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent, QPolygonF
@@ -12,6 +14,7 @@ from koopview.gui.text import percent
 from koopview.gui.widgets.copying import offer_copy
 from koopview.gui.widgets.plots import pen
 from koopview.gui.widgets.sweep_map import Cell, Cells, axes_of
+from koopview.study.export import SETTINGS, settings_of
 
 SMALLEST, HEAD, REACH = 72, 28, 1.18
 """Least side of a plane, height of its caption, and how far it reaches, in eigenvalues."""
@@ -30,7 +33,7 @@ class EigenvalueGrid(QWidget):
         self._cells: Cells = {}
         self._now: Cell | None = None
         self._theme = LIGHT
-        offer_copy(self, "Eigenvalues over r and h", self.rows)
+        self.shown = offer_copy(self, "Eigenvalues over r and h", self.rows)
 
     def show_cells(self, cells: Cells, now: Cell | None) -> None:
         """Draw `cells`; the one at `now`, which is on screen, is always among those drawn."""
@@ -43,12 +46,13 @@ class EigenvalueGrid(QWidget):
         self._theme = theme
         self.update()
 
-    def rows(self) -> list[tuple[object, ...]]:
-        """Return one row an eigenvalue of the cells drawn: h, r, real and imaginary part."""
-        rows: list[tuple[object, ...]] = [("h", "r", "Re λ", "Im λ")]
-        for (delays, rank), _ in self.boxes():
-            values = self._cells[delays, rank].eigenvalues
-            rows += [(delays, rank or "auto", f"{value.real:.9g}", f"{value.imag:.9g}") for value in values]
+    def rows(self) -> list[Sequence[object]]:
+        """Return one row an eigenvalue of the cells drawn: settings, real and imaginary part."""
+        rows: list[Sequence[object]] = [(*SETTINGS, "Re λ", "Im λ")]
+        for cell, _ in self.boxes():
+            result = self._cells[cell]
+            settings = settings_of(result).values()
+            rows += [(*settings, f"{value.real:.9g}", f"{value.imag:.9g}") for value in result.eigenvalues]
         return rows
 
     def boxes(self) -> list[tuple[Cell, QRectF]]:

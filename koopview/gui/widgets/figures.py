@@ -29,7 +29,7 @@ class Figures(QWidget):
                 widget.setToolTip(tip)
                 layout.addWidget(widget, row, column)
             self.values.append(value)
-        offer_copy(self, "Figures of the fit", self.rows, picture=False)
+        offer_copy(self, "Figures of the fit", lambda: [("figure", "value"), *self.rows()], picture=False)
 
     def show_values(self, values: Sequence[str]) -> None:
         """Write one figure a name."""

@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from koopview.gui.looks.theme import LIGHT, SMALL, UNIT, Theme, bold, font
 from koopview.gui.text import MISSING, count, percent, percent_figure
-from koopview.gui.widgets.classes import channels, mixed
+from koopview.gui.widgets.classes import mixed, readable_on
 
 TITLE, HEAD, RECALL = 18, 15, 48
 LOWEST_ROW, HIGHEST_ROW, TALL_ROW = 14, 44, 32
@@ -140,9 +140,3 @@ def shares_of(counts: np.ndarray) -> np.ndarray:
     """Return each count's share of its row, NaN in a row without samples."""
     totals = counts.sum(axis=1, keepdims=True)
     return np.divide(counts, totals, out=np.full(counts.shape, np.nan), where=totals > 0)
-
-
-def readable_on(ground: QColor) -> QColor:
-    """Return black or white, whichever stands off `ground` more."""
-    red, green, blue = channels(ground)
-    return QColor("#1c1f24" if 0.299 * red + 0.587 * green + 0.114 * blue > 0.5 else "#ffffff")

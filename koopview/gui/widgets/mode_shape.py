@@ -31,7 +31,7 @@ class ModeShape:
         for item in (self._zero, *self._stems.values(), *self._dots.values(), *self._images.values()):
             self.widget.addItem(item)
         self.widget.getViewBox().invertY(False)
-        offer_copy(self.widget, "Mode shape", self.rows)
+        self.shown = offer_copy(self.widget, "Mode shape", self.rows)
         self.set_theme(LIGHT)
 
     def show_shape(self, shape: np.ndarray, picture: tuple[int, int] | None) -> None:

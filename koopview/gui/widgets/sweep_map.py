@@ -1,23 +1,40 @@
 """A heat map of hybrid accuracy: delays to the right, ranks upwards, each cell with its figure where it fits."""
 
+from collections.abc import Sequence
+
 import numpy as np
 from PySide6.QtCore import QPointF, QRectF, Qt, Signal
-from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPaintEvent
+from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPolygonF
 from PySide6.QtWidgets import QToolTip, QWidget
 
 from koopview.gui.history import has_labels, hybrid_measure
 from koopview.gui.looks.theme import LIGHT, SMALL, Theme, font
 from koopview.gui.text import percent, percent_figure
-from koopview.gui.widgets.colours import viridis
+from koopview.gui.widgets.classes import readable_on
 from koopview.gui.widgets.copying import offer_copy
 from koopview.gui.widgets.plots import pen
+from koopview.gui.widgets.sweep_scale import SweepScale, draw_hatch, scale_of_sweep
+from koopview.study.export import cell_rows
 from koopview.study.result import FitResult
 
 Cell = tuple[int, int | None]
 """Delays and the rank asked for, None for the automatic one."""
 Cells = dict[Cell, FitResult]
 
-LEFT, BELOW, SCALE = 46, 30, 76
+LEFT, BELOW, KEY = 60, 30, 136
+"""Room for the ranks at the left, for the delays below, and for the key at the right."""
+
+NOTCH = 5
+_ROOMY = 14
+"""Height of a cell from which on a second line in its frame leaves something of its colour."""
+
+_LOWERED_TIP = "<b>◢</b> the rank asked for was lowered to the numerical rank"
+_AGREEMENT_TIP = f"The deeper, the more predictions are the original network's<br>{_LOWERED_TIP}"
+_ACCURACY_TIP = (
+    "<b>Blue</b>: better than the affine map, deeper towards the original network<br>"
+    "<b>Grey, hatched</b>: worse than the affine least-squares map, which needs no lift<br>"
+    f"{_LOWERED_TIP}"
+)
 _ARROWS = {Qt.Key.Key_Right: (1, 0), Qt.Key.Key_Left: (-1, 0), Qt.Key.Key_Up: (0, 1), Qt.Key.Key_Down: (0, -1)}
 _RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 _CENTRE = Qt.AlignmentFlag.AlignCenter
@@ -39,14 +56,16 @@ class SweepMap(QWidget):
         self._delays: list[int] = []
         self._ranks: list[int | None] = []
         self._theme = LIGHT
-        self._colours = [QColor(*(int(part) for part in colour)) for colour in viridis()[::-1]]
-        offer_copy(self, "Sweep", self.rows)
+        self._scale: SweepScale | None = None
+        self.shown = offer_copy(self, "Sweep", self.rows)
 
     def show_cells(self, cells: Cells, now: Cell | None) -> None:
         """Draw `cells`; the one at `now`, which is on screen, bears a frame."""
         self._cells, self._now = cells, now
         self._delays, self._ranks = axes_of(cells)
+        self._scale = scale_of_sweep(cells.values()) if cells else None
         self.setAccessibleName(f"Hybrid accuracy over delays h and ranks r, {len(cells)} cells")
+        self.setAccessibleDescription(self._said())
         self.update()
 
     def set_theme(self, theme: Theme) -> None:
@@ -54,15 +73,9 @@ class SweepMap(QWidget):
         self._theme = theme
         self.update()
 
-    def rows(self) -> list[tuple[object, ...]]:
-        """Return one row a cell: h, r asked for, r used, lift fraction, fraction of 1."""
-        head = ("h", "r", "r used", "lift fraction", "hybrid")
-        return [head, *(self._row(cell, result) for cell, result in sorted(self._cells.items(), key=_order))]
-
-    @staticmethod
-    def _row(cell: Cell, result: FitResult) -> tuple[object, ...]:
-        lift = f"{result.settings.lift_fraction:.6g}"
-        return (cell[0], cell[1] or "auto", result.rank, lift, f"{hybrid_measure(result):.6g}")
+    def rows(self) -> list[Sequence[object]]:
+        """Return one row a cell, as ``koopview sweep --csv`` writes it."""
+        return cell_rows(result for _, result in sorted(self._cells.items(), key=_order))
 
     def box(self, cell: Cell) -> QRectF:
         """Return where a cell lies."""
@@ -74,25 +87,32 @@ class SweepMap(QWidget):
     def tip(self, cell: Cell) -> str:
         """Return what hovering over a cell says."""
         result = self._cells[cell]
-        lowered = "" if cell[1] in (None, result.rank) else f", lowered to the numerical rank {result.rank}"
+        lowered = f", lowered to the numerical rank {result.rank}" if is_lowered(cell, result) else ""
         rank = f"auto, {result.rank}" if cell[1] is None else f"{cell[1]}{lowered}"
         beside = ""
         if has_labels(result):
             beside = f"<br>original {percent(result.accuracy['original'])}, affine {percent(result.accuracy['affine'])}"
+            if self._scale is not None and self._scale.below(hybrid_measure(result)):
+                beside += "<br>worse than the affine map, which needs no lift"
         name = "hybrid" if has_labels(result) else "agreement"
         return (
             f"<b>{name} {percent(hybrid_measure(result))}</b>{beside}<br>"
             f"h = {cell[0]}, r = {rank}<br>lift fraction {result.settings.lift_fraction:.2f}"
         )
 
+    def key_tip(self) -> str:
+        """Return what hovering over the key says: what the colours and marks mean."""
+        if self._scale is None:
+            return ""
+        return _AGREEMENT_TIP if self._scale.affine is None else _ACCURACY_TIP
+
     def mouseMoveEvent(self, event: QMouseEvent) -> None:  # noqa: N802 - Qt's name
         """Tell the numbers of the cell below."""
         cell = self.cell_at(event.position())
         self.setCursor(Qt.CursorShape.ArrowCursor if cell is None else Qt.CursorShape.PointingHandCursor)
-        if cell is None:
-            QToolTip.hideText()
-        else:
-            QToolTip.showText(event.globalPosition().toPoint(), self.tip(cell), self)
+        over_key = event.position().x() > self._area().right()
+        said = self.key_tip() if over_key else "" if cell is None else self.tip(cell)
+        QToolTip.showText(event.globalPosition().toPoint(), said, self)
 
     def mousePressEvent(self, event: QMouseEvent) -> None:  # noqa: N802 - Qt's name
         """Pick the cell below."""
@@ -123,33 +143,55 @@ class SweepMap(QWidget):
         return cell if cell in self._cells else None
 
     def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802 - Qt's name
-        """Draw every cell, the axes and the scale."""
-        if not self._cells:
+        """Draw every cell, the axes and the key."""
+        if self._scale is None:
             return
         painter = QPainter(self)
         painter.setFont(font(SMALL))
         measures = {cell: hybrid_measure(result) for cell, result in self._cells.items()}
-        low, high = min(measures.values()), max(measures.values())
         for cell, measure in measures.items():
-            self._draw_cell(painter, self.box(cell), measure, (measure - low) / ((high - low) or 1.0))
+            painter.fillRect(_inside(self.box(cell)), self._scale.colour(measure, self._theme))
+        hatched = [_inside(self.box(cell)) for cell, measure in measures.items() if self._scale.below(measure)]
+        draw_hatch(painter, hatched, self._theme)
+        for cell, measure in measures.items():
+            self._write(painter, cell, readable_on(self._scale.colour(measure, self._theme)))
         if self._now in self._cells:
-            painter.setPen(pen(self._theme.ink, 2.0))
-            painter.setBrush(Qt.BrushStyle.NoBrush)
-            painter.drawRect(self.box(self._now).adjusted(0, 0, -1, -1))
+            self._frame(painter, self.box(self._now))
         self._draw_axes(painter)
-        self._draw_scale(painter, low, high)
+        self._draw_key(painter, self._scale)
+
+    def _said(self) -> str:
+        """Return in words what the colours tell: how many cells are worse than the affine map."""
+        scale, measures = self._scale, [hybrid_measure(result) for result in self._cells.values()]
+        if scale is None or scale.affine is None:
+            return ""
+        below = sum(scale.below(measure) for measure in measures)
+        return f"{below} of {len(measures)} cells are worse than the affine map, {percent(scale.affine)}"
 
     def _area(self) -> QRectF:
-        return QRectF(LEFT, 4, max(20, self.width() - LEFT - SCALE), max(20, self.height() - BELOW - 4))
+        return QRectF(LEFT, 4, max(20, self.width() - LEFT - KEY), max(20, self.height() - BELOW - 4))
 
-    def _draw_cell(self, painter: QPainter, box: QRectF, measure: float, share: float) -> None:
-        colour = self._colours[round(share * (len(self._colours) - 1))]
-        painter.fillRect(box.adjusted(0.5, 0.5, -0.5, -0.5), colour)
-        text = percent_figure(measure)
-        metrics = painter.fontMetrics()
-        if metrics.horizontalAdvance(text) + 4 <= box.width() and metrics.height() <= box.height() + 2:
-            painter.setPen(QColor("#1c1f24" if colour.lightness() > 110 else "#ffffff"))
-            painter.drawText(box, _CENTRE, text)
+    def _write(self, painter: QPainter, cell: Cell, ink: QColor) -> None:
+        """Write a cell's figure where it fits, and mark a rank that was lowered, with that rank where there is room."""
+        box, metrics = self.box(cell), painter.fontMetrics()
+        lowered, rank = is_lowered(cell, self._cells[cell]), self._cells[cell].rank
+        if lowered:
+            _draw_notch(painter, _inside(box).bottomRight(), ink)
+        text = percent_figure(hybrid_measure(self._cells[cell]))
+        if metrics.horizontalAdvance(text) + 4 > box.width() or metrics.height() > box.height() + 2:
+            return
+        if lowered and box.height() >= 2 * metrics.height() and metrics.horizontalAdvance(f"r = {rank}") < box.width():
+            text += f"\nr = {rank}"
+        painter.setPen(ink)
+        painter.drawText(box, _CENTRE, text)
+
+    def _frame(self, painter: QPainter, box: QRectF) -> None:
+        """Frame the cell on screen so that it stands off whatever colour it has."""
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        lines = ((self._theme.panel, 2.0, 1.4), (self._theme.ink, 0.5, 2.0))
+        for colour, inset, width in lines if box.height() >= _ROOMY else lines[1:]:
+            painter.setPen(pen(colour, width))
+            painter.drawRect(box.adjusted(inset, inset, -inset, -inset))
 
     def _draw_axes(self, painter: QPainter) -> None:
         painter.setPen(QColor(self._theme.muted))
@@ -161,7 +203,8 @@ class SweepMap(QWidget):
                 x = area.left() + place * width
                 painter.drawText(QRectF(x - 20, area.bottom() + 1, width + 40, 14), _CENTRE, str(delays))
         first = self._cells[next(iter(self._cells))].settings
-        caption = f"delays h  (lift fraction 0 → {(first.steps - 1) / first.steps:.2f})"
+        lifts = [f"{(delays - 1) / first.steps:.2f}" for delays in sorted({self._delays[0], self._delays[-1]})]
+        caption = f"delays h  (lift fraction {' → '.join(lifts)})"
         painter.drawText(QRectF(area.left(), area.bottom() + 14, area.width(), 15), _CENTRE, caption)
         height = area.height() / len(self._ranks)
         last, every = len(self._ranks) - 1, int(np.ceil(12 / height))
@@ -169,19 +212,27 @@ class SweepMap(QWidget):
             if (last - place) % every:
                 continue
             y = area.bottom() - (place + 0.5) * height
-            text = f"{'r = ' if place == last else ''}{'auto' if rank is None else rank}"
-            painter.drawText(QRectF(0, y - 8, LEFT - 6, 16), _RIGHT, text)
+            painter.drawText(QRectF(0, y - 8, LEFT - 6, 16), _RIGHT, "auto" if rank is None else str(rank))
+        painter.save()
+        painter.translate(14, area.center().y())
+        painter.rotate(-90)
+        painter.drawText(QRectF(-40, -8, 80, 16), _CENTRE, "rank r")
+        painter.restore()
 
-    def _draw_scale(self, painter: QPainter, low: float, high: float) -> None:
+    def _draw_key(self, painter: QPainter, scale: SweepScale) -> None:
         area = self._area()
-        bar = QRectF(area.right() + 14, area.top() + 16, 8, max(20, area.height() - 32))
-        steps = len(self._colours)
-        for place, colour in enumerate(self._colours):
-            y = bar.bottom() - (place + 1) * bar.height() / steps
-            painter.fillRect(QRectF(bar.left(), y, bar.width(), bar.height() / steps + 1), colour)
-        painter.setPen(QColor(self._theme.muted))
-        for y, text in ((bar.top() - 15, percent(high)), (bar.bottom() + 1, percent(low))):
-            painter.drawText(QRectF(bar.left() - 4, y, SCALE - 10, 14), Qt.AlignmentFlag.AlignLeft, text)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        scale.draw_key(painter, QRectF(area.right() + 14, area.top(), 9, area.height()), self._theme)
+        if any(is_lowered(cell, result) for cell, result in self._cells.items()):
+            _draw_notch(painter, QPointF(area.right() + 23, area.bottom() + 14), QColor(self._theme.muted))
+            painter.setPen(QColor(self._theme.muted))
+            words = QRectF(area.right() + 33, area.bottom() + 3, KEY - 33, 14)
+            painter.drawText(words, Qt.AlignmentFlag.AlignVCenter, "r lowered")
+
+
+def is_lowered(cell: Cell, result: FitResult) -> bool:
+    """Return whether fewer singular values than the rank asked for could be used."""
+    return cell[1] is not None and result.rank < cell[1]
 
 
 def axes_of(cells: Cells) -> tuple[list[int], list[int | None]]:
@@ -193,3 +244,14 @@ def axes_of(cells: Cells) -> tuple[list[int], list[int | None]]:
 def _order(item: tuple[Cell, FitResult]) -> tuple[int, bool, int]:
     (delays, rank), _ = item
     return delays, rank is None, rank or 0
+
+
+def _inside(box: QRectF) -> QRectF:
+    return box.adjusted(0.5, 0.5, -0.5, -0.5)
+
+
+def _draw_notch(painter: QPainter, corner: QPointF, colour: QColor) -> None:
+    """Draw the mark of a lowered rank into a lower right corner."""
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(colour)
+    painter.drawPolygon(QPolygonF([corner, corner - QPointF(NOTCH, 0), corner - QPointF(0, NOTCH)]))
