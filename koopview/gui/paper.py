@@ -12,12 +12,12 @@ from koopview.gui.files.pictures import TWO_COLUMNS, save_picture_of
 from koopview.gui.history import numerical_rank
 from koopview.gui.panels.boundary import caption, hybrid_caption
 from koopview.gui.panels.right_vectors import RightVectorsPanel
+from koopview.gui.plots.class_key import ClassKey
+from koopview.gui.plots.class_map import ClassMap
+from koopview.gui.plots.eigenvalue_grid import EigenvalueGrid
+from koopview.gui.plots.path_grid import PathGrid, Paths
 from koopview.gui.text import class_name
 from koopview.gui.widgets.card import label
-from koopview.gui.widgets.class_key import ClassKey
-from koopview.gui.widgets.class_map import ClassMap
-from koopview.gui.widgets.eigenvalue_grid import EigenvalueGrid
-from koopview.gui.widgets.path_grid import PathGrid, Paths
 from koopview.study.result import FitResult
 from koopview.study.views import BoundaryView, RightVectorsView
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from koopview.gui.panels.accuracy import accuracy_bars, class_bars
-from koopview.gui.widgets.curve import delay_ticks
+from koopview.gui.plots.curve import delay_ticks
 from koopview.study.result import ACCURACIES, standard_error
 
 

@@ -9,8 +9,8 @@ from PySide6.QtWidgets import QApplication, QTabWidget
 
 from koopview.gui.looks.theme import DARK, LIGHT
 from koopview.gui.panels.boundary import BoundaryPanel, class_notes, hybrid_caption
-from koopview.gui.widgets.class_map import at_place, border_lines
-from koopview.gui.widgets.classes import class_fill
+from koopview.gui.plots.class_map import at_place, border_lines
+from koopview.gui.plots.classes import class_fill
 from koopview.study.views import BoundaryView, NoView
 
 NAMES = ("yin", "yang", "dot")

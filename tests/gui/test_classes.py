@@ -4,7 +4,7 @@ import pytest
 from PySide6.QtGui import QColor
 
 from koopview.gui.looks.theme import DARK, LIGHT
-from koopview.gui.widgets.classes import class_fill, class_line, class_marker, contrast, mixed
+from koopview.gui.plots.classes import class_fill, class_line, class_marker, contrast, mixed
 
 
 @pytest.mark.parametrize("theme", [LIGHT, DARK], ids=["light", "dark"])

@@ -8,8 +8,8 @@ from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QApplication
 
 from koopview.gui.panels.confusion import NO_LABELS, ConfusionPanel
-from koopview.gui.widgets.classes import contrast, readable_on
-from koopview.gui.widgets.matrix import LOWEST_ROW, shares_of
+from koopview.gui.plots.classes import contrast, readable_on
+from koopview.gui.plots.matrix import LOWEST_ROW, shares_of
 
 
 @pytest.fixture

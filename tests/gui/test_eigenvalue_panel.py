@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from koopview.gui.panels.eigenvalues import PER_LAYER, TABLE
-from koopview.gui.widgets.colours import STEPS, scale_of, viridis
+from koopview.gui.plots.colours import STEPS, scale_of, viridis
 from koopview.gui.widgets.mode_table import eigenvalue_rows
 
 

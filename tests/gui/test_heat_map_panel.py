@@ -11,8 +11,8 @@ from PySide6.QtWidgets import QApplication
 
 from koopview.gui.looks.theme import DARK, LIGHT
 from koopview.gui.panels.trajectory import HEAT_MAP, TrajectoryPanel
-from koopview.gui.widgets.classes import contrast
-from koopview.gui.widgets.path_heat import colours, reach_of, state_ticks, step_ticks
+from koopview.gui.plots.classes import contrast
+from koopview.gui.plots.path_heat import colours, reach_of, state_ticks, step_ticks
 
 
 @pytest.fixture

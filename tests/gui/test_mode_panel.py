@@ -7,8 +7,8 @@ import pytest
 
 from koopview.gui.files.saving import save_shown
 from koopview.gui.panels.mode import IMAGINARY, MODULUS, NOTHING_SELECTED
-from koopview.gui.widgets.class_strips import strips_of
-from koopview.gui.widgets.mode_shape import labelled_states
+from koopview.gui.plots.class_strips import strips_of
+from koopview.gui.plots.mode_shape import labelled_states
 from koopview.study.views import NoView
 
 

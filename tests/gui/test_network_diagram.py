@@ -6,7 +6,7 @@ from itertools import pairwise
 import pytest
 from PySide6.QtCore import Qt
 
-from koopview.gui.widgets.network_diagram import FOLDED, NetworkDiagram, unfolded
+from koopview.gui.plots.network_diagram import FOLDED, NetworkDiagram, unfolded
 from koopview.network.info import LayerInfo
 
 

@@ -9,7 +9,7 @@ from PySide6.QtCore import QPointF
 from koopview.gui.looks.theme import DARK, LIGHT
 from koopview.gui.panels.phase import PhasePanel, coordinate_names
 from koopview.gui.panels.trajectory import HEAT_MAP, PHASE, STATES
-from koopview.gui.widgets.classes import class_line, class_marker
+from koopview.gui.plots.classes import class_line, class_marker
 from koopview.study.views import NoView, PhaseView
 
 NAMES = ("yin", "yang", "dot")

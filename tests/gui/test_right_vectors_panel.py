@@ -6,7 +6,7 @@ from PySide6.QtWidgets import QApplication
 
 from koopview.gui.looks.theme import LIGHT
 from koopview.gui.panels.right_vectors import RightVectorsPanel
-from koopview.gui.widgets.vector_grid import Vectors, reading, scale_of, vector_colour
+from koopview.gui.plots.vector_grid import Vectors, reading, scale_of, vector_colour
 from koopview.study.views import RightVectorsView
 
 

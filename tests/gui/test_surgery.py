@@ -10,9 +10,9 @@ from PySide6.QtWidgets import QApplication, QSlider, QToolButton
 
 from koopview.gui.dialogs.unlearn import UnlearnDialog
 from koopview.gui.panels.eigenvalues import PER_LAYER, TABLE, nearest_root
+from koopview.gui.plots.plane_gestures import inside
 from koopview.gui.selection import ModeSelection, pairs, scaled_by, with_eigenvalues
 from koopview.gui.session.changes import Change
-from koopview.gui.widgets.plane_gestures import inside
 
 SURGERY = ("remove_modes", "scale_modes", "reset_modes", "unlearn")
 PLAIN, CTRL, SHIFT = (

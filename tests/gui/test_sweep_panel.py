@@ -11,8 +11,8 @@ from PySide6.QtCore import QPointF, Qt
 from koopview.gui.files.pictures import save_picture_of
 from koopview.gui.history import hybrid_measure
 from koopview.gui.panels.sweep import FIRST_CELL, NOTHING_SWEPT
+from koopview.gui.plots.sweep_map import axes_of
 from koopview.gui.session.sweeping import SweepEnd, rest_of, spread, swept
-from koopview.gui.widgets.sweep_map import axes_of
 
 DELAYS, RANKS = (1, 3, 8, 12), (2, 5, 30)
 

@@ -8,8 +8,8 @@ from PySide6.QtCore import QRectF
 from PySide6.QtGui import QColor, QImage, QPainter
 
 from koopview.gui.looks.theme import DARK, LIGHT
-from koopview.gui.widgets.classes import contrast, mixed, readable_on
-from koopview.gui.widgets.sweep_scale import HATCH, LEAST_GAIN, apart, draw_hatch, scale_of_sweep
+from koopview.gui.plots.classes import contrast, mixed, readable_on
+from koopview.gui.plots.sweep_scale import HATCH, LEAST_GAIN, apart, draw_hatch, scale_of_sweep
 
 THEMES = pytest.mark.parametrize("theme", [LIGHT, DARK], ids=lambda theme: theme.name)
 MEASURES = np.linspace(0, 1, 101)

@@ -4,8 +4,8 @@ import pytest
 from PySide6.QtCore import QCoreApplication, QEvent, Qt
 
 from koopview.gui.present import tour as tours
+from koopview.gui.present.tour_bar import LINES
 from koopview.gui.present.tour_steps import STEPS
-from koopview.gui.widgets.tour_bar import LINES
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ import pytest
 from PySide6.QtCore import QPoint
 
 from koopview.gui.panels.trajectory import PAGE, in_order, sample_names
-from koopview.gui.widgets.path_grid import axis_number
+from koopview.gui.plots.path_grid import axis_number
 
 
 def panel_of(fitted):

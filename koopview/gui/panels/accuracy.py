@@ -7,11 +7,11 @@ from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from koopview.gui.history import has_labels, over_delays
 from koopview.gui.looks.theme import Theme
+from koopview.gui.plots.bars import Bar, Bars
+from koopview.gui.plots.curve import DelayCurve
+from koopview.gui.plots.keys import Key
 from koopview.gui.text import count, short, spoken_class
-from koopview.gui.widgets.bars import Bar, Bars
 from koopview.gui.widgets.card import Card, blank, label, scrolled
-from koopview.gui.widgets.curve import DelayCurve
-from koopview.gui.widgets.keys import Key
 from koopview.gui.widgets.segmented import Segmented
 from koopview.gui.widgets.veil import Veil
 from koopview.study.result import ACCURACIES, FitResult, standard_error

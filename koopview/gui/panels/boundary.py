@@ -6,11 +6,11 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout
 
 from koopview.gui.history import has_labels
 from koopview.gui.looks.theme import UNIT, Theme
+from koopview.gui.plots.class_key import ClassKey
+from koopview.gui.plots.class_map import ClassMap, at_place
+from koopview.gui.plots.keys import Key
 from koopview.gui.text import MISSING, class_name, minus, percent, percent_figure, spoken_class
-from koopview.gui.widgets.class_key import ClassKey
-from koopview.gui.widgets.class_map import ClassMap, at_place
 from koopview.gui.widgets.copying import offer_copy
-from koopview.gui.widgets.keys import Key
 from koopview.gui.widgets.view_panel import ViewPanel
 from koopview.study.result import FitResult
 from koopview.study.views import BoundaryView

@@ -5,10 +5,10 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QWidget
 
 from koopview.gui.looks.theme import UNIT, Theme
+from koopview.gui.plots.matrix import ConfusionMatrix
 from koopview.gui.text import class_name, percent
 from koopview.gui.widgets.card import label, scrolled
 from koopview.gui.widgets.copying import offer_copy
-from koopview.gui.widgets.matrix import ConfusionMatrix
 from koopview.gui.widgets.veil import Veil
 from koopview.study.result import FitResult
 

@@ -6,12 +6,12 @@ from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QStackedWidget, QVBoxLay
 
 from koopview.gui.history import numerical_rank, same_decomposition
 from koopview.gui.looks.theme import Theme
+from koopview.gui.plots.colours import ColourBar, scale_of
+from koopview.gui.plots.plane import FARTHEST, Plane, crowded
 from koopview.gui.selection import ModeSelection, with_eigenvalues
 from koopview.gui.widgets.card import Card, blank, tool_button
-from koopview.gui.widgets.colours import ColourBar, scale_of
 from koopview.gui.widgets.copying import offer_copy
 from koopview.gui.widgets.mode_table import EXACT, HEADS, ModeTable, eigenvalue_rows
-from koopview.gui.widgets.plane import FARTHEST, Plane, crowded
 from koopview.gui.widgets.segmented import Segmented
 from koopview.gui.widgets.veil import Veil
 from koopview.study.result import FitResult

@@ -7,11 +7,11 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout
 
 from koopview.gui.looks.theme import UNIT, Theme
+from koopview.gui.plots.class_strips import ClassStrips, strips_of
+from koopview.gui.plots.mode_shape import ModeShape
 from koopview.gui.selection import ModeSelection
 from koopview.gui.text import eigenvalue, points, short
 from koopview.gui.widgets.card import label, scrolled
-from koopview.gui.widgets.class_strips import ClassStrips, strips_of
-from koopview.gui.widgets.mode_shape import ModeShape
 from koopview.gui.widgets.segmented import Segmented
 from koopview.gui.widgets.view_panel import WAITING, ViewPanel
 from koopview.study.result import FitResult

@@ -7,12 +7,12 @@ from PySide6.QtGui import QFontMetrics, QResizeEvent
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QMenu, QTableView
 
 from koopview.gui.looks.theme import SMALL, TEXT, UNIT, Theme, font
+from koopview.gui.plots.network_diagram import NetworkDiagram
 from koopview.gui.text import count, percent
 from koopview.gui.widgets.card import Card, label
 from koopview.gui.widgets.copying import copy_text, tab_separated
 from koopview.gui.widgets.layer_delegate import ROW, LayerDelegate, name_width
 from koopview.gui.widgets.layer_model import HYBRID, NAME, WIDTHS, LayerModel, kind_of
-from koopview.gui.widgets.network_diagram import NetworkDiagram
 from koopview.network.info import LayerInfo
 from koopview.study.result import FitResult, StudyState
 from koopview.study.settings import FitSettings

@@ -7,13 +7,13 @@ from PySide6.QtGui import QColor, QCursor
 from PySide6.QtWidgets import QHBoxLayout, QToolTip, QVBoxLayout
 
 from koopview.gui.looks.theme import LIGHT, UNIT, Theme
+from koopview.gui.plots.class_key import ClassKey
+from koopview.gui.plots.classes import class_line, class_marker
+from koopview.gui.plots.plot import dress_plot, hair_pen, plot_pen, quiet_plot
 from koopview.gui.text import class_name, spoken_class
 from koopview.gui.widgets.card import label
-from koopview.gui.widgets.class_key import ClassKey
-from koopview.gui.widgets.classes import class_line, class_marker
 from koopview.gui.widgets.copying import offer_copy
 from koopview.gui.widgets.fields import Choice
-from koopview.gui.widgets.plots import dress_plot, hair_pen, plot_pen, quiet_plot
 from koopview.gui.widgets.view_panel import ViewPanel
 from koopview.study.result import FitResult
 from koopview.study.views import PhaseView

@@ -5,9 +5,9 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QHBoxLayout
 
 from koopview.gui.looks.theme import UNIT, Theme
+from koopview.gui.plots.vector_grid import VectorGrid, Vectors
+from koopview.gui.plots.vector_key import VectorKey
 from koopview.gui.widgets.copying import offer_copy
-from koopview.gui.widgets.vector_grid import VectorGrid, Vectors
-from koopview.gui.widgets.vector_key import VectorKey
 from koopview.gui.widgets.view_panel import ViewPanel
 from koopview.study.views import RightVectorsView
 

@@ -10,9 +10,9 @@ from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from koopview.gui.history import numerical_rank, whole_spectrum
 from koopview.gui.looks.theme import LIGHT, UNIT, Theme
+from koopview.gui.plots.keys import Key
+from koopview.gui.plots.plot import dress_plot, plot_pen, quiet_plot
 from koopview.gui.widgets.copying import offer_copy
-from koopview.gui.widgets.keys import Key
-from koopview.gui.widgets.plots import dress_plot, plot_pen, quiet_plot
 from koopview.gui.widgets.veil import Veil
 from koopview.study.result import FitResult
 

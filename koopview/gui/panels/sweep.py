@@ -10,12 +10,12 @@ from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QStackedWidget, QVBoxLayou
 from koopview import values
 from koopview.gui.history import has_labels
 from koopview.gui.looks.theme import UNIT, Theme
+from koopview.gui.plots.eigenvalue_grid import EigenvalueGrid
+from koopview.gui.plots.sweep_map import Cell, SweepMap
 from koopview.gui.session.sweeping import swept
 from koopview.gui.text import counted
 from koopview.gui.widgets.card import Note, dressed, label, tool_button
-from koopview.gui.widgets.eigenvalue_grid import EigenvalueGrid
 from koopview.gui.widgets.segmented import Segmented
-from koopview.gui.widgets.sweep_map import Cell, SweepMap
 from koopview.gui.words import what_to_do
 from koopview.study.result import FitResult, StudyState
 from koopview.study.settings import FitSettings

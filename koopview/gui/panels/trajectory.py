@@ -7,13 +7,13 @@ from PySide6.QtCore import QSignalBlocker, Qt, Signal
 from PySide6.QtWidgets import QStackedWidget, QWidget
 
 from koopview.gui.looks.theme import LIGHT, Theme
+from koopview.gui.plots.keys import Entry, Key
+from koopview.gui.plots.path_grid import PathGrid, Paths
+from koopview.gui.plots.path_heat import PathHeat
 from koopview.gui.text import count, spoken_class
 from koopview.gui.widgets.card import Card, blank
 from koopview.gui.widgets.fields import Choice
-from koopview.gui.widgets.keys import Entry, Key
 from koopview.gui.widgets.pager import PAGE, Pager
-from koopview.gui.widgets.path_grid import PathGrid, Paths
-from koopview.gui.widgets.path_heat import PathHeat
 from koopview.gui.widgets.segmented import Segmented
 from koopview.gui.widgets.veil import Veil
 from koopview.study.result import FitResult

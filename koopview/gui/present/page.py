@@ -15,14 +15,14 @@ from koopview.gui.looks.stylesheet import stylesheet
 from koopview.gui.looks.theme import LIGHT, SMALL, UNIT, Theme
 from koopview.gui.panels.accuracy import accuracy_bars, agreement_bars, error_tip
 from koopview.gui.panels.trajectory import PAGE, in_order
+from koopview.gui.plots.bars import Bars
+from koopview.gui.plots.colours import scale_of
+from koopview.gui.plots.path_grid import PathGrid, Paths
+from koopview.gui.plots.plane import Plane, crowded
+from koopview.gui.plots.plot import lines_times
+from koopview.gui.present.chooser import Chooser
 from koopview.gui.selection import ModeSelection
-from koopview.gui.widgets.bars import Bars
 from koopview.gui.widgets.card import label, tool_button
-from koopview.gui.widgets.chooser import Chooser
-from koopview.gui.widgets.colours import scale_of
-from koopview.gui.widgets.path_grid import PathGrid, Paths
-from koopview.gui.widgets.plane import Plane, crowded
-from koopview.gui.widgets.plots import lines_times
 from koopview.study.result import FitResult, StudyState
 from koopview.study.settings import FitSettings
 

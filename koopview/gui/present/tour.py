@@ -5,10 +5,10 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, Qt
 from PySide6.QtWidgets import QWidget
 
+from koopview.gui.present.highlight import Highlight
+from koopview.gui.present.tour_bar import TourBar
 from koopview.gui.present.tour_steps import STEPS, STUDY, Step
 from koopview.gui.session.session import Session
-from koopview.gui.widgets.highlight import Highlight
-from koopview.gui.widgets.tour_bar import TourBar
 from koopview.study.result import FitResult
 
 if TYPE_CHECKING:

@@ -1,1 +1,1 @@
-"""Small pieces that several panels are built of."""
+"""Controls and frames that several panels are built of."""

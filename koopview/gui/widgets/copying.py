@@ -73,15 +73,13 @@ def _place(widget: QWidget, window: QWidget) -> tuple[int, int]:
 
 
 def _ask_numbers(shown: Shown) -> None:
-    from koopview.gui.files.saving import (
-        ask_numbers,  # which knows dialogs and pictures, and so the widgets that import this
-    )
+    from koopview.gui.files.saving import ask_numbers  # from above, once it is wanted: that room is built of this one
 
     ask_numbers(shown)
 
 
 def _ask_picture(shown: Shown) -> None:
-    from koopview.gui.files.saving import ask_picture
+    from koopview.gui.files.saving import ask_picture  # as above
 
     ask_picture(shown)
 

@@ -8,8 +8,8 @@ from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from koopview.gui.looks.theme import LIGHT, SMALL, Theme, font
-from koopview.gui.widgets.classes import class_fill, class_line, draw_class_marker
-from koopview.gui.widgets.plots import pen
+from koopview.gui.plots.classes import class_fill, class_line, draw_class_marker
+from koopview.gui.plots.plot import pen
 
 SWATCH, ROW, GAP, BETWEEN = 14, 18, 8, 18
 _WIDEST_NAME = 150

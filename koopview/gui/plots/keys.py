@@ -5,7 +5,7 @@ from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from koopview.gui.looks.theme import LIGHT, SMALL, Theme, font
-from koopview.gui.widgets.plots import pen
+from koopview.gui.plots.plot import pen
 
 SAMPLE, GAP, GAP_BETWEEN = 18, 4, 10
 Entry = tuple[str, str, Qt.PenStyle | None]

@@ -8,9 +8,9 @@ from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPaintEvent, QPolygonF
 from PySide6.QtWidgets import QWidget
 
 from koopview.gui.looks.theme import LIGHT, SMALL, Theme, bold, font
+from koopview.gui.plots.plot import pen
 from koopview.gui.text import percent, percent_figure
 from koopview.gui.widgets.copying import offer_copy
-from koopview.gui.widgets.plots import pen
 
 NAME, MARKER, FIGURE, ERROR = 62, 18, 60, 38
 ROW, LOWEST_ROW, HIGHEST_ROW, GROUP_GAP = 23, 17, 26, 0.5

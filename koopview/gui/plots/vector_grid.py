@@ -10,10 +10,10 @@ from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent, QPolygonF
 from PySide6.QtWidgets import QToolTip, QWidget
 
 from koopview.gui.looks.theme import LIGHT, SMALL, Theme, bold, font
+from koopview.gui.plots.classes import seen
+from koopview.gui.plots.path_grid import axis_number
+from koopview.gui.plots.plot import hair_pen, pen
 from koopview.gui.text import minus
-from koopview.gui.widgets.classes import seen
-from koopview.gui.widgets.path_grid import axis_number
-from koopview.gui.widgets.plots import hair_pen, pen
 
 LEFT, RIGHT, TITLE, AXIS, INSET = 40, 8, 17, 16, 5
 _FAINT = 0.16

@@ -6,8 +6,8 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor
 
 from koopview.gui.looks.theme import LIGHT, Theme
+from koopview.gui.plots.plot import AXES, dress_plot, plot_pen, quiet_plot
 from koopview.gui.widgets.copying import offer_copy
-from koopview.gui.widgets.plots import AXES, dress_plot, plot_pen, quiet_plot
 
 _GAP = 0.12
 """Room between the picture of the real part and that of the imaginary part, as a share of one."""

@@ -9,10 +9,10 @@ from PySide6.QtGui import QColor, QPainter, QPaintEvent
 from PySide6.QtWidgets import QWidget
 
 from koopview.gui.looks.theme import LIGHT, SMALL, Theme, bold, font
+from koopview.gui.plots.classes import class_colour, draw_class_marker
+from koopview.gui.plots.plot import pen
 from koopview.gui.text import class_name, minus, short
-from koopview.gui.widgets.classes import class_colour, draw_class_marker
 from koopview.gui.widgets.copying import offer_copy
-from koopview.gui.widgets.plots import pen
 
 HEAD, AXIS, ROW, MOST_ROW = 18, 16, 12, 24
 _SHARES = (5, 25, 50, 75, 95)

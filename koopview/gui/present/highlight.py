@@ -5,7 +5,7 @@ from PySide6.QtGui import QColor, QPainter, QPaintEvent
 from PySide6.QtWidgets import QWidget
 
 from koopview.gui.looks.theme import LIGHT, UNIT, Theme
-from koopview.gui.widgets.plots import pen
+from koopview.gui.plots.plot import pen
 
 _WIDTH = 3.0
 

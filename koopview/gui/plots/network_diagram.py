@@ -9,8 +9,8 @@ from PySide6.QtGui import QBrush, QColor, QFontMetrics, QHelpEvent, QMouseEvent,
 from PySide6.QtWidgets import QToolTip, QWidget
 
 from koopview.gui.looks.theme import LIGHT, SMALL, UNIT, Theme, bold, font
+from koopview.gui.plots.plot import pen
 from koopview.gui.widgets.layer_model import kind_of, shared_start
-from koopview.gui.widgets.plots import pen
 from koopview.network.info import LayerInfo
 
 HEIGHT, BLOCK, NARROWEST, GAP = 92, 54, 22, 9

@@ -9,9 +9,9 @@ from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent, QPolygonF
 from PySide6.QtWidgets import QToolTip, QWidget
 
 from koopview.gui.looks.theme import LIGHT, SMALL, Theme, bold, font
+from koopview.gui.plots.plot import pen
 from koopview.gui.text import minus
 from koopview.gui.widgets.copying import offer_copy
-from koopview.gui.widgets.plots import pen
 
 LABEL_WIDTH, TITLE, AXIS, GAP, INSET = 48, 18, 16, 10, 6
 _TEXT_RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter

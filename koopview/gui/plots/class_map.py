@@ -8,8 +8,8 @@ from PySide6.QtGui import QColor, QFontMetrics, QImage, QMouseEvent, QPainter, Q
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from koopview.gui.looks.theme import LIGHT, SMALL, UNIT, Theme, bold, font
-from koopview.gui.widgets.classes import channels, class_fill, draw_class_marker
-from koopview.gui.widgets.plots import pen
+from koopview.gui.plots.classes import channels, class_fill, draw_class_marker
+from koopview.gui.plots.plot import pen
 
 CAPTION, SIDES = 20, 9
 """Height of the caption, and markers along each side of the plane."""

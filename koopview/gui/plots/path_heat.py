@@ -6,10 +6,10 @@ from PySide6.QtGui import QBrush, QColor, QImage, QLinearGradient, QMouseEvent, 
 from PySide6.QtWidgets import QToolTip, QWidget
 
 from koopview.gui.looks.theme import LIGHT, SMALL, Theme, font
+from koopview.gui.plots.path_grid import Paths, axis_number
+from koopview.gui.plots.plot import pen
 from koopview.gui.text import minus, short
 from koopview.gui.widgets.copying import offer_copy
-from koopview.gui.widgets.path_grid import Paths, axis_number
-from koopview.gui.widgets.plots import pen
 
 LEFT, STRIP, AXIS, BRACKET, BAR = 48, 12, 18, 86, 74
 """Room for the states' numbers, for what lies before the lift, for steps, for appended entries, for the colours."""

@@ -10,8 +10,8 @@ from PySide6.QtGui import QBrush, QColor, QLinearGradient, QPainter, QPaintEvent
 from PySide6.QtWidgets import QWidget
 
 from koopview.gui.looks.theme import LIGHT, SMALL, Theme, font
+from koopview.gui.plots.plot import pen
 from koopview.gui.text import minus, short
-from koopview.gui.widgets.plots import pen
 
 STEPS = 48
 _LOG_SPAN = 50.0

@@ -9,11 +9,11 @@ from PySide6.QtWidgets import QWidget
 
 from koopview.gui.history import hybrid_measure
 from koopview.gui.looks.theme import LIGHT, SMALL, Theme, bold, font
+from koopview.gui.plots.plot import pen
+from koopview.gui.plots.sweep_map import Cell, Cells, axes_of
 from koopview.gui.session.sweeping import spread
 from koopview.gui.text import percent
 from koopview.gui.widgets.copying import offer_copy
-from koopview.gui.widgets.plots import pen
-from koopview.gui.widgets.sweep_map import Cell, Cells, axes_of
 from koopview.study.export import SETTINGS, settings_of
 
 SMALLEST, HEAD, REACH = 72, 28, 1.18

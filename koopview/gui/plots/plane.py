@@ -9,11 +9,11 @@ from PySide6.QtGui import QBrush, QColor, QMouseEvent
 from PySide6.QtWidgets import QToolTip
 
 from koopview.gui.looks.theme import LIGHT, Theme
+from koopview.gui.plots.colours import Scale, brushes, viridis
+from koopview.gui.plots.plane_gestures import GesturePlot, inside
+from koopview.gui.plots.plot import dress_plot, enlarge_plot, plot_pen
 from koopview.gui.selection import ModeSelection
 from koopview.gui.text import eigenvalue, points, short
-from koopview.gui.widgets.colours import Scale, brushes, viridis
-from koopview.gui.widgets.plane_gestures import GesturePlot, inside
-from koopview.gui.widgets.plots import dress_plot, enlarge_plot, plot_pen
 
 _REACH, FARTHEST, _CROWDED = 9.0, 2.0, 0.35
 Frame = tuple[tuple[float, float], tuple[float, float]]

@@ -8,8 +8,8 @@ from PySide6.QtGui import QColor, QFontMetrics, QMouseEvent, QPainter, QPaintEve
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from koopview.gui.looks.theme import LIGHT, SMALL, UNIT, Theme, bold, font
+from koopview.gui.plots.classes import mixed, readable_on
 from koopview.gui.text import MISSING, count, percent, percent_figure
-from koopview.gui.widgets.classes import mixed, readable_on
 
 TITLE, HEAD, RECALL = 18, 15, 48
 LOWEST_ROW, HIGHEST_ROW, TALL_ROW = 14, 44, 32

@@ -9,8 +9,8 @@ from PySide6.QtGui import QColor
 
 from koopview.gui.history import hybrid_measure
 from koopview.gui.looks.theme import LIGHT, Theme
+from koopview.gui.plots.plot import dress_plot, plot_pen, quiet_plot
 from koopview.gui.widgets.copying import offer_copy
-from koopview.gui.widgets.plots import dress_plot, plot_pen, quiet_plot
 from koopview.study.export import cell_rows
 from koopview.study.result import FitResult
 

@@ -9,11 +9,11 @@ from PySide6.QtWidgets import QToolTip, QWidget
 
 from koopview.gui.history import has_labels, hybrid_measure
 from koopview.gui.looks.theme import LIGHT, SMALL, Theme, font
+from koopview.gui.plots.classes import readable_on
+from koopview.gui.plots.plot import pen
+from koopview.gui.plots.sweep_scale import SweepScale, draw_hatch, scale_of_sweep
 from koopview.gui.text import percent, percent_figure
-from koopview.gui.widgets.classes import readable_on
 from koopview.gui.widgets.copying import offer_copy
-from koopview.gui.widgets.plots import pen
-from koopview.gui.widgets.sweep_scale import SweepScale, draw_hatch, scale_of_sweep
 from koopview.study.export import cell_rows
 from koopview.study.result import FitResult
 

@@ -12,10 +12,10 @@ from PySide6.QtGui import QColor, QPainter, QRegion
 
 from koopview.gui.history import has_labels
 from koopview.gui.looks.theme import Theme
+from koopview.gui.plots.bars import draw_marker
+from koopview.gui.plots.classes import mixed
+from koopview.gui.plots.plot import pen
 from koopview.gui.text import percent
-from koopview.gui.widgets.bars import draw_marker
-from koopview.gui.widgets.classes import mixed
-from koopview.gui.widgets.plots import pen
 from koopview.study.result import FitResult
 
 LEAST_GAIN = 0.01

@@ -5,8 +5,8 @@ from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from koopview.gui.looks.theme import LIGHT, SMALL, Theme, font
-from koopview.gui.widgets.plots import pen
-from koopview.gui.widgets.vector_grid import vector_colour, vector_style
+from koopview.gui.plots.plot import pen
+from koopview.gui.plots.vector_grid import vector_colour, vector_style
 
 SAMPLE, GAP, ROW = 22, 6, 17
 _SUBSCRIPTS = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
