@@ -10,6 +10,9 @@ from koopview.errors import InputError
 
 GIB = 2**30
 
+_M_ARENA_MAX = -8
+"""glibc's number for the most heaps (malloc.h)."""
+
 
 def check_memory(needed: int, what: str, expected: str) -> None:
     """Raise InputError if `needed` bytes are more than are free; `what` needs them, `expected` would need less."""
@@ -23,6 +26,17 @@ def free_memory() -> int | None:
     """Return the bytes that may still be used, None where the system does not tell."""
     known = [size for size in (_free_of_machine(), _free_of_container()) if size is not None]
     return min(known, default=None)
+
+
+def share_one_heap() -> None:
+    """Let all threads that are still to begin take memory from one heap, where the C library is glibc.
+
+    It would give each of them a heap of its own, and what a worker thread's fits leave there in pieces is of no use to
+    the next: over some thousand fits a program that holds no more than before grew by a tenth.
+    """
+    tune = getattr(ctypes.CDLL(None), "mallopt", None) if sys.platform == "linux" else None
+    if tune is not None:
+        tune(_M_ARENA_MAX, 1)
 
 
 def give_back() -> None:

@@ -1,5 +1,7 @@
 """What cannot fit into memory is refused with both sizes; where the size is not known, nothing is."""
 
+import ctypes
+import subprocess
 import sys
 
 import pytest
@@ -45,3 +47,31 @@ def test_what_lies_free_in_pieces_is_given_back():
     give_back()
     assert resident_bytes() < before - 100 * 2**20
     assert len(kept) == 100
+
+
+HEAPS = """
+import ctypes, sys, threading
+from koopview.memory import share_one_heap
+
+if sys.argv[2] == "shared":
+    share_one_heap()
+library = ctypes.CDLL(None)
+library.malloc.restype = library.fopen.restype = ctypes.c_void_p
+library.malloc_info.argtypes, library.fclose.argtypes = [ctypes.c_int, ctypes.c_void_p], [ctypes.c_void_p]
+thread = threading.Thread(target=lambda: library.malloc(1000))
+thread.start()
+thread.join()
+file = library.fopen(sys.argv[1].encode(), b"w")
+library.malloc_info(0, file)
+library.fclose(file)
+"""
+
+
+@pytest.mark.skipif(
+    not hasattr(ctypes.CDLL(None) if sys.platform == "linux" else None, "malloc_info"), reason="glibc's"
+)
+@pytest.mark.parametrize(("asked", "heaps"), [("shared", 1), ("not", 2)])
+def test_threads_share_one_heap_where_they_are_told(tmp_path, asked, heaps):
+    path = tmp_path / "heaps.xml"
+    subprocess.run([sys.executable, "-c", HEAPS, str(path), asked], check=True)
+    assert path.read_text().count("<heap nr=") == heaps

@@ -20,6 +20,7 @@ from koopview.gui.looks.appearance import Appearance
 from koopview.gui.looks.theme import font, load_fonts
 from koopview.gui.session.session import Session
 from koopview.gui.window import MainWindow
+from koopview.memory import share_one_heap
 from koopview.resources import resource_path
 
 if TYPE_CHECKING:
@@ -53,6 +54,7 @@ def create_window(arguments: Sequence[str] | None = None) -> MainWindow:
 
 def window_of(options: WindowOptions) -> MainWindow:
     """Build the window of `options`; its session starts to open what they name."""
+    share_one_heap()
     window = _empty_window(options)
     window.session.open_options(options)
     return window
