@@ -13,10 +13,9 @@ from koopview.memory import check_memory
 from koopview.network.data import Dataset
 from koopview.network.idxdata import is_idx, read_idx_pair
 from koopview.network.mnist import mnist_dataset
-from koopview.network.textdata import read_csv
+from koopview.network.textdata import CSV_ENDINGS, read_csv
 from koopview.network.yinyang import yinyang_dataset
 
-CSV_ENDINGS = (".csv", ".tsv")
 KINDS = "an NPZ, CSV or idx file or a folder of pictures by class"
 
 
@@ -53,7 +52,8 @@ def load_dataset(
     test_data : path, optional
         Another file, whose samples (of an NPZ its ``x, y`` or ``x_test, y_test``) are the test samples.
     keys : (str, str), optional
-        Names of inputs and labels to use instead of ``x, y``; of a CSV file, how the inputs' names begin.
+        Names of inputs and labels to use instead of ``x, y``; of a CSV file, how the inputs' names begin. An empty
+        name of labels says that there are none.
     normalize : "none", "unit" or "standard"
         Divide by the largest training value, or subtract the mean and divide by the deviation of each feature.
     seed : int
@@ -169,11 +169,11 @@ def _pair(
 ) -> tuple[np.ndarray, np.ndarray | None]:
     """Return inputs and labels by their keys; labels are None where they are missing and were not asked for."""
     inputs, labels = keys or ((f"x_{part}", f"y_{part}") if f"x_{part}" in arrays else ("x", "y"))
-    missing = [key for key in (inputs, labels) if key not in arrays]
+    missing = [key for key in (inputs, labels) if key and key not in arrays]
     if inputs in missing or (keys is not None and missing):
         held = ", ".join(sorted(arrays)) or "nothing"
         if keys:
             raise InputError(f"data {name} holds {held}, expected {missing[0]}")
         names = f"x, y or x_{part}, y_{part}, or to be told the names of inputs and labels"
         raise InputError(f"data {name} holds {held}, expected {names}", "--keys X,Y")
-    return arrays[inputs], arrays.get(labels)
+    return arrays[inputs], arrays.get(labels) if labels else None

@@ -2,13 +2,15 @@
 
 import json
 
+import numpy as np
 import pytest
 from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
 from PySide6.QtGui import QDragEnterEvent, QDropEvent, QImage
 from PySide6.QtWidgets import QApplication, QDialogButtonBox, QFileDialog
 
 from koopview.errors import FileError, InputError
-from koopview.gui.dialogs.open_source import ACTIVATIONS, NORMALIZATIONS, OpenDataDialog, OpenModelDialog
+from koopview.gui.dialogs.open_source import OpenDataDialog, OpenModelDialog
+from koopview.gui.dialogs.source_fields import ACTIVATIONS, NO_LABELS, NORMALIZATIONS
 from koopview.gui.files.export import NUMBERS, WINDOW_PICTURES, save_numbers, save_window
 from koopview.gui.files.recent import recent_files
 from koopview.study.source import Source
@@ -88,10 +90,66 @@ def test_cancelling_while_it_is_opened_stops_that(window, session):
 def test_names_of_arrays_that_are_no_pair_are_told_in_the_dialog(window, session):
     dialog = window.opening.ask_data()
     dialog.data.path.line.setText("set.npz")
-    dialog.data.keys.setText("only")
+    dialog.data.names.inputs.setEditText("only")
     open_button(dialog).click()
     assert session.calls == []
-    assert "'only' is no pair of names" in dialog.sentence.text()
+    assert dialog.sentence.text() == "only the inputs are named, expected the labels (or: no labels) too"
+    dialog.data.names.inputs.setEditText("")
+    dialog.data.names.labels.setEditText("only")
+    open_button(dialog).click()
+    assert session.calls == []
+    assert dialog.sentence.text() == "only the labels are named, expected the inputs too"
+
+
+def offered(box):
+    return [box.itemText(place) for place in range(box.count())]
+
+
+def pick(qtbot, box, name):
+    """Choose as a person does: open the list, go to the name, press Return."""
+    box.showPopup()
+    box.view().setCurrentIndex(box.model().index(box.findText(name), 0))
+    qtbot.keyClick(box.view(), Qt.Key.Key_Return)
+
+
+def test_the_names_in_the_file_are_picked_where_they_are_not_the_usual_ones(window, session, qtbot, tmp_path):
+    path = str(tmp_path / "set.npz")
+    np.savez(path, images=np.zeros((4, 2)), digits=np.zeros(4))
+    dialog = window.opening.ask_data()
+    dialog.data.path.line.setText(path)
+    names = dialog.data.names
+    assert offered(names.inputs) == ["images", "digits"]
+    assert offered(names.labels) == ["images", "digits", NO_LABELS]
+    assert dialog.source() == Source(data=path)  # nothing is chosen for her
+    pick(qtbot, names.inputs, "images")
+    pick(qtbot, names.labels, "digits")
+    open_button(dialog).click()
+    assert session.calls == [("open_data", Source(data=path, keys=("images", "digits")))]
+    dialog.tell("set.npz: labels have shape (4, 2), expected (4,)")
+    pick(qtbot, names.labels, NO_LABELS)
+    assert not dialog.sentence.isVisible()
+    assert dialog.source().keys == ("images", "")
+
+
+def test_the_label_of_a_csv_file_is_picked_among_its_columns(window, qtbot, tmp_path):
+    path = tmp_path / "set.csv"
+    path.write_text("a,b,kind\n1,2,0\n3,4,1\n")
+    dialog = window.opening.ask_data()
+    dialog.data.path.line.setText(str(path))
+    assert offered(dialog.data.names.labels) == ["a", "b", "kind", NO_LABELS]
+    pick(qtbot, dialog.data.names.labels, "kind")
+    assert dialog.source().keys == ("*", "kind")
+
+
+def test_names_of_another_file_are_not_taken_over(window, tmp_path):
+    for name, arrays in (("one", ("images", "digits")), ("other", ("x", "y"))):
+        np.savez(tmp_path / f"{name}.npz", **dict.fromkeys(arrays, np.zeros(4)))
+    dialog = window.opening.ask_model(Source(data=str(tmp_path / "one.npz"), keys=("images", "")))
+    assert dialog.source().keys == ("images", "")
+    dialog.data.path.line.setText(str(tmp_path / "gone.npz"))
+    assert dialog.source().keys == ("images", "")
+    dialog.data.path.line.setText(str(tmp_path / "other.npz"))
+    assert dialog.source().keys is None
 
 
 def test_what_could_not_be_opened_is_asked_for_again_with_what_was_said(window, session):
@@ -130,7 +188,8 @@ def test_data_dialog(window, session):
     window.actions_by_name["open_data"].trigger()
     dialog = window.findChild(OpenDataDialog)
     dialog.data.path.line.setText("/tmp/data.npz")
-    dialog.data.keys.setText("images, digits")
+    dialog.data.names.inputs.setEditText("images")
+    dialog.data.names.labels.setEditText("digits")
     open_button(dialog).click()
     assert session.calls == [("open_data", Source(data="/tmp/data.npz", keys=("images", "digits")))]
 
