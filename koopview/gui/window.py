@@ -26,6 +26,7 @@ from koopview.gui.preferences import forget, recall_bytes, remember
 from koopview.gui.present.presenting import Presenting
 from koopview.gui.widgets.card import label
 from koopview.gui.widgets.message_bar import MessageBar
+from koopview.gui.widgets.offer import Offer
 from koopview.gui.widgets.status import Status
 from koopview.gui.widgets.workspace import Workspace
 from koopview.gui.words import belongs, done, title, what_to_do
@@ -93,9 +94,9 @@ class MainWindow(QMainWindow):
     busy = Property(bool, is_busy)
     summary = Property(dict, shown_summary)
 
-    def tell(self, sentence: str, details: str = "") -> None:
-        """Show a sentence in the message bar, with a way back to what could not be opened."""
-        self.message.tell(sentence, details, self.session.asked is not None)
+    def tell(self, sentence: str, details: str = "", offer: Offer | None = None) -> None:
+        """Show a sentence in the message bar, with what can be done about it."""
+        self.message.tell(sentence, details, offer)
 
     def say(self, text: str) -> None:
         """Show in the status bar what has been done; what a message said before is mended by it."""
@@ -179,9 +180,8 @@ class MainWindow(QMainWindow):
         session.busy_changed.connect(self._show_busy)
         session.progressed.connect(self.status.show_progress)
         session.failed.connect(self.opening.on_failed)
-        session.noted.connect(self.tell)
+        session.noted.connect(self.opening.on_noted)
         session.settled.connect(self.settled)
-        self.message.mend_asked.connect(self.opening.ask_again)
         self.studies.changed.connect(self._show_words)
         for panel in (self.network, self.fit_panel):
             panel.requested.connect(session.request)

@@ -153,7 +153,7 @@ class FakeSession(QObject):
     busy_changed = Signal(bool)
     progressed = Signal(float, str, float)
     failed = Signal(str, str)
-    noted = Signal(str)
+    noted = Signal(str, object)
     settled = Signal()
     view_changed = Signal(str, object)
     swept = Signal()

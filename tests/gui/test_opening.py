@@ -155,21 +155,41 @@ def test_names_of_another_file_are_not_taken_over(window, tmp_path):
 def test_what_could_not_be_opened_is_asked_for_again_with_what_was_said(window, session):
     session.asked = Source(model="net.pt", data="set.npz", keys=("a", "b"))
     session.failed.emit("net.pt holds weights alone", "")
-    window.message.mend.click()
+    window.message.action.click()
     dialog = window.findChild(OpenModelDialog)
     assert dialog.source() == session.asked
     dialog.reject()
     session.asked = None
     session.failed.emit("something else", "")
-    assert not window.message.mend.isVisible()
+    assert not window.message.action.isVisible()
 
 
 def test_data_that_could_not_be_opened_are_asked_for_again_alone(window, session):
     session.source = Source(model="net.pt")
     session.asked = Source(model="net.pt", data="set.npz")
     session.failed.emit("set.npz holds a, b", "")
-    window.message.mend.click()
+    window.message.action.click()
     assert window.findChild(OpenDataDialog).source() == Source(data="set.npz")
+
+
+def test_an_activation_that_fits_better_is_one_click_away(window, session, make):
+    better = Source(model="net.pt", activation="tanh", data="set.npz", keys=("a", "b"))
+    session.noted.emit("With activation relu, as you said, net.pt is right on 40.0 %", better)
+    assert window.message.isVisible()
+    assert window.message.action.text() == "Use tanh"
+    window.message.action.click()
+    assert session.calls == [("open_model", better)]
+    session.open(make.state(), make.settings)
+    assert not window.message.isVisible()
+
+
+def test_a_note_that_is_closed_changes_nothing_and_one_without_a_remedy_offers_none(window, session):
+    session.noted.emit("relu fits less", Source(model="net.pt", activation="tanh"))
+    window.message.shut.click()
+    assert session.calls == []
+    session.noted.emit("20 of the 100 samples were drawn for testing", None)
+    assert window.message.isVisible()
+    assert not window.message.action.isVisible()
 
 
 def test_activations_offered_are_known_to_the_engine():

@@ -319,14 +319,20 @@ def test_an_activation_that_the_samples_do_not_bear_out_is_noted_and_fitted_all_
     torch.save(module.state_dict(), "odd.pt")
     np.savez("odd.npz", x=x.numpy(), y=module(x).argmax(1).numpy())
     noted = []
-    session.noted.connect(noted.append)
+    session.noted.connect(lambda *said: noted.append(said))
     session.open_model(Source(model="odd.pt", activation="sigmoid", data="odd.npz"))
     wait(qtbot, session)
     assert session.failures == []
     assert session.result is not None
-    (sentence,) = noted
+    ((sentence, better),) = noted
     assert "20 of the 100 samples of odd.npz were drawn for testing" in sentence
     assert "With activation sigmoid, as you said" in sentence
+    first = session.result.accuracy["original"]
+    session.open_model(better)  # what the message bar offers
+    wait(qtbot, session)
+    assert [layer.activation for layer in session.state.layers] == ["tanh", "identity"]
+    assert session.result.accuracy["original"] == 1.0 > first
+    assert "With activation" not in noted[-1][0]
 
 
 def test_the_data_of_a_built_in_network_are_not_taken_for_those_of_another(saved, session, qtbot):

@@ -14,6 +14,7 @@ from koopview.gui.dialogs.open_source import OpenDataDialog, OpenDialog, OpenMod
 from koopview.gui.files.recent import forget_recent, note_recent
 from koopview.gui.files.saving import last_folder, note_folder
 from koopview.gui.files.study_files import FILTER, StudyFiles
+from koopview.gui.widgets.offer import Offer
 from koopview.study.origin import is_demo, resolved
 from koopview.study.source import Source
 
@@ -115,7 +116,21 @@ class Opening:
         if self._dialog is not None and self._dialog.waiting:
             self._dialog.tell(sentence)
         else:
-            self._window.tell(sentence, details)
+            self._window.tell(sentence, details, self._way_out())
+
+    def on_noted(self, sentence: str, better: Source | None) -> None:
+        """Say what a person should know of what is open, and offer what the samples bear out instead, if anything."""
+        offer = None
+        if better is not None:
+            tip = f"Open the model again with activation {better.activation}"
+            offer = Offer(f"Use {better.activation}", tip, lambda: self.open_model(better))
+        self._window.tell(sentence, offer=offer)
+
+    def _way_out(self) -> Offer | None:
+        """Return what a person can do about a failure."""
+        if self._session.asked is None:
+            return None
+        return Offer("Change…", "Fill in again what could not be opened, with what you said before", self.ask_again)
 
     def _open(self, path: str | None, call: Callable[[], object]) -> None:
         self._opening = path

@@ -18,7 +18,8 @@ if TYPE_CHECKING:
 class Opened:
     """What was found where the person pointed: the model's layers, and the study or why there is none yet.
 
-    `doubt` is a sentence about what the person said and the samples do not bear out, empty for none.
+    `doubt` is a sentence about what the person said and the samples do not bear out, empty for none; `better` is what
+    they bear out instead, None where that is not known.
     """
 
     source: Source
@@ -27,6 +28,7 @@ class Opened:
     study: "Study | None"
     missing: str = ""
     doubt: str = ""
+    better: Source | None = None
 
 
 class Engine:
@@ -89,16 +91,20 @@ def opened(source: Source, progress: Progress, *, without_data: bool = False) ->
         why = f": {error}" if source.data or source.study else ", expected the samples that it was trained on"
         missing = f"{network.name} is open without data{why}"
         return Opened(replace(source, data=None), network.name, layers, None, missing)
-    return Opened(source, network.name, study.layers, study, doubt=_doubt(study, source))
+    doubt, better = _doubt(study, source)
+    return Opened(source, network.name, study.layers, study, doubt=doubt, better=better)
 
 
-def _doubt(study: "Study", source: Source) -> str:
-    """Return what a person should know of a study that was opened, empty for nothing."""
-    from koopview.study.doubts import doubt_of_activation, doubt_of_split
+def _doubt(study: "Study", source: Source) -> tuple[str, Source | None]:
+    """Return what a person should know of a study that was opened, empty for nothing, and a source that fits better."""
+    from koopview.study.doubts import better_activation, doubt_of_activation, doubt_of_split
 
-    said = [doubt_of_split(study.dataset)]
+    said, better = [doubt_of_split(study.dataset)], None
     if source.activation and not source.factory:
-        said.append(doubt_of_activation(study.network, study.dataset, source.activation))
+        found = better_activation(study.network, study.dataset, source.activation)
+        if found is not None:
+            said.append(doubt_of_activation(study.network.name, found))
+            better = replace(source, activation=found.name)
     if source.study and not study.results:
         said.append(f"These are not the data that {Path(source.study).name} was saved with, so this is a new study.")
-    return " ".join(sentence for sentence in said if sentence)
+    return " ".join(sentence for sentence in said if sentence), better

@@ -28,7 +28,7 @@ MADE_BY_A_PROGRAM = "this network was handed over by a program, expected its dat
 class Session(Keeping):
     """Opens models, data and built-in studies; what is open stays until the next is there."""
 
-    noted = Signal(str)  # a sentence about what is open, which is no failure
+    noted = Signal(str, object)  # a sentence about what is open, no failure; a Source that fits better, or None
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -130,7 +130,7 @@ class Session(Keeping):
             self.failed.emit(f"{found.model} has no layer that can be replaced, expected at least one Linear layer", "")
             return
         if found.doubt:
-            self.noted.emit(found.doubt)
+            self.noted.emit(found.doubt, found.better)
         usual = found.study.settings(layer.name, delays=10, rank=50)
         self.settings = usual if before is None else replace(before, samples=usual.samples, edits=())
         self.fit_now()
