@@ -7,13 +7,16 @@ import pytest
 from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
 from PySide6.QtGui import QDragEnterEvent, QDropEvent, QImage
 from PySide6.QtWidgets import QApplication, QDialogButtonBox, QFileDialog
+from torch import nn
 
 from koopview.errors import FileError, InputError
 from koopview.gui.dialogs.open_source import OpenDataDialog, OpenModelDialog
 from koopview.gui.dialogs.source_fields import ACTIVATIONS, NO_LABELS, NORMALIZATIONS
 from koopview.gui.files.export import NUMBERS, WINDOW_PICTURES, save_numbers, save_window
 from koopview.gui.files.recent import recent_files
+from koopview.network.data import Dataset
 from koopview.study.source import Source
+from koopview.study.study import Study
 
 
 def drop(window, *paths):
@@ -55,6 +58,21 @@ def test_a_model_and_its_data_are_asked_for_in_one_place(window, session):
     dialog = window.opening.ask_model(known)
     open_button(dialog).click()
     assert session.calls == [("open_model", known)]
+
+
+def test_data_inside_the_study_that_is_open_are_named_as_those_that_stay(window, session, tmp_path):
+    path = tmp_path / "mine.koopview"
+    study_with_data_inside(path)
+    session.source = Source(study=str(path))
+    dialog = window.opening.ask_model()
+    assert dialog.data.path.line.placeholderText() == "the data of mine.koopview, or a file"
+    assert dialog.source() == Source()
+
+
+def study_with_data_inside(path):
+    rng = np.random.default_rng(0)
+    network = nn.Sequential(nn.Linear(4, 8), nn.ReLU(), nn.Linear(8, 3))
+    Study(network, Dataset(rng.normal(size=(50, 4)), rng.integers(0, 3, 50))).save(path)
 
 
 def test_the_dialog_stays_until_what_it_asked_for_is_open(window, session, make):

@@ -300,6 +300,76 @@ def test_a_study_whose_data_moved_goes_on_with_its_results_once_they_are_opened(
     assert fitted.result.settings == BASE.with_rank(3)
 
 
+def other_network(inputs=4):
+    torch.manual_seed(1)
+    torch.save(nn.Sequential(nn.Linear(inputs, 6), nn.Tanh(), nn.Linear(6, 3)).state_dict(), "other.pt")
+    return Source(model="other.pt", activation="tanh")
+
+
+def test_another_model_keeps_the_data_file_of_a_study(fitted, qtbot, tmp_path):
+    save(qtbot, fitted, tmp_path / "s.koopview")
+    fitted.open_saved("s.koopview")
+    wait(qtbot, fitted)
+    fitted.open_model(other_network())
+    wait(qtbot, fitted)
+    assert fitted.failures == []
+    assert (fitted.result.model, fitted.result.data) == ("other.pt", "four.npz")
+    assert fitted.source == other_network().with_data_of(Source(data=str(tmp_path / "four.npz")))
+
+
+@pytest.fixture
+def with_data_inside(session, qtbot):
+    """A session on a study file that holds its data, and all that it noted."""
+    write_files()
+    data = np.load("four.npz")
+    study = Study(load_network("four.safetensors"), Dataset(data["x"], data["y"], name="made here"))
+    study.fit_settings(BASE)
+    study.save("s.koopview")
+    session.open_saved("s.koopview")
+    wait(qtbot, session)
+    session.noted.connect(lambda sentence, better: session.told.append(sentence))
+    session.told = []
+    return session
+
+
+def test_another_model_keeps_the_data_inside_a_study(with_data_inside, qtbot):
+    session = with_data_inside
+    for _ in range(2):
+        session.open_model(other_network())
+        wait(qtbot, session)
+        assert (session.result.model, session.result.data) == ("other.pt", "made here")
+    assert session.failures == []
+    assert not any("saved with" in sentence for sentence in session.told)
+    session.request(replace(session.settings, delays=2))
+    wait(qtbot, session)
+    assert session.result.settings.delays == 2
+
+
+def test_data_inside_a_study_that_do_not_fit_are_let_go(with_data_inside, qtbot):
+    session = with_data_inside
+    session.open_model(other_network(5))
+    wait(qtbot, session)
+    assert session.failures == [
+        ("other.pt is open without data: made here has 4 features a sample, expected 5 as other.pt takes", "")
+    ]
+    session.open_data(Source(data="five.npz"))
+    wait(qtbot, session)
+    assert session.result.data == "five.npz"
+    assert not any("saved with" in sentence for sentence in session.told)
+
+
+def test_the_data_of_a_built_in_network_are_not_taken_from_a_study_either(saved, session, qtbot, tmp_path):
+    write_files()
+    session.open_demo("yinyang")
+    wait(qtbot, session)
+    save(qtbot, session, tmp_path / "s.koopview")
+    session.open_saved("s.koopview")
+    wait(qtbot, session)
+    session.open_model(Source(model="four.safetensors"))
+    wait(qtbot, session)
+    assert "expected the samples that it was trained on" in session.failures[0][0]
+
+
 def test_what_could_not_be_opened_is_remembered_until_something_is(fitted, qtbot):
     wanted = Source(model="four.safetensors", data="five.npz", keys=("x", "y"))
     fitted.open_model(wanted)

@@ -1,6 +1,7 @@
 """Ask for a model and its data: their files, and what these do not say. The dialog stays until both are open."""
 
 from argparse import ArgumentTypeError
+from pathlib import Path
 
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import (
@@ -106,6 +107,8 @@ class OpenModelDialog(OpenDialog):
     def __init__(self, parent: QWidget | None, known: Source) -> None:
         super().__init__(parent, "Open a model and its data", "openModelDialog")
         self.model, self.data = ModelFields(self.form, known), DataFields(self.form, known)
+        if known.study is not None:  # which holds the data that are open, and which stay
+            self.data.path.line.setPlaceholderText(f"the data of {Path(known.study).name}, or a file")
         self._lay_out(
             self.model.path.line, "Weights alone (a state dict, safetensors) need their activation, or a factory."
         )

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,7 +14,7 @@ from koopview.gui.files.recent import forget_recent, note_recent
 from koopview.gui.files.saving import last_folder, note_folder
 from koopview.gui.files.study_files import FILTER, StudyFiles
 from koopview.gui.widgets.offer import Offer
-from koopview.study.origin import is_demo, resolved
+from koopview.study.origin import resolved, without_demo
 from koopview.study.source import Source
 
 if TYPE_CHECKING:
@@ -71,7 +70,7 @@ class Opening:
         source = self._session.asked or self._session.source or Source()
         with suppress(FileError):  # a study file that is no longer there says nothing
             source = resolved(source)
-        return replace(source, model=None) if is_demo(source.model) else source
+        return without_demo(source)
 
     def ask_again(self) -> OpenDialog:
         """Ask again for what could not be opened."""

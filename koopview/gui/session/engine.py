@@ -61,15 +61,15 @@ class Engine:
         return self._study
 
 
-def opened(source: Source, progress: Progress, *, without_data: bool = False) -> Opened:
+def opened(source: Source, progress: Progress, *, without_data: Source | None = None) -> Opened:
     """Open a model and its data; called on the worker.
 
     Parameters
     ----------
     source : Source
     progress : callback
-    without_data : bool
-        Where there are no data, or none that fit, return the model's layers and what to do about it.
+    without_data : Source, optional
+        What is open where there are no data, or none that fit: the model's layers, with what to do about it.
 
     Raises
     ------
@@ -85,12 +85,12 @@ def opened(source: Source, progress: Progress, *, without_data: bool = False) ->
     try:
         study = study_of(network, source)
     except KoopViewError as error:
-        if not without_data:
+        if without_data is None:
             raise
         layers = tuple(layer.info() for layer in network.layers)
         why = f": {error}" if source.data or source.study else ", expected the samples that it was trained on"
         missing = f"{network.name} is open without data{why}"
-        return Opened(replace(source, data=None), network.name, layers, None, missing)
+        return Opened(without_data, network.name, layers, None, missing)
     doubt, better = _doubt(study, source)
     return Opened(source, network.name, study.layers, study, doubt=doubt, better=better)
 
@@ -105,6 +105,6 @@ def _doubt(study: "Study", source: Source) -> tuple[str, Source | None]:
         if found is not None:
             said.append(doubt_of_activation(study.network.name, found))
             better = replace(source, activation=found.name)
-    if source.study and not study.results:
+    if source.study and source.data and not study.results:
         said.append(f"These are not the data that {Path(source.study).name} was saved with, so this is a new study.")
     return " ".join(sentence for sentence in said if sentence), better

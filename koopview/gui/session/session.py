@@ -1,5 +1,6 @@
 """What the window works on: which study is open, and, of that study, what :class:`Fitting` holds."""
 
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -13,7 +14,7 @@ from koopview.gui.session.fitting import once
 from koopview.gui.session.keeping import Keeping
 from koopview.network.info import LayerInfo
 from koopview.resources import resource_path
-from koopview.study.origin import is_demo
+from koopview.study.origin import is_demo, with_data_that_are_open
 from koopview.study.result import StudyState
 from koopview.study.saved import load_state, load_study
 
@@ -46,7 +47,8 @@ class Session(Keeping):
             self.open_demo(demo)
         else:
             named = source.model or source.study
-            self._open(source if named else replace(source, model=f"demo:{demo}"), without_data=True)
+            source = source if named else replace(source, model=f"demo:{demo}")
+            self._open(source, without_data=replace(source, data=None))
 
     def open_demo(self, name: str) -> None:
         """Open a built-in study: its saved results at once, the engine behind them."""
@@ -94,11 +96,14 @@ class Session(Keeping):
         QTimer.singleShot(0, self._rest.start)  # counts from the first turn of the event loop, which paints
 
     def open_model(self, wanted: Source) -> None:
-        """Open a model, and its data where they are named; else a file of data that is open stays where it fits."""
+        """Open a model, and its data where they are named; else the data that are open stay where they fit."""
         if wanted.data is not None:
             self._open(wanted)
         else:
-            self._open(wanted.with_data_of(self._source), without_data=True)
+            kept = wanted
+            with suppress(FileError):  # a study file that is no longer there has no data
+                kept = with_data_that_are_open(wanted, self._source)
+            self._open(kept, without_data=wanted)
 
     def open_data(self, wanted: Source) -> None:
         """Open the data that a source names for the model that is open."""
@@ -108,7 +113,8 @@ class Session(Keeping):
             return
         self._open(self._source.with_data_of(wanted))
 
-    def _open(self, source: Source, without_data: bool = False) -> None:
+    def _open(self, source: Source, without_data: Source | None = None) -> None:
+        """Open a source; where it has no data that fit, the layers of the one `without_data`, if there is any."""
         self.asked = source
         self._start(lambda progress: opened(source, progress, without_data=without_data), self._on_opened)
 
