@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QPushButton
 
 
@@ -15,12 +16,19 @@ class Offer:
     call: Callable[[], object]
 
 
+def offer_of(action: QAction) -> Offer:
+    """Return the offer to do what an action does."""
+    return Offer(action.text(), action.toolTip(), action.trigger)
+
+
 class OfferButton(QPushButton):
     """Stands beside a sentence where that offers something."""
 
     def __init__(self) -> None:
         super().__init__()
         self._offer: Offer | None = None
+        self.setAccessibleName("What to do about it")
+        self.setToolTip("What can be done about what is said")
         self.clicked.connect(self._take)
         self.hide()
 
@@ -29,6 +37,7 @@ class OfferButton(QPushButton):
         self._offer = offer
         if offer is not None:
             self.setText(offer.text)
+            self.setAccessibleName(offer.text)
             self.setToolTip(offer.tip)
         self.setVisible(offer is not None)
 
