@@ -160,6 +160,7 @@ class FakeSession(QObject):
     unlearned = Signal(int, object, object)
 
     source = asked = None
+    lacks = ""
 
     @property
     def can_save(self):

@@ -210,6 +210,16 @@ def test_a_note_that_is_closed_changes_nothing_and_one_without_a_remedy_offers_n
     assert not window.message.action.isVisible()
 
 
+@pytest.mark.parametrize(("lacks", "dialog"), [("data", OpenDataDialog), ("model", OpenModelDialog)])
+def test_what_a_reopened_study_lacks_is_one_click_away(fitted, lacks, dialog):
+    fitted.session.lacks = lacks
+    fitted.session.failed.emit(f"Nothing can be fitted or saved: the {lacks} is gone", "")
+    assert fitted.window.message.action.text() == f"Open {lacks}…"
+    fitted.window.message.action.click()
+    assert fitted.window.findChild(dialog).isVisible()
+    assert fitted.window.shown_result() is fitted.result  # what was saved stays
+
+
 def test_activations_offered_are_known_to_the_engine():
     from koopview.network.activations import ACTIVATIONS as KNOWN
 

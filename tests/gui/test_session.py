@@ -289,10 +289,20 @@ def test_a_study_whose_data_moved_goes_on_with_its_results_once_they_are_opened(
     fitted.open_saved("s.koopview")
     assert fitted.result.settings == BASE  # what was found is drawn
     qtbot.waitUntil(lambda: bool(fitted.failures), timeout=MILLISECONDS)  # the engine is made ready behind it
-    assert "four.npz, expected them there, beside the study" in fitted.failures[0][0]
+    sentence = fitted.failures[0][0]
+    assert sentence.startswith("Nothing can be fitted or saved: the data of study s.koopview are no longer at ")
+    assert "four.npz, expected them there, beside the study" in sentence
+    fitted.request(replace(BASE, delays=2))
+    wait(qtbot, fitted)
+    assert [said for said, _ in fitted.failures] == [sentence, sentence]
+    assert (fitted.lacks, fitted.result.settings) == ("data", BASE)  # what was saved stays on screen
+    fitted.open_data(Source(data="five.npz"))
+    wait(qtbot, fitted)
+    assert fitted.failures.pop()[0].startswith("five.npz has 5 features")
     fitted.open_data(Source(data="elsewhere/four.npz"))
     wait(qtbot, fitted)
-    assert len(fitted.failures) == 1
+    assert len(fitted.failures) == 2
+    assert fitted.lacks == ""
     assert [result.settings for result in fitted.state.results][-1] == BASE
     np.testing.assert_array_equal(fitted.result.eigenvalues, saved.eigenvalues)
     fitted.request(BASE.with_rank(3))
@@ -368,6 +378,28 @@ def test_the_data_of_a_built_in_network_are_not_taken_from_a_study_either(saved,
     session.open_model(Source(model="four.safetensors"))
     wait(qtbot, session)
     assert "expected the samples that it was trained on" in session.failures[0][0]
+
+
+def test_a_study_whose_model_needs_trust_goes_on_with_its_results_once_that_is_given(fitted, qtbot, tmp_path):
+    (tmp_path / "made.py").write_text(
+        "from torch import nn\n\n\nclass Own(nn.ReLU):\n    pass\n\n\n"
+        "def build():\n    return nn.Sequential(nn.Linear(4, 8), Own(), nn.Linear(8, 3))\n"
+    )
+    with_code = Source(model="four.safetensors", factory="made.py:build", trust=True, data="four.npz")
+    fitted.open_model(with_code)
+    wait(qtbot, fitted)
+    fitted.request(BASE)
+    wait(qtbot, fitted)
+    save(qtbot, fitted, tmp_path / "s.koopview")
+    fitted.open_saved("s.koopview")
+    qtbot.waitUntil(lambda: bool(fitted.failures), timeout=MILLISECONDS)
+    assert "expected your trust in it" in fitted.failures[0][0]
+    assert fitted.lacks == "model"
+    fitted.open_model(with_code)
+    wait(qtbot, fitted)
+    assert len(fitted.failures) == 1
+    assert fitted.result.settings == BASE
+    assert len(fitted.state.results) == 2
 
 
 def test_what_could_not_be_opened_is_remembered_until_something_is(fitted, qtbot):

@@ -13,7 +13,7 @@ from koopview.gui.dialogs.open_source import OpenDataDialog, OpenDialog, OpenMod
 from koopview.gui.files.recent import forget_recent, note_recent
 from koopview.gui.files.saving import last_folder, note_folder
 from koopview.gui.files.study_files import FILTER, StudyFiles
-from koopview.gui.widgets.offer import Offer
+from koopview.gui.widgets.offer import Offer, offer_of
 from koopview.study.origin import resolved, without_demo
 from koopview.study.source import Source
 
@@ -126,10 +126,12 @@ class Opening:
         self._window.tell(sentence, offer=offer)
 
     def _way_out(self) -> Offer | None:
-        """Return what a person can do about a failure."""
-        if self._session.asked is None:
-            return None
-        return Offer("Change…", "Fill in again what could not be opened, with what you said before", self.ask_again)
+        """Return what a person can do about a failure: change what was asked for, or open what a study lacks."""
+        if self._session.asked is not None:
+            tip = "Fill in again what could not be opened, with what you said before"
+            return Offer("Change…", tip, self.ask_again)
+        lacks = self._session.lacks
+        return offer_of(self._window.actions_by_name[f"open_{lacks}"]) if lacks else None
 
     def _open(self, path: str | None, call: Callable[[], object]) -> None:
         self._opening = path

@@ -36,6 +36,8 @@ class Engine:
 
     def __init__(self, source: Source) -> None:
         self.source = source
+        self.lacks = ""
+        """Which part could not be opened, "model" or "data"; empty where all is well, or nothing was tried."""
         self._study: Study | None = None
 
     @classmethod
@@ -55,9 +57,13 @@ class Engine:
         if self._study is None:
             progress(0.0, "starting the engine")
             import_torch()
-            from koopview.opening import open_study
+            from koopview.opening import open_network, study_of
 
-            self._study = open_study(self.source)
+            self.lacks = "model"
+            network = open_network(self.source)
+            self.lacks = "data"
+            self._study = study_of(network, self.source)
+            self.lacks = ""
         return self._study
 
 
@@ -106,5 +112,6 @@ def _doubt(study: "Study", source: Source) -> tuple[str, Source | None]:
             said.append(doubt_of_activation(study.network.name, found))
             better = replace(source, activation=found.name)
     if source.study and source.data and not study.results:
-        said.append(f"These are not the data that {Path(source.study).name} was saved with, so this is a new study.")
+        name = Path(source.study).name
+        said.append(f"Model and data are not both those that {name} was saved with, so this is a new study.")
     return " ".join(sentence for sentence in said if sentence), better

@@ -96,14 +96,17 @@ class Session(Keeping):
         QTimer.singleShot(0, self._rest.start)  # counts from the first turn of the event loop, which paints
 
     def open_model(self, wanted: Source) -> None:
-        """Open a model, and its data where they are named; else the data that are open stay where they fit."""
-        if wanted.data is not None:
-            self._open(wanted)
-        else:
-            kept = wanted
+        """Open a model, and its data where they are named; else the data that are open stay where they fit.
+
+        Where it is that of a study whose model could not be found, that study goes on.
+        """
+        kept = wanted
+        if wanted.data is None:
             with suppress(FileError):  # a study file that is no longer there has no data
                 kept = with_data_that_are_open(wanted, self._source)
-            self._open(kept, without_data=wanted)
+        if self.lacks == "model":
+            kept = replace(kept, study=self._source.study)
+        self._open(kept, without_data=wanted if wanted.data is None else None)
 
     def open_data(self, wanted: Source) -> None:
         """Open the data that a source names for the model that is open."""
@@ -147,6 +150,8 @@ class Session(Keeping):
 
     def _on_failed(self, sentence: str, details: str) -> None:
         asked = self.asked
+        if asked is None and self.lacks:
+            sentence = f"Nothing can be fitted or saved: {sentence}"
         if asked is not None and is_demo(asked.model) and asked.data is not None:
             sentence += "; open the network that they belong to first"
         super()._on_failed(sentence, details)
