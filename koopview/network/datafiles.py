@@ -77,6 +77,7 @@ def load_dataset(
     found = read_samples(Path(data), keys, "data", f"yinyang, mnist, {KINDS}", "train")
     if test_data is not None:
         test = read_samples(Path(test_data), keys, "test data", KINDS, "test")
+        _check_alike(found.inputs, name, test.inputs, Path(test_data).name)
         found = found._replace(test_inputs=test.inputs, test_labels=test.labels)
     *arrays, class_names = found
     return normalized(Dataset(*arrays, name=name, class_names=class_names, seed=seed), normalize)
@@ -101,6 +102,13 @@ def read_samples(path: Path, keys: tuple[str, str] | None, what: str, expected: 
     return Samples(*_pair(arrays, keys, path.name, part), *test)
 
 
+def _check_alike(inputs: np.ndarray, name: str, test_inputs: np.ndarray, test_name: str) -> None:
+    """Raise InputError where the samples of two files differ in their features; what is no table is told later."""
+    wanted, held = (" x ".join(map(str, array.shape[1:])) for array in (inputs, test_inputs))
+    if wanted and held and wanted != held:
+        raise InputError(f"test data {test_name} has {held} features a sample, expected {wanted} as {name} has")
+
+
 def _samples_of_pictures(folder: Path, what: str) -> Samples:
     """Return what a folder of pictures holds."""
     from koopview.network.picturedata import read_pictures  # Pillow, which nothing else needs
@@ -122,7 +130,8 @@ def read_npz(path: Path, what: str = "data", expected: str = "an NPZ file") -> d
             f"{what} {path} is one array alone, expected an NPZ file of several: numpy.savez(FILE, x=X, y=Y)"
         )
     if not zipfile.is_zipfile(path):
-        raise FileError(broken)
+        named_so = path.suffix.lower() == ".npz"
+        raise FileError(broken if named_so else f"{what} {path} is no data file, expected {expected}")
     try:
         with zipfile.ZipFile(path) as file:
             if any(name.endswith("/data.pkl") for name in file.namelist()):  # as torch.save writes them
