@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QFileDialog
 
 from koopview.errors import FileError
 from koopview.gui.dialogs.open_source import OpenDataDialog, OpenDialog, OpenModelDialog
-from koopview.gui.files.recent import forget_recent, note_recent
+from koopview.gui.files.recent import forget_recent, note_recent, recent_files
 from koopview.gui.files.saving import last_folder, note_folder
 from koopview.gui.files.study_files import FILTER, StudyFiles
 from koopview.gui.widgets.offer import Offer, offer_of
@@ -124,6 +124,16 @@ class Opening:
             tip = f"Open the model again with activation {better.activation}"
             offer = Offer(f"Use {better.activation}", tip, lambda: self.open_model(better))
         self._window.tell(sentence, offer=offer)
+
+    def offer_last_study(self) -> None:
+        """Offer to go on with the study that was opened or saved last; whether it is still there is seen by then.
+
+        A look at the file would keep the first picture waiting for a drive that sleeps.
+        """
+        last = next((path for path in recent_files() if path.suffix in STUDY_ENDINGS), None)
+        if last is not None:
+            offer = Offer("Open", f"Open {last}", lambda: self.open_file(str(last)))
+            self._window.message.tell(f"Continue with {last.stem}", offer=offer, quiet=True)
 
     def _way_out(self) -> Offer | None:
         """Return what a person can do about a failure: change what was asked for, or open what a study lacks."""

@@ -14,6 +14,7 @@ class MessageBar(QFrame):
     def __init__(self) -> None:
         super().__init__()
         self.setObjectName("messageBar")
+        self.quiet = False
         self.sentence = label()
         self.sentence.setWordWrap(True)
         self.sentence.setAccessibleName("Message")
@@ -36,8 +37,12 @@ class MessageBar(QFrame):
         self.shut.clicked.connect(self.hide)
         self.hide()
 
-    def tell(self, sentence: str, details: str = "", offer: Offer | None = None) -> None:
-        """Show `sentence`; `details` wait behind a button, and another does what is on `offer`, where there is any."""
+    def tell(self, sentence: str, details: str = "", offer: Offer | None = None, quiet: bool = False) -> None:
+        """Show `sentence`; `details` wait behind a button, and another does what is on `offer`, where there is any.
+
+        A `quiet` sentence is in the colours of a panel: nothing is wrong.
+        """
+        self._look(quiet)
         self.sentence.setText(sentence)
         self.details.setPlainText(details)
         self.more.setChecked(False)
@@ -45,6 +50,13 @@ class MessageBar(QFrame):
         self.action.show_offer(offer)
         self.details.hide()
         self.show()
+
+    def _look(self, quiet: bool) -> None:
+        if quiet != self.quiet:
+            self.quiet = quiet
+            self.setProperty("role", "quiet" if quiet else "")
+            self.style().unpolish(self)
+            self.style().polish(self)
 
     def _lay_out(self) -> None:
         row = QHBoxLayout()
