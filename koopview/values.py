@@ -58,9 +58,9 @@ def names(text: str) -> tuple[str, ...]:
 
 
 def keys(text: str) -> tuple[str, str]:
-    """Return a pair of names."""
-    pair = names(text)
-    if len(pair) != 2:
+    """Return a pair of names; the second may be empty: there are no labels."""
+    pair = [name.strip() for name in text.split(",")]
+    if len(pair) != 2 or not pair[0]:
         raise ArgumentTypeError(f"{_shown(text)} is no pair of names, expected X,Y")
     return pair[0], pair[1]
 

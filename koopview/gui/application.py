@@ -74,6 +74,8 @@ def run(arguments: Sequence[str]) -> int:
     if no_display():
         raise InputError("there is no display to open the window on, --screenshot OUT.png renders it into a file")
     window = window_of(options)
+    if options == WindowOptions(theme=options.theme):
+        window.opening.offer_last_study()  # before the first paint, so that nothing moves after it
     window.show()
     window.studies.guard(recovery_folder())
     return QApplication.exec()

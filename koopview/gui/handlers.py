@@ -15,9 +15,6 @@ from koopview.study.script import script
 if TYPE_CHECKING:
     from koopview.gui.window import MainWindow
 
-OF_A_RESULT = ("export_numbers", "export_hybrid", "export_script", "copy_script", "copy_numbers", "export")
-"""Actions that need a result which matches the controls."""
-
 Handlers = dict[str, Callable[[], object]]
 
 

@@ -7,11 +7,12 @@ from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import QMainWindow
 
 from koopview.gui.actions import make_actions, theme_actions, undo_actions
+from koopview.gui.allowing import allow
 from koopview.gui.files.exporting import Exporting
 from koopview.gui.files.opening import Opening, dropped_files
 from koopview.gui.files.saving import ask_numbers, ask_picture
 from koopview.gui.files.study_files import StudyFiles
-from koopview.gui.handlers import OF_A_RESULT, handlers
+from koopview.gui.handlers import handlers
 from koopview.gui.looks.appearance import Appearance
 from koopview.gui.looks.theme import Theme
 from koopview.gui.menus import Menus, make_toolbar
@@ -26,6 +27,7 @@ from koopview.gui.preferences import forget, recall_bytes, remember
 from koopview.gui.present.presenting import Presenting
 from koopview.gui.widgets.card import label
 from koopview.gui.widgets.message_bar import MessageBar
+from koopview.gui.widgets.offer import Offer, offer_of
 from koopview.gui.widgets.status import Status
 from koopview.gui.widgets.workspace import Workspace
 from koopview.gui.words import belongs, done, title, what_to_do
@@ -93,9 +95,9 @@ class MainWindow(QMainWindow):
     busy = Property(bool, is_busy)
     summary = Property(dict, shown_summary)
 
-    def tell(self, sentence: str, details: str = "") -> None:
-        """Show a sentence in the message bar, with a way back to what could not be opened."""
-        self.message.tell(sentence, details, self.session.asked is not None)
+    def tell(self, sentence: str, details: str = "", offer: Offer | None = None) -> None:
+        """Show a sentence in the message bar, with what can be done about it."""
+        self.message.tell(sentence, details, offer)
 
     def say(self, text: str) -> None:
         """Show in the status bar what has been done; what a message said before is mended by it."""
@@ -179,14 +181,13 @@ class MainWindow(QMainWindow):
         session.busy_changed.connect(self._show_busy)
         session.progressed.connect(self.status.show_progress)
         session.failed.connect(self.opening.on_failed)
-        session.noted.connect(self.tell)
+        session.noted.connect(self.opening.on_noted)
         session.settled.connect(self.settled)
-        self.message.mend_asked.connect(self.opening.ask_again)
         self.studies.changed.connect(self._show_words)
         for panel in (self.network, self.fit_panel):
             panel.requested.connect(session.request)
         connect_modes(session, self.eigenvalues, self.fit_panel.surgery)
-        self.eigenvalues.selection.changed.connect(self._allow_surgery)
+        self.eigenvalues.selection.changed.connect(self._allow)
         connect_results(session, self.results)
         connect_trajectory(session, self.trajectory)
 
@@ -241,18 +242,9 @@ class MainWindow(QMainWindow):
         elif not self._dim_timer.isActive():
             self._to_dim = list(self._panels[1:])
             self._dim_timer.start(_DIM_AFTER_MS)
-        for key in OF_A_RESULT:
-            if key in self.actions_by_name:
-                self.actions_by_name[key].setEnabled(self.shown_result() is not None)
-        self._allow_surgery()
 
-    def _allow_surgery(self) -> None:
-        """Offer what is done to selected modes where there are some, and to edited ones where those are."""
-        chosen, shown = bool(self.eigenvalues.selection.places), self._shown
-        for key in ("remove_modes", "scale_modes"):
-            self.actions_by_name[key].setEnabled(chosen)
-        self.actions_by_name["reset_modes"].setEnabled(shown is not None and bool(shown.settings.edits))
-        self.actions_by_name["unlearn"].setEnabled(shown is not None and bool(shown.per_class.get("hybrid")))
+    def _allow(self) -> None:
+        allow(self.actions_by_name, self.session, self._shown, bool(self.eigenvalues.selection.places))
 
     def _dim_next(self) -> None:
         """Dim one panel in each turn of the event loop: all of them painted at once keep a person waiting."""
@@ -264,23 +256,20 @@ class MainWindow(QMainWindow):
         self.status.show_busy(busy)
         if not busy:
             self.status.say(done(self.shown_result(), self.session.sweep_end))
-        self.actions_by_name["stop"].setEnabled(busy)
         self._show_words()
 
     def _show_words(self) -> None:
         """Name the window's subject, say what to do where nothing is drawn yet, offer what can be done."""
         state, settings = self.session.state, self.session.settings
-        for key in ("fit", "sweep"):
-            self.actions_by_name[key].setEnabled(settings is not None)
-        for key in ("save", "save_as"):
-            self.actions_by_name[key].setEnabled(self.session.can_save)
+        self._allow()
         said = title(state, settings, self.studies.must_ask)
         if said != self.subject.text():
             self.setWindowTitle(said)
             self.subject.setText(said)
             self.menuBar().setCornerWidget(self.subject, Qt.Corner.TopRightCorner)  # anew, or it keeps its old width
         self.presenting.refresh_words()
-        self.trajectory.show_hint(what_to_do(state, settings, self.is_busy()))
+        words, key = what_to_do(state, settings, self.is_busy())
+        self.trajectory.show_hint(words, offer_of(self.actions_by_name[key]) if key else None)
 
     def _dress(self, theme: Theme) -> None:
         for panel in self._panels:

@@ -32,17 +32,20 @@ def sweep_done(sweep: SweepEnd) -> str:
     return f"Swept {counted(sweep.asked, 'cell')} in {seconds(sweep.seconds)}"
 
 
-def what_to_do(state: StudyState | None, settings: FitSettings | None, busy: bool) -> str:
-    """Return what an empty window tells a person to do."""
+def what_to_do(state: StudyState | None, settings: FitSettings | None, busy: bool) -> tuple[str, str]:
+    """Return what an empty window tells a person to do, and the key of the action that does it, empty for none."""
     if busy:
-        return "The first picture is on its way…"
+        return "The first picture is on its way…", ""
     if state is None or not state.layers:
-        return "Open a model (Ctrl+O) and its data (Ctrl+Shift+O),\nor choose a built-in study under Demo."
+        return (
+            "Open a model (Ctrl+O) and its data (Ctrl+Shift+O),\nor choose a built-in study under Demo.",
+            "open_model",
+        )
     if not state.data:
-        return "Open the data that this network was trained on (Ctrl+Shift+O)."
+        return "Open the data that this network was trained on (Ctrl+Shift+O).", "open_data"
     if settings is None:
-        return "No layer of this network can be fitted;\nthe reason stands in each layer's tooltip."
-    return "Press Fit (F5) to see this layer as a linear operator."
+        return "No layer of this network can be fitted;\nthe reason stands in each layer's tooltip.", ""
+    return "Press Fit (F5) to see this layer as a linear operator.", "fit"
 
 
 def title(state: StudyState | None, settings: FitSettings | None, unsaved: bool = False) -> str:

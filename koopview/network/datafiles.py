@@ -13,10 +13,9 @@ from koopview.memory import check_memory
 from koopview.network.data import Dataset
 from koopview.network.idxdata import is_idx, read_idx_pair
 from koopview.network.mnist import mnist_dataset
-from koopview.network.textdata import read_csv
+from koopview.network.textdata import CSV_ENDINGS, read_csv
 from koopview.network.yinyang import yinyang_dataset
 
-CSV_ENDINGS = (".csv", ".tsv")
 KINDS = "an NPZ, CSV or idx file or a folder of pictures by class"
 
 
@@ -53,7 +52,8 @@ def load_dataset(
     test_data : path, optional
         Another file, whose samples (of an NPZ its ``x, y`` or ``x_test, y_test``) are the test samples.
     keys : (str, str), optional
-        Names of inputs and labels to use instead of ``x, y``; of a CSV file, how the inputs' names begin.
+        Names of inputs and labels to use instead of ``x, y``; of a CSV file, how the inputs' names begin. An empty
+        name of labels says that there are none.
     normalize : "none", "unit" or "standard"
         Divide by the largest training value, or subtract the mean and divide by the deviation of each feature.
     seed : int
@@ -77,6 +77,7 @@ def load_dataset(
     found = read_samples(Path(data), keys, "data", f"yinyang, mnist, {KINDS}", "train")
     if test_data is not None:
         test = read_samples(Path(test_data), keys, "test data", KINDS, "test")
+        _check_alike(found.inputs, name, test.inputs, Path(test_data).name)
         found = found._replace(test_inputs=test.inputs, test_labels=test.labels)
     *arrays, class_names = found
     return normalized(Dataset(*arrays, name=name, class_names=class_names, seed=seed), normalize)
@@ -101,6 +102,13 @@ def read_samples(path: Path, keys: tuple[str, str] | None, what: str, expected: 
     return Samples(*_pair(arrays, keys, path.name, part), *test)
 
 
+def _check_alike(inputs: np.ndarray, name: str, test_inputs: np.ndarray, test_name: str) -> None:
+    """Raise InputError where the samples of two files differ in their features; what is no table is told later."""
+    wanted, held = (" x ".join(map(str, array.shape[1:])) for array in (inputs, test_inputs))
+    if wanted and held and wanted != held:
+        raise InputError(f"test data {test_name} has {held} features a sample, expected {wanted} as {name} has")
+
+
 def _samples_of_pictures(folder: Path, what: str) -> Samples:
     """Return what a folder of pictures holds."""
     from koopview.network.picturedata import read_pictures  # Pillow, which nothing else needs
@@ -122,7 +130,8 @@ def read_npz(path: Path, what: str = "data", expected: str = "an NPZ file") -> d
             f"{what} {path} is one array alone, expected an NPZ file of several: numpy.savez(FILE, x=X, y=Y)"
         )
     if not zipfile.is_zipfile(path):
-        raise FileError(broken)
+        named_so = path.suffix.lower() == ".npz"
+        raise FileError(broken if named_so else f"{what} {path} is no data file, expected {expected}")
     try:
         with zipfile.ZipFile(path) as file:
             if any(name.endswith("/data.pkl") for name in file.namelist()):  # as torch.save writes them
@@ -169,11 +178,11 @@ def _pair(
 ) -> tuple[np.ndarray, np.ndarray | None]:
     """Return inputs and labels by their keys; labels are None where they are missing and were not asked for."""
     inputs, labels = keys or ((f"x_{part}", f"y_{part}") if f"x_{part}" in arrays else ("x", "y"))
-    missing = [key for key in (inputs, labels) if key not in arrays]
+    missing = [key for key in (inputs, labels) if key and key not in arrays]
     if inputs in missing or (keys is not None and missing):
         held = ", ".join(sorted(arrays)) or "nothing"
         if keys:
             raise InputError(f"data {name} holds {held}, expected {missing[0]}")
         names = f"x, y or x_{part}, y_{part}, or to be told the names of inputs and labels"
         raise InputError(f"data {name} holds {held}, expected {names}", "--keys X,Y")
-    return arrays[inputs], arrays.get(labels)
+    return arrays[inputs], arrays.get(labels) if labels else None

@@ -2,6 +2,7 @@
 
 import csv
 from pathlib import Path
+from typing import TextIO
 
 import numpy as np
 
@@ -11,7 +12,17 @@ from koopview.memory import check_memory
 LABEL_NAMES = ("label", "labels", "class", "target", "y")
 """Heads of the column of labels, in any case; another one is named by the keys."""
 
+CSV_ENDINGS = (".csv", ".tsv")
+
 _SEPARATORS = (",", ";", "\t")
+_LONGEST_HEAD = 1 << 20
+"""Characters of a first line that is read for its names alone."""
+
+
+def column_names(path: Path) -> tuple[str, ...]:
+    """Return the names in a CSV file's first line, none where it holds numbers; raises OSError or ValueError."""
+    with _opened(path) as file:
+        return tuple(filter(None, _head(file.readline(_LONGEST_HEAD))[1] or ()))
 
 
 def read_csv(path: Path, keys: tuple[str, str] | None, what: str) -> tuple[np.ndarray, np.ndarray | None]:
@@ -22,7 +33,7 @@ def read_csv(path: Path, keys: tuple[str, str] | None, what: str) -> tuple[np.nd
     path : path
         UTF-8 text; commas, semicolons or tabs between the numbers, the columns' names in the first line or not.
     keys : (str, str), optional
-        How the inputs' names begin ("*" for all that are not the label), and the label's name.
+        How the inputs' names begin ("*" for all that are not the label), and the label's name, empty for no labels.
     what : str
         What errors call the file.
 
@@ -35,11 +46,8 @@ def read_csv(path: Path, keys: tuple[str, str] | None, what: str) -> tuple[np.nd
     """
     check_memory(8 * path.stat().st_size, f"{what} {path}", "a smaller file")  # two bytes a number at least
     try:
-        with path.open(encoding="utf-8-sig", newline="") as file:
-            first = file.readline()
-            separator = max(_SEPARATORS, key=first.count)
-            head = next(csv.reader([first], delimiter=separator), [])
-            names = None if all(_is_number(name) for name in head) else [name.strip() for name in head]
+        with _opened(path) as file:
+            separator, names = _head(file.readline())
             file.seek(0)
             table = _numbers(file, separator, names is not None, f"{what} {path}")
     except UnicodeDecodeError as error:
@@ -53,6 +61,17 @@ def read_csv(path: Path, keys: tuple[str, str] | None, what: str) -> tuple[np.nd
     if inputs is None:
         return table, None
     return table[:, inputs], None if label is None else table[:, label]
+
+
+def _opened(path: Path) -> TextIO:
+    return path.open(encoding="utf-8-sig", newline="")
+
+
+def _head(first: str) -> tuple[str, list[str] | None]:
+    """Return what stands between the columns of a first line, and their names, None where it holds numbers alone."""
+    separator = max(_SEPARATORS, key=first.count)
+    head = next(csv.reader([first], delimiter=separator), [])
+    return separator, None if all(_is_number(name) for name in head) else [name.strip() for name in head]
 
 
 def _numbers(file: object, separator: str, headed: bool, what: str) -> np.ndarray:
@@ -73,13 +92,13 @@ def _columns(names: list[str] | None, keys: tuple[str, str] | None, what: str) -
     """Return the places of the inputs, None for all columns, and of the label."""
     if names is None:
         if keys is not None:
-            raise InputError(f"{what} has no names in its first line, expected {keys[1]} among them")
+            raise InputError(f"{what} has no names in its first line, expected {keys[1] or keys[0]} among them")
         return None, None
     beginning, wanted = keys or ("*", None)
     known = [name for name in names if name == wanted or (wanted is None and name.lower() in LABEL_NAMES)]
-    if wanted is not None and not known:
+    if wanted and not known:
         raise InputError(f"{what} has no column {wanted}, expected it among {', '.join(names[:8])}")
-    label = names.index(known[0]) if known else None
+    label = names.index(known[0]) if known and wanted != "" else None
     inputs = [i for i, name in enumerate(names) if i != label and (beginning == "*" or name.startswith(beginning))]
     if not inputs:
         raise InputError(f"{what} has no column whose name begins with {beginning}, expected those of the inputs")

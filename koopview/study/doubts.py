@@ -1,6 +1,6 @@
 """What a person should know of a model and data before the numbers are believed: told once, when they are opened."""
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import torch
 
@@ -18,10 +18,20 @@ CLEARLY = 0.01
 SAMPLES = 2000
 
 
-def doubt_of_activation(network: Network, dataset: Dataset, named: str) -> str:
-    """Return a sentence if `network` does clearly better on training samples with another activation than `named`.
+@dataclass(frozen=True)
+class BetterActivation:
+    """An activation, its share of right answers on training samples, and that of the one that was named."""
 
-    Empty where it does not, or there are no labels.
+    name: str
+    share: float
+    named: str
+    named_share: float
+
+
+def better_activation(network: Network, dataset: Dataset, named: str) -> BetterActivation | None:
+    """Return the activation with which `network` does clearly better on training samples than with `named`.
+
+    None where there is none, or there are no labels.
     """
     device = next((part.device for part in network.layers[0].affine.parameters()), None)
     x = torch.from_numpy(dataset.x_train[:SAMPLES]).to(device)
@@ -32,14 +42,20 @@ def doubt_of_activation(network: Network, dataset: Dataset, named: str) -> str:
         return accuracy(in_batches(other.run, x), y) or 0.0
 
     if y is None:
-        return ""
+        return None
     shares = {name: share(name) for name in (named, *COMMON)}
     best = max(shares, key=lambda name: shares[name])
     if shares[best] < shares[named] + CLEARLY:
-        return ""
+        return None
+    return BetterActivation(best, shares[best], named, shares[named])
+
+
+def doubt_of_activation(model: str, better: BetterActivation) -> str:
+    """Return a sentence that asks whether `model` was trained with a better activation than the one that was named."""
     return (
-        f"With activation {named}, as you said, {network.name} is right on {100 * shares[named]:.1f} % of its "
-        f"training samples, with {best} on {100 * shares[best]:.1f} %: is {named} what it was trained with?"
+        f"With activation {better.named}, as you said, {model} is right on {100 * better.named_share:.1f} % of its "
+        f"training samples, with {better.name} on {100 * better.share:.1f} %: "
+        f"is {better.named} what it was trained with?"
     )
 
 

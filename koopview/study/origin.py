@@ -26,6 +26,23 @@ def resolved(source: Source) -> Source:
     return source
 
 
+def without_demo(source: Source) -> Source:
+    """Return a source without a built-in model, and without its data where they are that model's own."""
+    if not is_demo(source.model):
+        return source
+    own = source.data in (None, (source.model or "").removeprefix("demo:"))
+    return replace(Source() if own else source, model=None, study=None)
+
+
+def with_data_that_are_open(model: Source, opened: Source) -> Source:
+    """Return a source of another `model`, its data those of what is open: named ones, or those in a study file.
+
+    A built-in model's own data are not taken for those of another. Raises FileError for a study file that is broken.
+    """
+    known = without_demo(resolved(opened))
+    return replace(model.with_data_of(known), study=known.study if known.data is None else None)
+
+
 def is_demo(model: str | None) -> bool:
     """Whether a model is a built-in one."""
     return (model or "").startswith("demo:")

@@ -263,8 +263,7 @@ class Study:
 
 def original_outputs(network: Network, dataset: Dataset, x: torch.Tensor) -> torch.Tensor:
     """Return the network's outputs on the test inputs `x`, having checked that network and data fit each other."""
-    first = network.layers[0]
-    features = int(np.prod(dataset.x_test.shape[1:]))
+    first, features = network.layers[0], int(np.prod(dataset.x_test.shape[1:]))
     if first.inputs and features != first.inputs:
         raise InputError(
             f"{dataset.name} has {features} features a sample, expected {first.inputs} as {network.name} takes"
@@ -272,7 +271,8 @@ def original_outputs(network: Network, dataset: Dataset, x: torch.Tensor) -> tor
     try:
         outputs = measure.in_batches(network.run, x)
     except RuntimeError as error:
-        raise InputError(f"{network.name} cannot take the inputs of {dataset.name}: {error}") from error
+        held = f"the inputs of {dataset.name} ({features} a sample)"
+        raise InputError(f"{network.name} cannot take {held}: {error}") from error
     if outputs.ndim != 2:
         raise InputError(f"{network.name} gives outputs of shape {tuple(outputs.shape)}, expected (samples, classes)")
     if not torch.isfinite(outputs).all():

@@ -343,7 +343,7 @@ def test_no_code_from_any_file_runs(refused, folder):
         (("--model", "data.npz"), "model data.npz"),
         (("--data", "none.npz"), "data none.npz does not exist, expected yinyang, mnist, an NPZ, CSV or idx file"),
         (("--data", "folder"), "data folder holds no pictures by class, expected one folder a class"),
-        (("--data", "model.safetensors"), "data model.safetensors is no whole NPZ file"),
+        (("--data", "model.safetensors"), "data model.safetensors is no data file, expected yinyang, mnist, an NPZ"),
         (("--data", "mnist"), "mnist has 784 features a sample, expected 4 as model.safetensors takes"),
         (("--data", "yinyang", "--keys", "x,y"), "array names are given with the built-in data yinyang"),
         (("--test-data", "none.npz"), "test data none.npz does not exist, expected an NPZ, CSV or idx file or a"),

@@ -88,6 +88,7 @@ def test_a_very_long_word_is_shown_in_part(refused, folder):
         (("--device", "tpu"), "--device: invalid choice: 'tpu' (choose from"),
         (("--normalize", "most"), "--normalize: invalid choice: 'most' (choose from"),
         (("--keys", "a"), "--keys: 'a' is no pair of names, expected X,Y"),
+        (("--keys", ",b"), "--keys: ',b' is no pair of names, expected X,Y"),
         (("--keys", "a,b,c"), "--keys: 'a,b,c' is no pair of names, expected X,Y"),
         (("--replace", ","), "--replace: ',' holds no name, expected names with commas between them"),
         (("--delays", "21"), "delays is 21, expected 1 to 20 (the number of steps)"),

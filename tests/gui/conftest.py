@@ -153,13 +153,14 @@ class FakeSession(QObject):
     busy_changed = Signal(bool)
     progressed = Signal(float, str, float)
     failed = Signal(str, str)
-    noted = Signal(str)
+    noted = Signal(str, object)
     settled = Signal()
     view_changed = Signal(str, object)
     swept = Signal()
     unlearned = Signal(int, object, object)
 
     source = asked = sweep_end = None
+    lacks = ""
 
     @property
     def can_save(self):

@@ -10,6 +10,8 @@ from PySide6.QtGui import QImage
 from koopview import gui
 from koopview.errors import FileError, InputError
 from koopview.gui import application
+from koopview.gui.application import window_of
+from koopview.gui.files.recent import note_recent
 
 
 @pytest.fixture
@@ -66,6 +68,52 @@ def test_a_failure_leaves_no_picture_and_its_sentence(fake, session, tmp_path):
         gui.run(["--screenshot", str(tmp_path / "a.png")])
     assert list(tmp_path.iterdir()) == []
     assert ("close",) in session.calls
+
+
+@pytest.fixture
+def started(fake, qtbot, tmp_path, monkeypatch):
+    """Run the window with the given words, without an event loop; returns the window."""
+    monkeypatch.setattr(application.QApplication, "exec", lambda: 0)
+    monkeypatch.setattr(application, "recovery_folder", lambda: tmp_path / "recovery")
+    windows = []
+    monkeypatch.setattr(application, "window_of", lambda options: windows.append(window_of(options)) or windows[-1])
+    yield lambda *words: application.run(words) or windows[-1]
+    for window in windows:
+        window.studies.forget_changes()
+        window.close()
+
+
+def test_a_start_without_words_offers_to_go_on_with_the_last_study(started, session, tmp_path):
+    for name in ("mine.koopview", "data.npz"):
+        note_recent(tmp_path / name)
+    (tmp_path / "mine.koopview").write_bytes(b"x")
+    window = started()
+    assert window.message.isVisible()
+    assert window.message.sentence.text() == "Continue with mine"
+    window.presenting.enter(full_screen=False)
+    assert not window.message.isVisible()
+    window.presenting.leave()
+    window.message.action.click()
+    assert session.calls[-1] == ("open_saved", str(tmp_path / "mine.koopview"))
+
+
+def test_what_went_wrong_looks_so_after_a_quiet_note(started, session, tmp_path):
+    note_recent(tmp_path / "mine.koopview")
+    window = started()
+    quiet = window.message.grab().toImage().pixelColor(60, 4)
+    session.failed.emit("data.npz is empty", "")
+    assert window.message.grab().toImage().pixelColor(60, 4) != quiet
+
+
+def test_nothing_is_offered_where_something_else_was_asked_for(started, tmp_path):
+    assert not started().message.isVisible()  # there is no last study
+    note_recent(tmp_path / "mine.koopview")
+    for words in (("--demo", "mnist"), ("--size", "1280x800"), ("--model", "net.pt")):
+        assert not started(*words).message.isVisible()
+    window = gui.create_window([])
+    window.show()
+    assert not window.message.isVisible()
+    window.close()
 
 
 def test_no_display_is_one_sentence(monkeypatch):

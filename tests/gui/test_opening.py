@@ -2,16 +2,21 @@
 
 import json
 
+import numpy as np
 import pytest
 from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
 from PySide6.QtGui import QDragEnterEvent, QDropEvent, QImage
 from PySide6.QtWidgets import QApplication, QDialogButtonBox, QFileDialog
+from torch import nn
 
 from koopview.errors import FileError, InputError
-from koopview.gui.dialogs.open_source import ACTIVATIONS, NORMALIZATIONS, OpenDataDialog, OpenModelDialog
+from koopview.gui.dialogs.open_source import OpenDataDialog, OpenModelDialog
+from koopview.gui.dialogs.source_fields import ACTIVATIONS, NO_LABELS, NORMALIZATIONS
 from koopview.gui.files.export import NUMBERS, WINDOW_PICTURES, save_numbers, save_window
 from koopview.gui.files.recent import recent_files
+from koopview.network.data import Dataset
 from koopview.study.source import Source
+from koopview.study.study import Study
 
 
 def drop(window, *paths):
@@ -55,6 +60,21 @@ def test_a_model_and_its_data_are_asked_for_in_one_place(window, session):
     assert session.calls == [("open_model", known)]
 
 
+def test_data_inside_the_study_that_is_open_are_named_as_those_that_stay(window, session, tmp_path):
+    path = tmp_path / "mine.koopview"
+    study_with_data_inside(path)
+    session.source = Source(study=str(path))
+    dialog = window.opening.ask_model()
+    assert dialog.data.path.line.placeholderText() == "the data of mine.koopview, or a file"
+    assert dialog.source() == Source()
+
+
+def study_with_data_inside(path):
+    rng = np.random.default_rng(0)
+    network = nn.Sequential(nn.Linear(4, 8), nn.ReLU(), nn.Linear(8, 3))
+    Study(network, Dataset(rng.normal(size=(50, 4)), rng.integers(0, 3, 50))).save(path)
+
+
 def test_the_dialog_stays_until_what_it_asked_for_is_open(window, session, make):
     dialog = window.opening.ask_model(Source(model="net.pt"))
     open_button(dialog).click()
@@ -88,30 +108,116 @@ def test_cancelling_while_it_is_opened_stops_that(window, session):
 def test_names_of_arrays_that_are_no_pair_are_told_in_the_dialog(window, session):
     dialog = window.opening.ask_data()
     dialog.data.path.line.setText("set.npz")
-    dialog.data.keys.setText("only")
+    dialog.data.names.inputs.setEditText("only")
     open_button(dialog).click()
     assert session.calls == []
-    assert "'only' is no pair of names" in dialog.sentence.text()
+    assert dialog.sentence.text() == "only the inputs are named, expected the labels (or: no labels) too"
+    dialog.data.names.inputs.setEditText("")
+    dialog.data.names.labels.setEditText("only")
+    open_button(dialog).click()
+    assert session.calls == []
+    assert dialog.sentence.text() == "only the labels are named, expected the inputs too"
+
+
+def offered(box):
+    return [box.itemText(place) for place in range(box.count())]
+
+
+def pick(qtbot, box, name):
+    """Choose as a person does: open the list, go to the name, press Return."""
+    box.showPopup()
+    box.view().setCurrentIndex(box.model().index(box.findText(name), 0))
+    qtbot.keyClick(box.view(), Qt.Key.Key_Return)
+
+
+def test_the_names_in_the_file_are_picked_where_they_are_not_the_usual_ones(window, session, qtbot, tmp_path):
+    path = str(tmp_path / "set.npz")
+    np.savez(path, images=np.zeros((4, 2)), digits=np.zeros(4))
+    dialog = window.opening.ask_data()
+    dialog.data.path.line.setText(path)
+    names = dialog.data.names
+    assert offered(names.inputs) == ["images", "digits"]
+    assert offered(names.labels) == ["images", "digits", NO_LABELS]
+    assert dialog.source() == Source(data=path)  # nothing is chosen for her
+    pick(qtbot, names.inputs, "images")
+    pick(qtbot, names.labels, "digits")
+    open_button(dialog).click()
+    assert session.calls == [("open_data", Source(data=path, keys=("images", "digits")))]
+    dialog.tell("set.npz: labels have shape (4, 2), expected (4,)")
+    pick(qtbot, names.labels, NO_LABELS)
+    assert not dialog.sentence.isVisible()
+    assert dialog.source().keys == ("images", "")
+
+
+def test_the_label_of_a_csv_file_is_picked_among_its_columns(window, qtbot, tmp_path):
+    path = tmp_path / "set.csv"
+    path.write_text("a,b,kind\n1,2,0\n3,4,1\n")
+    dialog = window.opening.ask_data()
+    dialog.data.path.line.setText(str(path))
+    assert offered(dialog.data.names.labels) == ["a", "b", "kind", NO_LABELS]
+    pick(qtbot, dialog.data.names.labels, "kind")
+    assert dialog.source().keys == ("*", "kind")
+
+
+def test_names_of_another_file_are_not_taken_over(window, tmp_path):
+    for name, arrays in (("one", ("images", "digits")), ("other", ("x", "y"))):
+        np.savez(tmp_path / f"{name}.npz", **dict.fromkeys(arrays, np.zeros(4)))
+    dialog = window.opening.ask_model(Source(data=str(tmp_path / "one.npz"), keys=("images", "")))
+    assert dialog.source().keys == ("images", "")
+    dialog.data.path.line.setText(str(tmp_path / "gone.npz"))
+    assert dialog.source().keys == ("images", "")
+    dialog.data.path.line.setText(str(tmp_path / "other.npz"))
+    assert dialog.source().keys is None
 
 
 def test_what_could_not_be_opened_is_asked_for_again_with_what_was_said(window, session):
     session.asked = Source(model="net.pt", data="set.npz", keys=("a", "b"))
     session.failed.emit("net.pt holds weights alone", "")
-    window.message.mend.click()
+    window.message.action.click()
     dialog = window.findChild(OpenModelDialog)
     assert dialog.source() == session.asked
     dialog.reject()
     session.asked = None
     session.failed.emit("something else", "")
-    assert not window.message.mend.isVisible()
+    assert not window.message.action.isVisible()
 
 
 def test_data_that_could_not_be_opened_are_asked_for_again_alone(window, session):
     session.source = Source(model="net.pt")
     session.asked = Source(model="net.pt", data="set.npz")
     session.failed.emit("set.npz holds a, b", "")
-    window.message.mend.click()
+    window.message.action.click()
     assert window.findChild(OpenDataDialog).source() == Source(data="set.npz")
+
+
+def test_an_activation_that_fits_better_is_one_click_away(window, session, make):
+    better = Source(model="net.pt", activation="tanh", data="set.npz", keys=("a", "b"))
+    session.noted.emit("With activation relu, as you said, net.pt is right on 40.0 %", better)
+    assert window.message.isVisible()
+    assert window.message.action.text() == "Use tanh"
+    window.message.action.click()
+    assert session.calls == [("open_model", better)]
+    session.open(make.state(), make.settings)
+    assert not window.message.isVisible()
+
+
+def test_a_note_that_is_closed_changes_nothing_and_one_without_a_remedy_offers_none(window, session):
+    session.noted.emit("relu fits less", Source(model="net.pt", activation="tanh"))
+    window.message.shut.click()
+    assert session.calls == []
+    session.noted.emit("20 of the 100 samples were drawn for testing", None)
+    assert window.message.isVisible()
+    assert not window.message.action.isVisible()
+
+
+@pytest.mark.parametrize(("lacks", "dialog"), [("data", OpenDataDialog), ("model", OpenModelDialog)])
+def test_what_a_reopened_study_lacks_is_one_click_away(fitted, lacks, dialog):
+    fitted.session.lacks = lacks
+    fitted.session.failed.emit(f"Nothing can be fitted or saved: the {lacks} is gone", "")
+    assert fitted.window.message.action.text() == f"Open {lacks}…"
+    fitted.window.message.action.click()
+    assert fitted.window.findChild(dialog).isVisible()
+    assert fitted.window.shown_result() is fitted.result  # what was saved stays
 
 
 def test_activations_offered_are_known_to_the_engine():
@@ -130,7 +236,8 @@ def test_data_dialog(window, session):
     window.actions_by_name["open_data"].trigger()
     dialog = window.findChild(OpenDataDialog)
     dialog.data.path.line.setText("/tmp/data.npz")
-    dialog.data.keys.setText("images, digits")
+    dialog.data.names.inputs.setEditText("images")
+    dialog.data.names.labels.setEditText("digits")
     open_button(dialog).click()
     assert session.calls == [("open_data", Source(data="/tmp/data.npz", keys=("images", "digits")))]
 

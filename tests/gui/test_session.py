@@ -289,15 +289,117 @@ def test_a_study_whose_data_moved_goes_on_with_its_results_once_they_are_opened(
     fitted.open_saved("s.koopview")
     assert fitted.result.settings == BASE  # what was found is drawn
     qtbot.waitUntil(lambda: bool(fitted.failures), timeout=MILLISECONDS)  # the engine is made ready behind it
-    assert "four.npz, expected them there, beside the study" in fitted.failures[0][0]
+    sentence = fitted.failures[0][0]
+    assert sentence.startswith("Nothing can be fitted or saved: the data of study s.koopview are no longer at ")
+    assert "four.npz, expected them there, beside the study" in sentence
+    fitted.request(replace(BASE, delays=2))
+    wait(qtbot, fitted)
+    assert [said for said, _ in fitted.failures] == [sentence, sentence]
+    assert (fitted.lacks, fitted.result.settings) == ("data", BASE)  # what was saved stays on screen
+    fitted.open_data(Source(data="five.npz"))
+    wait(qtbot, fitted)
+    assert fitted.failures.pop()[0].startswith("five.npz has 5 features")
     fitted.open_data(Source(data="elsewhere/four.npz"))
     wait(qtbot, fitted)
-    assert len(fitted.failures) == 1
+    assert len(fitted.failures) == 2
+    assert fitted.lacks == ""
     assert [result.settings for result in fitted.state.results][-1] == BASE
     np.testing.assert_array_equal(fitted.result.eigenvalues, saved.eigenvalues)
     fitted.request(BASE.with_rank(3))
     wait(qtbot, fitted)
     assert fitted.result.settings == BASE.with_rank(3)
+
+
+def other_network(inputs=4):
+    torch.manual_seed(1)
+    torch.save(nn.Sequential(nn.Linear(inputs, 6), nn.Tanh(), nn.Linear(6, 3)).state_dict(), "other.pt")
+    return Source(model="other.pt", activation="tanh")
+
+
+def test_another_model_keeps_the_data_file_of_a_study(fitted, qtbot, tmp_path):
+    save(qtbot, fitted, tmp_path / "s.koopview")
+    fitted.open_saved("s.koopview")
+    wait(qtbot, fitted)
+    fitted.open_model(other_network())
+    wait(qtbot, fitted)
+    assert fitted.failures == []
+    assert (fitted.result.model, fitted.result.data) == ("other.pt", "four.npz")
+    assert fitted.source == other_network().with_data_of(Source(data=str(tmp_path / "four.npz")))
+
+
+@pytest.fixture
+def with_data_inside(session, qtbot):
+    """A session on a study file that holds its data, and all that it noted."""
+    write_files()
+    data = np.load("four.npz")
+    study = Study(load_network("four.safetensors"), Dataset(data["x"], data["y"], name="made here"))
+    study.fit_settings(BASE)
+    study.save("s.koopview")
+    session.open_saved("s.koopview")
+    wait(qtbot, session)
+    session.noted.connect(lambda sentence, better: session.told.append(sentence))
+    session.told = []
+    return session
+
+
+def test_another_model_keeps_the_data_inside_a_study(with_data_inside, qtbot):
+    session = with_data_inside
+    for _ in range(2):
+        session.open_model(other_network())
+        wait(qtbot, session)
+        assert (session.result.model, session.result.data) == ("other.pt", "made here")
+    assert session.failures == []
+    assert not any("saved with" in sentence for sentence in session.told)
+    session.request(replace(session.settings, delays=2))
+    wait(qtbot, session)
+    assert session.result.settings.delays == 2
+
+
+def test_data_inside_a_study_that_do_not_fit_are_let_go(with_data_inside, qtbot):
+    session = with_data_inside
+    session.open_model(other_network(5))
+    wait(qtbot, session)
+    assert session.failures == [
+        ("other.pt is open without data: made here has 4 features a sample, expected 5 as other.pt takes", "")
+    ]
+    session.open_data(Source(data="five.npz"))
+    wait(qtbot, session)
+    assert session.result.data == "five.npz"
+    assert not any("saved with" in sentence for sentence in session.told)
+
+
+def test_the_data_of_a_built_in_network_are_not_taken_from_a_study_either(saved, session, qtbot, tmp_path):
+    write_files()
+    session.open_demo("yinyang")
+    wait(qtbot, session)
+    save(qtbot, session, tmp_path / "s.koopview")
+    session.open_saved("s.koopview")
+    wait(qtbot, session)
+    session.open_model(Source(model="four.safetensors"))
+    wait(qtbot, session)
+    assert "expected the samples that it was trained on" in session.failures[0][0]
+
+
+def test_a_study_whose_model_needs_trust_goes_on_with_its_results_once_that_is_given(fitted, qtbot, tmp_path):
+    (tmp_path / "made.py").write_text(
+        "from torch import nn\n\n\nclass Own(nn.ReLU):\n    pass\n\n\n"
+        "def build():\n    return nn.Sequential(nn.Linear(4, 8), Own(), nn.Linear(8, 3))\n"
+    )
+    with_code = Source(model="four.safetensors", factory="made.py:build", trust=True, data="four.npz")
+    fitted.open_model(with_code)
+    wait(qtbot, fitted)
+    fitted.request(BASE)
+    wait(qtbot, fitted)
+    save(qtbot, fitted, tmp_path / "s.koopview")
+    fitted.open_saved("s.koopview")
+    qtbot.waitUntil(lambda: bool(fitted.failures), timeout=MILLISECONDS)
+    assert "expected your trust in it" in fitted.failures[0][0]
+    assert fitted.lacks == "model"
+    fitted.open_model(with_code)
+    wait(qtbot, fitted)
+    assert len(fitted.failures) == 1
+    assert fitted.result.settings == BASE
+    assert len(fitted.state.results) == 2
 
 
 def test_what_could_not_be_opened_is_remembered_until_something_is(fitted, qtbot):
@@ -319,14 +421,20 @@ def test_an_activation_that_the_samples_do_not_bear_out_is_noted_and_fitted_all_
     torch.save(module.state_dict(), "odd.pt")
     np.savez("odd.npz", x=x.numpy(), y=module(x).argmax(1).numpy())
     noted = []
-    session.noted.connect(noted.append)
+    session.noted.connect(lambda *said: noted.append(said))
     session.open_model(Source(model="odd.pt", activation="sigmoid", data="odd.npz"))
     wait(qtbot, session)
     assert session.failures == []
     assert session.result is not None
-    (sentence,) = noted
+    ((sentence, better),) = noted
     assert "20 of the 100 samples of odd.npz were drawn for testing" in sentence
     assert "With activation sigmoid, as you said" in sentence
+    first = session.result.accuracy["original"]
+    session.open_model(better)  # what the message bar offers
+    wait(qtbot, session)
+    assert [layer.activation for layer in session.state.layers] == ["tanh", "identity"]
+    assert session.result.accuracy["original"] == 1.0 > first
+    assert "With activation" not in noted[-1][0]
 
 
 def test_the_data_of_a_built_in_network_are_not_taken_for_those_of_another(saved, session, qtbot):
@@ -357,7 +465,7 @@ def test_data_that_are_named_and_not_there_leave_the_layers(session, qtbot):
         (lambda session: session.open_data(Source(data="five.npz")), "five.npz has 5 features a sample, expected 4"),
         (
             lambda session: session.open_data(Source(data="four.safetensors")),
-            "data four.safetensors is no whole NPZ file",
+            "data four.safetensors is no data file, expected yinyang, mnist, an NPZ, CSV or idx file",
         ),
         (lambda session: session.open_options(WindowOptions(Source(model="none.pt"))), "model none.pt does not exist"),
     ],

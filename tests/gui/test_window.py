@@ -7,6 +7,8 @@ from PySide6.QtCore import QObject, Qt
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QApplication, QMenu, QWidget
 
+from koopview.gui.dialogs.open_source import OpenDataDialog
+
 NAMES = (
     "layerTable trajectoryPlot eigenvaluePlot accuracyPlot scalingBox stepsSpin delaySpin rankSlider rankSpin "
     "autoRankCheck samplesSpin fitAction stopAction sweepAction exportAction openModelAction openDataAction "
@@ -209,14 +211,53 @@ def test_title_names_study_and_layer(fitted):
 
 
 def test_empty_window_says_what_to_do(window, session, make):
-    assert "Open a model" in window.trajectory.grid._hint
+    empty = window.trajectory.empty
+    assert empty.isVisible()
+    assert "Open a model" in empty.words.text()
+    assert empty.action.text() == "Open model…"
     assert not action(window, "fitAction").isEnabled()
     assert not window.fit_panel.parts.isVisible()
     session.open(replace(make.state(), data=""), None)
-    assert "Open the data" in window.trajectory.grid._hint
+    assert "Open the data" in empty.words.text()
+    empty.action.click()
+    assert window.findChild(OpenDataDialog).isVisible()
     session.open(make.state(), make.settings)
-    assert "F5" in window.trajectory.grid._hint
+    assert "F5" in empty.words.text()
     assert action(window, "fitAction").isEnabled()
+    session.work()
+    assert not empty.action.isVisible()  # nothing to do but wait
+
+
+def test_no_card_is_blank_where_nothing_is_fitted(window, session, make, result):
+    drawing = (window.trajectory, window.eigenvalues, window.accuracy, window.results)
+    session.open(replace(make.state(), data=""), None)
+    for card in (*drawing, window.fit_panel):
+        assert card.empty.words.isVisible()
+        assert card.empty.words.text()
+    assert sum(card.empty.action.isVisible() for card in drawing) == 1  # the way on is offered once
+    for name in ("trajectoryPlot", "eigenvaluePlot", "accuracyPlot", "resultTabs"):
+        assert not window.findChild(QWidget, name).isVisible()
+    session.open(make.state(), make.settings)
+    assert not window.fit_panel.empty.isVisible()
+    session.finish(result)
+    assert not any(card.empty.isVisible() for card in drawing)
+    for name in ("trajectoryPlot", "eigenvaluePlot", "accuracyPlot", "resultTabs"):
+        assert window.findChild(QWidget, name).isVisible()
+
+
+def test_a_sweep_before_the_first_fit_is_seen_as_it_fills(window, session, make, result):
+    session.open(make.state(), make.settings)
+    assert window.results.empty.isVisible()
+    session.state = replace(session.state, cells=(result,))
+    session.swept.emit()
+    assert window.results.tabs.isVisible()
+
+
+def test_words_of_an_empty_card_move_no_panel(window, session, make, result):
+    before = places(window)
+    session.open(make.state(), result.settings)
+    session.finish(result)
+    assert places(window) == before
 
 
 def test_layout_is_remembered_and_can_be_reset(qtbot, fitted, session):

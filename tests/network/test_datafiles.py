@@ -160,6 +160,22 @@ def test_a_missing_file_is_named_with_what_was_expected(tmp_path, saved):
         load_dataset(saved(x=X), test_data=tmp_path / "cifar")
 
 
+@pytest.mark.parametrize("name", ["notes.txt", "program.py", "picture.png", "noend"])
+def test_what_is_no_data_file_is_told_which_are(tmp_path, name):
+    (tmp_path / name).write_bytes(b"hello world\n")
+    with pytest.raises(FileError, match=rf"{name} is no data file, expected yinyang, mnist, an NPZ, CSV or idx file"):
+        load_dataset(tmp_path / name)
+
+
+def test_files_whose_features_differ_are_both_named_with_their_numbers(saved):
+    train, test = saved(x=X, y=Y), saved("test.npz", x=X[:, :3], y=Y)
+    with pytest.raises(InputError, match=r"^test data test\.npz has 3 features a sample, expected 4 as data\.npz has$"):
+        load_dataset(train, test_data=test)
+    pictures = saved("pictures.npz", x=X.reshape(40, 2, 2), y=Y)
+    with pytest.raises(InputError, match=r"pictures\.npz has 2 x 2 features a sample, expected 4 as data\.npz has"):
+        load_dataset(train, test_data=pictures)
+
+
 def broken_files(folder):
     """Name and bytes of files that are no whole NPZ of numbers."""
     np.savez(folder / "whole", x=X, y=Y)

@@ -7,7 +7,7 @@ from torch import nn
 
 from koopview.network.data import Dataset
 from koopview.network.load import network_from_weights
-from koopview.study.doubts import doubt_of_activation
+from koopview.study.doubts import better_activation, doubt_of_activation
 
 RNG = np.random.default_rng(0)
 
@@ -25,12 +25,14 @@ def trained():
 
 def test_another_activation_that_does_clearly_better_is_named(trained):
     weights, x, y = trained
-    said = doubt_of_activation(network_from_weights(weights, "sigmoid", "net.pt"), Dataset(x, y), "sigmoid")
+    better = better_activation(network_from_weights(weights, "sigmoid", "net.pt"), Dataset(x, y), "sigmoid")
+    assert better.name == "tanh"
+    said = doubt_of_activation("net.pt", better)
     assert said.startswith("With activation sigmoid, as you said, net.pt is right on ")
     assert "with tanh on 100.0 %: is sigmoid what it was trained with?" in said
 
 
 def test_the_right_one_raises_no_doubt_and_without_labels_there_is_none(trained):
     weights, x, y = trained
-    assert doubt_of_activation(network_from_weights(weights, "tanh", "net.pt"), Dataset(x, y), "tanh") == ""
-    assert doubt_of_activation(network_from_weights(weights, "relu", "net.pt"), Dataset(x), "relu") == ""
+    assert better_activation(network_from_weights(weights, "tanh", "net.pt"), Dataset(x, y), "tanh") is None
+    assert better_activation(network_from_weights(weights, "relu", "net.pt"), Dataset(x), "relu") is None

@@ -5,147 +5,22 @@ from pathlib import Path
 
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import (
-    QCheckBox,
     QComboBox,
     QDialog,
     QDialogButtonBox,
-    QFileDialog,
     QFormLayout,
-    QHBoxLayout,
     QLineEdit,
     QPushButton,
     QVBoxLayout,
     QWidget,
 )
 
-from koopview.gui.files.saving import last_folder, note_folder
+from koopview.gui.dialogs.source_fields import DataFields, ModelFields
 from koopview.gui.looks.theme import UNIT
 from koopview.gui.widgets.card import label
 from koopview.study.source import Source
-from koopview.values import keys
-
-ANY_ACTIVATION = "as the file says"
-ACTIVATIONS = ("relu", "gelu", "tanh", "sigmoid", "silu", "elu", "selu", "leaky_relu", "softplus", "mish")
-"""The common names; others can be typed."""
-
-MODEL_FILES = "Models (*.pt *.pth *.safetensors *.ckpt *.bin);;All files (*)"
-DATA_FILES = "Data (*.npz *.csv *.tsv *.gz *.idx *ubyte);;All files (*)"
-NORMALIZATIONS = {"none": "as they are", "unit": "divided by the largest", "standard": "mean 0, deviation 1"}
-"""How inputs are scaled, and in words."""
 
 _WIDTH = 520
-
-
-class FileField(QWidget):
-    """A line for a path, and a button that looks for the file."""
-
-    def __init__(self, name: str, tip: str, example: str, filters: str) -> None:
-        super().__init__()
-        self._name, self._filters = name, filters
-        self.line = QLineEdit()
-        self.line.setPlaceholderText(example)
-        self.line.setAccessibleName(name)
-        self.line.setToolTip(tip)
-        look = QPushButton("Browse…")
-        look.setAutoDefault(False)
-        look.setToolTip(f"Look for the file: {name.lower()}")
-        look.setAccessibleName(f"Browse for {name.lower()}")
-        look.clicked.connect(self.browse)
-        layout = QHBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.addWidget(self.line, 1)
-        layout.addWidget(look)
-
-    def text(self) -> str | None:
-        """Return what is filled in, None for nothing."""
-        return self.line.text().strip() or None
-
-    def browse(self) -> None:
-        """Let a person look for the file."""
-        folder = str(Path(self.line.text()).parent) if self.text() else last_folder()
-        dialog = QFileDialog(self, self._name, folder, self._filters)
-        dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
-        dialog.fileSelected.connect(self.line.setText)
-        dialog.fileSelected.connect(note_folder)
-        dialog.open()
-
-
-class DataFields:
-    """The fields that say where data are and how they are read."""
-
-    def __init__(self, form: QFormLayout, known: Source) -> None:
-        self.path = FileField("Data file", "Training and test samples", "NPZ, CSV or idx file, or: mnist", DATA_FILES)
-        self.test = FileField(
-            "Test data file", "Samples to measure accuracies on, where another file holds them", "optional", DATA_FILES
-        )
-        self.keys = QLineEdit()
-        self.keys.setPlaceholderText("inputs, labels (where they are not x, y or x_train, y_train)")
-        self.keys.setAccessibleName("Array names")
-        self.keys.setToolTip("Names of inputs and labels in an NPZ file; in a CSV file, how the inputs' columns begin")
-        self.normalize = QComboBox()
-        self.normalize.addItems(list(NORMALIZATIONS.values()))
-        self.normalize.setAccessibleName("Scale inputs")
-        self.normalize.setToolTip("How inputs are scaled before the network sees them: as they were in its training")
-        form.addRow("Data", self.path)
-        form.addRow("Test data", self.test)
-        form.addRow("Array names", self.keys)
-        form.addRow("Scale inputs", self.normalize)
-        self.path.line.setText(known.data or "")
-        self.test.line.setText(known.test_data or "")
-        self.keys.setText(", ".join(known.keys or ()))
-        self.normalize.setCurrentIndex(list(NORMALIZATIONS).index(known.normalize))
-
-    def source(self) -> Source:
-        """Return what is filled in; raises ArgumentTypeError for names that are no pair."""
-        names = self.keys.text().strip()
-        return Source(
-            data=self.path.text(),
-            test_data=self.test.text(),
-            keys=keys(names if "," in names else ",".join(names.split())) if names else None,
-            normalize=list(NORMALIZATIONS)[self.normalize.currentIndex()],
-        )
-
-
-class ModelFields:
-    """The fields that say where a model is and how it is read."""
-
-    def __init__(self, form: QFormLayout, known: Source) -> None:
-        self.path = FileField(
-            "Model file",
-            "A whole model, or the weights of a plain multilayer perceptron",
-            "a PyTorch or safetensors file",
-            MODEL_FILES,
-        )
-        self.activation = QComboBox()
-        self.activation.setEditable(True)
-        self.activation.addItems([ANY_ACTIVATION, *ACTIVATIONS])
-        self.factory = QLineEdit()
-        self.factory.setPlaceholderText("FILE.py:FUNCTION (optional)")
-        self.trust = QCheckBox("I trust this file: it may run code on this computer")
-        for widget, name, tip in (
-            (self.activation, "Activation", "What follows each linear layer, where the file holds weights alone"),
-            (self.factory, "Factory", "Your function that makes the module into which the weights are loaded"),
-            (self.trust, "Trust", "Some model files run code when read; tick this only for files you made or know"),
-        ):
-            widget.setAccessibleName(name)
-            widget.setToolTip(tip)
-        form.addRow("Model", self.path)
-        form.addRow("Activation", self.activation)
-        form.addRow("Factory", self.factory)
-        form.addRow("", self.trust)
-        self.path.line.setText(known.model or "")
-        self.activation.setCurrentText(known.activation or ANY_ACTIVATION)
-        self.factory.setText(known.factory or "")
-
-    def source(self) -> Source:
-        """Return what is filled in."""
-        activation = self.activation.currentText().strip()
-        return Source(
-            model=self.path.text(),
-            activation=activation if activation not in ("", ANY_ACTIVATION) else None,
-            factory=self.factory.text().strip() or None,
-            trust=self.trust.isChecked(),
-        )
 
 
 class OpenDialog(QDialog):
@@ -222,6 +97,8 @@ class OpenDialog(QDialog):
         needed.textChanged.emit(needed.text())
         for line in self.findChildren(QLineEdit):
             line.textEdited.connect(self.sentence.hide)  # what was wrong may be mended now
+        for box in self.findChildren(QComboBox):
+            box.activated.connect(self.sentence.hide)
 
 
 class OpenModelDialog(OpenDialog):
@@ -230,6 +107,8 @@ class OpenModelDialog(OpenDialog):
     def __init__(self, parent: QWidget | None, known: Source) -> None:
         super().__init__(parent, "Open a model and its data", "openModelDialog")
         self.model, self.data = ModelFields(self.form, known), DataFields(self.form, known)
+        if known.study is not None:  # which holds the data that are open, and which stay
+            self.data.path.line.setPlaceholderText(f"the data of {Path(known.study).name}, or a file")
         self._lay_out(
             self.model.path.line, "Weights alone (a state dict, safetensors) need their activation, or a factory."
         )

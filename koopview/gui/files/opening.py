@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -11,10 +10,11 @@ from PySide6.QtWidgets import QFileDialog
 
 from koopview.errors import FileError
 from koopview.gui.dialogs.open_source import OpenDataDialog, OpenDialog, OpenModelDialog
-from koopview.gui.files.recent import forget_recent, note_recent
+from koopview.gui.files.recent import forget_recent, note_recent, recent_files
 from koopview.gui.files.saving import last_folder, note_folder
 from koopview.gui.files.study_files import FILTER, StudyFiles
-from koopview.study.origin import is_demo, resolved
+from koopview.gui.widgets.offer import Offer, offer_of
+from koopview.study.origin import resolved, without_demo
 from koopview.study.source import Source
 
 if TYPE_CHECKING:
@@ -70,7 +70,7 @@ class Opening:
         source = self._session.asked or self._session.source or Source()
         with suppress(FileError):  # a study file that is no longer there says nothing
             source = resolved(source)
-        return replace(source, model=None) if is_demo(source.model) else source
+        return without_demo(source)
 
     def ask_again(self) -> OpenDialog:
         """Ask again for what could not be opened."""
@@ -115,7 +115,33 @@ class Opening:
         if self._dialog is not None and self._dialog.waiting:
             self._dialog.tell(sentence)
         else:
-            self._window.tell(sentence, details)
+            self._window.tell(sentence, details, self._way_out())
+
+    def on_noted(self, sentence: str, better: Source | None) -> None:
+        """Say what a person should know of what is open, and offer what the samples bear out instead, if anything."""
+        offer = None
+        if better is not None:
+            tip = f"Open the model again with activation {better.activation}"
+            offer = Offer(f"Use {better.activation}", tip, lambda: self.open_model(better))
+        self._window.tell(sentence, offer=offer)
+
+    def offer_last_study(self) -> None:
+        """Offer to go on with the study that was opened or saved last; whether it is still there is seen by then.
+
+        A look at the file would keep the first picture waiting for a drive that sleeps.
+        """
+        last = next((path for path in recent_files() if path.suffix in STUDY_ENDINGS), None)
+        if last is not None:
+            offer = Offer("Open", f"Open {last}", lambda: self.open_file(str(last)))
+            self._window.message.tell(f"Continue with {last.stem}", offer=offer, quiet=True)
+
+    def _way_out(self) -> Offer | None:
+        """Return what a person can do about a failure: change what was asked for, or open what a study lacks."""
+        if self._session.asked is not None:
+            tip = "Fill in again what could not be opened, with what you said before"
+            return Offer("Change…", tip, self.ask_again)
+        lacks = self._session.lacks
+        return offer_of(self._window.actions_by_name[f"open_{lacks}"]) if lacks else None
 
     def _open(self, path: str | None, call: Callable[[], object]) -> None:
         self._opening = path

@@ -87,6 +87,7 @@ QStatusBar QToolButton {{ padding: 2px 9px; font-size: {SMALL}px; }}
 QProgressBar {{ background: {track}; border: none; border-radius: 3px; max-height: 6px; min-height: 6px; }}
 QProgressBar::chunk {{ background: {accent}; border-radius: 3px; }}
 #messageBar {{ background: {warning}; border: 1px solid {original}; border-radius: {UNIT}px; }}
+#messageBar[role="quiet"] {{ background: {panel}; border-color: {line}; }}
 #messageBar QLabel {{ background: transparent; }}
 #messageBar QPlainTextEdit {{ background: {panel}; border: 1px solid {line}; border-radius: 6px;
   font-size: {SMALL}px; }}

@@ -24,6 +24,7 @@ _LOOK = {
     "mean": ("baseline", "down", "the layer replaced by its mean output"),
     "identity": ("baseline", "cross", "the padded input passed through unchanged"),
 }
+NOTHING_MEASURED = "The accuracy of the hybrid network stands here\nonce it is measured on test samples."
 _WITH_ERROR = ("original", "hybrid")
 """Bars whose standard error is written beside them: those that a person compares."""
 
@@ -63,7 +64,7 @@ class AccuracyPanel(Card):
     def show_result(self, result: FitResult | None, results: Sequence[FitResult]) -> None:
         """Draw `result`, and the curve of those among `results` that differ from it in h alone."""
         self._result = result
-        self.pages.setVisible(result is not None)
+        self.say_instead(NOTHING_MEASURED if result is None else "")
         self.views.setVisible(result is not None and bool(result.per_class.get("hybrid")))
         if result is None:
             self._show_heads("Hybrid accuracy", "")

@@ -18,6 +18,7 @@ from koopview.study.result import FitResult
 from koopview.study.views import ModesView
 
 PER_STEP, PER_LAYER, TABLE = range(3)
+NOTHING_FITTED = "The eigenvalues of a layer's operator\nstand here once the layer is fitted."
 
 
 class EigenvaluePanel(Card):
@@ -80,8 +81,8 @@ class EigenvaluePanel(Card):
         self._waits = False
         self._frame_chosen = self._frame_chosen and result is not None
         self.selection.show_result(result)
-        for part in (self.bar, self.zoom, self.lasso):
-            part.setVisible(result is not None)
+        self.say_instead(NOTHING_FITTED if result is None else "")
+        self.views.setVisible(result is not None)
         self._draw()
         if others:
             self._choose_frame()

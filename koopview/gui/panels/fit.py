@@ -17,6 +17,7 @@ from koopview.gui.widgets.veil import Veil
 from koopview.study.result import FitResult
 from koopview.study.settings import FitSettings
 
+NOTHING_TO_SET = "The settings stand here\nonce a layer can be fitted."
 _NARROWEST = 250
 _CLEARLY = 2
 """Standard errors of two shares of the test samples, above which one is called better."""
@@ -60,7 +61,7 @@ class FitPanel(Card):
 
     def show_settings(self, settings: FitSettings | None) -> None:
         """Set every control as `settings` says, without asking for anything."""
-        self.parts.setVisible(settings is not None)
+        self.say_instead(NOTHING_TO_SET if settings is None else "")
         self.controls.show_settings(settings)
 
     def show_result(self, result: FitResult | None) -> None:

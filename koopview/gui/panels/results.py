@@ -26,6 +26,9 @@ if TYPE_CHECKING:
     from koopview.gui.panels.sweep import SweepPanel
 
 
+NOTHING_FITTED = "Singular values, modes, the decision boundary and sweeps\nstand here once a layer is fitted."
+
+
 @dataclass(frozen=True)
 class Tab:
     """One tab: what it is called, what its tooltip says, what makes its panel, the `kind` of views that it draws.
@@ -69,6 +72,7 @@ class ResultsPanel(Card):
         self.body.addWidget(self.tabs)
         self._panel(0)
         self.tabs.currentChanged.connect(self._show_tab)
+        self._say_what_comes()
 
     singular_values: "SingularValuePanel" = property(lambda self: self._panel(0))  # type: ignore[assignment]
     right_vectors: "RightVectorsPanel" = property(lambda self: self._panel(1))  # type: ignore[assignment]
@@ -81,6 +85,7 @@ class ResultsPanel(Card):
     def show_result(self, result: FitResult | None) -> None:
         """Draw `result` in every tab that draws results; views of it follow."""
         self._result = result
+        self._say_what_comes()
         self._views.clear()
         for panel in self._drawing():
             panel.show_result(result)
@@ -95,6 +100,7 @@ class ResultsPanel(Card):
     def show_state(self, state: StudyState | None, settings: FitSettings | None) -> None:
         """Draw what sweeps around `settings` found."""
         self._state = (state, settings)
+        self._say_what_comes()
         if _SWEEP in self._made:
             self.sweep.show_state(state, settings)
 
@@ -125,6 +131,12 @@ class ResultsPanel(Card):
     def open_sweep(self) -> None:
         """Bring the sweep to the front."""
         self.tabs.setCurrentIndex(_SWEEP)
+
+    def _say_what_comes(self) -> None:
+        """Say what the tabs show where there is nothing for them yet, not even cells of a sweep."""
+        state = self._state[0]
+        anything = self._result is not None or (state is not None and (state.results or state.cells))
+        self.say_instead("" if anything else NOTHING_FITTED)
 
     def _make_tabs(self) -> None:
         self.tabs = QTabWidget()

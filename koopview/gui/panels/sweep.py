@@ -147,7 +147,7 @@ class SweepPanel(QWidget):
     def _what_to_do(self) -> str:
         """Return what stands where there are no cells: what a person can do about that now, or what is on its way."""
         if self._settings is None:
-            return what_to_do(self._state, None, self._busy)
+            return what_to_do(self._state, None, self._busy)[0]
         return FIRST_CELL if self._sweeping else NOTHING_SWEPT
 
     def _pick(self, cell: Cell) -> None:

@@ -13,6 +13,7 @@ from koopview.gui.plots.path_heat import PathHeat
 from koopview.gui.text import count, spoken_class
 from koopview.gui.widgets.card import Card, blank
 from koopview.gui.widgets.fields import Choice
+from koopview.gui.widgets.offer import Offer
 from koopview.gui.widgets.pager import PAGE, Pager
 from koopview.gui.widgets.segmented import Segmented
 from koopview.gui.widgets.veil import Veil
@@ -39,6 +40,7 @@ class TrajectoryPanel(Card):
         self._result: FitResult | None = None
         self._page = 0
         self._stale = False
+        self._hint: tuple[str, Offer | None] = ("", None)
         self.views = Segmented(
             ("States", "Phase", "Heat map"),
             (
@@ -93,9 +95,13 @@ class TrajectoryPanel(Card):
             self.phase.show_view(view)
             self._show_heads()
 
-    def show_hint(self, text: str) -> None:
-        """Say what to do where there is nothing to draw."""
-        self.grid.show_hint(text)
+    def show_hint(self, words: str, offer: Offer | None = None) -> None:
+        """Say what to do where there is nothing to draw, with a button that does it."""
+        self._hint = (words, offer)
+        self._show_hint()
+
+    def _show_hint(self) -> None:
+        self.say_instead(*(("", None) if self._draws() else self._hint))
 
     def set_stale(self, stale: bool) -> None:
         """Dim the picture while it does not match the controls."""
@@ -152,6 +158,7 @@ class TrajectoryPanel(Card):
     def _draw(self) -> None:
         result = self._result
         self._show_heads()
+        self._show_hint()
         self.pages.setCurrentIndex(self.views.index if self._draws() else STATES)
         if result is None or not self._draws():
             self.grid.show_paths(None)

@@ -41,7 +41,6 @@ class PathGrid(QWidget):
         self._paths: Paths | None = None
         self._theme: Theme = LIGHT
         self._step: int | None = None
-        self._hint = ""
         self._zoom = 1.0
         self.setMouseTracking(True)
         self.setMinimumHeight(104)
@@ -51,12 +50,6 @@ class PathGrid(QWidget):
         """Draw `paths`, nothing for None."""
         self._paths, self._step = paths, None
         self.update()
-
-    def show_hint(self, text: str) -> None:
-        """Write `text` wherever there are no paths."""
-        self._hint = text
-        if self._paths is None:
-            self.update()
 
     def set_theme(self, theme: Theme) -> None:
         """Take the colours of `theme`."""
@@ -100,14 +93,11 @@ class PathGrid(QWidget):
 
     def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802 - Qt's name
         """Draw every cell, and the step axis below the lowest row."""
+        if self._paths is None:
+            return
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.scale(self._zoom, self._zoom)
-        if self._paths is None:
-            painter.setFont(font())
-            painter.setPen(QColor(self._theme.muted))
-            painter.drawText(self._room(), Qt.AlignmentFlag.AlignCenter, self._hint)
-            return
         cells = self.cells()
         for state, cell in zip(self._paths.states, cells, strict=True):
             _Cell(painter, self._theme, self._paths, state, cell).draw(self._step)

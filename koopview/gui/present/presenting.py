@@ -105,7 +105,7 @@ class Presenting(QObject):
 
     def _move_message(self, place: QLayout) -> None:
         message = self._window.message
-        told = not message.isHidden()
+        told = not message.isHidden() and not message.quiet  # a room need not read that
         place.addWidget(message)
         message.setVisible(told)
 

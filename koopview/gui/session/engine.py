@@ -18,7 +18,8 @@ if TYPE_CHECKING:
 class Opened:
     """What was found where the person pointed: the model's layers, and the study or why there is none yet.
 
-    `doubt` is a sentence about what the person said and the samples do not bear out, empty for none.
+    `doubt` is a sentence about what the person said and the samples do not bear out, empty for none; `better` is what
+    they bear out instead, None where that is not known.
     """
 
     source: Source
@@ -27,6 +28,7 @@ class Opened:
     study: "Study | None"
     missing: str = ""
     doubt: str = ""
+    better: Source | None = None
 
 
 class Engine:
@@ -34,6 +36,8 @@ class Engine:
 
     def __init__(self, source: Source) -> None:
         self.source = source
+        self.lacks = ""
+        """Which part could not be opened, "model" or "data"; empty where all is well, or nothing was tried."""
         self._study: Study | None = None
 
     @classmethod
@@ -53,21 +57,25 @@ class Engine:
         if self._study is None:
             progress(0.0, "starting the engine")
             import_torch()
-            from koopview.opening import open_study
+            from koopview.opening import open_network, study_of
 
-            self._study = open_study(self.source)
+            self.lacks = "model"
+            network = open_network(self.source)
+            self.lacks = "data"
+            self._study = study_of(network, self.source)
+            self.lacks = ""
         return self._study
 
 
-def opened(source: Source, progress: Progress, *, without_data: bool = False) -> Opened:
+def opened(source: Source, progress: Progress, *, without_data: Source | None = None) -> Opened:
     """Open a model and its data; called on the worker.
 
     Parameters
     ----------
     source : Source
     progress : callback
-    without_data : bool
-        Where there are no data, or none that fit, return the model's layers and what to do about it.
+    without_data : Source, optional
+        What is open where there are no data, or none that fit: the model's layers, with what to do about it.
 
     Raises
     ------
@@ -83,22 +91,27 @@ def opened(source: Source, progress: Progress, *, without_data: bool = False) ->
     try:
         study = study_of(network, source)
     except KoopViewError as error:
-        if not without_data:
+        if without_data is None:
             raise
         layers = tuple(layer.info() for layer in network.layers)
         why = f": {error}" if source.data or source.study else ", expected the samples that it was trained on"
         missing = f"{network.name} is open without data{why}"
-        return Opened(replace(source, data=None), network.name, layers, None, missing)
-    return Opened(source, network.name, study.layers, study, doubt=_doubt(study, source))
+        return Opened(without_data, network.name, layers, None, missing)
+    doubt, better = _doubt(study, source)
+    return Opened(source, network.name, study.layers, study, doubt=doubt, better=better)
 
 
-def _doubt(study: "Study", source: Source) -> str:
-    """Return what a person should know of a study that was opened, empty for nothing."""
-    from koopview.study.doubts import doubt_of_activation, doubt_of_split
+def _doubt(study: "Study", source: Source) -> tuple[str, Source | None]:
+    """Return what a person should know of a study that was opened, empty for nothing, and a source that fits better."""
+    from koopview.study.doubts import better_activation, doubt_of_activation, doubt_of_split
 
-    said = [doubt_of_split(study.dataset)]
+    said, better = [doubt_of_split(study.dataset)], None
     if source.activation and not source.factory:
-        said.append(doubt_of_activation(study.network, study.dataset, source.activation))
-    if source.study and not study.results:
-        said.append(f"These are not the data that {Path(source.study).name} was saved with, so this is a new study.")
-    return " ".join(sentence for sentence in said if sentence)
+        found = better_activation(study.network, study.dataset, source.activation)
+        if found is not None:
+            said.append(doubt_of_activation(study.network.name, found))
+            better = replace(source, activation=found.name)
+    if source.study and source.data and not study.results:
+        name = Path(source.study).name
+        said.append(f"Model and data are not both those that {name} was saved with, so this is a new study.")
+    return " ".join(sentence for sentence in said if sentence), better

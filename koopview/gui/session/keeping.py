@@ -29,6 +29,11 @@ class Keeping(Searching):
         return None if self._engine is None else self._engine.source
 
     @property
+    def lacks(self) -> str:
+        """Which part of a reopened study could not be opened, "model" or "data", without which nothing is fitted."""
+        return "" if self._engine is None else self._engine.lacks
+
+    @property
     def can_save(self) -> bool:
         """Whether there is a study, with its data, that can be written and opened again."""
         return self._engine is not None and self.state is not None and bool(self.state.data)

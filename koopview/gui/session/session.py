@@ -1,5 +1,6 @@
 """What the window works on: which study is open, and, of that study, what :class:`Fitting` holds."""
 
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -13,7 +14,7 @@ from koopview.gui.session.fitting import once
 from koopview.gui.session.keeping import Keeping
 from koopview.network.info import LayerInfo
 from koopview.resources import resource_path
-from koopview.study.origin import is_demo
+from koopview.study.origin import is_demo, with_data_that_are_open
 from koopview.study.result import StudyState
 from koopview.study.saved import load_state, load_study
 
@@ -28,7 +29,7 @@ MADE_BY_A_PROGRAM = "this network was handed over by a program, expected its dat
 class Session(Keeping):
     """Opens models, data and built-in studies; what is open stays until the next is there."""
 
-    noted = Signal(str)  # a sentence about what is open, which is no failure
+    noted = Signal(str, object)  # a sentence about what is open, no failure; a Source that fits better, or None
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -46,7 +47,8 @@ class Session(Keeping):
             self.open_demo(demo)
         else:
             named = source.model or source.study
-            self._open(source if named else replace(source, model=f"demo:{demo}"), without_data=True)
+            source = source if named else replace(source, model=f"demo:{demo}")
+            self._open(source, without_data=replace(source, data=None))
 
     def open_demo(self, name: str) -> None:
         """Open a built-in study: its saved results at once, the engine behind them."""
@@ -94,11 +96,17 @@ class Session(Keeping):
         QTimer.singleShot(0, self._rest.start)  # counts from the first turn of the event loop, which paints
 
     def open_model(self, wanted: Source) -> None:
-        """Open a model, and its data where they are named; else a file of data that is open stays where it fits."""
-        if wanted.data is not None:
-            self._open(wanted)
-        else:
-            self._open(wanted.with_data_of(self._source), without_data=True)
+        """Open a model, and its data where they are named; else the data that are open stay where they fit.
+
+        Where it is that of a study whose model could not be found, that study goes on.
+        """
+        kept = wanted
+        if wanted.data is None:
+            with suppress(FileError):  # a study file that is no longer there has no data
+                kept = with_data_that_are_open(wanted, self._source)
+        if self.lacks == "model":
+            kept = replace(kept, study=self._source.study)
+        self._open(kept, without_data=wanted if wanted.data is None else None)
 
     def open_data(self, wanted: Source) -> None:
         """Open the data that a source names for the model that is open."""
@@ -108,7 +116,8 @@ class Session(Keeping):
             return
         self._open(self._source.with_data_of(wanted))
 
-    def _open(self, source: Source, without_data: bool = False) -> None:
+    def _open(self, source: Source, without_data: Source | None = None) -> None:
+        """Open a source; where it has no data that fit, the layers of the one `without_data`, if there is any."""
         self.asked = source
         self._start(lambda progress: opened(source, progress, without_data=without_data), self._on_opened)
 
@@ -130,7 +139,7 @@ class Session(Keeping):
             self.failed.emit(f"{found.model} has no layer that can be replaced, expected at least one Linear layer", "")
             return
         if found.doubt:
-            self.noted.emit(found.doubt)
+            self.noted.emit(found.doubt, found.better)
         usual = found.study.settings(layer.name, delays=10, rank=50)
         self.settings = usual if before is None else replace(before, samples=usual.samples, edits=())
         self.fit_now()
@@ -141,6 +150,8 @@ class Session(Keeping):
 
     def _on_failed(self, sentence: str, details: str) -> None:
         asked = self.asked
+        if asked is None and self.lacks:
+            sentence = f"Nothing can be fitted or saved: {sentence}"
         if asked is not None and is_demo(asked.model) and asked.data is not None:
             sentence += "; open the network that they belong to first"
         super()._on_failed(sentence, details)

@@ -1,10 +1,21 @@
-"""A panel's frame: a title, what belongs beside it, and a body."""
+"""A panel's frame: a title, what belongs beside it, and a body, or words where there is nothing to show yet."""
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QPainter, QPaintEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QScrollArea, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QScrollArea,
+    QSizePolicy,
+    QStackedLayout,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
 
 from koopview.gui.looks.theme import UNIT
+from koopview.gui.widgets.offer import Offer, OfferButton
 
 
 def label(text: str = "", role: str = "") -> QLabel:
@@ -70,6 +81,23 @@ class Note(QLabel):
         )
 
 
+class EmptyState(QWidget):
+    """Words, and a button that leads on, in the middle of the room that there is."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Ignored)  # words never move the panels
+        self.words, self.action = label("", "hint"), OfferButton()
+        self.words.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, UNIT)
+        layout.setSpacing(UNIT)
+        layout.addStretch(1)
+        layout.addWidget(self.words)
+        layout.addWidget(self.action, 0, Qt.AlignmentFlag.AlignHCenter)
+        layout.addStretch(1)
+
+
 class Card(QFrame):
     """A panel with rounded corners: head (title, note, further widgets to its right) above a body."""
 
@@ -93,7 +121,17 @@ class Card(QFrame):
         layout.setContentsMargins(1, 1, 1, 1)
         layout.setSpacing(4)
         layout.addLayout(self.head)
-        layout.addWidget(below, 1)
+        self.empty = EmptyState()
+        self._pages = QStackedLayout()
+        for page in (below, self.empty):
+            self._pages.addWidget(page)
+        layout.addLayout(self._pages, 1)
+
+    def say_instead(self, words: str, offer: Offer | None = None) -> None:
+        """Show `words` in the place of the body, with what they offer; the body where there are none."""
+        self.empty.words.setText(words)
+        self.empty.action.show_offer(offer)
+        self._pages.setCurrentIndex(1 if words else 0)
 
     def hang_below_grip(self) -> None:
         """Give the upper edge away to the grip of a dock, UNIT high, which takes the place of the head's margin."""

@@ -1,29 +1,27 @@
-"""One sentence across the window, with details behind a button; never a dialog in the way."""
+"""One sentence across the window, with details behind a button and at most one thing to do about it; never a dialog."""
 
-from PySide6.QtCore import Signal
 from PySide6.QtGui import QFont, QFontDatabase
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QPlainTextEdit, QPushButton, QToolButton, QVBoxLayout
 
 from koopview.gui.looks.theme import SMALL, UNIT
 from koopview.gui.widgets.card import label
+from koopview.gui.widgets.offer import Offer, OfferButton
 
 
 class MessageBar(QFrame):
-    """Hidden until ``tell`` is called; ``mend_asked`` is emitted when a person wants to change what was wrong."""
-
-    mend_asked = Signal()
+    """Hidden until ``tell`` is called."""
 
     def __init__(self) -> None:
         super().__init__()
         self.setObjectName("messageBar")
+        self.quiet = False
         self.sentence = label()
         self.sentence.setWordWrap(True)
         self.sentence.setAccessibleName("Message")
         self.more = QPushButton("Details")
         self.more.setCheckable(True)
         self.more.setToolTip("Show what exactly happened, to read or to copy")
-        self.mend = QPushButton("Change…")
-        self.mend.setToolTip("Fill in again what could not be opened, with what you said before")
+        self.action = OfferButton()
         self.shut = QToolButton()
         self.shut.setText("✕")
         self.shut.setProperty("role", "plain")
@@ -36,25 +34,35 @@ class MessageBar(QFrame):
         self.details.setAccessibleName("Details of the message")
         self._lay_out()
         self.more.toggled.connect(self.details.setVisible)
-        self.mend.clicked.connect(self.mend_asked)
         self.shut.clicked.connect(self.hide)
         self.hide()
 
-    def tell(self, sentence: str, details: str = "", can_mend: bool = False) -> None:
-        """Show `sentence`; `details` wait behind a button, as does what mends it: each is there where it has a use."""
+    def tell(self, sentence: str, details: str = "", offer: Offer | None = None, quiet: bool = False) -> None:
+        """Show `sentence`; `details` wait behind a button, and another does what is on `offer`, where there is any.
+
+        A `quiet` sentence is in the colours of a panel: nothing is wrong.
+        """
+        self._look(quiet)
         self.sentence.setText(sentence)
         self.details.setPlainText(details)
         self.more.setChecked(False)
         self.more.setVisible(bool(details.strip()))
-        self.mend.setVisible(can_mend)
+        self.action.show_offer(offer)
         self.details.hide()
         self.show()
+
+    def _look(self, quiet: bool) -> None:
+        if quiet != self.quiet:
+            self.quiet = quiet
+            self.setProperty("role", "quiet" if quiet else "")
+            self.style().unpolish(self)
+            self.style().polish(self)
 
     def _lay_out(self) -> None:
         row = QHBoxLayout()
         row.setSpacing(UNIT)
         row.addWidget(self.sentence, 1)
-        row.addWidget(self.mend)
+        row.addWidget(self.action)
         row.addWidget(self.more)
         row.addWidget(self.shut)
         layout = QVBoxLayout(self)
