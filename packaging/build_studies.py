@@ -27,18 +27,17 @@ def main() -> None:
     """Fit and save both studies."""
     for name, settings in SHOWN.items():
         study = open_study(Source(model=f"demo:{name}"))
-        results = (*around(study, settings, name), shown(study, settings))
+        results = (*around(study, settings), shown(study, settings))
         state = StudyState(study.network.name, study.dataset.name, study.layers, results)
         save_study(study, resource_path(f"studies/{name}.koopview"), state)
         print(f"{name}: {len(results)} results, {100 * (results[-1].accuracy['hybrid'] or 0):.1f} % hybrid")
 
 
-def around(study: Study, settings: FitSettings, name: str) -> list[FitResult]:
-    """Return what stands beside the shown fit: the other layers, and for the small network all delays."""
+def around(study: Study, settings: FitSettings) -> list[FitResult]:
+    """Return what stands beside the shown fit: the other layers, and all delays."""
     others = [layer.name for layer in study.layers if layer.supported and layer.name != settings.layer]
     wanted = [replace(settings, layer=layer, replaced=(layer,)) for layer in others]
-    if name == "yinyang":
-        wanted += [replace(settings, delays=h) for h in range(1, settings.steps + 1) if h != settings.delays]
+    wanted += [replace(settings, delays=h) for h in range(1, settings.steps + 1) if h != settings.delays]
     return [without_paths(study.fit_settings(one).result) for one in wanted]
 
 
