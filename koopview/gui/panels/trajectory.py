@@ -6,7 +6,7 @@ import numpy as np
 from PySide6.QtCore import QSignalBlocker, Qt, Signal
 from PySide6.QtWidgets import QStackedWidget, QWidget
 
-from koopview.gui.looks.theme import LIGHT, Theme
+from koopview.gui.looks.theme import LIGHT, UNIT, Theme
 from koopview.gui.plots.keys import Entry, Key
 from koopview.gui.plots.path_grid import PathGrid, Paths
 from koopview.gui.plots.path_heat import PathHeat
@@ -231,6 +231,8 @@ def _sample_box() -> Choice:
     box.setProperty("role", "compact")
     box.setAccessibleName("Test sample")
     box.setToolTip("The test sample whose path is drawn")
+    box.setSizeAdjustPolicy(Choice.SizeAdjustPolicy.AdjustToContents)  # the next network's classes have longer names
+    box.setMaximumWidth(22 * UNIT)
     return box
 
 
