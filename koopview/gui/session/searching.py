@@ -71,6 +71,8 @@ class Searching(Fitting):
 
     def _on_swept(self, sweep: SweepRun, result: FitResult) -> None:
         self._search, self.sweep_end = None, sweep.end()
+        if self.result is not None and self.result.settings == result.settings:
+            result = self.result  # the same numbers: nothing is drawn anew
         self._on_result(result)
 
     def unlearn(self, target: int, most: int) -> None:
