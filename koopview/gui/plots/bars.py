@@ -5,9 +5,9 @@ from dataclasses import dataclass
 
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPaintEvent, QPolygonF
-from PySide6.QtWidgets import QWidget
 
-from koopview.gui.looks.theme import LIGHT, SMALL, Theme, bold, font
+from koopview.gui.looks.theme import SMALL, bold, font
+from koopview.gui.plots.painted import Painted
 from koopview.gui.plots.plot import pen
 from koopview.gui.text import percent, percent_figure
 from koopview.gui.widgets.copying import offer_copy
@@ -34,7 +34,7 @@ class Bar:
     error: float | None = None
 
 
-class Bars(QWidget):
+class Bars(Painted):
     """Draws bars one below the other; the context menu copies names and fractions."""
 
     def __init__(self, accessible: str, group: int = 1) -> None:
@@ -42,7 +42,6 @@ class Bars(QWidget):
         self._group = group
         self._bars: tuple[Bar, ...] = ()
         self._tip = ""
-        self._theme: Theme = LIGHT
         self._accessible = accessible
         self._name_width, self._figure_width = NAME, FIGURE
         self._zoom = 1.0
@@ -63,11 +62,6 @@ class Bars(QWidget):
         self.setMinimumHeight(round(LOWEST_ROW * self._zoom * self._units()))
         self.setMaximumHeight(round(HIGHEST_ROW * self._zoom * self._units()))
         self.updateGeometry()
-        self.update()
-
-    def set_theme(self, theme: Theme) -> None:
-        """Take the colours of `theme`."""
-        self._theme = theme
         self.update()
 
     def set_zoom(self, zoom: float) -> None:

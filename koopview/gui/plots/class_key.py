@@ -5,10 +5,11 @@ from collections.abc import Sequence
 
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPaintEvent
-from PySide6.QtWidgets import QSizePolicy, QWidget
+from PySide6.QtWidgets import QSizePolicy
 
-from koopview.gui.looks.theme import LIGHT, SMALL, Theme, font
+from koopview.gui.looks.theme import SMALL, font
 from koopview.gui.plots.classes import class_fill, class_line, draw_class_marker
+from koopview.gui.plots.painted import Painted
 from koopview.gui.plots.plot import pen
 
 SWATCH, ROW, GAP, BETWEEN = 14, 18, 8, 18
@@ -16,7 +17,7 @@ _WIDEST_NAME = 150
 _LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
 
 
-class ClassKey(QWidget):
+class ClassKey(Painted):
     """One row a class, in as many columns as the height asks for; areas as swatches, lines as markers."""
 
     def __init__(self, areas: bool) -> None:
@@ -24,7 +25,6 @@ class ClassKey(QWidget):
         self._areas = areas
         self._names: tuple[str, ...] = ()
         self._notes: tuple[str, ...] = ()
-        self._theme: Theme = LIGHT
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Expanding)
 
     def show_classes(self, names: Sequence[str], notes: Sequence[str] = ()) -> None:
@@ -34,11 +34,6 @@ class ClassKey(QWidget):
         self.setAccessibleName("Classes: " + ", ".join(rows))
         self.setToolTip("<br>".join(rows))
         self.updateGeometry()
-        self.update()
-
-    def set_theme(self, theme: Theme) -> None:
-        """Take the colours of `theme`."""
-        self._theme = theme
         self.update()
 
     def sizeHint(self) -> QSize:  # noqa: N802 - Qt's name

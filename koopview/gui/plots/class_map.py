@@ -5,10 +5,11 @@ from collections.abc import Callable, Sequence
 import numpy as np
 from PySide6.QtCore import QLineF, QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFontMetrics, QImage, QMouseEvent, QPainter, QPainterPath, QPaintEvent, QResizeEvent
-from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
+from PySide6.QtWidgets import QSizePolicy, QToolTip
 
-from koopview.gui.looks.theme import LIGHT, SMALL, UNIT, Theme, bold, font
+from koopview.gui.looks.theme import SMALL, UNIT, Theme, bold, font
 from koopview.gui.plots.classes import channels, class_fill, draw_class_marker
+from koopview.gui.plots.painted import Painted
 from koopview.gui.plots.plot import pen
 
 CAPTION, SIDES = 20, 9
@@ -17,7 +18,7 @@ _RADIUS, _FAINT = 6, 0.36
 Extent = tuple[float, float, float, float]
 
 
-class ClassMap(QWidget):
+class ClassMap(Painted):
     """Draws predicted classes; each region bears its class's marker, `border` shows where another's classes meet."""
 
     def __init__(self, accessible: str, reading: Callable[[float, float], str], strong: bool = False) -> None:
@@ -30,17 +31,11 @@ class ClassMap(QWidget):
         self._border: np.ndarray | None = None
         self._extent: Extent = (0.0, 1.0, 0.0, 1.0)
         self._caption = ""
-        self._theme: Theme = LIGHT
 
     def show_classes(self, classes: np.ndarray, extent: Extent, caption: str, border: np.ndarray | None = None) -> None:
         """Draw `classes` (rows, columns), the first row the lowest, and over them where those of `border` meet."""
         self._classes, self._extent, self._caption, self._border = classes, extent, caption, border
         self._bound()
-        self.update()
-
-    def set_theme(self, theme: Theme) -> None:
-        """Take the colours of `theme`."""
-        self._theme = theme
         self.update()
 
     def sizeHint(self) -> QSize:  # noqa: N802 - Qt's name

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 import numpy as np
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QPainter, QPaintEvent
-from PySide6.QtWidgets import QWidget
 
-from koopview.gui.looks.theme import LIGHT, SMALL, Theme, bold, font
+from koopview.gui.looks.theme import SMALL, bold, font
 from koopview.gui.plots.classes import class_colour, draw_class_marker
+from koopview.gui.plots.painted import Painted
 from koopview.gui.plots.plot import pen
 from koopview.gui.text import class_name, minus, short
 from koopview.gui.widgets.copying import offer_copy
@@ -31,7 +31,7 @@ class Strip:
     loss: float | None
 
 
-class ClassStrips(QWidget):
+class ClassStrips(Painted):
     """A row a class: box and whiskers on one axis for all, and a bar of the points of accuracy lost."""
 
     def __init__(self) -> None:
@@ -39,7 +39,6 @@ class ClassStrips(QWidget):
         self.setObjectName("eigenfunctionPlot")
         self._strips: tuple[Strip, ...] = ()
         self._caption = ""
-        self._theme = LIGHT
         self.setToolTip(
             "Box: half of a class's samples, line: their median, whiskers: from 5 to 95 %. "
             "Bar: points of accuracy that the class loses when this mode alone is removed"
@@ -53,11 +52,6 @@ class ClassStrips(QWidget):
         self.setAccessibleName(f"{caption} by class")
         self.setAccessibleDescription(said)
         self.setMinimumHeight(HEAD + AXIS + ROW * len(strips))
-        self.update()
-
-    def set_theme(self, theme: Theme) -> None:
-        """Take the colours of `theme`."""
-        self._theme = theme
         self.update()
 
     def rows(self) -> list[tuple[str, ...]]:

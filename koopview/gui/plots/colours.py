@@ -7,9 +7,9 @@ import numpy as np
 import pyqtgraph as pg
 from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QBrush, QColor, QLinearGradient, QPainter, QPaintEvent
-from PySide6.QtWidgets import QWidget
 
-from koopview.gui.looks.theme import LIGHT, SMALL, Theme, font
+from koopview.gui.looks.theme import SMALL, font
+from koopview.gui.plots.painted import Painted
 from koopview.gui.plots.plot import pen
 from koopview.gui.text import minus, short
 
@@ -60,13 +60,12 @@ def brushes(residuals: np.ndarray, scale: Scale, shared: list[QBrush]) -> list[Q
     return [shared[index] for index in np.round(shares * (len(shared) - 1)).astype(int)]
 
 
-class ColourBar(QWidget):
+class ColourBar(Painted):
     """The residuals' colours from small (above, bright) to large (below, dark)."""
 
     def __init__(self) -> None:
         super().__init__()
         self._scale = Scale(0.0, 1.0, False)
-        self._theme = LIGHT
         self._colours = [QColor(*(int(value) for value in colour)) for colour in viridis()]
         self.setFixedWidth(70)
         self.setToolTip("Residual of an eigenvalue on samples that took no part in the fit: small is trustworthy")
@@ -75,11 +74,6 @@ class ColourBar(QWidget):
         """Label the bar with `scale`."""
         self._scale = scale
         self.setAccessibleName(f"Residual, colours from {short(scale.low)} to {short(scale.high)}")
-        self.update()
-
-    def set_theme(self, theme: Theme) -> None:
-        """Take the colours of `theme`."""
-        self._theme = theme
         self.update()
 
     def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802 - Qt's name

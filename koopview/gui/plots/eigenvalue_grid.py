@@ -5,10 +5,10 @@ from collections.abc import Sequence
 import numpy as np
 from PySide6.QtCore import QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent, QPolygonF
-from PySide6.QtWidgets import QWidget
 
 from koopview.gui.history import hybrid_measure
-from koopview.gui.looks.theme import LIGHT, SMALL, Theme, bold, font
+from koopview.gui.looks.theme import SMALL, bold, font
+from koopview.gui.plots.painted import Painted
 from koopview.gui.plots.plot import pen
 from koopview.gui.plots.sweep_map import Cell, Cells, axes_of
 from koopview.gui.session.sweeping import spread
@@ -20,7 +20,7 @@ SMALLEST, HEAD, REACH = 72, 28, 1.18
 """Least side of a plane, height of its caption, and how far it reaches, in eigenvalues."""
 
 
-class EigenvalueGrid(QWidget):
+class EigenvalueGrid(Painted):
     """Draws as many of the cells as there is room for, spread over both axes; ``picked`` carries a clicked one."""
 
     picked = Signal(object)
@@ -32,18 +32,12 @@ class EigenvalueGrid(QWidget):
         self.setMinimumHeight(90)
         self._cells: Cells = {}
         self._now: Cell | None = None
-        self._theme = LIGHT
         self.shown = offer_copy(self, "Eigenvalues over r and h", self.rows)
 
     def show_cells(self, cells: Cells, now: Cell | None) -> None:
         """Draw `cells`; the one at `now`, which is on screen, is always among those drawn."""
         self._cells, self._now = cells, now
         self.setAccessibleName(f"Eigenvalues for {len(cells)} pairs of rank r and delays h")
-        self.update()
-
-    def set_theme(self, theme: Theme) -> None:
-        """Take the colours of `theme`."""
-        self._theme = theme
         self.update()
 
     def rows(self) -> list[Sequence[object]]:

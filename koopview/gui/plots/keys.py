@@ -2,9 +2,10 @@
 
 from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPaintEvent
-from PySide6.QtWidgets import QSizePolicy, QWidget
+from PySide6.QtWidgets import QSizePolicy
 
-from koopview.gui.looks.theme import LIGHT, SMALL, Theme, font
+from koopview.gui.looks.theme import SMALL, font
+from koopview.gui.plots.painted import Painted
 from koopview.gui.plots.plot import pen
 
 SAMPLE, GAP, GAP_BETWEEN = 18, 4, 10
@@ -12,14 +13,13 @@ Entry = tuple[str, str, Qt.PenStyle | None]
 """Text, the theme's colour by its name, and the line's style (None: an area)."""
 
 
-class Key(QWidget):
+class Key(Painted):
     """Entries side by side, or below each other where `column`."""
 
     def __init__(self, column: bool = False) -> None:
         super().__init__()
         self._column = column
         self._entries: tuple[Entry, ...] = ()
-        self._theme: Theme = LIGHT
         self.setSizePolicy(QSizePolicy.Policy.Fixed if column else QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
 
     def show_entries(self, *entries: Entry) -> None:
@@ -27,11 +27,6 @@ class Key(QWidget):
         self._entries = entries
         self.setAccessibleName("Key: " + ", ".join(entry[0] for entry in entries))
         self.updateGeometry()
-        self.update()
-
-    def set_theme(self, theme: Theme) -> None:
-        """Take the colours of `theme`."""
-        self._theme = theme
         self.update()
 
     def sizeHint(self) -> QSize:  # noqa: N802 - Qt's name

@@ -5,10 +5,11 @@ from collections.abc import Sequence
 import numpy as np
 from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFontMetrics, QMouseEvent, QPainter, QPaintEvent
-from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
+from PySide6.QtWidgets import QSizePolicy, QToolTip
 
-from koopview.gui.looks.theme import LIGHT, SMALL, UNIT, Theme, bold, font
+from koopview.gui.looks.theme import SMALL, UNIT, bold, font
 from koopview.gui.plots.classes import mixed, readable_on
+from koopview.gui.plots.painted import Painted
 from koopview.gui.text import MISSING, count, percent, percent_figure
 
 TITLE, HEAD, RECALL = 18, 15, 48
@@ -20,7 +21,7 @@ _CENTRE = Qt.AlignmentFlag.AlignCenter
 _RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 
 
-class ConfusionMatrix(QWidget):
+class ConfusionMatrix(Painted):
     """Draws counts; the deeper a cell's colour, the larger its share of the row (its square root, to show the few)."""
 
     def __init__(self, accessible: str, colour: str, strong: bool = False) -> None:
@@ -32,17 +33,11 @@ class ConfusionMatrix(QWidget):
         self._counts = np.zeros((0, 0), dtype=int)
         self._names: tuple[str, ...] = ()
         self._title = ""
-        self._theme: Theme = LIGHT
 
     def show_counts(self, counts: np.ndarray, names: Sequence[str], title: str) -> None:
         """Draw `counts` (classes, classes), whose classes are called `names`."""
         self._counts, self._names, self._title = counts, tuple(names), title
         self.updateGeometry()
-        self.update()
-
-    def set_theme(self, theme: Theme) -> None:
-        """Take the colours of `theme`."""
-        self._theme = theme
         self.update()
 
     def sizeHint(self) -> QSize:  # noqa: N802 - Qt's name

@@ -6,9 +6,10 @@ from itertools import pairwise
 
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QBrush, QColor, QFontMetrics, QHelpEvent, QMouseEvent, QPainter, QPaintEvent
-from PySide6.QtWidgets import QToolTip, QWidget
+from PySide6.QtWidgets import QToolTip
 
-from koopview.gui.looks.theme import LIGHT, SMALL, UNIT, Theme, bold, font
+from koopview.gui.looks.theme import SMALL, UNIT, bold, font
+from koopview.gui.plots.painted import Painted
 from koopview.gui.plots.plot import pen
 from koopview.gui.widgets.layer_model import kind_of, shared_start
 from koopview.network.info import LayerInfo
@@ -22,7 +23,7 @@ FOLDED = -1
 _CENTRE = Qt.AlignmentFlag.AlignCenter
 
 
-class NetworkDiagram(QWidget):
+class NetworkDiagram(Painted):
     """``chosen`` carries the name of the layer that is clicked."""
 
     chosen = Signal(str)
@@ -34,7 +35,6 @@ class NetworkDiagram(QWidget):
         self._layers: tuple[LayerInfo, ...] = ()
         self._replaced: tuple[str, ...] = ()
         self._shown = ""
-        self._theme = LIGHT
 
     def show_layers(self, layers: Sequence[LayerInfo]) -> None:
         """Draw `layers`, in the order in which data pass them."""
@@ -48,11 +48,6 @@ class NetworkDiagram(QWidget):
         if (tuple(replaced), shown) != (self._replaced, self._shown):
             self._replaced, self._shown = tuple(replaced), shown
             self._change()
-
-    def set_theme(self, theme: Theme) -> None:
-        """Take the colours of `theme`."""
-        self._theme = theme
-        self.update()
 
     def sizeHint(self) -> QSize:  # noqa: N802 - Qt's name
         """Return a slim strip."""

@@ -6,9 +6,10 @@ from dataclasses import dataclass
 import numpy as np
 from PySide6.QtCore import QEvent, QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent, QPolygonF
-from PySide6.QtWidgets import QToolTip, QWidget
+from PySide6.QtWidgets import QToolTip
 
-from koopview.gui.looks.theme import LIGHT, SMALL, Theme, bold, font
+from koopview.gui.looks.theme import SMALL, Theme, bold, font
+from koopview.gui.plots.painted import Painted
 from koopview.gui.plots.plot import pen
 from koopview.gui.text import minus
 from koopview.gui.widgets.copying import offer_copy
@@ -33,13 +34,12 @@ class Paths:
         return len(self.path) - 1
 
 
-class PathGrid(QWidget):
+class PathGrid(Painted):
     """Draws :class:`Paths`, at most two rows of four plots, with a reading line under the mouse."""
 
     def __init__(self) -> None:
         super().__init__()
         self._paths: Paths | None = None
-        self._theme: Theme = LIGHT
         self._step: int | None = None
         self._zoom = 1.0
         self.setMouseTracking(True)
@@ -49,11 +49,6 @@ class PathGrid(QWidget):
     def show_paths(self, paths: Paths | None) -> None:
         """Draw `paths`, nothing for None."""
         self._paths, self._step = paths, None
-        self.update()
-
-    def set_theme(self, theme: Theme) -> None:
-        """Take the colours of `theme`."""
-        self._theme = theme
         self.update()
 
     def set_zoom(self, zoom: float) -> None:

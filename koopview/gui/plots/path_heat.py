@@ -3,9 +3,10 @@
 import numpy as np
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QBrush, QColor, QImage, QLinearGradient, QMouseEvent, QPainter, QPaintEvent
-from PySide6.QtWidgets import QToolTip, QWidget
+from PySide6.QtWidgets import QToolTip
 
-from koopview.gui.looks.theme import LIGHT, SMALL, Theme, font
+from koopview.gui.looks.theme import SMALL, Theme, font
+from koopview.gui.plots.painted import Painted
 from koopview.gui.plots.path_grid import Paths, axis_number
 from koopview.gui.plots.plot import pen
 from koopview.gui.text import minus, short
@@ -31,7 +32,7 @@ _LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
 _CENTRE = Qt.AlignmentFlag.AlignCenter
 
 
-class PathHeat(QWidget):
+class PathHeat(Painted):
     """Draws :class:`Paths`, all states of them; appended entries are hatched and named at the right."""
 
     def __init__(self) -> None:
@@ -41,7 +42,6 @@ class PathHeat(QWidget):
         self.setMouseTracking(True)
         self.setMinimumHeight(104)
         self._paths: Paths | None = None
-        self._theme: Theme = LIGHT
         self._reach = 1.0
         self.shown = offer_copy(self, "Heat map", self.rows)
 
@@ -50,11 +50,6 @@ class PathHeat(QWidget):
         self._paths = paths
         if paths is not None:
             self._reach = reach_of(paths.path)
-        self.update()
-
-    def set_theme(self, theme: Theme) -> None:
-        """Take the colours of `theme`."""
-        self._theme = theme
         self.update()
 
     def rows(self) -> list[list[str]]:

@@ -5,11 +5,12 @@ from collections.abc import Sequence
 import numpy as np
 from PySide6.QtCore import QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPolygonF
-from PySide6.QtWidgets import QToolTip, QWidget
+from PySide6.QtWidgets import QToolTip
 
 from koopview.gui.history import has_labels, hybrid_measure
-from koopview.gui.looks.theme import LIGHT, SMALL, Theme, font
+from koopview.gui.looks.theme import SMALL, font
 from koopview.gui.plots.classes import readable_on
+from koopview.gui.plots.painted import Painted
 from koopview.gui.plots.plot import pen
 from koopview.gui.plots.sweep_scale import SweepScale, draw_hatch, scale_of_sweep
 from koopview.gui.text import percent, percent_figure
@@ -40,7 +41,7 @@ _RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 _CENTRE = Qt.AlignmentFlag.AlignCenter
 
 
-class SweepMap(QWidget):
+class SweepMap(Painted):
     """``picked`` carries the cell that a click, or Return after arrow keys, chooses."""
 
     picked = Signal(object)
@@ -55,7 +56,6 @@ class SweepMap(QWidget):
         self._now: Cell | None = None
         self._delays: list[int] = []
         self._ranks: list[int | None] = []
-        self._theme = LIGHT
         self._scale: SweepScale | None = None
         self.shown = offer_copy(self, "Sweep", self.rows)
 
@@ -66,11 +66,6 @@ class SweepMap(QWidget):
         self._scale = scale_of_sweep(cells.values()) if cells else None
         self.setAccessibleName(f"Hybrid accuracy over delays h and ranks r, {len(cells)} cells")
         self.setAccessibleDescription(self._said())
-        self.update()
-
-    def set_theme(self, theme: Theme) -> None:
-        """Take the colours of `theme`."""
-        self._theme = theme
         self.update()
 
     def rows(self) -> list[Sequence[object]]:

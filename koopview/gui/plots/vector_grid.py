@@ -7,10 +7,11 @@ import numpy as np
 from pyqtgraph.functions import arrayToQPolygonF
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent, QPolygonF
-from PySide6.QtWidgets import QToolTip, QWidget
+from PySide6.QtWidgets import QToolTip
 
-from koopview.gui.looks.theme import LIGHT, SMALL, Theme, bold, font
+from koopview.gui.looks.theme import SMALL, Theme, bold, font
 from koopview.gui.plots.classes import seen
+from koopview.gui.plots.painted import Painted
 from koopview.gui.plots.path_grid import axis_number
 from koopview.gui.plots.plot import hair_pen, pen
 from koopview.gui.text import minus
@@ -33,13 +34,12 @@ class Vectors:
     shown: bool
 
 
-class VectorGrid(QWidget):
+class VectorGrid(Painted):
     """Draws :class:`Vectors` on one scale: their means strong, single samples faint."""
 
     def __init__(self) -> None:
         super().__init__()
         self._plots: tuple[Vectors, ...] = ()
-        self._theme: Theme = LIGHT
         self._low, self._high = -1.0, 1.0
         self.setMouseTracking(True)
         self.setMinimumHeight(84)
@@ -48,11 +48,6 @@ class VectorGrid(QWidget):
         """Draw `plots` from left to right."""
         self._plots = plots
         self._low, self._high = scale_of(plots)
-        self.update()
-
-    def set_theme(self, theme: Theme) -> None:
-        """Take the colours of `theme`."""
-        self._theme = theme
         self.update()
 
     def sizeHint(self) -> QSize:  # noqa: N802 - Qt's name

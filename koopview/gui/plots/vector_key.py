@@ -2,9 +2,10 @@
 
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPaintEvent
-from PySide6.QtWidgets import QSizePolicy, QWidget
+from PySide6.QtWidgets import QSizePolicy
 
-from koopview.gui.looks.theme import LIGHT, SMALL, Theme, font
+from koopview.gui.looks.theme import SMALL, font
+from koopview.gui.plots.painted import Painted
 from koopview.gui.plots.plot import pen
 from koopview.gui.plots.vector_grid import vector_colour, vector_style
 
@@ -12,14 +13,13 @@ SAMPLE, GAP, ROW = 22, 6, 17
 _SUBSCRIPTS = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
 
 
-class VectorKey(QWidget):
+class VectorKey(Painted):
     """A line of each vector's colour and style, its name, and what strong and faint lines are."""
 
     def __init__(self) -> None:
         super().__init__()
         self._count = 0
         self._words: tuple[str, ...] = ()
-        self._theme: Theme = LIGHT
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         self.setToolTip("Right singular vectors v = Zᵀ u / σ of the delay snapshots, scaled to root mean square 1")
 
@@ -29,11 +29,6 @@ class VectorKey(QWidget):
         self._words = ("strong: mean", f"faint: {samples} sample{'s' if samples > 1 else ''}")
         self.setAccessibleName("Key: " + ", ".join([*map(self._name, range(count)), *self._words]))
         self.updateGeometry()
-        self.update()
-
-    def set_theme(self, theme: Theme) -> None:
-        """Take the colours of `theme`."""
-        self._theme = theme
         self.update()
 
     def sizeHint(self) -> QSize:  # noqa: N802 - Qt's name
