@@ -104,9 +104,8 @@ def cell_rows(results: Iterable[FitResult]) -> list[Sequence[Any]]:
     return [head, *(_cell(result) for result in results)]
 
 
-def settings_of(result: FitResult) -> dict[str, Any]:
-    """Return which fit numbers are of, by the names of SETTINGS."""
-    summary = result.summary()
+def settings_columns(summary: Mapping[str, Any]) -> dict[str, Any]:
+    """Return which fit numbers are of, by the names of SETTINGS, from the fit's JSON object."""
     return {**{name: summary[name] for name in SETTINGS}, "replaced": " ".join(summary["replaced"])}
 
 
@@ -121,7 +120,7 @@ def with_settings(
     head, *others = [list(row) for row in rows] or [[]]
     if not head or "layer" in head:
         return [head, *others] if head else []
-    settings = {**settings_of(result), "edited_modes": " ".join(map(str, result.edited))}
+    settings = {**settings_columns(result.summary()), "edited_modes": " ".join(map(str, result.edited))}
     left_out = _OF_DELAYS if "delays" in head else ()
     columns = {**(about or {}), **{name: value for name, value in settings.items() if name not in left_out}}
     return [[*head, *columns], *([*row, *columns.values()] for row in others)]
@@ -142,4 +141,4 @@ def _cell(result: FitResult) -> list[Any]:
     summary = result.summary()
     accuracies = ["" if summary["accuracy"][name] is None else summary["accuracy"][name] for name in ACCURACIES]
     after = [*(summary[name] for name in _AFTER), *(summary["seconds"][name] for name in _SECONDS)]
-    return [*settings_of(result).values(), *accuracies, *after]
+    return [*settings_columns(summary).values(), *accuracies, *after]

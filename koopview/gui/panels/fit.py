@@ -14,7 +14,7 @@ from koopview.gui.widgets.card import Card, rule, scrolled
 from koopview.gui.widgets.figures import Figures
 from koopview.gui.widgets.fit_controls import FitControls
 from koopview.gui.widgets.veil import Veil
-from koopview.study.result import FitResult
+from koopview.study.result import FitResult, standard_error
 from koopview.study.settings import FitSettings
 
 NOTHING_TO_SET = "The settings stand here\nonce a layer can be fitted."
@@ -101,5 +101,5 @@ def above_affine(result: FitResult) -> str:
     if hybrid is None or affine is None:
         return MISSING
     gain = hybrid - affine
-    error = math.sqrt((hybrid * (1 - hybrid) + affine * (1 - affine)) / max(1, result.test_samples))
+    error = math.hypot(*(standard_error(share, result.test_samples) or 0.0 for share in (hybrid, affine)))
     return points(gain) if gain > _CLEARLY * error else f"{points(gain)}: no better"

@@ -14,7 +14,7 @@ from koopview.gui.plots.sweep_map import Cell, Cells, axes_of
 from koopview.gui.session.sweeping import spread
 from koopview.gui.text import percent
 from koopview.gui.widgets.copying import offer_copy
-from koopview.study.export import SETTINGS, settings_of
+from koopview.study.export import SETTINGS, settings_columns
 
 SMALLEST, HEAD, REACH = 72, 28, 1.18
 """Least side of a plane, height of its caption, and how far it reaches, in eigenvalues."""
@@ -45,7 +45,7 @@ class EigenvalueGrid(Painted):
         rows: list[Sequence[object]] = [(*SETTINGS, "Re λ", "Im λ")]
         for cell, _ in self.boxes():
             result = self._cells[cell]
-            settings = settings_of(result).values()
+            settings = settings_columns(result.summary()).values()
             rows += [(*settings, f"{value.real:.9g}", f"{value.imag:.9g}") for value in result.eigenvalues]
         return rows
 
