@@ -138,6 +138,8 @@ QTableView[role="numbers"]::item {{ padding: 0 2px; }}
 QHeaderView {{ background: {panel}; border: none; }}
 QHeaderView::section {{ background: {panel}; color: {muted}; border: none; border-bottom: 1px solid {grid};
   padding: 3px 6px; font-size: {SMALL}px; font-weight: 400; }}
+QTableView[role="numbers"] QHeaderView::section {{ padding: 3px 6px 3px 0; }}
+QTableView[role="numbers"] QHeaderView::section:first {{ padding-left: 6px; }}
 QTableCornerButton::section {{ background: {panel}; border: none; }}
 QTabWidget::pane {{ border: none; }}
 QTabBar {{ background: transparent; }}
