@@ -2,6 +2,7 @@
 
 import gc
 import math
+import os
 import subprocess
 import sys
 import threading
@@ -70,6 +71,22 @@ def test_work_runs_elsewhere_and_its_result_arrives_here(qtbot, jobs):
     assert threads[0] is not here
     assert threads[1] is here
     assert not jobs.running
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux gives each thread a priority of its own")
+def test_work_and_the_threads_that_it_starts_give_way_to_the_window(qtbot, jobs):
+    def priorities(progress):
+        found = [os.getpriority(os.PRIO_PROCESS, 0)]
+        thread = threading.Thread(target=lambda: found.append(os.getpriority(os.PRIO_PROCESS, 0)))
+        thread.start()
+        thread.join()
+        return found
+
+    found, here = [], os.getpriority(os.PRIO_PROCESS, 0)
+    jobs.start(priorities, found.extend)
+    qtbot.waitUntil(lambda: len(found) == 2)
+    assert min(found) > here or here == 19  # larger numbers come later; 19 is the last
+    assert os.getpriority(os.PRIO_PROCESS, 0) == here
 
 
 def test_the_latest_wins_and_the_earlier_one_is_stopped(qtbot, jobs):

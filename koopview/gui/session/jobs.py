@@ -1,5 +1,7 @@
 """Run engine calls on one worker thread: the latest wins, one place for progress, cancelling and errors."""
 
+import os
+import sys
 import threading
 import time
 import traceback
@@ -14,6 +16,9 @@ from koopview.progress import Progress
 
 PROGRESS_SECONDS = 0.03
 """Progress is told at most this often: each message costs the window a little time."""
+
+_NICE = 5
+"""How much the worker gives way to the window, in the system's own steps from 0 to 19."""
 
 
 class Job:
@@ -37,6 +42,16 @@ class Worker(QObject):
     progressed = Signal(object, float, str)
     finished = Signal(object)
     failed = Signal(object, str, str)
+
+    @Slot()
+    def give_way(self) -> None:
+        """Let the window have a processor whenever it wants one: what torch computes keeps all of them busy.
+
+        Where the system gives each thread a priority (Linux), the threads that torch starts from here inherit this one;
+        elsewhere the whole process would give way, and nothing is done.
+        """
+        if sys.platform == "linux":
+            os.nice(_NICE)
 
     @Slot(object)
     def run(self, job: Job) -> None:
@@ -97,6 +112,7 @@ class Jobs(QObject):
         self._worker.progressed.connect(self._on_progress)
         self._worker.finished.connect(self._on_finished)
         self._worker.failed.connect(self._on_failed)
+        self._thread.started.connect(self._worker.give_way)
         self._thread.start()
         # Qt aborts the program where a running thread is destroyed; this ends it even if nobody calls close().
         self._end = weakref.finalize(self, _end_thread, self._thread, self._worker)
