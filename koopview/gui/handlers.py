@@ -1,6 +1,10 @@
-"""What every action does, by its key; an action without a handler does not exist."""
+"""What every action does, by its key; an action without a handler does not exist.
+
+Dialogs are imported by what opens them: the first picture does not wait for them.
+"""
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QPoint
@@ -8,8 +12,7 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QAbstractButton
 
 from koopview.files import json_text
-from koopview.gui.dialogs.documents import ABOUT, method_file, show_document
-from koopview.gui.dialogs.shortcuts import shortcuts_page
+from koopview.resources import resource_path
 from koopview.study.script import script
 
 if TYPE_CHECKING:
@@ -69,9 +72,9 @@ def _sweep(window: "MainWindow") -> None:
 
 
 def _find_command(window: "MainWindow") -> None:
-    from koopview.gui.dialogs.palette import Palette  # made anew each time: what can be done changes
+    from koopview.gui.dialogs.palette import Palette
 
-    palette = Palette(window)
+    palette = Palette(window)  # made anew each time: what can be done changes
     palette.move(window.mapToGlobal(window.rect().topLeft()) + QPoint((window.width() - palette.width()) // 2, 80))
     palette.show()
     palette.search.setFocus()
@@ -94,12 +97,31 @@ def _copy_script(window: "MainWindow") -> None:
 
 
 def _help_handlers(window: "MainWindow") -> Handlers:
-    shortcuts = lambda: show_document(window, "Keyboard shortcuts", shortcuts_page(window.menuBar()), (640, 720))  # noqa: E731
-    made: Handlers = {"shortcuts": shortcuts} | {
+    made: Handlers = {
+        "shortcuts": lambda: _show_shortcuts(window),
         "tour": window.open_tour,
-        "about": lambda: show_document(window, "About KoopView", ABOUT, (480, 250)),
+        "about": lambda: _show_about(window),
     }
-    method = method_file()
-    if method is not None:
-        made["method"] = lambda: show_document(window, "The method", method.read_text(encoding="utf-8"), (720, 760))
+    method = resource_path("docs/method.md")
+    if method.is_file():
+        made["method"] = lambda: _show_method(window, method)
     return made
+
+
+def _show_shortcuts(window: "MainWindow") -> None:
+    from koopview.gui.dialogs.documents import show_document
+    from koopview.gui.dialogs.shortcuts import shortcuts_page
+
+    show_document(window, "Keyboard shortcuts", shortcuts_page(window.menuBar()), (640, 720))
+
+
+def _show_about(window: "MainWindow") -> None:
+    from koopview.gui.dialogs.documents import ABOUT, show_document
+
+    show_document(window, "About KoopView", ABOUT, (480, 250))
+
+
+def _show_method(window: "MainWindow", text: Path) -> None:
+    from koopview.gui.dialogs.documents import show_document
+
+    show_document(window, "The method", text.read_text(encoding="utf-8"), (720, 760))

@@ -1,13 +1,15 @@
 """What the eigenvalue panel and the surgery section ask, passed to the session, and what it answers, to them."""
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from koopview.gui.dialogs.unlearn import UnlearnDialog, unlearning_sentence
 from koopview.gui.panels.eigenvalues import EigenvaluePanel
 from koopview.gui.panels.results import ResultsPanel
 from koopview.gui.panels.surgery import SurgerySection
 from koopview.gui.panels.trajectory import TrajectoryPanel
-from koopview.study.views import ModesView
+from koopview.study.result import FitResult
+
+if TYPE_CHECKING:
+    from koopview.gui.dialogs.unlearn import UnlearnDialog
 
 
 def connect_modes(session: Any, eigenvalues: EigenvaluePanel, surgery: SurgerySection) -> None:
@@ -17,9 +19,7 @@ def connect_modes(session: Any, eigenvalues: EigenvaluePanel, surgery: SurgerySe
     eigenvalues.watched.connect(lambda wanted: session.watch("modes", wanted, "table"))
     surgery.requested.connect(session.request)
     surgery.unlearn_asked.connect(lambda: ask_unlearn(session, surgery))
-    session.unlearned.connect(
-        lambda target, before, after: surgery.show_outcome(unlearning_sentence(target, before, after), after.settings)
-    )
+    session.unlearned.connect(lambda target, before, after: _tell_unlearned(surgery, target, before, after))
     surgery.undo_asked.connect(session.undo_stack.undo)
     surgery.follow(session.undo_stack)
     session.view_changed.connect(lambda kind, view: _show_modes(eigenvalues, kind, view))
@@ -45,8 +45,10 @@ def connect_trajectory(session: Any, trajectory: TrajectoryPanel) -> None:
     session.view_changed.connect(trajectory.show_view)
 
 
-def ask_unlearn(session: Any, surgery: SurgerySection) -> UnlearnDialog | None:
+def ask_unlearn(session: Any, surgery: SurgerySection) -> "UnlearnDialog | None":
     """Ask which class is to be unlearned, and show what comes of it; None where nothing is on screen."""
+    from koopview.gui.dialogs.unlearn import UnlearnDialog  # the first picture does not wait for it
+
     if session.result is None:
         return None
     dialog = UnlearnDialog(surgery.window(), session.result)
@@ -60,6 +62,14 @@ def ask_unlearn(session: Any, surgery: SurgerySection) -> UnlearnDialog | None:
     return dialog
 
 
+def _tell_unlearned(surgery: SurgerySection, target: int, before: FitResult, after: FitResult) -> None:
+    from koopview.gui.dialogs.unlearn import unlearning_sentence
+
+    surgery.show_outcome(unlearning_sentence(target, before, after), after.settings)
+
+
 def _show_modes(eigenvalues: EigenvaluePanel, kind: str, view: Any) -> None:
     if kind == "modes":
+        from koopview.study.views import ModesView
+
         eigenvalues.show_modes(view if isinstance(view, ModesView) else None)

@@ -145,6 +145,7 @@ def test_figures_are_those_of_the_result(fitted):
 
 def test_every_control_has_a_tooltip_and_an_accessible_name(fitted):
     panel = fitted.window.fit_panel
+    assert panel.surgery.popup.slider  # made when it is wanted
     controls = [
         *panel.findChildren(QSpinBox),
         *panel.findChildren(QSlider),

@@ -352,9 +352,9 @@ def test_window_needs_no_more_room_than_a_small_screen_has(fitted):
 def test_about_and_method(fitted):
     from PySide6.QtWidgets import QDialog, QTextBrowser
 
-    from koopview.gui.dialogs.documents import method_file
+    from koopview.resources import resource_path
 
-    assert (fitted.window.findChild(QAction, "methodAction") is not None) == (method_file() is not None)
+    assert (fitted.window.findChild(QAction, "methodAction") is not None) == resource_path("docs/method.md").is_file()
     action(fitted.window, "aboutAction").trigger()
     (dialog,) = [child for child in fitted.window.findChildren(QDialog) if child.isVisible()]
     assert "2409.01308" in dialog.findChild(QTextBrowser).toPlainText()

@@ -1,7 +1,5 @@
 """What the Help menu shows: the method's text, and what this program is."""
 
-from pathlib import Path
-
 from PySide6.QtCore import QUrl
 from PySide6.QtGui import (
     QColor,
@@ -21,7 +19,6 @@ from PySide6.QtWidgets import QDialog, QTextBrowser, QVBoxLayout, QWidget
 from koopview import __version__
 from koopview.gui.looks.appearance import theme_in_use
 from koopview.gui.looks.theme import UNIT, Theme
-from koopview.resources import resource_path
 
 ABOUT = f"""
 ## KoopView {__version__}
@@ -34,12 +31,6 @@ Operations via Koopman Operator Theory* ([arXiv 2409.01308](https://arxiv.org/ab
 KoopView is free software under the MIT licence. Its font is Inter (SIL Open Font License 1.1); it is built with
 Qt for Python (LGPL), pyqtgraph, NumPy and PyTorch.
 """
-
-
-def method_file() -> Path | None:
-    """Return the file that explains the method, None where it did not come with the program."""
-    path = resource_path("docs/method.md")
-    return path if path.is_file() else None
 
 
 def show_document(parent: QWidget, title: str, markdown: str, size: tuple[int, int]) -> QDialog:

@@ -9,7 +9,6 @@ from PySide6.QtCore import QMimeData
 from PySide6.QtWidgets import QFileDialog
 
 from koopview.errors import FileError
-from koopview.gui.dialogs.open_source import OpenDataDialog, OpenDialog, OpenModelDialog
 from koopview.gui.files.recent import forget_recent, note_recent, recent_files
 from koopview.gui.files.saving import last_folder, note_folder
 from koopview.gui.files.study_files import FILTER, StudyFiles
@@ -18,6 +17,7 @@ from koopview.study.origin import resolved, without_demo
 from koopview.study.source import Source
 
 if TYPE_CHECKING:
+    from koopview.gui.dialogs.open_source import OpenDialog
     from koopview.gui.window import MainWindow
 
 STUDY_ENDINGS = (".koopview",)
@@ -53,16 +53,20 @@ class Opening:
         """Open a study that was saved."""
         self._studies.before_losing(lambda: self._open(path, lambda: self._session.open_saved(path)))
 
-    def ask_model(self, known: Source | None = None) -> OpenDialog:
+    def ask_model(self, known: Source | None = None) -> "OpenDialog":
         """Ask which model to open, and its data; what is `known` of them is filled in."""
+        from koopview.gui.dialogs.open_source import OpenModelDialog  # the first picture does not wait for it
+
         return self._ask(OpenModelDialog(self._window, known or self._known()), self.open_model)
 
     def open_model(self, wanted: Source) -> None:
         """Open a model, with its data where they are named."""
         self._studies.before_losing(lambda: self._open(wanted.model, lambda: self._session.open_model(wanted)))
 
-    def ask_data(self) -> OpenDialog:
+    def ask_data(self) -> "OpenDialog":
         """Ask which data to open for the model that is open; what is known of them is filled in."""
+        from koopview.gui.dialogs.open_source import OpenDataDialog
+
         return self._ask(OpenDataDialog(self._window, self._known()), self.open_data)
 
     def _known(self) -> Source:
@@ -72,7 +76,7 @@ class Opening:
             source = resolved(source)
         return without_demo(source)
 
-    def ask_again(self) -> OpenDialog:
+    def ask_again(self) -> "OpenDialog":
         """Ask again for what could not be opened."""
         asked, source = self._session.asked, self._session.source
         of_this_model = asked and source and (asked.model, asked.study) == (source.model, source.study)
@@ -157,7 +161,7 @@ class Opening:
         if self._dialog is not None and self._dialog.waiting:
             self._dialog.done_opening()
 
-    def _ask(self, dialog: OpenDialog, call: Callable[[Source], object]) -> OpenDialog:
+    def _ask(self, dialog: "OpenDialog", call: Callable[[Source], object]) -> "OpenDialog":
         dialog.chosen.connect(call)
         dialog.finished.connect(self._on_answered)
         dialog.finished.connect(dialog.deleteLater)

@@ -1,5 +1,8 @@
 """The eigenvalue panel: where the operator's eigenvalues lie, and how far each can be trusted."""
 
+from functools import cached_property
+from typing import TYPE_CHECKING
+
 import numpy as np
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QStackedWidget, QVBoxLayout, QWidget
@@ -15,7 +18,9 @@ from koopview.gui.widgets.mode_table import EXACT, HEADS, ModeTable, eigenvalue_
 from koopview.gui.widgets.segmented import Segmented
 from koopview.gui.widgets.veil import Veil
 from koopview.study.result import FitResult
-from koopview.study.views import ModesView
+
+if TYPE_CHECKING:
+    from koopview.study.views import ModesView
 
 PER_STEP, PER_LAYER, TABLE = range(3)
 NOTHING_FITTED = "The eigenvalues of a layer's operator\nstand here once the layer is fitted."
@@ -47,11 +52,9 @@ class EigenvaluePanel(Card):
             "View of the eigenvalues",
         )
         self.plane, self.bar = Plane(self.selection), ColourBar()
-        self.table = ModeTable(self.selection)
         self.pages = QStackedWidget()
-        picture = _side_by_side(self.plane.widget, self._right_side())
-        self.pages.addWidget(picture)
-        self.pages.addWidget(self.table)
+        self.picture = _side_by_side(self.plane.widget, self._right_side())
+        self.pages.addWidget(self.picture)
         self.note.setToolTip("Rank r of numerical rank: eigenvalues shown of singular values above the cut-off")
         self.add_to_head(self.views)
         self.body.setContentsMargins(8, 0, 10, 8)
@@ -62,17 +65,24 @@ class EigenvaluePanel(Card):
             self.plane.widget,
             "Eigenvalues",
             lambda: [HEADS, *(row[: len(HEADS)] for row in eigenvalue_rows(self._result, EXACT))],
-            picture,
+            self.picture,
         )
         self.show_result(None)
+
+    @cached_property
+    def table(self) -> ModeTable:
+        """The eigenvalues as numbers, made when they are first looked at: the first picture need not wait for it."""
+        table = ModeTable(self.selection)
+        table.remove_asked.connect(self.remove_asked)
+        self.pages.addWidget(table)
+        return table
 
     def _connect(self) -> None:
         self.views.chosen.connect(self._change_view)
         self.plane.widget.dragged.connect(self._move)
         self.plane.widget.released.connect(self._let_go)
         self.plane.widget.reset_asked.connect(lambda: self._frame(False, chosen=True))
-        for part in (self.plane.widget, self.table):
-            part.remove_asked.connect(self.remove_asked)
+        self.plane.widget.remove_asked.connect(self.remove_asked)
 
     def show_result(self, result: FitResult | None) -> None:
         """Draw the eigenvalues of `result`; an empty plane for None."""
@@ -89,11 +99,12 @@ class EigenvaluePanel(Card):
         if self._target is not None:
             self._move(self._target)
 
-    def show_modes(self, view: ModesView | None) -> None:
+    def show_modes(self, view: "ModesView | None") -> None:
         """Tell each mode's importance, as soon as it is known."""
         self._importance = None if view is None else view.importance
         self.plane.show_importance(self._importance)
-        self.table.show_modes(self._result, self._importance)
+        if self.views.index == TABLE:
+            self.table.show_modes(self._result, self._importance)
 
     def set_stale(self, stale: bool) -> None:
         """Dim the picture while it does not match the controls."""
@@ -167,12 +178,13 @@ class EigenvaluePanel(Card):
         self._drag = self._target = None
 
     def _draw(self) -> None:
-        self.pages.setCurrentIndex(1 if self.views.index == TABLE else 0)
-        result, importance = self._result, self._importance
+        result = self._result
         if self.views.index == TABLE:
             self._count(0)
-            self.table.show_modes(result, importance)
+            self.table.show_modes(result, self._importance)
+            self.pages.setCurrentWidget(self.table)
             return
+        self.pages.setCurrentWidget(self.picture)
         residuals = np.zeros(0) if result is None else np.asarray(result.residuals, float)
         values, fitted = self._shown_values()
         self._count(int((np.abs(values) > FARTHEST).sum()))

@@ -1,5 +1,7 @@
 """Mode surgery: remove and scale the selected modes, take edits back, make the network unlearn a class."""
 
+from functools import cached_property
+
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QUndoStack
 from PySide6.QtWidgets import QHBoxLayout, QToolButton, QVBoxLayout, QWidget
@@ -32,7 +34,6 @@ class SurgerySection(QWidget):
         self._told: FitSettings | None = None
         self._stack: QUndoStack | None = None
         self._make_buttons()
-        self.popup = ScalePopup(self)
         self.note, self.outcome, hint = label("", "small"), label("", "small"), label(_HINT, "small")
         for sentence in (self.outcome, hint):
             sentence.setWordWrap(True)
@@ -48,6 +49,14 @@ class SurgerySection(QWidget):
         self._connect()
         self._show_undo(0)
         self.show_result(None)
+
+    @cached_property
+    def popup(self) -> ScalePopup:
+        """The slider that scales the selected modes, made when it is first wanted."""
+        popup = ScalePopup(self)
+        popup.opened.connect(self._begin_scaling)
+        popup.scaled.connect(self._scale)
+        return popup
 
     def show_result(self, result: FitResult | None) -> None:
         """Work on the modes of `result` from now on; there is nothing to do without one."""
@@ -94,8 +103,6 @@ class SurgerySection(QWidget):
         self._selection.changed.connect(self._show_selection)
         self.remove.clicked.connect(self.remove_selected)
         self.scale.clicked.connect(lambda: self.popup.open_below(self.scale))
-        self.popup.opened.connect(self._begin_scaling)
-        self.popup.scaled.connect(self._scale)
         self.undo.clicked.connect(self.undo_asked)
         self.unlearn.clicked.connect(self.unlearn_asked)
         self.reset.clicked.connect(self._reset)

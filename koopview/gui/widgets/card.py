@@ -1,7 +1,9 @@
 """A panel's frame: a title, what belongs beside it, and a body, or words where there is nothing to show yet."""
 
+from functools import cached_property
+
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtGui import QPainter, QPaintEvent, QShowEvent
 from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
@@ -121,16 +123,34 @@ class Card(QFrame):
         layout.setContentsMargins(1, 1, 1, 1)
         layout.setSpacing(4)
         layout.addLayout(self.head)
-        self.empty = EmptyState()
         self._pages = QStackedLayout()
-        for page in (below, self.empty):
-            self._pages.addWidget(page)
+        self._pages.addWidget(below)
         layout.addLayout(self._pages, 1)
+        self._instead: tuple[str, Offer | None] = ("", None)
+
+    @cached_property
+    def empty(self) -> EmptyState:
+        """What stands in the place of the body, made when words are first seen there: most windows open on a study."""
+        empty = EmptyState()
+        self._pages.addWidget(empty)
+        return empty
 
     def say_instead(self, words: str, offer: Offer | None = None) -> None:
         """Show `words` in the place of the body, with what they offer; the body where there are none."""
-        self.empty.words.setText(words)
-        self.empty.action.show_offer(offer)
+        self._instead = (words, offer)
+        if self.isVisible():
+            self._choose_page()
+
+    def showEvent(self, event: QShowEvent) -> None:  # noqa: N802 - Qt's name
+        """Show the body, or what was said in its place before the card was seen."""
+        self._choose_page()
+        super().showEvent(event)
+
+    def _choose_page(self) -> None:
+        words, offer = self._instead
+        if words:
+            self.empty.words.setText(words)
+            self.empty.action.show_offer(offer)
         self._pages.setCurrentIndex(1 if words else 0)
 
     def hang_below_grip(self) -> None:

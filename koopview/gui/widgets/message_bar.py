@@ -1,5 +1,7 @@
 """One sentence across the window, with details behind a button and at most one thing to do about it; never a dialog."""
 
+from functools import cached_property
+
 from PySide6.QtGui import QFont, QFontDatabase
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QPlainTextEdit, QPushButton, QToolButton, QVBoxLayout
 
@@ -27,15 +29,22 @@ class MessageBar(QFrame):
         self.shut.setProperty("role", "plain")
         self.shut.setAccessibleName("Close this message")
         self.shut.setToolTip("Close this message")
-        self.details = QPlainTextEdit()
-        self.details.setReadOnly(True)
-        self.details.setFont(_fixed_font())
-        self.details.setFixedHeight(9 * UNIT)
-        self.details.setAccessibleName("Details of the message")
         self._lay_out()
-        self.more.toggled.connect(self.details.setVisible)
+        self.more.toggled.connect(lambda wanted: self.details.setVisible(wanted))
         self.shut.clicked.connect(self.hide)
         self.hide()
+
+    @cached_property
+    def details(self) -> QPlainTextEdit:
+        """What exactly happened, made when there is any: the first picture need not wait for it."""
+        details = QPlainTextEdit()
+        details.setReadOnly(True)
+        details.setFont(_fixed_font())
+        details.setFixedHeight(9 * UNIT)
+        details.setAccessibleName("Details of the message")
+        details.hide()
+        self._column.addWidget(details)
+        return details
 
     def tell(self, sentence: str, details: str = "", offer: Offer | None = None, quiet: bool = False) -> None:
         """Show `sentence`; `details` wait behind a button, and another does what is on `offer`, where there is any.
@@ -44,11 +53,11 @@ class MessageBar(QFrame):
         """
         self._look(quiet)
         self.sentence.setText(sentence)
-        self.details.setPlainText(details)
-        self.more.setChecked(False)
+        self.more.setChecked(False)  # which hides the details of what was said before
         self.more.setVisible(bool(details.strip()))
+        if details.strip():
+            self.details.setPlainText(details)
         self.action.show_offer(offer)
-        self.details.hide()
         self.show()
 
     def _look(self, quiet: bool) -> None:
@@ -65,10 +74,9 @@ class MessageBar(QFrame):
         row.addWidget(self.action)
         row.addWidget(self.more)
         row.addWidget(self.shut)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(12, 6, UNIT, 6)
-        layout.addLayout(row)
-        layout.addWidget(self.details)
+        self._column = QVBoxLayout(self)
+        self._column.setContentsMargins(12, 6, UNIT, 6)
+        self._column.addLayout(row)
 
 
 def _fixed_font() -> QFont:
