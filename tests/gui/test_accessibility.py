@@ -21,6 +21,10 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from koopview.gui.panels.eigenvalues import TABLE
+from koopview.gui.panels.trajectory import PHASE
+from koopview.gui.widgets.card import Card
+
 CONTROLS = (
     QAbstractButton,
     QAbstractSpinBox,
@@ -65,9 +69,13 @@ def nameless(top):
 
 
 def test_every_control_of_the_window_has_a_name_and_a_tooltip(fitted):
-    tabs = fitted.window.results.tabs
-    for index in range(tabs.count()):
-        tabs.setCurrentIndex(index)
+    window = fitted.window
+    for index in range(window.results.tabs.count()):
+        window.results.tabs.setCurrentIndex(index)
+    window.eigenvalues.views.choose(TABLE)
+    window.trajectory.views.choose(PHASE)
+    made = (window.fit_panel.surgery.popup, window.message.details, *(card.empty for card in window.findChildren(Card)))
+    assert all(made)
     assert len(controls(fitted.window)) > 40
     assert nameless(fitted.window) == ([], [])
 
