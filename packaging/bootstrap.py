@@ -203,9 +203,13 @@ def usage_refusal(arguments: Sequence[str]) -> str:
         return f"expected one of {', '.join(EXTRAS)} after bootstrap.py, got {' '.join(arguments[:1]) or 'nothing'}."
     if arguments[0] in ("install", "bench") and len(arguments) > 1:
         return f"{arguments[0]} takes nothing after it, got {' '.join(arguments[1:])}."
-    if arguments[0] == "screenshots" and len(arguments) > 2:
+    if arguments[0] == "screenshots" and (len(arguments) > 2 or _is_other_option(arguments[1:], "--readme")):
         return f"screenshots takes a folder or --readme after it, got {' '.join(arguments[1:])}."
     return ""
+
+
+def _is_other_option(words: Sequence[str], known: str) -> bool:
+    return words[:1] != [known] and any(word.startswith("-") for word in words)
 
 
 def carry_out(arguments: Sequence[str]) -> int:

@@ -1,9 +1,7 @@
-"""Pictures of every panel and tab, in light and dark, for people who look whether all is well: ``-m`` this module.
-
-python -m koopview.gui.screenshots FOLDER
-"""
+"""Pictures of every panel and tab, in light and dark, for people who look whether all is well."""
 
 import sys
+from argparse import ArgumentParser
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
@@ -22,6 +20,7 @@ PRESENT_SIZE = (1920, 1080)
 THEMES = ("light", "dark")
 STUDIES = ("yinyang", "mnist")
 README_SIZE = (1440, 900)
+SWEPT_DELAYS, SWEPT_RANKS = (1, 4, 8, 12, 16, 20), (1, 2, 5, 10, 20, 50)
 _REST_MS = 120
 _PATIENCE_MS = 120_000
 Say = Callable[[str], None]
@@ -40,6 +39,8 @@ def take_all(folder: Path, say: Say = print) -> list[Path]:
     for study in STUDIES:
         for theme in THEMES:
             window = opened(study, theme)
+            window.session.sweep(SWEPT_DELAYS, SWEPT_RANKS)
+            settle(window)
             for name, image in _pictures(window):
                 written.append(folder / f"{study}-{theme}-{name}.png")
                 write_whole(written[-1], png(image), "picture")
@@ -157,12 +158,17 @@ def _slug(text: str) -> str:
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Draw everything into the folder that is named; with ``--readme FILE`` the README's picture alone."""
+    """Draw everything into the folder that is named, or, with ``--readme FILE``, the README's picture alone."""
+    parser = ArgumentParser("python -m koopview.gui.screenshots", description=__doc__)
+    wanted = parser.add_mutually_exclusive_group(required=True)
+    wanted.add_argument("folder", nargs="?", type=Path, metavar="FOLDER", help="folder that all pictures go into")
+    wanted.add_argument("--readme", type=Path, metavar="FILE", help="draw the README's picture alone, into this file")
+    options = parser.parse_args(arguments)
     draw_without_display()
-    if arguments[:1] == ["--readme"]:
-        take_readme(Path(arguments[1]))
+    if options.readme is not None:
+        take_readme(options.readme)
     else:
-        take_all(Path(arguments[0]))
+        take_all(options.folder)
     return 0
 
 

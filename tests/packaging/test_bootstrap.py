@@ -281,3 +281,5 @@ def test_screenshots_are_drawn_without_a_display(started, words, expected):
 def test_screenshots_take_one_folder(started):
     with pytest.raises(Refusal, match="screenshots takes a folder"):
         bootstrap.carry_out(["screenshots", "a", "b"])
+    with pytest.raises(Refusal, match="got --help"):
+        bootstrap.carry_out(["screenshots", "--help"])
