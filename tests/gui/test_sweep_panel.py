@@ -167,6 +167,14 @@ def test_a_cell_worse_than_the_affine_map_is_said_so(panel, cells):
     assert panel.map.accessibleDescription().startswith(f"{below} of {len(cells)} cells are worse")
 
 
+def test_a_low_map_gives_its_cells_the_room_of_words(panel, tmp_path):
+    figures = [f"{100 * result.accuracy['hybrid']:.1f}" for result in panel.map._cells.values()]
+    panel.map.resize(760, 16 * len(RANKS) + 24)
+    words = drawn_words(panel.map, tmp_path)
+    assert {"h", "rank r", *figures} <= words
+    assert not any(word.startswith("delays h") for word in words)
+
+
 def test_both_axes_say_what_they_are_and_a_lowered_rank_is_marked(panel, make, tmp_path):
     panel.map.resize(760, 260)
     words = drawn_words(panel.map, tmp_path)

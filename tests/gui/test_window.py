@@ -282,6 +282,29 @@ def test_layout_is_remembered_and_can_be_reset(qtbot, fitted, session):
     again.deleteLater()
 
 
+def test_the_panels_below_keep_their_share_of_the_height(fitted):
+    window, below = fitted.window, dock(fitted.window, "results")
+
+    def share():
+        QApplication.processEvents()
+        return below.height() / window.workspace.height()
+
+    first, height = share(), below.height()
+    for tall in [*range(801, 812), 1080]:  # pixel by pixel, as an edge is dragged, and at once
+        window.resize(1500, tall)
+        assert share() == pytest.approx(first, abs=1 / 695)
+    assert below.height() > 1.3 * height
+    window.resize(1280, 800)
+    share()
+    assert below.height() == height
+    window.workspace._yard.resizeDocks([below], [260], Qt.Orientation.Vertical)  # as a person drags the edge between
+    mine = share()
+    window.resize(1500, 1080)
+    assert share() == pytest.approx(mine, abs=1 / 695)
+    action(window, "resetLayoutAction").trigger()
+    assert share() == pytest.approx(first, abs=1 / 695)
+
+
 @pytest.mark.parametrize(
     ("name", "key"), [("network", Qt.Key.Key_F6), ("results", Qt.Key.Key_F7), ("fit", Qt.Key.Key_F8)]
 )

@@ -22,8 +22,11 @@ Cell = tuple[int, int | None]
 """Delays and the rank asked for, None for the automatic one."""
 Cells = dict[Cell, FitResult]
 
-LEFT, BELOW, KEY = 60, 30, 136
-"""Room for the ranks at the left, for the delays below, and for the key at the right."""
+LEFT, BELOW, BARELY, KEY = 60, 30, 16, 136
+"""Room for the ranks at the left, for the delays below with and without what they are, and for the key at the right."""
+
+_LOW = 120
+"""Height below which cells need the room of the words below: the delays are then called h alone."""
 
 NOTCH = 5
 _ROOMY = 14
@@ -164,7 +167,11 @@ class SweepMap(Painted):
         return f"{below} of {len(measures)} cells are worse than the affine map, {percent(scale.affine)}"
 
     def _area(self) -> QRectF:
-        return QRectF(LEFT, 4, max(20, self.width() - LEFT - KEY), max(20, self.height() - BELOW - 4))
+        below = BARELY if self._is_low() else BELOW
+        return QRectF(LEFT, 4, max(20, self.width() - LEFT - KEY), max(20, self.height() - below - 4))
+
+    def _is_low(self) -> bool:
+        return self.height() < _LOW
 
     def _write(self, painter: QPainter, cell: Cell, ink: QColor) -> None:
         """Write a cell's figure where it fits, and mark a rank that was lowered, with that rank where there is room."""
@@ -197,10 +204,10 @@ class SweepMap(Painted):
             if place % every == 0:
                 x = area.left() + place * width
                 painter.drawText(QRectF(x - 20, area.bottom() + 1, width + 40, 14), _CENTRE, str(delays))
-        first = self._cells[next(iter(self._cells))].settings
-        lifts = [f"{(delays - 1) / first.steps:.2f}" for delays in sorted({self._delays[0], self._delays[-1]})]
-        caption = f"delays h  (lift fraction {' → '.join(lifts)})"
-        painter.drawText(QRectF(area.left(), area.bottom() + 14, area.width(), 15), _CENTRE, caption)
+        if self._is_low():
+            painter.drawText(QRectF(0, area.bottom() + 1, LEFT - 6, 14), _RIGHT, "h")
+        else:
+            painter.drawText(QRectF(area.left(), area.bottom() + 14, area.width(), 15), _CENTRE, self._delay_words())
         height = area.height() / len(self._ranks)
         last, every = len(self._ranks) - 1, int(np.ceil(12 / height))
         for place, rank in enumerate(self._ranks):
@@ -213,6 +220,12 @@ class SweepMap(Painted):
         painter.rotate(-90)
         painter.drawText(QRectF(-40, -8, 80, 16), _CENTRE, "rank r")
         painter.restore()
+
+    def _delay_words(self) -> str:
+        """Return what stands below the delays."""
+        steps = next(iter(self._cells.values())).settings.steps
+        lifts = [f"{(delays - 1) / steps:.2f}" for delays in sorted({self._delays[0], self._delays[-1]})]
+        return f"delays h  (lift fraction {' → '.join(lifts)})"
 
     def _draw_key(self, painter: QPainter, scale: SweepScale) -> None:
         area = self._area()

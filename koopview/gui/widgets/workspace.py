@@ -1,12 +1,14 @@
 """The panels side by side: two rows in the middle, and around them docks that a person can move, float and hide."""
 
 from PySide6.QtCore import QByteArray, QSize, Qt
-from PySide6.QtGui import QAction, QHideEvent, QKeySequence, QShowEvent
+from PySide6.QtGui import QAction, QHideEvent, QKeySequence, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QDockWidget, QFrame, QMainWindow, QSplitter, QVBoxLayout, QWidget
 
 from koopview.gui.looks.theme import UNIT
 from koopview.gui.widgets.card import Card
 
+_HEIGHT = 695
+"""Height that the first sizes are made for, that of a window of 1280 x 800."""
 _FIRST = {"rows": [244, 306], "middle": [410, 394]}
 _DOCKS = {
     "network": ("Network", Qt.DockWidgetArea.LeftDockWidgetArea, 252, "F6"),
@@ -47,6 +49,7 @@ class Workspace(QWidget):
 
     def reset(self) -> None:
         """Give every panel its first place and size."""
+        self._height, self._given, self._exactly = _HEIGHT, 0, float(_DOCKS["results"][2])
         for name, splitter in self._splitters.items():
             splitter.setSizes(_FIRST[name])
         for name, (_, area, size, _) in _DOCKS.items():
@@ -56,6 +59,8 @@ class Workspace(QWidget):
             dock.show()
             upright = area == Qt.DockWidgetArea.BottomDockWidgetArea
             self._yard.resizeDocks([dock], [size], Qt.Orientation.Vertical if upright else Qt.Orientation.Horizontal)
+        if self.isVisible():
+            self._share_height(self.height())
 
     def actions_of_docks(self) -> list[QAction]:
         """Return the actions that show and hide the docks."""
@@ -72,6 +77,24 @@ class Workspace(QWidget):
         for name, state in states.items():
             if not state.isEmpty():
                 (self._yard if name == "docks" else self._splitters[name]).restoreState(state)
+                self._height, self._given = 0, -1  # of a window that is still to get its own height
+
+    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802 - Qt's name
+        """Let the panels below grow with those above: Qt gives a window's new height to its middle alone."""
+        super().resizeEvent(event)
+        self._share_height(event.size().height())
+
+    def _share_height(self, height: int) -> None:
+        """Let the panels below keep their share of a new height."""
+        dock = self.docks["results"]
+        below = self._yard.dockWidgetArea(dock) == Qt.DockWidgetArea.BottomDockWidgetArea
+        if self._height and below and not dock.isFloating() and not dock.isHidden():
+            if self._given and dock.height() != self._given:  # a person has moved the edge since
+                self._exactly = dock.height()
+            self._exactly *= height / self._height
+            self._given = round(self._exactly)
+            self._yard.resizeDocks([dock], [self._given], Qt.Orientation.Vertical)
+        self._height = height
 
     def hideEvent(self, event: QHideEvent) -> None:  # noqa: N802 - Qt's name
         """Take docks in windows of their own away, while something else takes the workspace's place."""
