@@ -83,6 +83,8 @@ class SingularValuePanel(QWidget):
     def set_theme(self, theme: Theme) -> None:
         """Take the colours of `theme`."""
         dress_plot(self.plot, theme)
+        self.plot.setLabel("left", "singular value", color=theme.muted)
+        self.plot.setLabel("bottom", "number, from the largest", color=theme.muted)
         self._line.setPen(plot_pen(theme.hybrid, 1.4))
         self._line.setSymbolBrush(QColor(theme.hybrid))
         self._line.setSymbolPen(None)
