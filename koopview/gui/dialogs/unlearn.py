@@ -25,12 +25,12 @@ class UnlearnDialog(QDialog):
         super().__init__(parent)
         self.setObjectName("unlearnDialog")
         self.setWindowTitle("Unlearn a class")
-        self.classes = Choice()
-        self.classes.setObjectName("unlearnBox")
-        self.classes.setAccessibleName("Class to unlearn")
-        self.classes.setToolTip("The class that the network is to know no more")
-        for index, accuracy in enumerate(result.per_class["hybrid"]):
-            self.classes.addItem(f"{spoken_class(result.class_names, index)} · {percent(accuracy)}")
+        classes = [
+            f"{spoken_class(result.class_names, index)} · {percent(accuracy)}"
+            for index, accuracy in enumerate(result.per_class["hybrid"])
+        ]
+        tip = "The class that the network is to know no more"
+        self.classes = Choice("unlearnBox", "Class to unlearn", tip, classes)
         self.most = NumberField(
             "unlearnSpin",
             "Eigenvalues edited at most",

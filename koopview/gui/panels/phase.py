@@ -218,11 +218,9 @@ def sample_words(view: PhaseView, sample: int) -> str:
 
 
 def _axis_box(name: str, accessible: str) -> Choice:
-    box = Choice()
-    box.setObjectName(name)
+    tip = f"{accessible}: a principal component of all states (with its share of their variance), or a state"
+    box = Choice(name, accessible, tip)
     box.setProperty("role", "compact")
-    box.setAccessibleName(accessible)
-    box.setToolTip(f"{accessible}: a principal component of all states (with its share of their variance), or a state")
     box.setMaxVisibleItems(16)
     box.setMinimumContentsLength(13)
     return box

@@ -226,11 +226,8 @@ def sample_names(result: FitResult) -> list[str]:
 
 
 def _sample_box() -> Choice:
-    box = Choice()
-    box.setObjectName("sampleBox")
+    box = Choice("sampleBox", "Test sample", "The test sample whose path is drawn")
     box.setProperty("role", "compact")
-    box.setAccessibleName("Test sample")
-    box.setToolTip("The test sample whose path is drawn")
     box.setSizeAdjustPolicy(Choice.SizeAdjustPolicy.AdjustToContents)  # the next network's classes have longer names
     box.setMaximumWidth(22 * UNIT)
     return box

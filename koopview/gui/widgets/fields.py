@@ -1,4 +1,6 @@
-"""Number fields that do not change under a passing mouse wheel."""
+"""Fields for numbers and choices that do not change under a passing mouse wheel."""
+
+from collections.abc import Sequence
 
 from PySide6.QtCore import QEvent, QObject, Qt
 from PySide6.QtGui import QKeyEvent, QKeySequence, QWheelEvent
@@ -41,6 +43,13 @@ class NumberField(QSpinBox):
 
 class Choice(QComboBox):
     """A box of choices that ignores the wheel without focus."""
+
+    def __init__(self, name: str, accessible: str, tip: str, choices: Sequence[str] = ()) -> None:
+        super().__init__()
+        self.setObjectName(name)
+        self.setAccessibleName(accessible)
+        self.setToolTip(tip)
+        self.addItems(choices)
 
     def wheelEvent(self, event: QWheelEvent) -> None:  # noqa: N802 - Qt's name
         """Turn only where the box has the focus."""

@@ -67,23 +67,17 @@ class FitControls(QWidget):
         self._show_rank()
 
     def _make_choices(self) -> None:
-        self.scaling = Choice()
-        self.scaling.setObjectName("scalingBox")
-        self.scaling.setAccessibleName("Scaling")
-        self.scaling.addItems(list(SCALINGS))
-        self.scaling.setToolTip(
+        scaling = (
             "Scaling: how the layer becomes N small steps; homotopy by a formula, flow by one learned velocity for all "
             "steps, inserted by N learned layers; linear is the control experiment, which two delays predict exactly "
             "whatever the layer does"
         )
-        self.observables = Choice()
-        self.observables.setObjectName("observablesBox")
-        self.observables.setAccessibleName("Observables")
-        self.observables.addItems(list(OBSERVABLES))
-        self.observables.setToolTip(
+        observables = (
             "Observables: what the operator sees of each state beside the state itself; delay is the state alone, "
             "stacked over h steps"
         )
+        self.scaling = Choice("scalingBox", "Scaling", scaling, SCALINGS)
+        self.observables = Choice("observablesBox", "Observables", observables, OBSERVABLES)
         centres = "Centres: how many radial basis functions the operator sees of each state"
         self.centres = NumberField("centresSpin", "Centres", centres, 1, MOST_CENTRES)
         self.lift, self.lowered = _sentence(), _sentence()
