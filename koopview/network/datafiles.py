@@ -46,11 +46,12 @@ def load_dataset(
     Parameters
     ----------
     data : str or path
-        An NPZ file with ``x_train, y_train, x_test, y_test`` (Keras' names) or ``x, y``; labels may be missing. A CSV
+        An NPZ file with ``x_train, y_train, x_test, y_test`` (Keras' names) or ``x, y``; labels may be missing, and so
+        may test samples: those of an array ``..._train`` are in ``..._test``, whatever it is called before that. A CSV
         file, see :func:`read_csv`. The pictures of an idx pair, its labels beside them (:func:`read_idx_pair`). A
         folder of pictures by class (:func:`read_pictures`).
     test_data : path, optional
-        Another file, whose samples (of an NPZ its ``x, y`` or ``x_test, y_test``) are the test samples.
+        Another file, whose samples (of an NPZ its ``x_test, y_test`` or ``x, y``) are the test samples.
     keys : (str, str), optional
         Names of inputs and labels to use instead of ``x, y``; of a CSV file, how the inputs' names begin. An empty
         name of labels says that there are none.
@@ -78,6 +79,7 @@ def load_dataset(
     if test_data is not None:
         test = read_samples(Path(test_data), keys, "test data", KINDS, "test")
         _check_alike(found.inputs, name, test.inputs, Path(test_data).name)
+        _check_others(found.inputs, test.inputs, Path(test_data).name)
         found = found._replace(test_inputs=test.inputs, test_labels=test.labels)
     *arrays, class_names = found
     return normalized(Dataset(*arrays, name=name, class_names=class_names, seed=seed), normalize)
@@ -98,8 +100,10 @@ def read_samples(path: Path, keys: tuple[str, str] | None, what: str, expected: 
     if is_idx(path):
         return Samples(*read_idx_pair(path, what))
     arrays = read_npz(path, what, expected)
-    test = (arrays.get("x_test"), arrays.get("y_test")) if keys is None and "x_train" in arrays else ()
-    return Samples(*_pair(arrays, keys, path.name, part), *test)
+    inputs, labels = _names(arrays, keys, path.name, part)
+    test = _test_names(inputs, labels, arrays)
+    test_arrays = (None, None) if test is None else (arrays.get(test[0]), arrays.get(test[1]))
+    return Samples(arrays[inputs], arrays.get(labels), *test_arrays)
 
 
 def _check_alike(inputs: np.ndarray, name: str, test_inputs: np.ndarray, test_name: str) -> None:
@@ -107,6 +111,14 @@ def _check_alike(inputs: np.ndarray, name: str, test_inputs: np.ndarray, test_na
     wanted, held = (" x ".join(map(str, array.shape[1:])) for array in (inputs, test_inputs))
     if wanted and held and wanted != held:
         raise InputError(f"test data {test_name} has {held} features a sample, expected {wanted} as {name} has")
+
+
+def _check_others(inputs: np.ndarray, test_inputs: np.ndarray, test_name: str) -> None:
+    """Raise InputError where the test samples are the training samples: an accuracy on them would say nothing."""
+    if np.array_equal(inputs, test_inputs):
+        raise InputError(
+            f"test data {test_name} are the training samples themselves, expected samples that the network has not seen"
+        )
 
 
 def _samples_of_pictures(folder: Path, what: str) -> Samples:
@@ -173,11 +185,15 @@ def normalized(dataset: Dataset, how: str) -> Dataset:
     return scaled
 
 
-def _pair(
-    arrays: Mapping[str, np.ndarray], keys: tuple[str, str] | None, name: str, part: str
-) -> tuple[np.ndarray, np.ndarray | None]:
-    """Return inputs and labels by their keys; labels are None where they are missing and were not asked for."""
-    inputs, labels = keys or ((f"x_{part}", f"y_{part}") if f"x_{part}" in arrays else ("x", "y"))
+def _names(arrays: Mapping[str, np.ndarray], keys: tuple[str, str] | None, name: str, part: str) -> tuple[str, str]:
+    """Return the names of inputs and labels of a part, "train" or "test"; InputError where one asked for is missing.
+
+    Labels that nobody asked for may be missing.
+    """
+    usual = (f"x_{part}", f"y_{part}") if f"x_{part}" in arrays else ("x", "y")
+    inputs, labels = keys or usual
+    if part == "test":
+        inputs, labels = _test_names(inputs, labels, arrays) or (inputs, labels)
     missing = [key for key in (inputs, labels) if key and key not in arrays]
     if inputs in missing or (keys is not None and missing):
         held = ", ".join(sorted(arrays)) or "nothing"
@@ -185,4 +201,22 @@ def _pair(
             raise InputError(f"data {name} holds {held}, expected {missing[0]}")
         names = f"x, y or x_{part}, y_{part}, or to be told the names of inputs and labels"
         raise InputError(f"data {name} holds {held}, expected {names}", "--keys X,Y")
-    return arrays[inputs], arrays.get(labels) if labels else None
+    return inputs, labels
+
+
+def _test_names(inputs: str, labels: str, arrays: Mapping[str, np.ndarray]) -> tuple[str, str] | None:
+    """Return what inputs and labels of the test samples are called beside those of the training samples.
+
+    None where the names say nothing of training, or `arrays` hold neither.
+    """
+    names = _test_name(inputs), _test_name(labels)
+    told = names[0] and (names[1] or not labels)
+    return names if told and any(name in arrays for name in names) else None
+
+
+def _test_name(name: str) -> str:
+    """Return "readings_test" for "readings_train", empty for a name that says nothing of training."""
+    for train, test in (("train", "test"), ("Train", "Test"), ("TRAIN", "TEST")):
+        if train in name:
+            return name.replace(train, test)
+    return ""

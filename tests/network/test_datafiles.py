@@ -99,6 +99,36 @@ def test_other_names(saved):
         load_dataset(path, keys=("a", "c"))
 
 
+@pytest.mark.parametrize(
+    ("inputs", "labels"),
+    [("readings_train", "state_train"), ("trainX", "trainY"), ("Train", "of_Train"), ("TRAIN", "")],
+)
+def test_test_samples_beside_training_samples_by_whatever_name(saved, inputs, labels):
+    x, y = X[:9], Y[:9]
+    keys = [name for name in (inputs, labels) if name]
+    of_test = [key.replace("train", "test").replace("Train", "Test").replace("TRAIN", "TEST") for key in keys]
+    arrays = dict(zip(keys, (x[:6], y[:6]), strict=False)) | dict(zip(of_test, (x[6:], y[6:]), strict=False))
+    path = saved(**arrays)
+    for test_data in (None, path):  # the same file may be named for both
+        made = load_dataset(path, test_data=test_data, keys=(inputs, labels))
+        np.testing.assert_array_equal(made.x_train, x[:6])
+        np.testing.assert_array_equal(made.x_test, x[6:])
+        if labels:
+            np.testing.assert_array_equal(made.y_test, y[6:])
+
+
+def test_test_inputs_whose_labels_have_another_name_are_no_test_samples(saved):
+    made = load_dataset(saved(x_train=X, labels=Y, x_test=X[:3] + 1), keys=("x_train", "labels"))
+    assert len(made.x_train) + len(made.x_test) == len(X)
+    assert made.y_test is not None
+
+
+def test_training_samples_are_no_test_samples(saved):
+    path = saved(readings=X, state=Y)
+    with pytest.raises(InputError, match=r"test data .* are the training samples themselves, expected samples that"):
+        load_dataset(path, test_data=path, keys=("readings", "state"))
+
+
 def test_unit_divides_by_the_largest_training_value(saved):
     path = saved(x_train=np.array([[0, 100], [200, 50]], "u1"), x_test=np.array([[255, 0]], "u1"))
     data = load_dataset(path, normalize="unit")

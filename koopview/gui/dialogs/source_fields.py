@@ -151,7 +151,10 @@ class DataFields:
     def __init__(self, form: QFormLayout, known: Source) -> None:
         self.path = FileField("Data file", "Training and test samples", "NPZ, CSV or idx file, or: mnist", DATA_FILES)
         self.test = FileField(
-            "Test data file", "Samples to measure accuracies on, where another file holds them", "optional", DATA_FILES
+            "Test data file",
+            "Samples to measure accuracies on, where another file holds them; beside …_train they are in …_test",
+            "optional",
+            DATA_FILES,
         )
         self.names = NamesField()
         self.path.line.textChanged.connect(self.names.offer_names_of)
