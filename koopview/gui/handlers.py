@@ -53,7 +53,7 @@ def _study_handlers(window: "MainWindow") -> Handlers:
         "copy_picture": lambda: QGuiApplication.clipboard().setPixmap(window.grab()),
         "commands": lambda: _find_command(window),
         "fit": session.fit_now,
-        "stop": session.stop,
+        "stop": lambda: _stop(window),
         "sweep": lambda: _sweep(window),
         "present": window.presenting.toggle,
         "remove_modes": _press(window.fit_panel.surgery.remove),
@@ -63,6 +63,14 @@ def _study_handlers(window: "MainWindow") -> Handlers:
         "next_theme": lambda: appearance.choose("light" if appearance.theme.name == "dark" else "dark"),
         "reset_layout": window.reset_layout,
     }
+
+
+def _stop(window: "MainWindow") -> None:
+    window.session.stop()
+    if window.session.sweep_end is None:  # of a sweep it is told how far it came
+        window.status.say(
+            "Stopped: the settings are again those of the picture" if window.drawn_result() else "Stopped"
+        )
 
 
 def _sweep(window: "MainWindow") -> None:

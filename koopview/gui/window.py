@@ -101,7 +101,7 @@ class MainWindow(QMainWindow):
 
     def say(self, text: str) -> None:
         """Show in the status bar what has been done; what a message said before is mended by it."""
-        self.message.hide()
+        self.message.mend()
         self.status.say(text)
 
     def closeEvent(self, event: QCloseEvent) -> None:  # noqa: N802 - Qt's name
@@ -175,7 +175,7 @@ class MainWindow(QMainWindow):
     def _connect(self) -> None:
         session = self.session
         session.state_changed.connect(self._show_state)
-        session.state_changed.connect(self.message.hide)  # what is opened now mends what could not be
+        session.state_changed.connect(self.message.forget)  # what is opened now mends what could not be
         session.settings_changed.connect(self._show_settings)
         session.result_changed.connect(self._show_result)
         session.busy_changed.connect(self._show_busy)
@@ -186,6 +186,7 @@ class MainWindow(QMainWindow):
         self.studies.changed.connect(self._show_words)
         for panel in (self.network, self.fit_panel):
             panel.requested.connect(session.request)
+        self.fit_panel.refused.connect(self.tell)
         connect_modes(session, self.eigenvalues, self.fit_panel.surgery)
         self.eigenvalues.selection.changed.connect(self._allow)
         connect_results(session, self.results)
@@ -211,7 +212,7 @@ class MainWindow(QMainWindow):
         if result is not None and result is not self._shown:
             self._shown = result
             self._draw(result)
-            self.status.say(done(result, self.session.sweep_end))
+            self.say(done(result, self.session.sweep_end))
         if result is not None or self.session.state is not self._listed:  # else nothing came since it was listed
             self._show_history()
         self._watch_stale()
@@ -222,7 +223,7 @@ class MainWindow(QMainWindow):
         state = self._listed = self.session.state
         results = () if state is None else state.results
         self.network.show_state(state, self._shown)
-        self.accuracy.show_result(self._shown, results)
+        self.accuracy.show_result(self._shown, () if state is None else (*state.cells, *results))
         self.results.show_log(results)
         self.results.show_state(state, self.session.settings)
 

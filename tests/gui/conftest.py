@@ -208,7 +208,6 @@ class FakeSession(QObject):
     def finish(self, result):
         self.state = replace(self.state, results=(*self.state.results, result))
         self.settings, self.result, self.busy, self.sweeping = result.settings, result, False, False
-        self.state_changed.emit(self.state)
         self.settings_changed.emit(self.settings)
         self.result_changed.emit(result)
         self.busy_changed.emit(False)

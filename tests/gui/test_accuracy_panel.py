@@ -33,6 +33,16 @@ def test_the_statistical_error_stands_beside_what_is_compared(fitted):
     assert "same samples" in bars.toolTip()
 
 
+def test_the_curve_holds_the_cells_of_a_sweep_at_the_rank_on_screen(fitted, make):
+    at_rank_5 = replace(make.settings, rank=5)
+    cells = [make.result(replace(at_rank_5, delays=delays)) for delays in (2, 6)]
+    others = [make.result(replace(make.settings, rank=4, delays=3))]
+    fitted.session.state = replace(fitted.session.state, cells=(*cells, *others))
+    fitted.session.finish(make.result(at_rank_5))
+    drawn, _ = fitted.window.accuracy.curve._line.getData()
+    assert drawn.tolist() == [2, 6, make.settings.delays]
+
+
 @pytest.mark.parametrize(("share", "samples"), [(None, 10), (0.0, 10), (1.0, 10), (0.5, 0)])
 def test_no_error_is_told_where_none_can_be_estimated(share, samples):
     assert standard_error(share, samples) is None

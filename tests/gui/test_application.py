@@ -89,7 +89,7 @@ def test_a_start_without_words_offers_to_go_on_with_the_last_study(started, sess
     (tmp_path / "mine.koopview").write_bytes(b"x")
     window = started()
     assert window.message.isVisible()
-    assert window.message.sentence.text() == "Continue with mine"
+    assert window.message.sentence.text() == "Continue with “mine”"
     window.presenting.enter(full_screen=False)
     assert not window.message.isVisible()
     window.presenting.leave()

@@ -129,11 +129,41 @@ def test_lowered_rank_is_told_with_both_numbers(fitted, make):
     assert not note.isVisible()
 
 
+@pytest.mark.parametrize(
+    ("name", "typed", "said"),
+    [
+        ("delaySpin", "99", "Delays h is 99, expected a whole number of 1 to 20"),
+        ("samplesSpin", "-5", "Samples B is -5, expected a whole number of 1 to 1,000,000"),
+        ("stepsSpin", "0", "Steps N is 0, expected a whole number of 1 to 1,000"),
+        ("rankSpin", "abc", "Rank r is abc, expected a whole number of 1 to 100,000"),
+        ("rankSpin", "", "Rank r is empty, expected a whole number of 1 to 100,000"),
+    ],
+)
+def test_a_number_that_cannot_be_taken_is_told_and_asks_for_nothing(fitted, qtbot, name, typed, said):
+    field = control(fitted, QSpinBox, name)
+    before = field.value()
+    field.setFocus()
+    field.selectAll()
+    qtbot.keyClick(field, Qt.Key.Key_Delete)
+    qtbot.keyClicks(field, typed)
+    assert field.text() == typed  # until typing is finished it stays as it was typed
+    qtbot.keyClick(field, Qt.Key.Key_Return)
+    assert field.value() == before
+    assert field.text() == f"{before:,}"
+    assert fitted.session.requests == []
+    assert fitted.window.message.isVisible()
+    assert fitted.window.message.sentence.text() == said
+    fitted.session.finish(replace(fitted.result))  # the next picture takes it back
+    assert not fitted.window.message.isVisible()
+
+
 def test_figures_are_those_of_the_result(fitted):
     result = fitted.result
+    shares = [result.accuracy[name] for name in ("hybrid", "affine")]
+    error = sum(share * (1 - share) / result.test_samples for share in shares) ** 0.5
     assert [value for _, value in fitted.window.fit_panel.figures.rows()] == [
         f"{100 * result.accuracy['hybrid']:.1f} %",
-        f"{100 * (result.accuracy['hybrid'] - result.accuracy['affine']):.1f} points",
+        f"{100 * (result.accuracy['hybrid'] - result.accuracy['affine']):.1f} ± {100 * error:.1f} points",
         f"{100 * result.agreement:.1f} %",
         "0.081",
         str(result.numerical_rank),

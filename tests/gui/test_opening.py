@@ -14,6 +14,7 @@ from koopview.gui.dialogs.open_source import OpenDataDialog, OpenModelDialog
 from koopview.gui.dialogs.source_fields import ACTIVATIONS, NO_LABELS, NORMALIZATIONS
 from koopview.gui.files.export import NUMBERS, WINDOW_PICTURES, save_numbers, save_window
 from koopview.gui.files.recent import recent_files
+from koopview.gui.files.saving import last_folder
 from koopview.network.data import Dataset
 from koopview.study.source import Source
 from koopview.study.study import Study
@@ -210,6 +211,38 @@ def test_a_note_that_is_closed_changes_nothing_and_one_without_a_remedy_offers_n
     assert not window.message.action.isVisible()
 
 
+def test_a_note_about_the_study_comes_back_behind_a_failure_that_is_mended(window, session, make, result):
+    note, message = "20 of the 100 samples were drawn for testing", window.message
+    session.open(make.state(), make.settings)
+    session.noted.emit(note, None)
+    session.failed.emit("samples is 999999, expected at most 2560", "")
+    assert message.sentence.text().startswith("samples is 999999")
+    session.finish(result)
+    assert message.isVisible()
+    assert message.sentence.text() == note
+    message.shut.click()
+    session.failed.emit("samples is 999999, expected at most 2560", "")
+    message.shut.click()
+    assert not message.isVisible()  # both were closed
+    session.noted.emit(note, None)
+    session.open(make.state(), make.settings)
+    session.finish(result)
+    assert not message.isVisible()  # it was about what was open before
+
+
+def test_return_after_a_failure_tries_again_where_the_keys_were(window, session, qtbot):
+    dialog = window.opening.ask_model(Source(model="net.pt"))
+    dialog.activateWindow()
+    line = dialog.model.path.line
+    line.setFocus()
+    qtbot.keyClick(line, Qt.Key.Key_Return)
+    session.failed.emit("net.pt is missing", "")
+    assert dialog.focusWidget() is line
+    qtbot.keyClick(line, Qt.Key.Key_Return)
+    assert dialog.isVisible()
+    assert [name for name, *_ in session.calls] == ["open_model"] * 2
+
+
 @pytest.mark.parametrize(("lacks", "dialog"), [("data", OpenDataDialog), ("model", OpenModelDialog)])
 def test_what_a_reopened_study_lacks_is_one_click_away(fitted, lacks, dialog):
     fitted.session.lacks = lacks
@@ -337,6 +370,7 @@ def test_a_study_is_opened_by_dropping_it_and_then_is_a_recent_file(window, sess
     assert recent_files() == []  # not before it is open
     session.open(make.state(), make.settings)
     assert recent_files() == [study]
+    assert last_folder() == str(tmp_path)  # where pictures of it are saved
     window.menus.recent.aboutToShow.emit()
     (entry,) = window.menus.recent.actions()
     entry.trigger()

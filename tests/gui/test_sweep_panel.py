@@ -91,13 +91,27 @@ def test_delays_and_ranks_can_be_chosen(fitted, qtbot, delays, ranks, asked):
     assert fitted.session.calls == [("sweep", *asked)]
 
 
-def test_what_is_no_list_of_numbers_is_told_where_it_was_typed(fitted):
+H_WRONG = "expected whole numbers of 1 to N = 20 with commas between them: 1, 5, 10"
+R_WRONG = "expected whole numbers of 1 or more, or auto, with commas between them: 10, 50"
+
+
+@pytest.mark.parametrize(
+    ("delays", "ranks", "said"),
+    [
+        ("1; 5", "10", f"h is 1; 5, {H_WRONG}"),
+        ("1, 21", "", f"h is 1, 21, {H_WRONG}"),
+        ("", "1-9", f"r is 1-9, {R_WRONG}"),
+        ("abc", "0", f"h is abc, {H_WRONG}; r is 0, {R_WRONG}"),
+    ],
+)
+def test_what_is_no_list_of_numbers_is_told_where_it_was_typed(fitted, delays, ranks, said):
     panel = fitted.window.results.sweep
     fitted.window.results.open_sweep()
-    panel.delays.setText("1; 5")
+    panel.delays.setText(delays)
+    panel.ranks.setText(ranks)
     panel.start.click()
     assert fitted.session.calls == []
-    assert "'1; 5'" in panel.caption.text()
+    assert panel.caption.text() == said
     assert panel.caption.isVisible()
 
 
@@ -173,6 +187,17 @@ def test_a_low_map_gives_its_cells_the_room_of_words(panel, tmp_path):
     words = drawn_words(panel.map, tmp_path)
     assert {"h", "rank r", *figures} <= words
     assert not any(word.startswith("delays h") for word in words)
+
+
+def test_the_words_of_the_delays_are_whole_in_a_narrow_figure(panel, tmp_path):
+    """What is drawn at the width of one column of print ends where the picture does, at neither side cut off."""
+    panel.map.resize(321, 240)
+    image = panel.map.grab().toImage()
+    below = [image.pixelColor(x, y) for x in (0, 320) for y in range(240 - 16, 240)]
+    assert len({colour.name() for colour in below}) == 1
+    words = panel.map._delay_words()
+    assert words in drawn_words(panel.map, tmp_path)
+    assert panel.map.fontMetrics().horizontalAdvance(words) > 321 - 60 - 136  # wider than the cells
 
 
 def test_both_axes_say_what_they_are_and_a_lowered_rank_is_marked(panel, make, tmp_path):

@@ -341,6 +341,13 @@ def places(window):
     return [panel.isVisible() for panel in panels], [(round(at.x() / 8), round(at.y() / 8)) for at in corners]
 
 
+def test_stop_says_that_it_stopped(fitted):
+    action(fitted.window, "stopAction").setEnabled(True)
+    action(fitted.window, "stopAction").trigger()
+    assert fitted.session.calls == [("stop",)]
+    assert fitted.window.status.text.text() == "Stopped: the settings are again those of the picture"
+
+
 def test_closing_hides_first_then_ends_the_session(fitted):
     visible = []
     fitted.session.__dict__["close"] = lambda: visible.append(fitted.window.isVisible())

@@ -37,6 +37,7 @@ class OpenDialog(QDialog):
         self.setWindowTitle(title)
         self.setMinimumWidth(_WIDTH)
         self.waiting = False
+        self._at: QWidget | None = None  # where the keys were before Open was pressed
         self.form = QFormLayout()
         self.form.setSpacing(UNIT + 2)
         self.form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
@@ -58,6 +59,9 @@ class OpenDialog(QDialog):
         self.sentence.setText(sentence)
         self.sentence.show()
         self.adjustSize()
+        self._open_button.setDefault(True)  # Return tries again; while it waited, Cancel took its place
+        if self._at is not None:
+            self._at.setFocus()
 
     def done_opening(self) -> None:
         """Close: what was asked for is open."""
@@ -75,6 +79,8 @@ class OpenDialog(QDialog):
 
     def wait(self, waiting: bool = True) -> None:
         """Show that what was chosen is being opened, or no longer."""
+        if waiting and not self.waiting:
+            self._at = self.focusWidget()
         self.waiting = waiting
         self._open_button.setText("Opening…" if waiting else "Open")
         self._open_button.setEnabled(not waiting)

@@ -127,7 +127,7 @@ class Opening:
         if better is not None:
             tip = f"Open the model again with activation {better.activation}"
             offer = Offer(f"Use {better.activation}", tip, lambda: self.open_model(better))
-        self._window.tell(sentence, offer=offer)
+        self._window.message.note(sentence, offer)
 
     def offer_last_study(self) -> None:
         """Offer to go on with the study that was opened or saved last; whether it is still there is seen by then.
@@ -137,7 +137,7 @@ class Opening:
         last = next((path for path in recent_files() if path.suffix in STUDY_ENDINGS), None)
         if last is not None:
             offer = Offer("Open", f"Open {last}", lambda: self.open_file(str(last)))
-            self._window.message.tell(f"Continue with {last.stem}", offer=offer, quiet=True)
+            self._window.message.tell(f"Continue with “{last.stem}”", offer=offer, quiet=True)
 
     def _way_out(self) -> Offer | None:
         """Return what a person can do about a failure: change what was asked for, or open what a study lacks."""
@@ -157,6 +157,7 @@ class Opening:
         """Note what is open now, and let the dialog that asked for it go."""
         if self._opening is not None and Path(self._opening).exists():
             note_recent(self._opening)
+            note_folder(self._opening)  # figures are saved beside what they are of
         self._opening = None
         if self._dialog is not None and self._dialog.waiting:
             self._dialog.done_opening()

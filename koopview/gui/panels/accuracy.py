@@ -47,6 +47,7 @@ class AccuracyPanel(Card):
         self.key = Key()
         self.key.show_entries(("original", "original", Qt.PenStyle.DashLine), ("affine", "muted", Qt.PenStyle.DotLine))
         self.caption_below = label("delays h  (lift fraction 0 → 1)", "small")
+        self.caption_below.setAlignment(Qt.AlignmentFlag.AlignCenter)  # in a picture it is as wide as the curve
         self.curve.shown.parts = (self.caption, self.key, self.curve.widget, self.caption_below)
         self.pages = QStackedWidget()
         self.pages.setObjectName("accuracyPlot")

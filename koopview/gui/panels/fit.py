@@ -9,7 +9,7 @@ from koopview.gui.history import numerical_rank
 from koopview.gui.looks.theme import Theme
 from koopview.gui.panels.surgery import SurgerySection
 from koopview.gui.selection import ModeSelection
-from koopview.gui.text import MISSING, percent, points, seconds, short
+from koopview.gui.text import MISSING, minus, percent, percent_figure, points, seconds, short
 from koopview.gui.widgets.card import Card, rule, scrolled
 from koopview.gui.widgets.figures import Figures
 from koopview.gui.widgets.fit_controls import FitControls
@@ -19,14 +19,12 @@ from koopview.study.settings import FitSettings
 
 NOTHING_TO_SET = "The settings stand here\nonce a layer can be fitted."
 _NARROWEST = 250
-_CLEARLY = 2
-"""Standard errors of two shares of the test samples, above which one is called better."""
-
 _FIGURES = (
     ("hybrid", "Accuracy of the network with the ticked layers replaced by their operators, on test samples"),
     (
         "above affine",
-        "What the operator gains over the affine least-squares map in the layer's place: what it is worth",
+        "What the operator gains over the affine least-squares map in the layer's place: what it is worth; "
+        "± its standard error, were both measured on samples of their own",
     ),
     ("agreement", "Share of test samples that hybrid and original network predict alike"),
     ("output error", "Relative error of the hybrid network's output, in the Frobenius norm"),
@@ -37,9 +35,13 @@ _FIGURES = (
 
 
 class FitPanel(Card):
-    """``requested`` carries the settings that a control asks for; ``surgery`` has signals of its own."""
+    """``requested`` carries the settings that a control asks for, ``refused`` what it cannot take, in a sentence.
+
+    ``surgery`` has signals of its own.
+    """
 
     requested = Signal(object)
+    refused = Signal(str)
 
     def __init__(self, selection: ModeSelection) -> None:
         super().__init__("Fit")
@@ -55,6 +57,7 @@ class FitPanel(Card):
         column.addStretch(1)
         self.body.addWidget(scrolled(self.parts, across=False))
         self.controls.requested.connect(self.requested)
+        self.controls.refused.connect(self.refused)
         self.setMinimumWidth(_NARROWEST)
         self.show_settings(None)
         self.show_result(None)
@@ -95,11 +98,10 @@ def figure_values(result: FitResult) -> list[str]:
 def above_affine(result: FitResult) -> str:
     """Return how much more accurate the hybrid is than the affine baseline, a dash without labels.
 
-    A gain that so many test samples cannot tell from none is called none.
+    The standard error beside it says whether so many test samples can tell that from nothing.
     """
     hybrid, affine = (result.accuracy.get(name) for name in ("hybrid", "affine"))
     if hybrid is None or affine is None:
         return MISSING
-    gain = hybrid - affine
     error = math.hypot(*(standard_error(share, result.test_samples) or 0.0 for share in (hybrid, affine)))
-    return points(gain) if gain > _CLEARLY * error else f"{points(gain)}: no better"
+    return f"{minus(percent_figure(hybrid - affine))} ± {points(error)}"

@@ -18,6 +18,8 @@ from koopview.study.result import FitResult, StudyState
 from koopview.study.settings import FitSettings
 
 _NARROWEST = 236
+_EDGE = 2
+"""What the card and the table have at either side of the columns."""
 
 
 class NetworkPanel(Card):
@@ -82,10 +84,11 @@ class NetworkPanel(Card):
     def _fit_columns(self) -> None:
         """Give widths and accuracies the room that their text takes; where too little is left for names, go compact."""
         hybrid = self._column_width(HYBRID, TEXT)
+        room = self.width() - 2 * _EDGE - hybrid
         for compact, size in ((False, TEXT), (True, SMALL)):
             widths = self._column_width(WIDTHS, size) - (UNIT if compact else 0)
             self._delegate.compact = compact
-            if name_width(self.layers.layers) <= self.width() - 2 - hybrid - widths:
+            if name_width(self.layers.layers) <= room - widths:
                 break
         self.table.setColumnWidth(WIDTHS, widths)
         self.table.setColumnWidth(HYBRID, hybrid)

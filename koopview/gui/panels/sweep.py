@@ -1,8 +1,9 @@
 """The Sweep panel: what a sweep found so far, as a heat map or as eigenvalues; a click sets delays and rank."""
 
 from argparse import ArgumentTypeError
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
+from typing import TypeVar
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QStackedWidget, QVBoxLayout, QWidget
@@ -19,6 +20,8 @@ from koopview.gui.widgets.segmented import Segmented
 from koopview.gui.words import what_to_do
 from koopview.study.result import FitResult, StudyState
 from koopview.study.settings import FitSettings
+
+Numbers = TypeVar("Numbers", bound=tuple[int | None, ...])
 
 NOTHING_SWEPT = "Press Start, or Sweep above (Ctrl+Shift+F), to fit this layer at many delays h and ranks r."
 FIRST_CELL = "Sweeping: the first cell is on its way…"
@@ -76,8 +79,10 @@ class SweepPanel(QWidget):
         for part in (self.views, self.caption):
             head.addWidget(part)
         head.addStretch(1)
-        for choice in (label("h", "small"), self.delays, label("r", "small"), self.ranks, self.start):
-            head.addWidget(choice)
+        for name, field in (("h", self.delays), ("r", self.ranks)):
+            head.addWidget(label(name, "small"))
+            head.addWidget(field, 2)
+        head.addWidget(self.start)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(UNIT, 2, UNIT, 2)
         layout.setSpacing(4)
@@ -114,17 +119,23 @@ class SweepPanel(QWidget):
 
     def ask(self) -> None:
         """Ask for a sweep over what is filled in; what is no list of numbers is told in the place of the caption."""
-        try:
-            delays, ranks = (
-                read(field.text()) if field.text().strip() else None
-                for field, read in ((self.delays, values.counts), (self.ranks, values.ranks))
+        most = None if self._settings is None else self._settings.steps
+        delays, ranks = _read(self.delays, values.counts), _read(self.ranks, values.ranks)
+        too_many = delays is not None and most is not None and max(delays, default=0) > most
+        wrong = [
+            f"{name} is {field.text()}, expected {wanted} with commas between them: {field.placeholderText()}"
+            for name, field, fails, wanted in (
+                ("h", self.delays, delays == () or too_many, f"whole numbers of 1 to N{f' = {most}' if most else ''}"),
+                ("r", self.ranks, ranks == (), "whole numbers of 1 or more, or auto,"),
             )
-        except ArgumentTypeError as error:
-            self.caption.setText(str(error))
-            self.caption.setToolTip(str(error))
-            self.caption.setVisible(True)
+            if fails
+        ]
+        if not wrong:
+            self.sweep_asked.emit(delays, ranks)
             return
-        self.sweep_asked.emit(delays, ranks)
+        self.caption.setText("; ".join(wrong))
+        self.caption.setToolTip("; ".join(wrong))
+        self.caption.setVisible(True)
 
     def _draw(self) -> None:
         settings = self._settings
@@ -161,11 +172,21 @@ def layers_of(settings: FitSettings) -> str:
     return f"layer {settings.layer}" + (f" (with {', '.join(others)})" if others else "")
 
 
+def _read(field: QLineEdit, read: Callable[[str], Numbers]) -> Numbers | tuple[()] | None:
+    """Return what a field holds, None where it is empty, no numbers at all where it holds anything else."""
+    text = field.text().strip()
+    try:
+        return read(text) if text else None
+    except ArgumentTypeError:
+        return ()
+
+
 def _field(name: str, example: str, tip: str) -> QLineEdit:
     field = QLineEdit()
     field.setPlaceholderText(example)
     field.setAccessibleName(f"Sweep over {name}")
     field.setToolTip(tip)
     field.setProperty("role", "small")
-    field.setFixedWidth(96)
+    field.setMinimumWidth(96)
+    field.setMaximumWidth(240)
     return field

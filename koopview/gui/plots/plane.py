@@ -119,7 +119,7 @@ class Plane:
         """Take the colours of `theme`."""
         dress_plot(self.widget, theme)
         self._circle.setPen(plot_pen(theme.muted, 1.4))
-        self._points.setPen(plot_pen(theme.muted, 1.0))
+        self._points.setPen(plot_pen(theme.muted, 0.6))  # a wider one hides the colours where points overlap
         self._places_before.setPen(plot_pen(theme.muted, 1.4))
         self._moves.setPen(plot_pen(theme.muted, 1.2, Qt.PenStyle.DotLine))
         self._chosen.setPen(plot_pen(theme.original, 2.2))

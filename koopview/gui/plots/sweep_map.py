@@ -207,7 +207,10 @@ class SweepMap(Painted):
         if self._is_low():
             painter.drawText(QRectF(0, area.bottom() + 1, LEFT - 6, 14), _RIGHT, "h")
         else:
-            painter.drawText(QRectF(area.left(), area.bottom() + 14, area.width(), 15), _CENTRE, self._delay_words())
+            words = self._delay_words()
+            wide = metrics.horizontalAdvance(words) + 2.0
+            left = max(0.0, min(area.center().x() - wide / 2, self.width() - wide))  # a narrow figure's are wider
+            painter.drawText(QRectF(left, area.bottom() + 14, wide, 15), _CENTRE, words)
         height = area.height() / len(self._ranks)
         last, every = len(self._ranks) - 1, int(np.ceil(12 / height))
         for place, rank in enumerate(self._ranks):

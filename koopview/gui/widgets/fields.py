@@ -2,13 +2,18 @@
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QEvent, QObject, Qt
-from PySide6.QtGui import QKeyEvent, QKeySequence, QWheelEvent
+from PySide6.QtCore import QEvent, QObject, Qt, Signal
+from PySide6.QtGui import QKeyEvent, QKeySequence, QValidator, QWheelEvent
 from PySide6.QtWidgets import QComboBox, QSlider, QSpinBox
 
 
 class NumberField(QSpinBox):
-    """A whole number; typed values count when typing is finished, arrows and the wheel at once."""
+    """A whole number; typed values count when typing is finished, arrows and the wheel at once.
+
+    What is typed and cannot be taken stays until then; the number before it comes back, and ``refused`` says why.
+    """
+
+    refused = Signal(str)
 
     def __init__(self, name: str, accessible: str, tip: str, low: int, high: int) -> None:
         super().__init__()
@@ -22,6 +27,19 @@ class NumberField(QSpinBox):
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setFixedSize(72, 28)
         self.lineEdit().installEventFilter(self)
+
+    def validate(self, text: str, place: int) -> tuple[QValidator.State, str, int]:
+        """Let anything be typed: a digit that is swallowed makes another number of what a person meant."""
+        state, text, place = super().validate(text, place)
+        return QValidator.State.Intermediate if state == QValidator.State.Invalid else state, text, place
+
+    def fixup(self, text: str) -> str:
+        """Tell what cannot be taken, once typing is finished."""
+        fixed = super().fixup(text)
+        if super().validate(fixed, 0)[0] != QValidator.State.Acceptable:
+            said, allowed = text.strip() or "empty", f"{self.minimum():,} to {self.maximum():,}"
+            self.refused.emit(f"{self.accessibleName()} is {said}, expected a whole number of {allowed}")
+        return fixed
 
     def wheelEvent(self, event: QWheelEvent) -> None:  # noqa: N802 - Qt's name
         """Turn only where the field has the focus."""

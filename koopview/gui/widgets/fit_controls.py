@@ -19,9 +19,10 @@ MOST_STEPS, MOST_SAMPLES, MOST_RANK, MOST_CENTRES = 1000, 1_000_000, 100_000, 10
 
 
 class FitControls(QWidget):
-    """``requested`` carries the settings that a control asks for."""
+    """``requested`` carries the settings that a control asks for, ``refused`` what it cannot take, in a sentence."""
 
     requested = Signal(object)
+    refused = Signal(str)
 
     def __init__(self) -> None:
         super().__init__()
@@ -138,6 +139,8 @@ class FitControls(QWidget):
             widget.valueChanged.connect(lambda value: self._ask(rank=value))
         self.auto.toggled.connect(lambda ticked: self._ask(rank=None if ticked else self.rank.value()))
         self.samples.valueChanged.connect(lambda value: self._ask(samples=value))
+        for field in (self.centres, self.steps, self.delays, self.rank, self.samples):
+            field.refused.connect(self.refused)
         self.every.toggled.connect(lambda ticked: self._ask(samples=None if ticked else self.samples.value()))
 
     def _ask_steps(self, steps: int) -> None:

@@ -17,6 +17,7 @@ class MessageBar(QFrame):
         super().__init__()
         self.setObjectName("messageBar")
         self.quiet = False
+        self._lasting: tuple[str, Offer | None] | None = None  # what holds of the study for as long as it is open
         self.sentence = label()
         self.sentence.setWordWrap(True)
         self.sentence.setAccessibleName("Message")
@@ -31,7 +32,7 @@ class MessageBar(QFrame):
         self.shut.setToolTip("Close this message")
         self._lay_out()
         self.more.toggled.connect(lambda wanted: self.details.setVisible(wanted))
-        self.shut.clicked.connect(self.hide)
+        self.shut.clicked.connect(self._close)
         self.hide()
 
     @cached_property
@@ -59,6 +60,28 @@ class MessageBar(QFrame):
             self.details.setPlainText(details)
         self.action.show_offer(offer)
         self.show()
+
+    def note(self, sentence: str, offer: Offer | None = None) -> None:
+        """Show a sentence that holds as long as the study is open: it comes back behind others, until it is closed."""
+        self.tell(sentence, offer=offer)
+        self._lasting = (sentence, offer)
+
+    def mend(self) -> None:
+        """Take back what was wrong and no longer is; what holds of the study stays."""
+        if self._lasting is None:
+            self.hide()
+        elif self.sentence.text() != self._lasting[0]:
+            self.tell(self._lasting[0], offer=self._lasting[1])
+
+    def forget(self) -> None:
+        """Say nothing: something else is open."""
+        self._lasting = None
+        self.hide()
+
+    def _close(self) -> None:
+        if self._lasting is not None and self.sentence.text() == self._lasting[0]:
+            self._lasting = None
+        self.mend()
 
     def _look(self, quiet: bool) -> None:
         if quiet != self.quiet:
