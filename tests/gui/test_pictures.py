@@ -6,8 +6,8 @@ from dataclasses import replace
 
 import pytest
 from PySide6.QtCore import QSize
-from PySide6.QtGui import QImage, QPainter
-from PySide6.QtWidgets import QFileDialog, QWidgetAction
+from PySide6.QtGui import QColor, QImage, QPainter, QPen
+from PySide6.QtWidgets import QFileDialog, QWidget, QWidgetAction
 
 from koopview.errors import FileError, InputError
 from koopview.gui.files.pictures import DPI, ENDINGS, ONE_COLUMN, SHARPNESS, TWO_COLUMNS, save_picture_of, write_picture
@@ -198,3 +198,57 @@ def test_a_name_without_ending_is_one_that_the_dialog_knows_before_it_asks_about
     dialog.filterSelected.emit(filter_of("PNG", ONE_COLUMN))
     assert dialog.defaultSuffix() == "png"
     dialog.reject()
+
+
+class Block(QWidget):
+    """A red block that needs `least` logical pixels."""
+
+    def __init__(self, least=50):
+        super().__init__()
+        self.least = least
+        self.resize(800, 60)
+
+    def minimumSizeHint(self):  # noqa: N802 - Qt's name
+        return QSize(self.least, 40)
+
+    def paintEvent(self, event):  # noqa: N802 - Qt's name
+        painter = QPainter(self)
+        painter.fillRect(self.rect(), QColor("white"))
+        painter.setPen(QPen(QColor("red"), 8))
+        painter.drawRect(self.rect())
+
+
+def red_edges(path):
+    """Whether red is near the left, the right and the lower edge of a picture, and its size in pixels."""
+    image = QImage(str(path))
+    near, middle = 8 * SHARPNESS, (image.width() // 2, image.height() // 2)
+    points = (
+        [(x, middle[1]) for x in range(near)],
+        [(image.width() - 1 - x, middle[1]) for x in range(near)],
+        [(middle[0], image.height() - 1 - y) for y in range(near)],
+    )
+    is_red = lambda x, y: image.pixelColor(x, y).red() > 200 > 100 > image.pixelColor(x, y).green()  # noqa: E731
+    return [any(is_red(*point) for point in edge) for edge in points], (image.width(), image.height())
+
+
+@pytest.mark.parametrize(("needs", "least"), [(50, 0), (900, 0), (50, 900)])
+def test_what_needs_more_width_than_a_column_is_drawn_smaller_and_whole(qtbot, tmp_path, needs, least):
+    block = Block(needs)
+    qtbot.addWidget(block)
+    save_picture_of([block], tmp_path / "a.png", ONE_COLUMN, least_width=least)
+    edges, (width, _) = red_edges(tmp_path / "a.png")
+    assert edges == [True, True, True]
+    assert width == round(ONE_COLUMN / 25.4 * DPI) * SHARPNESS
+
+
+def test_what_fills_its_room_is_no_flat_band_in_a_figure(qtbot, tmp_path):
+    sizes = {}
+    for fills in (False, True):
+        block = Block()
+        qtbot.addWidget(block)
+        save_picture_of([block], tmp_path / "a.png", ONE_COLUMN, fills=fills)
+        edges, sizes[fills] = red_edges(tmp_path / "a.png")
+        assert edges == [True, True, True]
+        assert block.size() == QSize(800, 60)  # on screen it is as it was
+    assert sizes[False][0] == sizes[True][0]
+    assert sizes[True][1] > 0.55 * sizes[True][0] > 2 * sizes[False][1]

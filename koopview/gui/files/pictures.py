@@ -33,10 +33,20 @@ _LOWEST = 0.6
 Draw = Callable[[QPainter], None]
 
 
-def save_picture_of(parts: Sequence[QWidget], path: Path, width_mm: float, title: str = "") -> None:
-    """Write widgets, one below the other, as a figure of `width_mm` (at 7 pt text or more), by the path's ending.
+def save_picture_of(
+    parts: Sequence[QWidget],
+    path: Path,
+    width_mm: float,
+    title: str = "",
+    *,
+    least_width: int = 0,
+    fills: bool = False,
+) -> None:
+    """Write widgets, one below the other, as a figure of `width_mm`, by the path's ending.
 
-    They are laid out anew at that width, on white, without their buttons, and then put back as they were.
+    They are laid out anew at that width, on white, without their buttons, and then put back as they were. Text is of
+    7 pt or more; what has no room at that width, or needs a `least_width` of more logical pixels, is laid out as wide
+    as it needs and drawn so much smaller. What `fills` its room is higher than the flat band that it may be on screen.
 
     Raises
     ------
@@ -48,9 +58,11 @@ def save_picture_of(parts: Sequence[QWidget], path: Path, width_mm: float, title
     check_ending(path)
     width = round(width_mm / _MM * DPI)
     sharpness = SHARPNESS if path.suffix.lower() == ".png" else 1
-    with _as_printed(parts, width, sharpness) as boxes:
-        height = (boxes[-1].bottom() + 1 if boxes else 0) + MARGIN
-        write_picture(path, QSize(width, height), lambda painter: _paint(painter, parts, boxes), title)
+    with _as_printed(parts, max(width, least_width), sharpness, fills) as boxes:
+        right, bottom = (boxes[-1].right(), boxes[-1].bottom()) if boxes else (width - 1 - MARGIN, -1)
+        scale = width / (right + 1 + MARGIN)
+        size = QSize(width, round(scale * (bottom + 1 + MARGIN)))
+        write_picture(path, size, lambda painter: _paint(painter, parts, boxes, scale), title)
 
 
 def write_picture(path: Path, size: QSize, draw: Draw, title: str = "") -> None:
@@ -131,7 +143,8 @@ def _bytes(write: Callable[[QBuffer], object]) -> bytes:
     return bytes(content.data())
 
 
-def _paint(painter: QPainter, parts: Sequence[QWidget], boxes: Sequence[QRect]) -> None:
+def _paint(painter: QPainter, parts: Sequence[QWidget], boxes: Sequence[QRect], scale: float) -> None:
+    painter.scale(scale, scale)
     for part, box in zip(parts, boxes, strict=True):
         QWidget.render(part, painter, box.topLeft(), QRegion(), QWidget.RenderFlag.DrawChildren)
 
@@ -140,7 +153,7 @@ def _paint(painter: QPainter, parts: Sequence[QWidget], boxes: Sequence[QRect]) 
 
 
 @contextmanager
-def _as_printed(parts: Sequence[QWidget], width: int, sharpness: float) -> Iterator[list[QRect]]:
+def _as_printed(parts: Sequence[QWidget], width: int, sharpness: float, fills: bool) -> Iterator[list[QRect]]:
     """Dress `parts` for paper while the context lasts, and give each its place there; no event is handled meanwhile."""
     dressed, before = _themed(parts), theme_in_use()
     sizes = [part.size() for part in parts]
@@ -153,7 +166,7 @@ def _as_printed(parts: Sequence[QWidget], width: int, sharpness: float) -> Itera
             _dress(dressed, parts, LIGHT)
         for part in parts:
             _set_exporting(part, {"antialias": True, "resolutionScale": 1.0})
-        yield _boxes(parts, width)
+        yield _boxes(parts, width, fills)
     finally:
         for part, size in zip(parts, sizes, strict=True):
             _set_exporting(part, None)
@@ -166,17 +179,30 @@ def _as_printed(parts: Sequence[QWidget], width: int, sharpness: float) -> Itera
             part.setStyleSheet("")
 
 
-def _boxes(parts: Sequence[QWidget], width: int) -> list[QRect]:
-    """Lay `parts` out at `width`, at their shape on screen though never a flat band, and return where they lie."""
-    boxes, y, width = [], MARGIN, width - 2 * MARGIN
+def _boxes(parts: Sequence[QWidget], width: int, fills: bool) -> list[QRect]:
+    """Lay `parts` out at `width`, or as wide as they need where that is more, and return where they lie."""
+    boxes, y = [], MARGIN
+    width = max([width - 2 * MARGIN, *(part.minimumSizeHint().width() for part in parts)])
     for part in parts:
-        fixed = part.minimumSizeHint().height() == part.sizeHint().height() or part.height() <= 4 * UNIT
-        shape = part.height() / max(1, part.width())
-        height = part.height() if fixed else round(max(shape * width, min(part.height(), _LOWEST * width)))
-        part.resize(width, max(1, height))
+        part.resize(width, max(1, _height(part, width, fills)))
+        layout = part.layout()
+        if layout is not None:  # which shares the width out anew: a child's bounds can depend on its height
+            layout.activate()
         boxes.append(QRect(MARGIN, y, width, part.height()))
         y += part.height()
     return boxes
+
+
+def _height(part: QWidget, width: int, fills: bool) -> int:
+    """Return how high a part is printed at `width`: in its shape on screen, though what `fills` is no flat band."""
+    shape = part.height() / max(1, part.width())
+    if part.height() <= 4 * UNIT:  # a line of words
+        return part.height()
+    if fills:
+        return round(max(shape, _LOWEST) * width)
+    if part.minimumSizeHint().height() == part.sizeHint().height():
+        return part.height()
+    return round(max(shape * width, min(part.height(), _LOWEST * width)))
 
 
 def _themed(parts: Sequence[QWidget]) -> list[Any]:

@@ -60,7 +60,14 @@ def save_shown(shown: Shown, path: Path, chosen_filter: str) -> Path:
     else:
         from koopview.gui.files.pictures import save_picture_of  # which the first picture on screen need not wait for
 
-        save_picture_of(shown.parts, path, PICTURES.get(chosen_filter, ONE_COLUMN), shown.title)
+        save_picture_of(
+            shown.parts,
+            path,
+            PICTURES.get(chosen_filter, ONE_COLUMN),
+            shown.title,
+            least_width=shown.least_width,
+            fills=shown.fills,
+        )
     return path
 
 

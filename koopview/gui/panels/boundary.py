@@ -35,10 +35,10 @@ class BoundaryPanel(ViewPanel):
         row = QHBoxLayout(self.picture)
         row.setContentsMargins(UNIT, 0, UNIT, 2)
         row.setSpacing(4 * UNIT)
-        row.addWidget(self.original)
-        row.addWidget(self.hybrid)
+        row.addWidget(self.original, 1)
+        row.addWidget(self.hybrid, 1)
         row.addLayout(column, 1)
-        offer_copy(self.picture, "Decision boundary", self.rows)
+        offer_copy(self.picture, "Decision boundary", self.rows).least_width = 600
 
     def rows(self) -> list[tuple[str, ...]]:
         """Return the plane's points with what original and hybrid predict there."""

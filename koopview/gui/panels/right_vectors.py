@@ -26,7 +26,8 @@ class RightVectorsPanel(ViewPanel):
         row.setSpacing(UNIT)
         row.addWidget(self.grid, 1)
         row.addWidget(self.key, 0, Qt.AlignmentFlag.AlignTop)
-        offer_copy(self.picture, "Right singular vectors", self.rows)
+        shown = offer_copy(self.picture, "Right singular vectors", self.rows)
+        shown.fills, shown.least_width = True, 600
 
     def rows(self) -> list[tuple[str, ...]]:
         """Return the mean of each vector at each step, and its spread over the samples."""

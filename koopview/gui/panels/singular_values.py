@@ -46,7 +46,7 @@ class SingularValuePanel(QWidget):
         layout.addWidget(self.plot, 1)
         layout.addWidget(self.key, 0, Qt.AlignmentFlag.AlignTop)
         self._veil = Veil(self)
-        offer_copy(self.plot, "Singular values", self.rows, self)
+        offer_copy(self.plot, "Singular values", self.rows, self).fills = True
         self.set_theme(LIGHT)
         self.show_result(None)
 

@@ -44,6 +44,7 @@ class ClassStrips(Painted):
             "Bar: points of accuracy that the class loses when this mode alone is removed"
         )
         self.shown = offer_copy(self, "Eigenfunction", self.rows)
+        self.shown.least_width = 520
 
     def show_strips(self, strips: Sequence[Strip], caption: str) -> None:
         """Draw `strips`; `caption` names what lies on the axis."""

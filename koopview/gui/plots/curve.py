@@ -32,6 +32,7 @@ class DelayCurve:
         for item in (self._original, self._affine, self._now, self._line, self._dots, self._edited):
             self.widget.addItem(item)
         self.shown = offer_copy(self.widget, "Hybrid accuracy over delays", lambda: cell_rows(self._results))
+        self.shown.fills = True
         self.set_theme(LIGHT)
 
     def show_results(self, results: Sequence[FitResult], shown: FitResult | None) -> None:

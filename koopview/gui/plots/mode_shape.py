@@ -32,6 +32,7 @@ class ModeShape:
             self.widget.addItem(item)
         self.widget.getViewBox().invertY(False)
         self.shown = offer_copy(self.widget, "Mode shape", self.rows)
+        self.shown.fills = True
         self.set_theme(LIGHT)
 
     def show_shape(self, shape: np.ndarray, picture: tuple[int, int] | None) -> None:

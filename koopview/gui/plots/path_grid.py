@@ -45,6 +45,7 @@ class PathGrid(Painted):
         self.setMouseTracking(True)
         self.setMinimumHeight(104)
         self.shown = offer_copy(self, "Trajectory", self.rows)
+        self.shown.fills, self.shown.least_width = True, 560
 
     def show_paths(self, paths: Paths | None) -> None:
         """Draw `paths`, nothing for None."""

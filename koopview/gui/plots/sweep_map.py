@@ -61,6 +61,7 @@ class SweepMap(Painted):
         self._ranks: list[int | None] = []
         self._scale: SweepScale | None = None
         self.shown = offer_copy(self, "Sweep", self.rows)
+        self.shown.fills = True
 
     def show_cells(self, cells: Cells, now: Cell | None) -> None:
         """Draw `cells`; the one at `now`, which is on screen, bears a frame."""

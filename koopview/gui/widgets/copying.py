@@ -13,13 +13,15 @@ class Shown(QObject):
     """A plot or a table on screen: its `title`, the `rows` behind it, and the `parts` that its picture is made of.
 
     A child of its widget, so that whoever has the window finds all that can be saved (:func:`all_shown`). `about` tells
-    by names of columns what the rows are of beside the fit: a sample, a mode.
+    by names of columns what the rows are of beside the fit: a sample, a mode. A picture of it is laid out at a
+    `least_width` in logical pixels, where words would lie over each other in less; one that `fills` is no flat band.
     """
 
     def __init__(self, widget: QWidget, title: str, rows: Callable[[], Rows], parts: Sequence[QWidget]) -> None:
         super().__init__(widget)
         self.widget, self.title, self.rows, self.parts = widget, title, rows, tuple(parts)
         self.about: Callable[[], dict[str, object]] = dict
+        self.least_width, self.fills = 0, False
 
     def copy(self) -> None:
         """Put the numbers on the clipboard, as lines of tab-separated columns that a spreadsheet takes."""
