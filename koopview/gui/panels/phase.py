@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QHBoxLayout, QToolTip, QVBoxLayout
 from koopview.gui.looks.theme import LIGHT, UNIT, Theme
 from koopview.gui.plots.class_key import ClassKey
 from koopview.gui.plots.classes import class_line, class_marker
-from koopview.gui.plots.plot import dress_plot, hair_pen, plot_pen, quiet_plot
+from koopview.gui.plots.plot import dress_plot, hair_pen, name_axes, plot_pen, quiet_plot
 from koopview.gui.text import class_name, spoken_class
 from koopview.gui.widgets.card import label
 from koopview.gui.widgets.copying import offer_copy
@@ -166,9 +166,8 @@ class PhasePanel(ViewPanel):
 
     def _name_axes(self) -> None:
         names = [] if self._view is None else coordinate_names(self._view)
-        for axis, box in (("bottom", self.across), ("left", self.up)):
-            name = names[box.currentIndex()].split(" (")[0] if names else ""
-            self.plot.setLabel(axis, name, color=self._theme.muted)
+        chosen = [names[box.currentIndex()].split(" (")[0] if names else "" for box in (self.up, self.across)]
+        name_axes(self.plot, self._theme, *chosen)
 
     def _hover(self, scene: QPointF) -> None:
         """Bring out the path nearest to the mouse and say whose it is."""

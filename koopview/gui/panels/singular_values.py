@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QHBoxLayout, QWidget
 from koopview.gui.history import numerical_rank, whole_spectrum
 from koopview.gui.looks.theme import LIGHT, UNIT, Theme
 from koopview.gui.plots.keys import Key
-from koopview.gui.plots.plot import dress_plot, plot_pen, quiet_plot
+from koopview.gui.plots.plot import dress_plot, name_axes, plot_pen, quiet_plot
 from koopview.gui.widgets.copying import offer_copy
 from koopview.gui.widgets.veil import Veil
 from koopview.study.result import FitResult
@@ -83,8 +83,7 @@ class SingularValuePanel(QWidget):
     def set_theme(self, theme: Theme) -> None:
         """Take the colours of `theme`."""
         dress_plot(self.plot, theme)
-        self.plot.setLabel("left", "singular value", color=theme.muted)
-        self.plot.setLabel("bottom", "number, from the largest", color=theme.muted)
+        name_axes(self.plot, theme, "singular value", "number, from the largest")
         self._line.setPen(plot_pen(theme.hybrid, 1.4))
         self._line.setSymbolBrush(QColor(theme.hybrid))
         self._line.setSymbolPen(None)

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QToolTip
 from koopview.gui.looks.theme import LIGHT, Theme
 from koopview.gui.plots.colours import Scale, brushes, viridis
 from koopview.gui.plots.plane_gestures import GesturePlot, inside
-from koopview.gui.plots.plot import dress_plot, enlarge_plot, plot_pen
+from koopview.gui.plots.plot import dress_plot, enlarge_plot, name_axes, plot_pen
 from koopview.gui.selection import ModeSelection
 from koopview.gui.text import eigenvalue, points, short
 
@@ -125,8 +125,7 @@ class Plane:
         self._chosen.setPen(plot_pen(theme.original, 2.2))
         self.widget.set_theme(theme)
         self._ring.setPen(plot_pen(theme.ink, 1.6))
-        self.widget.setLabel("left", "Im λ", color=theme.muted)
-        self.widget.setLabel("bottom", "Re λ", color=theme.muted)
+        name_axes(self.widget, theme, "Im λ", "Re λ")
 
     def tip(self, index: int) -> str:
         """Return what hovering over an eigenvalue says."""

@@ -107,6 +107,14 @@ def enlarge_plot(plot: Any, zoom: float) -> None:
         axis.setWidth() if name == "left" else axis.setHeight()
 
 
+def name_axes(plot: Any, theme: Theme, left: str, bottom: str) -> None:
+    """Write what the axes of `plot` are beside them; a label that says so already is not laid out anew."""
+    for name, text in zip(AXES, (left, bottom), strict=True):
+        axis = plot.getAxis(name)
+        if (axis.labelText, axis.labelStyle.get("color")) != (text, theme.muted):
+            plot.setLabel(name, text, color=theme.muted)
+
+
 def dress_plot(plot: Any, theme: Theme) -> None:
     """Give `plot` the colours of `theme`, once: each pen of an axis lays its label out anew."""
     wears = (theme.name, _THICKNESS.get())
