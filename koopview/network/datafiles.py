@@ -101,9 +101,19 @@ def read_samples(path: Path, keys: tuple[str, str] | None, what: str, expected: 
         return Samples(*read_idx_pair(path, what))
     arrays = read_npz(path, what, expected)
     inputs, labels = _names(arrays, keys, path.name, part)
+    _check_order(arrays[inputs], arrays.get(labels), path.name)
     test = _test_names(inputs, labels, arrays)
     test_arrays = (None, None) if test is None else (arrays.get(test[0]), arrays.get(test[1]))
     return Samples(arrays[inputs], arrays.get(labels), *test_arrays)
+
+
+def _check_order(inputs: np.ndarray, labels: np.ndarray | None, name: str) -> None:
+    """Raise InputError where a row a sample is named as the labels, and one number a sample as the inputs."""
+    if labels is not None and np.ndim(inputs) == 1 and np.ndim(labels) > 1:  # a broken member is bytes, told later
+        raise InputError(
+            f"data {name}: inputs have shape {inputs.shape} and labels {labels.shape}, "
+            "expected them the other way round"
+        )
 
 
 def _check_alike(inputs: np.ndarray, name: str, test_inputs: np.ndarray, test_name: str) -> None:

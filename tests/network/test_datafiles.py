@@ -123,6 +123,12 @@ def test_test_inputs_whose_labels_have_another_name_are_no_test_samples(saved):
     assert made.y_test is not None
 
 
+def test_inputs_and_labels_that_are_named_the_wrong_way_round_are_told_so(saved):
+    told = r"inputs have shape \(40,\) and labels \(40, 4\), expected them the other way round"
+    with pytest.raises(InputError, match=told):
+        load_dataset(saved(a=X, b=Y), keys=("b", "a"))
+
+
 def test_training_samples_are_no_test_samples(saved):
     path = saved(readings=X, state=Y)
     with pytest.raises(InputError, match=r"test data .* are the training samples themselves, expected samples that"):
