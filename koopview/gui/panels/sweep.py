@@ -119,17 +119,14 @@ class SweepPanel(QWidget):
 
     def ask(self) -> None:
         """Ask for a sweep over what is filled in; what is no list of numbers is told in the place of the caption."""
-        most = None if self._settings is None else self._settings.steps
+        if self._settings is None:
+            return
         delays, ranks = _read(self.delays, values.counts), _read(self.ranks, values.ranks)
-        too_many = delays is not None and most is not None and max(delays, default=0) > most
-        wrong = [
-            f"{name} is {field.text()}, expected {wanted} with commas between them: {field.placeholderText()}"
-            for name, field, fails, wanted in (
-                ("h", self.delays, delays == () or too_many, f"whole numbers of 1 to N{f' = {most}' if most else ''}"),
-                ("r", self.ranks, ranks == (), "whole numbers of 1 or more, or auto,"),
-            )
-            if fails
-        ]
+        steps, wrong = self._settings.steps, []
+        if delays == () or max(delays or (1,)) > steps:
+            wrong.append(_expected("h", self.delays, f"whole numbers of 1 to N = {steps}"))
+        if ranks == ():
+            wrong.append(_expected("r", self.ranks, "whole numbers of 1 or more, or auto,"))
         if not wrong:
             self.sweep_asked.emit(delays, ranks)
             return
@@ -179,6 +176,11 @@ def _read(field: QLineEdit, read: Callable[[str], Numbers]) -> Numbers | tuple[(
         return read(text) if text else None
     except ArgumentTypeError:
         return ()
+
+
+def _expected(name: str, field: QLineEdit, wanted: str) -> str:
+    """Return what is wrong with what a field holds, in a sentence."""
+    return f"{name} is {field.text()}, expected {wanted} with commas between them: {field.placeholderText()}"
 
 
 def _field(name: str, example: str, tip: str) -> QLineEdit:

@@ -49,7 +49,8 @@ class Workspace(QWidget):
 
     def reset(self) -> None:
         """Give every panel its first place and size."""
-        self._height, self._given, self._exactly = _HEIGHT, 0, float(_DOCKS["results"][2])
+        self._height, self._fresh = _HEIGHT, True
+        self._exactly, self._given = float(_DOCKS["results"][2]), 0
         for name, splitter in self._splitters.items():
             splitter.setSizes(_FIRST[name])
         for name, (_, area, size, _) in _DOCKS.items():
@@ -77,7 +78,7 @@ class Workspace(QWidget):
         for name, state in states.items():
             if not state.isEmpty():
                 (self._yard if name == "docks" else self._splitters[name]).restoreState(state)
-                self._height, self._given = 0, -1  # of a window that is still to get its own height
+                self._height, self._fresh = 0, False  # of a window that is still to get its own height
 
     def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802 - Qt's name
         """Let the panels below grow with those above: Qt gives a window's new height to its middle alone."""
@@ -89,8 +90,9 @@ class Workspace(QWidget):
         dock = self.docks["results"]
         below = self._yard.dockWidgetArea(dock) == Qt.DockWidgetArea.BottomDockWidgetArea
         if self._height and below and not dock.isFloating() and not dock.isHidden():
-            if self._given and dock.height() != self._given:  # a person has moved the edge since
-                self._exactly = dock.height()
+            if not self._fresh and dock.height() != self._given:  # a person has moved the edge since
+                self._exactly = float(dock.height())
+            self._fresh = False
             self._exactly *= height / self._height
             self._given = round(self._exactly)
             self._yard.resizeDocks([dock], [self._given], Qt.Orientation.Vertical)
