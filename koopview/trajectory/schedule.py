@@ -1,0 +1,43 @@
+"""Where the steps of a scaled layer stand on its path (METHOD section 2.1); no torch here.
+
+On a uniform grid a homotopy path, a quadratic in s between kinks, is a Jordan block at eigenvalue 1: the operator is
+defective and its eigenvectors are all but parallel. On a geometric grid the same path is a sum of 1, rho^k and
+rho^2k: eigenvalues 1, rho and rho^2, which stand apart.
+"""
+
+import numpy as np
+
+from koopview.errors import InputError
+
+UNIFORM, GEOMETRIC = "uniform", "geometric"
+RHO = 0.9
+"""Ratio of one step to the one before unless it is told otherwise."""
+
+LEAST_RHO, MOST_RHO = 0.01, 2.0
+EXPECTED = f"{UNIFORM}, {GEOMETRIC} or {GEOMETRIC}:RHO with RHO from {LEAST_RHO} to {MOST_RHO:g}"
+
+
+def checked_schedule(text: str) -> str:
+    """Return a schedule's one spelling, "uniform" or "geometric:RHO", or raise InputError if there is no such one."""
+    kind, _, ratio = str(text).strip().partition(":")
+    if kind == UNIFORM and not ratio:
+        return UNIFORM
+    try:
+        rho = float(ratio) if ratio else RHO
+    except ValueError:
+        rho = float("nan")
+    if kind != GEOMETRIC or not LEAST_RHO <= rho <= MOST_RHO:
+        raise InputError(f"schedule is {text!r}, expected {EXPECTED}", "--schedule")
+    return UNIFORM if rho == 1 else f"{GEOMETRIC}:{rho:g}"
+
+
+def path_shares(schedule: str | None, steps: int) -> np.ndarray:
+    """Return the share s_k of the path at which each step stands, float64 array (steps + 1,), from 0 to 1.
+
+    Uniform: ``k / N``. Geometric: ``(1 - rho^k) / (1 - rho^N)``. None, a learned scaling's, counts as uniform.
+    """
+    k = np.arange(steps + 1)
+    if schedule is None or schedule == UNIFORM:
+        return k / steps
+    rho = float(schedule.partition(":")[2])
+    return np.expm1(k * np.log(rho)) / np.expm1(steps * np.log(rho))
