@@ -2,6 +2,13 @@
 
 import numpy as np
 
+AUTO, NUMERICAL, GAVISH_DONOHO = RANKS = ("auto", "numerical", "gavish-donoho")
+"""Words for a rank, the default first.
+
+"auto": the numerical rank of a small problem, of a large one the best of some on samples apart; "numerical": all
+singular values that are more than rounding; "gavish-donoho": the optimal hard threshold, made for noisy data.
+"""
+
 
 def numerical_rank(singular_values: np.ndarray, cutoff: float) -> int:
     """Return how many singular values stand above `cutoff` times the largest; 0 where all are zero."""

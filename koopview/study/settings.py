@@ -4,11 +4,14 @@ import cmath
 import math
 import operator
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from functools import partial
 from typing import Any
 
 from koopview.errors import InputError
+from koopview.koopman.rank import RANKS
+from koopview.trajectory import LEARNED
+from koopview.trajectory.schedule import DEFAULT, checked_schedule, lift_fraction
 
 DEFAULT_SAMPLES = 1000
 """Training samples that a fit sees unless it is told otherwise, as in the paper."""
@@ -22,21 +25,38 @@ DEFAULT_EDITED = 10
 
 @dataclass(frozen=True)
 class FitSettings:
-    """Settings of one fit (METHOD: scaling, observables, delays, rank, samples, mode edits).
+    """Settings of one fit (METHOD: scaling, schedule, observables, delays, rank, samples, mode edits).
 
-    `replaced` are the layers that the hybrid replaces, in network order; `layer` is the one whose operator is
-    shown. `rank` None asks for the automatic rank, `samples` None for all training samples. `centres` are those of
-    the observables "rbf". `edits` are pairs (place of an eigenvalue among the unedited ones, its new value); a
-    conjugate follows its partner.
+    These are the defaults of every face: command line, window and Python.
+
+    Attributes
+    ----------
+    layer, replaced : str, tuple of str
+        The layer whose operator is shown; the layers that the hybrid replaces, in network order.
+    schedule : str or None
+        Where the steps of a closed-form scaling stand, "uniform" or "geometric:RHO" (None: the default); None of a
+        learned one.
+    rank : int or str
+        A number, or a word of :data:`koopview.koopman.rank.RANKS`; None is taken as "auto".
+    samples : int or None
+        Training samples to fit on; None, or "all", for all.
+    draw : int
+        Which draw of fitting samples: 0 takes the first ones, others are random.
+    centres : int
+        Of the observables "rbf".
+    edits : tuple of (int, complex)
+        Pairs of an eigenvalue's index among the unedited ones and its new value; the modes of its group follow.
     """
 
     layer: str
     replaced: tuple[str, ...] = ()
     scaling: str = "homotopy"
+    schedule: str | None = None
     steps: int = 20
     delays: int = 8
-    rank: int | None = None
+    rank: int | str = RANKS[0]
     samples: int | None = DEFAULT_SAMPLES
+    draw: int = 0
     pad: float = -1.0
     seed: int = 0
     observables: str = "delay"
@@ -49,8 +69,11 @@ class FitSettings:
         keep("delays", _whole("delays", self.delays, 1, f"to {self.steps} (the number of steps)"))
         if self.delays > self.steps:
             raise InputError(f"delays is {self.delays}, expected 1 to {self.steps} (the number of steps)")
-        keep("rank", None if self.rank is None else _whole("rank", self.rank, 1, "or more, or auto"))
-        keep("samples", None if self.samples is None else _whole("samples", self.samples, 1, "or more, or all"))
+        keep("schedule", _schedule(self.scaling, self.schedule))
+        keep("rank", _rank(self.rank))
+        everything = self.samples is None or self.samples == "all"
+        keep("samples", None if everything else _whole("samples", self.samples, 1, "or more, or all"))
+        keep("draw", _whole("draw", self.draw, 0))
         keep("seed", _whole("seed", self.seed, 0))
         keep("centres", _whole("centres", self.centres, 1))
         keep("edits", _edits(self.edits))
@@ -61,10 +84,15 @@ class FitSettings:
 
     @property
     def lift_fraction(self) -> float:
-        """Share of the scaled layer that is evaluated before the operator takes over: (h - 1) / N."""
-        return (self.delays - 1) / self.steps
+        """Share s_{h-1} of the path that is evaluated before the operator takes over, (h - 1) / N where uniform."""
+        return lift_fraction(self.delays, self.steps, self.schedule)
 
-    def with_rank(self, rank: int | None) -> "FitSettings":
+    @property
+    def power(self) -> int:
+        """Steps that the operator takes, p = N - h + 1."""
+        return self.steps - self.delays + 1
+
+    def with_rank(self, rank: int | str) -> "FitSettings":
         """Return the same settings with another rank, which needs no new decomposition; edits belong to one rank."""
         return replace(self, rank=rank, edits=())
 
@@ -83,6 +111,38 @@ def with_usual_steps(given: dict[str, Any]) -> dict[str, Any]:
         return given
     delays = given.get("delays", 1)
     return ({"steps": 1} if delays == 1 else {}) | {"delays": delays} | given
+
+
+def checked_names(given: Iterable[str], also: Iterable[str] = ()) -> None:
+    """Raise InputError for a keyword that no setting of a fit bears."""
+    known = [field.name for field in fields(FitSettings) if field.name != "layer"]
+    for name in given:
+        if name not in (*known, *also):
+            raise InputError(f"{name!r} is no setting of a fit, expected one of {', '.join(known)}")
+
+
+def _schedule(scaling: str, schedule: str | None) -> str | None:
+    """Return the schedule of a scaling, or raise InputError where a learned one is given one."""
+    if scaling not in LEARNED:
+        return checked_schedule(DEFAULT if schedule is None else schedule)
+    if schedule is not None:
+        raise InputError(
+            f"schedule is {schedule!r} with scaling {scaling}, which learns where its steps stand; "
+            "expected none, or a scaling by formula",
+            "--schedule",
+        )
+    return None
+
+
+def _rank(rank: int | str | None) -> int | str:
+    """Return a rank, a number or one of the words, or raise InputError."""
+    if rank is None:
+        return RANKS[0]
+    if isinstance(rank, str):
+        if rank in RANKS:
+            return rank
+        raise InputError(f"rank is {rank!r}, expected a whole number of 1 or more, or {', '.join(RANKS)}")
+    return _whole("rank", rank, 1, f"or more, or {', '.join(RANKS)}")
 
 
 def _whole(name: str, value: Any, least: int, most: str = "or more") -> int:

@@ -13,6 +13,9 @@ UNIFORM, GEOMETRIC = "uniform", "geometric"
 RHO = 0.9
 """Ratio of one step to the one before unless it is told otherwise."""
 
+DEFAULT = f"{GEOMETRIC}:{RHO:g}"
+"""The schedule of a scaling by formula unless it is told otherwise."""
+
 LEAST_RHO, MOST_RHO = 0.01, 2.0
 EXPECTED = f"{UNIFORM}, {GEOMETRIC} or {GEOMETRIC}:RHO with RHO from {LEAST_RHO} to {MOST_RHO:g}"
 
@@ -41,3 +44,8 @@ def path_shares(schedule: str | None, steps: int) -> np.ndarray:
         return k / steps
     rho = float(schedule.partition(":")[2])
     return np.expm1(k * np.log(rho)) / np.expm1(steps * np.log(rho))
+
+
+def lift_fraction(delays: int, steps: int, schedule: str | None) -> float:
+    """Return the share s_{h-1} of the path that is evaluated before the operator takes over (METHOD section 3)."""
+    return float(path_shares(schedule, steps)[delays - 1])
