@@ -9,13 +9,16 @@ import torch
 
 from koopview.hybrid.accuracy import in_batches
 from koopview.hybrid.linearized import LinearizedLayer
+from koopview.hybrid.parts import LEAST_TO_PART, fifth
 from koopview.hybrid.working_memory import check_working_memory
 from koopview.koopman import Dmd, fit_dmd
+from koopview.koopman.choice import best_rank
 from koopview.koopman.decomposition import SMALL
 from koopview.koopman.dmd import FLOAT32_ROUNDING
 from koopview.koopman.edits import Edits, edited_dmd
 from koopview.koopman.observables import OBSERVABLES, Observables, feature_count, observables
-from koopview.koopman.residuals import PairProducts, pair_products, residuals
+from koopview.koopman.rank import AUTO, GAVISH_DONOHO, NUMERICAL
+from koopview.koopman.residuals import HeldOut, held_out_products, operator_residual, residuals
 from koopview.koopman.trajectories import CHUNK, Chunks
 from koopview.network.network import Layer
 from koopview.progress import Progress, part
@@ -24,19 +27,31 @@ from koopview.trajectory.scaled_layer import ScaledLayer
 KEPT_RANK = 100
 """Rank that a large decomposition keeps at least, so that the rank can be raised without decomposing again."""
 
+AUTO_WHOLE = 512
+"""Rows h d of a snapshot matrix up to which the automatic rank is the numerical one."""
+
+AUTO_RANKS = (10, 20, 50, 100, 200, 500)
+"""Ranks among which the automatic one is chosen above that."""
+
 SHOWN_PATHS = 32
 """Test samples whose paths are kept for display."""
 
 SEEN = 2000
 """Fitting samples at least from whose paths centres are drawn."""
 
+RESIDUAL_SAMPLES = 256
+"""Samples apart from the fit whose whole paths are made, for residuals."""
+
 
 @dataclass(frozen=True, eq=False)
 class LayerInputs:
-    """What comes into the layer: to fit on, to measure residuals on, to test on; each (samples, inputs)."""
+    """What comes into the layer, each (samples, inputs).
+
+    `fit` is what is fitted to, `apart` took no part in the fit (residuals, choices), `test` is what is measured on.
+    """
 
     fit: torch.Tensor
-    held_out: torch.Tensor
+    apart: torch.Tensor
     test: torch.Tensor
 
 
@@ -52,6 +67,11 @@ class Lift:
     centres: int = 1
     seed: int = 0
 
+    @property
+    def exact(self) -> bool:
+        """Whether the operator's last step is the exact one, see :class:`LinearizedLayer`."""
+        return self.observables != OBSERVABLES[0]
+
 
 @dataclass(frozen=True, eq=False)
 class LayerFit:
@@ -63,12 +83,15 @@ class LayerFit:
         The operator at the largest rank that was decomposed.
     dmd : Dmd
         Its leading block in use.
-    rank_limit : int or None
-        Largest rank that was asked of the decomposition; None: the whole spectrum is there.
-    coordinates : tensor (test samples, kept rank)
-        The test samples' z[0] in the kept basis; float32, as the network that goes on from there.
-    products : PairProducts
-        Of the held-out samples' snapshot pairs.
+    whole : bool
+        Whether the decomposition reached the end of the spectrum, so that no other could give a larger rank.
+    chosen_rank : int or None
+        The automatic rank of a large problem, chosen on a fifth of the fitting samples; None where it was not asked
+        for.
+    coordinates, apart_coordinates : tensors (test samples or samples apart, kept rank)
+        Their z[0] in the kept basis; float32, as the network that goes on from there.
+    held_out : HeldOut
+        Products of the paths of samples apart.
     paths : array (shown samples, steps + 1, states)
     seconds : dict
         "trajectories", "decomposition", "evaluation".
@@ -81,9 +104,11 @@ class LayerFit:
     observables: Observables
     kept: Dmd
     dmd: Dmd
-    rank_limit: int | None
+    whole: bool
+    chosen_rank: int | None
     coordinates: torch.Tensor
-    products: PairProducts
+    apart_coordinates: torch.Tensor
+    held_out: HeldOut
     paths: np.ndarray
     seconds: dict[str, float]
     fitted: "LayerFit | None" = None
@@ -94,13 +119,26 @@ class LayerFit:
         return self.scaled.layer
 
     @property
-    def auto_rank(self) -> int | None:
-        """Automatic rank, None where the spectrum is not whole."""
-        return automatic_rank(self.kept, self.lift)
+    def numerical_rank(self) -> int | None:
+        """Singular values that are more than rounding, None where the decomposition stopped before it."""
+        return self.kept.numerical_rank if self.whole else None
 
-    def at_rank(self, rank: int | None) -> "LayerFit | None":
-        """Return the unedited fit at another rank (None: automatic), or None if that needs another decomposition."""
-        wanted = self.auto_rank if rank is None else rank
+    @property
+    def auto_rank(self) -> int | None:
+        """Automatic rank, None where it is not known without another decomposition."""
+        if self.chosen_rank is not None:
+            return self.chosen_rank
+        small = len(self.kept.basis) <= AUTO_WHOLE and not self.lift.exact
+        return self.numerical_rank if small else None
+
+    def rank_of(self, rank: int | str) -> int | None:
+        """Return the rank that a number or word asks for, None where it is not known without another decomposition."""
+        words = {AUTO: self.auto_rank, NUMERICAL: self.numerical_rank, GAVISH_DONOHO: self.kept.optimal_rank}
+        return rank if isinstance(rank, int) else words[rank]
+
+    def at_rank(self, rank: int | str) -> "LayerFit | None":
+        """Return the unedited fit at another rank, or None if that needs another decomposition."""
+        wanted = self.rank_of(rank)
         if wanted is None or (wanted > self.kept.rank and not self._holds_all()):
             return None
         same = min(wanted, self.kept.rank) == self.dmd.rank
@@ -108,8 +146,7 @@ class LayerFit:
 
     def _holds_all(self) -> bool:
         """Whether no decomposition could give a larger rank: what is kept ends where rounding begins."""
-        whole = self.kept.optimal_rank is not None or self.rank_limit is None or self.kept.rank < self.rank_limit
-        return whole and self.kept.rank == self.kept.numerical_rank
+        return self.whole and self.kept.rank == self.kept.numerical_rank
 
     def edited(self, edits: Edits) -> "LayerFit":
         """Return the fit with some eigenvalues replaced (METHOD section 6); raises InputError for one not there."""
@@ -121,9 +158,18 @@ class LayerFit:
         """The fit without edits."""
         return self.fitted or self
 
+    @property
+    def power(self) -> int:
+        """Steps that the operator takes, p = N - h + 1."""
+        return self.scaled.steps - self.lift.delays + 1
+
     def module(self) -> LinearizedLayer:
         """Return the torch module that takes the layer's place."""
         return LinearizedLayer(self.scaled, self.observables, self.dmd)
+
+    def lifted(self, x: torch.Tensor) -> torch.Tensor:
+        """Return z[0], float64 (samples, features), of inputs x (samples, inputs): what the operator is given."""
+        return lifted_state(self.scaled, self.observables, self.lift.delays, x)
 
     def scaled_output(self, x: torch.Tensor) -> torch.Tensor:
         """Return the scaled layer's output (samples, outputs), nothing linearized, in the precision of `x`."""
@@ -135,14 +181,26 @@ class LayerFit:
 
     @cached_property
     def residuals(self) -> np.ndarray:
-        """Residual of each eigenpair on the held-out samples, in the order of the unedited eigenvalues."""
-        return self.fitted.residuals if self.fitted else residuals(self.dmd, self.products)
+        """Residual of each eigenpair over the layer, on samples apart, in the order of the unedited eigenvalues."""
+        return self.fitted.residuals if self.fitted else residuals(self.dmd, self.held_out.ends, self.power)
+
+    @cached_property
+    def step_residuals(self) -> np.ndarray:
+        """The same over one step, which flatters."""
+        return self.fitted.step_residuals if self.fitted else residuals(self.dmd, self.held_out.steps)
+
+    @cached_property
+    def operator_residual(self) -> float:
+        """The whole operator's residual over the layer, on samples apart, its edits in place."""
+        return operator_residual(self.dmd, self.held_out, self.power, self.lift.exact)
 
 
-def fit_layer(scaled: ScaledLayer, inputs: LayerInputs, lift: Lift, rank: int | None, progress: Progress) -> LayerFit:
+def fit_layer(
+    scaled: ScaledLayer, inputs: LayerInputs, lift: Lift, rank: int | str, progress: Progress
+) -> LayerFit:
     """Fit a scaled layer's operator on `inputs.fit` and prepare its evaluation on the other inputs.
 
-    The rank in use is `rank` (None: automatic), lowered to the numerical rank; more is kept where that is cheap.
+    The rank in use is `rank`, a number or a word, lowered to the numerical rank; more is kept where that is cheap.
     """
     clock, steps = time.perf_counter, scaled.steps
     features = feature_count(lift.observables, scaled.layer.states, lift.centres)
@@ -153,27 +211,40 @@ def fit_layer(scaled: ScaledLayer, inputs: LayerInputs, lift: Lift, rank: int | 
     seen = lift_observables(scaled, lift, inputs.fit)
     trajectories = lifted_trajectories(scaled, seen, inputs.fit)
     made = clock()
-    kept = fit_dmd(trajectories, lift.delays, limit, cutoff=FLOAT32_ROUNDING, progress=part(progress, 0.05, 0.7))
+    kept = fit_dmd(trajectories, lift.delays, limit, cutoff=FLOAT32_ROUNDING, progress=part(progress, 0.05, 0.65))
     del trajectories
+    chosen = chosen_rank(kept, scaled, seen, inputs.fit, lift) if rank == AUTO else None
     decomposed = clock()
     progress(0.7, "evaluation")
     module = LinearizedLayer(scaled, seen, kept)
-    coordinates = in_batches(module.coordinates, inputs.test, part(progress, 0.7, 0.95)).float()
-    products = pair_products(kept, seen(scaled(inputs.held_out.double(), steps)))
-    shown = scaled(inputs.test[:SHOWN_PATHS].double(), steps).float().cpu().numpy()
-    seconds = {
-        "trajectories": made - started,
-        "decomposition": decomposed - made,
-        "evaluation": clock() - decomposed,
-    }
-    dmd = kept.truncate(rank or automatic_rank(kept, lift) or kept.rank)
-    return LayerFit(scaled, lift, seen, kept, dmd, limit, coordinates, products, shown, seconds)
+    held_out = seen(scaled(inputs.apart[:RESIDUAL_SAMPLES].double(), steps))
+    fit = LayerFit(
+        scaled=scaled,
+        lift=lift,
+        observables=seen,
+        kept=kept,
+        dmd=kept,
+        whole=kept.optimal_rank is not None or limit is None or kept.rank < limit,
+        chosen_rank=chosen,
+        coordinates=in_batches(module.coordinates, inputs.test, part(progress, 0.7, 0.9)).float(),
+        apart_coordinates=in_batches(module.coordinates, inputs.apart).float(),
+        held_out=held_out_products(kept, held_out, lift.exact),
+        paths=scaled(inputs.test[:SHOWN_PATHS].double(), steps).float().cpu().numpy(),
+        seconds={"trajectories": made - started, "decomposition": decomposed - made, "evaluation": 0.0},
+    )
+    seconds = fit.seconds | {"evaluation": clock() - decomposed}
+    return replace(fit, dmd=kept.truncate(fit.rank_of(rank) or kept.rank), seconds=seconds)
 
 
 def lift_observables(scaled: ScaledLayer, lift: Lift, x: torch.Tensor) -> Observables:
     """Return what the operator sees of a state; centres are drawn from the paths of the first inputs x."""
     drawn_from = x[: max(SEEN, lift.centres)] if lift.observables == "rbf" else x[:1]
     return observables(lift.observables, scaled(drawn_from.double(), scaled.steps), lift.centres, lift.seed)
+
+
+def lifted_state(scaled: ScaledLayer, seen: Observables, delays: int, x: torch.Tensor) -> torch.Tensor:
+    """Return z[0] of inputs x (samples, inputs), float64 (samples, delays * features)."""
+    return seen(scaled(x.double(), delays - 1)).flatten(1)
 
 
 def lifted_trajectories(scaled: ScaledLayer, seen: Observables, x: torch.Tensor) -> torch.Tensor | Chunks:
@@ -191,21 +262,29 @@ def lifted_trajectories(scaled: ScaledLayer, seen: Observables, x: torch.Tensor)
     return make(0, len(x)) if len(x) * (scaled.steps + 1) * features <= CHUNK else Chunks(shape, make)
 
 
-def automatic_rank(kept: Dmd, lift: Lift) -> int | None:
-    """Return the optimal hard threshold's rank, of other observables than delays the numerical one; None: not known.
+def chosen_rank(
+    kept: Dmd, scaled: ScaledLayer, seen: Observables, x: torch.Tensor, lift: Lift
+) -> int | None:
+    """Return the rank of the smallest output error on a fifth of the fitting inputs `x`; None for a small problem.
 
-    What small steps add to a path is small, and much of it is noise to a linear operator. Functions of the state add
-    little to each other too, but all of it is what they were asked for: at the threshold's rank a hybrid of MNIST's
-    first layer kept 96.6 instead of 97.5 % (1,000 centres, 5,000 samples).
+    Computed trajectories carry no noise, so a small problem takes all that is more than rounding. Functions of a
+    state are another matter: as many of them as samples follow the samples, whatever their number.
     """
-    if kept.optimal_rank is None or lift.observables == OBSERVABLES[0]:
-        return kept.optimal_rank
-    return kept.numerical_rank
+    if len(x) < LEAST_TO_PART or (len(kept.basis) <= AUTO_WHOLE and not lift.exact):
+        return None
+    judging = seen(scaled(x[fifth(len(x))[1]].double(), scaled.steps))
+    return best_rank(kept, judging, scaled.layer.outputs, (*AUTO_RANKS, kept.rank), lift.exact)[0]
 
 
-def rank_to_keep(rank: int | None, lift: Lift, features: int, snapshots: int) -> int | None:
-    """Return the rank to ask of the decomposition: all of a small one, some to spare of a large one."""
-    size = min(lift.delays * features, snapshots)
-    if size <= SMALL or (rank is None and lift.observables != OBSERVABLES[0]):
+def rank_to_keep(rank: int | str, lift: Lift, features: int, snapshots: int) -> int | None:
+    """Return the rank to ask of the decomposition, None for the optimal threshold's of a large one.
+
+    All of a small one, some to spare of a large one.
+    """
+    rows = lift.delays * features
+    size = min(rows, snapshots)
+    if size <= SMALL or rank == NUMERICAL or (rank == AUTO and lift.exact):
         return size
-    return None if rank is None else max(rank, KEPT_RANK)
+    if isinstance(rank, int):
+        return max(rank, KEPT_RANK)
+    return max(AUTO_RANKS) if rank == AUTO else None

@@ -3,8 +3,8 @@
 Nothing here needs torch, so that a saved result can be drawn before torch is imported.
 """
 
-import math
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass
 from typing import Any
 
 import numpy as np
@@ -12,8 +12,75 @@ import numpy as np
 from koopview.network.info import LayerInfo
 from koopview.study.settings import FitSettings
 
-ACCURACIES = ("original", "scaled", "hybrid", "affine", "mean", "identity")
-"""The six accuracies that always stand together, in the order in which they are shown."""
+CONTROLS = ("lift_affine", "affine", "mean", "identity")
+"""What is put in the layer's place for comparison (METHOD section 5)."""
+
+AFFINE_CONTROLS = CONTROLS[:2]
+"""Those of which the better one is what a hybrid is held against."""
+
+ROWS = ("original", "scaled", "hybrid", *CONTROLS)
+"""The seven networks whose scores always stand together, in the order in which they are shown."""
+
+SCHEMA = 2
+"""Version of the JSON object of a fit; CHANGELOG lists the keys whose meaning changed."""
+
+Scores = dict[str, float | None]
+"""One score for each of ROWS, None where it is not known."""
+
+
+@dataclass(frozen=True)
+class Difference:
+    """By how much the hybrid does better than the best affine control, on the same test samples.
+
+    Attributes
+    ----------
+    control : str
+        "affine" or "lift_affine", the better one on fitting samples apart.
+    value, error : float
+        The difference of the scores, and the standard error of the paired difference.
+    """
+
+    control: str
+    value: float
+    error: float
+
+
+@dataclass(frozen=True)
+class Apart:
+    """How the hybrid does on training samples that took no part in the fit: what choices are made by.
+
+    Attributes
+    ----------
+    samples : int
+    score : float
+        Accuracy, R2 or agreement, as `FitResult.measure` says.
+    output_error : float
+    """
+
+    samples: int
+    score: float
+    output_error: float
+
+    @property
+    def key(self) -> tuple[float, float]:
+        """What is compared: the score, then the smaller output error."""
+        return self.score, -self.output_error
+
+
+@dataclass(frozen=True)
+class Spread:
+    """Scores over several draws of the fitting samples, beside the error that the test samples leave.
+
+    Attributes
+    ----------
+    draws : int
+    mean, deviation : dict
+        Of each of ROWS, over the draws; None where the score is not known.
+    """
+
+    draws: int
+    mean: Scores
+    deviation: Scores
 
 
 @dataclass(frozen=True, eq=False)
@@ -22,26 +89,50 @@ class FitResult:
 
     Attributes
     ----------
-    rank, numerical_rank, kept_rank : int
-        Rank used; singular values above the cut-off; largest rank available without decomposing again.
-    auto_rank : int or None
-        The optimal hard threshold's rank (Gavish and Donoho 2014), None where the spectrum is not whole.
-    accuracy : dict
-        The six accuracies named by ACCURACIES, fractions of 1, None without labels.
+    rank : int
+        Rank used.
+    numerical_rank : int or None
+        Singular values above the cut-off; None where the decomposition stopped before it.
+    kept_rank : int
+        Largest rank available without decomposing again.
+    auto_rank, gavish_donoho_rank : int or None
+        What these words ask for; None where it is not known without another decomposition.
+    task : str or None
+        "classes", "binary", "regression" or "reconstruction"; None without labels.
+    accuracy, r2, relative_error, agreements : dict
+        Scores of ROWS: accuracies of classes, R2 and relative error of real targets, agreement with the original
+        network where there are no labels. Empty where they mean nothing.
+    intervals : dict
+        Wilson intervals (95 %) of those of them that are shares, by ROWS.
+    above_best_control : Difference or None
+    controls_known : bool
+        Whether the scores of CONTROLS are among the rows: they are measured after the hybrid is shown.
+    apart : Apart or None
+        None where all training samples were fitted to.
+    spread : Spread or None
+        Over several draws of the fitting samples, where that was asked for.
     per_class : dict
-        "original" and "hybrid": one fraction a class, empty without labels.
+        "original" and "hybrid": one fraction a class; empty unless the task is classes.
     confusion : dict
         "original" and "hybrid": int array (classes, classes), rows the labels, columns the predictions; empty
-        without labels.
-    agreement, output_error : float
-        Share of predictions equal to the original's; relative Frobenius error of the network's output.
+        unless the task is classes.
+    agreement : float or None
+        Share of predictions equal to the original's, None where outputs are no classes.
+    output_error : float
+        Relative Frobenius error of the network's output.
+    operator_residual : float
+        ``|z_end - U A^p U^H z_0| / |z_end|`` on samples apart from the fit.
     eigenvalues : complex array (rank,)
         Per step, by falling modulus as they were fitted, conjugates side by side; edited ones in their places.
     fitted_eigenvalues : complex array (rank,)
         The same without edits.
-    residuals : array (rank,)
-        One an eigenvalue, measured on samples that took no part in the fit. Empty, as the eigenvalues are, in a
-        result that was asked for without its spectrum (:meth:`Study.fitted`).
+    residuals, step_residuals : arrays (rank,)
+        One an eigenvalue, over the whole layer and over one step, measured on samples that took no part in the fit.
+    condition_numbers : array (rank,)
+        ``1 / |w^H v|`` of each eigenvalue's unit left and right eigenvectors.
+    groups : int array (rank,)
+        Which modes go together: the least index of each mode's group. These arrays are empty, as the eigenvalues are,
+        in a result that was asked for without its spectrum (:meth:`Study.fitted`).
     singular_values : array (kept_rank or more,)
         Falling.
     paths : float32 array (shown samples, steps + 1, states)
@@ -60,19 +151,33 @@ class FitResult:
     layer_inputs: int
     layer_outputs: int
     rank: int
-    numerical_rank: int
+    numerical_rank: int | None
     kept_rank: int
     auto_rank: int | None
+    gavish_donoho_rank: int | None
     fit_samples: int
     test_samples: int
-    accuracy: dict[str, float | None]
+    task: str | None
+    accuracy: Scores
+    r2: Scores
+    relative_error: Scores
+    agreements: Scores
+    intervals: dict[str, tuple[float, float] | None]
+    above_best_control: Difference | None
+    controls_known: bool
+    apart: Apart | None
+    spread: Spread | None
     per_class: dict[str, list[float]]
     confusion: dict[str, np.ndarray]
-    agreement: float
+    agreement: float | None
     output_error: float
+    operator_residual: float
     eigenvalues: np.ndarray
     fitted_eigenvalues: np.ndarray
     residuals: np.ndarray
+    step_residuals: np.ndarray
+    condition_numbers: np.ndarray
+    groups: np.ndarray
     singular_values: np.ndarray
     decomposition: str
     paths: np.ndarray
@@ -83,33 +188,73 @@ class FitResult:
 
     @property
     def edited(self) -> tuple[int, ...]:
-        """Places of the eigenvalues that were edited, conjugates among them."""
+        """Indices of the eigenvalues that were edited, conjugates among them."""
         return tuple(np.flatnonzero(self.eigenvalues != self.fitted_eigenvalues).tolist())
+
+    @property
+    def measure(self) -> str:
+        """What the rows are measured by: "accuracy", "r2", or "agreement" where there are no labels."""
+        if self.task is None:
+            return "agreement"
+        return "r2" if self.r2 else "accuracy"
+
+    @property
+    def rows(self) -> Scores:
+        """The scores of ROWS by that measure, in their order."""
+        scores = {"accuracy": self.accuracy, "r2": self.r2, "agreement": self.agreements}[self.measure]
+        return {name: scores.get(name) for name in ROWS}
+
+    @property
+    def hybrid(self) -> float | None:
+        """The hybrid's score."""
+        return self.rows["hybrid"]
+
+    @property
+    def best_control(self) -> str | None:
+        """The affine control that the hybrid is held against; the higher score where none was chosen apart."""
+        if self.above_best_control is not None:
+            return self.above_best_control.control
+        known = {name: score for name in AFFINE_CONTROLS if (score := self.rows[name]) is not None}
+        return max(known, key=lambda name: known[name], default=None)
 
     def summary(self) -> dict[str, Any]:
         """Return the JSON object of ``koopview fit``."""
-        settings = self.settings
+        settings, above = self.settings, self.above_best_control
+        accuracy = {name: self.accuracy.get(name) for name in ROWS}
         return {
+            "schema": SCHEMA,
             "model": self.model,
             "data": self.data,
             "layer": settings.layer,
             "replaced": list(settings.replaced),
             "scaling": settings.scaling,
+            "schedule": settings.schedule,
             "steps": settings.steps,
             "observables": settings.observables,
             "delays": settings.delays,
-            "rank_asked": "auto" if settings.rank is None else settings.rank,
+            "rank_asked": settings.rank,
             "rank": self.rank,
             "numerical_rank": self.numerical_rank,
             "lift_fraction": settings.lift_fraction,
             "fit_samples": self.fit_samples,
             "test_samples": self.test_samples,
-            "accuracy": dict(self.accuracy),
-            "per_class": {name: list(values) for name, values in self.per_class.items()},
+            "task": self.task,
+            "accuracy": accuracy,
+            **({"r2": dict(self.r2), "relative_error": dict(self.relative_error)} if self.r2 else {}),
+            "intervals": {name: None if pair is None else list(pair) for name, pair in self.intervals.items()},
+            "above_best_control": None if above is None else [above.value, above.error],
+            "best_control": self.best_control,
+            "apart": None if self.apart is None else asdict(self.apart),
+            "repeats": None if self.spread is None else asdict(self.spread),
+            "per_class": {name: list(values) for name, values in self.per_class.items()} or None,
             "agreement": self.agreement,
             "output_error": self.output_error,
+            "operator_residual": self.operator_residual,
             "eigenvalues": np.column_stack([self.eigenvalues.real, self.eigenvalues.imag]).tolist(),
             "residuals": self.residuals.tolist(),
+            "step_residuals": self.step_residuals.tolist(),
+            "condition_numbers": self.condition_numbers.tolist(),
+            "groups": self.groups.tolist(),
             "singular_values": self.singular_values.tolist(),
             "decomposition": self.decomposition,
             "seconds": dict(self.seconds),
@@ -131,11 +276,10 @@ class StudyState:
     cells: tuple[FitResult, ...] = ()
 
 
-def standard_error(share: float | None, samples: int) -> float | None:
-    """Return the standard error sqrt(p (1 - p) / n) of a share p of n samples; None where there is none to estimate.
+def best_result(results: Iterable[FitResult]) -> FitResult | None:
+    """Return the result that does best on training samples apart, the first of equals; None where none was measured.
 
-    That is so for a share that is not known, and for one of 0 or 1: the samples then do not tell how near it is.
+    The test samples take no part in the choice: what is shown of the chosen one on them is no maximum over many.
     """
-    if share is None or not 0 < share < 1 or samples < 1:
-        return None
-    return math.sqrt(share * (1 - share) / samples)
+    measured = [result for result in results if result.apart is not None]
+    return max(measured, key=lambda result: result.apart.key if result.apart else (0.0, 0.0), default=None)

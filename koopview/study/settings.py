@@ -16,6 +16,9 @@ from koopview.trajectory.schedule import DEFAULT, checked_schedule, lift_fractio
 DEFAULT_SAMPLES = 1000
 """Training samples that a fit sees unless it is told otherwise, as in the paper."""
 
+DEFAULT_DELAYS = 6
+"""Delays h unless it is told otherwise: of 20 steps of the default schedule 0.35 of the path."""
+
 DEFAULT_CENTRES = 500
 """Centres of radial basis functions unless it is told otherwise."""
 
@@ -53,7 +56,7 @@ class FitSettings:
     scaling: str = "homotopy"
     schedule: str | None = None
     steps: int = 20
-    delays: int = 8
+    delays: int = DEFAULT_DELAYS
     rank: int | str = RANKS[0]
     samples: int | None = DEFAULT_SAMPLES
     draw: int = 0

@@ -10,8 +10,14 @@ import numpy as np
 from koopview.errors import InputError
 
 UNIFORM, GEOMETRIC = "uniform", "geometric"
-RHO = 0.9
-"""Ratio of one step to the one before unless it is told otherwise."""
+RHO = 0.95
+"""Ratio of one step to the one before unless it is told otherwise.
+
+Of 19 layers of nine networks (N = 20, h = 3 to 8, numerical rank), largest condition number of an eigenvalue, median
+over fits: uniform 6e7, 0.97 1e4, 0.95 8e3, 0.9 5e3, 0.8 8e3. Points of accuracy lost at a share of 0.3 of the path,
+mean and median over layers: uniform 9.6 and 1.1, 0.97 10.3 and 0.1, 0.95 10.7 and 0.1, 0.9 10.7 and 0.8, 0.85 11.3
+and 1.6, 0.8 12.1 and 4.4.
+"""
 
 DEFAULT = f"{GEOMETRIC}:{RHO:g}"
 """The schedule of a scaling by formula unless it is told otherwise."""

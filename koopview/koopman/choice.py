@@ -1,0 +1,94 @@
+"""Choose a rank on samples apart, from one decomposition of all (METHOD section 4)."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from array_api_compat import array_namespace, device
+
+from koopview.koopman.delays import delay_windows
+from koopview.koopman.dmd import Dmd
+from koopview.koopman.trajectories import beside
+
+JITTER = 1e-10
+"""Least share of a direction that counts as left once a part of the samples is taken out."""
+
+
+@dataclass(frozen=True, eq=False)
+class Without:
+    """Products of the fitting samples less those of some, with q = c / s for the coordinates c of a delay vector.
+
+    Attributes
+    ----------
+    squares : array (rank, rank)
+        The sum of ``q q^T``, the identity less that of the samples taken out.
+    cross : array (rank, rank)
+        The sum of ``c' q^T``.
+    newest : array (outputs, rank)
+        The sum of ``x' q^T`` with x' the newest state a step later.
+    """
+
+    squares: Any
+    cross: Any
+    newest: Any
+
+
+def best_rank(
+    dmd: Dmd, trajectories: Any, outputs: int, ranks: Iterable[int], exact: bool = False
+) -> tuple[int, dict[int, float]]:
+    """Return the rank of the smallest output error on some of the fitting samples, and the error of each rank.
+
+    The operators compared are fitted without these samples, whose products are taken out of those of all: nothing is
+    decomposed again. (The basis, for which no output is known, is that of all samples.)
+
+    Parameters
+    ----------
+    dmd : Dmd
+        Fitted to all samples, of the largest rank.
+    trajectories : array (some of the samples, steps + 1, states)
+    outputs : int
+        Entries of the newest state that are the layer's output.
+    ranks : whole numbers
+        Those above the operator's count as its own.
+    exact : bool
+        Whether the last step is ``Z' V S^-1``, as for observables other than delays.
+    """
+    xp, states = array_namespace(dmd.basis), trajectories.shape[2]
+    windows, steps = delay_windows(trajectories, dmd.delays), trajectories.shape[1] - dmd.delays
+    newest = slice((dmd.delays - 1) * states, (dmd.delays - 1) * states + outputs)
+    left = without(dmd, windows, newest)
+    first, wanted = windows[0] @ dmd.basis, windows[-1][:, newest]
+    size = float(xp.sum(wanted**2)) or 1.0
+    errors = {}
+    for rank in sorted({min(int(one), dmd.rank) for one in ranks}):
+        readout = readout_of(dmd, left, newest, rank, steps, exact)
+        errors[rank] = (float(xp.sum((first[:, :rank] @ readout.T - wanted) ** 2)) / size) ** 0.5
+    return min(errors, key=lambda rank: errors[rank] if np.isfinite(errors[rank]) else np.inf), errors
+
+
+def without(dmd: Dmd, windows: list[Any], newest: slice) -> Without:
+    """Return the products of all fitting samples less those whose delay windows, one a step, are given."""
+    xp, scale = array_namespace(dmd.basis), beside(dmd.singular_values[: dmd.rank], dmd.basis)
+    squares = xp.eye(dmd.rank, dtype=scale.dtype, device=device(scale))
+    cross, images = dmd.matrix * scale, dmd.shifted[newest] * scale
+    before = (windows[0] @ dmd.basis) / scale
+    for window in windows[1:]:
+        after = window @ dmd.basis
+        squares = squares - before.T @ before
+        cross = cross - after.T @ before
+        images = images - window[:, newest].T @ before
+        before = after / scale
+    return Without(squares, cross, images)
+
+
+def readout_of(dmd: Dmd, left: Without, newest: slice, rank: int, steps: int, exact: bool) -> Any:
+    """Return what takes coordinates of z_0 to the output (outputs, rank), by the operator of what is `left`."""
+    xp = array_namespace(dmd.basis)
+    squares = left.squares[:rank, :rank] + JITTER * xp.eye(rank, dtype=left.squares.dtype, device=device(left.squares))
+    both = xp.concat([left.cross[:rank, :rank], left.newest[:, :rank]], axis=0)
+    both = xp.linalg.solve(squares, both.T).T / beside(dmd.singular_values[:rank], dmd.basis)
+    matrix, last = both[:rank], both[rank:]
+    if exact:
+        return last @ xp.linalg.matrix_power(matrix, steps - 1)
+    return dmd.basis[newest, :rank] @ xp.linalg.matrix_power(matrix, steps)
