@@ -9,11 +9,27 @@ from typing import Any, NoReturn
 
 from koopview import __version__
 from koopview.errors import InputError
-from koopview.koopman.observables import OBSERVABLES
-from koopview.study.settings import DEFAULT_CENTRES, DEFAULT_EDITED
+from koopview.koopman.observables import OBSERVABLES, USUAL_CENTRES
+from koopview.koopman.rank import RANKS
+from koopview.study.settings import DEFAULT_DELAYS, DEFAULT_EDITED
 from koopview.study.source import Source
 from koopview.trajectory import SCALINGS
-from koopview.values import counts, factors, keys, names, number, places, positive, positive_or, ranks, seed, size
+from koopview.trajectory.schedule import DEFAULT, EXPECTED
+from koopview.values import (
+    counts,
+    factors,
+    keys,
+    names,
+    number,
+    places,
+    positive,
+    positive_or,
+    rank,
+    ranks,
+    schedule,
+    seed,
+    size,
+)
 
 COMMANDS = ("layers", "fit", "sweep", "edit", "paper", "train")
 DEMOS = ("yinyang", "mnist")
@@ -85,6 +101,7 @@ def command_parser() -> Parser:
     commands = parser.add_subparsers(dest="command", required=True, parser_class=Parser)
     layers = commands.add_parser("layers", help="list the layers of a model", allow_abbrev=False)
     _add_model(layers)
+    _add_data(layers)
     layers.add_argument("--json", action="store_true", help="as JSON")
     fit = commands.add_parser("fit", help="replace layers by linear operators and measure", allow_abbrev=False)
     _add_fit(fit)
@@ -137,10 +154,15 @@ def _add_fit(parser: Parser) -> None:
         metavar="H",
         type=positive,
         default=argparse.SUPPRESS,
-        help="states that are stacked, 1 to N (8, or 1 of other observables)",
+        help=f"states that are stacked, 1 to N ({DEFAULT_DELAYS}, or 1 of other observables)",
     )
-    group.add_argument("--rank", metavar="R", type=positive_or("auto"), help="rank of the operator, or auto")
+    group.add_argument(
+        "--rank", metavar="R", type=rank, default=RANKS[0], help=f"rank of the operator, or {', '.join(RANKS)} (auto)"
+    )
     _add_fit_settings(group)
+    group.add_argument(
+        "--repeats", metavar="K", type=positive, default=1, help="draws of the fitting samples, to show the spread (1)"
+    )
     parser.add_argument("--json", metavar="OUT", help="write the numbers as JSON to a file, or - for stdout")
 
 
@@ -150,7 +172,7 @@ def _add_sweep(parser: Parser) -> None:
     group = parser.add_argument_group("sweep")
     group.add_argument("--layers", metavar="L1,L2", type=names, default=("all",), help="which, each alone, or all")
     group.add_argument("--delays", metavar="H1,H2", type=counts, required=True, help="numbers of delays, each 1 to N")
-    group.add_argument("--ranks", metavar="R1,R2", type=ranks, required=True, help="ranks, auto among them or not")
+    group.add_argument("--ranks", metavar="R1,R2", type=ranks, required=True, help=f"ranks, {', '.join(RANKS)} among them or not")
     group.add_argument("--resume", metavar="FILE", type=Path, help="keep finished cells there, and go on from them")
     _add_fit_settings(parser.add_argument_group("fit"))
     parser.add_argument("--json", metavar="OUT", help="write the cells as JSON to a file, or - for stdout")
@@ -182,6 +204,9 @@ def _add_fit_settings(group: Any) -> None:
         "--scaling", metavar="S", choices=SCALINGS, default=SCALINGS[0], help=f"one of {', '.join(SCALINGS)}"
     )
     group.add_argument(
+        "--schedule", metavar="S", type=schedule, default=None, help=f"where steps stand: {EXPECTED} ({DEFAULT})"
+    )
+    group.add_argument(
         "--steps",
         metavar="N",
         type=positive,
@@ -192,7 +217,7 @@ def _add_fit_settings(group: Any) -> None:
         "--observables", choices=OBSERVABLES, default=OBSERVABLES[0], help=f"one of {', '.join(OBSERVABLES)}"
     )
     group.add_argument(
-        "--centres", metavar="K", type=positive, default=DEFAULT_CENTRES, help=f"of rbf ({DEFAULT_CENTRES})"
+        "--centres", metavar="K", type=positive, help=f"of rbf ({USUAL_CENTRES}, fewer of few samples)"
     )
     group.add_argument(
         "--samples",

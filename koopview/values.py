@@ -3,6 +3,10 @@
 from argparse import ArgumentTypeError
 from typing import Any
 
+from koopview.errors import InputError
+from koopview.koopman.rank import RANKS
+from koopview.trajectory.schedule import checked_schedule
+
 
 def positive(text: str) -> int:
     """Return a whole number of 1 or more."""
@@ -83,9 +87,27 @@ def places(text: str) -> tuple[int, ...]:
     return tuple(seed(name) for name in names(text))
 
 
-def ranks(text: str) -> tuple[int | None, ...]:
-    """Return ranks with commas between them, None for "auto"."""
-    return tuple(positive_or("auto")(name) for name in names(text))
+def rank(text: str) -> int | str:
+    """Return a rank: a positive number or one of the words for it."""
+    if text in RANKS:
+        return text
+    try:
+        return positive(text)
+    except ArgumentTypeError as error:
+        raise ArgumentTypeError(f"{error}, or {', '.join(RANKS)}") from error
+
+
+def ranks(text: str) -> tuple[int | str, ...]:
+    """Return ranks with commas between them."""
+    return tuple(rank(name) for name in names(text))
+
+
+def schedule(text: str) -> str:
+    """Return a schedule."""
+    try:
+        return checked_schedule(text)
+    except InputError as error:
+        raise ArgumentTypeError(str(error)) from error
 
 
 def factors(text: str) -> dict[int, float]:

@@ -18,9 +18,15 @@ from koopview.terminal import deliver, printable, quiet, terminal_progress
 
 def layers(options: Namespace) -> None:
     """Print the layers of a model."""
+    source, explained = source_of(options), None
     with quiet():
-        rows = [layer.info() for layer in open_network(source_of(options)).layers]
-    deliver((json_text([vars(row) for row in rows]) if options.json else layers_table(rows)) + "\n")
+        if options.data is None:
+            rows = [layer.info() for layer in open_network(source).layers]
+        else:
+            study = open_study(source)
+            rows, explained = list(study.layers), study.r2_linear(terminal_progress())
+    told = [vars(row) | ({} if explained is None else {"r2_linear": explained[row.name]}) for row in rows]
+    deliver((json_text(told) if options.json else layers_table(rows, explained)) + "\n")
 
 
 def fit(options: Namespace) -> None:
@@ -30,7 +36,9 @@ def fit(options: Namespace) -> None:
     FitSettings(**asked)  # what cannot be is told before anything is opened
     with quiet():
         study = open_study(source_of(options), options.device)
-        result = study.fit(**asked, progress=terminal_progress()).result
+        settings, progress = study.settings(**asked), terminal_progress()
+        fitted = study.repeat(settings, options.repeats, progress) if options.repeats > 1 else None
+        result = (fitted or study.fit_settings(settings, progress)).result
     put(fit_table(result) if options.json is None else json_text(result.summary()), options.json, "--json")
 
 
@@ -74,8 +82,11 @@ def edit(options: Namespace) -> None:
             after = before.edit(remove=options.remove or (), scale=options.scale or {})
         if options.save is not None:
             after.export(options.save, "--save")
-    summary = edit_summary(before.result, after.result)
-    put(json_text(summary) if options.json else edit_table(before.result, after.result), options.json, "--json")
+        probe = None if options.unlearn is None else [one.linear_probe(options.unlearn) for one in (before, after)]
+    if options.json is None:
+        put(edit_table(before.result, after.result, after.note, probe), None, "")
+    else:
+        put(json_text(edit_summary(before.result, after.result, after.note, probe)), options.json, "--json")
 
 
 def paper(options: Namespace) -> None:

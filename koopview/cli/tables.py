@@ -1,41 +1,46 @@
 """Results as aligned tables for a terminal."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from koopview.network.info import LayerInfo
-from koopview.study.result import ACCURACIES, FitResult
+from koopview.study.result import ROWS, FitResult
 from koopview.terminal import printable
 
 if TYPE_CHECKING:  # the engine is imported where it is used
     from koopview.study.paper import PaperComparison
 
 
-def layers_table(rows: Sequence[LayerInfo]) -> str:
-    """Return the layers as an aligned table."""
-    lines = [("layer", "kind", "activation", "n -> m", "parameters", "")]
+def layers_table(rows: Sequence[LayerInfo], explained: Mapping[str, float | None] | None = None) -> str:
+    """Return the layers as an aligned table, with the share that an affine map explains of each where it is known."""
+    lines = [("layer", "kind", "activation", "n -> m", "parameters", *(["R2 linear"] if explained else []), "")]
     for row in rows:
         width = f"{row.inputs} -> {row.outputs}" if row.inputs else ""
-        lines.append((row.name, row.kind, row.activation, width, f"{row.parameters:,}", row.reason))
+        told = [] if not explained else [number(explained.get(row.name))]
+        lines.append((row.name, row.kind, row.activation, width, f"{row.parameters:,}", *told, row.reason))
     return aligned(lines)
 
 
 def fit_table(result: FitResult) -> str:
-    """Return a fit's numbers as an aligned table: the six accuracies always together, with the lift fraction."""
+    """Return a fit's numbers as an aligned table: the seven scores always together, with the lift fraction."""
     settings = result.settings
     replaced = ", ".join(settings.replaced)
     head = (
         f"{result.model} on {result.data}, layer {settings.layer}"
         + (f" (replaced: {replaced})" if len(settings.replaced) > 1 else "")
-        + f": {settings.scaling}, N = {settings.steps}, h = {settings.delays}, r = {result.rank}"
+        + f": {settings.scaling}{f', {settings.schedule}' if settings.schedule else ''}, N = {settings.steps}, "
+        f"h = {settings.delays}, r = {result.rank}"
     )
-    rows = [(name, percent(result.accuracy[name])) for name in ACCURACIES]
+    rows = [(name, score_cell(result, name)) for name in ROWS]
     rows += [
+        ("above best control", above(result)),
+        *spread_rows(result),
         ("lift fraction", f"{settings.lift_fraction:.2f}"),
         ("agreement", percent(result.agreement)),
-        ("output error", f"{result.output_error:.3g}" if math.isfinite(result.output_error) else "-"),
-        ("numerical rank", str(result.numerical_rank)),
+        ("output error", number(result.output_error)),
+        ("operator residual", number(result.operator_residual)),
+        ("numerical rank", "-" if result.numerical_rank is None else str(result.numerical_rank)),
         ("decomposition", result.decomposition),
         ("samples", f"{result.fit_samples:,} to fit, {result.test_samples:,} to test"),
         ("time", f"{sum(result.seconds.values()):.2f} s"),
@@ -43,16 +48,48 @@ def fit_table(result: FitResult) -> str:
     return f"{printable(head)}\n{aligned(rows)}"
 
 
+def score_cell(result: FitResult, name: str) -> str:
+    """Return one score with its Wilson interval, or with its relative error where targets are real."""
+    score, pair = result.rows[name], result.intervals.get(name)
+    if result.measure == "r2":
+        return f"R2 {number(score)}, relative error {number(result.relative_error.get(name))}"
+    said = "agrees on " if result.measure == "agreement" and score is not None else ""
+    return f"{said}{percent(score)}" + ("" if pair is None else f"  ({100 * pair[0]:.1f} to {100 * pair[1]:.1f})")
+
+
+def above(result: FitResult) -> str:
+    """Return what the hybrid does better than the better affine control, with the paired standard error."""
+    found = result.above_best_control
+    if found is None:
+        return "-"
+    if result.measure == "r2":
+        return f"{found.value:+.3f} +- {found.error:.3f} ({found.control})"
+    return f"{100 * found.value:+.1f} +- {100 * found.error:.1f} points ({found.control})"
+
+
+def spread_rows(result: FitResult) -> list[tuple[str, str]]:
+    """Return the spread of hybrid and controls over draws of the fitting samples, where it was asked for."""
+    found = result.spread
+    if found is None:
+        return []
+    scale, unit = (1.0, "") if result.measure == "r2" else (100.0, " points")
+    told = []
+    for name in ("hybrid", "lift_affine", "affine"):
+        mean, deviation = found.mean[name], found.deviation[name]
+        if mean is not None and deviation is not None:
+            spread = f"{scale * mean:.3g} +- {scale * deviation:.2g}{unit}"
+            told.append((f"{name}, {found.draws} draws", spread))
+    return told
+
+
 def sweep_table(results: Sequence[FitResult]) -> str:
-    """Return the cells of a sweep as an aligned table: the accuracies always together, with the lift fraction."""
-    rows: list[tuple[str, ...]] = [("layer", "h", "lift", "r asked", "r", *ACCURACIES, "agreement")]
+    """Return the cells of a sweep as an aligned table: the scores always together, with the lift fraction."""
+    rows: list[tuple[str, ...]] = [("layer", "h", "lift", "r asked", "r", *ROWS, "above", "agreement")]
     for result in results:
         settings = result.settings
-        asked = "auto" if settings.rank is None else str(settings.rank)
-        lift = f"{settings.lift_fraction:.2f}"
-        shares = [percent(result.accuracy[name]) for name in ACCURACIES]
-        own = (settings.layer, str(settings.delays), lift, asked, str(result.rank))
-        rows.append((*own, *shares, percent(result.agreement)))
+        shares = [number(score) if result.measure == "r2" else percent(score) for score in result.rows.values()]
+        own = (settings.layer, str(settings.delays), f"{settings.lift_fraction:.2f}", str(settings.rank))
+        rows.append((*own, str(result.rank), *shares, above(result), percent(result.agreement)))
     return aligned(rows)
 
 
@@ -63,27 +100,41 @@ def paper_table(found: "PaperComparison") -> str:
     notes = [f"{row[0]}, {row[1]}: {row[-1]}" for row in rows[1:] if row[-1]]
     near = ", ".join(f"{name} {100 * distance:.1f}" for name, distance in found.distances().items())
     lines = [aligned([row[:width] for row in rows]), "", "What differs from the paper by more than sampling:", *notes]
-    return "\n".join([*lines, f"Mean distance of the accuracy lost from the paper's, in points: {near}"])
+    return "\n".join(
+        [*lines, f"Mean distance of the accuracy lost from the paper's, in points: {near}", "", found.finding()]
+    )
 
 
-def edit_table(before: FitResult, after: FitResult) -> str:
-    """Return the accuracies before and after an edit, the original's beside them, and the eigenvalues it changed."""
+def edit_table(before: FitResult, after: FitResult, note: str = "", probe: Sequence[float] | None = None) -> str:
+    """Return the scores before and after an edit, the original's beside them, and the eigenvalues it changed."""
     rows: list[tuple[str, ...]] = [("", "original", "before", "after")]
-    original, left, right = before.accuracy["original"], before.accuracy["hybrid"], after.accuracy["hybrid"]
-    rows.append(("all", percent(original), percent(left), percent(right)))
-    shares = (before.per_class["original"], before.per_class["hybrid"], after.per_class["hybrid"])
-    for place, row in enumerate(zip(*shares, strict=True)):
-        rows.append((f"class {place}", *(percent(None if math.isnan(share) else share) for share in row)))
+    told = number if before.measure == "r2" else percent
+    rows.append(("all", told(before.rows["original"]), told(before.hybrid), told(after.hybrid)))
+    empty: list[float] = []
+    shares = (
+        before.per_class.get("original", empty),
+        before.per_class.get("hybrid", empty),
+        after.per_class.get("hybrid", empty),
+    )
+    for index, row in enumerate(zip(*shares, strict=True)):
+        rows.append((f"class {index}", *(percent(None if math.isnan(share) else share) for share in row)))
     rows.append(("agreement", "", percent(before.agreement), percent(after.agreement)))
-    for place in after.edited:
-        values = after.fitted_eigenvalues[place], after.eigenvalues[place]
-        rows.append((f"mode {place}", "", *(f"{value:.4g}" for value in values)))
-    return aligned(rows)
+    if probe is not None:
+        rows.append(("linear probe", "", *(percent(share) for share in probe)))
+    for index in after.edited:
+        values = after.fitted_eigenvalues[index], after.eigenvalues[index]
+        rows.append((f"mode {index}", "", *(f"{value:.4g}" for value in values)))
+    return aligned(rows) + (f"\n{printable(note)}" if note else "")
 
 
 def percent(share: float | None) -> str:
     """Return a share as per cent, a dash where there is none."""
     return "-" if share is None else f"{100 * share:.1f} %"
+
+
+def number(value: float | None) -> str:
+    """Return a number in three digits, a dash where there is none."""
+    return "-" if value is None or not math.isfinite(value) else f"{value:.3g}"
 
 
 def aligned(rows: Sequence[Sequence[str]]) -> str:

@@ -11,16 +11,20 @@ from koopview.network.network import Function, Layer, Network
 from koopview.progress import Progress, silent
 
 
-def hybrid_logits(network: Network, fits: Mapping[str, LayerFit], progress: Progress = silent) -> torch.Tensor:
+def hybrid_logits(
+    network: Network, fits: Mapping[str, LayerFit], progress: Progress = silent, *, apart: bool = False
+) -> torch.Tensor:
     """Return the hybrid's outputs (test samples, outputs), its layers replaced by `fits` in network order.
 
-    The layers after an edited one stay as they were fitted to the unedited hybrid: an edit shows what it does to the
-    hybrid as it is, not what refitting makes of it.
+    Those of the training samples `apart` from the fit instead, where they are asked for. The layers after an edited
+    one stay as they were fitted to the unedited hybrid: an edit shows what it does to the hybrid as it is, not what
+    refitting makes of it.
     """
     names = list(fits)
     first = next((name for name in names if fits[name].dmd.edits), names[-1])
     later: dict[str, Function] = {name: fits[name].module() for name in names[names.index(first) + 1 :]}
-    return logits_after(network, first, fits[first].coordinates, fits[first].module().readout, later, progress)
+    coordinates = fits[first].apart_coordinates if apart else fits[first].coordinates
+    return logits_after(network, first, coordinates, fits[first].module().readout, later, progress)
 
 
 def logits_after(

@@ -1,6 +1,7 @@
-"""What each mode is worth: the accuracy lost when it alone is removed (METHOD section 6)."""
+"""What each mode is worth: the score lost when it alone is removed (METHOD section 6)."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 import numpy as np
 import torch
@@ -8,57 +9,58 @@ import torch
 from koopview.hybrid import accuracy as measure
 from koopview.hybrid.hybrid_logits import hybrid_logits
 from koopview.hybrid.layer_fit import LayerFit
+from koopview.hybrid.scoring import Scored, Scoring, gain
 from koopview.koopman.edits import edited_eigenvalues
-from koopview.koopman.eigenvalues import conjugate_places
 from koopview.network.network import Network
 from koopview.progress import Progress, silent
 
 
-def importance(
-    network: Network,
-    fits: Mapping[str, LayerFit],
-    layer: str,
-    original: torch.Tensor,
-    labels: np.ndarray | None,
-    progress: Progress = silent,
-) -> tuple[np.ndarray, np.ndarray]:
-    """Return what is lost when each mode of a layer's operator alone is removed, with its conjugate.
+@dataclass(frozen=True, eq=False)
+class Importance:
+    """What is lost when each mode alone is removed, with those that go together with it.
 
-    Measured on the test samples, as every accuracy shown; nothing is chosen by it. Of an edited operator, beside the
-    edits that it has.
+    Attributes
+    ----------
+    lost, errors : arrays (rank,)
+        Of the score (accuracy, R2, agreement without labels), and the standard error of the paired difference.
+    by_class : array (rank, classes)
+        Accuracy lost of each class, NaN for one without samples; no columns unless the task is classes.
+    """
+
+    lost: np.ndarray
+    errors: np.ndarray
+    by_class: np.ndarray
+
+
+def importance(
+    network: Network, fits: Mapping[str, LayerFit], layer: str, scoring: Scoring, progress: Progress = silent
+) -> Importance:
+    """Return what each mode of a layer's operator is worth, of an edited one beside the edits that it has.
+
+    Measured on the samples of `scoring`, the test samples, as every score shown; nothing is chosen by it.
 
     Parameters
     ----------
     fits : mapping from layer name to its fit, in network order
     layer : str
-    original : tensor (test samples, classes)
-        The original network's outputs.
-    labels : int array (test samples,) or None
-
-    Returns
-    -------
-    importance : array (rank,)
-        Accuracy lost, agreement with the original without labels.
-    class_importance : array (rank, classes)
-        Accuracy lost of each class, NaN for one without samples; no columns without labels.
+    scoring : Scoring
     """
-    fit, classes = fits[layer], original.shape[1]
-    places = conjugate_places(fit.dmd.eigenvalues)
-    present = edited_eigenvalues(fit.dmd.eigenvalues, fit.dmd.edits)
+    fit, labels = fits[layer], fits[layer].dmd.pairs.blocks.labels
+    classes = scoring.original.shape[1] if scoring.task == "classes" else 0
+    present = edited_eigenvalues(fit.dmd.eigenvalues, fit.dmd.edits, labels)
 
-    def measured(edited: LayerFit) -> tuple[float, list[float]]:
+    def measured(edited: LayerFit) -> tuple[Scored, list[float]]:
         logits = hybrid_logits(network, {**fits, layer: edited})
-        overall = measure.accuracy(logits, labels)
-        agreed = measure.agreement(logits, original) if overall is None else overall
-        return agreed, measure.per_class(logits, labels, classes)
+        return scoring.scored(logits), measure.per_class(logits, scoring.labels, classes) if classes else []
 
     whole, whole_by_class = measured(fit)
-    lost = np.zeros(len(places))
-    lost_by_class = np.zeros((len(places), len(whole_by_class)))
-    for place in np.flatnonzero((places >= np.arange(len(places))) & (present != 0)):
-        progress(place / len(places), f"importance of mode {place}")
-        found, found_by_class = measured(fit.edited((*fit.dmd.edits, (int(place), 0j))))
-        pair = [place, places[place]]
-        lost[pair] = whole - found
-        lost_by_class[pair] = np.subtract(whole_by_class, found_by_class)
-    return lost, lost_by_class
+    found = Importance(np.zeros(len(labels)), np.zeros(len(labels)), np.zeros((len(labels), classes)))
+    for group in np.unique(labels[present != 0]):
+        progress(group / len(labels), f"importance of mode {group}")
+        without, without_by_class = measured(fit.edited((*fit.dmd.edits, (int(group), 0j))))
+        members = labels == group
+        if whole.score is not None:
+            found.lost[members], found.errors[members] = gain(whole, without)
+        found.by_class[members] = np.subtract(whole_by_class, without_by_class)
+    return found
+

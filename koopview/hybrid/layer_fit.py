@@ -21,7 +21,7 @@ from koopview.koopman.rank import AUTO, GAVISH_DONOHO, NUMERICAL
 from koopview.koopman.residuals import HeldOut, held_out_products, operator_residual, residuals
 from koopview.koopman.trajectories import CHUNK, Chunks
 from koopview.network.network import Layer
-from koopview.progress import Progress, part
+from koopview.progress import Progress, part, silent
 from koopview.trajectory.scaled_layer import ScaledLayer
 
 KEPT_RANK = 100
@@ -47,7 +47,8 @@ RESIDUAL_SAMPLES = 256
 class LayerInputs:
     """What comes into the layer, each (samples, inputs).
 
-    `fit` is what is fitted to, `apart` took no part in the fit (residuals, choices), `test` is what is measured on.
+    `fit` is what is fitted to, `test` is what is measured on; `apart` are training samples that took no part in the
+    fit, for residuals and choices, none where all did.
     """
 
     fit: torch.Tensor
@@ -217,7 +218,8 @@ def fit_layer(
     decomposed = clock()
     progress(0.7, "evaluation")
     module = LinearizedLayer(scaled, seen, kept)
-    held_out = seen(scaled(inputs.apart[:RESIDUAL_SAMPLES].double(), steps))
+    unseen = inputs.apart if len(inputs.apart) else inputs.test  # residuals are no choice: test samples will do
+    held_out = seen(scaled(unseen[:RESIDUAL_SAMPLES].double(), steps))
     fit = LayerFit(
         scaled=scaled,
         lift=lift,
@@ -226,14 +228,21 @@ def fit_layer(
         dmd=kept,
         whole=kept.optimal_rank is not None or limit is None or kept.rank < limit,
         chosen_rank=chosen,
-        coordinates=in_batches(module.coordinates, inputs.test, part(progress, 0.7, 0.9)).float(),
-        apart_coordinates=in_batches(module.coordinates, inputs.apart).float(),
+        coordinates=coordinates_of(module, inputs.test, part(progress, 0.7, 0.9)),
+        apart_coordinates=coordinates_of(module, inputs.apart),
         held_out=held_out_products(kept, held_out, lift.exact),
         paths=scaled(inputs.test[:SHOWN_PATHS].double(), steps).float().cpu().numpy(),
         seconds={"trajectories": made - started, "decomposition": decomposed - made, "evaluation": 0.0},
     )
     seconds = fit.seconds | {"evaluation": clock() - decomposed}
     return replace(fit, dmd=kept.truncate(fit.rank_of(rank) or kept.rank), seconds=seconds)
+
+
+def coordinates_of(module: LinearizedLayer, x: torch.Tensor, progress: Progress = silent) -> torch.Tensor:
+    """Return the coordinates of z[0] (samples, rank), float32, of inputs x (samples, inputs), of which there may be 0."""
+    if len(x) == 0:
+        return x.new_zeros(0, module.basis.shape[1], dtype=torch.float32)
+    return in_batches(module.coordinates, x, progress).float()
 
 
 def lift_observables(scaled: ScaledLayer, lift: Lift, x: torch.Tensor) -> Observables:

@@ -14,6 +14,12 @@ from koopview.errors import InputError
 OBSERVABLES = ("delay", "polynomial", "rbf")
 """Names of the observables, the default first: "delay" is the state alone, for delays to stack."""
 
+USUAL_CENTRES = 500
+"""Centres of radial basis functions unless it is told otherwise."""
+
+SAMPLES_A_CENTRE = 4
+"""Fitting samples for each of them: fewer samples take fewer centres."""
+
 COMPARED = 1000
 """Centres between which distances are taken."""
 
@@ -61,6 +67,11 @@ def observables(name: str, trajectories: Any, centres: int, seed: int) -> Observ
     if name == "rbf":
         return radial_basis(trajectories[:, :-1], centres, seed)
     raise InputError(f"observables is {name!r}, expected one of {', '.join(OBSERVABLES)}")
+
+
+def usual_centres(samples: int) -> int:
+    """Return how many centres so many fitting samples take, at least one."""
+    return max(1, min(USUAL_CENTRES, samples // SAMPLES_A_CENTRE))
 
 
 def feature_count(name: str, states: int, centres: int) -> int:

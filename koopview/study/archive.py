@@ -18,7 +18,7 @@ from koopview.errors import FileError
 from koopview.files import existing_file, write_whole
 from koopview.memory import check_memory
 
-FORMAT = 3
+FORMAT = 4
 _TYPES = ("complex128", "float64", "float32", "int64")
 
 Reference = list[Any]

@@ -7,6 +7,8 @@ from typing import Generic, TypeVar
 Value = TypeVar("Value")
 
 LIMIT_BYTES = 1 << 30
+MOST = 1000
+"""Values that are kept at most, however small they are."""
 
 
 class Cache(Generic[Value]):
@@ -27,5 +29,10 @@ class Cache(Generic[Value]):
         """Keep `value`, which takes `size` bytes."""
         self._entries[key] = (value, size)
         self._entries.move_to_end(key)
-        while len(self._entries) > 1 and sum(size for _, size in self._entries.values()) > self._limit:
+        while self._too_much():
             self._entries.popitem(last=False)
+
+    def _too_much(self) -> bool:
+        """Whether values beside the newest are more than the bounds allow."""
+        count = len(self._entries)
+        return count > MOST or (count > 1 and sum(size for _, size in self._entries.values()) > self._limit)

@@ -1,30 +1,41 @@
 """What mode edits do, in numbers."""
 
+from collections.abc import Sequence
 from typing import Any
 
-from koopview.study.result import FitResult
+from koopview.study.result import ROWS, FitResult
 
 
-def edit_summary(before: FitResult, after: FitResult) -> dict[str, Any]:
+def edit_summary(
+    before: FitResult, after: FitResult, note: str = "", probe: Sequence[float] | None = None
+) -> dict[str, Any]:
     """Return the JSON object of ``koopview edit``: accuracies without and with edits, and which modes were edited how.
 
     Parameters
     ----------
     before, after : FitResult
         Of one fit; `edited` lists where their eigenvalues differ, conjugates among them.
+    note : str
+        Why nothing was edited, or what to know of what was.
+    probe : pair of float, optional
+        Of an unlearning: the accuracy of a linear probe on the class, before and after.
     """
     changed = (before.eigenvalues != after.eigenvalues).nonzero()[0]
     return {
         "before": _accuracies(before),
         "after": _accuracies(after),
         "edited": [[int(i), _pair(before.eigenvalues[i]), _pair(after.eigenvalues[i])] for i in changed],
+        "group": [int(after.groups[i]) for i in changed],
+        **({"note": note} if note else {}),
+        **({} if probe is None else {"linear_probe": {"before": probe[0], "after": probe[1]}}),
     }
 
 
 def _accuracies(result: FitResult) -> dict[str, Any]:
     return {
-        "accuracy": dict(result.accuracy),
-        "per_class": {name: list(values) for name, values in result.per_class.items()},
+        "accuracy": {name: result.accuracy.get(name) for name in ROWS},
+        **({"r2": dict(result.r2)} if result.r2 else {}),
+        "per_class": {name: list(values) for name, values in result.per_class.items()} or None,
         "agreement": result.agreement,
         "output_error": result.output_error,
     }

@@ -1,82 +1,148 @@
-"""Evaluate a fit's hybrid on the test samples, and gather what it found."""
+"""Evaluate a fit's hybrid, and gather what it found."""
 
 import platform
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
 
 import numpy as np
-import torch
 
 from koopview import __version__
 from koopview.hybrid import accuracy as measure
-from koopview.hybrid.baselines import BASELINES
 from koopview.hybrid.hybrid_logits import hybrid_logits
 from koopview.hybrid.layer_fit import LayerFit
+from koopview.hybrid.scoring import Scored, Scoring
+from koopview.hybrid.statistics import wilson_interval
 from koopview.koopman.edits import edited_eigenvalues
-from koopview.study.result import FitResult
+from koopview.network.data import Dataset
+from koopview.network.network import Network
+from koopview.study.measuring import Measured, difference
+from koopview.study.result import ROWS, Apart, FitResult, Scores
 from koopview.study.samples import fitting_samples
 from koopview.study.settings import FitSettings
 
-if TYPE_CHECKING:
-    from koopview.study.study import Study
+BLOCKED = 100
+"""Largest rank at which the groups of modes are found with every fit; above it they are when they are asked for."""
 
 
 def evaluated(
-    study: "Study",
+    network: Network,
+    dataset: Dataset,
+    scoring: Scoring,
     settings: FitSettings,
     fits: Mapping[str, LayerFit],
-    reference: Mapping[str, float | None],
+    scaled: Scored,
+    controls: Mapping[str, Measured] | None,
+    apart: Scoring | None,
     spectrum: bool,
 ) -> FitResult:
     """Return what a fit found.
 
     Parameters
     ----------
+    scoring : Scoring
+        Of the test samples.
     fits : mapping from layer name to its fit, in network order
-    reference : mapping
-        The accuracies beside the original's and the hybrid's.
+    scaled : Scored
+        The scaled network.
+    controls : mapping or None
+        None where they are still to be measured.
+    apart : Scoring or None
+        Of training samples apart from the fit, None where all were fitted to.
     spectrum : bool
-        Whether eigenvalues and residuals are among it, see :meth:`Study.fitted`.
+        Whether eigenvalues and what belongs to them are among it, see :meth:`Study.fitted`.
     """
-    fit, dataset, original = fits[settings.layer], study.dataset, study.original
-    hybrid, labels = hybrid_logits(study.network, fits), dataset.y_test
-    classes = original.shape[1]
-    fitted = fit.dmd.eigenvalues if spectrum else np.zeros(0, dtype=complex)
-    logits = {"original": original, "hybrid": hybrid}
-    accuracy = {name: measure.accuracy(of, labels) for name, of in logits.items()}
+    fit, outputs = fits[settings.layer], hybrid_logits(network, fits)
+    hybrid, original = scoring.scored(outputs), scoring.scored(scoring.original)
+    rows = {"original": original, "scaled": scaled, "hybrid": hybrid}
+    rows |= {name: one.test for name, one in (controls or {}).items()}
+    logits = {"original": scoring.original, "hybrid": outputs}
+    classes = scoring.original.shape[1] if scoring.task == "classes" else 0
     return FitResult(
-        model=study.network.name,
+        model=network.name,
         data=dataset.name,
         settings=settings,
         layer_inputs=fit.layer.inputs,
         layer_outputs=fit.layer.outputs,
         rank=fit.dmd.rank,
-        numerical_rank=fit.kept.numerical_rank,
+        numerical_rank=fit.numerical_rank,
         kept_rank=fit.kept.rank,
         auto_rank=fit.auto_rank,
-        fit_samples=len(fitting_samples(dataset, settings.samples)),
+        gavish_donoho_rank=fit.kept.optimal_rank,
+        fit_samples=len(fitting_samples(dataset, settings.samples, settings.draw)),
         test_samples=len(dataset.x_test),
-        accuracy={"original": accuracy["original"], "scaled": reference["scaled"], "hybrid": accuracy["hybrid"]}
-        | {name: reference[name] for name in BASELINES},
-        per_class={name: measure.per_class(of, labels, classes) for name, of in logits.items()},
-        confusion={name: measure.confusion(of, labels, classes) for name, of in logits.items()},
-        agreement=measure.agreement(hybrid, original),
-        output_error=measure.output_error(hybrid, original),
-        eigenvalues=edited_eigenvalues(fitted, settings.edits) if spectrum else fitted,
-        fitted_eigenvalues=fitted,
-        residuals=fit.residuals if spectrum else np.zeros(0),
+        task=scoring.task,
+        **scores(rows, scoring.task),
+        intervals={name: interval(rows.get(name)) for name in ROWS},
+        above_best_control=None if controls is None else difference(hybrid, controls),
+        controls_known=controls is not None,
+        apart=None if apart is None else measured_apart(network, fits, apart),
+        spread=None,
+        per_class={name: measure.per_class(of, scoring.labels, classes) for name, of in logits.items() if classes},
+        confusion={name: measure.confusion(of, scoring.labels, classes) for name, of in logits.items() if classes},
+        agreement=scoring.agreement(outputs),
+        output_error=scoring.output_error(outputs),
+        operator_residual=fit.operator_residual if spectrum else float("nan"),
+        **spectrum_of(fit, settings, spectrum),
         singular_values=fit.kept.singular_values,
         decomposition=fit.kept.decomposition,
         paths=fit.paths,
-        path_labels=None if labels is None else labels[: len(fit.paths)],
+        path_labels=scoring.labels[: len(fit.paths)] if classes and scoring.labels is not None else None,
         seconds=fit.seconds,
         versions=versions(),
         class_names=dataset.class_names,
     )
 
 
+def scores(rows: Mapping[str, Scored], task: str | None) -> dict[str, Scores]:
+    """Return the scores of ROWS under the names of the measures that the task has; the others are empty."""
+    whole: Scores = {name: rows[name].score if name in rows else None for name in ROWS}
+    found: dict[str, Scores] = {"accuracy": {}, "r2": {}, "relative_error": {}, "agreements": {}}
+    if task is None:
+        found["agreements"] = whole | {"original": None}
+    elif task in measure.REAL:
+        found["r2"] = whole
+        found["relative_error"] = {name: rows[name].relative_error if name in rows else None for name in ROWS}
+    else:
+        found["accuracy"] = whole
+    return found
+
+
+def interval(scored: Scored | None) -> tuple[float, float] | None:
+    """Return the Wilson interval (95 %) of a share, None of what is none."""
+    if scored is None or scored.score is None or scored.each.dtype != bool:
+        return None
+    return wilson_interval(int(scored.each.sum()), len(scored.each))
+
+
+def measured_apart(network: Network, fits: Mapping[str, LayerFit], apart: Scoring) -> Apart | None:
+    """Return how the hybrid does on training samples apart from the fit, None where that cannot be measured."""
+    outputs = hybrid_logits(network, fits, apart=True)
+    score = apart.scored(outputs).score
+    return None if score is None else Apart(len(outputs), score, apart.output_error(outputs))
+
+
+def spectrum_of(fit: LayerFit, settings: FitSettings, wanted: bool) -> dict[str, np.ndarray]:
+    """Return the eigenvalues and what belongs to each, arrays (rank,), empty where they are not wanted."""
+    if not wanted:
+        none = np.zeros(0)
+        real = dict.fromkeys(("residuals", "step_residuals", "condition_numbers"), none)
+        whole = dict.fromkeys(("eigenvalues", "fitted_eigenvalues"), none.astype(complex))
+        return real | whole | {"groups": none.astype(int)}
+    pairs = fit.dmd.pairs
+    labels = fit.dmd.pairs.blocks.labels if fit.dmd.rank <= BLOCKED or settings.edits else None
+    return {
+        "eigenvalues": edited_eigenvalues(pairs.values, settings.edits, labels),
+        "fitted_eigenvalues": pairs.values,
+        "residuals": fit.residuals,
+        "step_residuals": fit.step_residuals,
+        "condition_numbers": pairs.condition_numbers,
+        "groups": np.zeros(0, dtype=int) if labels is None else labels,
+    }
+
+
 def versions() -> dict[str, str]:
     """Return what the numbers were made with."""
+    import torch
+
     return {
         "koopview": __version__,
         "python": platform.python_version(),

@@ -11,19 +11,42 @@ import numpy as np
 
 from koopview.errors import InputError
 from koopview.files import json_text, write_whole
-from koopview.study.result import ACCURACIES, FitResult
+from koopview.study.result import ROWS, FitResult
 
 ENDINGS = (".json", ".npz", ".csv")
 """Endings of the files of numbers that `write_numbers` writes."""
 
-_ARRAYS = ("eigenvalues", "fitted_eigenvalues", "residuals", "singular_values", "paths", "path_labels")
-_EIGENVALUES = ("mode", "real", "imaginary", "modulus", "angle", "residual", "fitted_real", "fitted_imaginary")
+_ARRAYS = (
+    "eigenvalues",
+    "fitted_eigenvalues",
+    "residuals",
+    "step_residuals",
+    "condition_numbers",
+    "groups",
+    "singular_values",
+    "paths",
+    "path_labels",
+)
+_EIGENVALUES = (
+    "mode",
+    "real",
+    "imaginary",
+    "modulus",
+    "angle",
+    "residual",
+    "step_residual",
+    "condition_number",
+    "group",
+    "fitted_real",
+    "fitted_imaginary",
+)
 SETTINGS = (
     "model",
     "data",
     "layer",
     "replaced",
     "scaling",
+    "schedule",
     "steps",
     "observables",
     "delays",
@@ -39,7 +62,9 @@ SETTINGS = (
 _OF_DELAYS = ("delays", "rank_asked", "rank", "numerical_rank", "lift_fraction")
 """Those of them that another number of delays changes."""
 
-_AFTER = ("agreement", "output_error", "decomposition")
+_AFTER = ("agreement", "output_error", "operator_residual", "decomposition")
+_ABOVE = ("best_control", "above_best_control", "paired_error")
+_APART = ("apart_samples", "apart_score", "apart_output_error")
 _SECONDS = ("trajectories", "decomposition", "evaluation")
 
 
@@ -81,14 +106,15 @@ def numbers_npz(result: FitResult) -> bytes:
 
 
 def eigenvalues_csv(result: FitResult) -> bytes:
-    """Return one line an eigenvalue: place, parts, modulus, angle (radians), residual, what it was fitted as.
+    """Return one line an eigenvalue: index, parts, modulus, angle (radians), how true it is, what it was fitted as.
 
     Each says after them which fit it is of.
     """
     values, fitted = result.eigenvalues, result.fitted_eigenvalues
-    columns = (values.real, values.imag, abs(values), np.angle(values), result.residuals, fitted.real, fitted.imag)
-    numbers = np.column_stack(columns).tolist()
-    head, *rows = with_settings([_EIGENVALUES, *([place, *row] for place, row in enumerate(numbers))], result)
+    groups = result.groups if len(result.groups) else np.full(len(values), np.nan)
+    columns = (values.real, values.imag, abs(values), np.angle(values), result.residuals, result.step_residuals)
+    numbers = np.column_stack([*columns, result.condition_numbers, groups, fitted.real, fitted.imag]).tolist()
+    head, *rows = with_settings([_EIGENVALUES, *([index, *row] for index, row in enumerate(numbers))], result)
     return csv_bytes(head, rows)
 
 
@@ -99,8 +125,8 @@ def cells_csv(results: Iterable[FitResult]) -> bytes:
 
 
 def cell_rows(results: Iterable[FitResult]) -> list[Sequence[Any]]:
-    """Return a head, and a row a fit: its settings, the six accuracies with the lift fraction, times in seconds."""
-    head = [*SETTINGS, *ACCURACIES, *_AFTER, *(f"seconds_{name}" for name in _SECONDS)]
+    """Return a head, and a row a fit: its settings, the scores by its measure, what they are worth, seconds."""
+    head = [*SETTINGS, "measure", *ROWS, *_ABOVE, *_APART, *_AFTER, *(f"seconds_{name}" for name in _SECONDS)]
     return [head, *(_cell(result) for result in results)]
 
 
@@ -139,6 +165,14 @@ def csv_bytes(head: Sequence[str], rows: Iterable[Sequence[Any]]) -> bytes:
 def _cell(result: FitResult) -> list[Any]:
     """Return the row of one fit; what is not known is empty."""
     summary = result.summary()
-    accuracies = ["" if summary["accuracy"][name] is None else summary["accuracy"][name] for name in ACCURACIES]
-    after = [*(summary[name] for name in _AFTER), *(summary["seconds"][name] for name in _SECONDS)]
-    return [*settings_columns(summary).values(), *accuracies, *after]
+    above, apart = result.above_best_control, result.apart
+    row = [
+        *settings_columns(summary).values(),
+        result.measure,
+        *result.rows.values(),
+        *(("", "", "") if above is None else (above.control, above.value, above.error)),
+        *(("", "", "") if apart is None else (apart.samples, apart.score, apart.output_error)),
+        *(summary[name] for name in _AFTER),
+        *(summary["seconds"][name] for name in _SECONDS),
+    ]
+    return ["" if cell is None else cell for cell in row]

@@ -24,15 +24,15 @@ def modes_view(fit: "Fit", progress: Progress) -> ModesView:
     shapes = mode_shapes(own.dmd, own.layer.states)
     progress(0.05, "eigenfunctions")
     values = eigenfunctions(own.dmd, own.coordinates[:EIGENFUNCTION_SAMPLES])
-    lost, lost_by_class = importance(
-        study.network, fit.layer_fits, layer, study.original, dataset.y_test, part(progress, 0.1, 1.0)
-    )
+    worth = importance(study.network, fit.layer_fits, layer, study.scoring, part(progress, 0.1, 1.0))
     return ModesView(
         shapes=shapes.astype(np.complex64),
         eigenfunctions=values.astype(np.complex64),
-        labels=None if dataset.y_test is None else dataset.y_test[:EIGENFUNCTION_SAMPLES],
-        importance=lost,
-        class_importance=lost_by_class,
+        labels=dataset.y_test[:EIGENFUNCTION_SAMPLES] if study.task == "classes" else None,
+        importance=worth.lost,
+        importance_errors=worth.errors,
+        class_importance=worth.by_class,
+        groups=own.dmd.pairs.blocks.labels,
         picture=picture_of(fit),
         class_names=dataset.class_names,
     )

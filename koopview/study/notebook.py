@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from html import escape
 
-from koopview.study.result import ACCURACIES, FitResult
+from koopview.study.result import ROWS, FitResult
 
 SHOWN = 8
 """Results in the table, the newest."""
@@ -22,13 +22,13 @@ def study_html(model: str, data: str, layers: int, results: Sequence[FitResult])
 
 
 def result_html(results: Sequence[FitResult]) -> str:
-    """Return a table of the newest results, the six accuracies always together, and the last one as a figure."""
+    """Return a table of the newest results, the seven scores always together, and the last one as a figure."""
     return f"<div>{results_table(results[-SHOWN:])}{result_svg(results[-1])}</div>"
 
 
 def results_table(results: Sequence[FitResult]) -> str:
     """Return results as an HTML table, one row a fit."""
-    names = ("layer", "scaling", "N", "h", "lift", "r", *ACCURACIES, "agreement")
+    names = ("layer", "scaling", "N", "h", "lift", "r", *ROWS, "above best control", "agreement")
     head = "".join(f"<th>{escape(name)}</th>" for name in names)
     rows = "".join(f"<tr>{_row(result)}</tr>" for result in results)
     return f'<table style="{_STYLE}"><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>'
@@ -49,11 +49,18 @@ def percent(share: float | None) -> str:
     return "–" if share is None else f"{100 * share:.1f} %"
 
 
+def shown(score: float | None, measure: str) -> str:
+    """Return a score as its measure is written: R2 as a number, shares as per cent."""
+    return percent(score) if measure != "r2" or score is None else f"{score:.3f}"
+
+
 def _row(result: FitResult) -> str:
     settings = result.settings
     cells = [settings.layer, settings.scaling, str(settings.steps), str(settings.delays)]
     cells += [f"{settings.lift_fraction:.2f}", str(result.rank)]
-    cells += [*(percent(result.accuracy[name]) for name in ACCURACIES), percent(result.agreement)]
+    above = result.above_best_control
+    beyond = "–" if above is None else f"{100 * above.value:+.1f} ± {100 * above.error:.1f}"
+    cells += [*(shown(score, result.measure) for score in result.rows.values()), beyond, percent(result.agreement)]
     return "".join(f"<td>{escape(cell)}</td>" for cell in cells)
 
 
@@ -82,17 +89,16 @@ def _plane(result: FitResult) -> str:
 
 
 def _bars(result: FitResult) -> str:
-    """Return one bar a measured share: the six accuracies, or, without labels, the agreement alone."""
-    shares = {name: share for name in ACCURACIES if (share := result.accuracy[name]) is not None}
-    named = shares or {"agreement": result.agreement}
+    """Return one bar a measured score: accuracies, R2, or agreements with the original where there are no labels."""
+    named = {name: score for name, score in result.rows.items() if score is not None}
     left, length, height = _TALL + 75, _WIDE - _TALL - 75 - 55, 18
     bars = []
     for place, (name, share) in enumerate(named.items()):
-        y = 40 + 30 * place
+        y = 26 + 30 * place
         colour = _COLOURS.get(name, _GREY)
         bars.append(
             f'<text x="{left - 8}" y="{y + 13}" text-anchor="end" fill="currentColor">{escape(name)}</text>'
-            f'<rect x="{left}" y="{y}" width="{length * share:.2f}" height="{height}" fill="{colour}"/>'
-            f'<text x="{left + length + 6}" y="{y + 13}" fill="currentColor">{percent(share)}</text>'
+            f'<rect x="{left}" y="{y}" width="{length * min(1.0, max(0.0, share)):.2f}" height="{height}" fill="{colour}"/>'
+            f'<text x="{left + length + 6}" y="{y + 13}" fill="currentColor">{shown(share, result.measure)}</text>'
         )
     return f'<g class="accuracies">{"".join(bars)}</g>'

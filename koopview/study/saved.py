@@ -9,11 +9,23 @@ import numpy as np
 
 from koopview.network.info import LayerInfo
 from koopview.study.archive import Archive, Pool, reading, write_archive
-from koopview.study.result import FitResult, StudyState
+from koopview.study.result import Apart, Difference, FitResult, Spread, StudyState
 from koopview.study.settings import FitSettings
 from koopview.study.source import Source
 
-_ARRAYS = ("eigenvalues", "fitted_eigenvalues", "residuals", "singular_values", "paths", "path_labels")
+_ARRAYS = (
+    "eigenvalues",
+    "fitted_eigenvalues",
+    "residuals",
+    "step_residuals",
+    "condition_numbers",
+    "groups",
+    "singular_values",
+    "paths",
+    "path_labels",
+)
+_VALUES: dict[str, type] = {"above_best_control": Difference, "apart": Apart, "spread": Spread}
+"""Parts of a result that are values of their own."""
 
 
 def save_state(
@@ -61,12 +73,15 @@ def without_paths(result: FitResult) -> FitResult:
 
 def plain_result(result: FitResult, keep: Callable[[np.ndarray], Any]) -> dict[str, Any]:
     """Return a result as a JSON object (NaN and infinity as Python writes them); `keep` stores an array."""
-    names = [field.name for field in fields(result) if field.name not in (*_ARRAYS, "settings", "confusion")]
+    apart = (*_ARRAYS, *_VALUES, "settings", "confusion")
+    names = [field.name for field in fields(result) if field.name not in apart]
+    values = {name: None if (value := getattr(result, name)) is None else asdict(value) for name in _VALUES}
     settings = asdict(result.settings) | {"edits": [(i, v.real, v.imag) for i, v in result.settings.edits]}
     confusion = {name: counts.tolist() for name, counts in result.confusion.items()}
     arrays = {name: getattr(result, name) for name in _ARRAYS}
     kept = {name: None if array is None else keep(array) for name, array in arrays.items()}
-    return {name: getattr(result, name) for name in names} | {"settings": settings, "confusion": confusion} | kept
+    own = {name: getattr(result, name) for name in names}
+    return own | {"settings": settings, "confusion": confusion} | values | kept
 
 
 def result_of(plain: Mapping[str, Any], array: Callable[[Any], np.ndarray]) -> FitResult:
@@ -74,8 +89,13 @@ def result_of(plain: Mapping[str, Any], array: Callable[[Any], np.ndarray]) -> F
     settings = settings_of(plain["settings"])
     confusion = {name: np.array(counts, dtype=int) for name, counts in plain["confusion"].items()}
     held: dict[str, Any] = {name: None if plain[name] is None else array(plain[name]) for name in _ARRAYS}
-    names = tuple(plain.get("class_names", ()))
-    return FitResult(**{**plain, **held, "settings": settings, "confusion": confusion, "class_names": names})
+    held |= {name: None if plain[name] is None else kind(**plain[name]) for name, kind in _VALUES.items()}
+    held |= {"class_names": tuple(plain.get("class_names", ())), "intervals": _intervals(plain["intervals"])}
+    return FitResult(**{**plain, **held, "settings": settings, "confusion": confusion})
+
+
+def _intervals(plain: Mapping[str, Any]) -> dict[str, tuple[float, float] | None]:
+    return {name: None if pair is None else (pair[0], pair[1]) for name, pair in plain.items()}
 
 
 def settings_of(plain: Mapping[str, Any]) -> FitSettings:

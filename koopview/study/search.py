@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from koopview.errors import InputError
-from koopview.hybrid import accuracy as measure
 from koopview.hybrid.hybrid_logits import hybrid_logits
 from koopview.koopman.decomposition import SMALL
 from koopview.koopman.observables import feature_count
@@ -46,26 +45,25 @@ class Trial:
     Attributes
     ----------
     settings : FitSettings
-    accuracy : float or None
-        None without labels.
-    agreement, output_error : float
-        With the original network.
+    measured : float or None
+        Accuracy, R2, or agreement without labels; None where there is nothing to measure.
+    output_error : float
+        Of the original network's output.
     """
 
     settings: FitSettings
-    accuracy: float | None
-    agreement: float
+    measured: float | None
     output_error: float
 
     @property
     def score(self) -> tuple[float, float]:
-        """What is compared: accuracy (agreement without labels), then the smaller output error."""
-        return self.agreement if self.accuracy is None else self.accuracy, -self.output_error
+        """What is compared: what was measured, then the smaller output error."""
+        return self.measured or 0.0, -self.output_error
 
 
 @dataclass(frozen=True)
 class Search:
-    """What a search tried, in order; `original` is the network's own accuracy on the validation samples."""
+    """What a search tried, in order; `original` is the network's own score on the validation samples."""
 
     trials: tuple[Trial, ...]
     original: float | None
@@ -127,20 +125,14 @@ def search(
         if on_trial is not None:
             on_trial(trials[-1])
     progress(1.0, "done")
-    labels = apart.dataset.y_test
-    return Search(tuple(trials), measure.accuracy(apart.original, labels), len(apart.dataset.x_test))
+    return Search(tuple(trials), apart.scoring.scored(apart.original).score, len(apart.dataset.x_test))
 
 
 def tried(apart: "Study", settings: FitSettings, progress: Progress) -> Trial:
     """Fit one candidate and measure it on the validation samples."""
     fits = apart.layer_fits(settings, part(progress, 0.0, 0.95))
     logits = hybrid_logits(apart.network, fits, part(progress, 0.95, 1.0))
-    return Trial(
-        settings,
-        measure.accuracy(logits, apart.dataset.y_test),
-        measure.agreement(logits, apart.original),
-        measure.output_error(logits, apart.original),
-    )
+    return Trial(settings, apart.scoring.scored(logits).score, apart.scoring.output_error(logits))
 
 
 def validation_study(study: "Study") -> "Study":

@@ -19,9 +19,6 @@ DEFAULT_SAMPLES = 1000
 DEFAULT_DELAYS = 6
 """Delays h unless it is told otherwise: of 20 steps of the default schedule 0.35 of the path."""
 
-DEFAULT_CENTRES = 500
-"""Centres of radial basis functions unless it is told otherwise."""
-
 DEFAULT_EDITED = 10
 """Eigenvalues that class unlearning edits at most unless it is told otherwise, conjugates counted."""
 
@@ -45,8 +42,8 @@ class FitSettings:
         Training samples to fit on; None, or "all", for all.
     draw : int
         Which draw of fitting samples: 0 takes the first ones, others are random.
-    centres : int
-        Of the observables "rbf".
+    centres : int or None
+        Of the observables "rbf"; None: as many as the samples carry (:func:`koopview.koopman.observables.usual_centres`).
     edits : tuple of (int, complex)
         Pairs of an eigenvalue's index among the unedited ones and its new value; the modes of its group follow.
     """
@@ -63,7 +60,7 @@ class FitSettings:
     pad: float = -1.0
     seed: int = 0
     observables: str = "delay"
-    centres: int = DEFAULT_CENTRES
+    centres: int | None = None
     edits: tuple[tuple[int, complex], ...] = ()
 
     def __post_init__(self) -> None:
@@ -78,7 +75,7 @@ class FitSettings:
         keep("samples", None if everything else _whole("samples", self.samples, 1, "or more, or all"))
         keep("draw", _whole("draw", self.draw, 0))
         keep("seed", _whole("seed", self.seed, 0))
-        keep("centres", _whole("centres", self.centres, 1))
+        keep("centres", None if self.centres is None else _whole("centres", self.centres, 1))
         keep("edits", _edits(self.edits))
         keep("pad", _finite("pad", self.pad))
         if isinstance(self.replaced, str):

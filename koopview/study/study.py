@@ -1,6 +1,6 @@
 """A study: one network and one data set, and every fit made of them."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -10,29 +10,32 @@ import torch
 
 from koopview.errors import InputError
 from koopview.hybrid import accuracy as measure
-from koopview.hybrid.baselines import BASELINES, baseline
-from koopview.hybrid.layer_fit import LayerFit, LayerInputs, Lift, fit_layer
+from koopview.hybrid.controls import r2_linear
+from koopview.hybrid.layer_fit import LayerFit
+from koopview.hybrid.scoring import Scoring
 from koopview.network.data import Dataset
+from koopview.network.fingerprint import network_fingerprint
 from koopview.network.info import LayerInfo
 from koopview.network.modules import network_from_module
-from koopview.network.network import Function, Layer, Network
+from koopview.network.network import Network
+from koopview.network.task import checked_task, decision_threshold
 from koopview.progress import Progress, part, silent
 from koopview.study.cache import Cache
 from koopview.study.evaluation import evaluated
 from koopview.study.fit import Fit
 from koopview.study.history import History
+from koopview.study.layer_fits import LayerFits
+from koopview.study.measuring import Controls
 from koopview.study.notebook import study_html
+from koopview.study.repeats import repeated
 from koopview.study.result import FitResult, StudyState
-from koopview.study.samples import fitting_samples, held_out_samples
+from koopview.study.samples import fitting_samples, samples_apart
 from koopview.study.search import Candidates, Search, search
-from koopview.study.settings import DEFAULT_SAMPLES, FitSettings, with_usual_steps
+from koopview.study.settings import DEFAULT_SAMPLES, FitSettings, checked_names, with_usual_steps
 from koopview.study.source import Source
-from koopview.study.stored import data_fingerprint, network_fingerprint, open_stored, save_study
+from koopview.study.stored import data_fingerprint, open_stored, save_study
 from koopview.study.sweep import Sweep, sweep
 from koopview.study.viewing import view
-from koopview.trajectory import LEARNED
-from koopview.trajectory.scaled_layer import ScaledLayer
-from koopview.trajectory.scaling import scale_layer
 
 DEVICES = ("auto", "cpu", "cuda")
 
@@ -72,12 +75,12 @@ class Study:
         self.device = resolved_device(device)
         self.network, self.dataset = given.to(self.device), dataset
         self.source, self.history = source, History()
-        self._test = self._tensor(dataset.x_test)
-        self.original = original_outputs(self.network, dataset, self._test)
-        self._layer_fits: Cache[LayerFit] = Cache()
-        self._scaled_layers: Cache[ScaledLayer] = Cache()
-        self._scaled_accuracies: Cache[tuple[float | None]] = Cache()
-        self._references: Cache[dict[str, float | None]] = Cache()
+        self.original = original_outputs(self.network, dataset, torch.as_tensor(dataset.x_test, device=self.device))
+        self.task = checked_task(tuple(self.original.shape), dataset, self.network.name)
+        self.scoring = Scoring(self.task, dataset.y_test, self.original, decision_threshold(self.network))
+        self._layer_fits = LayerFits(self.network, dataset, self.device)
+        self._controls = Controls(self.network, dataset, self._layer_fits, self.scoring)
+        self._apart: Cache[Scoring] = Cache()
         self.views: Cache[Any] = Cache(VIEW_BYTES)
 
     @property
@@ -102,13 +105,21 @@ class Study:
 
     def settings(self, layer: str, **given: Any) -> FitSettings:
         """Return the settings of a fit; where samples, steps or delays are not given, the usual numbers of them."""
+        checked_names(given)
         given.setdefault("samples", min(DEFAULT_SAMPLES, len(self.dataset.x_train)))
         return FitSettings(layer, **with_usual_steps(given))
 
-    def fit_settings(self, settings: FitSettings, progress: Progress = silent) -> Fit:
+    def fit_settings(
+        self, settings: FitSettings, progress: Progress = silent, *, controls: bool = True
+    ) -> Fit:
         """Fit and evaluate what `settings` say; what an earlier fit of this study decomposed is used again.
 
         With several layers replaced, each is fitted to what comes in from the hybrids before it.
+
+        Parameters
+        ----------
+        controls : bool
+            Whether the controls are measured too; without, they are part of the result where they are known already.
 
         Raises
         ------
@@ -117,11 +128,13 @@ class Study:
         Cancelled
             If `progress` raises it.
         """
-        fit = self.fitted(settings, progress)
+        fit = self.fitted(settings, progress, controls=controls)
         self.history.remember(fit.result)
         return fit
 
-    def fitted(self, settings: FitSettings, progress: Progress = silent, *, spectrum: bool = True) -> Fit:
+    def fitted(
+        self, settings: FitSettings, progress: Progress = silent, *, spectrum: bool = True, controls: bool = True
+    ) -> Fit:
         """Do the same without remembering the result.
 
         Without its `spectrum`, the result's eigenvalues and residuals are left empty. At a rank of some hundreds they
@@ -130,22 +143,41 @@ class Study:
         not wait for them.
         """
         settings = replace(settings, replaced=self.network.in_order(settings.replaced))
-        fits = self.layer_fits(settings, part(progress, 0.0, 0.9))
-        progress(0.9, "baselines")
-        reference = self._reference(settings) | {"scaled": self._scaled_accuracy(fits)}
-        result = evaluated(self, settings, fits, reference, spectrum)
+        fits = self._layer_fits.of(settings, part(progress, 0.0, 0.7))
+        within = part(progress, 0.7, 1.0)
+        known = self._controls.of(settings, fits, within) if controls else self._controls.known(settings)
+        scaled, apart = self._controls.scaled(settings, fits), self._scoring_apart(settings)
+        result = evaluated(
+            self.network, self.dataset, self.scoring, settings, fits, scaled, known, apart, spectrum
+        )
         progress(1.0, "done")
         return Fit(self, settings, fits, result)
 
     def layer_fits(self, settings: FitSettings, progress: Progress = silent) -> dict[str, LayerFit]:
         """Return the fit of each replaced layer, in network order, each fed by the hybrids before it."""
-        fits: dict[str, LayerFit] = {}
-        names = self.network.in_order(settings.replaced)
-        for i, name in enumerate(names):
-            fits[name] = self._layer_fit(name, settings, fits, part(progress, i / len(names), (i + 1) / len(names)))
-        if settings.edits:  # after the others are fitted: an edit leaves them as they are
-            fits[settings.layer] = fits[settings.layer].edited(settings.edits)
-        return fits
+        return self._layer_fits.of(settings, progress)
+
+    def repeat(self, settings: FitSettings, draws: int, progress: Progress = silent) -> Fit:
+        """Fit with several draws of the fitting samples, see :func:`koopview.study.repeats.repeated`."""
+        fit = repeated(self.fit_settings, settings, draws, progress)
+        self.history.remember(fit.result)
+        return fit
+
+    def r2_linear(self, progress: Progress = silent) -> dict[str, float | None]:
+        """Return R2_lin of each layer by its name, None of one that cannot be replaced.
+
+        The share of the layer's output on test samples that the affine control explains, fitted to as many training
+        samples as a fit sees by default: near 1 there is nothing for a lift to win.
+        """
+        found: dict[str, float | None] = {}
+        for i, layer in enumerate(self.layers):
+            progress(i / len(self.layers), f"R2 of layer {layer.name}")
+            found[layer.name] = self._r2_of(layer.name) if layer.supported else None
+        return found
+
+    def _r2_of(self, name: str) -> float:
+        inputs = self._layer_fits.fitting_inputs(name, self.settings(name), {})
+        return r2_linear(self.network.layer(name), inputs, self._layer_fits.test_inputs(name, {}))
 
     def search(self, layers: str | Iterable[str], candidates: Candidates | None = None, **options: Any) -> Search:
         """Compare settings on training samples apart, see :func:`koopview.study.search.search`."""
@@ -155,7 +187,7 @@ class Study:
         self,
         layers: str | Iterable[str] = "all",
         delays: Iterable[int] = (1,),
-        ranks: Iterable[int | None] = (None,),
+        ranks: Iterable[int | str | None] = ("auto",),
         **options: Any,
     ) -> Sweep:
         """Fit every combination of layers, delays and ranks, see :func:`koopview.study.sweep.sweep`."""
@@ -182,83 +214,21 @@ class Study:
         """Return what the panel of `kind` draws of the fit of `settings`, see :func:`koopview.study.viewing.view`."""
         return view(self, settings, kind, progress)
 
-    def _layer_fit(self, name: str, settings: FitSettings, before: dict[str, LayerFit], progress: Progress) -> LayerFit:
-        """Return the fit of one layer that is fed by the hybrids `before` it, decomposed only where it must be."""
-        lift = Lift(settings.delays, settings.observables, settings.centres, settings.seed)
-        own = (name, settings.scaling, settings.steps, settings.samples, settings.pad, settings.seed)
-        upstream = (*before, lift, settings.rank) if before else ()
-        known = self._layer_fits.get((own, lift, upstream))
-        at_rank = known.at_rank(settings.rank) if known else None
-        if at_rank is None:
-            inputs = self._inputs(name, settings, {layer: fit.module() for layer, fit in before.items()})
-            learns = settings.scaling in LEARNED
-            key = (*own, upstream) if learns else own
-            scaled = self._scaled_layer(key, settings, inputs.fit, part(progress, 0.0, 0.5))
-            at_rank = fit_layer(scaled, inputs, lift, settings.rank, part(progress, 0.5 * learns, 1.0))
-        size = at_rank.coordinates.nbytes + 2 * as_bytes(at_rank.kept.basis)
-        self._layer_fits.put((own, lift, upstream), at_rank, size)  # with what is computed at this rank
-        return at_rank
-
-    def _scaled_layer(
-        self, key: tuple[Any, ...], settings: FitSettings, inputs: torch.Tensor, progress: Progress
-    ) -> ScaledLayer:
-        """Return a layer scaled in float64, in which small steps keep their digits; a learned scaling learns once."""
-        known = self._scaled_layers.get(key)
+    def _scoring_apart(self, settings: FitSettings) -> Scoring | None:
+        """Return how outputs on the training samples apart from a fit are measured, None where there are none."""
+        left = samples_apart(self.dataset, fitting_samples(self.dataset, settings.samples, settings.draw))
+        if len(left) == 0:
+            return None
+        key = (settings.samples, settings.draw)
+        known = self._apart.get(key)
         if known is None:
-            layer = self.network.layer(key[0]).double()
-            known = scale_layer(
-                settings.scaling, layer, inputs.double(), settings.steps, settings.pad, settings.seed, progress
+            outputs = measure.in_batches(
+                self.network.run, torch.as_tensor(self.dataset.x_train[left], device=self.device)
             )
-            self._scaled_layers.put(key, known, sum(as_bytes(tensor) for tensor in known.state_dict().values()))
+            labels = None if self.dataset.y_train is None else self.dataset.y_train[left]
+            known = Scoring(self.task, labels, outputs, self.scoring.threshold)
+            self._apart.put(key, known, outputs.nbytes)
         return known
-
-    def _inputs(self, name: str, settings: FitSettings, replacements: dict[str, Function]) -> LayerInputs:
-        """Return what comes into a layer, for fitting, residuals and testing."""
-        fitted = fitting_samples(self.dataset, settings.samples)
-        held_out = held_out_samples(self.dataset, fitted)
-
-        def inputs(x: torch.Tensor) -> torch.Tensor:
-            return measure.in_batches(lambda batch: self.network.run(batch, replacements, before=name), x)
-
-        return LayerInputs(
-            inputs(self._tensor(self.dataset.x_train[fitted])), inputs(self._tensor(held_out)), inputs(self._test)
-        )
-
-    def _reference(self, settings: FitSettings) -> dict[str, float | None]:
-        """Return the accuracies of the baselines, which stand beside the hybrid's."""
-        key = (settings.replaced, settings.samples, settings.pad)
-        known = self._references.get(key)
-        if known is None:
-            known = {}
-            for name in BASELINES:
-                known[name] = self._replaced_by(lambda layer, x: baseline(name, layer, x, settings.pad), settings)  # noqa: B023 - called at once
-            self._references.put(key, known, 0)
-        return known
-
-    def _scaled_accuracy(self, fits: dict[str, LayerFit]) -> float | None:
-        """Return the accuracy with the scaled layers in place and nothing linearized."""
-        key = tuple((name, fit.scaled) for name, fit in fits.items())
-        known = self._scaled_accuracies.get(key)
-        if known is None:
-            ends: dict[str, Function] = {name: fit.scaled_output for name, fit in fits.items()}
-            logits = measure.in_batches(lambda batch: self.network.run(batch, ends), self._test)
-            known = (self._accuracy(logits),)
-            self._scaled_accuracies.put(key, known, 0)
-        return known[0]
-
-    def _replaced_by(self, make: Callable[[Layer, torch.Tensor], Function], settings: FitSettings) -> float | None:
-        """Return the accuracy with each replaced layer swapped for ``make(layer, its inputs)``, in order."""
-        x = self._tensor(self.dataset.x_train[fitting_samples(self.dataset, settings.samples)])
-        replacements: dict[str, Function] = {}
-        for name in settings.replaced:
-            replacements[name] = make(self.network.layer(name), self.network.run(x, replacements, before=name))
-        return self._accuracy(measure.in_batches(lambda batch: self.network.run(batch, replacements), self._test))
-
-    def _accuracy(self, logits: torch.Tensor) -> float | None:
-        return measure.accuracy(logits, self.dataset.y_test)
-
-    def _tensor(self, array: np.ndarray) -> torch.Tensor:
-        return torch.as_tensor(array, device=self.device)
 
 
 def original_outputs(network: Network, dataset: Dataset, x: torch.Tensor) -> torch.Tensor:
@@ -277,12 +247,6 @@ def original_outputs(network: Network, dataset: Dataset, x: torch.Tensor) -> tor
         raise InputError(f"{network.name} gives outputs of shape {tuple(outputs.shape)}, expected (samples, classes)")
     if not torch.isfinite(outputs).all():
         raise InputError(f"{network.name} gives NaN or infinite outputs on {dataset.name}, expected finite ones")
-    for labels in (dataset.y_train, dataset.y_test):
-        if labels is not None and labels.max() >= outputs.shape[1]:
-            raise InputError(
-                f"{dataset.name} has label {labels.max()}, expected 0 to {outputs.shape[1] - 1} "
-                f"as {network.name} has {outputs.shape[1]} outputs"
-            )
     return outputs
 
 
@@ -293,8 +257,3 @@ def resolved_device(device: str) -> str:
     if device == "cuda" and not torch.cuda.is_available():
         raise InputError("device is 'cuda', but this machine has none that torch can use; expected auto or cpu")
     return "cpu" if device == "cpu" or not torch.cuda.is_available() else "cuda"
-
-
-def as_bytes(array: Any) -> int:
-    """Return the memory of a numpy array or torch tensor in bytes."""
-    return int(array.nbytes)

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from koopview.errors import InputError
+from koopview.koopman.rank import AUTO, GAVISH_DONOHO, NUMERICAL
 from koopview.progress import Progress, silent
 from koopview.study.cells import CellFile
 from koopview.study.result import FitResult
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 OnCell = Callable[[FitResult], None]
 """Called with each cell as it is finished, or found to be finished already; its result is without paths."""
 
-SPECTRA = ("eigenvalues", "residuals", "singular_values")
+SPECTRA = ("eigenvalues", "residuals", "step_residuals", "condition_numbers", "groups", "singular_values")
 """What a cell's JSON object leaves out unless asked."""
 
 
@@ -45,7 +46,7 @@ def sweep(
     study: "Study",
     layers: str | Iterable[str],
     delays: Iterable[int],
-    ranks: Iterable[int | None],
+    ranks: Iterable[int | str | None],
     *,
     progress: Progress = silent,
     resume: str | Path | None = None,
@@ -62,7 +63,7 @@ def sweep(
     layers : "all" or names
         "all": every layer that can be replaced, each on its own.
     delays, ranks : whole numbers
-        A rank of None is the automatic one.
+        A rank may be a word, as in :class:`FitSettings`.
     progress : callback
         Told the share of cells that are done; may raise Cancelled: what is finished is kept in the study, and in
         the file `resume`.
@@ -97,7 +98,7 @@ def sweep(
     for cell, result in list(cells.items()):
         keep(cell, result)
     for place, cell in enumerate(left):
-        name = f"cell {len(cells) + 1} of {len(grid)}: layer {cell.layer}, h = {cell.delays}, r = {cell.rank or 'auto'}"
+        name = f"cell {len(cells) + 1} of {len(grid)}: layer {cell.layer}, h = {cell.delays}, r = {cell.rank}"
         keep(cell, study.fitted(cell, _named(progress, name, place, len(left))).result)
     progress(1.0, "done")
     return Sweep(tuple(cells[cell] for cell in grid))
@@ -107,7 +108,7 @@ def grid_settings(
     study: "Study",
     layers: str | Iterable[str],
     delays: Iterable[int],
-    ranks: Iterable[int | None],
+    ranks: Iterable[int | str | None],
     settings: dict[str, Any],
 ) -> list[FitSettings]:
     """Return the settings of every cell, each once, layers first, then delays, then ranks.
@@ -131,10 +132,20 @@ def swept_layers(study: "Study", layers: str | Iterable[str]) -> Sequence[str]:
 
 
 def in_fitting_order(cells: Sequence[FitSettings]) -> list[FitSettings]:
-    """Return cells so that each decomposition comes first with what all its ranks need: auto, then the largest."""
-    groups = list(dict.fromkeys(cell.with_rank(None) for cell in cells))
-    keys = {group: place for place, group in enumerate(groups)}
-    return sorted(cells, key=lambda cell: (keys[cell.with_rank(None)], cell.rank is not None, -(cell.rank or 0)))
+    """Return cells so that each decomposition comes first with what all its ranks need: words, then the largest."""
+    groups = list(dict.fromkeys(cell.with_rank(AUTO) for cell in cells))
+    keys = {group: index for index, group in enumerate(groups)}
+
+    def order(cell: FitSettings) -> tuple[int, int, int]:
+        word = isinstance(cell.rank, str)
+        size = _WORDS.index(cell.rank) if isinstance(cell.rank, str) else -cell.rank
+        return keys[cell.with_rank(AUTO)], 0 if word else 1, size
+
+    return sorted(cells, key=order)
+
+
+_WORDS = (NUMERICAL, AUTO, GAVISH_DONOHO)
+"""Words for a rank, that of the largest decomposition first."""
 
 
 def _listed(what: str, values: Any) -> list[Any]:

@@ -46,10 +46,13 @@ class ModesView:
     eigenfunctions : complex array (samples, rank)
         Of z[0] of test samples.
     labels : int array (samples,) or None
-    importance : array (rank,)
-        Accuracy (agreement, without labels) lost when the mode alone is removed, with its conjugate.
+    importance, importance_errors : arrays (rank,)
+        Score (accuracy, R2, agreement without labels) lost when the mode alone is removed, with its group, and the
+        standard error of that paired difference.
     class_importance : array (rank, classes)
-        The same for each class; empty without labels.
+        Accuracy lost of each class; no columns unless the task is classes.
+    groups : int array (rank,)
+        Which modes go together: the least index of each mode's group.
     picture : (int, int) or None
         Rows and columns of the layer's input where it is a picture.
     class_names : tuple of str
@@ -59,7 +62,9 @@ class ModesView:
     eigenfunctions: np.ndarray
     labels: np.ndarray | None
     importance: np.ndarray
+    importance_errors: np.ndarray
     class_importance: np.ndarray
+    groups: np.ndarray
     picture: tuple[int, int] | None
     class_names: tuple[str, ...]
 

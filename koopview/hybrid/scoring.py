@@ -1,0 +1,81 @@
+"""How well outputs do on some samples, whatever the task: the one place that knows what is measured how."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+
+from koopview.hybrid import accuracy as measure
+from koopview.hybrid.statistics import paired_difference
+
+
+@dataclass(frozen=True, eq=False)
+class Scored:
+    """One network's outputs on some samples, measured.
+
+    Attributes
+    ----------
+    score : float or None
+        Accuracy, R2, or agreement with the original network without labels.
+    relative_error : float or None
+        Of real targets.
+    each : array (samples,)
+        What the score is the mean of: whether a sample is right (agrees), or its squared error in units in which R2
+        is ``1 - mean``. Empty where nothing is measured.
+    """
+
+    score: float | None
+    relative_error: float | None
+    each: np.ndarray
+
+
+@dataclass(frozen=True, eq=False)
+class Scoring:
+    """What outputs on some samples are held against.
+
+    Attributes
+    ----------
+    task : str or None
+        None without labels.
+    labels : array (samples, ...) or None
+    original : tensor (samples, outputs)
+        The original network's outputs.
+    threshold : float
+        Above which the one output of a binary network says yes.
+    """
+
+    task: str | None
+    labels: np.ndarray | None
+    original: torch.Tensor
+    threshold: float = 0.0
+
+    def scored(self, outputs: torch.Tensor) -> Scored:
+        """Return how outputs (samples, outputs) do."""
+        if self.task in measure.REAL and self.labels is not None:
+            each = measure.squared_errors(outputs, self.labels)
+            return Scored(1 - float(each.mean()), measure.relative_error(outputs, self.labels), each)
+        wanted = self.labels if self.labels is not None else self.predicted(self.original)
+        if wanted is None:
+            return Scored(None, None, np.zeros(0))
+        right = self.predicted(outputs) == wanted
+        return Scored(float(right.mean()), None, right)
+
+    def predicted(self, outputs: torch.Tensor) -> np.ndarray | None:
+        """Return the predicted classes (samples,), None where outputs are no classes."""
+        return measure.predicted(outputs, self.task, self.threshold)
+
+    def agreement(self, outputs: torch.Tensor) -> float | None:
+        """Return the share of samples on which outputs and original predict the same, None where that means nothing."""
+        mine, theirs = self.predicted(outputs), self.predicted(self.original)
+        return None if mine is None or theirs is None else float(np.mean(mine == theirs))
+
+    def output_error(self, outputs: torch.Tensor) -> float:
+        """Return the relative Frobenius error of outputs."""
+        return measure.output_error(outputs, self.original)
+
+
+def gain(one: Scored, other: Scored) -> tuple[float, float]:
+    """Return by how much one score exceeds another of the same samples, and the paired standard error."""
+    sign = 1 if one.each.dtype == bool else -1  # of squared errors, less is better
+    return paired_difference(sign * one.each.astype(float), sign * other.each.astype(float))
+

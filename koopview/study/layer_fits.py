@@ -1,0 +1,111 @@
+"""The fits of replaced layers, each decomposed once for as long as memory lasts."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import torch
+
+from koopview.hybrid.accuracy import in_batches
+from koopview.hybrid.layer_fit import LayerFit, LayerInputs, Lift, fit_layer
+from koopview.koopman.observables import usual_centres
+from koopview.network.data import Dataset
+from koopview.network.network import Function, Network
+from koopview.progress import Progress, part
+from koopview.study.cache import Cache
+from koopview.study.samples import fitting_samples, samples_apart
+from koopview.study.settings import FitSettings
+from koopview.trajectory import LEARNED
+from koopview.trajectory.scaled_layer import ScaledLayer
+from koopview.trajectory.scaling import scale_layer
+
+
+class LayerFits:
+    """Fits of the layers of one network on one data set, and the inputs that they are made of."""
+
+    def __init__(self, network: Network, dataset: Dataset, device: str) -> None:
+        self._network, self._dataset, self._device = network, dataset, device
+        self._test = self._tensor(dataset.x_test)
+        self._fits: Cache[LayerFit] = Cache()
+        self._scaled: Cache[ScaledLayer] = Cache()
+
+    def of(self, settings: FitSettings, progress: Progress) -> dict[str, LayerFit]:
+        """Return the fit of each replaced layer, in network order, each fed by the hybrids before it."""
+        fits: dict[str, LayerFit] = {}
+        names = self._network.in_order(settings.replaced)
+        for i, name in enumerate(names):
+            fits[name] = self._fit(name, settings, fits, part(progress, i / len(names), (i + 1) / len(names)))
+        if settings.edits:  # after the others are fitted: an edit leaves them as they are
+            fits[settings.layer] = fits[settings.layer].edited(settings.edits)
+        return fits
+
+    def fitting_inputs(
+        self, name: str, settings: FitSettings, replacements: Mapping[str, Function]
+    ) -> torch.Tensor:
+        """Return what comes into a layer from the fitting samples, (samples, inputs)."""
+        chosen = fitting_samples(self._dataset, settings.samples, settings.draw)
+        return self._before(name, self._tensor(self._dataset.x_train[chosen]), replacements)
+
+    def test_inputs(self, name: str, replacements: Mapping[str, Function]) -> torch.Tensor:
+        """Return what comes into a layer from the test samples, (samples, inputs)."""
+        return self._before(name, self._test, replacements)
+
+    def _fit(self, name: str, settings: FitSettings, before: dict[str, LayerFit], progress: Progress) -> LayerFit:
+        """Return the fit of one layer that is fed by the hybrids `before` it, decomposed only where it must be."""
+        lift = self._lift(settings)
+        own = (name, settings.scaling, settings.schedule, settings.steps, settings.samples, settings.draw)
+        own = (*own, settings.pad, settings.seed)
+        upstream = (*before, lift, settings.rank) if before else ()
+        known = self._fits.get((own, lift, upstream))
+        at_rank = known.at_rank(settings.rank) if known else None
+        if at_rank is None:
+            inputs = self._inputs(name, settings, {layer: fit.module() for layer, fit in before.items()})
+            learns = settings.scaling in LEARNED
+            key = (*own, upstream) if learns else own
+            scaled = self._scaled_layer(key, settings, inputs.fit, part(progress, 0.0, 0.5))
+            at_rank = fit_layer(scaled, inputs, lift, settings.rank, part(progress, 0.5 * learns, 1.0))
+        size = at_rank.coordinates.nbytes + at_rank.apart_coordinates.nbytes + 2 * as_bytes(at_rank.kept.basis)
+        self._fits.put((own, lift, upstream), at_rank, size)  # with what is computed at this rank
+        return at_rank
+
+    def _lift(self, settings: FitSettings) -> Lift:
+        fitted = len(self._dataset.x_train) if settings.samples is None else settings.samples
+        centres = settings.centres or usual_centres(fitted)
+        return Lift(settings.delays, settings.observables, centres, settings.seed)
+
+    def _scaled_layer(
+        self, key: tuple[Any, ...], settings: FitSettings, inputs: torch.Tensor, progress: Progress
+    ) -> ScaledLayer:
+        """Return a layer scaled in float64, in which small steps keep their digits; a learned scaling learns once."""
+        known = self._scaled.get(key)
+        if known is None:
+            layer = self._network.layer(key[0]).double()
+            known = scale_layer(
+                settings.scaling,
+                layer,
+                inputs.double(),
+                settings.steps,
+                settings.pad,
+                settings.seed,
+                schedule=settings.schedule,
+                progress=progress,
+            )
+            self._scaled.put(key, known, sum(as_bytes(tensor) for tensor in known.state_dict().values()))
+        return known
+
+    def _inputs(self, name: str, settings: FitSettings, replacements: Mapping[str, Function]) -> LayerInputs:
+        """Return what comes into a layer, to fit on, apart from the fit and for testing."""
+        left = samples_apart(self._dataset, fitting_samples(self._dataset, settings.samples, settings.draw))
+        test = self.test_inputs(name, replacements)
+        apart = self._before(name, self._tensor(self._dataset.x_train[left]), replacements) if len(left) else test[:0]
+        return LayerInputs(self.fitting_inputs(name, settings, replacements), apart, test)
+
+    def _before(self, name: str, x: torch.Tensor, replacements: Mapping[str, Function]) -> torch.Tensor:
+        return in_batches(lambda batch: self._network.run(batch, replacements, before=name), x)
+
+    def _tensor(self, array: Any) -> torch.Tensor:
+        return torch.as_tensor(array, device=self._device)
+
+
+def as_bytes(array: Any) -> int:
+    """Return the memory of a numpy array or torch tensor in bytes."""
+    return int(array.nbytes)

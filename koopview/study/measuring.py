@@ -1,0 +1,120 @@
+"""What stands beside a hybrid: the scaled network and the controls, each measured once (METHOD section 5)."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+
+from koopview.hybrid.accuracy import in_batches
+from koopview.hybrid.controls import RidgeMap, control
+from koopview.hybrid.layer_fit import LayerFit
+from koopview.hybrid.scoring import Scored, Scoring, gain
+from koopview.network.data import Dataset
+from koopview.network.network import Function, Network
+from koopview.progress import Progress, part
+from koopview.study.cache import Cache
+from koopview.study.layer_fits import LayerFits
+from koopview.study.result import AFFINE_CONTROLS, CONTROLS, Difference
+from koopview.study.samples import fitting_samples
+from koopview.study.settings import FitSettings
+
+
+@dataclass(frozen=True, eq=False)
+class Measured:
+    """A control on the test samples, and its score on fitting samples that its map was not fitted to.
+
+    `judged` is None where there is nothing to choose between.
+    """
+
+    test: Scored
+    judged: float | None
+
+
+class Controls:
+    """The controls of the fits of one study, kept by the settings that they depend on."""
+
+    def __init__(self, network: Network, dataset: Dataset, layer_fits: LayerFits, scoring: Scoring) -> None:
+        self._network, self._dataset, self._fits, self._scoring = network, dataset, layer_fits, scoring
+        self._test = torch.as_tensor(dataset.x_test, device=scoring.original.device)
+        self._measured: Cache[Measured] = Cache()
+        self._scaled: Cache[Scored] = Cache()
+
+    def known(self, settings: FitSettings) -> dict[str, Measured] | None:
+        """Return the controls of a fit where all have been measured, else None."""
+        found = {name: self._measured.get(_key(name, settings)) for name in CONTROLS}
+        return None if None in found.values() else {name: one for name, one in found.items() if one is not None}
+
+    def of(self, settings: FitSettings, fits: Mapping[str, LayerFit], progress: Progress) -> dict[str, Measured]:
+        """Return the controls of a fit, those measured that are not known.
+
+        The affine map of the input is the same for all delays and ranks, that of the lift for all ranks.
+        """
+        for i, name in enumerate(CONTROLS):
+            key, within = _key(name, settings), part(progress, i / len(CONTROLS), (i + 1) / len(CONTROLS))
+            if self._measured.get(key) is None:
+                found = self._measure(name, settings, fits, within)
+                self._measured.put(key, found, found.test.each.nbytes)
+        known = self.known(settings)
+        assert known is not None
+        return known
+
+    def scaled(self, settings: FitSettings, fits: Mapping[str, LayerFit]) -> Scored:
+        """Return the score with the scaled layers in place and nothing linearized.
+
+        A scaling by formula ends in the layer's own output, so that nothing need be run.
+        """
+        if all(fit.scaled.exact for fit in fits.values()):
+            return self._scoring.scored(self._scoring.original)
+        key = settings.with_edits(())
+        known = self._scaled.get(key)
+        if known is None:
+            ends: dict[str, Function] = {name: fit.scaled_output for name, fit in fits.items()}
+            known = self._scored(ends)
+            self._scaled.put(key, known, known.each.nbytes)
+        return known
+
+    def _measure(
+        self, name: str, settings: FitSettings, fits: Mapping[str, LayerFit], progress: Progress
+    ) -> Measured:
+        """Put a control in the place of each replaced layer, in order, each fitted to what comes from those before."""
+        replacements: dict[str, Function] = {}
+        for layer in settings.replaced:
+            progress(0.0, f"control: {name}")
+            x = self._fits.fitting_inputs(layer, settings, replacements)
+            replacements[layer] = control(name, self._network.layer(layer), x, settings.pad, fits[layer].lifted)
+        last = replacements[settings.replaced[-1]]
+        judged = self._judged(settings, last) if isinstance(last, RidgeMap) else None
+        return Measured(self._scored(replacements, progress), judged)
+
+    def _scored(self, replacements: Mapping[str, Function], progress: Progress | None = None) -> Scored:
+        run = lambda batch: self._network.run(batch, replacements)  # noqa: E731
+        return self._scoring.scored(in_batches(run, self._test, *([progress] if progress else [])))
+
+    def _judged(self, settings: FitSettings, last: RidgeMap) -> float | None:
+        """Return the score of a map fitted to four fifths of the fitting samples on the other fifth."""
+        chosen = fitting_samples(self._dataset, settings.samples, settings.draw)[last.judging]
+        outputs = self._network.run(last.judged, after=settings.replaced[-1])
+        labels = None if self._dataset.y_train is None else self._dataset.y_train[chosen]
+        inputs = torch.as_tensor(self._dataset.x_train[chosen], device=outputs.device)
+        original = in_batches(self._network.run, inputs)
+        scoring = Scoring(self._scoring.task, labels, original, self._scoring.threshold)
+        return scoring.scored(outputs).score
+
+
+def difference(hybrid: Scored, controls: Mapping[str, Measured]) -> Difference | None:
+    """Return what the hybrid does better than the better affine control, chosen on fitting samples apart.
+
+    None where nothing is measured.
+    """
+    judged = {name: controls[name].judged for name in AFFINE_CONTROLS}
+    best = max(judged, key=lambda name: -np.inf if judged[name] is None else judged[name])
+    if hybrid.score is None or controls[best].test.score is None:
+        return None
+    return Difference(best, *gain(hybrid, controls[best].test))
+
+
+def _key(name: str, settings: FitSettings) -> tuple[object, ...]:
+    """Return what a control depends on."""
+    own = (name, settings.replaced, settings.samples, settings.draw, settings.pad)
+    return (*own, settings.with_rank("auto")) if name == "lift_affine" else own
