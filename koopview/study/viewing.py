@@ -10,14 +10,16 @@ import numpy as np
 import torch
 
 from koopview.errors import InputError
-from koopview.hybrid.accuracy import in_batches, predictions
+from koopview.hybrid.accuracy import in_batches
 from koopview.hybrid.linearized import LinearizedLayer
 from koopview.koopman import fit_dmd
 from koopview.koopman.delays import as_numpy, delay_windows
 from koopview.koopman.dmd import FLOAT32_ROUNDING
+from koopview.koopman.pseudospectrum import Pseudospectrum, pseudospectrum_around
 from koopview.network.network import Function
 from koopview.progress import Progress, part
 from koopview.study.modes_view import modes_view
+from koopview.study.result import FitResult
 from koopview.study.samples import fitting_samples
 from koopview.study.settings import FitSettings
 from koopview.study.views import BoundaryView, NoView, PhaseView, RightVectorsView
@@ -52,7 +54,7 @@ def phase_view(fit: Fit, progress: Progress) -> PhaseView:
         paths=as_numpy(paths.float()),
         components=components.astype(np.float32),
         shares=shares,
-        labels=None if dataset.y_test is None else dataset.y_test[:count],
+        labels=class_labels(fit.study, dataset.y_test, count),
         class_names=dataset.class_names,
     )
 
@@ -64,16 +66,21 @@ def boundary_view(fit: Fit, progress: Progress) -> BoundaryView | NoView:
         return NoView(
             f"A decision boundary needs inputs of two dimensions;\nthose of {data.name} have {data.x_test[0].size:,}."
         )
+    if study.scoring.predicted(study.original) is None:
+        return NoView("A decision boundary needs a network whose outputs are classes.")
     extent = extent_of(np.concatenate([data.x_train[:, :2], data.x_test[:, :2]]))
     x = torch.as_tensor(data.plane(grid_points(extent)), dtype=torch.float32, device=study.device)
 
     def original() -> np.ndarray:
-        return predictions(in_batches(study.network.run, x, part(progress, 0.0, 0.2)))
+        return classes_of(in_batches(study.network.run, x, part(progress, 0.0, 0.2)))
+
+    def classes_of(outputs: torch.Tensor) -> np.ndarray:
+        return np.asarray(study.scoring.predicted(outputs))
 
     return BoundaryView(
         extent,
         kept(fit, "plane", original).reshape(GRID, GRID),
-        predictions(hybrid_outputs(fit, x, part(progress, 0.2, 1.0))).reshape(GRID, GRID),
+        classes_of(hybrid_outputs(fit, x, part(progress, 0.2, 1.0))).reshape(GRID, GRID),
         data.class_names,
     )
 
@@ -115,7 +122,7 @@ def right_vectors_view(fit: Fit, progress: Progress) -> RightVectorsView:
         right_vectors(states, h, part(progress, 0.1 + 0.9 * i / len(delays), 0.1 + 0.9 * (i + 1) / len(delays)))
         for i, h in enumerate(delays)
     ]
-    labels = None if dataset.y_train is None else dataset.y_train[chosen[:VECTOR_SAMPLES]]
+    labels = class_labels(fit.study, None if dataset.y_train is None else dataset.y_train[chosen], VECTOR_SAMPLES)
     return RightVectorsView(tuple(delays), tuple(vectors), labels)
 
 
@@ -142,6 +149,17 @@ def right_vectors(states: torch.Tensor, delays: int, progress: Progress) -> np.n
     return np.moveaxis(vectors * np.where(farthest < 0, -1, 1), 2, 0).astype(np.float32)
 
 
+def controls_view(fit: Fit, progress: Progress) -> FitResult:
+    """Return the fit's result with the scores of its controls."""
+    return fit.study.fitted(fit.settings, progress).result
+
+
+def pseudospectrum_view(fit: Fit, progress: Progress) -> Pseudospectrum:
+    """Return the pseudospectrum of the operator shown, around its eigenvalues."""
+    matrix = as_numpy(fit.layer_fits[fit.settings.layer].unedited.dmd.matrix)
+    return pseudospectrum_around(matrix, fit.result.fitted_eigenvalues, progress)
+
+
 View = Callable[["Fit", Progress], Any]
 
 VIEWS: dict[str, View] = {
@@ -149,6 +167,8 @@ VIEWS: dict[str, View] = {
     "boundary": boundary_view,
     "modes": modes_view,
     "right_vectors": right_vectors_view,
+    "controls": controls_view,
+    "pseudospectrum": pseudospectrum_view,
 }
 """How each kind of view is made; one that a fit does not have is a NoView that says why."""
 
@@ -171,7 +191,8 @@ def view(study: Study, settings: FitSettings, kind: str, progress: Progress) -> 
     key = view_key(settings, kind)
     known = study.views.get(key)
     if known is None:
-        known = VIEWS[kind](study.fitted(settings, part(progress, 0.0, 0.3)), part(progress, 0.3, 1.0))
+        fit = study.fitted(settings, part(progress, 0.0, 0.3), controls=False)
+        known = VIEWS[kind](fit, part(progress, 0.3, 1.0))
         study.views.put(key, known, bytes_of(known))
     return known
 
@@ -180,8 +201,13 @@ def view_key(settings: FitSettings, kind: str) -> tuple[str, FitSettings]:
     """Return what a view depends on: paths of the first replaced layer know nothing of its operator."""
     if kind in _OF_THE_SCALED_LAYER and settings.replaced[0] == settings.layer:
         delays = 1 if kind == "phase" else settings.delays
-        return kind, replace(settings.with_rank(None), replaced=(settings.layer,), delays=delays)
+        return kind, replace(settings.with_rank("auto"), replaced=(settings.layer,), delays=delays)
     return kind, settings
+
+
+def class_labels(study: Study, labels: np.ndarray | None, count: int) -> np.ndarray | None:
+    """Return the classes of the first samples, None where the labels are none."""
+    return labels[:count] if labels is not None and study.task in ("classes", "binary") else None
 
 
 def kept(fit: Fit, key: Hashable, make: Callable[[], Any]) -> Any:
