@@ -6,7 +6,7 @@ import torch
 
 from koopview.koopman.dmd import FLOAT32_ROUNDING
 from koopview.network.network import Layer
-from koopview.trajectory.padding import pad
+from koopview.trajectory.padding import padded
 
 Function = Callable[[torch.Tensor], torch.Tensor]
 
@@ -40,4 +40,4 @@ def mean_output(y: torch.Tensor) -> Function:
 
 def identity(layer: Layer, fill: float) -> Function:
     """Return the function that passes the padded input through and drops what the output does not have."""
-    return lambda inputs: pad(inputs, layer.states, fill)[:, : layer.outputs]
+    return lambda inputs: padded(inputs, layer.states, fill)[:, : layer.outputs]

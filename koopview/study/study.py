@@ -207,7 +207,13 @@ class Study:
         if known is None:
             layer = self.network.layer(key[0]).double()
             known = scale_layer(
-                settings.scaling, layer, inputs.double(), settings.steps, settings.pad, settings.seed, progress
+                settings.scaling,
+                layer,
+                inputs.double(),
+                settings.steps,
+                settings.pad,
+                settings.seed,
+                progress=progress,
             )
             self._scaled_layers.put(key, known, sum(as_bytes(tensor) for tensor in known.state_dict().values()))
         return known
