@@ -9,7 +9,7 @@ import torch
 
 from koopview import __version__
 from koopview.hybrid import accuracy as measure
-from koopview.hybrid.baselines import BASELINES
+from koopview.hybrid.controls import CONTROLS
 from koopview.hybrid.hybrid_logits import hybrid_logits
 from koopview.hybrid.layer_fit import LayerFit
 from koopview.koopman.edits import edited_eigenvalues
@@ -57,7 +57,7 @@ def evaluated(
         fit_samples=len(fitting_samples(dataset, settings.samples)),
         test_samples=len(dataset.x_test),
         accuracy={"original": accuracy["original"], "scaled": reference["scaled"], "hybrid": accuracy["hybrid"]}
-        | {name: reference[name] for name in BASELINES},
+        | {name: reference[name] for name in CONTROLS[1:]},
         per_class={name: measure.per_class(of, labels, classes) for name, of in logits.items()},
         confusion={name: measure.confusion(of, labels, classes) for name, of in logits.items()},
         agreement=measure.agreement(hybrid, original),

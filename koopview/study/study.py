@@ -10,7 +10,7 @@ import torch
 
 from koopview.errors import InputError
 from koopview.hybrid import accuracy as measure
-from koopview.hybrid.baselines import BASELINES, baseline
+from koopview.hybrid.controls import CONTROLS, control
 from koopview.hybrid.layer_fit import LayerFit, LayerInputs, Lift, fit_layer
 from koopview.network.data import Dataset
 from koopview.network.info import LayerInfo
@@ -236,8 +236,8 @@ class Study:
         known = self._references.get(key)
         if known is None:
             known = {}
-            for name in BASELINES:
-                known[name] = self._replaced_by(lambda layer, x: baseline(name, layer, x, settings.pad), settings)  # noqa: B023 - called at once
+            for name in CONTROLS[1:]:  # without the first, which needs the fit's lift
+                known[name] = self._replaced_by(lambda layer, x: control(name, layer, x, settings.pad, layer), settings)  # noqa: B023 - called at once
             self._references.put(key, known, 0)
         return known
 
