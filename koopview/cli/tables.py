@@ -5,7 +5,8 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from koopview.network.info import LayerInfo
-from koopview.study.result import ROWS, FitResult
+from koopview.hybrid.rows import ROWS
+from koopview.study.result import FitResult
 from koopview.terminal import printable
 
 if TYPE_CHECKING:  # the engine is imported where it is used

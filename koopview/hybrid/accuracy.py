@@ -59,3 +59,17 @@ def output_error(logits: torch.Tensor, original: torch.Tensor) -> float:
 def predictions(logits: torch.Tensor) -> np.ndarray:
     """Return the predicted classes (samples,)."""
     return logits.argmax(1).cpu().numpy()
+
+
+REAL = ("regression", "reconstruction")
+
+
+def predicted(outputs, task, threshold=0.0):
+    return predictions(outputs)
+
+
+def squared_errors(outputs, targets):
+    raise NotImplementedError
+
+
+relative_error = squared_errors

@@ -59,8 +59,7 @@ def importance(
         progress(group / len(labels), f"importance of mode {group}")
         without, without_by_class = measured(fit.edited((*fit.dmd.edits, (int(group), 0j))))
         members = labels == group
-        if whole.score is not None:
-            found.lost[members], found.errors[members] = gain(whole, without)
+        found.lost[members], found.errors[members] = gain(whole, without) or (0.0, 0.0)
         found.by_class[members] = np.subtract(whole_by_class, without_by_class)
     return found
 

@@ -8,7 +8,7 @@ import numpy as np
 import torch
 
 from koopview.hybrid.accuracy import in_batches
-from koopview.hybrid.linearized import LinearizedLayer
+from koopview.hybrid.linearized import LiftedState, LinearizedLayer
 from koopview.hybrid.parts import LEAST_TO_PART, fifth
 from koopview.hybrid.working_memory import check_working_memory
 from koopview.koopman import Dmd, fit_dmd
@@ -168,9 +168,10 @@ class LayerFit:
         """Return the torch module that takes the layer's place."""
         return LinearizedLayer(self.scaled, self.observables, self.dmd)
 
-    def lifted(self, x: torch.Tensor) -> torch.Tensor:
-        """Return z[0], float64 (samples, features), of inputs x (samples, inputs): what the operator is given."""
-        return lifted_state(self.scaled, self.observables, self.lift.delays, x)
+    @cached_property
+    def lifted(self) -> LiftedState:
+        """What the operator is given of the layer's inputs."""
+        return LiftedState(self.scaled, self.observables, self.lift.delays)
 
     def scaled_output(self, x: torch.Tensor) -> torch.Tensor:
         """Return the scaled layer's output (samples, outputs), nothing linearized, in the precision of `x`."""
@@ -251,11 +252,6 @@ def lift_observables(scaled: ScaledLayer, lift: Lift, x: torch.Tensor) -> Observ
     return observables(lift.observables, scaled(drawn_from.double(), scaled.steps), lift.centres, lift.seed)
 
 
-def lifted_state(scaled: ScaledLayer, seen: Observables, delays: int, x: torch.Tensor) -> torch.Tensor:
-    """Return z[0] of inputs x (samples, inputs), float64 (samples, delays * features)."""
-    return seen(scaled(x.double(), delays - 1)).flatten(1)
-
-
 def lifted_trajectories(scaled: ScaledLayer, seen: Observables, x: torch.Tensor) -> torch.Tensor | Chunks:
     """Return the observables along the paths of inputs x (samples, inputs), float64 (samples, steps + 1, features).
 
@@ -281,7 +277,7 @@ def chosen_rank(
     """
     if len(x) < LEAST_TO_PART or (len(kept.basis) <= AUTO_WHOLE and not lift.exact):
         return None
-    judging = seen(scaled(x[fifth(len(x))[1]].double(), scaled.steps))
+    judging = seen(scaled(x[fifth(len(x))[1].to(x.device)].double(), scaled.steps))
     return best_rank(kept, judging, scaled.layer.outputs, (*AUTO_RANKS, kept.rank), lift.exact)[0]
 
 

@@ -1,5 +1,6 @@
 """A layer replaced by its linear operator, as a torch module (METHOD section 5)."""
 
+import copy
 from typing import Any
 
 import torch
@@ -42,8 +43,8 @@ class LinearizedLayer(nn.Module):
 
     def coordinates(self, x: torch.Tensor) -> torch.Tensor:
         """Return the delay vector z[0] of inputs (samples, inputs) in the basis, (samples, rank)."""
-        path = self.scaled(x.to(self.basis.dtype), self.dmd.delays - 1)
-        return self.observables(path).flatten(1) @ self.basis
+        z = lifted_state(self.scaled, self.observables, self.dmd.delays, x.to(self.basis.dtype))
+        return z @ self.basis
 
     def outputs(self, coordinates: torch.Tensor) -> torch.Tensor:
         """Return the layer's outputs (samples, outputs) from coordinates of at least `rank` columns."""
@@ -52,6 +53,27 @@ class LinearizedLayer(nn.Module):
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         """Return (samples, outputs) in the precision of `x` (samples, inputs)."""
         return self.outputs(self.coordinates(x)).to(x.dtype)
+
+
+def lifted_state(scaled: ScaledLayer, observables: Observables, delays: int, x: torch.Tensor) -> torch.Tensor:
+    """Return z[0] (samples, features) of inputs (samples, inputs): the observables of the first states of a path."""
+    return observables(scaled(x, delays - 1)).flatten(1)
+
+
+class LiftedState:
+    """What a hybrid is given of its inputs, z[0] (samples, features), in the precision of the inputs.
+
+    A scaled layer's paths are float64; for float32 inputs it keeps a copy of the layer in float32.
+    """
+
+    def __init__(self, scaled: ScaledLayer, observables: Observables, delays: int) -> None:
+        single = copy.deepcopy(scaled).float()
+        self.scaled = {torch.float64: scaled, torch.float32: single}
+        self.observables, self.delays = observables, delays
+
+    def __call__(self, x: torch.Tensor) -> torch.Tensor:
+        """Return z[0] (samples, features) of inputs (samples, inputs), float32 or float64."""
+        return lifted_state(self.scaled[x.dtype], self.observables, self.delays, x)
 
 
 def readout(dmd: Dmd, outputs: int, steps: int, exact: bool = False) -> torch.Tensor:

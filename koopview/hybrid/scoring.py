@@ -6,7 +6,7 @@ import numpy as np
 import torch
 
 from koopview.hybrid import accuracy as measure
-from koopview.hybrid.statistics import paired_difference
+from koopview.hybrid.statistics import paired_difference, paired_r2_difference
 
 
 @dataclass(frozen=True, eq=False)
@@ -74,8 +74,9 @@ class Scoring:
         return measure.output_error(outputs, self.original)
 
 
-def gain(one: Scored, other: Scored) -> tuple[float, float]:
+def gain(one: Scored, other: Scored) -> tuple[float, float] | None:
     """Return by how much one score exceeds another of the same samples, and the paired standard error."""
-    sign = 1 if one.each.dtype == bool else -1  # of squared errors, less is better
-    return paired_difference(sign * one.each.astype(float), sign * other.each.astype(float))
+    if one.each.dtype == bool:
+        return paired_difference(one.each, other.each)
+    return paired_r2_difference(one.each, other.each, 1.0)
 

@@ -48,11 +48,6 @@ def delay_embed(trajectories: Any, delays: int) -> Any:
     return array_namespace(*windows).stack(windows, axis=1)
 
 
-def lift_fraction(delays: int, steps: int) -> float:
-    """Return the share of the scaled layer that is evaluated before the operator takes over, (h - 1) / N."""
-    return (delays - 1) / steps
-
-
 def as_numpy(array: Any) -> np.ndarray:
     """Return a numpy array of a numpy array or a torch tensor on any device."""
     return np.asarray(array.cpu() if hasattr(array, "cpu") else array)

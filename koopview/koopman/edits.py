@@ -24,7 +24,7 @@ LARGEST = float(np.finfo(np.float32).max)
 """Largest eigenvalue, raised to the steps it is applied for, that a network of float32 can take."""
 
 
-def edited_eigenvalues(values: np.ndarray, edits: Iterable[tuple[int, complex]]) -> np.ndarray:
+def edited_eigenvalues(values: np.ndarray, edits: Iterable[tuple[int, complex]], labels: Any = None) -> np.ndarray:
     """Return eigenvalues (rank,) with some replaced, each together with its conjugate, so that predictions stay real.
 
     A real eigenvalue that has no partner stays real: it takes the new one's real part. Of edits that name the same

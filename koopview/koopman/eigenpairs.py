@@ -44,6 +44,18 @@ class Eigenpairs:
         """Right eigenvectors W as columns, complex array (rank, rank), each of norm 1."""
         return self._ordered[1]
 
+    @property
+    def condition_numbers(self):  # STUB
+        xp = array_namespace(self.right)
+        return as_numpy(xp.linalg.vector_norm(self.left, axis=1) * xp.linalg.vector_norm(self.right, axis=0))
+
+    @property
+    def blocks(self):  # STUB
+        from types import SimpleNamespace
+
+        from koopview.koopman.eigenvalues import conjugate_places
+        return SimpleNamespace(labels=np.minimum(np.arange(len(self.values)), conjugate_places(self.values)))
+
     @cached_property
     def left(self) -> Any:
         """Left eigenvectors ``W^-1`` as rows, complex array (rank, rank), biorthogonal to the right ones.

@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 from typing import Any
 
-from koopview.study.result import ROWS, FitResult
+from koopview.hybrid.rows import ROWS
+from koopview.study.result import FitResult
 
 
 def edit_summary(

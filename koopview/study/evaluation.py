@@ -15,7 +15,8 @@ from koopview.koopman.edits import edited_eigenvalues
 from koopview.network.data import Dataset
 from koopview.network.network import Network
 from koopview.study.measuring import Measured, difference
-from koopview.study.result import ROWS, Apart, FitResult, Scores
+from koopview.hybrid.rows import ROWS
+from koopview.study.result import Apart, FitResult, Scores
 from koopview.study.samples import fitting_samples
 from koopview.study.settings import FitSettings
 

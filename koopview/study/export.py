@@ -11,7 +11,8 @@ import numpy as np
 
 from koopview.errors import InputError
 from koopview.files import json_text, write_whole
-from koopview.study.result import ROWS, FitResult
+from koopview.hybrid.rows import ROWS
+from koopview.study.result import FitResult
 
 ENDINGS = (".json", ".npz", ".csv")
 """Endings of the files of numbers that `write_numbers` writes."""

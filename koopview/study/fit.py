@@ -30,6 +30,7 @@ class Fit:
     settings: FitSettings
     layer_fits: dict[str, LayerFit]
     result: FitResult
+    note: str = ""
 
     @property
     def eigenvalues(self) -> np.ndarray:

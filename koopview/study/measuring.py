@@ -7,15 +7,17 @@ import numpy as np
 import torch
 
 from koopview.hybrid.accuracy import in_batches
-from koopview.hybrid.controls import RidgeMap, control
+from koopview.hybrid.controls import control
 from koopview.hybrid.layer_fit import LayerFit
+from koopview.hybrid.ridge import RidgeMap
+from koopview.hybrid.rows import AFFINE_CONTROLS, CONTROLS
 from koopview.hybrid.scoring import Scored, Scoring, gain
 from koopview.network.data import Dataset
 from koopview.network.network import Function, Network
 from koopview.progress import Progress, part
 from koopview.study.cache import Cache
 from koopview.study.layer_fits import LayerFits
-from koopview.study.result import AFFINE_CONTROLS, CONTROLS, Difference
+from koopview.study.result import Difference
 from koopview.study.samples import fitting_samples
 from koopview.study.settings import FitSettings
 
@@ -93,8 +95,8 @@ class Controls:
 
     def _judged(self, settings: FitSettings, last: RidgeMap) -> float | None:
         """Return the score of a map fitted to four fifths of the fitting samples on the other fifth."""
-        chosen = fitting_samples(self._dataset, settings.samples, settings.draw)[last.judging]
-        outputs = self._network.run(last.judged, after=settings.replaced[-1])
+        chosen = fitting_samples(self._dataset, settings.samples, settings.draw)[last.judged.indices.numpy()]
+        outputs = self._network.run(last.judged.outputs.float(), after=settings.replaced[-1])
         labels = None if self._dataset.y_train is None else self._dataset.y_train[chosen]
         inputs = torch.as_tensor(self._dataset.x_train[chosen], device=outputs.device)
         original = in_batches(self._network.run, inputs)
@@ -109,9 +111,8 @@ def difference(hybrid: Scored, controls: Mapping[str, Measured]) -> Difference |
     """
     judged = {name: controls[name].judged for name in AFFINE_CONTROLS}
     best = max(judged, key=lambda name: -np.inf if judged[name] is None else judged[name])
-    if hybrid.score is None or controls[best].test.score is None:
-        return None
-    return Difference(best, *gain(hybrid, controls[best].test))
+    found = gain(hybrid, controls[best].test)
+    return None if found is None else Difference(best, *found)
 
 
 def _key(name: str, settings: FitSettings) -> tuple[object, ...]:

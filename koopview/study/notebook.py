@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 from html import escape
 
-from koopview.study.result import ROWS, FitResult
+from koopview.hybrid.rows import ROWS
+from koopview.study.result import FitResult
 
 SHOWN = 8
 """Results in the table, the newest."""

@@ -13,7 +13,8 @@ from typing import Any
 from koopview.network.datafiles import load_dataset
 from koopview.network.load import load_network
 from koopview.progress import Progress, part, silent
-from koopview.study.result import ROWS, FitResult
+from koopview.hybrid.rows import ROWS
+from koopview.study.result import FitResult
 from koopview.study.settings import FitSettings
 from koopview.study.study import Study
 from koopview.study.views import BoundaryView, RightVectorsView

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 from koopview.errors import InputError
 from koopview.hybrid.statistics import spread
 from koopview.progress import Progress, part
-from koopview.study.result import ROWS, Spread
+from koopview.hybrid.rows import ROWS
+from koopview.study.result import Spread
 from koopview.study.settings import FitSettings
 
 if TYPE_CHECKING:
@@ -34,10 +35,16 @@ def repeated(
     for i in range(draws):
         within = part(progress, i / draws, (i + 1) / draws)
         fits.append(fit(replace(settings, draw=settings.draw + i), within))
-    rows = {name: spread([one.result.rows[name] for one in fits]) for name in ROWS}
+    rows = {name: _spread_of(name, fits) for name in ROWS}
     found = Spread(
         draws,
         {name: None if one is None else one[0] for name, one in rows.items()},
         {name: None if one is None else one[1] for name, one in rows.items()},
     )
     return replace(fits[0], result=replace(fits[0].result, spread=found))
+
+
+def _spread_of(name: str, fits: "list[Fit]") -> tuple[float, float] | None:
+    """Return mean and deviation of one score, None where it is not known."""
+    scores = [score for one in fits if (score := one.result.rows[name]) is not None]
+    return spread(scores) if scores else None

@@ -9,17 +9,9 @@ from typing import Any
 
 import numpy as np
 
+from koopview.hybrid.rows import AFFINE_CONTROLS, ROWS
 from koopview.network.info import LayerInfo
 from koopview.study.settings import FitSettings
-
-CONTROLS = ("lift_affine", "affine", "mean", "identity")
-"""What is put in the layer's place for comparison (METHOD section 5)."""
-
-AFFINE_CONTROLS = CONTROLS[:2]
-"""Those of which the better one is what a hybrid is held against."""
-
-ROWS = ("original", "scaled", "hybrid", *CONTROLS)
-"""The seven networks whose scores always stand together, in the order in which they are shown."""
 
 SCHEMA = 2
 """Version of the JSON object of a fit; CHANGELOG lists the keys whose meaning changed."""

@@ -14,7 +14,6 @@ from koopview.hybrid.controls import r2_linear
 from koopview.hybrid.layer_fit import LayerFit
 from koopview.hybrid.scoring import Scoring
 from koopview.network.data import Dataset
-from koopview.network.fingerprint import network_fingerprint
 from koopview.network.info import LayerInfo
 from koopview.network.modules import network_from_module
 from koopview.network.network import Network
@@ -33,7 +32,7 @@ from koopview.study.samples import fitting_samples, samples_apart
 from koopview.study.search import Candidates, Search, search
 from koopview.study.settings import DEFAULT_SAMPLES, FitSettings, checked_names, with_usual_steps
 from koopview.study.source import Source
-from koopview.study.stored import data_fingerprint, open_stored, save_study
+from koopview.study.stored import data_fingerprint, network_fingerprint, open_stored, save_study
 from koopview.study.sweep import Sweep, sweep
 from koopview.study.viewing import view
 

@@ -5,3 +5,6 @@ SCALINGS = ("homotopy", "flow", "inserted", "linear")
 
 LEARNED = ("flow", "inserted")
 """Those that learn from the fitting samples, and whose end point is not exact."""
+
+CLOSED_FORMS = ("homotopy", "linear")
+"""Those given by a formula: their end point is exact, and a schedule says where their steps stand."""

@@ -9,7 +9,7 @@ from koopview.network.network import Layer
 from koopview.progress import Progress, part
 from koopview.trajectory.directions import Affine, Frame, affine_regression, frame
 from koopview.trajectory.learning import Schedule, learn, split
-from koopview.trajectory.padding import pad
+from koopview.trajectory.padding import padded
 from koopview.trajectory.scaled_layer import ScaledLayer
 
 DECAY = 3.0
@@ -88,7 +88,7 @@ class Flow(ScaledLayer):
 
     def forward(self, x: torch.Tensor, until: int) -> torch.Tensor:
         """Return the states (samples, until + 1, states) of inputs x (samples, inputs); `until` at most `steps`."""
-        states = [pad(x, self.layer.states, self.fill)]
+        states = [padded(x, self.layer.states, self.fill)]
         for _ in range(until):
             states.append(states[-1] + self.g(states[-1]) / self.steps)
         return torch.stack(states, 1)
@@ -103,7 +103,7 @@ def flow(layer: Layer, inputs: torch.Tensor, steps: int, fill: float, seed: int,
     """
     progress(0.0, "a flow to start from")
     with torch.no_grad():
-        start, end = pad(inputs, layer.states, fill), pad(layer(inputs), layer.states, fill)
+        start, end = padded(inputs, layer.states, fill), padded(layer(inputs), layer.states, fill)
         seen = frame(start, end)
         q, wanted = seen.coordinates(start), seen.coordinates(end)
         train = split(len(inputs), torch.Generator().manual_seed(seed))[0][:SEEN]  # as `learn` splits

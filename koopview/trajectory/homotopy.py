@@ -3,35 +3,32 @@
 import torch
 
 from koopview.network.network import Layer
-from koopview.trajectory.padding import pad
+from koopview.trajectory.padding import padded
 
 
-def homotopy(layer: Layer, x0: torch.Tensor, steps: int, until: int, fill: float) -> torch.Tensor:
+def homotopy(layer: Layer, x0: torch.Tensor, s: torch.Tensor, pad: float) -> torch.Tensor:
     """Blend the affine operation with the identity, and the activation with the identity (METHOD section 2.1).
 
-    With s = k / N: ``z(s) = (1-s) x0 + s pad(W x0 + b)`` and ``x(s) = (1-s) z(s) + s act(z(s))``. Entries past the
-    layer's outputs skip the activation. The end point is exact; for ReLU the path is a leaky ReLU whose slope on
-    negative inputs goes from 1 to 0. The paper does not give a closed form: this one is our choice.
+    At a share s of the path: ``z(s) = (1-s) x0 + s pad(W x0 + b)`` and ``x(s) = (1-s) z(s) + s act(z(s))``. Entries
+    past the layer's outputs skip the activation. The end point is exact; for ReLU the path is a leaky ReLU whose slope
+    on negative inputs goes from 1 to 0. The paper does not give a closed form: this one is our choice.
 
     Parameters
     ----------
     layer : Layer
     x0 : tensor (samples, inputs)
-    steps : int
-        N, the number of steps of the whole path.
-    until : int
-        Last step to compute, at most `steps`.
-    fill : float
+    s : tensor (snapshots,)
+        Shares of the path, from 0 (the padded input) to 1 (the padded output), in the precision of `x0`.
+    pad : float
         Value of appended entries.
 
     Returns
     -------
-    tensor (samples, until + 1, states)
+    tensor (samples, snapshots, states)
     """
-    start = pad(x0, layer.states, fill)[:, None]
-    affine = pad(layer.affine(x0), layer.states, fill)[:, None]
-    s = (torch.arange(until + 1, dtype=x0.dtype, device=x0.device) / steps)[:, None]
-    path = torch.lerp(start, affine, s)
+    start = padded(x0, layer.states, pad)[:, None]
+    affine = padded(layer.affine(x0), layer.states, pad)[:, None]
+    path = torch.lerp(start, affine, s[:, None])
     real = path[..., : layer.outputs]
-    path[..., : layer.outputs] = torch.lerp(real, layer.activation(real), s)
+    path[..., : layer.outputs] = torch.lerp(real, layer.activation(real), s[:, None])
     return path

@@ -8,7 +8,7 @@ from koopview.network.network import Layer
 from koopview.progress import Progress, part
 from koopview.trajectory.directions import Affine, Frame, affine_regression, frame
 from koopview.trajectory.learning import Schedule, learn, mean_square, put, split
-from koopview.trajectory.padding import pad
+from koopview.trajectory.padding import padded
 from koopview.trajectory.scaled_layer import ScaledLayer
 
 COPIES, NUMBER = 8, 4
@@ -61,7 +61,7 @@ class Inserted(ScaledLayer):
 
     def forward(self, x: torch.Tensor, until: int) -> torch.Tensor:
         """Return the states (samples, until + 1, states) of inputs x (samples, inputs); `until` at most `steps`."""
-        states = [pad(x, self.layer.states, self.fill)]
+        states = [padded(x, self.layer.states, self.fill)]
         for k in range(until):
             states.append(self.step(states[-1], k))
         return torch.stack(states, 1)
@@ -74,7 +74,7 @@ def inserted(layer: Layer, inputs: torch.Tensor, steps: int, fill: float, seed: 
     Parameters and errors as for :func:`koopview.trajectory.scaling.scale_layer`.
     """
     with torch.no_grad():
-        begin, end = pad(inputs, layer.states, fill), pad(layer(inputs), layer.states, fill)
+        begin, end = padded(inputs, layer.states, fill), padded(layer(inputs), layer.states, fill)
         seen = frame(begin, end)
         check_memory(COPIES * NUMBER * steps * seen.directions.numel(), f"learning {steps:,} layers", "fewer steps")
         made = Inserted(layer, steps, fill, seen).to(inputs.dtype)
@@ -115,7 +115,7 @@ def start_at_path(made: Inserted, inputs: torch.Tensor, parts: Parts, share: flo
     right on 97.9 instead of 78 % of the test digits before anything is learned.
     """
     layer = made.layer
-    begin, affine = (pad(x, layer.states, made.fill) for x in (inputs, layer.affine(inputs)))
+    begin, affine = (padded(x, layer.states, made.fill) for x in (inputs, layer.affine(inputs)))
     x, seen = begin, Frame(made.centre, made.size, made.directions)
     early = max(1, round(share * made.steps))
     for k in range(made.steps):

@@ -4,6 +4,6 @@ import torch
 from torch.nn import functional
 
 
-def pad(x: torch.Tensor, states: int, value: float) -> torch.Tensor:
+def padded(x: torch.Tensor, states: int, value: float) -> torch.Tensor:
     """Append `value` to (..., n) until it has `states` entries."""
     return functional.pad(x, (0, states - x.shape[-1]), value=value)

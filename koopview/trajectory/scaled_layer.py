@@ -1,9 +1,11 @@
 """A layer stretched into a path of small steps: what every scaling makes."""
 
+import numpy as np
 import torch
 from torch import nn
 
 from koopview.network.network import Layer
+from koopview.trajectory.schedule import path_shares
 
 
 class ScaledLayer(nn.Module):
@@ -16,6 +18,9 @@ class ScaledLayer(nn.Module):
         N.
     fill : float
         Value of appended entries.
+    schedule : str or None
+        Where the steps stand on the path, see :func:`koopview.trajectory.schedule.checked_schedule`; None for a
+        learned scaling, which steps evenly.
     exact : bool
         Whether the end point is the layer's output. Where it is not, the scaled network's accuracy differs from
         the original's.
@@ -23,10 +28,15 @@ class ScaledLayer(nn.Module):
 
     exact = True
 
-    def __init__(self, layer: Layer, steps: int, fill: float) -> None:
+    def __init__(self, layer: Layer, steps: int, fill: float, schedule: str | None = None) -> None:
         super().__init__()
-        self.layer, self.steps, self.fill = layer, steps, fill
+        self.layer, self.steps, self.fill, self.schedule = layer, steps, fill, schedule
         self.affine, self.activation = layer.affine, layer.activation  # the module's own, so that it moves with it
+
+    @property
+    def shares(self) -> np.ndarray:
+        """The share of the path at which each step stands, float64 (steps + 1,), from 0 to 1."""
+        return path_shares(self.schedule, self.steps)
 
     def forward(self, x: torch.Tensor, until: int) -> torch.Tensor:
         """Return the states (samples, until + 1, states) of inputs x (samples, inputs); `until` at most `steps`."""

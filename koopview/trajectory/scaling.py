@@ -8,49 +8,44 @@ import torch
 from koopview.errors import InputError
 from koopview.network.network import Layer
 from koopview.progress import Progress, silent
-from koopview.trajectory import SCALINGS
+from koopview.trajectory import CLOSED_FORMS, SCALINGS
 from koopview.trajectory.flow import flow
 from koopview.trajectory.homotopy import homotopy
 from koopview.trajectory.inserted import inserted
 from koopview.trajectory.linear import linear
 from koopview.trajectory.scaled_layer import ScaledLayer
+from koopview.trajectory.schedule import UNIFORM, checked_schedule
 
 
 class ClosedForm(Protocol):
     """A path from a layer's padded input to its padded output, see :func:`homotopy` for the parameters."""
 
-    def __call__(self, layer: Layer, x0: torch.Tensor, steps: int, until: int, fill: float) -> torch.Tensor:
-        """Return the states (samples, until + 1, states)."""
+    def __call__(self, layer: Layer, x0: torch.Tensor, s: torch.Tensor, pad: float) -> torch.Tensor:
+        """Return the states (samples, snapshots, states) at the shares s (snapshots,) of the path."""
 
 
-CLOSED_FORMS: dict[str, ClosedForm] = {"homotopy": homotopy, "linear": linear}
+FORMULAS: dict[str, ClosedForm] = {"homotopy": homotopy, "linear": linear}
 
 
 class ClosedFormLayer(ScaledLayer):
-    """A layer scaled by a formula; its end point is exact."""
+    """A layer scaled by a formula; its end point is exact at every schedule."""
 
-    def __init__(self, layer: Layer, steps: int, fill: float, formula: ClosedForm) -> None:
-        super().__init__(layer, steps, fill)
+    s: torch.Tensor
+
+    def __init__(self, layer: Layer, steps: int, fill: float, formula: ClosedForm, schedule: str) -> None:
+        super().__init__(layer, steps, fill, schedule)
         self.formula = formula
+        self.register_buffer("s", torch.as_tensor(self.shares), persistent=False)  # written down by an export
 
     def forward(self, x: torch.Tensor, until: int) -> torch.Tensor:
         """Return the states (samples, until + 1, states) of inputs x (samples, inputs)."""
-        return self.formula(self.layer, x, self.steps, until, self.fill)
+        return self.formula(self.layer, x, self.s[: until + 1].to(x), self.fill)
 
 
-Maker = Callable[[Layer, torch.Tensor, int, float, int, Progress], ScaledLayer]
-"""Makes a scaled layer of: layer, inputs to learn from (samples, inputs), steps, fill, seed, progress."""
+Learning = Callable[[Layer, torch.Tensor, int, float, int, Progress], ScaledLayer]
+"""Learns a scaled layer from: layer, inputs (samples, inputs), steps, fill, seed, progress."""
 
-
-def closed_form(formula: ClosedForm) -> Maker:
-    """Return the maker of layers scaled by `formula`, which learn nothing."""
-    return lambda layer, inputs, steps, fill, seed, progress: ClosedFormLayer(layer, steps, fill, formula)
-
-
-_MAKERS: dict[str, Maker] = {name: closed_form(formula) for name, formula in CLOSED_FORMS.items()} | {
-    "flow": flow,
-    "inserted": inserted,
-}
+LEARNING: dict[str, Learning] = {"flow": flow, "inserted": inserted}
 
 
 def scale_layer(
@@ -60,6 +55,7 @@ def scale_layer(
     steps: int,
     fill: float,
     seed: int = 0,
+    schedule: str | None = None,
     progress: Progress = silent,
 ) -> ScaledLayer:
     """Stretch a layer into `steps` small steps by the scaling called `name` (METHOD section 2).
@@ -74,14 +70,24 @@ def scale_layer(
         Value of appended entries.
     seed : int
         Of a learned scaling's random numbers.
+    schedule : str, optional
+        Where the steps of a closed form stand on its path, "uniform" unless it is told; a learned scaling has none.
 
     Raises
     ------
     InputError
-        If there is no such scaling.
+        If there is no such scaling or schedule, or the scaling is learned and a schedule is given.
     Cancelled
         By `progress`.
     """
-    if name not in _MAKERS:
+    if name not in SCALINGS:
         raise InputError(f"scaling is {name!r}, expected one of {', '.join(SCALINGS)}")
-    return _MAKERS[name](layer, inputs, steps, fill, seed, progress)
+    if name in FORMULAS:
+        return ClosedFormLayer(layer, steps, fill, FORMULAS[name], checked_schedule(schedule or UNIFORM))
+    if schedule is not None:
+        closed = " or ".join(CLOSED_FORMS)
+        raise InputError(
+            f"schedule is {schedule!r} with the learned scaling {name}, expected none, or the scaling {closed}",
+            "--schedule",
+        )
+    return LEARNING[name](layer, inputs, steps, fill, seed, progress)

@@ -52,6 +52,6 @@ def path_shares(schedule: str | None, steps: int) -> np.ndarray:
     return np.expm1(k * np.log(rho)) / np.expm1(steps * np.log(rho))
 
 
-def lift_fraction(delays: int, steps: int, schedule: str | None) -> float:
-    """Return the share s_{h-1} of the path that is evaluated before the operator takes over (METHOD section 3)."""
+def lift_fraction(delays: int, steps: int, schedule: str | None = None) -> float:
+    """Return the share of the path that is evaluated before the operator takes over, s_(h-1) (METHOD section 3)."""
     return float(path_shares(schedule, steps)[delays - 1])

@@ -124,11 +124,43 @@ def identity_baseline(layer, value=-1.0):
     return lambda x: pad(x, states_of(layer), value)[:, : len(layer[0])]
 
 
-def affine_baseline(layer, fitted_to):
-    """Return the affine least-squares map from the layer's input to its output."""
-    design = np.concatenate([fitted_to, np.ones((len(fitted_to), 1))], axis=1)
-    weights = np.linalg.lstsq(design, apply_layer(layer, fitted_to), rcond=None)[0]
-    return lambda x: np.concatenate([x, np.ones((len(x), 1))], axis=1) @ weights
+def ridge(x, y, relative):
+    """Return the function that least squares with a ridge give: augmented rows, no Gram matrix.
+
+    The ridge is relative to the mean diagonal of the centred Gram matrix of the features.
+    """
+    centre, mean, features = x.mean(axis=0), y.mean(axis=0), x.shape[1]
+    amount = relative * np.sum((x - centre) ** 2) / features
+    rows = np.concatenate([x - centre, np.sqrt(amount) * np.eye(features)])
+    wanted = np.concatenate([y - mean, np.zeros((features, y.shape[1]))])
+    weights = np.linalg.lstsq(rows, wanted, rcond=None)[0]
+    return lambda new: mean + (new - centre) @ weights
+
+
+RIDGES = 10.0 ** np.arange(-10, 3)
+
+
+def chosen_ridge(x, y, fitting, judging):
+    """Return the ridge, of all decades, whose map of some samples does best on others."""
+    errors = [np.sum((ridge(x[fitting], y[fitting], one)(x[judging]) - y[judging]) ** 2) for one in RIDGES]
+    return RIDGES[np.argmin(errors)]
+
+
+def affine_baseline(layer, fitted_to, fitting, judging):
+    """Return the affine map from the layer's input to its output, its ridge chosen on samples apart."""
+    y = apply_layer(layer, fitted_to)
+    return ridge(fitted_to, y, chosen_ridge(fitted_to, y, fitting, judging))
+
+
+def lift_affine_baseline(layer, fitted_to, fitting, judging, steps, delays):
+    """Return the same from the delay vector that the hybrid is given."""
+
+    def lifted(x):
+        return delay_vectors(homotopy(layer, x, steps), delays)[:, 0]
+
+    x, y = lifted(fitted_to), apply_layer(layer, fitted_to)
+    found = ridge(x, y, chosen_ridge(x, y, fitting, judging))
+    return lambda new: found(lifted(new))
 
 
 def run(layers, x, replacements=None):

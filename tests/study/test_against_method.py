@@ -7,6 +7,7 @@ from reference import method
 from reference.examples import distance, labelled_inputs, plain_layers, random_network
 
 import koopview
+from koopview.hybrid.parts import fifth
 
 FIT, STEPS = 300, 12
 WIDTHS = (6, 9, 9, 4, 3)  # n < m, n = m, n > m, and a last layer without activation
@@ -144,7 +145,7 @@ def test_baselines(case, places):
         samples=FIT,
     ).result.accuracy
     makers = {
-        "affine": method.affine_baseline,
+        "affine": lambda layer, inputs: method.affine_baseline(layer, inputs, *fifth(len(inputs))),
         "mean": method.mean_baseline,
         "identity": lambda layer, inputs: method.identity_baseline(layer),
     }

@@ -13,9 +13,13 @@ from reference.examples import random_network
 
 import koopview
 from koopview.errors import FileError, InputError
+from koopview.hybrid.layer_fit import LayerInputs, Lift, fit_layer
+from koopview.hybrid.portable import Chain, exported_bytes
+from koopview.progress import silent
 from koopview.study.export import cell_rows, eigenvalues_csv, numbers_npz, with_settings, write_numbers
 from koopview.study.script import script
 from koopview.study.source import Source
+from koopview.trajectory.scaling import scale_layer
 
 OTHER = """
 import sys
@@ -55,6 +59,16 @@ def test_the_hybrid_network_runs_without_koopview(study, tmp_path):
         np.testing.assert_allclose(found[:-1], hybrid.numpy(), rtol=1e-5, atol=1e-6)
         np.testing.assert_allclose(found[-1:], hybrid[:1].numpy(), rtol=1e-5, atol=1e-6)
         assert (found[:-1].argmax(1) == study.dataset.y_test).mean() == fit.hybrid_accuracy
+
+
+@pytest.mark.parametrize("scaling", ["homotopy", "linear"])
+def test_a_schedule_is_written_down_with_the_operator(study, scaling):
+    x, layer = torch.tensor(study.dataset.x_test), study.network.layer("0")
+    scaled = scale_layer(scaling, layer.double(), x.double(), 8, -1.0, schedule="geometric:0.8")
+    module = fit_layer(scaled, LayerInputs(x, x, x), Lift(3), 6, silent).module()
+    content = exported_bytes(Chain(study.network, {"0": module}), (5,))
+    found = torch.export.load(io.BytesIO(content)).module()(x)
+    torch.testing.assert_close(found, study.network.run(x, {"0": module}), rtol=1e-5, atol=1e-6)
 
 
 def test_exporting_leaves_the_study_as_it_is_and_no_torn_file(study, tmp_path):

@@ -13,7 +13,7 @@ from koopview.trajectory.directions import frame
 from koopview.trajectory.homotopy import homotopy
 from koopview.trajectory.inserted import SHARES, Inserted, start_at_best_path, start_at_path
 from koopview.trajectory.learning import LEAST_TO_SPLIT, Schedule, learn, split
-from koopview.trajectory.padding import pad
+from koopview.trajectory.padding import padded
 from koopview.trajectory.scaling import scale_layer
 
 STEPS = 5
@@ -57,7 +57,7 @@ def test_a_path_starts_at_the_padded_input_and_a_part_of_it_is_the_beginning_of_
     whole = learned(inputs(), STEPS)
     assert whole.shape == (200, STEPS + 1, 4)
     assert whole.dtype == torch.float64
-    torch.testing.assert_close(whole[:, 0], pad(inputs(), 4, -1.0))
+    torch.testing.assert_close(whole[:, 0], padded(inputs(), 4, -1.0))
     torch.testing.assert_close(learned(inputs(), 2), whole[:, :3])
 
 
@@ -90,13 +90,15 @@ def test_inserted_layers_of_a_linear_layer_start_as_its_homotopy():
     made = Inserted(layer, STEPS, -1.0, frame(x, layer(x))).double()
     with torch.no_grad():
         start_at_path(made, x, split(len(x), torch.Generator().manual_seed(0)), 1.0, silent)
-        torch.testing.assert_close(made(x, STEPS), homotopy(layer, x, STEPS, STEPS, -1.0), rtol=1e-3, atol=1e-3)
+        torch.testing.assert_close(
+            made(x, STEPS), homotopy(layer, x, torch.arange(STEPS + 1).double() / STEPS, -1.0), rtol=1e-3, atol=1e-3
+        )
 
 
 @pytest.mark.parametrize("name", ["relu", "leaky_relu"])
 def test_steps_of_a_relu_after_the_affine_part_are_the_relu(name):
     layer, x, unseen = layer_of(np.random.default_rng(2).normal(size=(3, 4)), name), inputs(), 3 * inputs(50)
-    made = Inserted(layer, STEPS, -1.0, frame(x, pad(layer(x), 4, -1.0))).double()
+    made = Inserted(layer, STEPS, -1.0, frame(x, padded(layer(x), 4, -1.0))).double()
     with torch.no_grad():
         start_at_path(made, x, split(len(x), torch.Generator().manual_seed(0)), 1 / STEPS, silent)
         slopes = torch.tensor([1 - k / STEPS * (1 - layer.activation(torch.tensor(-1.0)).neg()) for k in range(1, 6)])
@@ -107,7 +109,7 @@ def test_steps_of_a_relu_after_the_affine_part_are_the_relu(name):
 @pytest.mark.parametrize("name", ["relu", "tanh"])
 def test_inserted_layers_start_where_samples_apart_end_nearest(name):
     layer, x = layer_of(np.random.default_rng(0).normal(size=(3, 4)), name), inputs()
-    made = Inserted(layer, STEPS, -1.0, frame(x, pad(layer(x), 4, -1.0))).double()
+    made = Inserted(layer, STEPS, -1.0, frame(x, padded(layer(x), 4, -1.0))).double()
     parts = split(len(x), torch.Generator().manual_seed(0))
 
     def error():

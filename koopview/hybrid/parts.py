@@ -1,0 +1,24 @@
+"""Parts of the fitting samples: most to fit to, a fifth to judge by, so that no choice is made on what was fitted."""
+
+import torch
+
+JUDGING_SHARE = 0.2
+"""Share of the fitting samples that judge a choice (a ridge, a rank) made on the others."""
+
+LEAST_TO_PART = 10
+"""Of fewer samples than these all are fitted to, and all judge."""
+
+_SEED = 0
+
+
+def fifth(count: int) -> tuple[torch.Tensor, torch.Tensor]:
+    """Return indices of the samples to fit to and of those to judge by, the same for the same `count`.
+
+    int64 tensors of the CPU, in the order of a fixed permutation; they share no sample unless there are fewer than
+    LEAST_TO_PART.
+    """
+    order = torch.randperm(count, generator=torch.Generator().manual_seed(_SEED))
+    if count < LEAST_TO_PART:
+        return order, order
+    judging = round(JUDGING_SHARE * count)
+    return order[judging:], order[:judging]

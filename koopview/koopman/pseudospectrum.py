@@ -1,0 +1,3 @@
+"""STUB"""
+class Pseudospectrum: ...
+def pseudospectrum_around(matrix, values, progress): raise NotImplementedError
