@@ -172,7 +172,9 @@ def _add_sweep(parser: Parser) -> None:
     group = parser.add_argument_group("sweep")
     group.add_argument("--layers", metavar="L1,L2", type=names, default=("all",), help="which, each alone, or all")
     group.add_argument("--delays", metavar="H1,H2", type=counts, required=True, help="numbers of delays, each 1 to N")
-    group.add_argument("--ranks", metavar="R1,R2", type=ranks, required=True, help=f"ranks, {', '.join(RANKS)} among them or not")
+    group.add_argument(
+        "--ranks", metavar="R1,R2", type=ranks, required=True, help=f"ranks, {', '.join(RANKS)} among them or not"
+    )
     group.add_argument("--resume", metavar="FILE", type=Path, help="keep finished cells there, and go on from them")
     _add_fit_settings(parser.add_argument_group("fit"))
     parser.add_argument("--json", metavar="OUT", help="write the cells as JSON to a file, or - for stdout")
@@ -216,9 +218,7 @@ def _add_fit_settings(group: Any) -> None:
     group.add_argument(
         "--observables", choices=OBSERVABLES, default=OBSERVABLES[0], help=f"one of {', '.join(OBSERVABLES)}"
     )
-    group.add_argument(
-        "--centres", metavar="K", type=positive, help=f"of rbf ({USUAL_CENTRES}, fewer of few samples)"
-    )
+    group.add_argument("--centres", metavar="K", type=positive, help=f"of rbf ({USUAL_CENTRES}, fewer of few samples)")
     group.add_argument(
         "--samples",
         metavar="B",

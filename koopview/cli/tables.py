@@ -4,8 +4,8 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from koopview.network.info import LayerInfo
 from koopview.hybrid.rows import ROWS
+from koopview.network.info import LayerInfo
 from koopview.study.result import FitResult
 from koopview.terminal import printable
 

@@ -61,16 +61,15 @@ def _setting(name: str, value: str, settings: FitSettings, window: "MainWindow")
     if value != unset and not value.isdigit():
         return None
     try:
-        wanted = with_value(settings, name, None if value == unset else int(value))
+        wanted = with_value(settings, name, value if value == unset else int(value))
     except InputError as error:
         return Command(f"{_NUMBERS[name]} {value}", "", partial(window.tell, str(error)), str(error))
     return Command(f"{_NUMBERS[name]} {value}", "", partial(window.session.request, wanted))
 
 
-def with_value(settings: FitSettings, name: str, value: int | str | None) -> FitSettings:
+def with_value(settings: FitSettings, name: str, value: int | str) -> FitSettings:
     """Return `settings` with one of them changed; fewer steps than delays take the delays with them."""
     if name == "rank":
-        assert not isinstance(value, str)
         return settings.with_rank(value)
     changes: dict[str, object] = {name: value}
     if name == "steps" and isinstance(value, int):

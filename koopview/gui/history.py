@@ -1,31 +1,27 @@
 """Which of the results so far belong together on one picture; no Qt here."""
 
+import math
 from collections.abc import Sequence
 from dataclasses import replace
 
 from koopview.gui.text import count
+from koopview.koopman.rank import AUTO
 from koopview.study.result import FitResult
 
 
 def hybrid_measure(result: FitResult) -> float:
-    """Return the hybrid's accuracy, or its agreement with the original where there are no labels."""
-    accuracy = result.accuracy.get("hybrid")
-    return result.agreement if accuracy is None else accuracy
+    """Return the hybrid's score: accuracy, R2, or agreement with the original where there are no labels."""
+    return math.nan if result.hybrid is None else result.hybrid
 
 
 def has_labels(result: FitResult) -> bool:
-    """Return whether accuracies are known."""
-    return result.accuracy.get("hybrid") is not None
-
-
-def whole_spectrum(result: FitResult) -> bool:
-    """Return whether the decomposition went down to the cut-off, so that the numerical rank is known exactly."""
-    return result.auto_rank is not None or result.numerical_rank < result.kept_rank
+    """Return whether the data say what is right."""
+    return result.task is not None
 
 
 def numerical_rank(result: FitResult) -> str:
     """Return the numerical rank as text, "≥ 100" where a decomposition at rank 100 found no end."""
-    return f"{'' if whole_spectrum(result) else '≥ '}{count(result.numerical_rank)}"
+    return f"≥ {count(result.kept_rank)}" if result.numerical_rank is None else count(result.numerical_rank)
 
 
 def over_delays(results: Sequence[FitResult], shown: FitResult) -> list[FitResult]:
@@ -53,7 +49,7 @@ def latest_alone(results: Sequence[FitResult], layer: str) -> FitResult | None:
 
 def same_decomposition(result: FitResult, other: FitResult) -> bool:
     """Return whether two results are of one decomposition, at whatever rank and with whatever edits."""
-    return result.settings.with_rank(None).with_edits(()) == other.settings.with_rank(None).with_edits(())
+    return result.settings.with_rank(AUTO).with_edits(()) == other.settings.with_rank(AUTO).with_edits(())
 
 
 def _same_study(one: FitResult, other: FitResult) -> bool:

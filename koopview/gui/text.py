@@ -11,6 +11,11 @@ def percent(fraction: float | None) -> str:
     return MISSING if fraction is None else f"{100 * fraction:.1f} %"
 
 
+def score(value: float | None, measure: str) -> str:
+    """Return a score as its measure is written: R2 as "0.981", shares as "95.5 %", a dash for None."""
+    return MISSING if value is None else minus(f"{value:.3f}") if measure == "r2" else percent(value)
+
+
 def percent_figure(fraction: float | None) -> str:
     """Return a fraction of 1 as "95.5", for columns whose head bears the sign."""
     return MISSING if fraction is None else f"{100 * fraction:.1f}"

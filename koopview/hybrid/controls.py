@@ -8,6 +8,7 @@ from koopview.network.network import Function, Layer
 from koopview.progress import Progress, silent
 from koopview.trajectory.padding import padded
 
+
 def control(
     name: str, layer: Layer, x: torch.Tensor, pad: float, lifted: Function, progress: Progress = silent
 ) -> Function:

@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
-import torch
 
 from koopview.hybrid import accuracy as measure
 from koopview.hybrid.hybrid_logits import hybrid_logits
@@ -62,4 +61,3 @@ def importance(
         found.lost[members], found.errors[members] = gain(whole, without) or (0.0, 0.0)
         found.by_class[members] = np.subtract(whole_by_class, without_by_class)
     return found
-

@@ -197,9 +197,7 @@ class LayerFit:
         return operator_residual(self.dmd, self.held_out, self.power, self.lift.exact)
 
 
-def fit_layer(
-    scaled: ScaledLayer, inputs: LayerInputs, lift: Lift, rank: int | str, progress: Progress
-) -> LayerFit:
+def fit_layer(scaled: ScaledLayer, inputs: LayerInputs, lift: Lift, rank: int | str, progress: Progress) -> LayerFit:
     """Fit a scaled layer's operator on `inputs.fit` and prepare its evaluation on the other inputs.
 
     The rank in use is `rank`, a number or a word, lowered to the numerical rank; more is kept where that is cheap.
@@ -267,9 +265,7 @@ def lifted_trajectories(scaled: ScaledLayer, seen: Observables, x: torch.Tensor)
     return make(0, len(x)) if len(x) * (scaled.steps + 1) * features <= CHUNK else Chunks(shape, make)
 
 
-def chosen_rank(
-    kept: Dmd, scaled: ScaledLayer, seen: Observables, x: torch.Tensor, lift: Lift
-) -> int | None:
+def chosen_rank(kept: Dmd, scaled: ScaledLayer, seen: Observables, x: torch.Tensor, lift: Lift) -> int | None:
     """Return the rank of the smallest output error on a fifth of the fitting inputs `x`; None for a small problem.
 
     Computed trajectories carry no noise, so a small problem takes all that is more than rounding. Functions of a

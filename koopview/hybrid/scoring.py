@@ -79,4 +79,3 @@ def gain(one: Scored, other: Scored) -> tuple[float, float] | None:
     if one.each.dtype == bool:
         return paired_difference(one.each, other.each)
     return paired_r2_difference(one.each, other.each, 1.0)
-

@@ -54,6 +54,7 @@ class Eigenpairs:
         from types import SimpleNamespace
 
         from koopview.koopman.eigenvalues import conjugate_places
+
         return SimpleNamespace(labels=np.minimum(np.arange(len(self.values)), conjugate_places(self.values)))
 
     @cached_property

@@ -1,3 +1,8 @@
 """STUB"""
+
+
 class Pseudospectrum: ...
-def pseudospectrum_around(matrix, values, progress): raise NotImplementedError
+
+
+def pseudospectrum_around(matrix, values, progress):
+    raise NotImplementedError

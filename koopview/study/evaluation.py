@@ -2,6 +2,7 @@
 
 import platform
 from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
 
@@ -9,15 +10,15 @@ from koopview import __version__
 from koopview.hybrid import accuracy as measure
 from koopview.hybrid.hybrid_logits import hybrid_logits
 from koopview.hybrid.layer_fit import LayerFit
+from koopview.hybrid.rows import ROWS
 from koopview.hybrid.scoring import Scored, Scoring
 from koopview.hybrid.statistics import wilson_interval
 from koopview.koopman.edits import edited_eigenvalues
 from koopview.network.data import Dataset
 from koopview.network.network import Network
 from koopview.study.measuring import Measured, difference
-from koopview.hybrid.rows import ROWS
 from koopview.study.result import Apart, FitResult, Scores
-from koopview.study.samples import fitting_samples
+from koopview.study.samples import class_labels, fitting_samples
 from koopview.study.settings import FitSettings
 
 BLOCKED = 100
@@ -86,14 +87,14 @@ def evaluated(
         singular_values=fit.kept.singular_values,
         decomposition=fit.kept.decomposition,
         paths=fit.paths,
-        path_labels=scoring.labels[: len(fit.paths)] if classes and scoring.labels is not None else None,
+        path_labels=class_labels(scoring.task, scoring.labels, len(fit.paths)),
         seconds=fit.seconds,
         versions=versions(),
         class_names=dataset.class_names,
     )
 
 
-def scores(rows: Mapping[str, Scored], task: str | None) -> dict[str, Scores]:
+def scores(rows: Mapping[str, Scored], task: str | None) -> dict[str, Any]:
     """Return the scores of ROWS under the names of the measures that the task has; the others are empty."""
     whole: Scores = {name: rows[name].score if name in rows else None for name in ROWS}
     found: dict[str, Scores] = {"accuracy": {}, "r2": {}, "relative_error": {}, "agreements": {}}
@@ -121,7 +122,7 @@ def measured_apart(network: Network, fits: Mapping[str, LayerFit], apart: Scorin
     return None if score is None else Apart(len(outputs), score, apart.output_error(outputs))
 
 
-def spectrum_of(fit: LayerFit, settings: FitSettings, wanted: bool) -> dict[str, np.ndarray]:
+def spectrum_of(fit: LayerFit, settings: FitSettings, wanted: bool) -> dict[str, Any]:
     """Return the eigenvalues and what belongs to each, arrays (rank,), empty where they are not wanted."""
     if not wanted:
         none = np.zeros(0)

@@ -38,9 +38,7 @@ class LayerFits:
             fits[settings.layer] = fits[settings.layer].edited(settings.edits)
         return fits
 
-    def fitting_inputs(
-        self, name: str, settings: FitSettings, replacements: Mapping[str, Function]
-    ) -> torch.Tensor:
+    def fitting_inputs(self, name: str, settings: FitSettings, replacements: Mapping[str, Function]) -> torch.Tensor:
         """Return what comes into a layer from the fitting samples, (samples, inputs)."""
         chosen = fitting_samples(self._dataset, settings.samples, settings.draw)
         return self._before(name, self._tensor(self._dataset.x_train[chosen]), replacements)
@@ -52,8 +50,8 @@ class LayerFits:
     def _fit(self, name: str, settings: FitSettings, before: dict[str, LayerFit], progress: Progress) -> LayerFit:
         """Return the fit of one layer that is fed by the hybrids `before` it, decomposed only where it must be."""
         lift = self._lift(settings)
-        own = (name, settings.scaling, settings.schedule, settings.steps, settings.samples, settings.draw)
-        own = (*own, settings.pad, settings.seed)
+        path = (settings.scaling, settings.schedule, settings.steps, settings.pad)
+        own = (name, *path, settings.samples, settings.draw, settings.seed)
         upstream = (*before, lift, settings.rank) if before else ()
         known = self._fits.get((own, lift, upstream))
         at_rank = known.at_rank(settings.rank) if known else None

@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-import numpy as np
 import torch
 
 from koopview.hybrid.accuracy import in_batches
@@ -76,9 +75,7 @@ class Controls:
             self._scaled.put(key, known, known.each.nbytes)
         return known
 
-    def _measure(
-        self, name: str, settings: FitSettings, fits: Mapping[str, LayerFit], progress: Progress
-    ) -> Measured:
+    def _measure(self, name: str, settings: FitSettings, fits: Mapping[str, LayerFit], progress: Progress) -> Measured:
         """Put a control in the place of each replaced layer, in order, each fitted to what comes from those before."""
         replacements: dict[str, Function] = {}
         for layer in settings.replaced:
@@ -109,8 +106,8 @@ def difference(hybrid: Scored, controls: Mapping[str, Measured]) -> Difference |
 
     None where nothing is measured.
     """
-    judged = {name: controls[name].judged for name in AFFINE_CONTROLS}
-    best = max(judged, key=lambda name: -np.inf if judged[name] is None else judged[name])
+    judged = {name: controls[name].judged or 0.0 for name in AFFINE_CONTROLS}
+    best = max(judged, key=lambda name: judged[name])
     found = gain(hybrid, controls[best].test)
     return None if found is None else Difference(best, *found)
 

@@ -7,6 +7,7 @@ import numpy as np
 from koopview.hybrid.importance import importance
 from koopview.koopman.modes import eigenfunctions, mode_shapes
 from koopview.progress import Progress, part
+from koopview.study.samples import class_labels
 from koopview.study.views import ModesView
 
 if TYPE_CHECKING:
@@ -28,7 +29,7 @@ def modes_view(fit: "Fit", progress: Progress) -> ModesView:
     return ModesView(
         shapes=shapes.astype(np.complex64),
         eigenfunctions=values.astype(np.complex64),
-        labels=dataset.y_test[:EIGENFUNCTION_SAMPLES] if study.task == "classes" else None,
+        labels=class_labels(study.task, dataset.y_test, EIGENFUNCTION_SAMPLES),
         importance=worth.lost,
         importance_errors=worth.errors,
         class_importance=worth.by_class,

@@ -10,10 +10,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from koopview.hybrid.rows import ROWS
 from koopview.network.datafiles import load_dataset
 from koopview.network.load import load_network
 from koopview.progress import Progress, part, silent
-from koopview.hybrid.rows import ROWS
 from koopview.study.result import FitResult
 from koopview.study.settings import FitSettings
 from koopview.study.study import Study
@@ -62,9 +62,9 @@ class Comparison:
 def paper_rows() -> list[PaperRow]:
     """Return the paper's rows: the three Yin-Yang layers, figure 4 in full, and MNIST's last hidden layer."""
     yinyang = [("2", 8, 0.913), ("4", 8, 0.758), ("6", 2, 0.973)]
-    known = {(50, 1): 0.5648, (50, 10): 0.8324, (500, 1): 0.6353, (500, 10): 0.9021}
+    known: dict[tuple[int | str, int], float] = {(50, 1): 0.5648, (50, 10): 0.8324, (500, 1): 0.6353, (500, 10): 0.9021}
     rows = [PaperRow("yinyang", as_the_paper(layer, delays=h, rank=50), paper) for layer, h, paper in yinyang]
-    rows += [PaperRow("mnist", settings, known.get((settings.rank or 0, settings.delays))) for settings in figure_4()]
+    rows += [PaperRow("mnist", settings, known.get((settings.rank, settings.delays))) for settings in figure_4()]
     return [*rows, PaperRow("mnist", as_the_paper("4", delays=10, rank=50), 0.958)]
 
 

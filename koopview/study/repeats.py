@@ -5,9 +5,9 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from koopview.errors import InputError
+from koopview.hybrid.rows import ROWS
 from koopview.hybrid.statistics import spread
 from koopview.progress import Progress, part
-from koopview.hybrid.rows import ROWS
 from koopview.study.result import Spread
 from koopview.study.settings import FitSettings
 

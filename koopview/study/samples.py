@@ -45,3 +45,8 @@ def samples_apart(dataset: Dataset, fitted: np.ndarray) -> np.ndarray:
 
 def _labels_of(dataset: Dataset, indices: np.ndarray) -> np.ndarray | None:
     return None if dataset.y_train is None else dataset.y_train[indices]
+
+
+def class_labels(task: str | None, labels: np.ndarray | None, count: int) -> np.ndarray | None:
+    """Return the classes of the first samples, None where the labels are none."""
+    return labels[:count] if labels is not None and task in ("classes", "binary") else None

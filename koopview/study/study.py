@@ -108,9 +108,7 @@ class Study:
         given.setdefault("samples", min(DEFAULT_SAMPLES, len(self.dataset.x_train)))
         return FitSettings(layer, **with_usual_steps(given))
 
-    def fit_settings(
-        self, settings: FitSettings, progress: Progress = silent, *, controls: bool = True
-    ) -> Fit:
+    def fit_settings(self, settings: FitSettings, progress: Progress = silent, *, controls: bool = True) -> Fit:
         """Fit and evaluate what `settings` say; what an earlier fit of this study decomposed is used again.
 
         With several layers replaced, each is fitted to what comes in from the hybrids before it.
@@ -146,9 +144,7 @@ class Study:
         within = part(progress, 0.7, 1.0)
         known = self._controls.of(settings, fits, within) if controls else self._controls.known(settings)
         scaled, apart = self._controls.scaled(settings, fits), self._scoring_apart(settings)
-        result = evaluated(
-            self.network, self.dataset, self.scoring, settings, fits, scaled, known, apart, spectrum
-        )
+        result = evaluated(self.network, self.dataset, self.scoring, settings, fits, scaled, known, apart, spectrum)
         progress(1.0, "done")
         return Fit(self, settings, fits, result)
 

@@ -20,7 +20,7 @@ from koopview.network.network import Function
 from koopview.progress import Progress, part
 from koopview.study.modes_view import modes_view
 from koopview.study.result import FitResult
-from koopview.study.samples import fitting_samples
+from koopview.study.samples import class_labels, fitting_samples
 from koopview.study.settings import FitSettings
 from koopview.study.views import BoundaryView, NoView, PhaseView, RightVectorsView
 
@@ -54,7 +54,7 @@ def phase_view(fit: Fit, progress: Progress) -> PhaseView:
         paths=as_numpy(paths.float()),
         components=components.astype(np.float32),
         shares=shares,
-        labels=class_labels(fit.study, dataset.y_test, count),
+        labels=class_labels(fit.study.task, dataset.y_test, count),
         class_names=dataset.class_names,
     )
 
@@ -122,7 +122,7 @@ def right_vectors_view(fit: Fit, progress: Progress) -> RightVectorsView:
         right_vectors(states, h, part(progress, 0.1 + 0.9 * i / len(delays), 0.1 + 0.9 * (i + 1) / len(delays)))
         for i, h in enumerate(delays)
     ]
-    labels = class_labels(fit.study, None if dataset.y_train is None else dataset.y_train[chosen], VECTOR_SAMPLES)
+    labels = class_labels(fit.study.task, None if dataset.y_train is None else dataset.y_train[chosen], VECTOR_SAMPLES)
     return RightVectorsView(tuple(delays), tuple(vectors), labels)
 
 
@@ -203,11 +203,6 @@ def view_key(settings: FitSettings, kind: str) -> tuple[str, FitSettings]:
         delays = 1 if kind == "phase" else settings.delays
         return kind, replace(settings.with_rank("auto"), replaced=(settings.layer,), delays=delays)
     return kind, settings
-
-
-def class_labels(study: Study, labels: np.ndarray | None, count: int) -> np.ndarray | None:
-    """Return the classes of the first samples, None where the labels are none."""
-    return labels[:count] if labels is not None and study.task in ("classes", "binary") else None
 
 
 def kept(fit: Fit, key: Hashable, make: Callable[[], Any]) -> Any:

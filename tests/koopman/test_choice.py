@@ -26,7 +26,9 @@ def brute_force(whole, rest, judging, outputs, delays, rank, exact):
     after = lifted[:, 1:].reshape(-1, lifted.shape[2])
     basis = whole.basis[:, :rank]
     start = (delays - 1) * rest.shape[2]
-    moves = np.linalg.lstsq(before @ basis, np.hstack([after @ basis, after[:, start : start + outputs]]), rcond=None)[0]
+    moves = np.linalg.lstsq(before @ basis, np.hstack([after @ basis, after[:, start : start + outputs]]), rcond=None)[
+        0
+    ]
     matrix, last = moves[:, :rank].T, moves[:, rank:].T
     z = delay_embed(judging, delays)
     power = np.linalg.matrix_power(matrix, z.shape[1] - 1 - exact)

@@ -43,7 +43,9 @@ def test_the_operators_residual_is_that_of_its_predictions(rank, exact):
     power = np.linalg.matrix_power(dmd.matrix, 8 - exact)
     left = z[:, -1] - z[:, 0] @ dmd.basis @ power.T @ image.T
     known = np.linalg.norm(left) / np.linalg.norm(z[:, -1])
-    assert operator_residual(dmd, held_out_products(whole, paths[50:], exact), 8, exact) == pytest.approx(known, rel=1e-9)
+    assert operator_residual(dmd, held_out_products(whole, paths[50:], exact), 8, exact) == pytest.approx(
+        known, rel=1e-9
+    )
 
 
 def test_one_step_flatters_what_the_whole_layer_does_not():

@@ -14,21 +14,19 @@ from koopview.gui.text import count, short, spoken_class
 from koopview.gui.widgets.card import Card, blank, label, scrolled
 from koopview.gui.widgets.segmented import Segmented
 from koopview.gui.widgets.veil import Veil
-from koopview.study.result import ACCURACIES, FitResult, standard_error
+from koopview.study.result import FitResult
 
 _LOOK = {
     "original": ("original", "circle", "the network as it was loaded"),
     "scaled": ("scaled", "square", "the scaled layer in place, nothing linearized"),
     "hybrid": ("hybrid", "diamond", "the layer replaced by its linear operator"),
-    "affine": ("baseline", "up", "the layer replaced by the affine least-squares map"),
+    "lift_affine": ("baseline", "square", "the affine map straight from what the operator is given, z[0]"),
+    "affine": ("baseline", "up", "the affine map from the layer's input, ridge-regularised as the one above"),
     "mean": ("baseline", "down", "the layer replaced by its mean output"),
     "identity": ("baseline", "cross", "the padded input passed through unchanged"),
 }
 NOTHING_MEASURED = "The accuracy of the hybrid network stands here\nonce it is measured on test samples."
-_WITH_ERROR = ("original", "hybrid")
-"""Bars whose standard error is written beside them: those that a person compares."""
-
-_AGREEMENT_TIP = "share of predictions equal to the original network's"
+_NAMES = {"lift_affine": "affine of lift"}
 
 
 class AccuracyPanel(Card):
@@ -75,7 +73,7 @@ class AccuracyPanel(Card):
         self._show_heads(
             "Hybrid accuracy" if labelled else "Agreement", f"lift fraction {result.settings.lift_fraction:.2f}"
         )
-        self.bars.show_bars(accuracy_bars(result) if labelled else agreement_bars(result), error_tip(result))
+        self.bars.show_bars(score_bars(result), error_tip(result))
         self.error.setText(
             "" if labelled else f"no labels: accuracies are not known · output error {short(result.output_error)}"
         )
@@ -113,7 +111,7 @@ class AccuracyPanel(Card):
         self.note.setText(note)
 
     def _show_curve(self, result: FitResult, results: Sequence[FitResult], labelled: bool) -> None:
-        rank = "auto" if result.settings.rank is None else str(result.settings.rank)
+        rank = str(result.settings.rank)
         self.caption.setText(f"hybrid {'accuracy' if labelled else 'agreement'} % over h, r = {rank}")
         self.key.setVisible(labelled)
         steps = result.settings.steps
@@ -122,26 +120,20 @@ class AccuracyPanel(Card):
         self.curve.show_results(over_delays(results, result), result)
 
 
-def accuracy_bars(result: FitResult) -> list[Bar]:
-    """Return the six accuracies of `result` as bars."""
+def score_bars(result: FitResult) -> list[Bar]:
+    """Return the seven scores of `result` as bars."""
     bars = []
-    for name in ACCURACIES:
-        (colour, marker, tip), share = _LOOK[name], result.accuracy.get(name)
-        error = standard_error(share, result.test_samples) if name in _WITH_ERROR else None
-        bars.append(Bar(name, share, colour, marker, name == "hybrid", tip, error))
+    for name, score in result.rows.items():
+        colour, marker, tip = _LOOK[name]
+        shown = _NAMES.get(name, name)
+        bars.append(Bar(shown, score, colour, marker, name == "hybrid", tip, result.intervals.get(name)))
     return bars
-
-
-def agreement_bars(result: FitResult) -> list[Bar]:
-    """Return what is known without labels: how often hybrid and original predict the same."""
-    error = standard_error(result.agreement, result.test_samples)
-    return [Bar("agreement", result.agreement, "hybrid", "diamond", True, _AGREEMENT_TIP, error)]
 
 
 def error_tip(result: FitResult) -> str:
     """Return what the errors beside the figures mean."""
     return (
-        f"<b>±</b> standard error √(p(1 − p)/n) of a share p of n = {count(result.test_samples)} test samples. "
+        f"Beside each share its 95 % interval (Wilson 1927) from n = {count(result.test_samples)} test samples. "
         "All bars are of the same samples, so a difference between two of them is known better than each alone"
     )
 

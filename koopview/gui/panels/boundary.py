@@ -94,7 +94,7 @@ class BoundaryPanel(ViewPanel):
 
 def caption(words: str, result: FitResult | None, name: str) -> str:
     """Return `words` with the accuracy called `name`, where it is known."""
-    return words if result is None or not has_labels(result) else f"{words} {percent(result.accuracy[name])}"
+    return words if result is None or not has_labels(result) else f"{words} {percent(result.rows[name])}"
 
 
 def hybrid_caption(result: FitResult | None) -> str:

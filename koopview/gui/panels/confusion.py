@@ -62,7 +62,7 @@ class ConfusionPanel(QStackedWidget):
             names = self._names(self._result)
             for network, matrix in (("original", self.original), ("hybrid", self.hybrid)):
                 counts = np.asarray(self._result.confusion[network])
-                title = f"{network} {percent(self._result.accuracy[network])}: label ↓ predicted →"
+                title = f"{network} {percent(self._result.rows[network])}: label ↓ predicted →"
                 matrix.show_counts(counts, names, title)
 
     def set_stale(self, stale: bool) -> None:

@@ -9,12 +9,12 @@ from koopview.gui.history import numerical_rank
 from koopview.gui.looks.theme import Theme
 from koopview.gui.panels.surgery import SurgerySection
 from koopview.gui.selection import ModeSelection
-from koopview.gui.text import MISSING, minus, percent, percent_figure, points, seconds, short
+from koopview.gui.text import MISSING, minus, percent, percent_figure, points, score, seconds, short
 from koopview.gui.widgets.card import Card, rule, scrolled
 from koopview.gui.widgets.figures import Figures
 from koopview.gui.widgets.fit_controls import FitControls
 from koopview.gui.widgets.veil import Veil
-from koopview.study.result import FitResult, standard_error
+from koopview.study.result import FitResult
 from koopview.study.settings import FitSettings
 
 NOTHING_TO_SET = "The settings stand here\nonce a layer can be fitted."
@@ -22,12 +22,17 @@ _NARROWEST = 250
 _FIGURES = (
     ("hybrid", "Accuracy of the network with the ticked layers replaced by their operators, on test samples"),
     (
-        "above affine",
-        "What the operator gains over the affine least-squares map in the layer's place: what it is worth; "
-        "± its standard error, were both measured on samples of their own",
+        "above best control",
+        "What the hybrid gains over the better of two affine maps, that of the layer's input and that of z[0], which "
+        "is what the operator is given; ± the standard error of the difference on the same test samples",
     ),
     ("agreement", "Share of test samples that hybrid and original network predict alike"),
     ("output error", "Relative error of the hybrid network's output, in the Frobenius norm"),
+    (
+        "operator residual",
+        "Relative error of the operator over the whole layer, |z_end − U A^p U^H z_0| / |z_end|, on samples apart "
+        "from the fit",
+    ),
     ("numerical rank", "Singular values above the cut-off: the largest rank r that can be used"),
     ("decomposition", "How the snapshots were decomposed: exact, gram or randomized"),
     ("time", "Trajectories, decomposition and evaluation together"),
@@ -85,23 +90,22 @@ class FitPanel(Card):
 def figure_values(result: FitResult) -> list[str]:
     """Return the figures of `result` in the order of the list."""
     return [
-        percent(result.accuracy.get("hybrid")),
-        above_affine(result),
+        score(result.hybrid, result.measure),
+        above_best_control(result),
         percent(result.agreement),
         short(result.output_error),
+        short(result.operator_residual),
         numerical_rank(result),
         result.decomposition,
         seconds(math.fsum(result.seconds.values())),
     ]
 
 
-def above_affine(result: FitResult) -> str:
-    """Return how much more accurate the hybrid is than the affine baseline, a dash without labels.
-
-    The standard error beside it says whether so many test samples can tell that from nothing.
-    """
-    hybrid, affine = (result.accuracy.get(name) for name in ("hybrid", "affine"))
-    if hybrid is None or affine is None:
+def above_best_control(result: FitResult) -> str:
+    """Return how much better the hybrid is than the better affine control, a dash where that is not known."""
+    found = result.above_best_control
+    if found is None:
         return MISSING
-    error = math.hypot(*(standard_error(share, result.test_samples) or 0.0 for share in (hybrid, affine)))
-    return f"{minus(percent_figure(hybrid - affine))} ± {points(error)}"
+    if result.measure == "r2":
+        return f"{minus(f'{found.value:.3f}')} ± {found.error:.3f}"
+    return f"{minus(percent_figure(found.value))} ± {points(found.error)}"

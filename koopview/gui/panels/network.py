@@ -179,7 +179,7 @@ def _layer_table(model: LayerModel, delegate: LayerDelegate) -> QTableView:
 
 def _accuracy_note(result: FitResult) -> str:
     samples = f"{count(result.test_samples)} test samples"
-    original = result.accuracy.get("original")
+    original = result.rows["original"]
     return samples if original is None else f"{percent(original)} · {samples}"
 
 

@@ -8,7 +8,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
-from koopview.gui.history import numerical_rank, whole_spectrum
+from koopview.gui.history import numerical_rank
 from koopview.gui.looks.theme import LIGHT, UNIT, Theme
 from koopview.gui.plots.keys import Key
 from koopview.gui.plots.plot import dress_plot, name_axes, plot_pen, quiet_plot
@@ -68,8 +68,9 @@ class SingularValuePanel(QWidget):
 
     def _draw_values(self, result: FitResult) -> None:
         values = np.asarray(result.singular_values, float)
-        top, last = float(values.max(initial=1e-300)), float(values[min(len(values), result.numerical_rank) - 1])
-        below = len(values) > result.numerical_rank  # below the cut-off there is rounding alone
+        known = result.numerical_rank or len(values)
+        top, last = float(values.max(initial=1e-300)), float(values[min(len(values), known) - 1])
+        below = len(values) > known  # below the cut-off there is rounding alone
         floor = max(last / 100 if below else last, 1e-16 * top)
         symbol = "o" if len(values) <= _MOST_DOTS else None
         self._line.setData(np.arange(1, len(values) + 1), np.maximum(values, floor), symbol=symbol)
@@ -98,11 +99,10 @@ class SingularValuePanel(QWidget):
         self.plot.getAxis("left").setTicks([[(place, power_of_ten(place)) for place in decades(bottom, above)]])
 
     def _mark(self, result: FitResult, shown: int) -> None:
-        known = result.numerical_rank if whole_spectrum(result) else None
         places = {
             "rank": (f"rank r = {result.rank}", result.rank),
-            "auto": (f"Gavish–Donoho {result.auto_rank}", result.auto_rank),
-            "numerical": (f"numerical rank {numerical_rank(result)}", known),
+            "auto": (f"Gavish–Donoho {result.gavish_donoho_rank}", result.gavish_donoho_rank),
+            "numerical": (f"numerical rank {numerical_rank(result)}", result.numerical_rank),
         }
         entries = []
         for name, (text, place) in places.items():

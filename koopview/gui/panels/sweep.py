@@ -21,7 +21,7 @@ from koopview.gui.words import what_to_do
 from koopview.study.result import FitResult, StudyState
 from koopview.study.settings import FitSettings
 
-Numbers = TypeVar("Numbers", bound=tuple[int | None, ...])
+Numbers = TypeVar("Numbers", bound=tuple[int | str, ...])
 
 NOTHING_SWEPT = "Press Start, or Sweep above (Ctrl+Shift+F), to fit this layer at many delays h and ranks r."
 FIRST_CELL = "Sweeping: the first cell is on its way…"

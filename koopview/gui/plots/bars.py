@@ -12,7 +12,7 @@ from koopview.gui.plots.plot import pen
 from koopview.gui.text import percent, percent_figure
 from koopview.gui.widgets.copying import offer_copy
 
-NAME, MARKER, FIGURE, ERROR = 62, 18, 60, 38
+NAME, MARKER, FIGURE, ERROR = 62, 18, 60, 62
 ROW, LOWEST_ROW, HIGHEST_ROW, GROUP_GAP = 23, 17, 26, 0.5
 _MIDDLE = Qt.AlignmentFlag.AlignVCenter
 _RIGHT = Qt.AlignmentFlag.AlignRight | _MIDDLE
@@ -22,7 +22,7 @@ _RIGHT = Qt.AlignmentFlag.AlignRight | _MIDDLE
 class Bar:
     """One bar: `fraction` of 1, or None where it is not known; `colour` by its name in the theme.
 
-    `error` is the standard error of the fraction, written beside it where it is given.
+    `interval` is that of the fraction, written beside it where it is given.
     """
 
     name: str
@@ -31,7 +31,7 @@ class Bar:
     marker: str
     strong: bool = False
     tip: str = ""
-    error: float | None = None
+    interval: tuple[float, float] | None = None
 
 
 class Bars(Painted):
@@ -45,7 +45,7 @@ class Bars(Painted):
         self._accessible = accessible
         self._name_width, self._figure_width = NAME, FIGURE
         self._zoom = 1.0
-        offer_copy(self, accessible, lambda: [("name", "fraction of test samples", "standard error"), *self.rows()])
+        offer_copy(self, accessible, lambda: [("name", "score", "interval from", "interval to"), *self.rows()])
 
     def show_bars(self, bars: Sequence[Bar], tip: str = "") -> None:
         """Draw `bars`; `tip` says what they have in common."""
@@ -53,7 +53,7 @@ class Bars(Painted):
         measure = QFontMetrics(bold())
         widths = [measure.horizontalAdvance(bar.name) for bar in bars]
         self._name_width = max([NAME, *(width + 10 for width in widths)])
-        self._figure_width = FIGURE + (ERROR if any(bar.error is not None for bar in bars) else 0)
+        self._figure_width = FIGURE + (ERROR if any(bar.interval is not None for bar in bars) else 0)
         figures = ", ".join(" ".join((bar.name, percent(bar.fraction), *_error_words(bar))) for bar in bars)
         self.setAccessibleName(self._accessible)
         self.setAccessibleDescription(figures)
@@ -71,7 +71,10 @@ class Bars(Painted):
 
     def rows(self) -> list[tuple[str, ...]]:
         """Return names, fractions and their standard errors, empty where they are not known or not shown."""
-        return [(bar.name, _number(bar.fraction), _number(bar.error)) for bar in self._bars]
+        return [
+            (bar.name, _number(bar.fraction), *(_number(end) for end in bar.interval or (None, None)))
+            for bar in self._bars
+        ]
 
     def sizeHint(self) -> QSize:  # noqa: N802 - Qt's name
         """Return the room that the bars want."""
@@ -123,8 +126,8 @@ class Bars(Painted):
 
 
 def _error_words(bar: Bar) -> tuple[str, ...]:
-    """Return the standard error of a bar in points, no word where there is none."""
-    return () if bar.error is None else (f"± {percent_figure(bar.error)}",)
+    """Return the interval of a bar in per cent, no word where there is none."""
+    return () if bar.interval is None else ("–".join(map(percent_figure, bar.interval)),)
 
 
 def _number(fraction: float | None) -> str:

@@ -52,8 +52,8 @@ class DelayCurve:
         self._edited.setData(x=[shown.settings.delays] * len(edited), y=edited)
         self._now.setValue(shown.settings.delays)
         levels = [
-            _place(self._original, shown.accuracy.get("original")),
-            _place(self._affine, shown.accuracy.get("affine")),
+            _place(self._original, shown.rows["original"]),
+            _place(self._affine, shown.rows["affine"]),
         ]
         lowest = min([*heights, *edited, *(level for level in levels if level is not None)])
         self._set_range(shown.settings.steps, lowest)

@@ -18,7 +18,7 @@ from koopview.gui.widgets.copying import offer_copy
 from koopview.study.export import cell_rows
 from koopview.study.result import FitResult
 
-Cell = tuple[int, int | None]
+Cell = tuple[int, int | str]
 """Delays and the rank asked for, None for the automatic one."""
 Cells = dict[Cell, FitResult]
 
@@ -58,7 +58,7 @@ class SweepMap(Painted):
         self._cells: Cells = {}
         self._now: Cell | None = None
         self._delays: list[int] = []
-        self._ranks: list[int | None] = []
+        self._ranks: list[int | str] = []
         self._scale: SweepScale | None = None
         self.shown = offer_copy(self, "Sweep", self.rows)
         self.shown.fills = True
@@ -90,7 +90,7 @@ class SweepMap(Painted):
         rank = f"auto, {result.rank}" if cell[1] is None else f"{cell[1]}{lowered}"
         beside = ""
         if has_labels(result):
-            beside = f"<br>original {percent(result.accuracy['original'])}, affine {percent(result.accuracy['affine'])}"
+            beside = f"<br>original {percent(result.rows['original'])}, affine {percent(result.rows['affine'])}"
             if self._scale is not None and self._scale.below(hybrid_measure(result)):
                 beside += "<br>worse than the affine map, which needs no lift"
         name = "hybrid" if has_labels(result) else "agreement"
@@ -218,7 +218,7 @@ class SweepMap(Painted):
             if (last - place) % every:
                 continue
             y = area.bottom() - (place + 0.5) * height
-            painter.drawText(QRectF(0, y - 8, LEFT - 6, 16), _RIGHT, "auto" if rank is None else str(rank))
+            painter.drawText(QRectF(0, y - 8, LEFT - 6, 16), _RIGHT, str(rank))
         painter.save()
         painter.translate(14, area.center().y())
         painter.rotate(-90)
@@ -247,15 +247,20 @@ def is_lowered(cell: Cell, result: FitResult) -> bool:
     return cell[1] is not None and result.rank < cell[1]
 
 
-def axes_of(cells: Cells) -> tuple[list[int], list[int | None]]:
+def axes_of(cells: Cells) -> tuple[list[int], list[int | str]]:
     """Return the delays and the ranks that `cells` have, rising, the automatic rank last."""
     ranks = {rank for _, rank in cells}
-    return sorted({delays for delays, _ in cells}), sorted(ranks, key=lambda rank: (rank is None, rank or 0))
+    return sorted({delays for delays, _ in cells}), sorted(ranks, key=_rank_order)
+
+
+def _rank_order(rank: int | str) -> tuple[bool, int]:
+    """Return the key by which ranks rise, words last."""
+    return (True, 0) if isinstance(rank, str) else (False, rank)
 
 
 def _order(item: tuple[Cell, FitResult]) -> tuple[int, bool, int]:
     (delays, rank), _ = item
-    return delays, rank is None, rank or 0
+    return delays, *_rank_order(rank)
 
 
 def _inside(box: QRectF) -> QRectF:

@@ -102,7 +102,7 @@ def scale_of_sweep(results: Iterable[FitResult]) -> SweepScale:
     results = tuple(results)
     if not all(has_labels(result) for result in results):
         return SweepScale({"original": 1.0}, 0.0, 1.0, None)
-    levels = {name: max(result.accuracy[name] or 0.0 for result in results) for name in _MARKS}
+    levels = {name: max(result.rows[name] or 0.0 for result in results) for name in _MARKS}
     affine = levels["affine"]
     top = max(levels["original"], affine + LEAST_GAIN)
     return SweepScale(levels, min(levels["mean"], affine - LEAST_GAIN), top, affine)

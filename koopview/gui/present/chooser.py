@@ -78,8 +78,8 @@ class Chooser(QWidget):
         settings, result = self._settings, self._result
         if settings is None:
             return
-        rank = settings.rank if settings.rank is not None else result.rank if result is not None else 1
-        most = max(rank, min(result.kept_rank, result.numerical_rank)) if result is not None else rank
+        rank = settings.rank if isinstance(settings.rank, int) else result.rank if result is not None else 1
+        most = max(rank, result.kept_rank) if result is not None else rank
         _set(self.delays, settings.delays, settings.steps)
         _set(self.rank, rank, most)
         self.delays_text.setText(f"delays h {settings.delays}")

@@ -10,10 +10,10 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
-from koopview.gui.history import has_labels, same_decomposition
+from koopview.gui.history import same_decomposition
 from koopview.gui.looks.stylesheet import stylesheet
 from koopview.gui.looks.theme import LIGHT, SMALL, UNIT, Theme
-from koopview.gui.panels.accuracy import accuracy_bars, agreement_bars, error_tip
+from koopview.gui.panels.accuracy import error_tip, score_bars
 from koopview.gui.panels.trajectory import PAGE, in_order
 from koopview.gui.plots.bars import Bars
 from koopview.gui.plots.colours import scale_of
@@ -114,7 +114,7 @@ class PresentPage(QWidget):
         )
         if others:
             self.plane.show_close_up(crowded(result.fitted_eigenvalues))
-        bars = accuracy_bars(result) if has_labels(result) else agreement_bars(result)
+        bars = score_bars(result)
         self.bars.show_bars(bars, error_tip(result))
         self.lift.setText(f"lift fraction {result.settings.lift_fraction:.2f} · eigenvalues per step")
         self._show_paths(result)

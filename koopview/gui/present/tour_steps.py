@@ -4,7 +4,8 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from koopview.gui.text import MISSING, percent
-from koopview.study.result import ACCURACIES, FitResult
+from koopview.hybrid.rows import ROWS
+from koopview.study.result import FitResult
 from koopview.study.settings import FitSettings
 
 STUDY = "yinyang"
@@ -35,7 +36,7 @@ class Step:
     def said(self, result: FitResult | None) -> str:
         """Return the step's sentences with the figures of `result`, dashes where it is not there yet."""
         known = {} if result is None else {name: percent(value) for name, value in result.accuracy.items()}
-        figures = {name: known.get(name, MISSING) for name in ACCURACIES}
+        figures = {name: known.get(name, MISSING) for name in ROWS}
         lift = MISSING if result is None else f"{result.settings.lift_fraction:.2f}"
         return self.text.format(**figures, lift=lift)
 

@@ -11,6 +11,7 @@ from koopview.gui.session.changes import Changes
 from koopview.gui.session.engine import Engine
 from koopview.gui.session.watched import Watched
 from koopview.gui.session.work import Work
+from koopview.koopman.rank import AUTO, GAVISH_DONOHO, NUMERICAL
 from koopview.memory import give_back
 from koopview.progress import Progress
 from koopview.study.result import FitResult, StudyState
@@ -31,6 +32,9 @@ REST_MS = 300
 
 IDLE_MS = 2000
 """After so long without work, memory that nobody holds goes back to the system."""
+
+CONTROLS = "controls"
+"""The kind of view that is the result with its controls: they are measured once the hybrid is shown."""
 
 HISTORY = 500
 """Results that are remembered."""
@@ -114,7 +118,11 @@ class Fitting(Work):
         if engine is None or settings is None:
             return
         self._want(settings)
-        self._start(lambda progress: engine.study(progress).fit_settings(settings, progress).result, self._on_result)
+
+        def work(progress: Progress) -> FitResult:
+            return engine.study(progress).fit_settings(settings, progress, controls=False).result
+
+        self._start(work, self._on_result)
 
     def stop(self) -> None:
         """Stop what is running and go back to the last picture and its settings."""
@@ -134,10 +142,11 @@ class Fitting(Work):
     def _is_cheap(self, settings: FitSettings) -> bool:
         """Whether `settings` differ from the last picture's in edits, or in a rank that its decomposition holds."""
         drawn = self._drawn
-        if drawn is None or settings.with_rank(None) != drawn.settings.with_rank(None):
+        if drawn is None or settings.with_rank(AUTO) != drawn.settings.with_rank(AUTO):
             return False
-        rank = drawn.auto_rank if settings.rank is None else settings.rank
-        holds_all = drawn.auto_rank is not None and drawn.kept_rank == drawn.numerical_rank
+        words = {AUTO: drawn.auto_rank, NUMERICAL: drawn.numerical_rank, GAVISH_DONOHO: drawn.gavish_donoho_rank}
+        rank = settings.rank if isinstance(settings.rank, int) else words[settings.rank]
+        holds_all = drawn.kept_rank == drawn.numerical_rank
         return rank is not None and (rank <= drawn.kept_rank or holds_all)
 
     def _want(self, settings: FitSettings) -> None:
@@ -156,6 +165,7 @@ class Fitting(Work):
         """Hand out a result; its settings are those on screen."""
         self.settings, self.result, self._drawn = result.settings, result, result
         self._watched.show(result.settings)
+        self._watched.want(CONTROLS, not result.controls_known)
         self.settings_changed.emit(result.settings)
         self.result_changed.emit(result)
         self._hand_out_views()
@@ -203,8 +213,18 @@ class Fitting(Work):
         self._looking = False
         kind, view, seconds = made
         self._watched.put(kind, view, seconds)
-        self.view_changed.emit(kind, view)
+        if kind == CONTROLS:
+            self._complete(view)
+        else:
+            self.view_changed.emit(kind, view)
         self._settle()
+
+    def _complete(self, result: FitResult) -> None:
+        """Hand out the result on screen once more, now that its controls are measured."""
+        self._watched.want(CONTROLS, False)
+        self._remember(result)
+        self.result = self._drawn = result
+        self.result_changed.emit(result)
 
     def _waits_for_views(self) -> bool:
         """Whether views of the result on screen are still to be made; sees to it that they are."""
@@ -220,7 +240,7 @@ class Fitting(Work):
         """Start the engine behind a saved result, so that the first change is as quick as the next."""
         engine, settings = self._engine, self.settings
         if engine is not None and settings is not None and not self._jobs.running:
-            warm_up = lambda progress: engine.study(progress).fit_settings(settings, progress)  # noqa: E731
+            warm_up = lambda progress: engine.study(progress).fit_settings(settings, progress, controls=False)  # noqa: E731
             self._jobs.start(warm_up, lambda fit: self._settle())
 
     # State -----------------------------------------------------------------------------------------------------

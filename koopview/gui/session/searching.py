@@ -31,7 +31,7 @@ class Searching(Fitting):
         """Whether a sweep runs."""
         return isinstance(self._search, SweepRun)
 
-    def sweep(self, delays: Sequence[int] | None = None, ranks: Sequence[int | None] | None = None) -> None:
+    def sweep(self, delays: Sequence[int] | None = None, ranks: Sequence[int | str] | None = None) -> None:
         """Fit these delays and ranks, or many around the settings on screen; what is shown stays.
 
         `swept` tells of each cell.
@@ -40,7 +40,7 @@ class Searching(Fitting):
         if engine is None or shown is None or self.state is None:
             return
         delays = delays or swept_delays(shown.steps, shown.delays)
-        ranks = ranks or swept_ranks(self._drawn.kept_rank if self._drawn else shown.rank or 1, shown.rank)
+        ranks = ranks or swept_ranks(self._drawn.kept_rank if self._drawn else 1, shown.rank)
         sweep = self._search = SweepRun(len(set(delays)) * len(set(ranks)))
 
         def work(progress: Progress) -> FitResult:

@@ -140,7 +140,7 @@ class Session(Keeping):
             return
         if found.doubt:
             self.noted.emit(found.doubt, found.better)
-        usual = found.study.settings(layer.name, delays=10, rank=50)
+        usual = found.study.settings(layer.name)
         self.settings = usual if before is None else replace(before, samples=usual.samples, edits=())
         self.fit_now()
 

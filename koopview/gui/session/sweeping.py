@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from koopview.koopman.rank import AUTO
 from koopview.study.result import FitResult
 from koopview.study.settings import FitSettings
 
@@ -56,11 +57,12 @@ def spread(values: list[Any], most: int, always: Any) -> list[Any]:
     return [values[place] for place in places]
 
 
-def swept_ranks(most: int, present: int | None) -> list[int | None]:
+def swept_ranks(most: int, present: int | str) -> list[int | str]:
     """Return the ranks 1, 2, 5, 10, 20, ... up to `most`, which is the last, and `present` in its place."""
     ladder = [step * 10**power for power in range(7) for step in _LADDER]
-    whole = sorted({*(rank for rank in ladder if rank < most), most, *([] if present is None else [present])})
-    return [*whole, *([None] if present is None else [])]
+    named = isinstance(present, str)
+    whole = sorted({*(rank for rank in ladder if rank < most), most, *([] if isinstance(present, str) else [present])})
+    return [*whole, *([present] if named else [])]
 
 
 def rest_of(shown: FitSettings) -> dict[str, Any]:
@@ -71,12 +73,12 @@ def rest_of(shown: FitSettings) -> dict[str, Any]:
 
 def belongs_to_sweep(settings: FitSettings, shown: FitSettings) -> bool:
     """Return whether `settings` differ from `shown` in delays and rank alone, and hold no edits."""
-    return not settings.edits and replace(settings, delays=1, rank=None) == replace(
-        shown, delays=1, rank=None, edits=()
+    return not settings.edits and replace(settings, delays=1, rank=AUTO) == replace(
+        shown, delays=1, rank=AUTO, edits=()
     )
 
 
-def swept(results: Iterable[FitResult], shown: FitSettings) -> dict[tuple[int, int | None], FitResult]:
+def swept(results: Iterable[FitResult], shown: FitSettings) -> dict[tuple[int, int | str], FitResult]:
     """Return those `results` that a sweep around `shown` has, by (delays, rank asked for), the newest of each."""
     return {
         (result.settings.delays, result.settings.rank): result

@@ -10,7 +10,8 @@ from koopview.gui.looks.theme import UNIT
 from koopview.gui.text import lift_sentence
 from koopview.gui.widgets.card import label
 from koopview.gui.widgets.fields import Choice, NumberField, slider
-from koopview.koopman.observables import OBSERVABLES
+from koopview.koopman.observables import OBSERVABLES, usual_centres
+from koopview.koopman.rank import AUTO
 from koopview.study.result import FitResult
 from koopview.study.settings import FitSettings, with_usual_steps
 from koopview.trajectory import SCALINGS
@@ -43,13 +44,13 @@ class FitControls(QWidget):
         blockers = [QSignalBlocker(widget) for widget in self.findChildren(QWidget)]
         self.scaling.setCurrentIndex(self.scaling.findText(settings.scaling))
         self.observables.setCurrentIndex(self.observables.findText(settings.observables))
-        self.centres.setValue(settings.centres)
+        self.centres.setValue(settings.centres or usual_centres(settings.samples or MOST_SAMPLES))
         self.centres_row.setVisible(settings.observables == "rbf")
         self.steps.setValue(settings.steps)
         for widget in (self.delays, self.delay_slider):
             widget.setMaximum(settings.steps)
             widget.setValue(settings.delays)
-        self.auto.setChecked(settings.rank is None)
+        self.auto.setChecked(settings.rank == AUTO)
         self.every.setChecked(settings.samples is None)
         self.samples.setEnabled(settings.samples is not None)
         if settings.samples is not None:
@@ -97,7 +98,7 @@ class FitControls(QWidget):
         self.auto.setAccessibleName("Automatic rank")
         self.auto.setProperty("role", "small")
         self.auto.setToolTip(
-            "Automatic rank r: the optimal hard threshold for singular values (Gavish and Donoho 2014)"
+            "Automatic rank r: all that is more than rounding; of a large problem the best of some on samples apart"
         )
         samples = "Samples B: how many training samples the operator is fitted on"
         self.samples = NumberField("samplesSpin", "Samples B", samples, 1, MOST_SAMPLES)
@@ -137,7 +138,7 @@ class FitControls(QWidget):
             widget.valueChanged.connect(lambda value: self._ask(delays=value))
         for widget in (self.rank, self.rank_slider):
             widget.valueChanged.connect(lambda value: self._ask(rank=value))
-        self.auto.toggled.connect(lambda ticked: self._ask(rank=None if ticked else self.rank.value()))
+        self.auto.toggled.connect(lambda ticked: self._ask(rank=AUTO if ticked else self.rank.value()))
         self.samples.valueChanged.connect(lambda value: self._ask(samples=value))
         for field in (self.centres, self.steps, self.delays, self.rank, self.samples):
             field.refused.connect(self.refused)
@@ -154,7 +155,7 @@ class FitControls(QWidget):
         at_home = with_usual_steps({"observables": name})
         usual = FitSettings(self._settings.layer, **at_home)
         stays = name == OBSERVABLES[0] and self._settings.steps > 1
-        self._ask(**at_home if stays else {**at_home, "steps": usual.steps, "delays": usual.delays, "rank": None})
+        self._ask(**at_home if stays else {**at_home, "steps": usual.steps, "delays": usual.delays, "rank": AUTO})
 
     def _ask(self, **changes: Any) -> None:
         if self._settings is None:
@@ -168,16 +169,15 @@ class FitControls(QWidget):
         settings, result = self._settings, self._result
         if settings is None:
             return
-        asked = (
-            settings.rank if settings.rank is not None else (result.rank if result is not None else self.rank.value())
-        )
-        limit = max(1, min(result.kept_rank, result.numerical_rank)) if result is not None else max(asked, 1)
+        known = result.rank if result is not None else self.rank.value()
+        asked = settings.rank if isinstance(settings.rank, int) else known
+        limit = result.kept_rank if result is not None else max(asked, 1)
         blockers = [QSignalBlocker(widget) for widget in (self.rank, self.rank_slider)]
         self.rank.setValue(asked)
         self.rank_slider.setMaximum(limit)
         self.rank_slider.setValue(min(asked, limit))
         del blockers
-        lowered = result is not None and settings.rank is not None and result.settings.rank == settings.rank
+        lowered = result is not None and isinstance(settings.rank, int) and result.settings.rank == settings.rank
         lowered = lowered and result is not None and result.rank < asked
         self.lowered.setVisible(bool(lowered))
         if lowered and result is not None:
@@ -186,7 +186,7 @@ class FitControls(QWidget):
 
 def auto_text(result: FitResult | None) -> str:
     """Return the automatic rank's name, with the rank where it is known."""
-    return "auto rank (Gavish–Donoho" + (f": {result.auto_rank})" if result and result.auto_rank is not None else ")")
+    return "auto rank" + (f" ({result.auto_rank})" if result and result.auto_rank is not None else "")
 
 
 def _row(name: str, *controls: QWidget) -> QWidget:
