@@ -9,10 +9,10 @@ import torch
 
 from koopview.hybrid.accuracy import in_batches
 from koopview.hybrid.linearized import LiftedState, LinearizedLayer
-from koopview.hybrid.parts import LEAST_TO_PART, fifth
+from koopview.hybrid.judging import Judge, best_of
 from koopview.hybrid.working_memory import check_working_memory
 from koopview.koopman import Dmd, fit_dmd
-from koopview.koopman.choice import best_rank
+from koopview.koopman.choice import outputs_apart
 from koopview.koopman.decomposition import SMALL
 from koopview.koopman.dmd import FLOAT32_ROUNDING
 from koopview.koopman.edits import Edits, edited_dmd
@@ -28,10 +28,13 @@ KEPT_RANK = 100
 """Rank that a large decomposition keeps at least, so that the rank can be raised without decomposing again."""
 
 AUTO_WHOLE = 512
-"""Rows h d of a snapshot matrix up to which the automatic rank is the numerical one."""
+"""Rows h d of a snapshot matrix up to which the automatic rank is the numerical one, unless another is clearly better."""
 
-AUTO_RANKS = (10, 20, 50, 100, 200, 500)
-"""Ranks among which the automatic one is chosen above that."""
+AUTO_RANKS = (5, 10, 20, 50, 100, 200, 500)
+"""Ranks among which the automatic one is chosen, beside the numerical one where that is known."""
+
+AUTO_SHARES = (0.1, 0.2, 0.35, 0.5, 0.75)
+"""Shares of the numerical rank that are among them."""
 
 SHOWN_PATHS = 32
 """Test samples whose paths are kept for display."""
@@ -48,12 +51,13 @@ class LayerInputs:
     """What comes into the layer, each (samples, inputs).
 
     `fit` is what is fitted to, `test` is what is measured on; `apart` are training samples that took no part in the
-    fit, for residuals and choices, none where all did.
+    fit, for residuals and choices, none where all did. `judge` chooses a rank on a fifth of the fitting samples.
     """
 
     fit: torch.Tensor
     apart: torch.Tensor
     test: torch.Tensor
+    judge: Judge
 
 
 @dataclass(frozen=True)
@@ -86,9 +90,9 @@ class LayerFit:
         Its leading block in use.
     whole : bool
         Whether the decomposition reached the end of the spectrum, so that no other could give a larger rank.
-    chosen_rank : int or None
-        The automatic rank of a large problem, chosen on a fifth of the fitting samples; None where it was not asked
-        for.
+    auto_rank : int or None
+        The automatic rank, chosen on a fifth of the fitting samples; None where it was not asked for and cannot be
+        told without another decomposition.
     coordinates, apart_coordinates : tensors (test samples or samples apart, kept rank)
         Their z[0] in the kept basis; float32, as the network that goes on from there.
     held_out : HeldOut
@@ -106,7 +110,7 @@ class LayerFit:
     kept: Dmd
     dmd: Dmd
     whole: bool
-    chosen_rank: int | None
+    auto_rank: int | None
     coordinates: torch.Tensor
     apart_coordinates: torch.Tensor
     held_out: HeldOut
@@ -123,14 +127,6 @@ class LayerFit:
     def numerical_rank(self) -> int | None:
         """Singular values that are more than rounding, None where the decomposition stopped before it."""
         return self.kept.numerical_rank if self.whole else None
-
-    @property
-    def auto_rank(self) -> int | None:
-        """Automatic rank, None where it is not known without another decomposition."""
-        if self.chosen_rank is not None:
-            return self.chosen_rank
-        small = len(self.kept.basis) <= AUTO_WHOLE and not self.lift.exact
-        return self.numerical_rank if small else None
 
     def rank_of(self, rank: int | str) -> int | None:
         """Return the rank that a number or word asks for, None where it is not known without another decomposition."""
@@ -213,7 +209,9 @@ def fit_layer(scaled: ScaledLayer, inputs: LayerInputs, lift: Lift, rank: int | 
     made = clock()
     kept = fit_dmd(trajectories, lift.delays, limit, cutoff=FLOAT32_ROUNDING, progress=part(progress, 0.05, 0.65))
     del trajectories
-    chosen = chosen_rank(kept, scaled, seen, inputs.fit, lift) if rank == AUTO else None
+    whole = kept.optimal_rank is not None or limit is None or kept.rank < limit
+    told = rank == AUTO or (whole and is_small(kept, lift))
+    chosen = automatic_rank(kept, scaled, seen, inputs, lift) if told else None
     decomposed = clock()
     progress(0.7, "evaluation")
     module = LinearizedLayer(scaled, seen, kept)
@@ -225,8 +223,8 @@ def fit_layer(scaled: ScaledLayer, inputs: LayerInputs, lift: Lift, rank: int | 
         observables=seen,
         kept=kept,
         dmd=kept,
-        whole=kept.optimal_rank is not None or limit is None or kept.rank < limit,
-        chosen_rank=chosen,
+        whole=whole,
+        auto_rank=chosen,
         coordinates=coordinates_of(module, inputs.test, part(progress, 0.7, 0.9)),
         apart_coordinates=coordinates_of(module, inputs.apart),
         held_out=held_out_products(kept, held_out, lift.exact),
@@ -265,16 +263,24 @@ def lifted_trajectories(scaled: ScaledLayer, seen: Observables, x: torch.Tensor)
     return make(0, len(x)) if len(x) * (scaled.steps + 1) * features <= CHUNK else Chunks(shape, make)
 
 
-def chosen_rank(kept: Dmd, scaled: ScaledLayer, seen: Observables, x: torch.Tensor, lift: Lift) -> int | None:
-    """Return the rank of the smallest output error on a fifth of the fitting inputs `x`; None for a small problem.
+def automatic_rank(kept: Dmd, scaled: ScaledLayer, seen: Observables, inputs: LayerInputs, lift: Lift) -> int:
+    """Return the automatic rank (METHOD section 4), chosen by the judge from operators fitted without his samples.
 
-    Computed trajectories carry no noise, so a small problem takes all that is more than rounding. Functions of a
-    state are another matter: as many of them as samples follow the samples, whatever their number.
+    Computed trajectories carry no noise, so a small problem takes all that is more than rounding unless less is
+    clearly better. Of 114 fits of 19 layers (h = 1, 4, 8, both schedules) the numerical rank was up to 9.7 points
+    below the best of six, in 12 by more than 1.5 points and two standard errors; so chosen 4.6, in 2. Functions of a
+    state are another matter: as many of them as samples follow the samples, so that no rank is the usual one.
     """
-    if len(x) < LEAST_TO_PART or (len(kept.basis) <= AUTO_WHOLE and not lift.exact):
-        return None
-    judging = seen(scaled(x[fifth(len(x))[1].to(x.device)].double(), scaled.steps))
-    return best_rank(kept, judging, scaled.layer.outputs, (*AUTO_RANKS, kept.rank), lift.exact)[0]
+    small = is_small(kept, lift)
+    shares = [max(1, round(share * kept.rank)) for share in AUTO_SHARES] if small else []
+    judging = seen(scaled(inputs.fit[inputs.judge.indices].double(), scaled.steps))
+    outputs = outputs_apart(kept, judging, scaled.layer.outputs, (*AUTO_RANKS, *shares, kept.rank), lift.exact)
+    return best_of(inputs.judge, outputs, kept.rank if small else None)
+
+
+def is_small(kept: Dmd, lift: Lift) -> bool:
+    """Whether the automatic rank is the numerical one unless another is clearly better."""
+    return len(kept.basis) <= AUTO_WHOLE and not lift.exact
 
 
 def rank_to_keep(rank: int | str, lift: Lift, features: int, snapshots: int) -> int | None:

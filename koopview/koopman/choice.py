@@ -4,7 +4,6 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
 from array_api_compat import array_namespace, device
 
 from koopview.koopman.delays import delay_windows
@@ -34,13 +33,13 @@ class Without:
     newest: Any
 
 
-def best_rank(
+def outputs_apart(
     dmd: Dmd, trajectories: Any, outputs: int, ranks: Iterable[int], exact: bool = False
-) -> tuple[int, dict[int, float]]:
-    """Return the rank of the smallest output error on some of the fitting samples, and the error of each rank.
+) -> dict[int, Any]:
+    """Return what operators of several ranks predict of some of the fitting samples, fitted without these samples.
 
-    The operators compared are fitted without these samples, whose products are taken out of those of all: nothing is
-    decomposed again. (The basis, for which no output is known, is that of all samples.)
+    Their products are taken out of those of all samples: nothing is decomposed again. (The basis, for which no output
+    is known, is that of all samples.)
 
     Parameters
     ----------
@@ -53,18 +52,19 @@ def best_rank(
         Those above the operator's count as its own.
     exact : bool
         Whether the last step is ``Z' V S^-1``, as for observables other than delays.
+
+    Returns
+    -------
+    dict of rank to array (some of the samples, outputs)
     """
-    xp, states = array_namespace(dmd.basis), trajectories.shape[2]
-    windows, steps = delay_windows(trajectories, dmd.delays), trajectories.shape[1] - dmd.delays
+    states, steps = trajectories.shape[2], trajectories.shape[1] - dmd.delays
+    windows = delay_windows(trajectories, dmd.delays)
     newest = slice((dmd.delays - 1) * states, (dmd.delays - 1) * states + outputs)
-    left = without(dmd, windows, newest)
-    first, wanted = windows[0] @ dmd.basis, windows[-1][:, newest]
-    size = float(xp.sum(wanted**2)) or 1.0
-    errors = {}
-    for rank in sorted({min(int(one), dmd.rank) for one in ranks}):
-        readout = readout_of(dmd, left, newest, rank, steps, exact)
-        errors[rank] = (float(xp.sum((first[:, :rank] @ readout.T - wanted) ** 2)) / size) ** 0.5
-    return min(errors, key=lambda rank: errors[rank] if np.isfinite(errors[rank]) else np.inf), errors
+    left, first = without(dmd, windows, newest), windows[0] @ dmd.basis
+    return {
+        rank: first[:, :rank] @ readout_of(dmd, left, newest, rank, steps, exact).T
+        for rank in sorted({min(int(one), dmd.rank) for one in ranks})
+    }
 
 
 def without(dmd: Dmd, windows: list[Any], newest: slice) -> Without:

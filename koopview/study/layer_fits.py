@@ -6,7 +6,10 @@ from typing import Any
 import torch
 
 from koopview.hybrid.accuracy import in_batches
+from koopview.hybrid.judging import Judge
 from koopview.hybrid.layer_fit import LayerFit, LayerInputs, Lift, fit_layer
+from koopview.hybrid.parts import fifth
+from koopview.hybrid.scoring import Scoring
 from koopview.koopman.observables import usual_centres
 from koopview.network.data import Dataset
 from koopview.network.network import Function, Network
@@ -22,8 +25,10 @@ from koopview.trajectory.scaling import scale_layer
 class LayerFits:
     """Fits of the layers of one network on one data set, and the inputs that they are made of."""
 
-    def __init__(self, network: Network, dataset: Dataset, device: str) -> None:
+    def __init__(self, network: Network, dataset: Dataset, scoring: Scoring, device: str) -> None:
         self._network, self._dataset, self._device = network, dataset, device
+        self._task, self._threshold = scoring.task, scoring.threshold
+        self._judging: Cache[torch.Tensor] = Cache()
         self._test = self._tensor(dataset.x_test)
         self._fits: Cache[LayerFit] = Cache()
         self._scaled: Cache[ScaledLayer] = Cache()
@@ -95,7 +100,20 @@ class LayerFits:
         left = samples_apart(self._dataset, fitting_samples(self._dataset, settings.samples, settings.draw))
         test = self.test_inputs(name, replacements)
         apart = self._before(name, self._tensor(self._dataset.x_train[left]), replacements) if len(left) else test[:0]
-        return LayerInputs(self.fitting_inputs(name, settings, replacements), apart, test)
+        return LayerInputs(self.fitting_inputs(name, settings, replacements), apart, test, self.judge(name, settings))
+
+    def judge(self, name: str, settings: FitSettings) -> Judge:
+        """Return what chooses a rank or a ridge for a layer, on a fifth of the fitting samples."""
+        chosen = fitting_samples(self._dataset, settings.samples, settings.draw)
+        indices = fifth(len(chosen))[1]
+        key = (settings.samples, settings.draw)
+        original = self._judging.get(key)
+        if original is None:
+            x = self._tensor(self._dataset.x_train[chosen[indices.numpy()]])
+            original = in_batches(self._network.run, x)
+            self._judging.put(key, original, original.nbytes)
+        rest = lambda outputs: in_batches(lambda batch: self._network.run(batch, after=name), outputs)  # noqa: E731
+        return Judge(indices.to(self._device), rest, Scoring(self._task, None, original, self._threshold))
 
     def _before(self, name: str, x: torch.Tensor, replacements: Mapping[str, Function]) -> torch.Tensor:
         return in_batches(lambda batch: self._network.run(batch, replacements, before=name), x)

@@ -77,7 +77,7 @@ class Study:
         self.original = original_outputs(self.network, dataset, torch.as_tensor(dataset.x_test, device=self.device))
         self.task = checked_task(tuple(self.original.shape), dataset, self.network.name)
         self.scoring = Scoring(self.task, dataset.y_test, self.original, decision_threshold(self.network))
-        self._layer_fits = LayerFits(self.network, dataset, self.device)
+        self._layer_fits = LayerFits(self.network, dataset, self.scoring, self.device)
         self._controls = Controls(self.network, dataset, self._layer_fits, self.scoring)
         self._apart: Cache[Scoring] = Cache()
         self.views: Cache[Any] = Cache(VIEW_BYTES)

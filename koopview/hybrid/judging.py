@@ -1,0 +1,59 @@
+"""Choose by what the network makes of it: on a fifth of the fitting samples, with what the others alone say."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+
+from koopview.hybrid.scoring import Scored, Scoring, gain
+from koopview.network.network import Function
+
+CLEARLY = 0.99
+"""Where outputs are no classes: share of the output error of what stands already, below which another is taken."""
+
+
+@dataclass(frozen=True, eq=False)
+class Judge:
+    """What outputs of a layer are worth on the judging samples.
+
+    A rank, and the ridge of a control, are chosen by the same judge: how often the network then predicts what it
+    predicted before (which needs no labels), and of equals by the smaller error of its outputs.
+
+    Attributes
+    ----------
+    indices : int64 tensor (judging samples,)
+        Among the fitting samples.
+    rest : Function
+        The network after the layer.
+    scoring : Scoring
+        Of the judging samples, without labels.
+    """
+
+    indices: torch.Tensor
+    rest: Function
+    scoring: Scoring
+
+    def judged(self, outputs: torch.Tensor) -> tuple[Scored, float]:
+        """Return how a layer's outputs (judging samples, outputs) do: agreement, and the network's output error."""
+        logits = self.rest(outputs.to(self.scoring.original.dtype))
+        return self.scoring.scored(logits), self.scoring.output_error(logits)
+
+    def key(self, outputs: torch.Tensor) -> tuple[float, float]:
+        """Return what is compared, the larger the better."""
+        scored, error = self.judged(outputs)
+        return scored.score or 0.0, -error if np.isfinite(error) else -np.inf
+
+
+def best_of(judge: Judge, outputs: Mapping[int, torch.Tensor], usual: int | None = None) -> int:
+    """Return the key of the best outputs; `usual` stays unless another is clearly better.
+
+    Clearly: by more than the standard error of the paired difference.
+    """
+    best = max(outputs, key=lambda one: judge.key(outputs[one]))
+    if usual is None or best == usual:
+        return best
+    (better, error), (known, usual_error) = judge.judged(outputs[best]), judge.judged(outputs[usual])
+    difference = gain(better, known)
+    clear = error < CLEARLY * usual_error if difference is None else difference[0] > difference[1]
+    return best if clear else usual
