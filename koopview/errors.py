@@ -16,6 +16,10 @@ class InputError(KoopViewError, ValueError):
     """A setting, an option or an array that does not fit."""
 
 
+class EditRefused(InputError):
+    """An edit of modes whose effect is worse than what it was asked for."""
+
+
 class FileError(KoopViewError, OSError):
     """A file or folder that cannot be read, written or trusted."""
 

@@ -6,7 +6,7 @@ import numpy as np
 from PySide6.QtCore import QObject, Signal
 
 from koopview.koopman.edits import composed_edits
-from koopview.koopman.eigenvalues import conjugate_places
+from koopview.koopman.eigenvalues import conjugate_indices
 from koopview.study.result import FitResult
 from koopview.study.settings import FitSettings
 
@@ -58,7 +58,7 @@ class ModeSelection(QObject):
         if self._result is None:
             return set()
         chosen = np.array([*places], int)
-        return {*chosen.tolist(), *conjugate_places(self._result.fitted_eigenvalues)[chosen].tolist()}
+        return {*chosen.tolist(), *conjugate_indices(self._result.fitted_eigenvalues)[chosen].tolist()}
 
     def _set(self, chosen: set[int]) -> None:
         places = tuple(sorted(chosen))
@@ -70,7 +70,7 @@ class ModeSelection(QObject):
 def pairs(values: np.ndarray, places: Iterable[int]) -> tuple[int, ...]:
     """Return `places` among `values` with one place, the lower, for both of a conjugate pair."""
     chosen = np.array([*places], int)
-    lower = np.minimum(chosen, conjugate_places(values)[chosen])
+    lower = np.minimum(chosen, conjugate_indices(values)[chosen])
     return tuple(sorted({*lower.tolist()}))  # numpy's own `unique` would import its masked arrays at the first picture
 
 

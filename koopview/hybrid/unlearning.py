@@ -11,9 +11,9 @@ import numpy as np
 import torch
 
 from koopview.hybrid.layer_fit import LayerFit
+from koopview.hybrid.statistics import paired_difference
 from koopview.koopman.delays import as_numpy
 from koopview.koopman.edits import edited_eigenvalues
-from koopview.koopman.eigenvalues import conjugate_places
 from koopview.progress import Progress, part
 from koopview.trajectory.learning import Adam
 
@@ -25,6 +25,12 @@ PRICE = 3.0
 
 BALANCES = (0.3, 1.0, 3.0)
 """Weights of the class's loss against the others', of which validation samples choose."""
+
+SHARES = (0.5, 0.75, 1.0, 1.25)
+"""Shares of a change found that are tried too: less may spare the others, more may cost the class what it lacks."""
+
+LOSES, SPARES, CERTAIN = 0.30, 0.10, 1.0
+"""The promise: accuracy that the class loses at least, that each other loses at most, and standard errors on top."""
 
 KEPT_SHARE = 0.6
 """Share of the modes that a round of pruning leaves."""
@@ -52,100 +58,122 @@ class Samples:
 
 @dataclass(frozen=True, eq=False)
 class ModeGains:
-    """A layer's output as a linear function of what its modes are multiplied with, one row a mode or conjugate pair.
+    """A layer's output as a linear function of what its groups of modes are multiplied with.
 
-    A mode whose eigenvalue is edited from l to l' counts ``(l'/l)^p`` times as much in the output. The output is
-    ``c R^T + sum of 2 Re[(g - 1) (v c) (R w)]`` over pairs, and half of that over real modes: R takes coordinates c to
-    the output, w and v are right and left eigenvectors.
+    A group whose eigenvalues are multiplied by f counts ``g = f^p`` times as much in the output. The output is
+    ``c R^T + sum of Re[(g - 1) (v c) (R w)]`` over columns: R takes coordinates c to the output, w and v are the
+    columns and rows of the groups' bases; of a pair of conjugates one complex column, counted twice, for all others
+    real ones.
 
     Attributes
     ----------
     readout : tensor (outputs, rank)
         R.
-    left : complex tensor (modes, rank)
-    images : complex tensor (modes, outputs)
+    left : complex tensor (columns, rank)
+    images : complex tensor (columns, outputs)
         ``R w``, twice that of a pair.
-    places : int array (modes,)
-        The lower place of each.
-    paired : bool tensor (modes,)
+    member : int64 tensor (columns,)
+        Which of the groups each column is of.
+    groups : int array (groups,)
+        The least index of each group.
+    sizes : int64 tensor (groups,)
+        Eigenvalues of each.
+    paired : bool tensor (groups,)
+        Whether a group is a pair of conjugates, whose gain may be complex.
     least : float
-        Lower bound of a real mode's gain.
+        Lower bound of a real gain.
     """
 
     readout: torch.Tensor
     left: torch.Tensor
     images: torch.Tensor
-    places: np.ndarray
+    member: torch.Tensor
+    groups: np.ndarray
+    sizes: torch.Tensor
     paired: torch.Tensor
     least: float
 
-    def at(self, modes: torch.Tensor) -> "ModeGains":
-        """Return those of some modes."""
-        chosen = (self.left[modes], self.images[modes], self.places[as_numpy(modes)], self.paired[modes])
-        return ModeGains(self.readout, *chosen, self.least)
+    def at(self, chosen: torch.Tensor) -> "ModeGains":
+        """Return those of some groups."""
+        columns = torch.isin(self.member, chosen)
+        renamed = torch.searchsorted(chosen, self.member[columns])
+        of_groups = (self.groups[as_numpy(chosen)], self.sizes[chosen], self.paired[chosen], self.least)
+        return ModeGains(self.readout, self.left[columns], self.images[columns], renamed, *of_groups)
 
     def outputs(self, coordinates: torch.Tensor, change: torch.Tensor) -> torch.Tensor:
-        """Return the outputs (samples, outputs) where gains are 1 + `change`, a real tensor (modes, 2)."""
+        """Return the outputs (samples, outputs) where gains are 1 + `change`, a real tensor (groups, 2)."""
         seen = coordinates.to(self.left.dtype) @ self.left.T
-        weighted = seen * torch.view_as_complex(change)
+        weighted = seen * torch.view_as_complex(change)[self.member]
         moved = weighted.real @ self.images.real - weighted.imag @ self.images.imag
         return coordinates @ self.readout.T + moved
 
     def allowed(self, change: torch.Tensor) -> torch.Tensor:
-        """Return the nearest change that eigenvalues can have: those of real modes stay real."""
+        """Return the nearest change that eigenvalues can have: groups other than pairs take real gains."""
         real, imaginary = change.unbind(1)
         return torch.stack([torch.where(self.paired, real, real.clamp(min=self.least - 1)), imaginary * self.paired], 1)
 
-    def sizes(self, coordinates: torch.Tensor, change: torch.Tensor) -> torch.Tensor:
-        """Return the root mean square of what each mode's change adds to the outputs, (modes,), per eigenvalue."""
-        seen = (coordinates.to(self.left.dtype) @ self.left.T).abs().square().mean(0).sqrt()
-        return change.norm(dim=1) * seen * self.images.abs().square().sum(1).sqrt() / self.counts().sqrt()
-
-    def counts(self) -> torch.Tensor:
-        """Return how many eigenvalues each mode has, (modes,)."""
-        return 1.0 + self.paired
+    def effects(self, coordinates: torch.Tensor, change: torch.Tensor) -> torch.Tensor:
+        """Return the root mean square of what each group's change adds to the outputs, (groups,), per eigenvalue."""
+        seen = coordinates.to(self.left.dtype) @ self.left.T
+        added = []
+        for group in range(len(self.groups)):
+            own = self.member == group
+            added.append((seen[:, own] @ self.images[own]).abs().square().mean().sqrt())
+        return change.norm(dim=1) * torch.stack(added) / self.sizes.sqrt()
 
 
 def mode_gains(fit: LayerFit) -> ModeGains:
-    """Return the gains of a layer's modes, beside the edits that it has."""
+    """Return the gains of a layer's groups of modes, beside the edits that it has."""
     dmd, readout = fit.dmd, fit.module().readout
-    partners = conjugate_places(dmd.eigenvalues)
-    present = edited_eigenvalues(dmd.eigenvalues, dmd.edits)
-    places = np.flatnonzero((partners >= np.arange(dmd.rank)) & (present != 0))  # what is 0 cannot be multiplied away
-    paired = torch.as_tensor(partners[places] != places, device=readout.device)
-    right, left = (torch.as_tensor(vectors, device=readout.device) for vectors in (dmd.pairs.right, dmd.pairs.left))
-    images = (readout.to(right.dtype) @ right[:, places]).T * (1 + paired.double())[:, None]
+    blocks, values = dmd.pairs.blocks, dmd.eigenvalues
+    present = edited_eigenvalues(values, dmd.edits, blocks.labels)
+    groups = np.unique(blocks.labels[present != 0])  # what is 0 cannot be multiplied away
+    bases = [group_basis(fit, int(group)) for group in groups]
+    paired = np.array([np.iscomplexobj(right) for right, _ in bases])
+    right = torch.as_tensor(np.hstack([right.astype(complex) for right, _ in bases]), device=readout.device)
+    left = torch.as_tensor(np.vstack([left.astype(complex) for _, left in bases]), device=readout.device)
+    member = np.repeat(np.arange(len(groups)), [base.shape[1] for base, _ in bases])
+    twice = torch.as_tensor(1.0 + paired[member], device=readout.device)[:, None]
     return ModeGains(
         readout=readout.float(),
-        left=left[places].to(torch.complex64),
-        images=images.to(torch.complex64),
-        places=places,
-        paired=paired,
-        least=0.0 if steps_of(fit) % 2 == 0 else -np.inf,  # no real eigenvalue has a negative even power
+        left=left.to(torch.complex64),
+        images=((readout.to(right.dtype) @ right).T * twice).to(torch.complex64),
+        member=torch.as_tensor(member, device=readout.device),
+        groups=groups,
+        sizes=torch.as_tensor([int((blocks.labels == group).sum()) for group in groups], device=readout.device),
+        paired=torch.as_tensor(paired, device=readout.device),
+        least=0.0 if fit.power % 2 == 0 else -np.inf,  # no real eigenvalue has a negative even power
     )
 
 
-def steps_of(fit: LayerFit) -> int:
-    """Return p, the power in which eigenvalues count."""
-    return fit.scaled.steps - fit.lift.delays + 1
+def group_basis(fit: LayerFit, group: int) -> tuple[np.ndarray, np.ndarray]:
+    """Return the basis of a group's subspace (rank, columns) and its dual (columns, rank); of a pair one eigenvector."""
+    pairs = fit.dmd.pairs
+    right, left = pairs.blocks.basis(group)
+    if right.shape[1] != 2 or pairs.values[group].imag == 0:
+        return right, left
+    values, vectors = np.linalg.eig(left @ as_numpy(pairs.matrix) @ right)
+    upper = int(np.argmax(values.imag))
+    return right @ vectors[:, [upper]], np.linalg.inv(vectors)[[upper]] @ left
 
 
 def unlearned(
     fit: LayerFit, rest: Rest, fitting: Samples, validation: Samples, target: int, most: int, progress: Progress
 ) -> dict[int, complex]:
-    """Return new eigenvalues, by place, that lower the accuracy of class `target` most at the least cost to the others.
+    """Return new eigenvalues, by index, that lower the accuracy of class `target` most at the least cost to the others.
 
-    The gains of all modes are moved along the gradient of a loss, and those that add least to the output are left out
-    in rounds until `most` eigenvalues are edited, conjugates counted. The loss is the others' cross-entropy and what
-    the class's logit lacks to be `MARGIN` below the largest other.
+    The gains of all groups of modes are moved along the gradient of a loss, and those that add least to the output are
+    left out in rounds until `most` eigenvalues are edited, whole groups counted. The loss is the others' cross-entropy
+    and what the class's logit lacks to be `MARGIN` below the largest other. Of several edits so found the best one that
+    keeps its promise on the validation samples is taken (:func:`keeps_promise`); none where there is none.
 
     Parameters
     ----------
     fit : LayerFit
     rest : callable
     fitting, validation : Samples
-        Those that gradients are taken of, and those that choose among several weights of the loss; neither may be the
-        test samples.
+        Those that gradients are taken of, and those that choose among the edits found; neither may be the test
+        samples.
     target : int
     most : int
 
@@ -155,22 +183,28 @@ def unlearned(
         By `progress`.
     """
     gains = mode_gains(fit)
-    modes = torch.arange(len(gains.places))
-    change = torch.zeros(len(modes), 2, device=gains.images.device)
-    rounds = pruning_rounds(int(gains.counts().sum()), most)
+    groups = torch.arange(len(gains.groups), device=gains.member.device)
+    change = torch.zeros(len(groups), 2, device=gains.images.device)
+    rounds = pruning_rounds(int(gains.sizes.sum()), most)
     for i, left in enumerate(rounds):
         within = part(progress, 0.6 * i / len(rounds), 0.6 * (i + 1) / len(rounds))
-        change = moved_along(gains.at(modes), change, rest, fitting, target, 1.0, SEARCH_STEPS, SEARCH_RATE, within)
-        kept = largest(gains.at(modes), fitting.coordinates, change, left)
-        modes, change = modes[kept], change[kept]
-    if not len(modes):  # a pair is more than may be edited
+        change = moved_along(gains.at(groups), change, rest, fitting, target, 1.0, SEARCH_STEPS, SEARCH_RATE, within)
+        kept = largest(gains.at(groups), fitting.coordinates, change, left)
+        groups, change = groups[kept], change[kept]
+    if not len(groups):  # the smallest group is more than may be edited
         return {}
-    few, found = gains.at(modes), []
+    few, found = gains.at(groups), []
     for i, balance in enumerate(BALANCES):
         within = part(progress, 0.6 + 0.4 * i / len(BALANCES), 0.6 + 0.4 * (i + 1) / len(BALANCES))
         found.append(moved_along(few, change, rest, fitting, target, balance, LAST_STEPS, LAST_RATE, within))
-    best = min(found, key=lambda one: cost(few, one, rest, validation, target))
-    return new_eigenvalues(fit, few, best)
+    candidates = [few.allowed(share * one) for one in found for share in SHARES]
+    before = right_of(gains, torch.zeros(len(gains.groups), 2, device=change.device), rest, validation)
+    judged = [(one, right_of(few, one, rest, validation)) for one in candidates]
+    kept_promise = [pair for pair in judged if keeps_promise(before, pair[1], validation.labels, target)]
+    if not kept_promise:
+        return {}
+    best = min(kept_promise, key=lambda pair: cost(pair[1], validation.labels, target))
+    return new_eigenvalues(fit, few, best[0])
 
 
 def pruning_rounds(eigenvalues: int, most: int) -> list[int]:
@@ -182,13 +216,12 @@ def pruning_rounds(eigenvalues: int, most: int) -> list[int]:
 
 
 def largest(gains: ModeGains, coordinates: torch.Tensor, change: torch.Tensor, most: int) -> torch.Tensor:
-    """Return the places among `gains` of those whose change adds most to the outputs, `most` eigenvalues at most."""
-    counts = gains.counts()
+    """Return the indices among `gains` of groups whose change adds most to the outputs, `most` eigenvalues at most."""
     kept: list[int] = []
-    for mode in gains.sizes(coordinates, change).argsort(descending=True).tolist():
-        if int(counts[[*kept, mode]].sum()) <= most:
-            kept.append(mode)
-    return torch.tensor(sorted(kept), dtype=torch.long)
+    for group in gains.effects(coordinates, change).argsort(descending=True).tolist():
+        if int(gains.sizes[[*kept, group]].sum()) <= most:
+            kept.append(group)
+    return torch.tensor(sorted(kept), dtype=torch.long, device=change.device)
 
 
 def moved_along(
@@ -206,7 +239,7 @@ def moved_along(
     change = change.clone().requires_grad_()
     adam = Adam([change])
     for step in range(steps):
-        progress(step / steps, f"unlearning class {target} by {int(gains.counts().sum())} modes")
+        progress(step / steps, f"unlearning class {target} by {int(gains.sizes.sum())} modes")
         logits = rest(gains.outputs(samples.coordinates, gains.allowed(change)))
         adam.step(rate, torch.autograd.grad(loss(logits, samples.labels, target, balance), [change]))
     with torch.no_grad():
@@ -223,20 +256,41 @@ def loss(logits: torch.Tensor, labels: torch.Tensor, target: int, balance: float
 
 
 @torch.no_grad()
-def cost(gains: ModeGains, change: torch.Tensor, rest: Rest, samples: Samples, target: int) -> float:
+def right_of(gains: ModeGains, change: torch.Tensor, rest: Rest, samples: Samples) -> torch.Tensor:
+    """Return which samples are right (samples,), bool, with these changes of gains."""
+    return rest(gains.outputs(samples.coordinates, change)).argmax(1) == samples.labels
+
+
+def keeps_promise(before: torch.Tensor, after: torch.Tensor, labels: torch.Tensor, target: int) -> bool:
+    """Whether the class loses at least LOSES and no other more than SPARES, each by `CERTAIN` standard errors.
+
+    The errors are those of the paired difference on each class's samples: few samples promise less.
+    """
+    for c in labels.unique().tolist():
+        own = labels == c
+        difference = paired_difference(as_numpy(before[own]), as_numpy(after[own]))
+        if difference is None:
+            return False
+        lost, error = difference
+        if (lost - CERTAIN * error < LOSES) if c == target else (lost + CERTAIN * error > SPARES):
+            return False
+    return True
+
+
+def cost(right: torch.Tensor, labels: torch.Tensor, target: int) -> float:
     """Return the class's accuracy less `PRICE` times the mean accuracy of the other classes."""
-    right = (rest(gains.outputs(samples.coordinates, change)).argmax(1) == samples.labels).double()
-    shares = {int(c): float(right[samples.labels == c].mean()) for c in samples.labels.unique()}
+    shares = {int(c): float(right[labels == c].double().mean()) for c in labels.unique()}
     own = shares.pop(target, 0.0)
     return own - PRICE * float(np.mean(list(shares.values())))
 
 
 def new_eigenvalues(fit: LayerFit, gains: ModeGains, change: torch.Tensor) -> dict[int, complex]:
-    """Return the eigenvalues, by place, that have those gains: of the p-th roots those nearest to the present ones."""
-    present, p = edited_eigenvalues(fit.dmd.eigenvalues, fit.dmd.edits), steps_of(fit)
+    """Return the eigenvalues, by index, that have those gains: of the p-th roots those nearest to the present ones."""
+    dmd, p = fit.dmd, fit.power
+    present = edited_eigenvalues(dmd.eigenvalues, dmd.edits, dmd.pairs.blocks.labels)
     found = {}
-    for place, paired, one in zip(gains.places, gains.paired.tolist(), change.double().tolist(), strict=True):
+    for group, paired, one in zip(gains.groups, gains.paired.tolist(), change.double().tolist(), strict=True):
         gain = complex(1 + one[0], one[1])
         root = gain ** (1 / p) if paired else np.sign(gain.real) * abs(gain.real) ** (1 / p)
-        found[int(place)] = complex(present[place] * root)
+        found[int(group)] = complex(present[group] * root)
     return found

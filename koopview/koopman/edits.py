@@ -9,14 +9,15 @@ import numpy as np
 from array_api_compat import array_namespace, device
 
 from koopview.errors import InputError
+from koopview.koopman.delays import as_numpy
 from koopview.koopman.eigenpairs import Eigenpairs
-from koopview.koopman.eigenvalues import conjugate_places
+from koopview.koopman.eigenvalues import conjugate_indices
 
 if TYPE_CHECKING:
     from koopview.koopman.dmd import Dmd
 
 Edits = tuple[tuple[int, complex], ...]
-"""Pairs (place among the unedited eigenvalues, new eigenvalue)."""
+"""Pairs (index among the unedited eigenvalues, new eigenvalue)."""
 
 _NO_FACTOR = "mode {} is scaled by {!r}, expected a finite real number"
 
@@ -24,47 +25,76 @@ LARGEST = float(np.finfo(np.float32).max)
 """Largest eigenvalue, raised to the steps it is applied for, that a network of float32 can take."""
 
 
-def edited_eigenvalues(values: np.ndarray, edits: Iterable[tuple[int, complex]], labels: Any = None) -> np.ndarray:
-    """Return eigenvalues (rank,) with some replaced, each together with its conjugate, so that predictions stay real.
+def edited_eigenvalues(
+    values: np.ndarray, edits: Iterable[tuple[int, complex]], labels: np.ndarray | None = None
+) -> np.ndarray:
+    """Return eigenvalues (rank,) with some replaced, each together with its group, so that predictions stay real.
 
-    A real eigenvalue that has no partner stays real: it takes the new one's real part. Of edits that name the same
-    mode, or both of a pair, the last one counts.
+    A group that is one real eigenvalue takes the new one's real part, a pair of conjugates the new one and its
+    conjugate. A larger group, whose modes say nothing alone, is multiplied as a whole by the real part of what its
+    eigenvalue was multiplied with: to turn one would turn its conjugate the other way. Of edits of one group the last
+    counts.
+
+    Parameters
+    ----------
+    labels : int array (rank,), optional
+        The group of each eigenvalue (:class:`koopview.koopman.blocks.Blocks`); conjugate pairs alone by default.
 
     Raises
     ------
     InputError
-        For a place that does not exist.
+        For an index that does not exist, or a group to be multiplied whose eigenvalue is 0.
     """
-    moved, partners = values.astype(complex), conjugate_places(values)
-    for place, value in edits:
-        partner = partners[checked_place(place, len(values))]
-        moved[place] = complex(value).real if partner == place else value
-        if partner != place:
-            moved[partner] = np.conj(value)
+    partners = conjugate_indices(values)
+    labels = np.minimum(np.arange(len(values)), partners) if labels is None or not len(labels) else labels
+    moved = values.astype(complex)
+    for index, value in edits:
+        members = np.flatnonzero(labels == labels[checked_index(index, len(values))])
+        partner = partners[index]
+        if len(members) == 1:
+            moved[index] = complex(value).real
+        elif len(members) == 2 and partner != index:
+            moved[index], moved[partner] = value, np.conj(value)
+        else:
+            moved[members] = values[members] * real_factor(values, index, value)
     return moved
 
 
-def composed_edits(fitted: np.ndarray, edits: Edits, wanted: Mapping[int, complex]) -> Edits:
+def real_factor(values: np.ndarray, index: int, value: complex) -> float:
+    """Return what a group is multiplied by where the eigenvalue at `index` is wanted at `value`."""
+    if value == 0:
+        return 0.0
+    if values[index] == 0:
+        raise InputError(f"mode {index} is 0 and goes together with others, expected a mode that can be multiplied")
+    return float((complex(value) / values[index]).real)
+
+
+def composed_edits(
+    fitted: np.ndarray, edits: Edits, wanted: Mapping[int, complex], labels: np.ndarray | None = None
+) -> Edits:
     """Return `edits` followed by those that are `wanted`.
 
-    One edit, at the lower place, stands for both of a pair. An eigenvalue that is put back where it was fitted is no
+    One edit, at the lowest index, stands for all of a group. An eigenvalue that is put back where it was fitted is no
     edit any more, so that edits are undone exactly.
 
     Parameters
     ----------
     fitted : complex array (rank,)
         The unedited eigenvalues.
-    edits : pairs (place, new eigenvalue)
-    wanted : mapping from place to new eigenvalue
+    edits : pairs (index, new eigenvalue)
+    wanted : mapping from index to new eigenvalue
+    labels : int array (rank,), optional
+        As for :func:`edited_eigenvalues`.
 
     Raises
     ------
     InputError
-        For a place that does not exist.
+        For an index that does not exist.
     """
-    moved = edited_eigenvalues(fitted, (*edits, *wanted.items()))
-    first = np.minimum(np.arange(len(fitted)), conjugate_places(fitted))
-    return tuple((int(place), complex(moved[place])) for place in np.unique(first[moved != fitted]))
+    moved = edited_eigenvalues(fitted, (*edits, *wanted.items()), labels)
+    pairs = np.minimum(np.arange(len(fitted)), conjugate_indices(fitted))
+    first = pairs if labels is None or not len(labels) else labels
+    return tuple((int(index), complex(moved[index])) for index in np.unique(first[moved != fitted]))
 
 
 def wanted_eigenvalues(
@@ -84,17 +114,17 @@ def wanted_eigenvalues(
     """
     wanted: dict[int, complex] = {}
     scaled = (
-        (place, values[checked_place(place, len(values))] * _finite(float, by, _NO_FACTOR.format(place, by)))
+        (place, values[checked_index(place, len(values))] * _finite(float, by, _NO_FACTOR.format(place, by)))
         for place, by in scale.items()
     )
     for place, value in (*((place, 0.0) for place in dict.fromkeys(remove)), *scaled, *move.items()):
-        if checked_place(place, len(values)) in wanted:
+        if checked_index(place, len(values)) in wanted:
             raise InputError(f"mode {place} is edited in two ways at once, expected one")
         wanted[int(place)] = _finite(complex, value, f"mode {place} is moved to {value!r}, expected a finite number")
     return wanted
 
 
-def checked_place(place: Any, count: int) -> int:
+def checked_index(place: Any, count: int) -> int:
     """Return a place among `count` modes as int, or raise InputError if there is no such mode."""
     try:
         found = -1 if isinstance(place, bool) else operator.index(place)
@@ -105,23 +135,18 @@ def checked_place(place: Any, count: int) -> int:
     return found
 
 
-def conjugate_place(values: np.ndarray, place: int) -> int:
-    """Return the place of an eigenvalue's conjugate, its own for a real one."""
-    return int(conjugate_places(values)[place])
-
-
 def edited_power(pairs: Eigenpairs, edits: Edits, steps: int, left: int = 0) -> Any:
-    """Return ``A^p`` with some eigenvalues replaced (rank, rank), real: ``A^p + W_e diag(l'^p - l^p) W^-1_e``.
+    """Return ``A^p`` with some groups of eigenvalues replaced (rank, rank), real: ``A^p (I + sum of (f^p - 1) P_g)``.
 
-    Only what is edited passes through the eigenvectors. The whole of ``W diag(l'^p) W^-1`` is never nearer to the
-    truth and, where eigenvectors are nearly parallel (linear scaling's eigenvalue 1 is defective), up to a hundred
-    times further from it for edits of the others; without edits it would not even be ``A^p``. Where every mode is
-    edited it is what is left, and removing all gives exactly zero.
+    P_g is the spectral projector of a group and f what it is multiplied by. Only what is edited passes through a
+    projector, whose norm is bounded. An eigenvector's alone is not: where eigenvectors are nearly parallel (condition
+    1e11), scaling one by 0.9999 took a hybrid from 97 to 34 %. Without edits it is ``A^p`` itself, and removing all
+    gives exactly zero.
 
     Parameters
     ----------
     pairs : Eigenpairs of A
-    edits : pairs (place, new eigenvalue)
+    edits : pairs (index, new eigenvalue)
     steps : int
         p.
     left : int
@@ -131,20 +156,53 @@ def edited_power(pairs: Eigenpairs, edits: Edits, steps: int, left: int = 0) -> 
     Raises
     ------
     InputError
-        For a place that does not exist, or an eigenvalue whose power a network cannot take.
+        For an index that does not exist, or an eigenvalue whose power a network cannot take.
     """
-    moved = edited_eigenvalues(pairs.values, edits)
+    labels = pairs.blocks.labels
+    moved = edited_eigenvalues(pairs.values, edits, labels)
+    check_bounded(pairs.values, moved, steps, left)
+    power = pairs.power(steps - left)
+    if not moved.any():
+        return 0 * power
+    change = sum(
+        (group_change(pairs, int(group), moved, steps) for group in np.unique(labels[moved != pairs.values])),
+        np.zeros(power.shape),
+    )
+    xp = array_namespace(power)
+    return power + power @ xp.asarray(change, device=device(power)) + _risen(pairs, moved, steps, power)
+
+
+def group_change(pairs: Eigenpairs, group: int, moved: np.ndarray, steps: int) -> np.ndarray:
+    """Return ``(f^p - 1) P_g`` of a group (rank, rank), for a pair of conjugates with a complex f."""
+    right, left = pairs.blocks.basis(group)
+    value = pairs.values[group]
+    if value == 0:
+        return np.zeros((len(right), len(right)))
+    factor = (moved[group] / value) ** steps - 1
+    if right.shape[1] != 2 or factor.imag == 0:
+        return factor.real * (right @ left)
+    turning = left @ as_numpy(pairs.matrix) @ right  # has the eigenvalues of the pair
+    turning = (turning - value.real * np.eye(2)) / value.imag  # squares to -1
+    return right @ (factor.real * np.eye(2) + factor.imag * turning) @ left
+
+
+def _risen(pairs: Eigenpairs, moved: np.ndarray, steps: int, power: Any) -> Any:
+    """Return ``l'^p P`` of single eigenvalues that were 0 and are not, which no factor says."""
+    risen = np.zeros(power.shape)
+    for index in np.flatnonzero((pairs.values == 0) & (moved != 0)):
+        right, left = pairs.blocks.basis(int(pairs.blocks.labels[index]))
+        risen += float(moved[index].real) ** steps * (right @ left)
+    return array_namespace(power).asarray(risen, device=device(power))
+
+
+def check_bounded(values: np.ndarray, moved: np.ndarray, steps: int, left: int) -> None:
+    """Raise InputError for an eigenvalue whose power a network of float32 cannot take."""
     with np.errstate(over="ignore", invalid="ignore"):
-        gains = moved**steps if not left else pairs.values ** (steps - left) * _factors(pairs.values, moved) ** steps
+        gains = moved**steps if not left else values ** (steps - left) * _factors(values, moved) ** steps
     bounded = np.abs(gains) < LARGEST
     if not bounded.all():
-        place = int(np.argmin(bounded))
-        raise InputError(f"mode {place} is moved to {moved[place]:.4g}, which grows past all bounds in {steps} steps")
-    places = np.flatnonzero(moved != pairs.values)
-    if len(places) == len(moved) or not moved.any():
-        return _weighted(pairs, places, gains[places])
-    fitted = pairs.values[places] ** (steps - left)
-    return pairs.power(steps - left) + _weighted(pairs, places, gains[places] - fitted)
+        index = int(np.argmin(bounded))
+        raise InputError(f"mode {index} is moved to {moved[index]:.4g}, which grows past all bounds in {steps} steps")
 
 
 def edited_dmd(dmd: "Dmd", edits: Edits) -> "Dmd":
@@ -155,7 +213,8 @@ def edited_dmd(dmd: "Dmd", edits: Edits) -> "Dmd":
     InputError
         For a place that does not exist.
     """
-    edited_eigenvalues(dmd.eigenvalues, edits)  # told before anything is computed
+    for index, _ in edits:  # told before anything is computed
+        checked_index(index, dmd.rank)
     return replace(dmd, edits=edits, shared_pairs=dmd.pairs)
 
 
@@ -174,10 +233,3 @@ def _factors(values: np.ndarray, moved: np.ndarray) -> np.ndarray:
     """Return by how much each eigenvalue was multiplied (rank,), infinity for one that was 0 and is not."""
     with np.errstate(divide="ignore", invalid="ignore"):
         return np.where(moved == values, 1.0, np.where(values == 0, np.inf, moved / values))
-
-
-def _weighted(pairs: Eigenpairs, places: np.ndarray, weights: np.ndarray) -> Any:
-    """Return ``W_e diag(weights) W^-1_e`` over the modes at `places`, (rank, rank), real."""
-    xp = array_namespace(pairs.right)
-    at, by = (xp.asarray(array, device=device(pairs.right)) for array in (places, weights))
-    return xp.real((pairs.right[:, at] * by) @ pairs.left[at])

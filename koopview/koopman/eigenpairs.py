@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 from array_api_compat import array_namespace, device
 
+from koopview.koopman.blocks import Blocks, blocks_of
 from koopview.koopman.delays import as_numpy
 from koopview.koopman.eigenvalues import eigenvalue_order
 
@@ -17,19 +18,19 @@ class Eigenpairs:
     """
 
     def __init__(self, matrix: Any) -> None:
-        self._matrix = matrix
+        self.matrix = matrix
         self._powers: dict[int, Any] = {}
 
     def power(self, steps: int) -> Any:
         """Return the matrix to the power `steps` (rank, rank), without its eigenpairs."""
         if steps not in self._powers:
-            self._powers = {steps: array_namespace(self._matrix).linalg.matrix_power(self._matrix, steps)}
+            self._powers = {steps: array_namespace(self.matrix).linalg.matrix_power(self.matrix, steps)}
         return self._powers[steps]
 
     @cached_property
     def _ordered(self) -> tuple[np.ndarray, Any]:
-        xp = array_namespace(self._matrix)
-        values, vectors = xp.linalg.eig(self._matrix)
+        xp = array_namespace(self.matrix)
+        values, vectors = xp.linalg.eig(self.matrix)
         values = as_numpy(values).astype(complex)  # numpy gives real ones where all are
         order = eigenvalue_order(values)
         return values[order], xp.astype(vectors, xp.complex128)[:, xp.asarray(order, device=device(vectors))]
@@ -44,18 +45,16 @@ class Eigenpairs:
         """Right eigenvectors W as columns, complex array (rank, rank), each of norm 1."""
         return self._ordered[1]
 
+    @cached_property
+    def blocks(self) -> Blocks:
+        """Which eigenpairs go together, and the invariant subspaces that they span."""
+        return blocks_of(as_numpy(self.matrix), self.values)
+
     @property
-    def condition_numbers(self):  # STUB
+    def condition_numbers(self) -> np.ndarray:
+        """How ill-conditioned each eigenvalue is (rank,): ``1 / |w^H v|`` of its unit left and right eigenvectors."""
         xp = array_namespace(self.right)
         return as_numpy(xp.linalg.vector_norm(self.left, axis=1) * xp.linalg.vector_norm(self.right, axis=0))
-
-    @property
-    def blocks(self):  # STUB
-        from types import SimpleNamespace
-
-        from koopview.koopman.eigenvalues import conjugate_places
-
-        return SimpleNamespace(labels=np.minimum(np.arange(len(self.values)), conjugate_places(self.values)))
 
     @cached_property
     def left(self) -> Any:

@@ -5,11 +5,11 @@ import numpy as np
 
 def eigenvalue_order(values: np.ndarray) -> np.ndarray:
     """Return the order by falling modulus, then falling real part, conjugates side by side, upper half first."""
-    first = np.minimum(np.arange(len(values)), conjugate_places(values))
+    first = np.minimum(np.arange(len(values)), conjugate_indices(values))
     return np.lexsort((-values.imag, first, np.abs(values.imag), -values.real, -np.abs(values)))
 
 
-def conjugate_places(values: np.ndarray) -> np.ndarray:
+def conjugate_indices(values: np.ndarray) -> np.ndarray:
     """Return the place of each eigenvalue's conjugate (rank,), its own for a real one.
 
     A real matrix's complex eigenvalues come in pairs that are conjugates to the last digit: sorted alike, the upper

@@ -32,6 +32,18 @@ def edit_summary(
     }
 
 
+FALL = 0.1
+"""By so much less on samples apart an edit is told to have cost."""
+
+
+def fall(before: FitResult, after: FitResult) -> str:
+    """Return a sentence where an edit costs much on training samples apart from the fit, else nothing."""
+    if before.apart is None or after.apart is None or before.apart.score - after.apart.score <= FALL:
+        return ""
+    left, right = (f"{100 * one.apart.score:.1f} %" for one in (before, after) if one.apart is not None)
+    return f"On {after.apart.samples:,} training samples apart the hybrid falls from {left} to {right}."
+
+
 def _accuracies(result: FitResult) -> dict[str, Any]:
     return {
         "accuracy": {name: result.accuracy.get(name) for name in ROWS},

@@ -1,22 +1,25 @@
 """One fit of a study: its numbers, the operator behind them, and what can be asked of it."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from koopview.errors import EditRefused
 from koopview.files import check_folder, write_whole
 from koopview.hybrid.layer_fit import LayerFit
 from koopview.hybrid.linearized import LinearizedLayer
 from koopview.hybrid.portable import Chain, exported_bytes
 from koopview.koopman.edits import composed_edits, wanted_eigenvalues
 from koopview.progress import Progress, part, silent
+from koopview.study.editing import fall
 from koopview.study.notebook import result_html
 from koopview.study.result import FitResult
 from koopview.study.settings import DEFAULT_EDITED, FitSettings
-from koopview.study.unlearn import unlearning_edits
+from koopview.study.probe import linear_probe
+from koopview.study.unlearn import nothing_unlearned, unlearning_edits
 
 if TYPE_CHECKING:
     from koopview.study.study import Study
@@ -24,7 +27,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, eq=False)
 class Fit:
-    """One fit: its numbers, and the operator behind them."""
+    """One fit: its numbers, and the operator behind them; `note` says what a person should know of an edit."""
 
     study: "Study"
     settings: FitSettings
@@ -56,8 +59,10 @@ class Fit:
     ) -> "Fit":
         """Return the fit with some modes edited, on top of its own edits (METHOD section 6).
 
-        A mode's conjugate follows it, a real eigenvalue stays real (of a complex one it takes the real part), and of
-        two that are conjugates the last one named counts, in the order below. Nothing is fitted again.
+        Modes that say nothing alone are edited together, as the invariant subspace that they span: what is asked of
+        one is done to its group (``result.groups``), which is multiplied as a whole. A mode's conjugate follows it, a
+        real eigenvalue stays real (of a complex one it takes the real part), and of edits of one group the last one
+        named counts, in the order below. Nothing is fitted again.
 
         Parameters
         ----------
@@ -78,11 +83,19 @@ class Fit:
         >>> fit.edit(remove=[0], scale={3: 0.5}, move={4: 0.9 + 0.1j}).hybrid_accuracy  # doctest: +SKIP
         """
         wanted = wanted_eigenvalues(self.eigenvalues, remove, scale or {}, move or {})
-        edits = composed_edits(self.result.fitted_eigenvalues, self.settings.edits, wanted)
-        return self.study.fit_settings(self.settings.with_edits(edits), progress)
+        labels = self.layer_fits[self.settings.layer].dmd.pairs.blocks.labels
+        edits = composed_edits(self.result.fitted_eigenvalues, self.settings.edits, wanted, labels)
+        try:
+            edited = self.study.fit_settings(self.settings.with_edits(edits), progress)
+        except EditRefused as refused:
+            return replace(self, note=f"Nothing was edited: {refused}.")
+        return replace(edited, note=fall(self.result, edited.result))
 
     def unlearn(self, target: int, *, most: int = DEFAULT_EDITED, progress: Progress = silent) -> "Fit":
         """Return the fit with the mode edits that lower one class's accuracy most at the least cost to the others.
+
+        The class must lose at least 30 points and no other more than 10, on training samples apart; where no edit
+        found does so, the fit is returned as it is, with a `note` that says so.
 
         Found by gradient on fitting samples and chosen on other training samples, never on those that the accuracies
         of the result are measured on; see :func:`koopview.hybrid.unlearning.unlearned`.
@@ -102,7 +115,17 @@ class Fit:
             By `progress`.
         """
         edits = unlearning_edits(self, target, most, part(progress, 0.0, 0.95))
+        if edits is None:
+            return replace(self, note=nothing_unlearned(target, most))
         return self.study.fit_settings(self.settings.with_edits(edits), part(progress, 0.95, 1.0))
+
+    def linear_probe(self, target: int) -> float:
+        """Return how many test samples of a class a linear probe of the layer's output still tells (a share).
+
+        Where a class is unlearned its samples can stay separable (arXiv 2604.08271): the probe is fitted to the
+        labels on fitting samples, see :func:`koopview.study.probe.linear_probe`.
+        """
+        return linear_probe(self, target)
 
     def module(self) -> LinearizedLayer:
         """Return the torch module that takes the layer's place, (samples, inputs) to (samples, outputs)."""

@@ -6,6 +6,7 @@ from typing import Any
 import torch
 
 from koopview.hybrid.accuracy import in_batches
+from koopview.hybrid.effects import check_effect
 from koopview.hybrid.judging import Judge
 from koopview.hybrid.layer_fit import LayerFit, LayerInputs, Lift, fit_layer
 from koopview.hybrid.parts import fifth
@@ -41,6 +42,7 @@ class LayerFits:
             fits[name] = self._fit(name, settings, fits, part(progress, i / len(names), (i + 1) / len(names)))
         if settings.edits:  # after the others are fitted: an edit leaves them as they are
             fits[settings.layer] = fits[settings.layer].edited(settings.edits)
+            check_effect(fits[settings.layer])
         return fits
 
     def fitting_inputs(self, name: str, settings: FitSettings, replacements: Mapping[str, Function]) -> torch.Tensor:

@@ -7,7 +7,7 @@ import torch
 
 from koopview.errors import InputError
 from koopview.hybrid.accuracy import in_batches
-from koopview.hybrid.unlearning import Samples, unlearned
+from koopview.hybrid.unlearning import LOSES, SPARES, Samples, unlearned
 from koopview.koopman.edits import Edits, composed_edits
 from koopview.network.network import Function
 from koopview.progress import Progress, part
@@ -23,8 +23,8 @@ VALIDATION_SHARE = 0.2
 """Share of the fitting samples that choose where none are left over."""
 
 
-def unlearning_edits(fit: "Fit", target: int, most: int, progress: Progress) -> Edits:
-    """Return the fit's edits with those that unlearn class `target`, found on training samples alone.
+def unlearning_edits(fit: "Fit", target: int, most: int, progress: Progress) -> Edits | None:
+    """Return the fit's edits with those that unlearn class `target`, found on training samples alone; None for none.
 
     Raises
     ------
@@ -35,7 +35,7 @@ def unlearning_edits(fit: "Fit", target: int, most: int, progress: Progress) -> 
     """
     study, layer = fit.study, fit.settings.layer
     own, labels = fit.layer_fits[layer], study.dataset.y_train
-    if labels is None:
+    if labels is None or study.task != "classes":
         raise InputError(f"{study.dataset.name} has no labels, expected some: a class cannot be unlearned without")
     fitted, choosing = unlearning_samples(fit)
     check_class(study.original.shape[1], labels[fitted], target)
@@ -63,7 +63,19 @@ def unlearning_edits(fit: "Fit", target: int, most: int, progress: Progress) -> 
         most,
         part(progress, 0.15, 1.0),
     )
-    return composed_edits(fit.result.fitted_eigenvalues, fit.settings.edits, wanted)
+    if not wanted:
+        return None
+    labels_of_modes = own.dmd.pairs.blocks.labels
+    return composed_edits(fit.result.fitted_eigenvalues, fit.settings.edits, wanted, labels_of_modes)
+
+
+def nothing_unlearned(target: int, most: int) -> str:
+    """Return the sentence that says that no edit keeps its promise."""
+    return (
+        f"Nothing was edited: no edit of at most {most} eigenvalues was found that costs class {target} at least "
+        f"{100 * LOSES:.0f} points and no other class more than {100 * SPARES:.0f}, on training samples apart; "
+        "more eigenvalues, another layer or more delays may do."
+    )
 
 
 def unlearning_samples(fit: "Fit") -> tuple[np.ndarray, np.ndarray]:

@@ -11,7 +11,7 @@ import koopview
 from koopview.errors import Cancelled
 from koopview.hybrid.hybrid_logits import hybrid_logits, logits_after
 from koopview.hybrid.importance import importance
-from koopview.koopman.eigenvalues import conjugate_places
+from koopview.koopman.eigenvalues import conjugate_indices
 
 WIDTHS, NAMES = (6, 9, 8, 4), ("0", "2", "4")
 FIT, STEPS, DELAYS, RANK = 200, 10, 3, 7
@@ -58,7 +58,7 @@ def test_importance_is_the_accuracy_lost_without_the_mode_and_its_conjugate(stud
             of = labels == label
             expected = method.accuracy(whole[of], label) - method.accuracy(without[of], label)
             assert by_class[mode, label] == pytest.approx(expected, abs=3 / of.sum())
-    partners = conjugate_places(fit.eigenvalues)
+    partners = conjugate_indices(fit.eigenvalues)
     np.testing.assert_array_equal(lost, lost[partners])
 
 

@@ -11,14 +11,14 @@ from koopview.errors import InputError
 from koopview.koopman import fit_dmd
 from koopview.koopman.edits import (
     composed_edits,
-    conjugate_place,
+    conjugate_index,
     edited_dmd,
     edited_eigenvalues,
     edited_power,
     wanted_eigenvalues,
 )
 from koopview.koopman.eigenpairs import Eigenpairs
-from koopview.koopman.eigenvalues import conjugate_places, eigenvalue_order
+from koopview.koopman.eigenvalues import conjugate_indices, eigenvalue_order
 
 BLOCKS = [rotation(0.95, 0.4), rotation(1.02, 1.1), np.array([[0.9]]), np.array([[-0.3]])]
 MATRIX = in_random_basis(BLOCKS)
@@ -87,7 +87,7 @@ def test_a_mode_beside_a_defective_eigenvalue_is_removed_to_the_last_digits():
 def test_pairs_that_agree_but_for_rounding_have_partners_of_their_own(turned):
     values = np.concatenate([np.linalg.eigvals(rotation(0.9, 0.7)), np.linalg.eigvals(turned), [0.9, 0.9]])
     values = values[eigenvalue_order(values)]
-    places = conjugate_places(values)
+    places = conjugate_indices(values)
     np.testing.assert_array_equal(np.sort(places), np.arange(6))
     np.testing.assert_array_equal(values[places], values.conj())
     assert np.all(np.abs(places - np.arange(6)) <= 1)
@@ -97,10 +97,10 @@ def test_pairs_that_agree_but_for_rounding_have_partners_of_their_own(turned):
 @given(st.integers(0, 10**6), st.integers(1, 12))
 def test_conjugates_find_each_other_and_stand_side_by_side(seed, size):
     values = random_spectra(seed, size)
-    places = conjugate_places(values)
+    places = conjugate_indices(values)
     np.testing.assert_array_equal(values[places], values.conj())
     np.testing.assert_array_equal(places[places], np.arange(size))
-    assert all(conjugate_place(values, place) == places[place] for place in range(size))
+    assert all(conjugate_index(values, place) == places[place] for place in range(size))
     assert np.all(np.abs(places - np.arange(size)) <= 1)
 
 
@@ -109,7 +109,7 @@ def test_conjugates_find_each_other_and_stand_side_by_side(seed, size):
 def test_edits_keep_conjugates_paired_and_real_eigenvalues_real(seed, size, wanted):
     values = random_spectra(seed, size)
     edits = tuple((place, value) for place, value in wanted.items() if place < size)
-    moved, partners = edited_eigenvalues(values, edits), conjugate_places(values)
+    moved, partners = edited_eigenvalues(values, edits), conjugate_indices(values)
     np.testing.assert_array_equal(moved[partners], moved.conj())
     assert np.all(moved[values.imag == 0].imag == 0)
     named = [place for place, _ in edits]

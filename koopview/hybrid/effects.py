@@ -1,0 +1,42 @@
+"""What an edit of modes does to the layer's output, held against what it was asked for (METHOD section 6)."""
+
+import numpy as np
+import torch
+
+from koopview.errors import EditRefused
+from koopview.hybrid.layer_fit import LayerFit
+from koopview.koopman.edits import edited_eigenvalues
+
+WORSE = 10.0
+"""How many times larger than asked for the effect of an edit may be.
+
+The projectors of groups are bounded, so that nothing near it is met; what passes through an eigenvector that is all but
+parallel to others, with condition 1e11, would be refused."""
+
+
+def check_effect(fit: LayerFit) -> None:
+    """Raise EditRefused if edited modes change the layer's output by far more than they were asked to.
+
+    Asked is the largest ``|f^p - 1|`` of what groups of modes are multiplied by. Measured on training samples apart
+    from the fit, on test samples where there are none: nothing is chosen by it.
+    """
+    coordinates = fit.apart_coordinates if len(fit.apart_coordinates) else fit.coordinates
+    before, after = (one.module().outputs(coordinates).double() for one in (fit.unedited, fit))
+    size = float(torch.linalg.norm(before)) or 1.0
+    found, asked = float(torch.linalg.norm(after - before)) / size, asked_change(fit)
+    if not found <= WORSE * asked:
+        modes = ", ".join(str(index) for index, _ in fit.dmd.edits)
+        raise EditRefused(
+            f"the edit of mode {modes} was asked to change the layer's output by {100 * asked:.2g} % and changes it by "
+            f"{100 * found:.2g} %, expected an edit that does what it says; edit modes that are better conditioned"
+        )
+
+
+def asked_change(fit: LayerFit) -> float:
+    """Return the largest ``|f^p - 1|`` over the modes edited."""
+    values = fit.dmd.eigenvalues
+    moved = edited_eigenvalues(values, fit.dmd.edits, fit.dmd.pairs.blocks.labels)
+    with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
+        factors = np.where(values != 0, (moved / values) ** fit.power, np.inf)
+    changes = np.abs(factors[moved != values] - 1)
+    return float(changes.max(initial=0.0))

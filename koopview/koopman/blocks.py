@@ -1,0 +1,164 @@
+"""Which modes can be edited alone, and which go together: block diagonalisation with bounded condition.
+
+Source: Bavely and Stewart, "An algorithm for computing reducing subspaces by block diagonalization" (1979), on the real
+Schur form. An eigenvalue whose eigenvector is all but parallel to others' says nothing alone; the invariant subspace
+that they span together does.
+"""
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+
+from koopview.koopman.eigenvalues import conjugate_indices
+from koopview.processes import in_process_apart
+
+BOUND = 30.0
+"""Norm of the Sylvester solution that couples a block to the rest, above which the block grows.
+
+It bounds the norm of the block's spectral projector, by which an edit of the block can be larger than what was asked.
+"""
+
+IN_PROCESS = 100
+"""Rank up to which the blocks are found in this process: scipy.linalg holds the interpreter's lock."""
+
+
+@dataclass(frozen=True, eq=False)
+class Blocks:
+    """A real matrix as a sum over invariant subspaces, ``A = sum of P_g A`` with ``P_g = right_g left_g``.
+
+    Attributes
+    ----------
+    labels : int array (rank,)
+        The group of each eigenvalue, in their order: the least index among its members. Conjugates share one.
+    columns : int array (rank,)
+        The group of each column of `right` and row of `left`.
+    right, left : arrays (rank, rank)
+        Bases of the subspaces as columns, and their dual basis as rows; ``left right`` is the identity.
+    """
+
+    labels: np.ndarray
+    columns: np.ndarray
+    right: np.ndarray
+    left: np.ndarray
+
+    def basis(self, group: int) -> tuple[np.ndarray, np.ndarray]:
+        """Return the columns (rank, size) and the rows (size, rank) of a group."""
+        own = self.columns == group
+        return self.right[:, own], self.left[own]
+
+    @cached_property
+    def norms(self) -> dict[int, float]:
+        """Norm of each group's spectral projector, 1 where its subspace is orthogonal to the rest."""
+        return {int(group): float(np.linalg.norm(np.dot(*self.basis(group)), 2)) for group in np.unique(self.labels)}
+
+
+def blocks_of(matrix: np.ndarray, values: np.ndarray) -> Blocks:
+    """Return the blocks of a real matrix (rank, rank) whose eigenvalues, in the order wanted, are `values`.
+
+    Above rank 100 they are found in a process of their own.
+    """
+    if len(matrix) <= IN_PROCESS:
+        found = block_diagonal(matrix)
+    else:
+        found = in_process_apart("koopview.koopman.blocks", "block_diagonal", matrix)
+    return labelled(found, values)
+
+
+def block_diagonal(matrix: np.ndarray) -> dict[str, np.ndarray]:
+    """Return `right`, `left`, the eigenvalues (rank,) of the columns and the number of each column's block."""
+    from scipy.linalg import schur
+
+    form, right = schur(matrix, output="real")
+    left, number = right.T.copy(), np.zeros(len(matrix), dtype=int)
+    start = block = 0
+    while start < len(matrix):
+        stop = start + unit_size(form, start)
+        while stop < len(matrix):
+            coupling = coupling_of(form, start, stop)
+            if np.linalg.norm(coupling) <= BOUND:
+                right[:, stop:] += right[:, start:stop] @ coupling
+                left[start:stop] -= coupling @ left[stop:]
+                form[start:stop, stop:] = 0
+                break
+            stop = grown(form, right, left, start, stop)
+        number[start:stop] = block
+        start, block = stop, block + 1
+    return {"right": right, "left": left, "values": quasi_triangular_eigenvalues(form), "number": number}
+
+
+def unit_size(form: np.ndarray, start: int) -> int:
+    """Return 2 where a pair of conjugates stands at `start` on the diagonal of a real Schur form, else 1."""
+    return 2 if start + 1 < len(form) and form[start + 1, start] != 0 else 1
+
+
+def coupling_of(form: np.ndarray, start: int, stop: int) -> np.ndarray:
+    """Return X with ``T11 X - X T22 = -T12``, which parts the block from what follows it; infinite where none does."""
+    from scipy.linalg.lapack import dtrsyl
+
+    first, second = form[start:stop, start:stop], form[stop:, stop:]
+    solution, scale, info = dtrsyl(first, second, -form[start:stop, stop:], isgn=-1)
+    return solution / scale if info == 0 and scale > 0 else np.full_like(solution, np.inf)
+
+
+def grown(form: np.ndarray, right: np.ndarray, left: np.ndarray, start: int, stop: int) -> int:
+    """Bring the eigenvalues that follow and lie nearest to a block next to it, in place, and return its new end.
+
+    One at a time at first; to a large block a quarter of its size.
+    """
+    from scipy.linalg.lapack import dtrexc
+
+    wanted = stop + max(1, (stop - start) // 4)
+    while stop < min(wanted, len(form)):
+        values = quasi_triangular_eigenvalues(form[start:, start:])
+        size = stop - start
+        nearest = size + int(np.argmin(np.abs(values[size:] - values[:size].mean())))
+        if nearest > size and form[start + nearest, start + nearest - 1] != 0:
+            nearest -= 1  # the first of its pair
+        moved = unit_size(form, start + nearest)
+        if nearest > size:
+            rest = np.asfortranarray(form[start:, start:])
+            turned, turn, _ = dtrexc(rest, np.eye(len(rest), order="F"), nearest + 1, size + 1, wantq=1)
+            form[start:, start:] = turned
+            form[:start, start:] = 0
+            right[:, start:] = right[:, start:] @ turn
+            left[start:] = turn.T @ left[start:]
+            moved = unit_size(form, stop)
+        stop += moved
+    return stop
+
+
+def quasi_triangular_eigenvalues(form: np.ndarray) -> np.ndarray:
+    """Return the eigenvalues (rank,) of a real Schur form, in the order of its diagonal."""
+    values, index = form.diagonal().astype(complex), 0
+    while index < len(form):
+        size = unit_size(form, index)
+        if size == 2:
+            values[index : index + 2] = np.linalg.eigvals(form[index : index + 2, index : index + 2])
+        index += size
+    return values
+
+
+def labelled(found: dict[str, np.ndarray], values: np.ndarray) -> Blocks:
+    """Return the blocks with their groups named by the eigenvalues (rank,) in the order wanted.
+
+    Eigenvalues of two decompositions differ by rounding, much where they are ill-conditioned: they are matched as a
+    whole. Blocks between which a pair of conjugates is split are made one.
+    """
+    from scipy.optimize import linear_sum_assignment
+
+    matched = linear_sum_assignment(np.abs(values[:, None] - found["values"]))[1]
+    number, partner = found["number"], conjugate_indices(values)
+    least = np.arange(len(values))
+    for _ in range(len(values)):  # until nothing is joined any more, soon
+        before = least.copy()
+        for block in np.unique(number):
+            members = np.flatnonzero(number[matched] == block)
+            least[members] = least[members].min()
+        least = np.minimum(least, least[partner])
+        if np.array_equal(before, least):
+            break
+    columns = np.empty(len(values), dtype=int)
+    columns[matched] = least
+    return Blocks(least, columns, found["right"], found["left"])

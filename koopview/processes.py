@@ -1,0 +1,44 @@
+"""A function of arrays, run in a process of its own: what would hold this one's interpreter for long."""
+
+import io
+import subprocess
+import sys
+from importlib import import_module
+from typing import Any
+
+import numpy as np
+
+from koopview.errors import KoopViewError
+
+_SERVE = "from koopview.processes import serve; serve()"
+
+
+def in_process_apart(module: str, function: str, array: np.ndarray) -> dict[str, np.ndarray]:
+    """Return the arrays, by name, that a function of the package gives of an array.
+
+    Arrays travel as NPY files through the standard streams: no code, no pickle.
+
+    Raises
+    ------
+    KoopViewError
+        If the process fails; with what it said last.
+    """
+    sent = io.BytesIO()
+    np.lib.format.write_array(sent, np.ascontiguousarray(array), allow_pickle=False)
+    command = [sys.executable, "-c", _SERVE, module, function]
+    done = subprocess.run(command, input=sent.getvalue(), capture_output=True, check=False)
+    if done.returncode != 0:
+        said = done.stderr.decode(errors="replace").strip().splitlines()
+        raise KoopViewError(f"{function} failed in a process of its own: {said[-1] if said else done.returncode}")
+    with np.load(io.BytesIO(done.stdout), allow_pickle=False) as arrays:
+        return {name: arrays[name] for name in arrays.files}
+
+
+def serve() -> None:
+    """Read an array, call the function that the arguments name, and write what it gives: the other side."""
+    module, function = sys.argv[1:3]
+    array = np.lib.format.read_array(io.BytesIO(sys.stdin.buffer.read()), allow_pickle=False)
+    made: Any = getattr(import_module(module), function)(array)
+    content = io.BytesIO()
+    np.savez(content, **made)
+    sys.stdout.buffer.write(content.getvalue())
