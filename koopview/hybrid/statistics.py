@@ -1,0 +1,75 @@
+"""How far numbers measured on some samples can be trusted (METHOD section 5).
+
+scipy.stats is imported when the first number is asked for: it takes as long as the first picture of a window may.
+"""
+
+from collections.abc import Iterable
+
+import numpy as np
+
+Estimate = tuple[float, float]
+"""A value and its standard error (or deviation)."""
+
+
+def wilson_interval(right: int, count: int, level: float = 0.95) -> tuple[float, float] | None:
+    """Return Wilson's interval (low, high) of a share, `right` of `count` samples (Wilson 1927); None of no samples."""
+    if count == 0:
+        return None
+    from scipy.stats import binomtest
+
+    found = binomtest(int(right), int(count)).proportion_ci(level, method="wilson")
+    return float(found.low), float(found.high)
+
+
+def paired_difference(one: np.ndarray, other: np.ndarray) -> Estimate | None:
+    """Return the accuracy of `one` less that of `other` on the same samples, and its standard error.
+
+    The variance is McNemar's: of the samples on which both are right or both wrong nothing is uncertain.
+
+    Parameters
+    ----------
+    one, other : bool arrays (samples,)
+        Whether each was right.
+
+    Returns
+    -------
+    (difference, standard error), None of fewer than two samples
+    """
+    return _mean_and_error(np.asarray(one, dtype=float) - np.asarray(other, dtype=float))
+
+
+def paired_r2_difference(one: np.ndarray, other: np.ndarray, variance: float) -> Estimate | None:
+    """Return the R2 of `one` less that of `other` on the same samples, and its standard error.
+
+    Parameters
+    ----------
+    one, other : arrays (samples,)
+        Squared errors, summed over outputs.
+    variance : float
+        Mean squared distance of the samples' targets from their mean, summed over outputs; it counts as known.
+
+    Returns
+    -------
+    (difference, standard error), None of fewer than two samples or of targets that do not vary
+    """
+    if not variance > 0:
+        return None
+    return _mean_and_error((np.asarray(other, dtype=float) - np.asarray(one, dtype=float)) / variance)
+
+
+def spread(values: Iterable[float]) -> Estimate | None:
+    """Return mean and standard deviation (of the population they are drawn from) over repeats, None of fewer than two.
+
+    The deviation of one repeat; that of the mean is smaller by the root of their number.
+    """
+    numbers = np.asarray(list(values), dtype=float)
+    return None if len(numbers) < 2 else (float(numbers.mean()), float(numbers.std(ddof=1)))
+
+
+def _mean_and_error(values: np.ndarray) -> Estimate | None:
+    """Return the mean of values (samples,) and its standard error."""
+    if len(values) < 2:
+        return None
+    from scipy.stats import sem
+
+    return float(values.mean()), float(sem(values))
