@@ -5,6 +5,7 @@ from collections.abc import Callable
 import numpy as np
 import torch
 
+from koopview.network.task import BINARY, REAL
 from koopview.progress import Progress, silent
 
 BATCH = 128
@@ -64,15 +65,34 @@ def predictions(logits: torch.Tensor) -> np.ndarray:
     return logits.argmax(1).cpu().numpy()
 
 
-REAL = ("regression", "reconstruction")
+def predicted(outputs: torch.Tensor, task: str | None, threshold: float = 0.0) -> np.ndarray | None:
+    """Return the predicted classes (samples,), None where outputs are no classes: a regression's, or one alone.
 
-
-def predicted(outputs, task, threshold=0.0):
+    One output says yes (1) above `threshold` where the task is binary; without labels it has no sign to compare.
+    """
+    if task in REAL or (outputs.shape[1] == 1 and task != BINARY):
+        return None
+    if task == BINARY:
+        return (outputs[:, 0] > threshold).long().cpu().numpy()
     return predictions(outputs)
 
 
-def squared_errors(outputs, targets):
-    raise NotImplementedError
+def squared_errors(outputs: torch.Tensor, targets: np.ndarray) -> np.ndarray:
+    """Return each sample's squared error (samples,) as a share of the targets' variance: R2 is 1 less their mean.
+
+    The variance is about the mean of these samples, over all numbers of a target together; 1 where nothing varies.
+    """
+    wanted = as_rows(targets)
+    errors = ((outputs.double().cpu().numpy() - wanted) ** 2).sum(axis=1)
+    variance = float(((wanted - wanted.mean(axis=0)) ** 2).sum(axis=1).mean())
+    return np.asarray(errors / (variance or 1.0))
 
 
-relative_error = squared_errors
+def relative_error(outputs: torch.Tensor, targets: np.ndarray) -> float:
+    """Return the Frobenius error of outputs, relative to the targets."""
+    return output_error(outputs, torch.as_tensor(as_rows(targets)).to(outputs.device))
+
+
+def as_rows(targets: np.ndarray) -> np.ndarray:
+    """Return targets as float64 (samples, numbers)."""
+    return np.asarray(targets, dtype=float).reshape(len(targets), -1)

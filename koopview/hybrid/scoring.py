@@ -7,6 +7,7 @@ import torch
 
 from koopview.hybrid import accuracy as measure
 from koopview.hybrid.statistics import paired_difference, paired_r2_difference
+from koopview.network.task import REAL
 
 
 @dataclass(frozen=True, eq=False)
@@ -51,13 +52,13 @@ class Scoring:
 
     def scored(self, outputs: torch.Tensor) -> Scored:
         """Return how outputs (samples, outputs) do."""
-        if self.task in measure.REAL and self.labels is not None:
+        if self.task in REAL and self.labels is not None:
             each = measure.squared_errors(outputs, self.labels)
             return Scored(1 - float(each.mean()), measure.relative_error(outputs, self.labels), each)
         wanted = self.labels if self.labels is not None else self.predicted(self.original)
         if wanted is None:
             return Scored(None, None, np.zeros(0))
-        right = self.predicted(outputs) == wanted
+        right = np.asarray(self.predicted(outputs) == wanted)
         return Scored(float(right.mean()), None, right)
 
     def predicted(self, outputs: torch.Tensor) -> np.ndarray | None:

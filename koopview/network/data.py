@@ -23,8 +23,8 @@ class Dataset:
     ----------
     inputs : array (samples, ...)
         Numbers, all finite; kept as float32.
-    labels : array (samples,), optional
-        Whole numbers from 0. Without them accuracies are None.
+    labels : array (samples,) or (samples, ...), optional
+        Classes, whole numbers from 0, or real targets. Without them accuracies are None.
     test_inputs, test_labels : arrays, optional
         Without them, a fifth of the samples, drawn by `seed`, is kept for testing.
     name : str
@@ -39,6 +39,8 @@ class Dataset:
 
     Attributes
     ----------
+    y_train, y_test : arrays or None
+        Classes int64 (samples,), real targets float32 (samples, numbers).
     drawn : bool
         Whether the test samples were drawn from the others: a network may have been trained on them.
 
@@ -72,6 +74,7 @@ class Dataset:
             self.x_train, self.y_train = x, y
             self.x_test = checked_inputs(test_inputs, f"{name}: test inputs")
             self.y_test = checked_labels(test_labels, len(self.x_test), f"{name}: test labels")
+        self._make_labels_alike()
         if self.x_train.shape[1:] != self.x_test.shape[1:]:
             raise InputError(
                 f"{name}: test inputs have shape {self.x_test.shape[1:]} a sample, training inputs have "
@@ -80,6 +83,22 @@ class Dataset:
         self.name, self.class_names = name, tuple(class_names)
         self.plane = itself if plane is None and self.x_train.shape[1:] == (2,) else plane
         self.picture = picture or picture_axes(self.x_train.shape[1:])
+
+    def _make_labels_alike(self) -> None:
+        """Take labels as targets in both parts where they are none in one: whole numbers can be targets too."""
+        pair = (self.y_train, self.y_test)
+        if None not in (found := [None if y is None else y.ndim for y in pair]) and found[0] != found[1]:
+            self.y_train, self.y_test = (as_targets(y) for y in pair)
+        counts = [y.shape[1] for y in (self.y_train, self.y_test) if y is not None and y.ndim == 2]
+        if len(set(counts)) > 1:
+            raise InputError(
+                f"{self.name} has {counts[0]} target numbers for training and {counts[1]} for testing, expected as many"
+            )
+
+
+def as_targets(labels: np.ndarray | None) -> np.ndarray | None:
+    """Return labels or targets as float32 (samples, numbers)."""
+    return None if labels is None else np.ascontiguousarray(labels, dtype=np.float32).reshape(len(labels), -1)
 
 
 def itself(points: np.ndarray) -> np.ndarray:
@@ -109,22 +128,44 @@ def checked_inputs(array: Any, what: str) -> np.ndarray:
 
 
 def checked_labels(array: Any, count: int, what: str) -> np.ndarray | None:
-    """Return labels as int64 (count,), None as None, or raise InputError with what is wrong with them."""
+    """Return labels as int64 (count,) or real targets as float32 (count, numbers), None as None.
+
+    Whole numbers from 0, one a sample, are labels; all other numbers are targets. Whether they fit a network is told
+    by :func:`koopview.network.task.checked_task`.
+
+    Raises
+    ------
+    InputError
+        With what is wrong with them.
+    """
     if array is None:
         return None
     y = _as_numpy(array, what)
     if y.ndim == 2 and y.shape[1] == 1:
         y = y[:, 0]
-    if y.ndim != 1 or len(y) != count:
-        one_hot = ", not one-hot rows" if y.ndim == 2 and len(y) == count else ""
-        raise InputError(f"{what} have shape {y.shape}, expected ({count},): one whole number a sample{one_hot}")
+    if y.ndim == 0 or len(y) != count or y.size == 0:
+        raise InputError(
+            f"{what} have shape {y.shape}, expected ({count},): one whole number a sample, or real targets"
+        )
     if y.dtype.kind not in "fiub":
-        raise InputError(f"{what} hold {_kind(y)}, expected whole numbers from 0")
-    fits = (y >= 0) & (y < _LABEL_LIMIT) & (y == np.floor(y))
-    if not fits.all():
-        place = np.argmin(fits)
-        raise InputError(f"{what} hold {y[place]} at sample {place}, expected whole numbers from 0")
-    return y.astype(np.int64)
+        raise InputError(f"{what} hold {_kind(y)}, expected whole numbers from 0, or real targets")
+    if y.ndim == 2 and is_one_hot(y):
+        raise InputError(
+            f"{what} have shape {y.shape}, expected ({count},): one whole number a sample, not one-hot rows"
+        )
+    if y.ndim == 1 and bool(((y >= 0) & (y < _LABEL_LIMIT) & (y == np.floor(y))).all()):
+        return y.astype(np.int64)
+    with np.errstate(over="ignore"):
+        targets = as_targets(y)
+    if targets is not None and not np.isfinite(targets).all():
+        index = np.unravel_index(np.argmin(np.isfinite(targets)), targets.shape)
+        raise InputError(f"{what} hold {targets[index]} at sample {index[0]}, expected numbers that float32 can hold")
+    return targets
+
+
+def is_one_hot(rows: np.ndarray) -> bool:
+    """Whether each row (samples, several) holds a single 1 and 0 elsewhere: a class and no target."""
+    return bool(np.isin(rows, (0, 1)).all() and (rows.sum(axis=1) == 1).all())
 
 
 def split(

@@ -1,9 +1,62 @@
-"""STUB"""
+"""What a network is asked to do, as its outputs and the labels say (METHOD section 5); no torch here."""
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from koopview.errors import InputError
+
+if TYPE_CHECKING:
+    from koopview.network.data import Dataset
+    from koopview.network.network import Network
+
+CLASSES, BINARY, REGRESSION, RECONSTRUCTION = TASKS = ("classes", "binary", "regression", "reconstruction")
+"""Whole numbers and as many outputs; one output and two labels; real targets; targets that are the inputs' like."""
+
+REAL = (REGRESSION, RECONSTRUCTION)
+"""Tasks of real targets, measured by R2 and the relative error."""
 
 
-def checked_task(shape, dataset, name):
-    return None if dataset.y_test is None else "classes"
+def checked_task(outputs: int, dataset: "Dataset", network: str) -> str | None:
+    """Return the task of a network of so many outputs on a data set, None without labels.
+
+    Raises
+    ------
+    InputError
+        If labels and outputs do not fit each other.
+    """
+    known = [labels for labels in (dataset.y_train, dataset.y_test) if labels is not None]
+    if not known:
+        return None
+    if known[0].ndim == 2:
+        return _task_of_targets(outputs, dataset, known, network)
+    largest = max(int(labels.max()) for labels in known)
+    if outputs == 1:
+        return BINARY if largest <= 1 else REGRESSION
+    if largest >= outputs:
+        raise InputError(
+            f"{dataset.name} has label {largest}, expected 0 to {outputs - 1} as {network} has {outputs} outputs"
+        )
+    return CLASSES
 
 
-def decision_threshold(network):
-    return 0.0
+def _task_of_targets(outputs: int, dataset: "Dataset", known: list[np.ndarray], network: str) -> str:
+    """Return which of REAL targets (samples, numbers) mean."""
+    count, features = known[0].shape[1], int(np.prod(dataset.x_test.shape[1:]))
+    if count == outputs:
+        return RECONSTRUCTION if count == features and count > 1 else REGRESSION
+    if count == 1:
+        held = known[0][:, 0]
+        index = int(np.argmax((held < 0) | (held != np.floor(held))))
+        raise InputError(
+            f"{dataset.name}: labels hold {held[index]:g} at sample {index}, expected whole numbers of 0 to {outputs - 1} "
+            f"as {network} has {outputs} outputs"
+        )
+    raise InputError(
+        f"{dataset.name} has targets of {count} numbers a sample, expected {outputs} as {network} has outputs"
+    )
+
+
+def decision_threshold(network: "Network") -> float:
+    """Return above what the one output of a binary network says yes: 0, or 0.5 behind a sigmoid."""
+    return 0.5 if network.layers[-1].activation_name.split("+")[-1] == "sigmoid" else 0.0

@@ -16,6 +16,7 @@ from koopview.hybrid.statistics import wilson_interval
 from koopview.koopman.edits import edited_eigenvalues
 from koopview.network.data import Dataset
 from koopview.network.network import Network
+from koopview.network.task import REAL
 from koopview.study.measuring import Measured, difference
 from koopview.study.result import Apart, FitResult, Scores
 from koopview.study.samples import class_labels, fitting_samples
@@ -100,7 +101,7 @@ def scores(rows: Mapping[str, Scored], task: str | None) -> dict[str, Any]:
     found: dict[str, Scores] = {"accuracy": {}, "r2": {}, "relative_error": {}, "agreements": {}}
     if task is None:
         found["agreements"] = whole | {"original": None}
-    elif task in measure.REAL:
+    elif task in REAL:
         found["r2"] = whole
         found["relative_error"] = {name: rows[name].relative_error if name in rows else None for name in ROWS}
     else:

@@ -12,10 +12,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from torch import nn
 
 from koopview.errors import FileError
 from koopview.network.data import Dataset
+from koopview.network.fingerprint import network_fingerprint
 from koopview.network.network import Network
 from koopview.study.archive import Archive, npy_array, npy_bytes, reading
 from koopview.study.chains import chain, chain_structure, chain_weights
@@ -194,17 +194,6 @@ def data_members(dataset: Dataset) -> dict[str, bytes]:
     """Return the members that hold the data."""
     arrays = {part: getattr(dataset, part) for part in PARTS}
     return {f"data/{part}.npy": npy_bytes(array) for part, array in arrays.items() if array is not None}
-
-
-def network_fingerprint(network: Network) -> str:
-    """Return a text that differs for another network."""
-    digest = hashlib.blake2b(digest_size=16)
-    for layer in network.layers:
-        digest.update(repr((layer.name, layer.kind, layer.activation_name, layer.activation, layer.arrange)).encode())
-        for key, tensor in nn.ModuleList([layer.affine, layer.activation]).state_dict().items():
-            digest.update(repr((key, tensor.dtype, tuple(tensor.shape))).encode())
-            digest.update(tensor.cpu().contiguous().numpy())
-    return digest.hexdigest()
 
 
 def data_fingerprint(dataset: Dataset) -> str:

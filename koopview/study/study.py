@@ -14,6 +14,7 @@ from koopview.hybrid.controls import r2_linear
 from koopview.hybrid.layer_fit import LayerFit
 from koopview.hybrid.scoring import Scoring
 from koopview.network.data import Dataset
+from koopview.network.fingerprint import network_fingerprint
 from koopview.network.info import LayerInfo
 from koopview.network.modules import network_from_module
 from koopview.network.network import Network
@@ -32,7 +33,7 @@ from koopview.study.samples import fitting_samples, samples_apart
 from koopview.study.search import Candidates, Search, search
 from koopview.study.settings import DEFAULT_SAMPLES, FitSettings, checked_names, with_usual_steps
 from koopview.study.source import Source
-from koopview.study.stored import data_fingerprint, network_fingerprint, open_stored, save_study
+from koopview.study.stored import data_fingerprint, open_stored, save_study
 from koopview.study.sweep import Sweep, sweep
 from koopview.study.viewing import view
 
@@ -75,7 +76,7 @@ class Study:
         self.network, self.dataset = given.to(self.device), dataset
         self.source, self.history = source, History()
         self.original = original_outputs(self.network, dataset, torch.as_tensor(dataset.x_test, device=self.device))
-        self.task = checked_task(tuple(self.original.shape), dataset, self.network.name)
+        self.task = checked_task(self.original.shape[1], dataset, self.network.name)
         self.scoring = Scoring(self.task, dataset.y_test, self.original, decision_threshold(self.network))
         self._layer_fits = LayerFits(self.network, dataset, self.scoring, self.device)
         self._controls = Controls(self.network, dataset, self._layer_fits, self.scoring)
