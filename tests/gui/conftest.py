@@ -147,7 +147,7 @@ def without_controls(result):
 def make_modes(result, picture=None, labels=True):
     """A view of the modes of `result`: random shapes and eigenfunctions that tell class 0 from the others."""
     rng = np.random.default_rng(3)
-    rank, samples, classes = result.rank, 90, len(result.per_class["hybrid"])
+    rank, samples, classes = result.rank, 90, len(result.per_class.get("hybrid", ()))
     states = result.layer_inputs if picture is None else picture[0] * picture[1]
     shapes = rng.normal(size=(states, rank)) + 1j * rng.normal(size=(states, rank))
     kinds = np.arange(samples) % max(classes, 1)
