@@ -44,10 +44,10 @@ def change(value: float, measure: str) -> str:
 
 
 def gain(value: float, error: float, measure: str) -> str:
-    """Return a difference of two scores with its standard error: "−2.5 ± 0.3 points", of R2 "−0.013 ± 0.004"."""
+    """Return a difference of two scores with its standard error: "−2.5 ± 0.3 points", of R2 "+0.013 ± 0.004"."""
     if measure == "r2":
-        return f"{minus(f'{value:.3f}')} ± {error:.3f}"
-    return f"{minus(percent_figure(value))} ± {points(error)}"
+        return minus(f"{value:+.3f} ± {error:.3f}")
+    return minus(f"{100 * value:+.1f} ± {points(error)}")
 
 
 _TITLES = {"accuracy": "Hybrid accuracy", "r2": "Hybrid R²", "agreement": "Agreement"}

@@ -13,7 +13,6 @@ from koopview.gui.plots.keys import Key
 from koopview.gui.text import (
     MISSING,
     count,
-    minus,
     percent_figure,
     row_name,
     score_figure,
@@ -38,6 +37,7 @@ _LOOK = {
     "mean": ("baseline", "down", "the layer replaced by its mean output"),
     "identity": ("baseline", "cross", "the padded input passed through unchanged"),
 }
+_SHORT = {"lift_affine": "of lift"}
 _COMPARED = ("original", "hybrid", *AFFINE_CONTROLS)
 """Those whose interval is shown: what the others do is no finding."""
 
@@ -62,11 +62,10 @@ class AccuracyPanel(Card):
             "View of accuracies",
         )
         self.bars, self.classes, self.curve = Bars("Accuracies"), Bars("Accuracies per class", group=2), DelayCurve()
-        self.above, self.draws = dressed(Note(), "small"), label("", "small")
+        self.above, self.draws = dressed(Note(), "small"), dressed(Note(), "small")
         for part, tip in ((self.above, _ABOVE), (self.draws, _DRAWS)):
             part.setMinimumWidth(1)
             part.setToolTip(tip)
-        self.draws.setWordWrap(True)
         self.caption, self.key = label("", "small"), Key()
         self.caption_below = label("", "small")
         self.caption_below.setAlignment(Qt.AlignmentFlag.AlignCenter)  # in a picture it is as wide as the curve
@@ -96,6 +95,7 @@ class AccuracyPanel(Card):
         self.bars.show_bars(score_bars(result), error_tip(result))
         self.above.setText(above_words(result))
         self.draws.setText(draws_words(result))
+        self.draws.setToolTip(f"{self.draws.text()}<br>{_DRAWS}")
         self.draws.setVisible(bool(self.draws.text()))
         self.classes.show_bars(class_bars(result))
         if not result.per_class.get("hybrid") and self.views.index == 1:
@@ -191,8 +191,8 @@ def draws_words(result: FitResult) -> str:
         mean, deviation = result.spread.mean[name], result.spread.deviation[name]
         if mean is not None and deviation is not None:
             size = f"{deviation:.3f}" if result.measure == "r2" else percent_figure(deviation)
-            told.append(f"{row_name(name)} {score_figure(mean, result.measure)}\u00a0±\u00a0{size}")
-    return minus(f"{result.spread.draws} draws of samples: {', '.join(told)}")
+            told.append(f"{_SHORT.get(name, name)} {score_figure(mean, result.measure)} ± {size}")
+    return f"{' · '.join(told)}, {result.spread.draws} draws"
 
 
 def error_tip(result: FitResult) -> str:

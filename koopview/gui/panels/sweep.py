@@ -15,7 +15,7 @@ from koopview.gui.plots.sweep_cells import Cell, best_words
 from koopview.gui.plots.sweep_map import SweepMap
 from koopview.gui.session.sweeping import swept
 from koopview.gui.text import counted, unit_of
-from koopview.gui.widgets.card import Note, dressed, label, tool_button
+from koopview.gui.widgets.card import Note, blank, dressed, label, tool_button
 from koopview.gui.widgets.segmented import Segmented
 from koopview.gui.words import what_to_do
 from koopview.koopman.rank import RANKS
@@ -93,7 +93,7 @@ class SweepPanel(QWidget):
         head.addWidget(self.start)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(UNIT, 2, UNIT, 2)
-        layout.setSpacing(4)
+        layout.setSpacing(2)
         words = QHBoxLayout()
         words.setSpacing(2 * UNIT)
         words.addWidget(self.caption)
@@ -154,8 +154,9 @@ class SweepPanel(QWidget):
         cells = {} if settings is None else swept(self._results, settings)
         now = None if settings is None or self._stale or settings.edits else (settings.delays, settings.rank)
         empty = not cells
-        for part in (self.views, self.caption, self.best):
-            part.setVisible(not empty)
+        self.views.setVisible(not empty)
+        for words in (self.caption, self.best):
+            blank(words, empty)  # the first cell moves no panel
         self.pages.setCurrentIndex(2 if empty else self.views.index)
         self.hint.setText(self._what_to_do())
         if empty or settings is None:

@@ -173,7 +173,7 @@ class Bars(Painted):
             painter.setPen(pen(self._theme.muted))
             painter.drawLine(QPointF(zero, track.top() - 2), QPointF(zero, track.bottom() + 2))
         if bar.value < self._low:
-            draw_marker(painter, "left", QPointF(track.left() - 3, track.center().y()), colour)
+            draw_marker(painter, "left", QPointF(track.left() + 6, track.center().y()), QColor(self._theme.ink))
         if bar.interval is not None:
             self._draw_whisker(painter, track, bar.interval)
 

@@ -28,7 +28,7 @@ class EigenvalueGrid(Painted):
         super().__init__()
         self.setObjectName("eigenvalueGrid")
         self.setCursor(Qt.CursorShape.PointingHandCursor)
-        self.setMinimumHeight(90)
+        self.setMinimumHeight(86)
         self._cells: Cells = {}
         self._now: Cell | None = None
         self.shown = offer_copy(self, "Eigenvalues over r and h", self.rows)

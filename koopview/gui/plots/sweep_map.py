@@ -39,7 +39,9 @@ _LOW = 120
 """Height below which cells need the room of the words below: the delays are then called h alone."""
 
 NOTCH = 5
-_RING_INSET = 2.5
+_RING_INSET, _RING_HEIGHT = 2.5, 15.0
+"""How far the ring lies inside its cell, and its least height, which a figure needs."""
+
 _ROOMY = 14
 """Height of a cell from which on a second line in its frame leaves something of its colour."""
 
@@ -58,7 +60,7 @@ class SweepMap(Painted):
         self.setObjectName("sweepPlot")
         self.setMouseTracking(True)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self.setMinimumHeight(90)
+        self.setMinimumHeight(86)
         self._cells: Cells = {}
         self._now: Cell | None = None
         self._delays: list[int] = []
@@ -199,7 +201,8 @@ class SweepMap(Painted):
         """Draw a ring into the cell that is chosen, in two colours, so that it stands off whatever the cell has."""
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setBrush(Qt.BrushStyle.NoBrush)
-        inside = box.adjusted(_RING_INSET, _RING_INSET, -_RING_INSET, -_RING_INSET)
+        inset = min(_RING_INSET, (box.height() - _RING_HEIGHT) / 2)  # round a low cell, not through its figure
+        inside = box.adjusted(_RING_INSET, inset, -_RING_INSET, -inset)
         radius = min(inside.width(), inside.height()) / 2
         for colour, width in ((self._theme.panel, 3.4), (self._theme.ink, 1.6)):
             painter.setPen(pen(colour, width))
