@@ -96,7 +96,7 @@ def short(value: float) -> str:
         return MISSING
     if value != 0 and not 1e-3 <= abs(value) < 1e4:
         return minus(f"{value:.1e}".replace("e-0", "e-").replace("e+0", "e"))
-    return minus(f"{value:.3g}" if abs(value) >= 100 else f"{value:.3f}" if abs(value) < 1 else f"{value:.2f}")
+    return minus(f"{value:,.0f}" if abs(value) >= 100 else f"{value:.3f}" if abs(value) < 1 else f"{value:.2f}")
 
 
 def minus(text: str) -> str:
