@@ -13,7 +13,7 @@ from koopview.gui.plots.classes import contrast, mixed, readable_on
 from koopview.gui.plots.sweep_scale import HATCH, LEAST_GAIN, apart, draw_hatch, scale_of_sweep
 
 THEMES = pytest.mark.parametrize("theme", [LIGHT, DARK], ids=lambda theme: theme.name)
-GAINS = np.linspace(-1, 1, 101)
+GAINS = np.linspace(-1, 1, 100)  # 0 is not among them
 
 
 @pytest.fixture
@@ -100,6 +100,11 @@ def test_the_key_tells_gains_in_points_and_those_of_r2_as_they_are(make):
 def test_agreements_are_held_against_the_controls_too(make):
     result = make.result(make.settings, labels=False, hybrid=0.5)
     assert scale_of_sweep([result]).below(gain_of(result))
+
+
+def test_as_good_as_its_control_is_neither_blue_nor_grey(scale):
+    assert not scale.below(0.0)
+    assert scale.colour(0.0, LIGHT).name() == LIGHT.track
 
 
 def test_cells_whose_controls_are_not_known_are_neither(make):

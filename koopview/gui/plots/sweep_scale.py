@@ -59,9 +59,9 @@ class SweepScale:
     def colour(self, gain: float | None, theme: Theme) -> QColor:
         """Return the colour of a gain; it stands off the panel's ground, the more the better it is.
 
-        A cell whose controls are not known has that of no gain at all, the track's.
+        A cell that gains nothing at all, or whose controls are not known, has that of a bar's empty track.
         """
-        return QColor(theme.track) if gain is None else self._colour_at(self.place(gain), self.below(gain), theme)
+        return self._colour_at(self.place(gain), self.below(gain), theme) if gain else QColor(theme.track)
 
     def labels(self) -> list[tuple[float, str]]:
         """Return the gains that the key names, from above, and what it says of each."""
