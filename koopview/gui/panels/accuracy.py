@@ -120,7 +120,6 @@ class AccuracyPanel(Card):
         layout.addWidget(self.bars, 5)
         layout.addWidget(self.above)
         layout.addWidget(self.draws)
-        layout.addSpacing(2)
         layout.addLayout(_side_by_side(self.caption, self.key))
         layout.addWidget(self.curve.widget, 4)
         layout.addWidget(self.caption_below, 0, Qt.AlignmentFlag.AlignHCenter)
