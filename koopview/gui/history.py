@@ -4,7 +4,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import replace
 
-from koopview.gui.text import count
+from koopview.gui.text import MISSING, count, gain, row_name
 from koopview.koopman.rank import AUTO
 from koopview.study.result import FitResult
 
@@ -17,6 +17,26 @@ def hybrid_measure(result: FitResult) -> float:
 def has_labels(result: FitResult) -> bool:
     """Return whether the data say what is right."""
     return result.task is not None
+
+
+def gain_of(result: FitResult) -> float | None:
+    """Return by how much the hybrid does better than its best affine control, None where that is not known."""
+    if result.above_best_control is not None:
+        return result.above_best_control.value
+    hybrid, control = result.hybrid, None if result.best_control is None else result.rows[result.best_control]
+    return None if hybrid is None or control is None else hybrid - control
+
+
+def above_best_control(result: FitResult) -> str:
+    """Return how much better the hybrid is than the better affine control, a dash where that is not known."""
+    found = result.above_best_control
+    return MISSING if found is None else gain(found.value, found.error, result.measure)
+
+
+def above_named_control(result: FitResult) -> str:
+    """Return the same with the control's name: "−2.5 ± 0.3 points (affine of lift)"."""
+    found = result.above_best_control
+    return MISSING if found is None else f"{above_best_control(result)} ({row_name(found.control)})"
 
 
 def numerical_rank(result: FitResult) -> str:

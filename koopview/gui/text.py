@@ -13,7 +13,19 @@ def percent(fraction: float | None) -> str:
 
 def score(value: float | None, measure: str) -> str:
     """Return a score as its measure is written: R2 as "0.981", shares as "95.5 %", a dash for None."""
-    return MISSING if value is None else minus(f"{value:.3f}") if measure == "r2" else percent(value)
+    if measure != "r2" or value is None:
+        return percent(value)
+    return minus(f"{value:.3f}") if abs(value) < 10 else short(value)
+
+
+def score_figure(value: float | None, measure: str) -> str:
+    """Return a score as :func:`score` does, "95.5" for shares, where a head or a caption bears the sign."""
+    return score(value, measure) if measure == "r2" else percent_figure(value)
+
+
+def told_score(value: float | None, measure: str) -> str:
+    """Return a score amid other words: "95.5 %", "R² 0.981"."""
+    return f"{'R² ' if measure == 'r2' else ''}{score(value, measure)}"
 
 
 def percent_figure(fraction: float | None) -> str:
@@ -24,6 +36,37 @@ def percent_figure(fraction: float | None) -> str:
 def points(fraction: float) -> str:
     """Return a difference of two fractions of 1 as "1.9 points"."""
     return minus(f"{100 * fraction:.1f} points")
+
+
+def change(value: float, measure: str) -> str:
+    """Return a difference of two scores with its sign: "+1.9 points", of R2 "−0.130"."""
+    return minus(f"{value:+.3f}" if measure == "r2" else f"{100 * value:+.1f} points")
+
+
+def gain(value: float, error: float, measure: str) -> str:
+    """Return a difference of two scores with its standard error: "−2.5 ± 0.3 points", of R2 "+0.013 ± 0.004"."""
+    if measure == "r2":
+        return minus(f"{value:+.3f} ± {error:.3f}")
+    return minus(f"{100 * value:+.1f} ± {points(error)}")
+
+
+_TITLES = {"accuracy": "Hybrid accuracy", "r2": "Hybrid R²", "agreement": "Agreement"}
+_UNITS = {"accuracy": "hybrid %", "r2": "hybrid R²", "agreement": "agree %"}
+
+
+def title_of(measure: str) -> str:
+    """Return what a hybrid's score by `measure` is called: "Hybrid R²"."""
+    return _TITLES[measure]
+
+
+def unit_of(measure: str) -> str:
+    """Return the head above a hybrid's figures by `measure`, in few characters: "hybrid %"."""
+    return _UNITS[measure]
+
+
+def row_name(name: str) -> str:
+    """Return one of the networks that stand beside a hybrid (ROWS) as a person calls it: "affine of lift"."""
+    return {"lift_affine": "affine of lift"}.get(name, name)
 
 
 def study_name(model: str) -> str:
@@ -53,7 +96,7 @@ def short(value: float) -> str:
         return MISSING
     if value != 0 and not 1e-3 <= abs(value) < 1e4:
         return minus(f"{value:.1e}".replace("e-0", "e-").replace("e+0", "e"))
-    return minus(f"{value:.3g}" if abs(value) >= 100 else f"{value:.3f}" if abs(value) < 1 else f"{value:.2f}")
+    return minus(f"{value:,.0f}" if abs(value) >= 100 else f"{value:.3f}" if abs(value) < 1 else f"{value:.2f}")
 
 
 def minus(text: str) -> str:
@@ -76,18 +119,18 @@ def time_left(value: float) -> str:
 
 
 def lift_sentence(fraction: float) -> str:
-    """Return in words how much of the scaled layer is evaluated before the operator takes over (METHOD section 3)."""
+    """Return in words how much of the layer's path is evaluated before the operator takes over (METHOD section 3)."""
     if fraction == 0:
         said = "the operator sees the layer's input alone"
     elif fraction < 0.45:
-        said = f"{100 * fraction:.0f} % of the layer is evaluated before the operator takes over"
+        said = f"{100 * fraction:.0f} % of the layer's path is evaluated before the operator takes over"
     elif fraction <= 0.55:
-        said = "about half of the layer is evaluated before the operator takes over"
+        said = "about half of the layer's path is evaluated before the operator takes over"
     elif fraction < 0.85:
-        said = "over half of the layer is still evaluated before the operator takes over"
+        said = "over half of the layer's path is still evaluated before the operator takes over"
     else:
-        said = "nearly all of the layer is still evaluated, so the accuracy says little about the operator"
-    return f"lift fraction (h − 1)/N = {fraction:.2f}: {said}"
+        said = "nearly all of the layer's path is still evaluated, so the accuracy says little about the operator"
+    return f"lift fraction {fraction:.2f}: {said}"
 
 
 def eigenvalue(real: float, imaginary: float, pair: bool = False) -> str:

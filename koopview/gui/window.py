@@ -182,6 +182,7 @@ class MainWindow(QMainWindow):
         session.progressed.connect(self.status.show_progress)
         session.failed.connect(self.opening.on_failed)
         session.noted.connect(self.opening.on_noted)
+        session.explained.connect(self.network.show_explained)
         session.settled.connect(self.settled)
         self.studies.changed.connect(self._show_words)
         for panel in (self.network, self.fit_panel):

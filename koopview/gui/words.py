@@ -1,8 +1,8 @@
 """What the window says of the study it shows: its title, what has been done, what there is to do."""
 
-from koopview.gui.history import has_labels, hybrid_measure
+from koopview.gui.history import has_labels
 from koopview.gui.session.sweeping import SweepEnd
-from koopview.gui.text import counted, percent, seconds, study_name
+from koopview.gui.text import counted, seconds, study_name, told_score
 from koopview.study.result import FitResult, StudyState
 from koopview.study.settings import FitSettings
 
@@ -20,7 +20,7 @@ def done(result: FitResult | None, sweep: SweepEnd | None = None) -> str:
         return sweep_done(sweep)
     if result.edited:
         name = "hybrid" if has_labels(result) else "agreement"
-        now = percent(hybrid_measure(result))
+        now = told_score(result.hybrid, result.measure)
         return f"{len(result.edited)} of {result.rank} eigenvalues edited: {name} {now}"
     return f"Fitted layer {result.settings.layer} in {seconds(sum(result.seconds.values()))}"
 

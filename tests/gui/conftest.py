@@ -14,8 +14,9 @@ from PySide6.QtCore import QCoreApplication, QEvent, QObject, QSettings, Signal
 from PySide6.QtGui import QUndoStack
 from PySide6.QtWidgets import QApplication, QDialog, QMainWindow
 
+from koopview.hybrid.rows import CONTROLS, ROWS
 from koopview.network.info import LayerInfo
-from koopview.study.result import FitResult, StudyState
+from koopview.study.result import Apart, Difference, FitResult, StudyState
 from koopview.study.settings import FitSettings
 from koopview.study.views import ModesView
 
@@ -61,28 +62,37 @@ def make_confusion(shares):
     return right + np.roll(1000 * np.eye(len(shares), dtype=int) - right, 1, axis=1) if len(shares) else right
 
 
-def make_result(settings, inputs=8, outputs=6, samples=60, labels=True, classes=3, rank_limit=500, seed=0):
-    """A result of a random ReLU layer; its accuracies fall with the true prediction error of its operator."""
+def make_scores(delays):
+    """Scores of a layer of which delays show more and more: the affine map of the lift is at first above the hybrid."""
+    hybrid, lift_affine = 0.99 - 0.45 / delays**1.1, 0.99 - 0.308 / delays**0.8
+    scores = (0.99, 0.99, hybrid, lift_affine, 0.682, 0.333, 0.3331)
+    return dict(zip(ROWS, scores, strict=True))
+
+
+def wilson(share, count, z=1.959964):
+    """Wilson's interval (95 %) of a share, as his equation of 1927 gives it."""
+    centre, spread = share + z**2 / (2 * count), z * np.sqrt(share * (1 - share) / count + z**2 / (4 * count**2))
+    return tuple(float((centre + side * spread) / (1 + z**2 / count)) for side in (-1, 1))
+
+
+def make_result(
+    settings, inputs=8, outputs=6, samples=60, labels=True, classes=3, rank_limit=500, seed=0, task="classes", **scores
+):
+    """A result of a random ReLU layer; `scores` of ROWS take the place of those that its delays bring."""
     rng = np.random.default_rng(seed)
     weight, bias = rng.normal(size=(outputs, inputs)) / np.sqrt(inputs) * 1.4, rng.normal(size=outputs) * 0.3
     x = np.maximum(rng.normal(size=(samples, inputs)), 0)
     paths = homotopy_paths(x, weight, bias, settings.steps)
     reach = min(40, inputs, outputs)
-    rank = 24 if settings.rank is None else settings.rank
+    rank = 24 if isinstance(settings.rank, str) else settings.rank
     values, residuals, s, numerical = plain_dmd(paths[:, :, :reach], settings.delays, min(rank, rank_limit))
-    hybrid = 0.99 - 0.45 / settings.delays**1.1
-    accuracy = {
-        "original": 0.99,
-        "scaled": 0.99,
-        "hybrid": hybrid,
-        "affine": 0.682,
-        "mean": 0.333,
-        "identity": 0.3331,
-    }
-    per_class = {
-        "original": [0.99 - 0.002 * k for k in range(classes)],
-        "hybrid": [hybrid - 0.01 * k for k in range(classes)],
-    }
+    task = task if labels else None
+    rows = make_scores(settings.delays) | ({} if labels else {"original": None}) | scores
+    best = max(("affine", "lift_affine"), key=lambda name: rows[name] or 0.0)
+    classes = classes if task == "classes" else 0
+    starts = {"original": (0.99, 0.002), "hybrid": (rows["hybrid"], 0.01)} if classes else {}
+    per_class = {name: [start - fall * k for k in range(classes)] for name, (start, fall) in starts.items()}
+    shares = task in (None, "classes", "binary")
     return FitResult(
         model="Yin-Yang",
         data="Yin-Yang",
@@ -93,29 +103,51 @@ def make_result(settings, inputs=8, outputs=6, samples=60, labels=True, classes=
         numerical_rank=numerical,
         kept_rank=min(len(s), 500),
         auto_rank=24,
+        gavish_donoho_rank=13,
         fit_samples=samples if settings.samples is None else settings.samples,
         test_samples=5000,
-        accuracy=accuracy if labels else dict.fromkeys(accuracy),
-        per_class=per_class if labels else {"original": [], "hybrid": []},
-        confusion={name: make_confusion(shares if labels else []) for name, shares in per_class.items()},
-        agreement=hybrid + 0.004,
+        task=task,
+        accuracy=rows if shares and task else {},
+        r2={} if shares else rows,
+        relative_error={} if shares else {name: abs(1 - score) ** 0.5 for name, score in rows.items()},
+        agreements={} if task else rows,
+        intervals={name: None if not shares or score is None else wilson(score, 5000) for name, score in rows.items()},
+        above_best_control=Difference(best, rows["hybrid"] - rows[best], 0.0031),
+        controls_known=True,
+        apart=None if settings.samples is None else Apart(1000, rows["hybrid"] - 0.002, 0.08),
+        spread=None,
+        per_class=per_class,
+        confusion={name: make_confusion(recalls) for name, recalls in per_class.items()},
+        agreement=rows["hybrid"] + 0.004 * (task is not None) if shares else None,
         output_error=0.0812,
+        operator_residual=0.0423,
         eigenvalues=values,
         fitted_eigenvalues=values,
         residuals=residuals,
+        step_residuals=residuals / 3,
+        condition_numbers=1 + 10 * residuals,
+        groups=np.arange(len(values)),
         singular_values=s,
         decomposition="exact",
         paths=paths[:16].astype(np.float32),
-        path_labels=np.arange(16) % classes if labels else None,
+        path_labels=np.arange(16) % classes if classes else None,
         seconds={"trajectories": 0.01, "decomposition": 0.03, "evaluation": 0.02},
         versions={"koopview": "0.1.0"},
     )
 
 
+def without_controls(result):
+    """The same result as it is shown first: its controls still to be measured."""
+    rows = {"accuracy": result.accuracy, "r2": result.r2, "agreements": result.agreements}
+    unknown = {name: {**scores, **dict.fromkeys(CONTROLS)} if scores else {} for name, scores in rows.items()}
+    intervals = {**result.intervals, **dict.fromkeys(CONTROLS)}
+    return replace(result, **unknown, intervals=intervals, above_best_control=None, controls_known=False)
+
+
 def make_modes(result, picture=None, labels=True):
     """A view of the modes of `result`: random shapes and eigenfunctions that tell class 0 from the others."""
     rng = np.random.default_rng(3)
-    rank, samples, classes = result.rank, 90, len(result.per_class["hybrid"])
+    rank, samples, classes = result.rank, 90, len(result.per_class.get("hybrid", ()))
     states = result.layer_inputs if picture is None else picture[0] * picture[1]
     shapes = rng.normal(size=(states, rank)) + 1j * rng.normal(size=(states, rank))
     kinds = np.arange(samples) % max(classes, 1)
@@ -125,7 +157,9 @@ def make_modes(result, picture=None, labels=True):
         eigenfunctions=functions,
         labels=kinds if labels else None,
         importance=rng.uniform(-0.01, 0.2, rank),
+        importance_errors=rng.uniform(0.001, 0.01, rank),
         class_importance=rng.uniform(-0.01, 0.3, (rank, classes)) if labels else np.zeros((rank, 0)),
+        groups=np.arange(rank),
         picture=picture,
         class_names=("yang", "yin", "dot"),
     )
@@ -137,7 +171,7 @@ YIN_YANG = (
     LayerInfo("4", "Linear", "ReLU", 6, 4, 6, 28),
     LayerInfo("6", "Linear", "", 4, 3, 4, 15),
 )
-SETTINGS = FitSettings("2", steps=20, delays=12, rank=30)
+SETTINGS = FitSettings("2", schedule="uniform", steps=20, delays=12, rank=30)
 
 
 def make_state(results=(), layers=YIN_YANG, model="Yin-Yang"):
@@ -158,6 +192,7 @@ class FakeSession(QObject):
     view_changed = Signal(str, object)
     swept = Signal()
     unlearned = Signal(int, object, object)
+    explained = Signal(object)
 
     source = asked = sweep_end = None
     lacks = ""
@@ -243,7 +278,14 @@ def result():
 @pytest.fixture(scope="session")
 def make():
     """What tests build their scenes of."""
-    return SimpleNamespace(modes=make_modes, result=make_result, state=make_state, settings=SETTINGS, layers=YIN_YANG)
+    return SimpleNamespace(
+        modes=make_modes,
+        result=make_result,
+        without_controls=without_controls,
+        state=make_state,
+        settings=SETTINGS,
+        layers=YIN_YANG,
+    )
 
 
 @pytest.fixture

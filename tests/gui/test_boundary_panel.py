@@ -112,6 +112,13 @@ def test_without_labels_and_names_classes_have_numbers(boundary, make):
     assert boundary.hybrid._caption == "hybrid: 8×6 replaced"
 
 
+def test_a_binary_network_has_a_boundary_and_its_accuracies(boundary, make):
+    boundary.show_result(make.result(make.settings, task="binary"))
+    boundary.show_view(boundary_view(names=()))
+    assert boundary.original._caption == "original 99.0 %"
+    assert class_notes(make.result(make.settings, task="binary"), 2) == ["", ""]
+
+
 def test_long_names_of_classes_leave_the_accuracies_in_sight(boundary):
     boundary.show_view(boundary_view(names=("a class of a very long name " * 4, "b", "c")))
     QApplication.processEvents()

@@ -7,7 +7,7 @@ import pytest
 from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QApplication
 
-from koopview.gui.panels.confusion import NO_LABELS, ConfusionPanel
+from koopview.gui.panels.confusion import ConfusionPanel, words_instead
 from koopview.gui.plots.classes import contrast, readable_on
 from koopview.gui.plots.matrix import LOWEST_ROW, shares_of
 
@@ -79,11 +79,24 @@ def test_long_names_are_cut(confusion, result):
     assert confusion.original.cell(0, 0).left() < 120
 
 
-def test_without_labels_words_say_so(confusion, make):
-    confusion.show_result(make.result(make.settings, labels=False))
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ({"labels": False}, "needs labels"),
+        ({"task": "binary"}, "a single output"),
+        ({"task": "regression"}, "real numbers"),
+        ({"task": "reconstruction"}, "its input"),
+    ],
+)
+def test_where_there_are_no_classes_words_say_why(confusion, make, given, said):
+    confusion.show_result(make.result(make.settings, **given))
     assert confusion.words.isVisible()
-    assert confusion.words.text() == NO_LABELS
+    assert said in confusion.words.text()
     assert confusion.rows() == []
+
+
+def test_what_has_a_confusion_needs_no_words(result):
+    assert words_instead(result) == ""
 
 
 def test_a_class_without_samples_has_no_recall():

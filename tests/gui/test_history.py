@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from koopview.gui.history import hybrid_measure, latest_alone, numerical_rank, over_delays
+from koopview.gui.history import above_named_control, hybrid_measure, latest_alone, numerical_rank, over_delays
 
 
 def test_curve_over_delays_takes_results_that_differ_in_delays_alone(make):
@@ -51,6 +51,15 @@ def test_agreement_stands_in_without_labels(make):
 def test_a_numerical_rank_that_no_decomposition_reached_is_a_bound(make):
     whole = make.result(make.settings)
     assert numerical_rank(whole) == str(whole.numerical_rank)
-    cut = replace(whole, auto_rank=None, kept_rank=40, numerical_rank=40)
+    cut = replace(whole, auto_rank=None, kept_rank=40, numerical_rank=None)
     assert numerical_rank(cut) == "≥ 40"
-    assert numerical_rank(replace(cut, numerical_rank=39)) == "39"
+    assert numerical_rank(replace(cut, numerical_rank=40)) == "40"
+
+
+def test_the_gain_names_its_control_and_is_a_dash_before_it_is_known(make):
+    result = make.result(make.settings, hybrid=0.9, lift_affine=0.8, affine=0.85)
+    assert above_named_control(result) == "+5.0 ± 0.3 points (affine)"
+    assert above_named_control(make.result(make.settings, hybrid=0.1, task="regression")) == (
+        "−0.848 ± 0.003 (affine of lift)"
+    )
+    assert above_named_control(make.without_controls(result)) == "–"

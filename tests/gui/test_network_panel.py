@@ -4,9 +4,12 @@ from dataclasses import replace
 
 import pytest
 from PySide6.QtCore import QPoint, Qt
+from PySide6.QtGui import QFontMetrics
 from PySide6.QtWidgets import QTableView
 
-from koopview.gui.widgets.layer_model import shared_start
+from koopview.gui.looks.theme import bold, font
+from koopview.gui.widgets.layer_delegate import TICK, Place, place_of_widths
+from koopview.gui.widgets.layer_model import EXPLAINED, HYBRID, NAME, WIDTHS, kind_of, shared_start
 from koopview.network.info import LayerInfo
 
 
@@ -26,7 +29,7 @@ def ticked(table):
 
 
 def test_rows_show_layers_widths_and_the_newest_hybrid_accuracy(fitted, table):
-    texts = [[table.model().index(row, column).data() for column in range(3)] for row in range(4)]
+    texts = [[table.model().index(row, column).data() for column in (NAME, WIDTHS, HYBRID)] for row in range(4)]
     shown = f"{100 * fitted.result.accuracy['hybrid']:.1f}"
     assert texts == [["0", "4 → 8", ""], ["2", "8 → 6", shown], ["4", "6 → 4", ""], ["6", "4 → 3", ""]]
     assert table.currentIndex().row() == 1
@@ -101,9 +104,72 @@ def test_without_labels_the_column_shows_agreement(window, session, make):
     session.open(make.state(), make.settings)
     session.finish(result)
     model = window.network.table.model()
-    assert model.headerData(2, Qt.Orientation.Horizontal) == "agree %"
-    assert model.index(1, 2).data() == f"{100 * result.agreement:.1f}"
+    assert model.headerData(HYBRID, Qt.Orientation.Horizontal) == "agree %"
+    assert model.index(1, HYBRID).data() == f"{100 * result.agreement:.1f}"
     assert window.network.note.text() == "5,000 test samples"
+
+
+def test_a_regression_shows_r2(window, session, make):
+    session.open(make.state(), make.settings)
+    session.finish(make.result(make.settings, task="regression", hybrid=-0.25))
+    model = window.network.table.model()
+    assert model.headerData(HYBRID, Qt.Orientation.Horizontal) == "hybrid R²"
+    assert model.index(1, HYBRID).data() == "−0.250"
+    assert window.network.note.text() == "R² 0.990 · 5,000 test samples"
+
+
+EXPLAINED_SHARES = {"0": 0.4731, "2": -0.25, "4": 0.99912, "6": None}
+
+
+def test_what_an_affine_map_explains_of_each_layer_stands_there_once_it_is_known(window, session, make):
+    session.open(make.state(), None)  # a network and its data, nothing fitted
+    model = window.network.table.model()
+    shown = lambda: [model.index(row, EXPLAINED).data() for row in range(4)]  # noqa: E731
+    assert shown() == [""] * 4
+    session.explained.emit(EXPLAINED_SHARES)
+    assert shown() == ["0.473", "−0.250", "0.999", "–"]
+    session.explained.emit(None)
+    assert shown() == [""] * 4
+
+
+def test_the_column_says_whether_a_lift_is_worth_trying(fitted, table):
+    model = table.model()
+    fitted.session.explained.emit(EXPLAINED_SHARES)
+    tips = [model.index(row, EXPLAINED).data(Qt.ItemDataRole.ToolTipRole) for row in range(4)]
+    assert "0.527 is left for a lift" in tips[0]
+    assert "next to nothing to gain" in tips[2]
+    head = model.headerData(EXPLAINED, Qt.Orientation.Horizontal, Qt.ItemDataRole.ToolTipRole)
+    assert tips[3] == head
+    assert "worth trying" in head
+
+
+@pytest.mark.parametrize("widths", [1280, 1100])
+def test_in_the_window_as_it_opens_nothing_of_the_table_is_cut(fitted, table, widths):
+    """Measures names, kinds and figures against the columns that they stand in."""
+    fitted.session.explained.emit(EXPLAINED_SHARES)
+    fitted.window.resize(widths, 800)
+    fitted.window.grab()
+    model, place = table.model(), fitted.window.network._delegate.widths
+    small = QFontMetrics(font(11))
+    name, beside = table.columnWidth(NAME), table.columnWidth(WIDTHS)
+    for row, layer in enumerate(model.layers):
+        kind, title = small.horizontalAdvance(kind_of(layer)), QFontMetrics(bold()).horizontalAdvance(layer.name)
+        assert TICK + kind <= name + (beside if place == Place.BESIDE_NAME else 0)
+        assert TICK + title <= name + (beside if place == Place.BESIDE_KIND else 0)
+        for column in (EXPLAINED, HYBRID):
+            text = QFontMetrics(bold()).horizontalAdvance(model.index(row, column).data())
+            assert text + 10 <= table.columnWidth(column)
+    for column in (EXPLAINED, HYBRID):
+        head = small.horizontalAdvance(model.headerData(column, Qt.Orientation.Horizontal))
+        assert head + 8 <= table.columnWidth(column)
+    assert sum(table.columnWidth(column) for column in range(4)) <= table.viewport().width()
+
+
+def test_widths_stand_where_names_and_kinds_stay_whole(make, qapp):
+    long = [replace(layer, name=f"{layer.name}.a_long_name") for layer in make.layers]
+    assert place_of_widths(make.layers, 250, 60, 40) == Place.COLUMN
+    assert place_of_widths(make.layers, 130, 60, 40) == Place.BESIDE_NAME
+    assert place_of_widths(long, 140, 60, 40) == Place.BESIDE_KIND
 
 
 def test_shared_start_of_long_names():
@@ -116,5 +182,5 @@ def test_shared_start_of_long_names():
 def test_table_can_be_copied(fitted, qapp):
     fitted.window.network.copy_table()
     lines = qapp.clipboard().text().splitlines()
-    assert lines[0].split("\t") == ["layer", "kind", "n → m", "hybrid %"]
+    assert lines[0].split("\t") == ["layer", "kind", "n → m", "R² lin", "hybrid %"]
     assert lines[2].split("\t")[:3] == ["2", "Linear + ReLU", "8 → 6"]

@@ -118,7 +118,7 @@ def test_every_table_says_in_each_row_what_it_is_of(fitted, make, tmp_path):
         assert {row["delays"] for row in filled[title]} == {"5", "12"}
         assert {row["lift_fraction"] for row in filled[title]} == {"0.2", "0.55"}
     assert filled["Trajectory"][0]["sample"] == "sample 1 · class 0"
-    assert float(filled["Accuracies"][2]["fraction of test samples"]) == pytest.approx(summary["accuracy"]["hybrid"])
+    assert float(filled["Accuracies"][2]["score"]) == pytest.approx(summary["accuracy"]["hybrid"])
 
 
 def test_a_table_of_edited_modes_says_which(fitted, make, tmp_path):

@@ -64,6 +64,7 @@ def test_lines_and_points_grow_too(presented):
 def test_it_shows_the_result_on_screen_and_follows(presented, make):
     page = presented.page
     assert page.bars.rows() == presented.window.accuracy.bars.rows()
+    assert page.above.text() == presented.window.accuracy.above.text()
     assert page.title.text() == "Yin-Yang — layer 2"
     other = make.result(replace(make.settings, delays=3))
     presented.session.finish(other)

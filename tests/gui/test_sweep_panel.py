@@ -1,4 +1,4 @@
-"""The Sweep panel: cells in their places, filled in live, and what a click in them asks for."""
+"""The Sweep panel: cells in their places, filled in live, which one is chosen, and what a click in them asks for."""
 
 import html
 import re
@@ -11,7 +11,7 @@ from PySide6.QtCore import QPointF, Qt
 from koopview.gui.files.pictures import save_picture_of
 from koopview.gui.history import hybrid_measure
 from koopview.gui.panels.sweep import FIRST_CELL, NOTHING_SWEPT
-from koopview.gui.plots.sweep_map import axes_of
+from koopview.gui.plots.sweep_cells import MAP_TIP, axes_of, best_words
 from koopview.gui.session.sweeping import SweepEnd, rest_of, spread, swept
 
 DELAYS, RANKS = (1, 3, 8, 12), (2, 5, 30)
@@ -81,7 +81,7 @@ def test_the_action_brings_the_tab_to_the_front_and_sweeps_over_what_is_filled_i
 
 @pytest.mark.parametrize(
     ("delays", "ranks", "asked"),
-    [("1, 5,10", "50, auto", ((1, 5, 10), (50, None))), ("", "20", (None, (20,))), ("", "", (None, None))],
+    [("1, 5,10", "50, auto", ((1, 5, 10), (50, "auto"))), ("", "20", (None, (20,))), ("", "", (None, None))],
 )
 def test_delays_and_ranks_can_be_chosen(fitted, qtbot, delays, ranks, asked):
     panel = fitted.window.results.sweep
@@ -92,7 +92,7 @@ def test_delays_and_ranks_can_be_chosen(fitted, qtbot, delays, ranks, asked):
 
 
 H_WRONG = "expected whole numbers of 1 to N = 20 with commas between them: 1, 5, 10"
-R_WRONG = "expected whole numbers of 1 or more, or auto, with commas between them: 10, 50"
+R_WRONG = "expected whole numbers of 1 or more, or auto, numerical, gavish-donoho, with commas between them: 10, 50"
 
 
 @pytest.mark.parametrize(
@@ -170,15 +170,89 @@ def test_the_tip_tells_the_numbers_of_the_cell(panel, cells):
     assert "lift fraction 0.00" in tip
     assert result.rank < 30
     assert f"lowered to the numerical rank {result.rank}" in tip
-    assert "affine 68.2 %" in tip
+    words = re.sub(r"(<[^>]*>|&nbsp;)+", " ", tip)
+    for told in ("original 99.0 %", "affine of lift 68.2 %", "affine 68.2 %", "mean 33.3 %", "identity 33.3 %"):
+        assert told in words
+    assert "above best control −14.2 ± 0.3 points" in tip
+    assert f"on samples apart {100 * result.apart.score:.1f} %" in tip
 
 
-def test_a_cell_worse_than_the_affine_map_is_said_so(panel, cells):
-    assert "worse than the affine map" in panel.map.tip((1, 30))
-    assert "worse than the affine map" not in panel.map.tip((8, 30))
-    below = sum(cell.accuracy["hybrid"] < cell.accuracy["affine"] for cell in cells)
-    assert below == len(RANKS)  # those of h = 1
-    assert panel.map.accessibleDescription().startswith(f"{below} of {len(cells)} cells are worse")
+def test_a_cell_worse_than_its_best_control_is_said_so(panel, cells):
+    assert "worse than it" in panel.map.tip((1, 30))
+    assert "worse than it" not in panel.map.tip((8, 30))
+    worse = [cell for cell in cells if cell.rows["hybrid"] < max(cell.rows["affine"], cell.rows["lift_affine"])]
+    assert {cell.settings.delays for cell in worse} == {1, 3}  # at h = 3 better than the affine map of the input
+    said = panel.map.accessibleDescription()
+    assert said.startswith(f"{len(worse)} of {len(cells)} cells are worse than their best affine control; best on")
+
+
+def test_the_choice_is_made_on_samples_apart_and_never_by_the_test_samples(fitted, panel, cells, make):
+    """The cell that does best on the test samples does not on those apart, and bears no ring."""
+    flattered = replace(cells[0], accuracy={**cells[0].accuracy, "hybrid": 0.999})
+    chosen = cells[4]
+    chosen = replace(chosen, apart=replace(chosen.apart, score=0.998), accuracy={**chosen.accuracy, "hybrid": 0.9})
+    fitted.session.state = replace(fitted.session.state, cells=(flattered, *cells[1:4], chosen, *cells[5:]))
+    fitted.session.swept.emit()
+    at = (chosen.settings.delays, chosen.settings.rank)
+    assert panel.best.text() == f"best on samples apart: h = {at[0]}, r = {at[1]}: 90.0 % on test samples"
+    assert panel.map._best == at
+    assert panel.best.isVisible()
+    assert panel.best in panel.map.shown.parts
+
+
+@pytest.mark.parametrize("height", [90, 300])
+def test_the_chosen_cell_alone_bears_a_ring(panel, height):
+    """Ink near the middle of a cell's left edge is no figure, no mark and no hatching."""
+    panel.map.show_cells(panel.map._cells, None)
+    panel.map.resize(900, height)
+    picture, theme = panel.map.grab().toImage(), panel.map._theme
+    ringed = []
+    for cell in panel.map._cells:
+        box = panel.map.box(cell)
+        near = [picture.pixelColor(round(box.left() + x), round(box.center().y())).name() for x in (1, 2, 3, 4, 5)]
+        ringed += [cell] * (theme.ink in near)
+    assert ringed == [panel.map._best]
+
+
+def test_where_all_training_samples_are_fitted_to_none_is_chosen_and_it_says_so(panel, cells):
+    everything = {(cell.settings.delays, cell.settings.rank): replace(cell, apart=None) for cell in cells}
+    panel.map.show_cells(everything, None)
+    assert panel.map._best is None
+    assert "all training samples are fitted to" in best_words(everything)
+    assert "all training samples" in panel.map.accessibleDescription()
+
+
+def test_the_first_cell_moves_no_panel(fitted, cells):
+    shown = fitted.window.results.sweep
+    fitted.window.results.tabs.setCurrentWidget(shown)
+    before = (fitted.window.results.height(), shown.pages.geometry())
+    fitted.session.state = replace(fitted.session.state, cells=cells)
+    fitted.session.swept.emit()
+    fitted.window.grab()
+    assert (fitted.window.results.height(), shown.pages.geometry()) == before
+
+
+def test_words_for_ranks_are_cells_like_others(fitted, panel, make, qtbot, tmp_path):
+    words = ("auto", "numerical", "gavish-donoho")
+    cells = [make.result(replace(make.settings, delays=h, rank=rank)) for h in (1, 8) for rank in (5, *words)]
+    fitted.session.state = replace(fitted.session.state, cells=tuple(cells))
+    fitted.session.swept.emit()
+    assert {"5", *words} <= drawn_words(panel.map, tmp_path)
+    assert "r = auto, 24" in panel.map.tip((8, "auto"))
+    assert "lowered" not in panel.map.tip((8, "auto"))
+    qtbot.mouseClick(panel.map, Qt.MouseButton.LeftButton, pos=panel.map.box((8, "gavish-donoho")).center().toPoint())
+    assert fitted.session.requests[-1].rank == "gavish-donoho"
+
+
+def test_a_sweep_of_a_regression_shows_r2(fitted, panel, make, tmp_path):
+    cells = [make.result(replace(make.settings, delays=h, rank=5), task="regression") for h in (1, 8)]
+    fitted.session.state = replace(fitted.session.state, cells=tuple(cells))
+    fitted.session.swept.emit()
+    panel.map.resize(760, 260)
+    assert panel.caption.text().startswith("hybrid R², layer 2")
+    assert "R² 0.944 on test samples" in panel.best.text()
+    assert {"0.540", "0.944"} <= drawn_words(panel.map, tmp_path)
+    assert "error" in panel.map.tip((8, 5))
 
 
 def test_a_low_map_gives_its_cells_the_room_of_words(panel, tmp_path):
@@ -197,13 +271,13 @@ def test_the_words_of_the_delays_are_whole_in_a_narrow_figure(panel, tmp_path):
     assert len({colour.name() for colour in below}) == 1
     words = panel.map._delay_words()
     assert words in drawn_words(panel.map, tmp_path)
-    assert panel.map.fontMetrics().horizontalAdvance(words) > 321 - 60 - 136  # wider than the cells
+    assert panel.map.fontMetrics().horizontalAdvance(words) > 321 - 60 - 112  # wider than the cells
 
 
 def test_both_axes_say_what_they_are_and_a_lowered_rank_is_marked(panel, make, tmp_path):
     panel.map.resize(760, 260)
     words = drawn_words(panel.map, tmp_path)
-    assert {"rank r", "delays h  (lift fraction 0.00 → 0.55)", "r lowered", "affine 68.2 %", "original 99.0 %"} <= words
+    assert {"rank r", "delays h  (lift fraction 0.00 → 0.55)", "r lowered", "best control"} <= words
     lowered = [(h, r) for h, r in panel.map._cells if panel.map._cells[h, r].rank < r]
     assert (1, 30) in lowered
     assert f"r = {panel.map._cells[1, 30].rank}" in words
@@ -221,12 +295,9 @@ def test_the_layers_are_named_in_the_window_and_in_the_picture(fitted, panel, ce
     assert panel.caption.text().endswith("layer 2 (with 0), N = 20: 1 cell")
 
 
-def test_the_key_says_what_its_colours_mean(panel, cells):
-    assert "worse than the affine" in panel.map.key_tip()
-    bare = [replace(cell, accuracy=dict.fromkeys(cell.accuracy)) for cell in cells]
-    panel.map.show_cells({(cell.settings.delays, cell.settings.rank): cell for cell in bare}, None)
-    assert "affine" not in panel.map.key_tip()
-    assert "the original network's" in panel.map.key_tip()
+def test_the_key_says_what_its_colours_and_marks_mean(panel):
+    for told in ("Blue", "both affine maps", "Grey, hatched", "Ring", "apart"):
+        assert told in MAP_TIP
 
 
 def drawn_words(widget, folder):
@@ -283,8 +354,9 @@ def records(rows):
     return [dict(zip(head, row, strict=True)) for row in others]
 
 
-def test_axes_rise_and_the_automatic_rank_is_last():
-    assert axes_of({(3, None): 0, (1, 20): 0, (3, 5): 0}) == ([1, 3], [5, 20, None])
+def test_axes_rise_and_words_for_ranks_are_last():
+    found = axes_of({(3, "gavish-donoho"): 0, (3, "auto"): 0, (1, 20): 0, (3, 5): 0})
+    assert found == ([1, 3], [5, 20, "auto", "gavish-donoho"])
 
 
 @pytest.mark.parametrize(("most", "always"), [(1, 5), (3, 4), (5, None), (20, 7)])

@@ -1,4 +1,4 @@
-"""The sweep's colours: anchored at the affine map and the original, to be told from the ground, and numbers on them."""
+"""The sweep's colours: gains over each cell's best control, to be told from the ground, and numbers on them."""
 
 from dataclasses import replace
 
@@ -7,88 +7,112 @@ import pytest
 from PySide6.QtCore import QRectF
 from PySide6.QtGui import QColor, QImage, QPainter
 
+from koopview.gui.history import gain_of
 from koopview.gui.looks.theme import DARK, LIGHT
 from koopview.gui.plots.classes import contrast, mixed, readable_on
 from koopview.gui.plots.sweep_scale import HATCH, LEAST_GAIN, apart, draw_hatch, scale_of_sweep
 
 THEMES = pytest.mark.parametrize("theme", [LIGHT, DARK], ids=lambda theme: theme.name)
-MEASURES = np.linspace(0, 1, 101)
+GAINS = np.linspace(-1, 1, 100)  # 0 is not among them
 
 
 @pytest.fixture
 def scale(make):
-    """A scale from the mean output, 33.3 %, by the affine map, 68.2 %, to the original, 99 %."""
+    """A scale from the mean output, 61.5 points below the affine map of the lift, to the original, 4.2 above it."""
     return scale_of_sweep([make.result(make.settings)])
-
-
-def with_accuracies(make, **accuracies):
-    result = make.result(make.settings)
-    return replace(result, accuracy={**result.accuracy, **accuracies})
 
 
 @THEMES
 def test_numbers_can_be_read_on_every_colour_and_on_the_hatching(scale, theme):
-    for measure in MEASURES:
-        ground = scale.colour(measure, theme)
-        grounds = [ground, mixed(ground, QColor(theme.ink), HATCH)] if scale.below(measure) else [ground]
-        assert all(contrast(readable_on(ground), under) >= 4.5 for under in grounds), measure
+    for gain in (*GAINS, None):
+        ground = scale.colour(gain, theme)
+        grounds = [ground, mixed(ground, QColor(theme.ink), HATCH)] if scale.below(gain) else [ground]
+        assert all(contrast(readable_on(ground), under) >= 4.5 for under in grounds), gain
 
 
 @THEMES
 def test_every_cell_stands_off_the_ground_and_the_better_the_more(scale, theme):
-    found = [contrast(scale.colour(measure, theme), QColor(theme.panel)) for measure in MEASURES]
+    found = [contrast(scale.colour(gain, theme), QColor(theme.panel)) for gain in GAINS]
     assert min(found) >= 1.4
     assert found == sorted(found)
     assert found[-1] > 2 * found[0]
 
 
 @THEMES
-def test_what_is_worse_than_the_affine_map_is_grey_and_the_rest_blue(scale, theme):
-    for measure in MEASURES:
-        saturation = scale.colour(measure, theme).hsvSaturationF()
-        assert (saturation < 0.2) == (measure < 0.682), measure
+def test_what_is_worse_than_its_best_control_is_grey_and_the_rest_blue(scale, theme):
+    for gain in GAINS:
+        saturation = scale.colour(gain, theme).hsvSaturationF()
+        assert (saturation < 0.2) == (gain < 0) == scale.below(gain), gain
+
+
+@pytest.mark.parametrize(("affine", "lift_affine"), [(0.7, 0.95), (0.95, 0.7)])
+def test_a_hybrid_between_the_two_affine_maps_is_grey(make, affine, lift_affine):
+    result = make.result(make.settings, hybrid=0.9, affine=affine, lift_affine=lift_affine)
+    assert gain_of(result) == pytest.approx(-0.05)
+    assert gain_of(replace(result, above_best_control=None)) == pytest.approx(-0.05)
+    assert scale_of_sweep([result]).below(gain_of(result))
+
+
+def test_each_cell_is_held_against_its_own_control(make):
+    """The same hybrid is a finding at one h, and none at another, where more is given away."""
+    cells = [make.result(make.settings, hybrid=0.9, lift_affine=level) for level in (0.8, 0.95)]
+    scale = scale_of_sweep(cells)
+    assert [scale.below(gain_of(cell)) for cell in cells] == [False, True]
 
 
 def test_the_range_of_the_cells_changes_no_colour(make):
-    cells = [with_accuracies(make, hybrid=hybrid) for hybrid in (0.10, 0.12, 0.98)]
-    assert scale_of_sweep(cells) == scale_of_sweep(cells[:2]) == scale_of_sweep(cells[2:])
+    cells = [make.result(make.settings, hybrid=hybrid) for hybrid in (0.10, 0.12, 0.98)]
+    scales = [scale_of_sweep(some) for some in (cells, cells[:2], cells[2:])]
+    assert [scale.low for scale in scales] == pytest.approx([scales[0].low] * 3)
+    assert [scale.top for scale in scales] == pytest.approx([scales[0].top] * 3)
 
 
-def test_the_gain_over_the_affine_map_is_what_counts(make):
-    scale = scale_of_sweep([with_accuracies(make, affine=0.985, original=0.99)])
-    near, far = scale.colour(0.99, LIGHT), scale.colour(0.985 + LEAST_GAIN, LIGHT)
-    assert contrast(near, far) > 1.3  # half a point above the affine map is no deep blue
-    assert scale.below(0.984)
-    assert not scale.below(0.985)
+def test_half_a_point_is_no_deep_blue(make):
+    scale = scale_of_sweep([make.result(make.settings, lift_affine=0.985, original=0.99)])
+    assert contrast(scale.colour(0.005, LIGHT), scale.colour(LEAST_GAIN, LIGHT)) > 1.3
 
 
 @pytest.mark.parametrize(
-    "accuracies",
+    "scores",
     [
         {"affine": 0.99, "original": 0.99},
         {"affine": 0.995, "original": 0.99},
-        {"affine": 0.32, "mean": 0.333},
-        {"affine": 0.0, "mean": 0.0, "original": 0.0},
-        {"affine": 1.0, "mean": 1.0, "original": 1.0},
+        {"affine": 0.32, "lift_affine": 0.32, "mean": 0.333},
+        dict.fromkeys(("affine", "lift_affine", "mean", "original", "hybrid"), 0.0),
+        dict.fromkeys(("affine", "lift_affine", "mean", "original", "hybrid"), 1.0),
     ],
 )
-def test_odd_baselines_have_a_scale_too(make, accuracies):
-    scale = scale_of_sweep([with_accuracies(make, **accuracies)])
-    places = [scale.place(measure) for measure in MEASURES]
+def test_odd_controls_have_a_scale_too(make, scores):
+    scale = scale_of_sweep([make.result(make.settings, **scores)])
+    places = [scale.place(gain) for gain in GAINS]
     assert places == sorted(places)
-    assert {name: value for name, value in scale.levels.items() if name in accuracies} == accuracies
+    assert [words for _, words in scale.labels()][1] == "best control"
 
 
-def test_where_cells_have_several_affine_maps_the_best_is_to_be_beaten(make):
-    scale = scale_of_sweep([with_accuracies(make, affine=0.6), with_accuracies(make, affine=0.7)])
-    assert scale.below(0.65)
+def test_the_key_tells_gains_in_points_and_those_of_r2_as_they_are(make):
+    points = scale_of_sweep([make.result(make.settings, lift_affine=0.9, mean=0.3)])
+    assert [words for _, words in points.labels()] == ["+9.0 points", "best control", "−60.0 points"]
+    bare = scale_of_sweep([make.result(make.settings, task="regression", lift_affine=0.9, mean=-0.01)])
+    assert [words for _, words in bare.labels()] == ["+0.090", "best control", "−0.910"]
+    assert scale_of_sweep([make.result(make.settings, task="regression", mean=-80.0)]).low == -1
 
 
-def test_agreement_is_coloured_up_to_the_original(make):
-    scale = scale_of_sweep([make.result(make.settings, labels=False)])
-    assert not any(scale.below(measure) for measure in MEASURES)
-    assert [scale.place(0.0), scale.place(1.0)] == [0.0, 1.0]
-    assert scale.levels == {"original": 1.0}
+def test_agreements_are_held_against_the_controls_too(make):
+    result = make.result(make.settings, labels=False, hybrid=0.5)
+    assert scale_of_sweep([result]).below(gain_of(result))
+
+
+def test_as_good_as_its_control_is_neither_blue_nor_grey(scale):
+    assert not scale.below(0.0)
+    assert scale.colour(0.0, LIGHT).name() == LIGHT.track
+
+
+def test_cells_whose_controls_are_not_known_are_neither(make):
+    result = make.without_controls(make.result(make.settings))
+    scale = scale_of_sweep([result])
+    assert gain_of(result) is None
+    assert not scale.below(None)
+    assert scale.colour(None, LIGHT).name() == LIGHT.track
 
 
 def test_hatching_stays_within_its_cells(qapp):

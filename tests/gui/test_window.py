@@ -8,6 +8,7 @@ from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QApplication, QMenu, QWidget
 
 from koopview.gui.dialogs.open_source import OpenDataDialog
+from koopview.gui.widgets.layer_model import HYBRID
 
 NAMES = (
     "layerTable trajectoryPlot eigenvaluePlot accuracyPlot scalingBox stepsSpin delaySpin rankSlider rankSpin "
@@ -171,7 +172,7 @@ def test_during_a_sweep_the_picture_stays_and_the_curve_fills(fitted, make):
     assert list(fitted.window.accuracy.curve._line.getData()[0]) == [3, 12]
     assert len(fitted.window.results.log.numbers.rows) == 2
     table = fitted.window.network.table.model()
-    assert table.index(1, 2).data() == f"{100 * fitted.result.accuracy['hybrid']:.1f}"
+    assert table.index(1, HYBRID).data() == f"{100 * fitted.result.accuracy['hybrid']:.1f}"
 
 
 def test_when_nothing_runs_any_more_the_status_does_not_go_on_about_it(fitted):

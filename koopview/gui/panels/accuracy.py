@@ -1,58 +1,81 @@
-"""The accuracy panel: the hybrid beside the original, the scaled network and three baselines, never alone."""
+"""The accuracy panel: the hybrid beside the original, the scaled network and four controls, never alone."""
 
 from collections.abc import Sequence
 
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
-from koopview.gui.history import has_labels, over_delays
+from koopview.gui.history import above_named_control, over_delays
 from koopview.gui.looks.theme import Theme
 from koopview.gui.plots.bars import Bar, Bars
-from koopview.gui.plots.curve import DelayCurve
+from koopview.gui.plots.curve import DelayCurve, curve_key
 from koopview.gui.plots.keys import Key
-from koopview.gui.text import count, short, spoken_class
-from koopview.gui.widgets.card import Card, blank, label, scrolled
+from koopview.gui.text import (
+    MISSING,
+    count,
+    percent_figure,
+    row_name,
+    score_figure,
+    short,
+    spoken_class,
+    title_of,
+    unit_of,
+)
+from koopview.gui.widgets.card import Card, Note, blank, dressed, label, scrolled
 from koopview.gui.widgets.segmented import Segmented
 from koopview.gui.widgets.veil import Veil
+from koopview.hybrid.rows import AFFINE_CONTROLS, CONTROLS
 from koopview.study.result import FitResult
+from koopview.trajectory.schedule import lift_fraction
 
 _LOOK = {
     "original": ("original", "circle", "the network as it was loaded"),
     "scaled": ("scaled", "square", "the scaled layer in place, nothing linearized"),
     "hybrid": ("hybrid", "diamond", "the layer replaced by its linear operator"),
-    "lift_affine": ("baseline", "square", "the affine map straight from what the operator is given, z[0]"),
-    "affine": ("baseline", "up", "the affine map from the layer's input, ridge-regularised as the one above"),
+    "lift_affine": ("baseline", "right", "an affine map straight from what the operator is given, z[0]"),
+    "affine": ("baseline", "up", "an affine map from the layer's input; as the one above ridge-regularised"),
     "mean": ("baseline", "down", "the layer replaced by its mean output"),
     "identity": ("baseline", "cross", "the padded input passed through unchanged"),
 }
+_SHORT = {"lift_affine": "of lift"}
+_COMPARED = ("original", "hybrid", *AFFINE_CONTROLS)
+"""Those whose interval is shown: what the others do is no finding."""
+
 NOTHING_MEASURED = "The accuracy of the hybrid network stands here\nonce it is measured on test samples."
-_NAMES = {"lift_affine": "affine of lift"}
+BEING_MEASURED = "being measured…"
+_HELD_AGAINST = "what the others agree with: no labels"
+_ABOVE = (
+    "What the hybrid gains over the better of the two affine maps, chosen on fitting samples apart; ± the standard "
+    "error of the difference on the same test samples. Above 0 the linear dynamics are a finding, below they are none"
+)
+_DRAWS = "Mean ± standard deviation over draws of other fitting samples: how much of a score is luck of the draw"
 
 
 class AccuracyPanel(Card):
-    """Six bars with their figures, the lift fraction in the head, and the curve over delays below."""
+    """Seven bars with their figures, the lift fraction in the head, and the curve over delays below."""
 
     def __init__(self) -> None:
         super().__init__("Hybrid accuracy")
-        self._result: FitResult | None = None
         self.views = Segmented(
             ("All", "Per class"),
             ("All test samples together", "Original and hybrid, class by class"),
             "View of accuracies",
         )
         self.bars, self.classes, self.curve = Bars("Accuracies"), Bars("Accuracies per class", group=2), DelayCurve()
-        self.error, self.caption = label("", "small"), label("", "small")
-        self.key = Key()
-        self.key.show_entries(("original", "original", Qt.PenStyle.DashLine), ("affine", "muted", Qt.PenStyle.DotLine))
-        self.caption_below = label("delays h  (lift fraction 0 → 1)", "small")
+        self.above, self.draws = dressed(Note(), "small"), dressed(Note(), "small")
+        for part, tip in ((self.above, _ABOVE), (self.draws, _DRAWS)):
+            part.setMinimumWidth(1)
+            part.setToolTip(tip)
+        self.caption, self.key = label("", "small"), Key()
+        self.caption_below = label("", "small")
         self.caption_below.setAlignment(Qt.AlignmentFlag.AlignCenter)  # in a picture it is as wide as the curve
         self.curve.shown.parts = (self.caption, self.key, self.curve.widget, self.caption_below)
         self.pages = QStackedWidget()
         self.pages.setObjectName("accuracyPlot")
-        self.pages.setAccessibleName("Hybrid accuracy beside its baselines")
+        self.pages.setAccessibleName("Hybrid beside the original and its controls")
         self.pages.addWidget(self._overview())
         self.pages.addWidget(scrolled(self.classes))
-        self.note.setToolTip("Share (h − 1)/N of the scaled layer evaluated before the operator takes over")
+        self.note.setToolTip("Share of the scaled layer's path evaluated before the operator takes over")
         self.add_to_head(self.views)
         self.body.setContentsMargins(12, 2, 8, 6)
         self.body.addWidget(self.pages)
@@ -62,26 +85,22 @@ class AccuracyPanel(Card):
 
     def show_result(self, result: FitResult | None, results: Sequence[FitResult]) -> None:
         """Draw `result`, and the curve of those among `results` that differ from it in h alone."""
-        self._result = result
         self.say_instead(NOTHING_MEASURED if result is None else "")
         self.views.setVisible(result is not None and bool(result.per_class.get("hybrid")))
+        self.title.setText(title_of("accuracy" if result is None else result.measure))
+        self.note.setText("" if result is None else f"lift fraction {result.settings.lift_fraction:.2f}")
         if result is None:
-            self._show_heads("Hybrid accuracy", "")
             self.curve.show_results((), None)
             return
-        labelled = has_labels(result)
-        self._show_heads(
-            "Hybrid accuracy" if labelled else "Agreement", f"lift fraction {result.settings.lift_fraction:.2f}"
-        )
         self.bars.show_bars(score_bars(result), error_tip(result))
-        self.error.setText(
-            "" if labelled else f"no labels: accuracies are not known · output error {short(result.output_error)}"
-        )
-        self.error.setVisible(not labelled)
+        self.above.setText(above_words(result))
+        self.draws.setText(draws_words(result))
+        self.draws.setToolTip(f"{self.draws.text()}<br>{_DRAWS}")
+        self.draws.setVisible(bool(self.draws.text()))
         self.classes.show_bars(class_bars(result))
         if not result.per_class.get("hybrid") and self.views.index == 1:
             self.views.choose(0)
-        self._show_curve(result, results, labelled)
+        self._show_curve(result, results)
 
     def set_stale(self, stale: bool) -> None:
         """Dim the picture while it does not match the controls."""
@@ -99,43 +118,91 @@ class AccuracyPanel(Card):
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(2)
         layout.addWidget(self.bars, 5)
-        layout.addWidget(self.error)
-        layout.addSpacing(4)
+        layout.addWidget(self.above)
+        layout.addWidget(self.draws)
         layout.addLayout(_side_by_side(self.caption, self.key))
         layout.addWidget(self.curve.widget, 4)
         layout.addWidget(self.caption_below, 0, Qt.AlignmentFlag.AlignHCenter)
         return page
 
-    def _show_heads(self, title: str, note: str) -> None:
-        self.title.setText(title)
-        self.note.setText(note)
-
-    def _show_curve(self, result: FitResult, results: Sequence[FitResult], labelled: bool) -> None:
-        rank = str(result.settings.rank)
-        self.caption.setText(f"hybrid {'accuracy' if labelled else 'agreement'} % over h, r = {rank}")
-        self.key.setVisible(labelled)
-        steps = result.settings.steps
-        edited = "   ◇ with edited modes" if result.settings.edits else ""
-        self.caption_below.setText(f"delays h  (lift fraction 0 → {(steps - 1) / steps:.2f}){edited}")
+    def _show_curve(self, result: FitResult, results: Sequence[FitResult]) -> None:
+        settings = result.settings
+        last = lift_fraction(settings.steps, settings.steps, settings.schedule)
+        edited = "   ◇ edited modes" if settings.edits else ""
+        self.caption.setText(unit_of(result.measure))
+        self.caption_below.setText(f"delays h  (lift fraction 0 → {last:.2f}), r = {settings.rank}{edited}")
+        self.key.show_entries(*curve_key(result))
         self.curve.show_results(over_delays(results, result), result)
 
 
 def score_bars(result: FitResult) -> list[Bar]:
-    """Return the seven scores of `result` as bars."""
-    bars = []
-    for name, score in result.rows.items():
-        colour, marker, tip = _LOOK[name]
-        shown = _NAMES.get(name, name)
-        bars.append(Bar(shown, score, colour, marker, name == "hybrid", tip, result.intervals.get(name)))
-    return bars
+    """Return the seven scores of `result` as bars; those that are still to be measured say so."""
+    return [_score_bar(result, name) for name in result.rows]
+
+
+def _score_bar(result: FitResult, name: str) -> Bar:
+    colour, marker, tip = _LOOK[name]
+    error = result.relative_error.get(name)
+    best = name == result.best_control
+    return Bar(
+        row_name(name),
+        result.rows[name],
+        colour,
+        marker,
+        strong=name == "hybrid",
+        tip=f"{tip}{'; the best control' if best else ''}",
+        interval=result.intervals.get(name) if name in _COMPARED else None,
+        measure=result.measure,
+        beside="" if error is None else f"error {short(error)}",
+        best=best,
+        words=_words_instead(result, name),
+        further=_further(result, name),
+    )
+
+
+def _words_instead(result: FitResult, name: str) -> str:
+    """Return what is said of a score that is not known."""
+    if name in CONTROLS and not result.controls_known:
+        return BEING_MEASURED
+    return _HELD_AGAINST if name == "original" and result.measure == "agreement" else ""
+
+
+def _further(result: FitResult, name: str) -> dict[str, float | None]:
+    """Return what is copied with a score: relative error, mean and deviation over draws, where there are any."""
+    error, spread = result.relative_error, result.spread
+    told = {"relative error": error.get(name)} if error else {}
+    return told if spread is None else {**told, "mean": spread.mean[name], "deviation": spread.deviation[name]}
+
+
+def above_words(result: FitResult) -> str:
+    """Return the hybrid's gain over the best control in a line."""
+    known = above_named_control(result)
+    waits = known == MISSING and not result.controls_known
+    return f"above best control: {BEING_MEASURED if waits else known}"
+
+
+def draws_words(result: FitResult) -> str:
+    """Return mean ± deviation over the draws of the fitting samples, of what is compared; empty for one draw."""
+    if result.spread is None:
+        return ""
+    told = []
+    for name in ("hybrid", *AFFINE_CONTROLS):
+        mean, deviation = result.spread.mean[name], result.spread.deviation[name]
+        if mean is not None and deviation is not None:
+            size = f"{deviation:.3f}" if result.measure == "r2" else percent_figure(deviation)
+            told.append(f"{_SHORT.get(name, name)} {score_figure(mean, result.measure)} ± {size}")
+    return f"{' · '.join(told)}, {result.spread.draws} draws"
 
 
 def error_tip(result: FitResult) -> str:
-    """Return what the errors beside the figures mean."""
-    return (
-        f"Beside each share its 95 % interval (Wilson 1927) from n = {count(result.test_samples)} test samples. "
-        "All bars are of the same samples, so a difference between two of them is known better than each alone"
-    )
+    """Return what stands beside the figures, and of how many samples they are."""
+    samples = f"n = {count(result.test_samples)} test samples"
+    same = "All bars are of the same samples, so a difference between two of them is known better than each alone"
+    if result.measure == "r2":
+        return f"R² of {samples}, and beside it the relative error; 1 is exact, 0 no better than the mean. {same}"
+    agree = "Shares of predictions equal to the original network's: there are no labels. "
+    beside = f"Beside each share, and on its bar, its 95 % interval (Wilson 1927) from {samples}"
+    return f"{agree if result.measure == 'agreement' else ''}{beside}. {same}"
 
 
 def class_bars(result: FitResult) -> list[Bar]:

@@ -9,7 +9,7 @@ from koopview.gui.looks.theme import UNIT, Theme
 from koopview.gui.plots.class_key import ClassKey
 from koopview.gui.plots.class_map import ClassMap, at_place
 from koopview.gui.plots.keys import Key
-from koopview.gui.text import MISSING, class_name, minus, percent, percent_figure, spoken_class
+from koopview.gui.text import MISSING, class_name, minus, percent_figure, spoken_class, told_score
 from koopview.gui.widgets.copying import offer_copy
 from koopview.gui.widgets.view_panel import ViewPanel
 from koopview.study.result import FitResult
@@ -93,8 +93,10 @@ class BoundaryPanel(ViewPanel):
 
 
 def caption(words: str, result: FitResult | None, name: str) -> str:
-    """Return `words` with the accuracy called `name`, where it is known."""
-    return words if result is None or not has_labels(result) else f"{words} {percent(result.rows[name])}"
+    """Return `words` with the score called `name`, where there are labels to have one."""
+    if result is None or not has_labels(result):
+        return words
+    return f"{words} {told_score(result.rows[name], result.measure)}"
 
 
 def hybrid_caption(result: FitResult | None) -> str:

@@ -12,7 +12,13 @@ from koopview.gui.widgets.copying import offer_copy
 from koopview.gui.widgets.veil import Veil
 from koopview.study.result import FitResult
 
-NO_LABELS = "Confusion needs labels; these data have none."
+_INSTEAD = {
+    None: "Confusion needs labels; these data have none.",
+    "binary": "Confusion is drawn of networks with an output a class;\nthis one has a single output, told by its sign.",
+    "regression": "Confusion needs classes; this network predicts real numbers.",
+    "reconstruction": "Confusion needs classes; this network predicts its input.",
+}
+"""What is said in the place of a confusion, by the task that has none."""
 
 
 class ConfusionPanel(QStackedWidget):
@@ -53,11 +59,10 @@ class ConfusionPanel(QStackedWidget):
         return rows
 
     def show_result(self, result: FitResult | None) -> None:
-        """Draw the confusion of `result`; words where there are no labels."""
-        labelled = result is not None and result.confusion["hybrid"].size > 0
-        self._result = result if labelled else None
-        self.words.setText("" if result is None else NO_LABELS)
-        self.setCurrentIndex(int(labelled))
+        """Draw the confusion of `result`; words where its task is none of classes."""
+        self._result = result if result is not None and result.confusion else None
+        self.words.setText("" if result is None else words_instead(result))
+        self.setCurrentIndex(int(self._result is not None))
         if self._result is not None:
             names = self._names(self._result)
             for network, matrix in (("original", self.original), ("hybrid", self.hybrid)):
@@ -76,3 +81,8 @@ class ConfusionPanel(QStackedWidget):
 
     def _names(self, result: FitResult) -> list[str]:
         return [class_name(result.class_names, index) for index in range(len(result.confusion["hybrid"]))]
+
+
+def words_instead(result: FitResult) -> str:
+    """Return why a result has no confusion, empty where it has one."""
+    return "" if result.confusion else _INSTEAD.get(result.task, "Confusion needs classes.")

@@ -5,11 +5,11 @@ import math
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
-from koopview.gui.history import numerical_rank
+from koopview.gui.history import above_best_control, numerical_rank
 from koopview.gui.looks.theme import Theme
 from koopview.gui.panels.surgery import SurgerySection
 from koopview.gui.selection import ModeSelection
-from koopview.gui.text import MISSING, minus, percent, percent_figure, points, score, seconds, short
+from koopview.gui.text import percent, score, seconds, short
 from koopview.gui.widgets.card import Card, rule, scrolled
 from koopview.gui.widgets.figures import Figures
 from koopview.gui.widgets.fit_controls import FitControls
@@ -99,13 +99,3 @@ def figure_values(result: FitResult) -> list[str]:
         result.decomposition,
         seconds(math.fsum(result.seconds.values())),
     ]
-
-
-def above_best_control(result: FitResult) -> str:
-    """Return how much better the hybrid is than the better affine control, a dash where that is not known."""
-    found = result.above_best_control
-    if found is None:
-        return MISSING
-    if result.measure == "r2":
-        return f"{minus(f'{found.value:.3f}')} ± {found.error:.3f}"
-    return f"{minus(percent_figure(found.value))} ± {points(found.error)}"

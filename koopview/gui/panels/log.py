@@ -2,8 +2,8 @@
 
 from collections.abc import Sequence
 
-from koopview.gui.history import has_labels
-from koopview.gui.text import percent_figure, seconds, short
+from koopview.gui.history import above_named_control, has_labels
+from koopview.gui.text import percent_figure, seconds, short, told_score
 from koopview.gui.widgets.copying import Rows
 from koopview.gui.widgets.tables import NumbersTable
 from koopview.study.export import cell_rows
@@ -16,23 +16,27 @@ HEADS = (
     "h",
     "r",
     "samples",
-    "hybrid %",
+    "hybrid",
+    "above best control",
     "agreement %",
     "output error",
+    "operator residual",
     "lift fraction",
     "time",
 )
 _TIPS = (
     "Layer whose operator was shown, and the other layers replaced with it",
-    "How the layer was scaled",
+    "How the layer was scaled, and how its steps stand on the path",
     "Steps N of the scaled layer",
     "Delays h",
-    "Rank r used",
+    "Rank r used, and the word that it was asked for by",
     "Samples B of the fit",
-    "Accuracy of the hybrid network on test samples",
+    "Accuracy, or R², of the hybrid network on test samples",
+    "What the hybrid gains over the better of the two affine maps, ± the standard error of the paired difference",
     "Share of predictions equal to the original network's",
     "Relative error of the network's output",
-    "(h − 1)/N: share of the layer evaluated before the operator takes over",
+    "Relative error of the operator over the whole layer, on samples apart from the fit",
+    "Share of the layer's path evaluated before the operator takes over",
     "Trajectories, decomposition and evaluation together",
 )
 
@@ -53,7 +57,7 @@ class LogPanel(NumbersTable):
             self.numbers.show(rows)
 
     def rows_to_save(self) -> Rows:
-        """Return all settings and accuracies of every fit, with all digits."""
+        """Return all settings and scores of every fit, with all digits."""
         return cell_rows(reversed(self._results))
 
 
@@ -63,14 +67,16 @@ def log_row(result: FitResult) -> tuple[str, ...]:
     others = [name for name in settings.replaced if name != settings.layer]
     return (
         " + ".join([settings.layer, *others]),
-        settings.scaling,
+        " ".join(filter(None, (settings.scaling, settings.schedule))),
         str(settings.steps),
         str(settings.delays),
         f"{result.rank} ({settings.rank})" if isinstance(settings.rank, str) else str(result.rank),
         str(result.fit_samples),
-        percent_figure(result.hybrid if has_labels(result) else None),
+        told_score(result.hybrid if has_labels(result) else None, result.measure),
+        above_named_control(result),
         percent_figure(result.agreement),
         short(result.output_error),
+        short(result.operator_residual),
         f"{settings.lift_fraction:.2f}",
         seconds(sum(result.seconds.values())),
     )

@@ -8,16 +8,19 @@ from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QMenu, QTableView
 
 from koopview.gui.looks.theme import SMALL, TEXT, UNIT, Theme, font
 from koopview.gui.plots.network_diagram import NetworkDiagram
-from koopview.gui.text import count, percent
+from koopview.gui.text import count, told_score
 from koopview.gui.widgets.card import Card, label
 from koopview.gui.widgets.copying import copy_text, tab_separated
-from koopview.gui.widgets.layer_delegate import ROW, LayerDelegate, name_width
-from koopview.gui.widgets.layer_model import HYBRID, NAME, WIDTHS, LayerModel, kind_of
+from koopview.gui.widgets.layer_delegate import ROW, LayerDelegate, Place, place_of_widths
+from koopview.gui.widgets.layer_model import EXPLAINED, HYBRID, NAME, WIDTHS, LayerModel, kind_of
 from koopview.network.info import LayerInfo
 from koopview.study.result import FitResult, StudyState
 from koopview.study.settings import FitSettings
 
 _NARROWEST = 236
+_BESIDE_FIGURES = 5
+"""Room before a column of figures; behind it is a UNIT."""
+
 _EDGE = 2
 """What the card and the table have at either side of the columns."""
 
@@ -48,19 +51,24 @@ class NetworkPanel(Card):
         self.show_state(None)
 
     def show_state(self, state: StudyState | None, shown: FitResult | None = None) -> None:
-        """Show the layers of `state` and their newest hybrid accuracies, that of `shown` for its layer."""
+        """Show the layers of `state` and their newest hybrids' scores, that of `shown` for its layer."""
         results = () if state is None else state.results
         if shown is not None:
             results = (*results, shown)
         with QSignalBlocker(self.table.selectionModel()):
             self.layers.show_layers(() if state is None else state.layers, results)
         self.diagram.show_layers(self.layers.layers)
-        self.note.setText(_accuracy_note(results[-1]) if results else "")
-        self.note.setToolTip("Accuracy of the original network, and on how many test samples")
+        self.note.setText(_score_note(results[-1]) if results else "")
+        self.note.setToolTip("Score of the original network, and on how many test samples")
         self.table.setVisible(state is not None)
         self._fit_columns()
         self.table.setMaximumHeight(self.table.horizontalHeader().height() + ROW * self.layers.rowCount() + 2)
         self.show_settings(self._settings)
+
+    def show_explained(self, values: dict[str, float | None] | None) -> None:
+        """Show the share of each layer's output that an affine map explains; None: not known yet."""
+        self.layers.show_explained(values or {})
+        self._fit_columns()
 
     def show_settings(self, settings: FitSettings | None) -> None:
         """Select the layer shown and tick the replaced ones, without asking for anything."""
@@ -82,22 +90,21 @@ class NetworkPanel(Card):
         self.table.viewport().update()
 
     def _fit_columns(self) -> None:
-        """Give widths and accuracies the room that their text takes; where too little is left for names, go compact."""
-        hybrid = self._column_width(HYBRID, TEXT)
-        room = self.width() - 2 * _EDGE - hybrid
-        for compact, size in ((False, TEXT), (True, SMALL)):
-            widths = self._column_width(WIDTHS, size) - (UNIT if compact else 0)
-            self._delegate.compact = compact
-            if name_width(self.layers.layers) <= room - widths:
-                break
-        self.table.setColumnWidth(WIDTHS, widths)
-        self.table.setColumnWidth(HYBRID, hybrid)
+        """Give figures the room that their text takes; where too little is left, widths stand beside name or kind."""
+        figures = {column: self._column_width(column, TEXT) for column in (EXPLAINED, HYBRID)}
+        room = self.width() - 2 * _EDGE - sum(figures.values())
+        column, beside = self._column_width(WIDTHS, TEXT), self._column_width(WIDTHS, SMALL) - UNIT
+        self._delegate.widths = place_of_widths(self.layers.layers, room, column, beside)
+        self.table.setColumnWidth(WIDTHS, column if self._delegate.widths == Place.COLUMN else beside)
+        for figure, width in figures.items():
+            self.table.setColumnWidth(figure, width)
 
     def _column_width(self, column: int, size: int) -> int:
         text, head = QFontMetrics(font(size)), QFontMetrics(font(SMALL))
         cells = [str(self.layers.index(row, column).data()) for row in range(self.layers.rowCount())]
         title = str(self.layers.headerData(column, Qt.Orientation.Horizontal))
-        return max([head.horizontalAdvance(title) + 4, *(text.horizontalAdvance(cell) for cell in cells)]) + 2 * UNIT
+        needed = max([head.horizontalAdvance(title) + 4, *(text.horizontalAdvance(cell) for cell in cells)])
+        return needed + (2 * UNIT if column == WIDTHS else UNIT + _BESIDE_FIGURES)
 
     def _is_selected(self, row: int) -> bool:
         """Return whether `row` (-1: none) is the current one, and alone selected."""
@@ -144,11 +151,11 @@ class NetworkPanel(Card):
         menu.popup(self.table.viewport().mapToGlobal(point))
 
     def copy_table(self) -> None:
-        """Copy all layers: name, kind, widths, hybrid."""
-        model = self.layers
-        heads = ["layer", "kind", *(model.headerData(column, Qt.Orientation.Horizontal) for column in (WIDTHS, HYBRID))]
+        """Copy all layers: name, kind, widths, share explained by an affine map, hybrid."""
+        model, columns = self.layers, (WIDTHS, EXPLAINED, HYBRID)
+        heads = ["layer", "kind", *(model.headerData(column, Qt.Orientation.Horizontal) for column in columns)]
         rows = [
-            [layer.name, kind_of(layer), model.index(row, WIDTHS).data(), model.index(row, HYBRID).data()]
+            [layer.name, kind_of(layer), *(model.index(row, column).data() for column in columns)]
             for row, layer in enumerate(model.layers)
         ]
         copy_text(tab_separated([heads, *rows]))
@@ -171,16 +178,16 @@ def _layer_table(model: LayerModel, delegate: LayerDelegate) -> QTableView:
     header = table.horizontalHeader()
     header.setHighlightSections(False)
     header.setSectionResizeMode(NAME, QHeaderView.ResizeMode.Stretch)
-    for column in (WIDTHS, HYBRID):
+    for column in (WIDTHS, EXPLAINED, HYBRID):
         header.setSectionResizeMode(column, QHeaderView.ResizeMode.Fixed)
     header.setMinimumSectionSize(20)
     return table
 
 
-def _accuracy_note(result: FitResult) -> str:
+def _score_note(result: FitResult) -> str:
     samples = f"{count(result.test_samples)} test samples"
     original = result.rows["original"]
-    return samples if original is None else f"{percent(original)} · {samples}"
+    return samples if original is None else f"{told_score(original, result.measure)} · {samples}"
 
 
 def _hint(layer: LayerInfo | None, settings: FitSettings | None) -> str:

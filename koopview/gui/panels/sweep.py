@@ -9,21 +9,27 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QStackedWidget, QVBoxLayout, QWidget
 
 from koopview import values
-from koopview.gui.history import has_labels
 from koopview.gui.looks.theme import UNIT, Theme
 from koopview.gui.plots.eigenvalue_grid import EigenvalueGrid
-from koopview.gui.plots.sweep_map import Cell, SweepMap
+from koopview.gui.plots.sweep_cells import Cell, best_words
+from koopview.gui.plots.sweep_map import SweepMap
 from koopview.gui.session.sweeping import swept
-from koopview.gui.text import counted
-from koopview.gui.widgets.card import Note, dressed, label, tool_button
+from koopview.gui.text import counted, unit_of
+from koopview.gui.widgets.card import Note, blank, dressed, label, tool_button
 from koopview.gui.widgets.segmented import Segmented
 from koopview.gui.words import what_to_do
+from koopview.koopman.rank import RANKS
 from koopview.study.result import FitResult, StudyState
 from koopview.study.settings import FitSettings
 
 Numbers = TypeVar("Numbers", bound=tuple[int | str, ...])
 
 NOTHING_SWEPT = "Press Start, or Sweep above (Ctrl+Shift+F), to fit this layer at many delays h and ranks r."
+RANKS_TIP = f"Ranks r to sweep, with commas, {', '.join(RANKS)} among them; 1, 2, 5, 10, … where nothing is"
+BEST_TIP = (
+    "Chosen by training samples that took no part in the fit, and shown with its score on the test samples: the best "
+    "of many scores on the test samples themselves would flatter"
+)
 FIRST_CELL = "Sweeping: the first cell is on its way…"
 
 
@@ -45,22 +51,25 @@ class SweepPanel(QWidget):
         self.views = Segmented(
             ("Heat map", "Eigenvalues"),
             (
-                "Hybrid accuracy over delays h and ranks r",
+                "The hybrid's score over delays h and ranks r",
                 "Eigenvalues over ranks r and delays h, figure 4 of the paper",
             ),
             "View of the sweep",
         )
-        self.caption, self.hint = dressed(Note(), "small"), label(NOTHING_SWEPT, "hint")
-        self.caption.setMinimumWidth(1)  # a long sentence never widens the window
+        self.caption, self.best = dressed(Note(), "small"), dressed(Note(), "small")
+        for words in (self.caption, self.best):
+            words.setMinimumWidth(1)  # a long sentence never widens the window
+        self.best.setToolTip(BEST_TIP)
+        self.hint = label(NOTHING_SWEPT, "hint")
         self.hint.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self.map, self.grid = SweepMap(), EigenvalueGrid()
         for part in (self.map, self.grid):
-            part.shown.parts = (self.caption, part)  # a picture says which layer it is of
+            part.shown.parts = (self.caption, self.best, part)  # a picture says which layer it is of
         self.pages = QStackedWidget()
         for page in (self.map, self.grid, self.hint):
             self.pages.addWidget(page)
         self.delays = _field("h", "1, 5, 10", "Delays h to sweep, with commas; all of them where nothing is filled in")
-        self.ranks = _field("r", "10, 50", "Ranks r to sweep, with commas; 1, 2, 5, 10, … where nothing is")
+        self.ranks = _field("r", "10, 50", RANKS_TIP)
         self.start = tool_button("Start", "small-button", "Start the sweep")
         self.start.setToolTip("Fit this layer at every one of these delays and ranks, as Sweep above does")
         self._lay_out()
@@ -76,8 +85,7 @@ class SweepPanel(QWidget):
     def _lay_out(self) -> None:
         head = QHBoxLayout()
         head.setSpacing(UNIT)
-        for part in (self.views, self.caption):
-            head.addWidget(part)
+        head.addWidget(self.views)
         head.addStretch(1)
         for name, field in (("h", self.delays), ("r", self.ranks)):
             head.addWidget(label(name, "small"))
@@ -85,8 +93,14 @@ class SweepPanel(QWidget):
         head.addWidget(self.start)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(UNIT, 2, UNIT, 2)
-        layout.setSpacing(4)
+        layout.setSpacing(2)
+        words = QHBoxLayout()
+        words.setSpacing(2 * UNIT)
+        words.addWidget(self.caption)
+        words.addWidget(self.best)
+        words.addStretch(1)
         layout.addLayout(head)
+        layout.addLayout(words)
         layout.addWidget(self.pages, 1)
 
     def show_state(self, state: StudyState | None, settings: FitSettings | None) -> None:
@@ -126,30 +140,31 @@ class SweepPanel(QWidget):
         if delays == () or max(delays or (1,)) > steps:
             wrong.append(_expected("h", self.delays, f"whole numbers of 1 to N = {steps}"))
         if ranks == ():
-            wrong.append(_expected("r", self.ranks, "whole numbers of 1 or more, or auto,"))
+            wrong.append(_expected("r", self.ranks, f"whole numbers of 1 or more, or {', '.join(RANKS)},"))
         if not wrong:
             self.sweep_asked.emit(delays, ranks)
             return
         self.caption.setText("; ".join(wrong))
         self.caption.setToolTip("; ".join(wrong))
         self.caption.setVisible(True)
+        self.best.setVisible(False)
 
     def _draw(self) -> None:
         settings = self._settings
         cells = {} if settings is None else swept(self._results, settings)
         now = None if settings is None or self._stale or settings.edits else (settings.delays, settings.rank)
         empty = not cells
-        for part in (self.views, self.caption):
-            part.setVisible(not empty)
+        self.views.setVisible(not empty)
+        for words in (self.caption, self.best):
+            blank(words, empty)  # the first cell moves no panel
         self.pages.setCurrentIndex(2 if empty else self.views.index)
         self.hint.setText(self._what_to_do())
         if empty or settings is None:
             return
-        measure = "accuracy" if has_labels(next(iter(cells.values()))) else "agreement"
+        unit = unit_of(next(iter(cells.values())).measure)
         self.caption.setToolTip("")
-        self.caption.setText(
-            f"hybrid {measure} %, {layers_of(settings)}, N = {settings.steps}: {counted(len(cells), 'cell')}"
-        )
+        self.caption.setText(f"{unit}, {layers_of(settings)}, N = {settings.steps}: {counted(len(cells), 'cell')}")
+        self.best.setText(best_words(cells))
         (self.map, self.grid)[self.views.index].show_cells(cells, now)
 
     def _what_to_do(self) -> str:

@@ -1,7 +1,7 @@
-"""Horizontal bars, each with a name, a marker and its figure, so that nothing is told by colour alone."""
+"""Horizontal bars, each with a name, a marker, its figure and interval, so that nothing is told by colour alone."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPaintEvent, QPolygonF
@@ -9,33 +9,58 @@ from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPaintEvent, QPolygonF
 from koopview.gui.looks.theme import SMALL, bold, font
 from koopview.gui.plots.painted import Painted
 from koopview.gui.plots.plot import pen
-from koopview.gui.text import percent, percent_figure
+from koopview.gui.text import percent_figure, score
 from koopview.gui.widgets.copying import offer_copy
 
-NAME, MARKER, FIGURE, ERROR = 62, 18, 60, 62
-ROW, LOWEST_ROW, HIGHEST_ROW, GROUP_GAP = 23, 17, 26, 0.5
+NAME, MARKER, FIGURE, BESIDE = 62, 18, 60, 66
+ROW, LOWEST_ROW, HIGHEST_ROW, GROUP_GAP = 23, 16, 26, 0.5
+BELOW_ZERO = 0.25
+"""How far below 0 bars reach where scores can be negative; what is lower ends in an arrow."""
+
+_WHISKER = 3.0
+"""Half the height of the ends of an interval's whisker, in logical pixels."""
+
 _MIDDLE = Qt.AlignmentFlag.AlignVCenter
 _RIGHT = Qt.AlignmentFlag.AlignRight | _MIDDLE
 
 
 @dataclass(frozen=True)
 class Bar:
-    """One bar: `fraction` of 1, or None where it is not known; `colour` by its name in the theme.
+    """One bar: `value`, up to 1, written as its `measure` is, or None where it is not known; `colour` of the theme.
 
-    `interval` is that of the fraction, written beside it where it is given.
+    The `interval` is drawn as a whisker and written beside the figure, as `beside` is where there is none. The `best`
+    bar is the one that the `strong` one is held against. In the place of a bar whose value is not known stand `words`.
+    `further` numbers, by name, are copied with it.
     """
 
     name: str
-    fraction: float | None
+    value: float | None
     colour: str
     marker: str
     strong: bool = False
     tip: str = ""
     interval: tuple[float, float] | None = None
+    measure: str = "accuracy"
+    beside: str = ""
+    best: bool = False
+    words: str = ""
+    further: Mapping[str, float | None] = field(default_factory=dict)
+
+    @property
+    def said(self) -> str:
+        """Name, figure and what stands beside it, or the words in their place."""
+        if self.value is None and self.words:
+            return f"{self.name} {self.words}"
+        return " ".join(part for part in (self.name, score(self.value, self.measure), self.margin) if part)
+
+    @property
+    def margin(self) -> str:
+        """What stands beside the figure: the interval in per cent, or `beside`."""
+        return self.beside if self.interval is None else "–".join(map(percent_figure, self.interval))
 
 
 class Bars(Painted):
-    """Draws bars one below the other; the context menu copies names and fractions."""
+    """Draws bars one below the other; the context menu copies names, scores and their intervals."""
 
     def __init__(self, accessible: str, group: int = 1) -> None:
         super().__init__()
@@ -43,9 +68,9 @@ class Bars(Painted):
         self._bars: tuple[Bar, ...] = ()
         self._tip = ""
         self._accessible = accessible
-        self._name_width, self._figure_width = NAME, FIGURE
+        self._name_width, self._figure_width, self._low = NAME, FIGURE, 0.0
         self._zoom = 1.0
-        offer_copy(self, accessible, lambda: [("name", "score", "interval from", "interval to"), *self.rows()])
+        offer_copy(self, accessible, self.table)
 
     def show_bars(self, bars: Sequence[Bar], tip: str = "") -> None:
         """Draw `bars`; `tip` says what they have in common."""
@@ -53,11 +78,11 @@ class Bars(Painted):
         measure = QFontMetrics(bold())
         widths = [measure.horizontalAdvance(bar.name) for bar in bars]
         self._name_width = max([NAME, *(width + 10 for width in widths)])
-        self._figure_width = FIGURE + (ERROR if any(bar.interval is not None for bar in bars) else 0)
-        figures = ", ".join(" ".join((bar.name, percent(bar.fraction), *_error_words(bar))) for bar in bars)
+        self._figure_width = FIGURE + (BESIDE if any(bar.margin for bar in bars) else 0)
+        self._low = -BELOW_ZERO if any(bar.measure == "r2" for bar in bars) else 0.0
         self.setAccessibleName(self._accessible)
-        self.setAccessibleDescription(figures)
-        tips = [f"<b>{bar.name}</b> {bar.tip}" for bar in bars if bar.tip]
+        self.setAccessibleDescription(", ".join(bar.said for bar in bars))
+        tips = [f"<b>{bar.said}</b> {bar.tip}" for bar in bars if bar.tip]
         self.setToolTip("<br>".join([*tips, *([tip] if tip else [])]))
         self.setMinimumHeight(round(LOWEST_ROW * self._zoom * self._units()))
         self.setMaximumHeight(round(HIGHEST_ROW * self._zoom * self._units()))
@@ -70,18 +95,28 @@ class Bars(Painted):
         self.show_bars(self._bars, self._tip)
 
     def rows(self) -> list[tuple[str, ...]]:
-        """Return names, fractions and their standard errors, empty where they are not known or not shown."""
+        """Return names, scores, the ends of their intervals and what is copied with them, empty where not known."""
         return [
-            (bar.name, _number(bar.fraction), *(_number(end) for end in bar.interval or (None, None)))
+            (
+                bar.name,
+                _number(bar.value),
+                *(_number(end) for end in bar.interval or (None, None)),
+                *(_number(number) for number in bar.further.values()),
+            )
             for bar in self._bars
         ]
+
+    def table(self) -> list[tuple[str, ...]]:
+        """Return the same below a head."""
+        further = self._bars[0].further if self._bars else ()
+        return [("name", "score", "interval from", "interval to", *further), *self.rows()]
 
     def sizeHint(self) -> QSize:  # noqa: N802 - Qt's name
         """Return the room that the bars want."""
         return QSize(round(280 * self._zoom), round(ROW * self._zoom * self._units()))
 
     def track(self, row: int) -> QRectF:
-        """Return where a bar of 100 % lies."""
+        """Return where the bar lies that reaches as far as any can."""
         width, height = self.width() / self._zoom, self.height() / self._zoom / max(1.0, self._units())
         thick = min(14.0, height - 7)
         left = self._name_width + MARKER + 6
@@ -100,34 +135,74 @@ class Bars(Painted):
         painter.scale(self._zoom, self._zoom)
         for row, bar in enumerate(self._bars):
             self._draw(painter, bar, self.track(row))
+        self._draw_level(painter)
 
     def _draw(self, painter: QPainter, bar: Bar, track: QRectF) -> None:
-        theme = self._theme
-        middle, height = track.center().y(), track.height() + 8
-        painter.setFont(bold() if bar.strong else font())
-        painter.setPen(QColor(theme.ink if bar.colour != "baseline" else theme.muted))
+        theme, middle, height = self._theme, track.center().y(), track.height() + 8
+        colour = QColor(getattr(theme, bar.colour))
+        known = bar.value is not None or not bar.words
+        painter.setFont(bold() if bar.strong or bar.best else font())
+        painter.setPen(QColor(theme.muted if bar.colour == "baseline" and not bar.best else theme.ink))
         painter.drawText(QRectF(0, middle - height / 2, self._name_width, height), _RIGHT, bar.name)
         painter.setPen(QColor(theme.ink))
-        painter.drawText(QRectF(track.right(), middle - height / 2, FIGURE - 6, height), _RIGHT, percent(bar.fraction))
+        if known:
+            figure = QRectF(track.right(), middle - height / 2, FIGURE - 6, height)
+            painter.drawText(figure, _RIGHT, score(bar.value, bar.measure))
         painter.setFont(font(SMALL))
         painter.setPen(QColor(theme.muted))
-        beside = QRectF(track.right() + FIGURE - 3, middle - height / 2, ERROR, height)
-        painter.drawText(beside, _MIDDLE, "".join(_error_words(bar)))
-        colour = QColor(getattr(theme, bar.colour))
+        words = QRectF(track.right() + FIGURE - 3, middle - height / 2, BESIDE, height)
+        if not known:
+            words = QRectF(track.left(), middle - height / 2, self.width(), height)
+        painter.drawText(words, _MIDDLE, bar.margin if known else bar.words)
         draw_marker(painter, bar.marker, QPointF(self._name_width + MARKER / 2 + 2, middle), colour)
+        if known:
+            self._draw_bar(painter, bar, track, colour)
+
+    def _draw_bar(self, painter: QPainter, bar: Bar, track: QRectF, colour: QColor) -> None:
+        """Draw the track, the value from 0 on, and the interval as a whisker over it."""
         painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(QColor(theme.track))
+        painter.setBrush(QColor(self._theme.track))
         painter.drawRoundedRect(track, 3, 3)
-        if bar.fraction:
-            filled = QRectF(track)
-            filled.setWidth(track.width() * min(1.0, bar.fraction))
+        if bar.value is None:
+            return
+        zero, end = self.across(track, 0.0), self.across(track, bar.value)
+        if bar.value:
             painter.setBrush(colour)
-            painter.drawRoundedRect(filled, 3, 3)
+            painter.drawRoundedRect(QRectF(QPointF(zero, track.top()), QPointF(end, track.bottom())).normalized(), 3, 3)
+        if self._low:
+            painter.setPen(pen(self._theme.muted))
+            painter.drawLine(QPointF(zero, track.top() - 2), QPointF(zero, track.bottom() + 2))
+        if bar.value < self._low:
+            draw_marker(painter, "left", QPointF(track.left() + 6, track.center().y()), QColor(self._theme.ink))
+        if bar.interval is not None:
+            self._draw_whisker(painter, track, bar.interval)
 
+    def _draw_whisker(self, painter: QPainter, track: QRectF, interval: tuple[float, float]) -> None:
+        """Draw an interval over a bar, in ink above a rim of the ground's colour, so that it is seen on any bar."""
+        low, high = (self.across(track, end) for end in interval)
+        y = track.center().y()
+        lines = [
+            (QPointF(low, y), QPointF(high, y)),
+            *((QPointF(x, y - _WHISKER), QPointF(x, y + _WHISKER)) for x in (low, high)),
+        ]
+        for colour, width in ((self._theme.panel, 2.6), (self._theme.ink, 1.1)):
+            painter.setPen(pen(colour, width))
+            for start, end in lines:
+                painter.drawLine(start, end)
 
-def _error_words(bar: Bar) -> tuple[str, ...]:
-    """Return the interval of a bar in per cent, no word where there is none."""
-    return () if bar.interval is None else ("–".join(map(percent_figure, bar.interval)),)
+    def _draw_level(self, painter: QPainter) -> None:
+        """Draw the level of the best control from its bar to the one that is held against it."""
+        found = [row for row, bar in enumerate(self._bars) if (bar.best or bar.strong) and bar.value is not None]
+        best = next((row for row in found if self._bars[row].best), None)
+        if best is None or len(found) != 2:
+            return
+        x = self.across(self.track(best), self._bars[best].value or 0.0)
+        painter.setPen(pen(self._theme.ink, 1.2, Qt.PenStyle.DotLine))
+        painter.drawLine(QPointF(x, self.track(found[0]).top() - 3), QPointF(x, self.track(found[1]).bottom() + 3))
+
+    def across(self, track: QRectF, value: float) -> float:
+        """Return where `value` lies on a track, its nearer end where it lies beyond."""
+        return track.left() + track.width() * (min(1.0, max(self._low, value)) - self._low) / (1.0 - self._low)
 
 
 def _number(fraction: float | None) -> str:
@@ -135,11 +210,15 @@ def _number(fraction: float | None) -> str:
 
 
 def draw_marker(painter: QPainter, marker: str, at: QPointF, colour: QColor) -> None:
-    """Draw a marker by its name around `at`: circle, square, diamond, up, down or cross."""
+    """Draw a marker by its name around `at`: circle, ring, square, diamond, up, down, left, right or cross."""
     painter.setPen(Qt.PenStyle.NoPen)
     painter.setBrush(colour)
     if marker == "circle":
         painter.drawEllipse(at, 4.2, 4.2)
+    elif marker == "ring":
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        painter.setPen(pen(colour.name(), 1.8))
+        painter.drawEllipse(at, 3.4, 3.4)
     elif marker == "cross":
         painter.setPen(pen(colour.name(), 1.6))
         for side in (-1, 1):
@@ -152,5 +231,7 @@ _CORNERS = {
     "square": ((-3.8, -3.8), (3.8, -3.8), (3.8, 3.8), (-3.8, 3.8)),
     "diamond": ((0, -5.2), (5.2, 0), (0, 5.2), (-5.2, 0)),
     "up": ((0, -4.6), (4.6, 3.6), (-4.6, 3.6)),
+    "right": ((4.6, 0), (-3.6, 4.6), (-3.6, -4.6)),
+    "left": ((-4.6, 0), (3.6, 4.6), (3.6, -4.6)),
     "down": ((0, 4.6), (4.6, -3.6), (-4.6, -3.6)),
 }

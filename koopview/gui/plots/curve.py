@@ -1,35 +1,67 @@
-"""The curve of hybrid accuracy over delays, with the original above it and the affine map as the mark to beat."""
+"""The curve of the hybrid's score over delays, beside the original and both affine maps, the marks to beat."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 import pyqtgraph as pg
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QColor
+from PySide6.QtGui import QColor, QPen
 
 from koopview.gui.history import hybrid_measure
 from koopview.gui.looks.theme import LIGHT, Theme
+from koopview.gui.plots.keys import Entry
 from koopview.gui.plots.plot import dress_plot, plot_pen, quiet_plot
+from koopview.gui.text import minus, row_name, title_of
 from koopview.gui.widgets.copying import offer_copy
+from koopview.hybrid.rows import AFFINE_CONTROLS
 from koopview.study.export import cell_rows
 from koopview.study.result import FitResult
 
+_STYLES = {
+    "original": ("original", Qt.PenStyle.DashLine),
+    "hybrid": ("hybrid", Qt.PenStyle.SolidLine),
+    "lift_affine": ("muted", Qt.PenStyle.DashDotLine),
+    "affine": ("muted", Qt.PenStyle.DotLine),
+}
+"""Colour and line of each network that is drawn."""
+
+
+@dataclass(frozen=True)
+class _Scale:
+    """How a measure is drawn: units to one of the score, the least height, where the axis may begin, its ticks."""
+
+    units: float
+    floor: float
+    step: float
+    gaps: tuple[float, ...]
+    digits: int
+
+    @property
+    def top(self) -> float:
+        """The height of a perfect score."""
+        return self.units
+
+
+_SHARES = _Scale(100.0, 0.0, 10.0, (2, 5, 10, 20, 25, 50), 0)
+_R2 = _Scale(1.0, -1.0, 0.1, (0.02, 0.05, 0.1, 0.2, 0.25, 0.5, 1.0), 2)
+
 
 class DelayCurve:
-    """Owns the plot ``widget``; x are delays h, y percent."""
+    """Owns the plot ``widget``; x are delays h, y per cent or R2."""
 
     def __init__(self) -> None:
         self.widget = quiet_plot("delayCurve", "Hybrid accuracy over delays h")
         self.widget.setMouseEnabled(x=False, y=False)
-        self.widget.setMinimumHeight(72)
+        self.widget.setMinimumHeight(60)
         self._results: Sequence[FitResult] = ()
-        self._range: tuple[int, float] | None = None
+        self._range: tuple[int, float, _Scale] | None = None
         self._original, self._affine = _level(), _level()
         self._now = pg.InfiniteLine(angle=90, movable=False)
-        self._line = pg.PlotDataItem()
+        self._line, self._lift = pg.PlotDataItem(), pg.PlotDataItem(symbol="s", symbolSize=4)
         self._dots = pg.ScatterPlotItem(pxMode=True)
         self._edited = pg.ScatterPlotItem(pxMode=True, size=11, symbol="d")
-        for item in (self._original, self._affine, self._now, self._line, self._dots, self._edited):
+        for item in (self._original, self._affine, self._now, self._lift, self._line, self._dots, self._edited):
             self.widget.addItem(item)
         self.shown = offer_copy(self.widget, "Hybrid accuracy over delays", lambda: cell_rows(self._results))
         self.shown.fills = True
@@ -38,50 +70,72 @@ class DelayCurve:
     def show_results(self, results: Sequence[FitResult], shown: FitResult | None) -> None:
         """Draw `results` over their h; `shown` gives the levels, N and the h that is marked.
 
-        A result whose modes are edited is no point of the curve, and stands apart from it as a hollow one.
+        A result whose modes are edited is no point of the curve, and stands apart from it as a hollow one. The affine
+        map of the lift is a curve of its own: it sees as much of the path as each hybrid does.
         """
         self._results = results
         self.widget.setVisible(shown is not None)
         if shown is None:
             return
+        scale = _R2 if shown.measure == "r2" else _SHARES
+        self.shown.title = f"{title_of(shown.measure)} over delays"
+        self.widget.setAccessibleName(f"{self.shown.title} h, beside the affine map of the lift at each h")
         delays = np.array([result.settings.delays for result in results])
-        heights = 100 * np.array([hybrid_measure(result) for result in results])
+        heights = scale.units * np.array([hybrid_measure(result) for result in results])
         self._line.setData(delays, heights)
         self._dots.setData(x=delays, y=heights, size=np.where(delays == shown.settings.delays, 11, 6))
-        edited = [100 * hybrid_measure(shown)] if shown.settings.edits else []
+        edited = [scale.units * hybrid_measure(shown)] if shown.settings.edits else []
         self._edited.setData(x=[shown.settings.delays] * len(edited), y=edited)
         self._now.setValue(shown.settings.delays)
+        lift = {result.settings.delays: result.rows["lift_affine"] for result in results}
+        controls = [scale.units * score for score in lift.values() if score is not None]
+        self._lift.setData([delay for delay, score in lift.items() if score is not None], controls)
         levels = [
-            _place(self._original, shown.rows["original"]),
-            _place(self._affine, shown.rows["affine"]),
+            _place(self._original, shown.rows["original"], scale.units),
+            _place(self._affine, shown.rows["affine"], scale.units),
         ]
-        lowest = min([*heights, *edited, *(level for level in levels if level is not None)])
-        self._set_range(shown.settings.steps, lowest)
+        lowest = min([*heights, *edited, *controls, *(level for level in levels if level is not None)])
+        self._set_range(shown.settings.steps, lowest, scale)
 
     def set_theme(self, theme: Theme) -> None:
         """Take the colours of `theme`."""
         dress_plot(self.widget, theme)
-        self._original.setPen(plot_pen(theme.original, 1.8, Qt.PenStyle.DashLine))
-        self._affine.setPen(plot_pen(theme.muted, 1.4, Qt.PenStyle.DotLine))
+        self._original.setPen(_pen_of("original", theme, 1.8))
+        self._affine.setPen(_pen_of("affine", theme, 1.4))
+        self._lift.setPen(_pen_of("lift_affine", theme, 1.4))
+        self._lift.setSymbolBrush(QColor(theme.muted))
+        self._lift.setSymbolPen(None)
         self._now.setPen(plot_pen(theme.hybrid, 1.2, Qt.PenStyle.DotLine))
-        self._line.setPen(plot_pen(theme.hybrid, 1.8))
+        self._line.setPen(_pen_of("hybrid", theme, 1.8))
         self._dots.setBrush(QColor(theme.hybrid))
         self._dots.setPen(plot_pen(theme.panel, 1.0))
         self._edited.setBrush(QColor(theme.panel))
         self._edited.setPen(plot_pen(theme.hybrid, 1.8))
 
-    def _set_range(self, steps: int, lowest: float) -> None:
-        low = 10 * float(np.floor(max(0.0, lowest - 2) / 10))
-        if (steps, low) == self._range:
+    def _set_range(self, steps: int, lowest: float, scale: _Scale) -> None:
+        low = scale.step * float(np.floor(max(scale.floor, lowest - 0.2 * scale.step) / scale.step))
+        if (steps, low, scale) == self._range:
             return  # new ticks would lay both axes out anew
-        self._range = (steps, low)
-        spread = 100 - low
+        self._range = (steps, low, scale)
+        spread = scale.top - low
         self.widget.setRange(
-            xRange=(1 if steps > 1 else 0.5, max(1.5, steps)), yRange=(low, 100 + 0.1 * spread), padding=0.025
+            xRange=(1 if steps > 1 else 0.5, max(1.5, steps)), yRange=(low, scale.top + 0.1 * spread), padding=0.025
         )
         self.widget.getAxis("bottom").setTicks([[(tick, str(tick)) for tick in delay_ticks(steps)]])
-        gap = next(gap for gap in (2, 5, 10, 20, 25, 50) if spread / gap <= 4.01 or gap == 50)
-        self.widget.getAxis("left").setTicks([[(tick, f"{tick:.0f}") for tick in np.arange(100, low - 0.1, -gap)]])
+        gap = next((gap for gap in scale.gaps if spread / gap <= 4.01), scale.gaps[-1])
+        ticks = np.arange(scale.top, low - 0.01 * gap, -gap)
+        self.widget.getAxis("left").setTicks([[(tick, minus(f"{tick:.{scale.digits}f}")) for tick in ticks]])
+
+
+def curve_key(result: FitResult) -> list[Entry]:
+    """Return the key of a curve: what is drawn and known beside the hybrid, which its caption names."""
+    known = [name for name in ("original", *AFFINE_CONTROLS) if result.rows[name] is not None]
+    return [(row_name(name), *_STYLES[name]) for name in known]
+
+
+def _pen_of(name: str, theme: Theme, width: float) -> QPen:
+    colour, style = _STYLES[name]
+    return plot_pen(getattr(theme, colour), width, style)
 
 
 def delay_ticks(steps: int) -> list[int]:
@@ -98,9 +152,10 @@ def _level() -> pg.InfiniteLine:
     return pg.InfiniteLine(angle=0, movable=False)
 
 
-def _place(line: pg.InfiniteLine, fraction: float | None) -> float | None:
-    line.setVisible(fraction is not None)
-    if fraction is None:
+def _place(line: pg.InfiniteLine, score: float | None, units: float) -> float | None:
+    """Put a level where `score` is, and return its height; hide it where there is none."""
+    line.setVisible(score is not None)
+    if score is None:
         return None
-    line.setValue(100 * fraction)
-    return 100 * fraction
+    line.setValue(units * score)
+    return units * score

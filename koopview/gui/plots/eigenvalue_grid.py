@@ -6,13 +6,12 @@ import numpy as np
 from PySide6.QtCore import QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent, QPolygonF
 
-from koopview.gui.history import hybrid_measure
 from koopview.gui.looks.theme import SMALL, bold, font
 from koopview.gui.plots.painted import Painted
 from koopview.gui.plots.plot import pen
-from koopview.gui.plots.sweep_map import Cell, Cells, axes_of
+from koopview.gui.plots.sweep_cells import Cell, Cells, axes_of
 from koopview.gui.session.sweeping import spread
-from koopview.gui.text import percent
+from koopview.gui.text import score
 from koopview.gui.widgets.copying import offer_copy
 from koopview.study.export import SETTINGS, settings_columns
 
@@ -29,7 +28,7 @@ class EigenvalueGrid(Painted):
         super().__init__()
         self.setObjectName("eigenvalueGrid")
         self.setCursor(Qt.CursorShape.PointingHandCursor)
-        self.setMinimumHeight(90)
+        self.setMinimumHeight(86)
         self._cells: Cells = {}
         self._now: Cell | None = None
         self.shown = offer_copy(self, "Eigenvalues over r and h", self.rows)
@@ -80,7 +79,7 @@ class EigenvalueGrid(Painted):
 
     def _draw(self, painter: QPainter, cell: Cell, box: QRectF) -> None:
         theme, result, shown = self._theme, self._cells[cell], cell == self._now
-        caption = f"h {cell[0]}, r {result.rank}\n{percent(hybrid_measure(result))}"
+        caption = f"h {cell[0]}, r {result.rank}\n{score(result.hybrid, result.measure)}"
         painter.setFont(bold(SMALL) if shown else font(SMALL))
         painter.setPen(QColor(theme.ink if shown else theme.muted))
         painter.drawText(QRectF(box.left(), box.top(), box.width(), HEAD), Qt.AlignmentFlag.AlignCenter, caption)

@@ -1,44 +1,50 @@
-"""A heat map of hybrid accuracy: delays to the right, ranks upwards, each cell with its figure where it fits."""
+"""A heat map of hybrid scores: delays to the right, ranks upwards, each cell with its figure where it fits."""
 
 from collections.abc import Sequence
 
 import numpy as np
 from PySide6.QtCore import QPointF, QRectF, Qt, Signal
-from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPolygonF
+from PySide6.QtGui import QColor, QFontMetrics, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPolygonF
 from PySide6.QtWidgets import QToolTip
 
-from koopview.gui.history import has_labels, hybrid_measure
+from koopview.gui.history import gain_of
 from koopview.gui.looks.theme import SMALL, font
 from koopview.gui.plots.classes import readable_on
 from koopview.gui.plots.painted import Painted
 from koopview.gui.plots.plot import pen
+from koopview.gui.plots.sweep_cells import (
+    MAP_TIP,
+    Cell,
+    Cells,
+    axes_of,
+    best_cell,
+    best_words,
+    cell_order,
+    cell_tip,
+    is_lowered,
+)
 from koopview.gui.plots.sweep_scale import SweepScale, draw_hatch, scale_of_sweep
-from koopview.gui.text import percent, percent_figure
+from koopview.gui.text import counted, score_figure
 from koopview.gui.widgets.copying import offer_copy
 from koopview.study.export import cell_rows
 from koopview.study.result import FitResult
 
-Cell = tuple[int, int | str]
-"""Delays and the rank asked for, None for the automatic one."""
-Cells = dict[Cell, FitResult]
+LEFT, BELOW, BARELY, KEY = 60, 30, 16, 112
+"""Room for the ranks at the left (at least), for the delays with and without what they are, and for the key."""
 
-LEFT, BELOW, BARELY, KEY = 60, 30, 16, 136
-"""Room for the ranks at the left, for the delays below with and without what they are, and for the key at the right."""
+_BESIDE_RANKS = 34
+"""What stands beside a rank at the left, "rank r" upright, and the gaps around both."""
 
 _LOW = 120
 """Height below which cells need the room of the words below: the delays are then called h alone."""
 
 NOTCH = 5
+_RING_INSET, _RING_HEIGHT = 2.5, 15.0
+"""How far the ring lies inside its cell, and its least height, which a figure needs."""
+
 _ROOMY = 14
 """Height of a cell from which on a second line in its frame leaves something of its colour."""
 
-_LOWERED_TIP = "<b>◢</b> the rank asked for was lowered to the numerical rank"
-_AGREEMENT_TIP = f"The deeper, the more predictions are the original network's<br>{_LOWERED_TIP}"
-_ACCURACY_TIP = (
-    "<b>Blue</b>: better than the affine map, deeper towards the original network<br>"
-    "<b>Grey, hatched</b>: worse than the affine least-squares map, which needs no lift<br>"
-    f"{_LOWERED_TIP}"
-)
 _ARROWS = {Qt.Key.Key_Right: (1, 0), Qt.Key.Key_Left: (-1, 0), Qt.Key.Key_Up: (0, 1), Qt.Key.Key_Down: (0, -1)}
 _RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 _CENTRE = Qt.AlignmentFlag.AlignCenter
@@ -54,12 +60,13 @@ class SweepMap(Painted):
         self.setObjectName("sweepPlot")
         self.setMouseTracking(True)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self.setMinimumHeight(90)
+        self.setMinimumHeight(86)
         self._cells: Cells = {}
         self._now: Cell | None = None
         self._delays: list[int] = []
         self._ranks: list[int | str] = []
         self._scale: SweepScale | None = None
+        self._best: Cell | None = None
         self.shown = offer_copy(self, "Sweep", self.rows)
         self.shown.fills = True
 
@@ -68,13 +75,14 @@ class SweepMap(Painted):
         self._cells, self._now = cells, now
         self._delays, self._ranks = axes_of(cells)
         self._scale = scale_of_sweep(cells.values()) if cells else None
-        self.setAccessibleName(f"Hybrid accuracy over delays h and ranks r, {len(cells)} cells")
+        self._best = best_cell(cells)
+        self.setAccessibleName(f"Hybrid scores over delays h and ranks r, {counted(len(cells), 'cell')}")
         self.setAccessibleDescription(self._said())
         self.update()
 
     def rows(self) -> list[Sequence[object]]:
         """Return one row a cell, as ``koopview sweep --csv`` writes it."""
-        return cell_rows(result for _, result in sorted(self._cells.items(), key=_order))
+        return cell_rows(result for _, result in sorted(self._cells.items(), key=cell_order))
 
     def box(self, cell: Cell) -> QRectF:
         """Return where a cell lies."""
@@ -85,32 +93,17 @@ class SweepMap(Painted):
 
     def tip(self, cell: Cell) -> str:
         """Return what hovering over a cell says."""
-        result = self._cells[cell]
-        lowered = f", lowered to the numerical rank {result.rank}" if is_lowered(cell, result) else ""
-        rank = f"auto, {result.rank}" if cell[1] is None else f"{cell[1]}{lowered}"
-        beside = ""
-        if has_labels(result):
-            beside = f"<br>original {percent(result.rows['original'])}, affine {percent(result.rows['affine'])}"
-            if self._scale is not None and self._scale.below(hybrid_measure(result)):
-                beside += "<br>worse than the affine map, which needs no lift"
-        name = "hybrid" if has_labels(result) else "agreement"
-        return (
-            f"<b>{name} {percent(hybrid_measure(result))}</b>{beside}<br>"
-            f"h = {cell[0]}, r = {rank}<br>lift fraction {result.settings.lift_fraction:.2f}"
-        )
+        return cell_tip(cell, self._cells[cell])
 
-    def key_tip(self) -> str:
-        """Return what hovering over the key says: what the colours and marks mean."""
-        if self._scale is None:
-            return ""
-        return _AGREEMENT_TIP if self._scale.affine is None else _ACCURACY_TIP
+    def _is_below(self, result: FitResult) -> bool:
+        return self._scale is not None and self._scale.below(gain_of(result))
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:  # noqa: N802 - Qt's name
         """Tell the numbers of the cell below."""
         cell = self.cell_at(event.position())
         self.setCursor(Qt.CursorShape.ArrowCursor if cell is None else Qt.CursorShape.PointingHandCursor)
         over_key = event.position().x() > self._area().right()
-        said = self.key_tip() if over_key else "" if cell is None else self.tip(cell)
+        said = MAP_TIP if over_key else "" if cell is None else self.tip(cell)
         QToolTip.showText(event.globalPosition().toPoint(), said, self)
 
     def mousePressEvent(self, event: QMouseEvent) -> None:  # noqa: N802 - Qt's name
@@ -147,29 +140,37 @@ class SweepMap(Painted):
             return
         painter = QPainter(self)
         painter.setFont(font(SMALL))
-        measures = {cell: hybrid_measure(result) for cell, result in self._cells.items()}
-        for cell, measure in measures.items():
-            painter.fillRect(_inside(self.box(cell)), self._scale.colour(measure, self._theme))
-        hatched = [_inside(self.box(cell)) for cell, measure in measures.items() if self._scale.below(measure)]
+        grounds = {cell: self._scale.colour(gain_of(result), self._theme) for cell, result in self._cells.items()}
+        for cell, ground in grounds.items():
+            painter.fillRect(_inside(self.box(cell)), ground)
+        hatched = [_inside(self.box(cell)) for cell, result in self._cells.items() if self._is_below(result)]
         draw_hatch(painter, hatched, self._theme)
-        for cell, measure in measures.items():
-            self._write(painter, cell, readable_on(self._scale.colour(measure, self._theme)))
+        for cell, ground in grounds.items():
+            self._write(painter, cell, readable_on(ground))
         if self._now in self._cells:
             self._frame(painter, self.box(self._now))
+        if self._best is not None:
+            self._ring(painter, self.box(self._best))
         self._draw_axes(painter)
         self._draw_key(painter, self._scale)
 
     def _said(self) -> str:
-        """Return in words what the colours tell: how many cells are worse than the affine map."""
-        scale, measures = self._scale, [hybrid_measure(result) for result in self._cells.values()]
-        if scale is None or scale.affine is None:
-            return ""
-        below = sum(scale.below(measure) for measure in measures)
-        return f"{below} of {len(measures)} cells are worse than the affine map, {percent(scale.affine)}"
+        """Return in words what the colours and the ring tell."""
+        gains = [gain_of(result) for result in self._cells.values()]
+        if self._scale is None or None in gains:
+            return best_words(self._cells)
+        below = sum(self._scale.below(gain) for gain in gains)
+        return f"{below} of {len(gains)} cells are worse than their best affine control; {best_words(self._cells)}"
 
     def _area(self) -> QRectF:
         below = BARELY if self._is_low() else BELOW
-        return QRectF(LEFT, 4, max(20, self.width() - LEFT - KEY), max(20, self.height() - below - 4))
+        left = self._left()
+        return QRectF(left, 4, max(20, self.width() - left - KEY), max(20, self.height() - below - 4))
+
+    def _left(self) -> int:
+        """Return the room of the ranks, words among them."""
+        metrics = QFontMetrics(font(SMALL))
+        return max([LEFT, *(metrics.horizontalAdvance(str(rank)) + _BESIDE_RANKS for rank in self._ranks)])
 
     def _is_low(self) -> bool:
         return self.height() < _LOW
@@ -180,7 +181,7 @@ class SweepMap(Painted):
         lowered, rank = is_lowered(cell, self._cells[cell]), self._cells[cell].rank
         if lowered:
             _draw_notch(painter, _inside(box).bottomRight(), ink)
-        text = percent_figure(hybrid_measure(self._cells[cell]))
+        text = score_figure(self._cells[cell].hybrid, self._cells[cell].measure)
         if metrics.horizontalAdvance(text) + 4 > box.width() or metrics.height() > box.height() + 2:
             return
         if lowered and box.height() >= 2 * metrics.height() and metrics.horizontalAdvance(f"r = {rank}") < box.width():
@@ -196,6 +197,17 @@ class SweepMap(Painted):
             painter.setPen(pen(colour, width))
             painter.drawRect(box.adjusted(inset, inset, -inset, -inset))
 
+    def _ring(self, painter: QPainter, box: QRectF) -> None:
+        """Draw a ring into the cell that is chosen, in two colours, so that it stands off whatever the cell has."""
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        inset = min(_RING_INSET, (box.height() - _RING_HEIGHT) / 2)  # round a low cell, not through its figure
+        inside = box.adjusted(_RING_INSET, inset, -_RING_INSET, -inset)
+        radius = min(inside.width(), inside.height()) / 2
+        for colour, width in ((self._theme.panel, 3.4), (self._theme.ink, 1.6)):
+            painter.setPen(pen(colour, width))
+            painter.drawRoundedRect(inside, radius, radius)
+
     def _draw_axes(self, painter: QPainter) -> None:
         painter.setPen(QColor(self._theme.muted))
         area, metrics = self._area(), painter.fontMetrics()
@@ -206,7 +218,7 @@ class SweepMap(Painted):
                 x = area.left() + place * width
                 painter.drawText(QRectF(x - 20, area.bottom() + 1, width + 40, 14), _CENTRE, str(delays))
         if self._is_low():
-            painter.drawText(QRectF(0, area.bottom() + 1, LEFT - 6, 14), _RIGHT, "h")
+            painter.drawText(QRectF(0, area.bottom() + 1, area.left() - 6, 14), _RIGHT, "h")
         else:
             words = self._delay_words()
             wide = metrics.horizontalAdvance(words) + 2.0
@@ -218,7 +230,7 @@ class SweepMap(Painted):
             if (last - place) % every:
                 continue
             y = area.bottom() - (place + 0.5) * height
-            painter.drawText(QRectF(0, y - 8, LEFT - 6, 16), _RIGHT, str(rank))
+            painter.drawText(QRectF(0, y - 8, area.left() - 6, 16), _RIGHT, str(rank))
         painter.save()
         painter.translate(14, area.center().y())
         painter.rotate(-90)
@@ -227,8 +239,8 @@ class SweepMap(Painted):
 
     def _delay_words(self) -> str:
         """Return what stands below the delays."""
-        steps = next(iter(self._cells.values())).settings.steps
-        lifts = [f"{(delays - 1) / steps:.2f}" for delays in sorted({self._delays[0], self._delays[-1]})]
+        fractions = {cell[0]: result.settings.lift_fraction for cell, result in self._cells.items()}
+        lifts = [f"{fractions[delays]:.2f}" for delays in sorted({self._delays[0], self._delays[-1]})]
         return f"delays h  (lift fraction {' → '.join(lifts)})"
 
     def _draw_key(self, painter: QPainter, scale: SweepScale) -> None:
@@ -240,27 +252,6 @@ class SweepMap(Painted):
             painter.setPen(QColor(self._theme.muted))
             words = QRectF(area.right() + 33, area.bottom() + 3, KEY - 33, 14)
             painter.drawText(words, Qt.AlignmentFlag.AlignVCenter, "r lowered")
-
-
-def is_lowered(cell: Cell, result: FitResult) -> bool:
-    """Return whether fewer singular values than the rank asked for could be used."""
-    return cell[1] is not None and result.rank < cell[1]
-
-
-def axes_of(cells: Cells) -> tuple[list[int], list[int | str]]:
-    """Return the delays and the ranks that `cells` have, rising, the automatic rank last."""
-    ranks = {rank for _, rank in cells}
-    return sorted({delays for delays, _ in cells}), sorted(ranks, key=_rank_order)
-
-
-def _rank_order(rank: int | str) -> tuple[bool, int]:
-    """Return the key by which ranks rise, words last."""
-    return (True, 0) if isinstance(rank, str) else (False, rank)
-
-
-def _order(item: tuple[Cell, FitResult]) -> tuple[int, bool, int]:
-    (delays, rank), _ = item
-    return delays, *_rank_order(rank)
 
 
 def _inside(box: QRectF) -> QRectF:

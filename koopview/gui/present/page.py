@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 from koopview.gui.history import same_decomposition
 from koopview.gui.looks.stylesheet import stylesheet
 from koopview.gui.looks.theme import LIGHT, SMALL, UNIT, Theme
-from koopview.gui.panels.accuracy import error_tip, score_bars
+from koopview.gui.panels.accuracy import above_words, error_tip, score_bars
 from koopview.gui.panels.trajectory import PAGE, in_order
 from koopview.gui.plots.bars import Bars
 from koopview.gui.plots.colours import scale_of
@@ -74,10 +74,11 @@ class PresentPage(QWidget):
         head.addWidget(self.title, 1)
         for button in (self.paths, self.dark, self.leave):
             head.addWidget(button)
-        self.lift = label("", "muted")
+        self.above, self.lift = label(""), label("", "muted")
         right = QVBoxLayout()
         right.addStretch(1)
         right.addWidget(self.bars, 20)
+        right.addWidget(self.above)
         right.addWidget(self.lift)
         right.addStretch(1)
         pair = QHBoxLayout()
@@ -103,7 +104,7 @@ class PresentPage(QWidget):
         """Draw `result`; nothing for None."""
         others = result is not None and (self._result is None or not same_decomposition(result, self._result))
         self._result = result
-        for part in (self.plane.widget, self.bars, self.lift):
+        for part in (self.plane.widget, self.bars, self.above, self.lift):
             part.setVisible(result is not None)
         self.chooser.show_result(result)
         if result is None:
@@ -114,8 +115,8 @@ class PresentPage(QWidget):
         )
         if others:
             self.plane.show_close_up(crowded(result.fitted_eigenvalues))
-        bars = score_bars(result)
-        self.bars.show_bars(bars, error_tip(result))
+        self.bars.show_bars(score_bars(result), error_tip(result))
+        self.above.setText(above_words(result))
         self.lift.setText(f"lift fraction {result.settings.lift_fraction:.2f} · eigenvalues per step")
         self._show_paths(result)
 

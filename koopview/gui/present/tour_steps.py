@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from koopview.gui.text import MISSING, percent
+from koopview.gui.text import MISSING, score
 from koopview.hybrid.rows import ROWS
 from koopview.study.result import FitResult
 from koopview.study.settings import FitSettings
@@ -11,7 +11,6 @@ from koopview.study.settings import FitSettings
 STUDY = "yinyang"
 LAYER = "2"
 _USUAL: dict[str, Any] = {"scaling": "homotopy", "steps": 20, "observables": "delay", "delays": 12, "rank": 30}
-_USUAL = {"scaling": "homotopy", "steps": 20, "observables": "delay", "delays": 12, "rank": 30}
 
 
 @dataclass(frozen=True)
@@ -35,7 +34,7 @@ class Step:
 
     def said(self, result: FitResult | None) -> str:
         """Return the step's sentences with the figures of `result`, dashes where it is not there yet."""
-        known = {} if result is None else {name: percent(value) for name, value in result.accuracy.items()}
+        known = {} if result is None else {name: score(value, result.measure) for name, value in result.rows.items()}
         figures = {name: known.get(name, MISSING) for name in ROWS}
         lift = MISSING if result is None else f"{result.settings.lift_fraction:.2f}"
         return self.text.format(**figures, lift=lift)

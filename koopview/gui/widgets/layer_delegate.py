@@ -1,6 +1,7 @@
 """How a layer looks in the network table: its name above its kind, a tick at the left."""
 
 from collections.abc import Sequence
+from enum import Enum
 from typing import Any
 
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, QSize, Qt
@@ -8,7 +9,16 @@ from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter
 from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
 from koopview.gui.looks.theme import LIGHT, SMALL, UNIT, Theme, bold, font
-from koopview.gui.widgets.layer_model import HYBRID, KIND_ROLE, NAME, SHORT_ROLE, WIDTHS, kind_of, shared_start
+from koopview.gui.widgets.layer_model import (
+    EXPLAINED,
+    HYBRID,
+    KIND_ROLE,
+    NAME,
+    SHORT_ROLE,
+    WIDTHS,
+    kind_of,
+    shared_start,
+)
 from koopview.network.info import LayerInfo
 
 Index = QModelIndex | QPersistentModelIndex
@@ -17,13 +27,19 @@ _LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
 _RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 
 
+class Place(Enum):
+    """Where a layer's widths stand: in a column of their own, or, where that takes too much room, beside a text."""
+
+    COLUMN, BESIDE_NAME, BESIDE_KIND = range(3)
+
+
 class LayerDelegate(QStyledItemDelegate):
-    """Paints rows in the colours of a theme; where `compact`, names run above the widths."""
+    """Paints rows in the colours of a theme, the widths at `widths`; the other text then runs above or below them."""
 
     def __init__(self) -> None:
         super().__init__()
         self.theme: Theme = LIGHT
-        self.compact = False
+        self.widths = Place.COLUMN
 
     def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:  # noqa: N802 - Qt's name
         """Return a height of two lines."""
@@ -41,42 +57,56 @@ class LayerDelegate(QStyledItemDelegate):
         painter.setPen(QColor(self.theme.grid))
         painter.drawLine(view.rect.bottomLeft(), view.rect.bottomRight())
         ink = self.theme.ink if view.state & QStyle.StateFlag.State_Enabled else self.theme.muted
-        if index.column() == HYBRID:
-            strong = view.state & QStyle.StateFlag.State_Selected
+        if index.column() in (EXPLAINED, HYBRID):
+            strong = index.column() == HYBRID and view.state & QStyle.StateFlag.State_Selected
             _write(painter, view.rect.adjusted(2, 0, -UNIT, 0), text, bold() if strong else font(), ink, _RIGHT)
         else:
             self._draw_layer(painter, view, index, ink)
         painter.restore()
 
     def _draw_layer(self, painter: QPainter, view: Any, index: Index, ink: str) -> None:
-        """Draw what lies in this cell of the name (above), the kind and the widths (below)."""
+        """Draw what lies in this cell of the name (above), the kind (below) and the widths."""
         row, first = index.row(), index.sibling(index.row(), NAME)
         names, widths = (view.widget.visualRect(index.sibling(row, column)) for column in (NAME, WIDTHS))
         above = QRect(names.left() + TICK, names.top() + 5, names.width() - TICK - 2, names.height() // 2 - 4)
         below = above.translated(0, above.height() - 1)
-        if self.compact:
-            above.setRight(widths.right())
-        if index.column() == NAME or self.compact:
-            name = QFontMetrics(bold()).elidedText(first.data(SHORT_ROLE), Qt.TextElideMode.ElideMiddle, above.width())
-            _write(painter, above, name, bold(), ink, _LEFT)
-        if index.column() == NAME:
-            kind = QFontMetrics(font(SMALL)).elidedText(
-                first.data(KIND_ROLE), Qt.TextElideMode.ElideRight, below.width()
-            )
-            _write(painter, below, kind, font(SMALL), self.theme.muted, _LEFT)
-        elif self.compact:
-            box = QRect(widths.left(), below.top(), widths.width() - 4, below.height())
-            _write(painter, box, index.data(), font(SMALL), self.theme.muted, _RIGHT)
-        else:
+        for line, place in ((above, Place.BESIDE_KIND), (below, Place.BESIDE_NAME)):
+            if self.widths == place:  # they are on the other line
+                line.setRight(widths.right())
+        for line, face, role, where in (
+            (above, bold(), SHORT_ROLE, Qt.TextElideMode.ElideMiddle),
+            (below, font(SMALL), KIND_ROLE, Qt.TextElideMode.ElideRight),
+        ):
+            text = QFontMetrics(face).elidedText(first.data(role), where, line.width())
+            _write(painter, line, text, face, ink if line is above else self.theme.muted, _LEFT)
+        if index.column() != WIDTHS:
+            return
+        if self.widths == Place.COLUMN:
             _write(painter, widths.adjusted(2, 0, -UNIT, 0), index.data(), font(), ink, _RIGHT)
+        else:
+            line = above if self.widths == Place.BESIDE_NAME else below
+            box = QRect(widths.left(), line.top(), widths.width() - 4, line.height())
+            _write(painter, box, index.data(), font(SMALL), self.theme.muted, _RIGHT)
 
 
-def name_width(layers: Sequence[LayerInfo]) -> int:
-    """Return the width that the first column needs to show every name and kind whole."""
+def place_of_widths(layers: Sequence[LayerInfo], room: int, column: int, beside: int) -> Place:
+    """Return where widths stand so that every name and kind is shown whole, if that can be, in `room` with theirs.
+
+    They take `column` in a column of their own, `beside` in small text beside another.
+    """
+    names, kinds = _text_widths(layers)
+    if max(names, kinds) <= room - column:
+        return Place.COLUMN
+    fits_beside_name = names <= room - beside and kinds <= room
+    return Place.BESIDE_NAME if fits_beside_name else Place.BESIDE_KIND
+
+
+def _text_widths(layers: Sequence[LayerInfo]) -> tuple[int, int]:
+    """Return what the widest name and the widest kind need, with the tick before them."""
     start = len(shared_start([layer.name for layer in layers]))
     names = [QFontMetrics(bold()).horizontalAdvance(layer.name[start:]) for layer in layers]
     kinds = [QFontMetrics(font(SMALL)).horizontalAdvance(kind_of(layer)) for layer in layers]
-    return TICK + max([*names, *kinds], default=0) + 4
+    return TICK + max(names, default=0) + 4, TICK + max(kinds, default=0) + 4
 
 
 def _write(painter: QPainter, box: QRect, text: str, face: QFont, ink: str, where: Qt.AlignmentFlag) -> None:

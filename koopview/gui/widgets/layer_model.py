@@ -1,13 +1,13 @@
 """The network's layers as rows: what a table view shows and ticks."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from itertools import takewhile
 from typing import Any
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt, Signal
 
-from koopview.gui.history import has_labels, hybrid_measure, latest_alone
-from koopview.gui.text import MISSING, activation_name, percent_figure
+from koopview.gui.history import latest_alone
+from koopview.gui.text import MISSING, activation_name, score, score_figure, unit_of
 from koopview.network.info import LayerInfo
 from koopview.study.result import FitResult
 
@@ -15,11 +15,16 @@ Index = QModelIndex | QPersistentModelIndex
 _ROOT = QModelIndex()
 KIND_ROLE = Qt.ItemDataRole.UserRole
 SHORT_ROLE = Qt.ItemDataRole.UserRole + 1
-NAME, WIDTHS, HYBRID = range(3)
+NAME, WIDTHS, EXPLAINED, HYBRID = range(4)
+ENOUGH = 0.99
+"""R2 of an affine map from which on a lift has next to nothing to gain."""
+
 _TIPS = (
     "Name in the network, kind and activation; a tick replaces the layer by its linear operator",
     "Widths n → m: numbers of inputs and outputs",
-    "Hybrid accuracy of the newest fit with this layer alone replaced",
+    "Share of the layer's output that an affine map of its input explains on test samples (R²): near 1, a lift has "
+    "nothing to gain; well below, it is worth trying",
+    "Score of the hybrid of the newest fit with this layer alone replaced",
 )
 
 
@@ -32,6 +37,7 @@ class LayerModel(QAbstractTableModel):
         super().__init__()
         self.layers: tuple[LayerInfo, ...] = ()
         self._newest: dict[str, FitResult | None] = {}
+        self._explained: Mapping[str, float | None] = {}
         self._head = measure_name(())
         self._replaced: tuple[str, ...] = ()
         self._shared = ""
@@ -52,6 +58,13 @@ class LayerModel(QAbstractTableModel):
             self._head = measure_name(results)
             self.headerDataChanged.emit(Qt.Orientation.Horizontal, HYBRID, HYBRID)
 
+    def show_explained(self, values: Mapping[str, float | None]) -> None:
+        """Show what share of each layer's output an affine map explains, by the layer's name."""
+        before, self._explained = self._explained, dict(values)
+        for row, layer in enumerate(self.layers):
+            if before.get(layer.name) != values.get(layer.name):
+                self._tell(row, EXPLAINED)
+
     def show_replaced(self, replaced: Sequence[str]) -> None:
         """Tick the layers in `replaced`, and no others."""
         before, self._replaced = self._replaced, tuple(replaced)
@@ -64,8 +77,8 @@ class LayerModel(QAbstractTableModel):
         return 0 if parent.isValid() else len(self.layers)
 
     def columnCount(self, parent: Index = _ROOT) -> int:  # noqa: N802 - Qt's name
-        """Return the number of columns: layer, widths, hybrid."""
-        return 0 if parent.isValid() else 3
+        """Return the number of columns: layer, widths, share explained by an affine map, hybrid."""
+        return 0 if parent.isValid() else 4
 
     def flags(self, index: Index) -> Qt.ItemFlag:
         """Return what can be done with a cell: nothing where the layer is not supported."""
@@ -101,7 +114,7 @@ class LayerModel(QAbstractTableModel):
         if orientation != Qt.Orientation.Horizontal:
             return None
         if role == Qt.ItemDataRole.DisplayRole:
-            return ("layer", "n → m", self._head)[section]
+            return ("layer", "n → m", "R² lin", self._head)[section]
         if role == Qt.ItemDataRole.TextAlignmentRole:
             side = Qt.AlignmentFlag.AlignLeft if section == NAME else Qt.AlignmentFlag.AlignRight
             return side | Qt.AlignmentFlag.AlignVCenter
@@ -116,12 +129,16 @@ class LayerModel(QAbstractTableModel):
             return layer.name
         if column == WIDTHS:
             return f"{layer.inputs} → {layer.outputs}" if layer.inputs else MISSING
+        if column == EXPLAINED:
+            return score(self._explained[layer.name], "r2") if layer.name in self._explained else ""
         result = self._newest.get(layer.name)
-        return "" if result is None else percent_figure(hybrid_measure(result))
+        return "" if result is None else score_figure(result.hybrid, result.measure)
 
     def _tip(self, layer: LayerInfo, column: int) -> str:
         if not layer.supported:
             return layer.reason
+        if column == EXPLAINED:
+            return explained_words(self._explained.get(layer.name))
         result = self._newest.get(layer.name) if column == HYBRID else None
         if result is not None:
             settings = result.settings
@@ -132,9 +149,19 @@ class LayerModel(QAbstractTableModel):
         self.dataChanged.emit(self.index(row, column), self.index(row, column))
 
 
+def explained_words(share: float | None) -> str:
+    """Return what an affine map's share of a layer's output says about a lift."""
+    if share is None:
+        return _TIPS[EXPLAINED]
+    told = f"An affine map of its input explains {score(share, 'r2')} of this layer's output on test samples (R²): "
+    if share >= ENOUGH:
+        return told + "a lift has next to nothing to gain"
+    return told + f"{score(1 - share, 'r2')} is left for a lift to gain"
+
+
 def measure_name(results: Sequence[FitResult]) -> str:
-    """Return the head of the column of hybrids: accuracies, or, where the newest result has none, agreements."""
-    return "hybrid %" if not results or has_labels(results[-1]) else "agree %"
+    """Return the head of the column of hybrids, by the measure of the newest result."""
+    return unit_of(results[-1].measure if results else "accuracy")
 
 
 def shared_start(names: Sequence[str]) -> str:
