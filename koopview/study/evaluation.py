@@ -74,7 +74,8 @@ def evaluated(
         test_samples=len(dataset.x_test),
         task=scoring.task,
         **scores(rows, scoring.task),
-        intervals={name: interval(rows.get(name)) for name in ROWS},
+        intervals={name: interval(rows.get(name)) for name in ROWS}
+        | ({"original": None} if scoring.task is None else {}),
         above_best_control=None if controls is None else difference(hybrid, controls),
         controls_known=controls is not None,
         apart=None if apart is None else measured_apart(network, fits, apart),

@@ -46,7 +46,9 @@ def linear():
             result = study.fit(layer.name, scaling="linear", delays=2, rank=rank).result
             lost = 100 * (result.accuracy["original"] - result.hybrid)
             seconds = time.perf_counter() - started
-            print(f"  {name:10s} {layer.name:3s} h d = {2 * layer.states:5d} {rank:9s} r = {result.rank:5d} {lost:+.2f}  {seconds:.1f} s")
+            print(
+                f"  {name:10s} {layer.name:3s} h d = {2 * layer.states:5d} {rank:9s} r = {result.rank:5d} {lost:+.2f}  {seconds:.1f} s"
+            )
 
 
 def auto():
@@ -66,7 +68,9 @@ def auto():
         print(f"  {100 * below:5.2f} ({100 * gavish:5.2f})  {200 * error:4.2f}  {which}")
     for column, word in ((0, "auto"), (1, "Gavish-Donoho")):
         values = 100 * np.array([row[column] for row in worst])
-        print(f"  {word}: median {np.median(values):.2f}, 90 % {np.quantile(values, 0.9):.2f}, worst {values.max():.2f} of {len(values)}")
+        print(
+            f"  {word}: median {np.median(values):.2f}, 90 % {np.quantile(values, 0.9):.2f}, worst {values.max():.2f} of {len(values)}"
+        )
     print("  above 1.5 points plus two errors:", sum(row[0] > 0.015 + 2 * row[2] for row in worst))
 
 
@@ -78,7 +82,9 @@ def controls():
     seconds = time.process_time() - started
     started = time.process_time()
     result = study.fitted(fit.settings).result
-    print(f"MNIST layer 0, B = 1000: {dict(result.accuracy)}; fit {seconds:.1f} CPU s, controls {time.process_time() - started:.1f}")
+    print(
+        f"MNIST layer 0, B = 1000: {dict(result.accuracy)}; fit {seconds:.1f} CPU s, controls {time.process_time() - started:.1f}"
+    )
 
 
 def residuals():
@@ -92,14 +98,25 @@ def residuals():
                 whole = study.fit(layer, delays=delays, rank="numerical").result
                 result = study.fit(layer, delays=delays, rank=max(1, round(share * whole.rank))).result
                 rows.append(
-                    (result.output_error, np.median(result.residuals), result.operator_residual, np.median(result.step_residuals))
+                    (
+                        result.output_error,
+                        np.median(result.residuals),
+                        result.operator_residual,
+                        np.median(result.step_residuals),
+                    )
                 )
     table = np.array(rows)
     print(f"rank correlation with the output error, {len(table)} fits")
-    for column, word in ((1, "median residual over the layer"), (2, "operator residual"), (3, "median residual of a step")):
+    for column, word in (
+        (1, "median residual over the layer"),
+        (2, "operator residual"),
+        (3, "median residual of a step"),
+    ):
         pair = (table[:, 0], table[:, column])
         statistic = lambda one, other: spearmanr(one, other).statistic  # noqa: E731
-        interval = bootstrap(pair, statistic, paired=True, vectorized=False, n_resamples=2000, rng=0).confidence_interval
+        interval = bootstrap(
+            pair, statistic, paired=True, vectorized=False, n_resamples=2000, rng=0
+        ).confidence_interval
         print(f"  {word}: {statistic(*pair):.2f} ({interval.low:.2f} to {interval.high:.2f})")
 
 
@@ -111,9 +128,14 @@ def edits():
         for layer in hidden(study):
             for settings in ({}, {"delays": 10, "rank": 50}, {"delays": 10, "rank": 50, "schedule": "uniform"}):
                 fit = study.fit(layer, **settings)
-                moved = [abs(fit.edit(scale={i: 0.9999}).hybrid_accuracy - fit.hybrid_accuracy) for i in range(0, fit.result.rank, 1 if fit.result.rank <= 100 else 10)]
+                moved = [
+                    abs(fit.edit(scale={i: 0.9999}).hybrid_accuracy - fit.hybrid_accuracy)
+                    for i in range(0, fit.result.rank, 1 if fit.result.rank <= 100 else 10)
+                ]
                 groups = np.unique(fit.result.groups, return_counts=True)[1]
-                print(f"  {name} {layer} {settings}: r = {fit.result.rank}, at most {100 * max(moved):.2f} points; {len(groups)} groups, largest {max(groups, default=0)}; condition {fit.result.condition_numbers.max():.0e}")
+                print(
+                    f"  {name} {layer} {settings}: r = {fit.result.rank}, at most {100 * max(moved):.2f} points; {len(groups)} groups, largest {max(groups, default=0)}; condition {fit.result.condition_numbers.max():.0e}"
+                )
 
 
 def unlearn():
@@ -125,7 +147,9 @@ def unlearn():
         for target in range(study.network.outputs):
             after = fit.unlearn(target)
             lost = np.subtract(fit.result.per_class["hybrid"], after.result.per_class["hybrid"])
-            print(f"  {name} class {target}: loses {100 * lost[target]:.1f}, others at most {100 * np.delete(lost, target).max():.1f}; {len(after.result.edited)} eigenvalues edited {after.note}")
+            print(
+                f"  {name} class {target}: loses {100 * lost[target]:.1f}, others at most {100 * np.delete(lost, target).max():.1f}; {len(after.result.edited)} eigenvalues edited {after.note}"
+            )
 
 
 PARTS = {part.__name__: part for part in (linear, controls, auto, residuals, edits, unlearn)}
