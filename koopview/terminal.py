@@ -47,6 +47,12 @@ def complain(error: KoopViewError) -> None:
         print(f"{start}koopview: {printable(' '.join(str(error).split()))}{mend}", file=sys.stderr)
 
 
+def remark(sentence: str) -> None:
+    """Write what a person should know to stderr as one line; results on stdout stay as they are."""
+    if sys.stderr is not None:
+        print(f"koopview: note: {printable(' '.join(sentence.split()))}", file=sys.stderr)
+
+
 def printable(text: str) -> str:
     """Return `text` with what a terminal would obey (escape sequences, line breaks) written out."""
     return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)

@@ -13,7 +13,7 @@ from koopview.opening import open_network, open_study
 from koopview.progress import part
 from koopview.study.export import cells_csv
 from koopview.study.settings import FitSettings, with_usual_steps
-from koopview.terminal import deliver, printable, quiet, terminal_progress
+from koopview.terminal import deliver, printable, quiet, remark, terminal_progress
 
 
 def layers(options: Namespace) -> None:
@@ -23,7 +23,7 @@ def layers(options: Namespace) -> None:
         if options.data is None:
             rows = [layer.info() for layer in open_network(source).layers]
         else:
-            study = open_study(source)
+            study = open_study(source, tell=remark)
             rows, explained = list(study.layers), study.r2_linear(terminal_progress())
     told = [vars(row) | ({} if explained is None else {"r2_linear": explained[row.name]}) for row in rows]
     deliver((json_text(told) if options.json else layers_table(rows, explained)) + "\n")
@@ -35,7 +35,7 @@ def fit(options: Namespace) -> None:
     asked = asked_settings(options)
     FitSettings(**asked)  # what cannot be is told before anything is opened
     with quiet():
-        study = open_study(source_of(options), options.device)
+        study = open_study(source_of(options), options.device, remark)
         settings, progress = study.settings(**asked), terminal_progress()
         fitted = study.repeat(settings, options.repeats, progress) if options.repeats > 1 else None
         result = (fitted or study.fit_settings(settings, progress)).result
@@ -53,7 +53,7 @@ def sweep(options: Namespace) -> None:
         FitSettings("", delays=delays, **asked)  # what cannot be is told before anything is opened
     layers = "all" if "all" in options.layers else options.layers
     with quiet():
-        study = open_study(source_of(options), options.device)
+        study = open_study(source_of(options), options.device, remark)
         watch = {"progress": terminal_progress(), "resume": options.resume}
         found = study.sweep(layers, options.delays, options.ranks, **watch, **asked)
     if options.json is not None:
@@ -75,7 +75,7 @@ def edit(options: Namespace) -> None:
         from koopview.study.editing import edit_summary
 
         progress = terminal_progress()
-        before = open_study(source_of(options), options.device).fit(**asked, progress=part(progress, 0.0, 0.5))
+        before = open_study(source_of(options), options.device, remark).fit(**asked, progress=part(progress, 0.0, 0.5))
         if options.unlearn is not None:
             after = before.unlearn(options.unlearn, most=options.most, progress=part(progress, 0.5, 1.0))
         else:

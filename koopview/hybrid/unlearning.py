@@ -23,13 +23,13 @@ MARGIN = 1.0
 PRICE = 3.0
 """What a point of the others' accuracy weighs against a point of the class's, where one edit is chosen of several."""
 
-BALANCES = (0.3, 1.0, 3.0)
+BALANCES = (0.1, 0.3, 1.0, 3.0)
 """Weights of the class's loss against the others', of which validation samples choose."""
 
-SHARES = (0.5, 0.75, 1.0, 1.25)
+SHARES = (0.35, 0.5, 0.75, 1.0, 1.25)
 """Shares of a change found that are tried too: less may spare the others, more may cost the class what it lacks."""
 
-LOSES, SPARES, CERTAIN = 0.30, 0.10, 2.0
+LOSES, SPARES, CERTAIN = 0.30, 0.10, 3.0
 """The promise: accuracy that the class loses at least, that each other loses at most, and standard errors on top."""
 
 KEPT_SHARE = 0.6
@@ -191,8 +191,8 @@ def unlearned(
         change = moved_along(gains.at(groups), change, rest, fitting, target, 1.0, SEARCH_STEPS, SEARCH_RATE, within)
         kept = largest(gains.at(groups), fitting.coordinates, change, left)
         groups, change = groups[kept], change[kept]
-    if not len(groups):  # the smallest group is more than may be edited
-        return {}
+        if not len(groups):  # the smallest group is more than may be edited
+            return {}
     few, found = gains.at(groups), []
     for i, balance in enumerate(BALANCES):
         within = part(progress, 0.6 + 0.4 * i / len(BALANCES), 0.6 + 0.4 * (i + 1) / len(BALANCES))

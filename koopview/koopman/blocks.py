@@ -7,7 +7,6 @@ that they span together does.
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
 
 import numpy as np
 
