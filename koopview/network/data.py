@@ -67,6 +67,7 @@ class Dataset:
         y = checked_labels(labels, len(x), f"{name}: labels")
         if test_inputs is None and test_labels is not None:
             raise InputError(f"{name} holds test labels without test inputs, expected both or none")
+        self.name, self.class_names = name, tuple(class_names)
         self.drawn = test_inputs is None
         if self.drawn:
             self.x_train, self.y_train, self.x_test, self.y_test = split(x, y, seed, name)
@@ -80,7 +81,6 @@ class Dataset:
                 f"{name}: test inputs have shape {self.x_test.shape[1:]} a sample, training inputs have "
                 f"{self.x_train.shape[1:]}; expected the same"
             )
-        self.name, self.class_names = name, tuple(class_names)
         self.plane = itself if plane is None and self.x_train.shape[1:] == (2,) else plane
         self.picture = picture or picture_axes(self.x_train.shape[1:])
 
@@ -145,10 +145,10 @@ def checked_labels(array: Any, count: int, what: str) -> np.ndarray | None:
         y = y[:, 0]
     if y.ndim == 0 or len(y) != count or y.size == 0:
         raise InputError(
-            f"{what} have shape {y.shape}, expected ({count},): one whole number a sample, or real targets"
+            f"{what} have shape {y.shape}, expected ({count},): one whole number a sample"
         )
     if y.dtype.kind not in "fiub":
-        raise InputError(f"{what} hold {_kind(y)}, expected whole numbers from 0, or real targets")
+        raise InputError(f"{what} hold {_kind(y)}, expected whole numbers from 0")
     if y.ndim == 2 and is_one_hot(y):
         raise InputError(
             f"{what} have shape {y.shape}, expected ({count},): one whole number a sample, not one-hot rows"
