@@ -13,7 +13,7 @@ import torch
 from koopview.hybrid.layer_fit import LayerFit
 from koopview.hybrid.statistics import paired_difference
 from koopview.koopman.delays import as_numpy
-from koopview.koopman.edits import edited_eigenvalues
+from koopview.koopman.edits import can_turn, composed_edits, edited_eigenvalues
 from koopview.progress import Progress, part
 from koopview.trajectory.learning import Adam
 
@@ -150,7 +150,7 @@ def group_basis(fit: LayerFit, group: int) -> tuple[np.ndarray, np.ndarray]:
     """Return the basis of a group's subspace (rank, columns) and its dual (columns, rank); of a pair one eigenvector."""
     pairs = fit.dmd.pairs
     right, left = pairs.blocks.basis(group)
-    if right.shape[1] != 2 or pairs.values[group].imag == 0:
+    if right.shape[1] != 2 or not can_turn(pairs.values[group]):
         return right, left
     values, vectors = np.linalg.eig(left @ as_numpy(pairs.matrix) @ right)
     upper = int(np.argmax(values.imag))
@@ -201,10 +201,21 @@ def unlearned(
     before = right_of(gains, torch.zeros(len(gains.groups), 2, device=change.device), rest, validation)
     judged = [(one, right_of(few, one, rest, validation)) for one in candidates]
     kept_promise = [pair for pair in judged if keeps_promise(before, pair[1], validation.labels, target)]
-    if not kept_promise:
-        return {}
-    best = min(kept_promise, key=lambda pair: cost(pair[1], validation.labels, target))
-    return new_eigenvalues(fit, few, best[0])
+    for change, _ in sorted(kept_promise, key=lambda pair: cost(pair[1], validation.labels, target)):
+        wanted = new_eigenvalues(fit, few, change)
+        after = right_with(fit, wanted, rest, validation)
+        if keeps_promise(before, after, validation.labels, target):
+            return wanted
+    return {}
+
+
+@torch.no_grad()
+def right_with(fit: LayerFit, wanted: dict[int, complex], rest: Rest, samples: Samples) -> torch.Tensor:
+    """Return which samples are right (samples,), bool, with the operator itself edited: what a network will hold."""
+    dmd = fit.dmd
+    edits = composed_edits(dmd.eigenvalues, dmd.edits, wanted, dmd.pairs.blocks.labels)
+    outputs = fit.edited(edits).module().outputs(samples.coordinates)
+    return rest(outputs).argmax(1) == samples.labels
 
 
 def pruning_rounds(eigenvalues: int, most: int) -> list[int]:

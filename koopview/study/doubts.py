@@ -7,6 +7,7 @@ import torch
 
 from koopview.hybrid.accuracy import in_batches
 from koopview.hybrid.scoring import Scoring
+from koopview.hybrid.statistics import wilson_interval
 from koopview.network.activations import activation
 from koopview.network.data import Dataset
 from koopview.network.layer_order import words
@@ -23,7 +24,7 @@ CLEARLY = 0.01
 SAMPLES = 2000
 
 CHANCE = 0.05
-"""Probability below which so many right answers are no chance."""
+"""A network is at chance where even the upper end of its accuracy's interval is no more than this above it."""
 
 BRANCHES = frozenset(
     {"residual", "res", "resnet", "skip", "shortcut", "branch", "gate", "attn", "attention", "query", "key", "value"}
@@ -53,7 +54,8 @@ def doubts(network: Network, dataset: Dataset, scoring: Scoring, source: Source)
     source : Source
         Where they come from: what weights alone do not say is doubted where weights alone were opened.
     """
-    found = [Doubt(sentence) for sentence in (doubt_of_split(dataset), doubt_of_chance(network, scoring)) if sentence]
+    chance = doubt_of_chance(network, scoring)
+    found = [Doubt(chance)] if chance else []
     if source.factory or (source.model or "demo:").startswith("demo:"):
         return found
     names = doubt_of_names(network)
@@ -70,12 +72,10 @@ def doubt_of_chance(network: Network, scoring: Scoring) -> str:
     """Return a sentence where the original network does no better than always answering the commonest class."""
     if scoring.task not in (CLASSES, BINARY) or scoring.labels is None:
         return ""
-    from scipy.stats import binomtest
-
     scored, counts = scoring.scored(scoring.original), np.bincount(scoring.labels)
     right, count, commonest = int(scored.each.sum()), len(scored.each), int(counts.argmax())
-    share = float(counts.max()) / count
-    if share == 1 or binomtest(right, count, share, alternative="greater").pvalue < CHANCE:
+    share, interval = float(counts.max()) / count, wilson_interval(right, count)
+    if share == 1 or interval is None or interval[1] > share + CHANCE:
         return ""
     return (
         f"{network.name} is right on {100 * right / count:.1f} % of the test samples, no better than always answering "

@@ -17,7 +17,7 @@ from koopview.network.load import load_network
 from koopview.study.study import Study
 
 FIT = ("fit", "--model", "model.safetensors", "--data", "data.npz", "--layer", "0")
-ROWS = {"original", "scaled", "hybrid", "affine", "mean", "identity"}
+ROWS = {"original", "scaled", "hybrid", "lift_affine", "affine", "mean", "identity"}
 KEYS = {  # of APP.md, with the types of their values
     "model": str,
     "data": str,
@@ -37,8 +37,20 @@ KEYS = {  # of APP.md, with the types of their values
     "per_class": dict,
     "agreement": float,
     "output_error": float,
+    "operator_residual": float,
+    "schema": int,
+    "schedule": str,
+    "task": str,
+    "intervals": dict,
+    "above_best_control": list,
+    "best_control": str,
+    "apart": (dict, type(None)),
+    "repeats": (dict, type(None)),
     "eigenvalues": list,
     "residuals": list,
+    "step_residuals": list,
+    "condition_numbers": list,
+    "groups": list,
     "singular_values": list,
     "decomposition": str,
     "seconds": dict,

@@ -103,12 +103,12 @@ def opened(source: Source, progress: Progress, *, without_data: Source | None = 
 
 def _doubt(study: "Study", source: Source) -> tuple[str, Source | None]:
     """Return what a person should know of a study that was opened, empty for nothing, and a source that fits better."""
-    from koopview.study.doubts import doubts
+    from koopview.study.doubts import doubt_of_split, doubts
 
     found = doubts(study.network, study.dataset, study.scoring, source)
-    said = [doubt.sentence for doubt in found]
+    said = [doubt_of_split(study.dataset), *(doubt.sentence for doubt in found)]
     better = next((replace(source, activation=doubt.activation) for doubt in found if doubt.activation), None)
     if source.study and source.data and not study.results:
         name = Path(source.study).name
         said.append(f"Model and data are not both those that {name} was saved with, so this is a new study.")
-    return " ".join(said), better
+    return " ".join(sentence for sentence in said if sentence), better
