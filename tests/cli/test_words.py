@@ -119,7 +119,7 @@ def test_fit_with_a_wrong_word(refused, folder, words, sentence):
         (("layers",), "the following arguments are required: --model"),
         (("layers", "--model"), "--model: expected one argument"),
         (("layers", "--model", "model.safetensors", "--json", "x"), "unrecognized arguments: x"),
-        (("layers", "--model", "model.safetensors", "--data", "x"), "unrecognized arguments: --data x"),
+        (("layers", "--model", "model.safetensors", "--data", "x"), "data x does not exist, expected"),
         (("train",), "the following arguments are required: network, --out"),
         (("train", "cifar", "--out", "x"), "network: invalid choice: 'cifar' (choose from"),
         (("train", "mnist"), "the following arguments are required: --out"),
