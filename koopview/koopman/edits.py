@@ -40,9 +40,9 @@ def edited_eigenvalues(
     """Return eigenvalues (rank,) with some replaced, each together with its group, so that predictions stay real.
 
     A group that is one real eigenvalue takes the new one's real part, a pair of conjugates the new one and its
-    conjugate (but a pair that is all but real, see :func:`can_turn`). Any other group, whose modes say nothing alone, is multiplied as a whole by the real part of what its
-    eigenvalue was multiplied with: to turn one would turn its conjugate the other way. Of edits of one group the last
-    counts.
+    conjugate (but a pair that is all but real, see :func:`can_turn`). Any other group, whose modes say nothing alone,
+    is multiplied as a whole by the real part of what its eigenvalue was multiplied with: to turn one would turn its
+    conjugate the other way. Of edits of one group the last counts.
 
     Parameters
     ----------
