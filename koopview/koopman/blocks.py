@@ -27,9 +27,9 @@ IN_PROCESS = 100
 LOOSER = 10.0
 """How many times `BOUND` a coupling may be before its block grows.
 
-Blocks are then made one by the norms that their projectors have (:func:`joined`). So more groups are left than by tight
-couplings alone (17 for 13 of Yin-Yang's layer `4` at h = 10), which do not bound the projectors of later blocks: bases
-that are not orthogonal multiply, and a norm of 2,350 was met where 130 was allowed.
+Blocks are then made one by the norms that their projectors have (:func:`joined`); couplings that are tight at once
+leave fewer groups after that (13 for 17 of Yin-Yang's layer `4` at h = 10). Couplings alone do not bound the projectors
+of later blocks, whose bases are not orthogonal: a norm of 2,350 was met where 130 was allowed.
 """
 
 
