@@ -9,7 +9,7 @@ from reference.examples import in_random_basis, rotation
 
 from koopview.errors import KoopViewError
 from koopview.koopman import fit_dmd
-from koopview.koopman.blocks import BOUND, blocks_of
+from koopview.koopman.blocks import BOUND, longest_image
 from koopview.koopman.edits import composed_edits, edited_eigenvalues, edited_power
 from koopview.koopman.eigenpairs import Eigenpairs
 from koopview.processes import in_process_apart
@@ -39,13 +39,17 @@ def check(matrix):
         right, left = found.basis(group)
         projector = right @ left
         total += projector
-        np.testing.assert_allclose(projector @ matrix, matrix @ projector, atol=1e-8 * size * max(1, found.norms[group]))
+        np.testing.assert_allclose(
+            projector @ matrix, matrix @ projector, atol=1e-8 * size * max(1, found.norms[group])
+        )
         own = np.sort_complex(np.linalg.eigvals(left @ matrix @ right))
         assert len(own) == (found.labels == group).sum()
     np.testing.assert_allclose(total, np.eye(len(matrix)), atol=1e-8)
     partner = np.array([np.argmin(np.abs(values - value.conj())) for value in values])
     assert np.all((found.labels == found.labels[partner]) | (np.abs(values.imag) < 1e-6))
-    assert all(found.labels[label] == label and label == np.flatnonzero(found.labels == label)[0] for label in found.labels)
+    assert all(
+        found.labels[label] == label and label == np.flatnonzero(found.labels == label)[0] for label in found.labels
+    )
     return found, values
 
 
@@ -87,6 +91,39 @@ def test_random_operators_are_the_sum_of_their_blocks(seed, size):
     check(np.random.default_rng(seed).normal(size=(size, size)))
 
 
+def far_from_normal(seed, size, coupling):
+    """Return a matrix with known real eigenvalues whose Schur form is coupled by numbers of that size."""
+    rng = np.random.default_rng(seed)
+    form = np.triu(coupling * rng.normal(size=(size, size)), 1) + np.diag(rng.uniform(0.5, 1.1, size))
+    basis = np.linalg.qr(rng.normal(size=(size, size)))[0]
+    return basis @ form @ basis.T
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.integers(0, 10**6), st.integers(2, 14), st.floats(0.1, 3))
+def test_no_projector_is_longer_than_the_bound(seed, size, coupling):
+    """Blocks that follow others have bases that are not orthogonal: tight couplings alone do not bound them."""
+    found, _ = blocks(far_from_normal(seed, size, coupling))
+    assert max(found.norms.values()) <= BOUND * (1 + 1e-6)
+
+
+def test_of_an_operator_far_from_normal_the_projectors_are_within_the_bound():
+    found, _ = check(far_from_normal(5, 12, 0.2))
+    assert 1 < len(found.norms) < 12
+    assert max(found.norms.values()) <= BOUND
+
+
+def test_the_longest_image_is_that_of_the_first_singular_vector():
+    rng = np.random.default_rng(0)
+    right = rng.normal(size=(9, 9))
+    left, own = np.linalg.inv(right), np.arange(9) < 3
+    projector = right[:, own] @ left[own]
+    norm, direction = longest_image(right, left, own)
+    assert norm == pytest.approx(scipy.linalg.svdvals(projector)[0], rel=1e-10)
+    assert np.linalg.norm(direction) == pytest.approx(1)
+    assert np.linalg.norm(projector @ direction) == pytest.approx(norm, rel=1e-10)
+
+
 @pytest.mark.parametrize(
     "matrix",
     [np.array([[0.5]]), rotation(0.9, 0.3), np.zeros((3, 3)), np.eye(4), np.array([[1.0, 1.0], [0.0, 1.0]])],
@@ -113,7 +150,7 @@ def test_a_large_operator_is_taken_apart_in_a_process_of_its_own():
 
 
 def test_a_process_that_fails_says_why():
-    with pytest.raises(KoopViewError, match="block_diagonal failed in a process of its own: .*array"):
+    with pytest.raises(KoopViewError, match=r"block_diagonal failed in a process of its own: .*array"):
         in_process_apart("koopview.koopman.blocks", "block_diagonal", np.full((2, 2), np.nan))
 
 
@@ -135,3 +172,13 @@ def test_the_eigenvalues_of_a_group_are_multiplied_together():
     np.testing.assert_allclose(moved, [0.5, 0.45 + 0.05j, 0.45 - 0.05j, 0.1j, -0.1j, 0.2])
     assert composed_edits(values, (), {2: 0.45 - 0.05j}, labels) == ((0, 0.5 + 0j),)
     assert composed_edits(values, ((0, 0.5 + 0j),), {1: values[1]}, labels) == ()
+
+
+@settings(max_examples=100, deadline=None)
+@given(st.integers(0, 10**6), st.integers(0, 5), st.integers(0, 5), st.floats(0.1, 2))
+def test_an_edit_of_a_group_is_undone_exactly_whichever_of_it_is_named(seed, named, back, factor):
+    values = Eigenpairs(np.random.default_rng(seed).normal(size=(6, 6))).values
+    labels = np.zeros(6, dtype=int)
+    edits = composed_edits(values, (), {named: factor * values[named]}, labels)
+    assert composed_edits(values, edits, {}, labels) == edits
+    assert composed_edits(values, edits, {back: values[back]}, labels) == ()
