@@ -147,9 +147,7 @@ def checked_labels(array: Any, count: int, what: str) -> np.ndarray | None:
     if y.ndim == 2 and y.shape[1] == 1:
         y = y[:, 0]
     if y.ndim == 0 or len(y) != count or y.size == 0:
-        raise InputError(
-            f"{what} have shape {y.shape}, expected ({count},): one whole number a sample"
-        )
+        raise InputError(f"{what} have shape {y.shape}, expected ({count},): one whole number a sample")
     if y.dtype.kind not in "fiub":
         raise InputError(f"{what} hold {_kind(y)}, expected whole numbers from 0")
     if y.ndim == 2 and is_one_hot(y):
