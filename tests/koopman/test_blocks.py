@@ -39,17 +39,13 @@ def check(matrix):
         right, left = found.basis(group)
         projector = right @ left
         total += projector
-        np.testing.assert_allclose(
-            projector @ matrix, matrix @ projector, atol=1e-8 * size * max(1, found.norms[group])
-        )
+        np.testing.assert_allclose(projector @ matrix, matrix @ projector, atol=1e-8 * size * max(1, found.norms[group]))
         own = np.sort_complex(np.linalg.eigvals(left @ matrix @ right))
         assert len(own) == (found.labels == group).sum()
     np.testing.assert_allclose(total, np.eye(len(matrix)), atol=1e-8)
     partner = np.array([np.argmin(np.abs(values - value.conj())) for value in values])
     assert np.all((found.labels == found.labels[partner]) | (np.abs(values.imag) < 1e-6))
-    assert all(
-        found.labels[label] == label and label == np.flatnonzero(found.labels == label)[0] for label in found.labels
-    )
+    assert all(found.labels[label] == label and label == np.flatnonzero(found.labels == label)[0] for label in found.labels)
     return found, values
 
 

@@ -1,8 +1,10 @@
 """Fingerprints: networks whose outputs differ never share one, and a network made twice has one."""
 
 import functools
+import os
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 import torch
@@ -168,8 +170,7 @@ def uses_a_global(x):
 
 
 def with_slope(slope):
-    made = type(uses_a_global)(uses_a_global.__code__, {**globals(), "SLOPE": slope})
-    return made
+    return type(uses_a_global)(uses_a_global.__code__, {**globals(), "SLOPE": slope})
 
 
 @pytest.mark.parametrize(
@@ -211,14 +212,12 @@ SCRIPT = """
 import sys; sys.path[:0] = {path!r}
 from test_fingerprint import *
 print(fingerprint(Chain(lambda x: functional.leaky_relu(x, negative_slope=0.3).view(x.size(0), 2, 2).flatten(1),
-    batch_norm(0, 1, 0), lambda x: x[:, [3, 1, 2, 0]])), fingerprint(hooked(2.0, 2)), fingerprint(transformer(Scaled(2))),
-    fingerprint(transformer(lambda x: x if x is None else {{"a", "b", "c"}} and functional.relu(x))))
+    batch_norm(0, 1, 0), lambda x: x[:, [3, 1, 2, 0]])), 
+    fingerprint(hooked(2.0, 2)), fingerprint(transformer(Scaled(2))), fingerprint(transformer(lambda x: x if x is None else {{"a", "b", "c"}} and functional.relu(x))))
 """
 
 
 def test_other_processes_find_the_same_fingerprints(tmp_path):
-    from pathlib import Path
-
     script = SCRIPT.format(path=[str(Path(__file__).parent)])
     found = {
         subprocess.run(
@@ -226,7 +225,7 @@ def test_other_processes_find_the_same_fingerprints(tmp_path):
             capture_output=True,
             text=True,
             check=True,
-            env={**__import__("os").environ, "PYTHONHASHSEED": seed},
+            env={**os.environ, "PYTHONHASHSEED": seed},
         ).stdout
         for seed in ("1", "2")
     }
