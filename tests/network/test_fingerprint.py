@@ -212,8 +212,9 @@ SCRIPT = """
 import sys; sys.path[:0] = {path!r}
 from test_fingerprint import *
 print(fingerprint(Chain(lambda x: functional.leaky_relu(x, negative_slope=0.3).view(x.size(0), 2, 2).flatten(1),
-    batch_norm(0, 1, 0), lambda x: x[:, [3, 1, 2, 0]])), 
-    fingerprint(hooked(2.0, 2)), fingerprint(transformer(Scaled(2))), fingerprint(transformer(lambda x: x if x is None else {{"a", "b", "c"}} and functional.relu(x))))
+    batch_norm(0, 1, 0), lambda x: x[:, [3, 1, 2, 0]])),
+    fingerprint(hooked(2.0, 2)), fingerprint(transformer(Scaled(2))),
+    fingerprint(transformer(lambda x: x if x is None else {{"a", "b", "c"}} and functional.relu(x))))
 """
 
 
