@@ -1,8 +1,8 @@
 """In which order layers stand whose weights alone are known: where it is beyond doubt, and nowhere else."""
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
-from itertools import islice, pairwise
+from collections.abc import Mapping, Sequence
+from itertools import pairwise
 
 from koopview.errors import InputError
 
@@ -15,6 +15,9 @@ TRIES = 20_000
 
 Shape = tuple[int, ...]
 """Outputs and inputs of a layer's weights."""
+
+Earlier = Mapping[str, set[str]]
+"""For each layer the names of those that stand before it."""
 
 
 def layer_order(shapes: Mapping[str, Shape], in_order: bool, name: str, *options: str) -> list[str]:
@@ -37,65 +40,87 @@ def layer_order(shapes: Mapping[str, Shape], in_order: bool, name: str, *options
         If no order fits the widths, or none is certain.
     """
     names = list(shapes)
-    told = first_of(orders(shapes, named=True), 2)
-    if len(told) == 1:
-        return told[0]
-    if in_order and follows(names, shapes) and (not told or agrees(names)):
-        return names
-    fitting = first_of(orders(shapes, named=False), 2)
-    if len(fitting) == 1:
-        return fitting[0]
-    if not fitting:
+    earlier = earlier_by_name(names)
+    fitting = fitting_orders(shapes, {one: set() for one in names})
+    if fitting == []:
         raise InputError(
             f"the layers of {name} do not follow one another in width, expected a factory for such a model", *options
         )
+    told = fitting_orders(shapes, earlier)
+    for certain in (told, fitting):
+        if certain is not None and len(certain) == 1:
+            return certain[0]
+    if in_order and follows(names, shapes) and (told == [] or agrees(names, earlier)):
+        return names
     raise InputError(
-        f"the layers of {name} ({', '.join(names[:6])}) fit each other in several orders and their names do not say "
-        "which, expected a factory that does, or numbers in the names",
+        f"the layers of {name} ({', '.join(names[:6])}{', ...' if len(names) > 6 else ''}) fit each other in several "
+        "orders and their names do not say which, expected numbers in the names or a factory",
         *options,
     )
 
 
-def orders(shapes: Mapping[str, Shape], named: bool) -> Iterator[list[str]]:
-    """Give the orders that fit the widths, and, where `named`, that names do not contradict."""
-    tries = 0
+def fitting_orders(shapes: Mapping[str, Shape], earlier: Earlier) -> list[list[str]] | None:
+    """Return the orders that fit the widths and put layers after those that stand `earlier`, two of them at most.
 
-    def extended(begun: list[str]) -> Iterator[list[str]]:
-        nonlocal tries
+    None where so many beginnings fit that nobody knows whether there is another order.
+    """
+    found: list[list[str]] = []
+    begun: list[str] = []
+    left = dict.fromkeys(shapes)
+
+    def following() -> list[str]:
+        width = shapes[begun[-1]][0] if begun else None
+        return [one for one in left if width in (None, shapes[one][1]) and earlier[one].isdisjoint(left)]
+
+    choices, tries = [following()], 0
+    while choices and len(found) < 2:
+        if not choices[-1]:
+            choices.pop()
+            if begun:
+                left[begun.pop()] = None
+            continue
         tries += 1
         if tries > TRIES:
-            return
-        if len(begun) == len(shapes):
-            yield begun
-        left = [one for one in shapes if one not in begun]
-        for one in left:
-            fits = not begun or shapes[begun[-1]][0] == shapes[one][1]
-            if fits and not (named and any(before(other, one) for other in left if other != one)):
-                yield from extended([*begun, one])
-
-    yield from extended([])
+            return None
+        begun.append(choices[-1].pop())
+        del left[begun[-1]]
+        if not left:
+            found.append(list(begun))
+        choices.append(following())
+    return found
 
 
-def before(one: str, other: str) -> bool:
-    """Whether names say that a layer stands before another: by a word, or by a number after the same words."""
-    ranks = rank(one), rank(other)
-    if ranks[0] != ranks[1]:
-        return ranks[0] < ranks[1]
-    same = re.sub(r"\d+", "#", one) == re.sub(r"\d+", "#", other)
-    return same and numbers(one) < numbers(other)
+def earlier_by_name(names: Sequence[str]) -> Earlier:
+    """Return which layers stand before which, as far as their names say so."""
+    told = {name: (_told(name), re.sub(r"\d+", "#", name), numbers(name)) for name in names}
+
+    def before(one: str, other: str) -> bool:
+        (words, frame, places), (other_words, other_frame, other_places) = told[one], told[other]
+        if words != other_words:
+            return _stands_before(words, other_words)
+        return frame == other_frame and places < other_places
+
+    return {name: {other for other in names if other != name and before(other, name)} for name in names}
 
 
-def agrees(names: Sequence[str]) -> bool:
+def agrees(names: Sequence[str], earlier: Earlier) -> bool:
     """Whether no name contradicts an order."""
-    return not any(before(later, one) for index, one in enumerate(names) for later in names[index + 1 :])
+    return all(earlier[one].isdisjoint(names[index:]) for index, one in enumerate(names))
 
 
-def rank(name: str) -> int:
-    """Return 0 for a name that says that it begins, 2 for one that says that it ends, 1 for any other."""
-    for word in words(name):
-        if word in FIRST or word in LAST:
-            return 0 if word in FIRST else 2
-    return 1
+def _told(name: str) -> list[tuple[int, str]]:
+    """Return the words of a name that say where it stands: 0 and the word at the beginning, 2 and it at the end."""
+    return [(0 if word in FIRST else 2, word) for word in words(name) if word in FIRST or word in LAST]
+
+
+def _stands_before(words: list[tuple[int, str]], others: list[tuple[int, str]]) -> bool:
+    """Whether words say that a layer stands before another: the first ones, and below one word the next ones.
+
+    ``encoder.out`` stands before ``decoder.in``, and after ``encoder.in``.
+    """
+    while words and others and words[0] == others[0]:
+        words, others = words[1:], others[1:]
+    return (words[0][0] if words else 1) < (others[0][0] if others else 1)
 
 
 def words(name: str) -> list[str]:
@@ -111,8 +136,3 @@ def numbers(name: str) -> list[int]:
 def follows(names: Sequence[str], shapes: Mapping[str, Shape]) -> bool:
     """Whether each layer's outputs are as many as the next one's inputs."""
     return all(shapes[one][0] == shapes[other][1] for one, other in pairwise(names))
-
-
-def first_of(found: Iterator[list[str]], count: int) -> list[list[str]]:
-    """Return the first `count` of some orders, fewer where there are not so many."""
-    return list(islice(found, count))

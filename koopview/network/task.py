@@ -51,10 +51,16 @@ def _task_of_targets(outputs: int, dataset: "Dataset", known: list[np.ndarray], 
             f"as {network} has {outputs} outputs"
         )
     raise InputError(
-        f"{dataset.name} has targets of {count} numbers a sample, expected {outputs} as {network} has outputs"
+        f"{dataset.name} has targets of {count} numbers a sample, expected {outputs} as {network} gives"
     )
 
 
 def decision_threshold(network: "Network") -> float:
     """Return above what the one output of a binary network says yes: 0, or 0.5 behind a sigmoid."""
-    return 0.5 if network.layers[-1].activation_name.split("+")[-1] == "sigmoid" else 0.0
+    last = network.layers[-1]
+    ends = (last.activation_name.split("+")[-1], last.kind.lower())  # what follows no Linear is a layer of its own
+    return 0.5 if any(end in _SIGMOIDS for end in ends) else 0.0
+
+
+_SIGMOIDS = ("sigmoid", "hardsigmoid")
+"""Activations that give a share between 0 and 1."""
