@@ -72,7 +72,8 @@ def test_shape_and_figures_are_those_of_the_selected_mode(fitted, panel):
     np.testing.assert_array_equal(heights(panel, "imag"), fitted.view.shapes[:, first].imag)
     text = panel.facts.text().replace("−", "-")
     assert f"{abs(fitted.result.eigenvalues[first]):.4f}" in text
-    assert f"importance {100 * fitted.view.importance[first]:.1f} points" in text
+    worth, error = 100 * fitted.view.importance[first], 100 * fitted.view.importance_errors[first]
+    assert f"importance {worth:.1f} ± {error:.1f} points, with 1 other" in text
 
 
 def test_a_real_mode_has_no_imaginary_part(fitted, panel):

@@ -13,7 +13,7 @@ from koopview.study.result import FitResult
 
 EXACT = ".9g"
 """The number format of copies."""
-HEADS = ("#", "Re λ", "Im λ", "|λ|", "angle °", "residual")
+HEADS = ("#", "Re λ", "Im λ", "|λ|", "angle °", "residual", "a step", "condition")
 IMPORTANCE = "points"
 _TIPS = (
     "Number of the mode, in Python and on the command line too: 0 has the largest modulus as fitted; * is edited",
@@ -21,8 +21,10 @@ _TIPS = (
     "Imaginary part, per step",
     "Modulus, per step",
     "Angle in degrees, per step",
-    "Residual of the eigenpair on samples that took no part in the fit",
-    "Importance: points of accuracy lost when the mode alone is removed, with its conjugate",
+    "Residual over the whole layer, on samples that took no part in the fit",
+    "Residual of one small step, on the same samples",
+    "Condition number of the eigenvalue: far above 100 it says nothing alone",
+    "Importance: points of the score lost when the mode alone is removed, with its group",
 )
 Rows = list[tuple[str, ...]]
 
@@ -71,7 +73,7 @@ class ModeTable(NumbersTable):
             self.places = np.argsort(keys, kind="stable")
         else:
             self.places = np.arange(0 if result is None else result.rank)
-        shown = ".4f" if self._importance is None else ".3f"  # seven columns in a narrow panel
+        shown = ".4f" if self._importance is None else ".3f"  # nine columns in a narrow panel
         rows, exact = (eigenvalue_rows(result, digits, self._importance) for digits in (shown, EXACT))
         rows = starred(rows, () if result is None else result.edited)
         with QSignalBlocker(self.selectionModel()):
@@ -98,12 +100,13 @@ def starred(rows: Rows, edited: Sequence[int]) -> Rows:
 
 
 def eigenvalue_columns(result: FitResult, importance: np.ndarray | None = None) -> list[np.ndarray]:
-    """Return place, real and imaginary part, modulus, angle in degrees, residual and, where known, importance."""
+    """Return the columns of HEADS (rank,) and, where known, the importance."""
     values = result.eigenvalues
     known = [] if importance is None or len(importance) != len(values) else [importance]
     places = np.arange(len(values))
     angles = np.degrees(np.angle(values))
-    return [places, values.real, values.imag, np.abs(values), angles, np.asarray(result.residuals, float), *known]
+    trust = [np.asarray(one, float) for one in (result.residuals, result.step_residuals, result.condition_numbers)]
+    return [places, values.real, values.imag, np.abs(values), angles, *trust, *known]
 
 
 def eigenvalue_rows(result: FitResult | None, digits: str = ".4f", importance: np.ndarray | None = None) -> Rows:
@@ -111,7 +114,7 @@ def eigenvalue_rows(result: FitResult | None, digits: str = ".4f", importance: n
     if result is None:
         return []
     exact, number = digits == EXACT, f"{{:{digits}}}".format
-    last = ("{:.9g}".format,) * 2 if exact else (short, "{:.1f}".format)
+    last = ("{:.9g}".format,) * 4 if exact else (short, short, short, "{:.1f}".format)
     written = ("{:.0f}".format, number, number, number, number if exact else "{:.2f}".format, *last)
     columns = eigenvalue_columns(result, None if importance is None else 100 * importance)
     rows = [
