@@ -8,7 +8,7 @@ from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
 from PySide6.QtGui import QMouseEvent
 from PySide6.QtWidgets import QApplication, QSlider, QToolButton
 
-from koopview.gui.dialogs.unlearn import UnlearnDialog
+from koopview.gui.dialogs.unlearn import UnlearnDialog, unlearning_sentence
 from koopview.gui.panels.eigenvalues import PER_LAYER, TABLE, nearest_root
 from koopview.gui.plots.plane_gestures import inside
 from koopview.gui.selection import ModeSelection, firsts, scaled_by, with_eigenvalues
@@ -363,6 +363,55 @@ def test_importance_is_in_the_tip_once_it_is_known(fitted, panel, make):
     assert not fitted.session.watched["modes", "table"]
 
 
+# Groups of modes ------------------------------------------------------------------------------------------------------
+
+
+def in_one_group(result, *places):
+    """The result with all of these modes and their conjugates in one group."""
+    members = sorted({*places, *(partner(result, place) for place in places)})
+    groups = result.groups.copy()
+    groups[members] = members[0]
+    return replace(result, groups=groups), members
+
+
+def test_modes_of_one_group_are_selected_and_removed_together(fitted, panel):
+    grouped, members = in_one_group(fitted.result, lonely(fitted.result), lonely(fitted.result, real=True))
+    fitted.session.finish(grouped)
+    panel.selection.select((members[-1],))
+    assert panel.selection.places == tuple(members)
+    assert panel.selection.modes == (members[0],)
+    assert "goes together with 2 others" in panel.plane.tip(members[1])
+    assert "goes together with 2 others" in fitted.window.fit_panel.surgery.hint.text()
+    button(fitted, "removeModesButton").click()
+    assert fitted.session.requests == [grouped.settings.with_edits([(members[0], 0)])]
+
+
+def test_a_pair_of_conjugates_is_not_told_as_a_group(fitted, panel):
+    panel.selection.select((lonely(fitted.result),))
+    assert "together" not in panel.plane.tip(lonely(fitted.result))
+    assert "together" not in fitted.window.fit_panel.surgery.hint.text()
+
+
+def test_a_drag_moves_a_group_along_the_radius(fitted, panel):
+    place = lonely(fitted.result)
+    grouped, members = in_one_group(fitted.result, place, lonely(fitted.result, real=True))
+    fitted.session.finish(grouped)
+    wanted = with_eigenvalues(grouped, {place: 0.5j * grouped.eigenvalues[place]})
+    assert dict(wanted.edits)[members[0]] == pytest.approx(0, abs=1e-12)  # a quarter turn has no part along it
+    wanted = with_eigenvalues(grouped, {place: (0.5 + 0.2j) * grouped.eigenvalues[place]})
+    assert dict(wanted.edits) == {members[0]: pytest.approx(0.5 * grouped.eigenvalues[members[0]])}
+
+
+def test_groups_that_are_known_only_after_an_edit_widen_the_selection(fitted, panel):
+    grouped, members = in_one_group(fitted.result, lonely(fitted.result), lonely(fitted.result, real=True))
+    fitted.session.finish(replace(fitted.result, groups=np.zeros(0, int)))
+    panel.selection.select((members[0],))
+    assert panel.selection.places == tuple(sorted({members[0], partner(fitted.result, members[0])}))
+    settings = grouped.settings.with_edits([(members[0], 0)])
+    fitted.session.finish(replace(grouped, settings=settings))
+    assert panel.selection.places == tuple(members)
+
+
 # What edits mean, apart from widgets ----------------------------------------------------------------------------------
 
 
@@ -439,3 +488,18 @@ def test_closing_it_after_a_search_stops_nothing(fitted, dialog):
     fitted.session.settled.emit()
     dialog.reject()
     assert ("stop",) not in fitted.session.calls
+
+
+def test_where_nothing_was_edited_the_reason_is_told(fitted, dialog):
+    found = Unlearning(1, fitted.result, fitted.result, "Nothing was edited: no edit was found.")
+    fitted.session.unlearned.emit(found)
+    assert dialog.outcome.text() == fitted.window.fit_panel.surgery.outcome.text() == found.note
+
+
+def test_where_no_other_class_loses_that_is_said(result):
+    before = replace(result, per_class={"original": 3 * [0.99], "hybrid": [0.9, 0.8, 0.95]})
+    values = np.where(np.arange(result.rank) < 1, 0, result.eigenvalues)
+    after = replace(before, per_class={"original": 3 * [0.99], "hybrid": [0.9, 0.85, 0.1]}, eigenvalues=values)
+    said = unlearning_sentence(Unlearning(2, before, after))
+    assert "no other class loses any" in said
+    assert "probe" not in said

@@ -6,17 +6,26 @@ from typing import Any
 import numpy as np
 import pyqtgraph as pg
 from PySide6.QtCore import QPointF
-from PySide6.QtGui import QFont, QTransform
+from PySide6.QtGui import QFont, QPainter, QTransform
 
 from koopview.gui.looks.theme import LIGHT, SMALL, Theme, font
 from koopview.gui.plots.plot import plot_pen
 from koopview.koopman.pseudospectrum import Pseudospectrum
 
 _RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
-_ROOM = (40.0, 15.0)
-"""Pixels that a label needs, across and upwards."""
-_ANGLES = np.pi * np.array([0.5, 0.42, 0.58, 0.3, 0.7, -0.5, -0.42, -0.58, 0.15, 0.85, -0.3, -0.7, 0, 1])
-"""Directions in which a line's farthest point is tried for its label, the best first."""
+_ROOM, _OFF = np.array([32.0, 16.0]), np.array([18.0, 12.0])
+"""Pixels across and upwards that the middle of a label keeps from other labels, and from eigenvalues."""
+_TRIED = 72
+"""Points of a line that are tried for its label, from above leftwards and rightwards."""
+
+
+class _Isoline(pg.IsocurveItem):
+    """pyqtgraph's isoline, smooth also in pictures."""
+
+    def paint(self, painter: QPainter, *arguments: Any) -> None:
+        """Draw the line."""
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        super().paint(painter, *arguments)
 
 
 @dataclass(frozen=True, eq=False)
@@ -33,6 +42,7 @@ class Contours:
     def __init__(self, widget: Any) -> None:
         self._widget, self._theme, self._zoom = widget, LIGHT, 1.0
         self._lines: list[_Line] = []
+        self._values = np.zeros(0, complex)
         widget.getViewBox().sigRangeChanged.connect(self._place_labels)
 
     def show_contours(self, found: Pseudospectrum | None) -> None:
@@ -42,6 +52,11 @@ class Contours:
                 self._widget.removeItem(item)
         self._lines = [] if found is None else [self._line(found, level) for level in found.levels]
         self.set_theme(self._theme)
+        self._place_labels()
+
+    def show_values(self, values: np.ndarray) -> None:
+        """Keep the labels off these eigenvalues."""
+        self._values = values
         self._place_labels()
 
     def set_theme(self, theme: Theme) -> None:
@@ -64,7 +79,7 @@ class Contours:
 
     def _line(self, found: Pseudospectrum, level: float) -> _Line:
         heights = np.log10(np.maximum(found.values.T, np.finfo(float).tiny))  # decades lie evenly between grid points
-        curve, transform = pg.IsocurveItem(heights, np.log10(level)), to_plane(found)
+        curve, transform = _Isoline(heights, np.log10(level)), to_plane(found)
         curve.setTransform(transform)
         label = pg.TextItem(epsilon_text(level), anchor=(0.5, 0.5), fill="w")
         label.setFont(self._font())
@@ -82,23 +97,30 @@ class Contours:
         view = self._widget.getViewBox()
         (left, right), (low, high) = view.viewRange()
         width, height = (size * self._zoom for size in view.viewPixelSize())
-        taken: list[complex] = []
+        labels = np.zeros(0, complex)
         for line in sorted(self._lines, key=lambda one: -one.epsilon):
             x, y = line.points.real, line.points.imag
             seen = line.points[
-                (np.minimum(x - left, right - x) > _ROOM[0] / 2 * width)
-                & (np.minimum(y - low, high - y) > _ROOM[1] / 2 * height)
+                (np.minimum(x - left, right - x) > _OFF[0] * width) & (np.minimum(y - low, high - y) > _OFF[1] * height)
             ]
-            ends = [seen[np.argmax((seen * np.exp(-1j * angle)).real)] for angle in _ANGLES if len(seen)]
-            free = [end for end in ends if not any(_touch(end - other, width, height) for other in taken)]
-            line.label.setVisible(bool(free))
-            if free:
-                taken.append(free[0])
+            tried, pixel = from_above(seen), np.array([width, height])
+            free = tried[~(near(tried, labels, _ROOM * pixel) | near(tried, self._values, _OFF * pixel))]
+            line.label.setVisible(len(free) > 0)
+            if len(free):
+                labels = np.append(labels, free[0])
                 line.label.setPos(free[0].real, free[0].imag)
 
 
-def _touch(gap: complex, width: float, height: float) -> bool:
-    return abs(gap.real) < _ROOM[0] * width and abs(gap.imag) < _ROOM[1] * height
+def near(points: np.ndarray, others: np.ndarray, room: np.ndarray) -> np.ndarray:
+    """Return which complex `points` (n,) lie within `room`, across and upwards, of any of the `others`."""
+    gaps = points[:, None] - others
+    return ((np.abs(gaps.real) < room[0]) & (np.abs(gaps.imag) < room[1])).any(1)
+
+
+def from_above(points: np.ndarray) -> np.ndarray:
+    """Return some of complex `points`, evenly spread, the highest first."""
+    some = points[:: max(1, len(points) // _TRIED)]
+    return some[np.argsort(-some.imag, kind="stable")]
 
 
 def to_plane(found: Pseudospectrum) -> QTransform:

@@ -2,13 +2,12 @@
 
 from collections.abc import Sequence
 
-import numpy as np
 from PySide6.QtCore import QPointF, QRectF, Qt, Signal
-from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent, QPolygonF
+from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent
 
 from koopview.gui.looks.theme import SMALL, bold, font
 from koopview.gui.plots.painted import Painted
-from koopview.gui.plots.plot import pen
+from koopview.gui.plots.small_plane import Seen, draw_numbers, draw_plane
 from koopview.gui.plots.sweep_cells import Cell, Cells, axes_of
 from koopview.gui.session.sweeping import spread
 from koopview.gui.text import score
@@ -17,6 +16,9 @@ from koopview.study.export import SETTINGS, settings_columns
 
 SMALLEST, HEAD, REACH = 72, 28, 1.18
 """Least side of a plane, height of its caption, and how far it reaches, in eigenvalues."""
+
+LEFT, BELOW = 44, 18
+"""Room for the numbers and the name of each axis beside the outer planes."""
 
 
 class EigenvalueGrid(Painted):
@@ -53,12 +55,12 @@ class EigenvalueGrid(Painted):
         delays, ranks = axes_of(self._cells)
         if not delays:
             return []
-        side = SMALLEST + HEAD
-        columns = spread(delays, max(1, self.width() // SMALLEST), None if self._now is None else self._now[0])
-        rows = spread(ranks, max(1, self.height() // side), None if self._now is None else self._now[1])
-        width, height = self.width() / len(columns), self.height() / len(rows)
+        left, below = self.width() - LEFT, self.height() - BELOW
+        columns = spread(delays, max(1, left // SMALLEST), None if self._now is None else self._now[0])
+        rows = spread(ranks, max(1, below // (SMALLEST + HEAD)), None if self._now is None else self._now[1])
+        width, height = left / len(columns), below / len(rows)
         return [
-            ((h, r), QRectF(column * width, (len(rows) - 1 - row) * height, width, height))
+            ((h, r), QRectF(LEFT + column * width, (len(rows) - 1 - row) * height, width, height))
             for column, h in enumerate(columns)
             for row, r in enumerate(rows)
             if (h, r) in self._cells
@@ -71,26 +73,47 @@ class EigenvalueGrid(Painted):
             self.picked.emit(found[0])
 
     def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802 - Qt's name
-        """Draw every plane."""
+        """Draw every plane, and numbers beside the outer ones."""
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        for cell, box in self.boxes():
-            self._draw(painter, cell, box)
+        boxes = self.boxes()
+        if not boxes:
+            return
+        seen = Seen.of([self._cells[cell].eigenvalues for cell, _ in boxes])
+        left, lowest = (reach([box for _, box in boxes]) for reach in (_leftmost, _lowest))
+        for cell, box in boxes:
+            plane = plane_in(box)
+            self._caption(painter, cell, box)
+            draw_plane(painter, self._theme, plane, seen, self._cells[cell].eigenvalues, cell == self._now)
+            if box.left() == left:
+                draw_numbers(painter, self._theme, plane, seen, upwards=True)
+            if box.bottom() == lowest:
+                draw_numbers(painter, self._theme, plane, seen, upwards=False)
+        painter.setPen(QColor(self._theme.muted))
+        painter.drawText(QRectF(0, 0, LEFT, HEAD), Qt.AlignmentFlag.AlignCenter, "Im λ")
+        painter.drawText(
+            QRectF(LEFT, self.height() - 15, self.width() - LEFT, 14), Qt.AlignmentFlag.AlignCenter, "Re λ"
+        )
 
-    def _draw(self, painter: QPainter, cell: Cell, box: QRectF) -> None:
+    def _caption(self, painter: QPainter, cell: Cell, box: QRectF) -> None:
         theme, result, shown = self._theme, self._cells[cell], cell == self._now
         caption = f"h {cell[0]}, r {result.rank}\n{score(result.hybrid, result.measure)}"
         painter.setFont(bold(SMALL) if shown else font(SMALL))
         painter.setPen(QColor(theme.ink if shown else theme.muted))
         painter.drawText(QRectF(box.left(), box.top(), box.width(), HEAD), Qt.AlignmentFlag.AlignCenter, caption)
-        radius = (min(box.width(), box.height() - HEAD) / 2 - 2) / REACH
-        middle = QPointF(box.center().x(), box.top() + HEAD + (box.height() - HEAD) / 2)
-        painter.setPen(pen(theme.ink if shown else theme.baseline, 1.6 if shown else 1.0))
-        painter.setBrush(Qt.BrushStyle.NoBrush)
-        painter.drawEllipse(middle, radius, radius)
-        near = result.eigenvalues[np.abs(result.eigenvalues) <= REACH]
-        dot = pen(theme.hybrid, 3.4)
-        dot.setCapStyle(Qt.PenCapStyle.RoundCap)
-        painter.setPen(dot)
-        dots = [QPointF(middle.x() + radius * value.real, middle.y() - radius * value.imag) for value in near]
-        painter.drawPoints(QPolygonF(dots))
+        painter.setFont(font(SMALL))
+
+
+def _leftmost(boxes: Sequence[QRectF]) -> float:
+    return min(box.left() for box in boxes)
+
+
+def _lowest(boxes: Sequence[QRectF]) -> float:
+    return max(box.bottom() for box in boxes)
+
+
+def plane_in(box: QRectF) -> QRectF:
+    """Return the square below the caption of a cell."""
+    side = min(box.width(), box.height() - HEAD) - 6
+    middle = QPointF(box.center().x(), box.top() + HEAD + (box.height() - HEAD) / 2)
+    return QRectF(middle.x() - side / 2, middle.y() - side / 2, side, side)

@@ -13,7 +13,7 @@ from koopview.study.result import FitResult
 
 EXACT = ".9g"
 """The number format of copies."""
-HEADS = ("#", "Re λ", "Im λ", "|λ|", "angle °", "residual", "a step", "condition")
+HEADS = ("#", "Re λ", "Im λ", "|λ|", "angle °", "residual", "a step", "cond. κ")
 IMPORTANCE = "points"
 _TIPS = (
     "Number of the mode, in Python and on the command line too: 0 has the largest modulus as fitted; * is edited",
@@ -26,6 +26,8 @@ _TIPS = (
     "Condition number of the eigenvalue: far above 100 it says nothing alone",
     "Importance: points of the score lost when the mode alone is removed, with its group",
 )
+_NARROWEST = 50
+"""Least width of a column: below it numbers are cut, and the table is moved sideways."""
 Rows = list[tuple[str, ...]]
 
 
@@ -42,6 +44,7 @@ class ModeTable(NumbersTable):
         self._importance: np.ndarray | None = None
         self.places = np.zeros(0, int)
         header = self.horizontalHeader()
+        header.setMinimumSectionSize(_NARROWEST)
         header.setSortIndicatorShown(True)
         header.setSectionsClickable(True)
         header.setSortIndicator(0, Qt.SortOrder.AscendingOrder)
