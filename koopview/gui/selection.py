@@ -59,7 +59,9 @@ class ModeSelection(QObject):
     def _with_groups(self, places: Iterable[int]) -> set[int]:
         if self._result is None:
             return set()
-        return {other for place in {*places} for other in together(self._result, place)}
+        groups = groups_of(self._result)
+        chosen = {*groups[np.array([*places], int)].tolist()}
+        return {place for place, group in enumerate(groups.tolist()) if group in chosen}
 
     def _set(self, chosen: set[int]) -> None:
         places = tuple(sorted(chosen))

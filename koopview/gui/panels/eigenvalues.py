@@ -12,7 +12,7 @@ from koopview.gui.looks.theme import Theme
 from koopview.gui.plots.colours import ColourBar, scale_of
 from koopview.gui.plots.mode_tip import ILL_CONDITIONED, is_ill_conditioned
 from koopview.gui.plots.plane import FARTHEST, Plane, crowded
-from koopview.gui.selection import ModeSelection, with_eigenvalues
+from koopview.gui.selection import ModeSelection, is_larger_than_pair, with_eigenvalues
 from koopview.gui.widgets.card import Card, blank, tool_button
 from koopview.gui.widgets.copying import offer_copy
 from koopview.gui.widgets.mode_table import EXACT, HEADS, ModeTable, eigenvalue_rows
@@ -206,6 +206,8 @@ class EigenvaluePanel(Card):
         now = complex(result.eigenvalues[place])
         if self.views.index == PER_LAYER:
             target = nearest_root(target, now, result.settings.steps)
+        if result.fitted_eigenvalues[place] == 0 and is_larger_than_pair(result, place):
+            return  # no factor moves it
         wanted = with_eigenvalues(result, {place: target})
         if wanted != result.settings:
             self._waits, self._drag = True, self._drag or object()

@@ -125,7 +125,7 @@ def draw_numbers(painter: QPainter, theme: Theme, box: QRectF, seen: Seen, upwar
     for number, place in zip(numbers, places, strict=True):
         text = minus(f"{number:g}")
         if upwards:
-            room = QRectF(box.left() - 44, place.y() - 7, 40, 14)
-            painter.drawText(room, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, text)
+            beside = QRectF(box.left() - 44, place.y() - 7, 40, 14)
+            painter.drawText(beside, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, text)
         else:
             painter.drawText(QRectF(place.x() - 20, box.bottom() + 1, 40, 14), Qt.AlignmentFlag.AlignCenter, text)
