@@ -80,7 +80,7 @@ class EigenvalueGrid(Painted):
         if not boxes:
             return
         seen = Seen.of([self._cells[cell].eigenvalues for cell, _ in boxes])
-        left, lowest = (reach([box for _, box in boxes]) for reach in (_leftmost, _lowest))
+        left, lowest = min(box.left() for _, box in boxes), max(box.bottom() for _, box in boxes)
         for cell, box in boxes:
             plane = plane_in(box)
             self._caption(painter, cell, box)
@@ -90,10 +90,8 @@ class EigenvalueGrid(Painted):
             if box.bottom() == lowest:
                 draw_numbers(painter, self._theme, plane, seen, upwards=False)
         painter.setPen(QColor(self._theme.muted))
-        painter.drawText(QRectF(0, 0, LEFT, HEAD), Qt.AlignmentFlag.AlignCenter, "Im λ")
-        painter.drawText(
-            QRectF(LEFT, self.height() - 15, self.width() - LEFT, 14), Qt.AlignmentFlag.AlignCenter, "Re λ"
-        )
+        for top, name in ((HEAD / 2 - 7, "Im λ"), (max(plane_in(box).bottom() for _, box in boxes) + 1, "Re λ")):
+            painter.drawText(QRectF(0, top, LEFT - 4, 14), Qt.AlignmentFlag.AlignLeft, name)
 
     def _caption(self, painter: QPainter, cell: Cell, box: QRectF) -> None:
         theme, result, shown = self._theme, self._cells[cell], cell == self._now
@@ -102,14 +100,6 @@ class EigenvalueGrid(Painted):
         painter.setPen(QColor(theme.ink if shown else theme.muted))
         painter.drawText(QRectF(box.left(), box.top(), box.width(), HEAD), Qt.AlignmentFlag.AlignCenter, caption)
         painter.setFont(font(SMALL))
-
-
-def _leftmost(boxes: Sequence[QRectF]) -> float:
-    return min(box.left() for box in boxes)
-
-
-def _lowest(boxes: Sequence[QRectF]) -> float:
-    return max(box.bottom() for box in boxes)
 
 
 def plane_in(box: QRectF) -> QRectF:
