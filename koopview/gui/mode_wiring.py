@@ -6,6 +6,8 @@ from koopview.gui.panels.eigenvalues import EigenvaluePanel
 from koopview.gui.panels.results import ResultsPanel
 from koopview.gui.panels.surgery import SurgerySection
 from koopview.gui.panels.trajectory import TrajectoryPanel
+from koopview.study.editing import fall
+from koopview.study.result import FitResult
 
 if TYPE_CHECKING:
     from koopview.gui.dialogs.unlearn import UnlearnDialog
@@ -23,6 +25,7 @@ def connect_modes(session: Any, eigenvalues: EigenvaluePanel, surgery: SurgerySe
     session.unlearned.connect(lambda found: _tell_unlearned(surgery, found))
     surgery.undo_asked.connect(session.undo_stack.undo)
     surgery.follow(session.undo_stack)
+    session.result_changed.connect(lambda result: _tell_cost(session, surgery, result))
     session.view_changed.connect(lambda kind, view: _show_modes(eigenvalues, kind, view))
 
 
@@ -67,6 +70,16 @@ def _tell_unlearned(surgery: SurgerySection, found: "Unlearning") -> None:
     from koopview.gui.dialogs.unlearn import unlearning_sentence
 
     surgery.show_outcome(unlearning_sentence(found), found.after.settings)
+
+
+def _tell_cost(session: Any, surgery: SurgerySection, result: FitResult | None) -> None:
+    """Tell where edits cost much on samples apart, beside the same fit without any: never a silent wreck."""
+    if result is None or session.state is None or not result.settings.edits:
+        return
+    fitted = result.settings.with_edits(())
+    before = next((one for one in reversed(session.state.results) if one.settings == fitted), None)
+    if before is not None:
+        surgery.show_cost(fall(before, result), result.settings)
 
 
 def _show_modes(eigenvalues: EigenvaluePanel, kind: str, view: Any) -> None:

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 import numpy as np
 from PySide6.QtCore import QObject, Signal
 
-from koopview.koopman.edits import composed_edits
+from koopview.koopman.edits import can_turn, composed_edits
 from koopview.koopman.eigenvalues import conjugate_indices
 from koopview.study.result import FitResult
 from koopview.study.settings import FitSettings
@@ -91,9 +91,18 @@ def firsts(result: FitResult, places: Iterable[int]) -> tuple[int, ...]:
 
 
 def is_larger_than_pair(result: FitResult, place: int) -> bool:
-    """Return whether a mode goes together with others than its conjugate: then its group takes real factors only."""
+    """Return whether a mode goes together with others than its conjugate."""
     partner = int(conjugate_indices(result.fitted_eigenvalues)[place])
     return len({*together(result, place)} - {place, partner}) > 0
+
+
+def takes_factors_only(result: FitResult, place: int) -> bool:
+    """Return whether an edit of a mode can only multiply its group, by a real number: it cannot be turned.
+
+    That is a group larger than a pair, and a pair that is all but one real eigenvalue twice.
+    """
+    value = complex(result.fitted_eigenvalues[place])
+    return len(together(result, place)) > 1 and (is_larger_than_pair(result, place) or not can_turn(value))
 
 
 def together_words(others: int) -> str:

@@ -1,13 +1,16 @@
 """The eigenvalues in the plane, per step and per layer, and as a table."""
 
+import csv
 from dataclasses import replace
 
 import numpy as np
 import pytest
 from PySide6.QtCore import Qt
 
+from koopview.gui.files.saving import save_shown
 from koopview.gui.panels.eigenvalues import PER_LAYER, TABLE
 from koopview.gui.plots.colours import STEPS, scale_of, viridis
+from koopview.gui.widgets.copying import all_shown
 from koopview.gui.widgets.mode_table import eigenvalue_rows
 from koopview.koopman.pseudospectrum import Pseudospectrum
 
@@ -149,7 +152,7 @@ def test_table_shows_every_eigenvalue_and_copies_all_digits(fitted, qapp):
     panel.table.copy_all()
     copied = np.array([line.split("\t") for line in qapp.clipboard().text().splitlines()[1:]], dtype=float)
     np.testing.assert_allclose(copied[:, 1] + 1j * copied[:, 2], fitted.result.eigenvalues, rtol=1e-7, atol=1e-8)
-    known = (fitted.result.residuals, fitted.result.step_residuals, fitted.result.condition_numbers)
+    known = (fitted.result.residuals, fitted.result.condition_numbers, fitted.result.step_residuals)
     np.testing.assert_allclose(copied[:, 5:8], np.stack(known, 1), rtol=1e-7)
 
 
@@ -282,6 +285,26 @@ def test_contours_are_hidden_in_the_view_per_layer_and_while_others_are_on_their
     fitted.session.finish(make.result(replace(make.settings, rank=9)))
     fitted.session.view_changed.emit("pseudospectrum", None)
     assert contoured.plane.contours._lines == []
+
+
+def test_labels_of_contours_keep_off_the_unit_circle_where_they_can(contoured):
+    contoured.plane.widget.setRange(xRange=(-1.5, 1.5), yRange=(-1.5, 1.5), padding=0)
+    width, _ = contoured.plane.widget.getViewBox().viewPixelSize()
+    (label,) = [line.label for line in contoured.plane.contours._lines if line.epsilon == 1.0]
+    assert label.isVisible()
+    assert abs(abs(complex(label.pos().x(), label.pos().y())) - 1) > 6 * width
+
+
+def test_numbers_behind_contours_are_saved_while_they_are_drawn(contoured, fitted, tmp_path):
+    grids = lambda: [one for one in all_shown(fitted.window) if one.title == "Pseudospectrum"]  # noqa: E731
+    rows = list(csv.DictReader(save_shown(grids()[0], tmp_path / "a.csv", "").open()))
+    assert len(rows) == 81 * 81
+    for row in rows[:: 81 * 7 + 5]:
+        z = complex(float(row["Re z"]), float(row["Im z"]))
+        assert float(row["epsilon"]) == pytest.approx(abs(z - 0.3), rel=1e-6)
+        assert row["layer"] == "2"
+    contoured.contours.click()
+    assert grids() == []
 
 
 def test_labels_of_contours_keep_off_eigenvalues_and_off_one_another(contoured):

@@ -1,13 +1,16 @@
 """Small complex planes in a grid: what is seen of them, and the numbers beside the outer ones."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from PySide6.QtCore import QRectF
 from PySide6.QtGui import QColor, QImage, QPainter
 
 from koopview.gui.looks.theme import DARK, LIGHT
-from koopview.gui.plots.eigenvalue_grid import EigenvalueGrid, plane_in
-from koopview.gui.plots.small_plane import REACH, Seen, draw_plane
+from koopview.gui.paper import spectra
+from koopview.gui.plots.eigenvalue_grid import EigenvalueGrid, height_of, plane_in
+from koopview.gui.plots.small_plane import INSET, REACH, Seen, draw_plane
 
 CIRCLE = np.exp(2j * np.pi * np.arange(12) / 12)
 CROWD = 1 + 0.03 * CIRCLE
@@ -15,8 +18,8 @@ BOX = QRectF(10, 20, 100, 100)
 
 
 def test_the_unit_circle_is_seen_where_any_spectrum_reaches_far():
-    for spectra in ([CIRCLE], [CROWD, CIRCLE], [], [np.zeros(0, complex)]):
-        assert Seen.of(spectra) == Seen(0j, REACH)
+    for together in ([CIRCLE], [CROWD, CIRCLE], [], [np.zeros(0, complex)]):
+        assert Seen.of(together) == Seen(0j, REACH, Seen.of(together).times)
 
 
 def test_all_are_seen_larger_where_all_crowd_in_one_spot():
@@ -57,15 +60,52 @@ def inks(values, shown_in, theme=LIGHT):
 
 @pytest.mark.parametrize("theme", [LIGHT, DARK])
 def test_a_crowd_beside_wider_spectra_is_enlarged_within_its_plane(qapp, theme):
-    crowd, wide = inks(CROWD, Seen.of([CIRCLE]), theme), inks(CIRCLE, Seen.of([CIRCLE]), theme)
+    seen = Seen.of([CIRCLE, CROWD])
+    crowd, wide = inks(CROWD, seen, theme), inks(CIRCLE, seen, theme)
     inside = (slice(30, 90), slice(30, 65))
     assert crowd[inside].sum() > 12  # the close-up's dots, where no eigenvalue lies
     assert wide[inside].sum() == 0
 
 
-def test_planes_of_a_grid_have_room_for_numbers(qtbot, make, result):
-    from dataclasses import replace
+@pytest.mark.parametrize("radii", [(0.003,), (0.03, 0.003), (0.17, 0.01)])
+def test_close_ups_of_a_grid_are_equally_large_and_whole(radii):
+    crowds = [1 + radius * CIRCLE for radius in radii]
+    seen = Seen.of([CIRCLE, *crowds])
+    reach = INSET * REACH / seen.times
+    assert seen.times >= 2
+    for crowd in crowds:
+        middle = complex(crowd.real.min() + crowd.real.max()) / 2
+        assert len(Seen(middle, reach).place(crowd, BOX)) == len(crowd)
 
+
+def test_no_larger_close_up_of_all_would_be_whole():
+    for radius in (0.01, 0.03, 0.17):
+        times = Seen.of([CIRCLE, 1 + radius * CIRCLE]).times
+        larger = min((one for one in (2, 3, 4, 5, 10, 20, 50, 100) if one > times), default=None)
+        assert larger is None or INSET * REACH / larger < 1.15 * radius
+
+
+def test_where_one_row_has_room_it_is_that_of_the_largest_rank_or_of_what_is_on_screen(qtbot, result):
+    grid = EigenvalueGrid()
+    qtbot.addWidget(grid)
+    grid.resize(500, 110)
+    cells = {(h, r): result for h in (1, 5) for r in (1, 10, 20)}
+    for now, row in ((None, 20), ((5, "auto"), 20), ((5, 10), 10)):
+        grid.show_cells(cells, now)
+        assert {cell for cell, _ in grid.boxes()} == {(1, row), (5, row)}
+
+
+def test_a_figure_is_as_high_as_square_planes_need(result):
+    cells = {(h, r): result for h in (1, 10, 50, 100) for r in (50, 500)}
+    grid = spectra([replace(result, settings=replace(result.settings, steps=100, delays=h, rank=r)) for h, r in cells])
+    sides = [plane_in(box).width() for _, box in grid.boxes()]
+    assert len(sides) == len(cells)
+    assert min(sides) > 0.9 * (grid.width() - 44) / 4
+    alone = height_of({(1, 5): result}, 760)
+    assert alone < 300  # one plane is no poster
+
+
+def test_planes_of_a_grid_have_room_for_numbers(qtbot, make, result):
     grid = EigenvalueGrid()
     qtbot.addWidget(grid)
     grid.resize(500, 300)

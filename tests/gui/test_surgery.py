@@ -363,6 +363,49 @@ def test_importance_is_in_the_tip_once_it_is_known(fitted, panel, make):
     assert not fitted.session.watched["modes", "table"]
 
 
+# What edits cost ------------------------------------------------------------------------------------------------------
+
+
+def costing(result, points, place=0):
+    """The result with the mode at `place` removed, so many points worse on samples apart."""
+    values = result.eigenvalues.copy()
+    values[place] = 0
+    apart = replace(result.apart, score=result.apart.score - points / 100)
+    return replace(result, settings=with_eigenvalues(result, {place: 0}), eigenvalues=values, apart=apart)
+
+
+def test_an_edit_that_costs_much_on_samples_apart_is_told(fitted):
+    outcome, apart = fitted.window.fit_panel.surgery.outcome, fitted.result.apart
+    place = lonely(fitted.result, real=True)
+    fitted.session.finish(costing(fitted.result, 3, place))
+    assert not outcome.isVisible()
+    fitted.session.finish(costing(fitted.result, 40, place))
+    assert outcome.isVisible()
+    for share in (apart.score, apart.score - 0.4):
+        assert f"{100 * share:.1f} %" in outcome.text()
+    assert f"{apart.samples:,} training samples apart" in outcome.text()
+    fitted.session.finish(fitted.result)
+    assert not outcome.isVisible()
+    fitted.session.finish(costing(fitted.result, 40, place))  # done again
+    assert outcome.isVisible()
+
+
+def test_small_steps_of_a_drag_are_held_against_the_fit_without_edits(fitted):
+    place = lonely(fitted.result, real=True)
+    for points in (4, 8, 12):  # each step alone costs little
+        fitted.session.finish(costing(fitted.result, points, place))
+    assert fitted.window.fit_panel.surgery.outcome.isVisible()
+
+
+def test_what_unlearning_says_is_not_replaced_by_what_it_cost(fitted):
+    after = costing(fitted.result, 40, lonely(fitted.result, real=True))
+    fitted.session.unlearned.emit(Unlearning(0, fitted.result, after))
+    fitted.session.finish(after)
+    assert "of the others" in fitted.window.fit_panel.surgery.outcome.text() or "no other class" in (
+        fitted.window.fit_panel.surgery.outcome.text()
+    )
+
+
 # Groups of modes ------------------------------------------------------------------------------------------------------
 
 
@@ -400,6 +443,28 @@ def test_a_drag_moves_a_group_along_the_radius(fitted, panel):
     assert dict(wanted.edits)[members[0]] == pytest.approx(0, abs=1e-12)  # a quarter turn has no part along it
     wanted = with_eigenvalues(grouped, {place: (0.5 + 0.2j) * grouped.eigenvalues[place]})
     assert dict(wanted.edits) == {members[0]: pytest.approx(0.5 * grouped.eigenvalues[members[0]])}
+
+
+def nearly_real(result):
+    """The result with a pair at 0.6 that rounding set apart, and its place."""
+    place, values = lonely(result), result.fitted_eigenvalues.copy()
+    first, second = sorted((place, partner(result, place)))
+    values[[first, second]] = 0.6 + 1e-7j, 0.6 - 1e-7j
+    return replace(result, eigenvalues=values, fitted_eigenvalues=values), first
+
+
+def test_a_pair_that_is_all_but_real_is_not_turned(fitted, panel):
+    split, place = nearly_real(fitted.result)
+    fitted.session.finish(split)
+    panel.selection.select((place,))
+    assert "real factors only" in fitted.window.fit_panel.surgery.hint.text()
+    assert "together" not in panel.plane.tip(place)
+    wanted = with_eigenvalues(split, {place: 0.3 + 0.4j})
+    ((edited, to),) = wanted.edits
+    assert (edited, to.real) == (place, pytest.approx(0.3, rel=1e-6))
+    assert abs(to.imag) < 1e-6
+    panel.selection.select((lonely(fitted.result, real=True),))
+    assert "real factors only" not in fitted.window.fit_panel.surgery.hint.text()
 
 
 def test_groups_that_are_known_only_after_an_edit_widen_the_selection(fitted, panel):

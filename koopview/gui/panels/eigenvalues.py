@@ -12,9 +12,9 @@ from koopview.gui.looks.theme import Theme
 from koopview.gui.plots.colours import ColourBar, scale_of
 from koopview.gui.plots.mode_tip import ILL_CONDITIONED, is_ill_conditioned
 from koopview.gui.plots.plane import FARTHEST, Plane, crowded
-from koopview.gui.selection import ModeSelection, is_larger_than_pair, with_eigenvalues
+from koopview.gui.selection import ModeSelection, takes_factors_only, with_eigenvalues
 from koopview.gui.widgets.card import Card, blank, tool_button
-from koopview.gui.widgets.copying import offer_copy
+from koopview.gui.widgets.copying import Shown, offer_copy
 from koopview.gui.widgets.mode_table import EXACT, HEADS, ModeTable, eigenvalue_rows
 from koopview.gui.widgets.segmented import Segmented
 from koopview.gui.widgets.veil import Veil
@@ -28,7 +28,10 @@ if TYPE_CHECKING:
 PER_STEP, PER_LAYER, TABLE = range(3)
 NOTHING_FITTED = "The eigenvalues of a layer's operator\nstand here once the layer is fitted."
 
-_CONTOURS = "Within each contour an error of the operator of that size can move eigenvalues: its pseudospectrum"
+_CONTOURS = (
+    "ε-pseudospectrum of the operator, ‖(z − A)⁻¹‖ = 1/ε on each contour: within it an error of the operator of size ε "
+    "can move eigenvalues"
+)
 _NO_CONTOURS = "The pseudospectrum is that of one step: choose the view per step"
 
 
@@ -77,6 +80,8 @@ class EigenvaluePanel(Card):
             lambda: [HEADS, *(row[: len(HEADS)] for row in eigenvalue_rows(self._result, EXACT))],
             self.picture,
         )
+        grid = Shown(self.plane.widget, "Pseudospectrum", self.plane.contours.rows, ())
+        grid.drawn = lambda: self.plane.contours.drawn
         self.show_result(None)
 
     @cached_property
@@ -206,7 +211,7 @@ class EigenvaluePanel(Card):
         now = complex(result.eigenvalues[place])
         if self.views.index == PER_LAYER:
             target = nearest_root(target, now, result.settings.steps)
-        if result.fitted_eigenvalues[place] == 0 and is_larger_than_pair(result, place):
+        if result.fitted_eigenvalues[place] == 0 and takes_factors_only(result, place):
             return  # no factor moves it
         wanted = with_eigenvalues(result, {place: target})
         if wanted != result.settings:

@@ -12,6 +12,7 @@ from koopview.gui.selection import (
     is_larger_than_pair,
     mode_count,
     scaled_by,
+    takes_factors_only,
     together,
     together_words,
 )
@@ -22,7 +23,9 @@ from koopview.study.result import FitResult
 from koopview.study.settings import FitSettings
 
 _HINT = "Select eigenvalues in the plane; conjugates follow. Accuracy changes while you drag."
-_GROUP = "The selected mode {}: real factors only, a drag moves them along the radius."
+_FACTORS = "real factors only, a drag moves them along the radius."
+_GROUP = "The selected mode {}: " + _FACTORS
+_PAIR = "The selected pair is all but one real eigenvalue twice: " + _FACTORS
 
 
 class SurgerySection(QWidget):
@@ -72,8 +75,7 @@ class SurgerySection(QWidget):
         self.setVisible(result is not None)
         self.reset.setVisible(result is not None and bool(result.settings.edits))
         self.unlearn.setVisible(result is not None and bool(result.per_class.get("hybrid")))
-        if result is None or result.settings != self._told:
-            self.outcome.setVisible(False)
+        self.outcome.setVisible(result is not None and result.settings == self._told)
         self._show_selection()
 
     def follow(self, stack: QUndoStack) -> None:
@@ -91,6 +93,11 @@ class SurgerySection(QWidget):
         self._told = settings
         self.outcome.setText(sentence)
         self.outcome.setVisible(True)
+
+    def show_cost(self, sentence: str, settings: FitSettings) -> None:
+        """Say what an edit cost, if anything, unless what brought it has told more of it."""
+        if sentence and settings != self._told:
+            self.show_outcome(sentence, settings)
 
     def remove_selected(self) -> None:
         """Ask for the selected modes to be removed."""
@@ -140,10 +147,12 @@ class SurgerySection(QWidget):
 
     def _hint(self) -> str:
         """Return what can be done, or what goes together with the selected mode where that is not its conjugate."""
-        modes = self._selection.modes
-        if self._result is None or not modes or not is_larger_than_pair(self._result, modes[0]):
+        result, modes = self._result, self._selection.modes
+        if result is None or not modes or not takes_factors_only(result, modes[0]):
             return _HINT
-        return _GROUP.format(together_words(len(together(self._result, modes[0])) - 1))
+        if not is_larger_than_pair(result, modes[0]):
+            return _PAIR
+        return _GROUP.format(together_words(len(together(result, modes[0])) - 1))
 
 
 def _button(name: str, text: str, tip: str) -> QToolButton:

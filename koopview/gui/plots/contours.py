@@ -1,7 +1,8 @@
 """Isolines of a pseudospectrum in a plot: within each, an error of the operator's of that size moves eigenvalues."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pyqtgraph as pg
@@ -10,7 +11,9 @@ from PySide6.QtGui import QFont, QPainter, QTransform
 
 from koopview.gui.looks.theme import LIGHT, SMALL, Theme, font
 from koopview.gui.plots.plot import plot_pen
-from koopview.koopman.pseudospectrum import Pseudospectrum
+
+if TYPE_CHECKING:  # which imports what a decomposition in a process of its own needs
+    from koopview.koopman.pseudospectrum import Pseudospectrum
 
 _RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 _ROOM, _OFF = np.array([32.0, 16.0]), np.array([18.0, 12.0])
@@ -41,18 +44,34 @@ class Contours:
 
     def __init__(self, widget: Any) -> None:
         self._widget, self._theme, self._zoom = widget, LIGHT, 1.0
+        self._found: Pseudospectrum | None = None
         self._lines: list[_Line] = []
         self._values = np.zeros(0, complex)
         widget.getViewBox().sigRangeChanged.connect(self._place_labels)
 
-    def show_contours(self, found: Pseudospectrum | None) -> None:
+    def show_contours(self, found: "Pseudospectrum | None") -> None:
         """Draw the contours of `found`, none for None."""
         for line in self._lines:
             for item in (line.curve, line.label):
                 self._widget.removeItem(item)
+        self._found = found
         self._lines = [] if found is None else [self._line(found, level) for level in found.levels]
         self.set_theme(self._theme)
         self._place_labels()
+
+    @property
+    def drawn(self) -> bool:
+        """Whether any contour is drawn."""
+        return bool(self._lines)
+
+    def rows(self) -> list[Sequence[object]]:
+        """Return one row a point z of the grid behind the contours: its parts, and the error that reaches it."""
+        rows: list[Sequence[object]] = [("Re z", "Im z", "epsilon")]
+        if self._found is not None:
+            real, imag = np.meshgrid(self._found.real, self._found.imag)
+            points = zip(real.ravel(), imag.ravel(), self._found.values.ravel(), strict=True)
+            rows += [tuple(f"{number:.9g}" for number in point) for point in points]
+        return rows
 
     def show_values(self, values: np.ndarray) -> None:
         """Keep the labels off these eigenvalues."""
@@ -77,7 +96,7 @@ class Contours:
     def _font(self) -> QFont:
         return font(round(SMALL * self._zoom))
 
-    def _line(self, found: Pseudospectrum, level: float) -> _Line:
+    def _line(self, found: "Pseudospectrum", level: float) -> _Line:
         heights = np.log10(np.maximum(found.values.T, np.finfo(float).tiny))  # decades lie evenly between grid points
         curve, transform = _Isoline(heights, np.log10(level)), to_plane(found)
         curve.setTransform(transform)
@@ -91,7 +110,10 @@ class Contours:
         return _Line(level, curve, label, np.array([complex(point.x(), point.y()) for point in points]))
 
     def _place_labels(self) -> None:
-        """Put each label where its line is in view and no other label is; hide one that finds no such point."""
+        """Put each label where its line is in view and no other label is, off the unit circle where that is possible.
+
+        One that finds no such point is hidden.
+        """
         if not self._lines:
             return
         view = self._widget.getViewBox()
@@ -107,6 +129,7 @@ class Contours:
             free = tried[~(near(tried, labels, _ROOM * pixel) | near(tried, self._values, _OFF * pixel))]
             line.label.setVisible(len(free) > 0)
             if len(free):
+                free = free[np.argsort(np.abs(np.abs(free) - 1) < _OFF[1] * width, kind="stable")]
                 labels = np.append(labels, free[0])
                 line.label.setPos(free[0].real, free[0].imag)
 
@@ -123,7 +146,7 @@ def from_above(points: np.ndarray) -> np.ndarray:
     return some[np.argsort(-some.imag, kind="stable")]
 
 
-def to_plane(found: Pseudospectrum) -> QTransform:
+def to_plane(found: "Pseudospectrum") -> QTransform:
     """Return the map from where pyqtgraph draws the grid, points in the middle of unit squares, to the plane."""
     across, upwards = (float(axis[1] - axis[0]) for axis in (found.real, found.imag))
     transform = QTransform.fromTranslate(float(found.real[0]), float(found.imag[0]))

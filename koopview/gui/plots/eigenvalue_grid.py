@@ -14,8 +14,11 @@ from koopview.gui.text import score
 from koopview.gui.widgets.copying import offer_copy
 from koopview.study.export import SETTINGS, settings_columns
 
-SMALLEST, HEAD, REACH = 72, 28, 1.18
-"""Least side of a plane, height of its caption, and how far it reaches, in eigenvalues."""
+SMALLEST, HEAD = 72, 28
+"""Least side of a plane, and height of its caption."""
+
+LARGEST = 180
+"""Side of a plane in a figure at most."""
 
 LEFT, BELOW = 44, 18
 """Room for the numbers and the name of each axis beside the outer planes."""
@@ -57,7 +60,8 @@ class EigenvalueGrid(Painted):
             return []
         left, below = self.width() - LEFT, self.height() - BELOW
         columns = spread(delays, max(1, left // SMALLEST), None if self._now is None else self._now[0])
-        rows = spread(ranks, max(1, below // (SMALLEST + HEAD)), None if self._now is None else self._now[1])
+        rank = ranks[-1] if self._now is None or self._now[1] not in ranks else self._now[1]
+        rows = spread(ranks, max(1, below // (SMALLEST + HEAD)), rank)  # one row alone is no lone eigenvalue's
         width, height = left / len(columns), below / len(rows)
         return [
             ((h, r), QRectF(LEFT + column * width, (len(rows) - 1 - row) * height, width, height))
@@ -89,9 +93,15 @@ class EigenvalueGrid(Painted):
                 draw_numbers(painter, self._theme, plane, seen, upwards=True)
             if box.bottom() == lowest:
                 draw_numbers(painter, self._theme, plane, seen, upwards=False)
+        self._name_axes(painter, [plane_in(box) for _, box in boxes])
+
+    def _name_axes(self, painter: QPainter, planes: Sequence[QRectF]) -> None:
+        """Write what the numbers are, above and beside those of the upper and the lower plane at the left."""
         painter.setPen(QColor(self._theme.muted))
-        for top, name in ((HEAD / 2 - 7, "Im λ"), (max(plane_in(box).bottom() for _, box in boxes) + 1, "Re λ")):
-            painter.drawText(QRectF(0, top, LEFT - 4, 14), Qt.AlignmentFlag.AlignLeft, name)
+        left = min(plane.left() for plane in planes)
+        upper, lower = min(plane.top() for plane in planes), max(plane.bottom() for plane in planes)
+        for right, top, name in ((left - 4, upper - 16, "Im λ"), (left - 14, lower + 1, "Re λ")):
+            painter.drawText(QRectF(right - 40, top, 40, 14), Qt.AlignmentFlag.AlignRight, name)
 
     def _caption(self, painter: QPainter, cell: Cell, box: QRectF) -> None:
         theme, result, shown = self._theme, self._cells[cell], cell == self._now
@@ -100,6 +110,13 @@ class EigenvalueGrid(Painted):
         painter.setPen(QColor(theme.ink if shown else theme.muted))
         painter.drawText(QRectF(box.left(), box.top(), box.width(), HEAD), Qt.AlignmentFlag.AlignCenter, caption)
         painter.setFont(font(SMALL))
+
+
+def height_of(cells: Cells, width: int) -> int:
+    """Return the height at which all `cells` are square at a `width`, and no larger than `LARGEST`."""
+    delays, ranks = axes_of(cells)
+    side = min(LARGEST, (width - LEFT) // max(1, len(delays)))
+    return BELOW + max(1, len(ranks)) * (HEAD + side)
 
 
 def plane_in(box: QRectF) -> QRectF:

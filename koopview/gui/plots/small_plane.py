@@ -1,7 +1,7 @@
 """A small complex plane as it stands in a grid of many: dots, the unit circle, and numbers where it is an outer one."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from PySide6.QtCore import QPointF, QRectF, Qt
@@ -15,27 +15,35 @@ from koopview.gui.text import minus
 REACH = 1.18
 """How far a plane with the unit circle reaches, in eigenvalues."""
 
-INSET, FROM = 0.36, 90
+INSET, FROM = 0.46, 90
 """Side of a close-up within a plane, of the plane's, and the least side of a plane, in pixels, that has room for it."""
 
-_LADDER = (100, 50, 20, 10, 5)
-"""By how much it enlarges."""
+_LADDER = (100, 50, 20, 10, 5, 4, 3, 2)
+"""By how much it enlarges; what is crowded always has room at the last."""
 
 _STEPS = (1.0, *(digit * 10.0**-power for power in (1, 2, 3) for digit in (5, 2, 1)))
 
 
 @dataclass(frozen=True)
 class Seen:
-    """The square of the complex plane that is seen: its middle, and how far it reaches each way."""
+    """The square of the complex plane that is seen: its middle, and how far it reaches each way.
+
+    Where a spectrum crowds in one spot of it, a close-up stands within its plane, `times` as large: the same for all
+    planes of a grid, so that they can be compared.
+    """
 
     middle: complex
     reach: float
+    times: int = 1
 
     @classmethod
     def of(cls, spectra: Sequence[np.ndarray]) -> "Seen":
         """Return the unit circle, or a close-up where all eigenvalues of all of these crowd in one spot."""
-        near = np.concatenate([values[np.abs(values) <= REACH] for values in spectra]) if spectra else np.zeros(0)
-        return around(near) if crowded(near) else cls(0j, REACH)
+        near = [values[np.abs(values) <= REACH] for values in spectra]
+        if near and crowded(np.concatenate(near)):
+            return around(np.concatenate(near))
+        reaches = [around(values).reach for values in near if crowded(values)]
+        return cls(0j, REACH, times_of(max(reaches)) if reaches else 1)
 
     @property
     def is_close_up(self) -> bool:
@@ -68,6 +76,11 @@ def around(values: np.ndarray) -> Seen:
     return Seen(complex((low + high) / 2), 1.15 * max((high - low) / 2, float(np.abs(values.imag).max()), 0.005))
 
 
+def times_of(reach: float) -> int:
+    """Return by how much a close-up within a plane is larger that shows `reach` each way."""
+    return next((one for one in _LADDER if INSET * REACH / one >= reach), 1)
+
+
 def draw_plane(painter: QPainter, theme: Theme, box: QRectF, seen: Seen, values: np.ndarray, shown: bool) -> None:
     """Draw eigenvalues and the unit circle in `box`, enlarged within where they crowd in one spot of it."""
     painter.save()
@@ -76,8 +89,10 @@ def draw_plane(painter: QPainter, theme: Theme, box: QRectF, seen: Seen, values:
     draw_circle(painter, box, seen)
     draw_dots(painter, theme, box, seen, values)
     near = values[np.abs(values) <= REACH]
-    if not seen.is_close_up and box.width() >= FROM and crowded(near):
-        draw_inset(painter, theme, box, near)
+    if seen.times > 1 and box.width() >= FROM and crowded(near):
+        draw_inset(
+            painter, theme, box, replace(seen, middle=around(near).middle, reach=INSET * REACH / seen.times), near
+        )
     painter.restore()
 
 
@@ -100,20 +115,18 @@ def draw_dots(painter: QPainter, theme: Theme, box: QRectF, seen: Seen, values: 
     painter.drawPoints(QPolygonF(seen.place(values, box)))
 
 
-def draw_inset(painter: QPainter, theme: Theme, box: QRectF, values: np.ndarray) -> None:
+def draw_inset(painter: QPainter, theme: Theme, box: QRectF, seen: Seen, values: np.ndarray) -> None:
     """Draw a close-up on the side of the plane where no eigenvalue lies, and how many times larger it is."""
-    wanted = around(values)
-    times = next((one for one in _LADDER if INSET * REACH / one >= wanted.reach), 0)
-    if not times:
-        return
-    side, left = INSET * box.width(), wanted.middle.real > 0
-    centre = box.center() + QPointF((-0.14 if left else 0.14) * box.width(), 0)
+    side, left = INSET * box.width(), seen.middle.real > 0
+    centre = box.center() + QPointF((-0.07 if left else 0.07) * box.width(), -0.04 * box.width())
     inset = QRectF(centre.x() - side / 2, centre.y() - side / 2, side, side)
+    painter.fillRect(inset, QColor(theme.panel))
     painter.setPen(pen(theme.muted, 0.8))
-    painter.drawRect(inset)
-    draw_dots(painter, theme, inset, Seen(wanted.middle, INSET * REACH / times), values)
+    draw_circle(painter, inset, seen)
+    draw_dots(painter, theme, inset, seen, values)
     painter.setPen(QColor(theme.muted))
-    painter.drawText(QRectF(inset.left(), inset.bottom(), side, 14), Qt.AlignmentFlag.AlignCenter, f"×{times}")
+    below = QRectF(inset.left(), inset.bottom(), side, 14)
+    painter.drawText(below, Qt.AlignmentFlag.AlignCenter, f"×{seen.times}")
 
 
 def draw_numbers(painter: QPainter, theme: Theme, box: QRectF, seen: Seen, upwards: bool) -> None:

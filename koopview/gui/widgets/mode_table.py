@@ -13,7 +13,7 @@ from koopview.study.result import FitResult
 
 EXACT = ".9g"
 """The number format of copies."""
-HEADS = ("#", "Re λ", "Im λ", "|λ|", "angle °", "residual", "a step", "cond. κ")
+HEADS = ("#", "Re λ", "Im λ", "|λ|", "angle °", "residual", "cond. κ", "a step")
 IMPORTANCE = "points"
 _TIPS = (
     "Number of the mode, in Python and on the command line too: 0 has the largest modulus as fitted; * is edited",
@@ -22,11 +22,11 @@ _TIPS = (
     "Modulus, per step",
     "Angle in degrees, per step",
     "Residual over the whole layer, on samples that took no part in the fit",
-    "Residual of one small step, on the same samples",
     "Condition number of the eigenvalue: far above 100 it says nothing alone",
+    "Residual of one small step, on the same samples",
     "Importance: points of the score lost when the mode alone is removed, with its group",
 )
-_NARROWEST = 50
+_NARROWEST = 44
 """Least width of a column: below it numbers are cut, and the table is moved sideways."""
 Rows = list[tuple[str, ...]]
 
@@ -108,7 +108,7 @@ def eigenvalue_columns(result: FitResult, importance: np.ndarray | None = None) 
     known = [] if importance is None or len(importance) != len(values) else [importance]
     places = np.arange(len(values))
     angles = np.degrees(np.angle(values))
-    trust = [np.asarray(one, float) for one in (result.residuals, result.step_residuals, result.condition_numbers)]
+    trust = [np.asarray(one, float) for one in (result.residuals, result.condition_numbers, result.step_residuals)]
     return [places, values.real, values.imag, np.abs(values), angles, *trust, *known]
 
 
