@@ -156,6 +156,19 @@ def test_table_shows_every_eigenvalue_and_copies_all_digits(fitted, qapp):
     np.testing.assert_allclose(copied[:, 5:8], np.stack(known, 1), rtol=1e-7)
 
 
+def test_what_an_eigenvalue_is_worth_is_in_view_in_a_narrow_table(fitted, make):
+    panel = fitted.window.eigenvalues
+    panel.views.choose(TABLE)
+    fitted.session.view_changed.emit("modes", make.modes(fitted.result))
+    panel.table.setMinimumWidth(340)
+    panel.table.setMaximumWidth(340)
+    panel.table.grab()  # lays out
+    header, room = panel.table.horizontalHeader(), panel.table.viewport().width()
+    for title in ("Re λ", "Im λ", "residual", "cond. κ", "points"):
+        column = panel.table.numbers.heads.index(title)
+        assert header.sectionViewportPosition(column) + header.sectionSize(column) <= room, title
+
+
 def test_edited_eigenvalues_have_a_star_in_the_table_and_none_in_copies(fitted, qapp):
     table = fitted.window.eigenvalues.table
     fitted.window.eigenvalues.views.choose(TABLE)
@@ -293,6 +306,20 @@ def test_labels_of_contours_keep_off_the_unit_circle_where_they_can(contoured):
     (label,) = [line.label for line in contoured.plane.contours._lines if line.epsilon == 1.0]
     assert label.isVisible()
     assert abs(abs(complex(label.pos().x(), label.pos().y())) - 1) > 6 * width
+
+
+def test_labels_of_contours_keep_off_where_edited_eigenvalues_were(contoured, fitted):
+    contoured.plane.widget.setRange(xRange=(-1.5, 1.5), yRange=(-1.5, 1.5), padding=0)
+    label = lambda: contoured.plane.contours._lines[1].label.pos()  # noqa: E731
+    before, values = complex(label().x(), label().y()), fitted.result.eigenvalues.copy()
+    values[0], moved = before, values.copy()
+    moved[0] = 0
+    settings = fitted.result.settings.with_edits([(0, 0)])
+    fitted.session.finish(replace(fitted.result, settings=settings, eigenvalues=moved, fitted_eigenvalues=values))
+    fitted.session.view_changed.emit("pseudospectrum", cone())
+    width, height = contoured.plane.widget.getViewBox().viewPixelSize()
+    gap = complex(label().x(), label().y()) - before
+    assert abs(gap.real) >= 18 * width or abs(gap.imag) >= 12 * height
 
 
 def test_numbers_behind_contours_are_saved_while_they_are_drawn(contoured, fitted, tmp_path):

@@ -74,7 +74,7 @@ class Contours:
         return rows
 
     def show_values(self, values: np.ndarray) -> None:
-        """Keep the labels off these eigenvalues."""
+        """Keep the labels off these eigenvalues, and off where edited ones were."""
         self._values = values
         self._place_labels()
 

@@ -96,12 +96,12 @@ class EigenvalueGrid(Painted):
         self._name_axes(painter, [plane_in(box) for _, box in boxes])
 
     def _name_axes(self, painter: QPainter, planes: Sequence[QRectF]) -> None:
-        """Write what the numbers are, above and beside those of the upper and the lower plane at the left."""
+        """Write what the numbers are beside those of the upper and the lower plane at the left."""
         painter.setPen(QColor(self._theme.muted))
         left = min(plane.left() for plane in planes)
-        upper, lower = min(plane.top() for plane in planes), max(plane.bottom() for plane in planes)
-        for right, top, name in ((left - 4, upper - 16, "Im λ"), (left - 14, lower + 1, "Re λ")):
-            painter.drawText(QRectF(right - 40, top, 40, 14), Qt.AlignmentFlag.AlignRight, name)
+        upper, lower = min(plane.center().y() for plane in planes), max(plane.bottom() for plane in planes)
+        for top, name in ((upper - 7, "Im λ"), (lower + 1, "Re λ")):
+            painter.drawText(QRectF(left - LEFT, top, LEFT - 16, 14), Qt.AlignmentFlag.AlignRight, name)
 
     def _caption(self, painter: QPainter, cell: Cell, box: QRectF) -> None:
         theme, result, shown = self._theme, self._cells[cell], cell == self._now

@@ -82,7 +82,7 @@ class Plane:
         self._places_before.setData(x=fitted[moved].real, y=fitted[moved].imag, size=self._zoom * _size(len(values)))
         ends = np.stack([fitted[moved], values[moved]], 1).ravel()
         self._moves.setData(ends.real, ends.imag)
-        self.contours.show_values(values)
+        self.contours.show_values(np.concatenate([values, fitted[moved]]))
         self._show_selection()
         if self._wanted_frame() != self._frame:
             self._look()

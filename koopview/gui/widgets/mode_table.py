@@ -26,8 +26,10 @@ _TIPS = (
     "Residual of one small step, on the same samples",
     "Importance: points of the score lost when the mode alone is removed, with its group",
 )
-_NARROWEST = 44
+_NARROWEST = 50
 """Least width of a column: below it numbers are cut, and the table is moved sideways."""
+_FIRST = (0, 1, 2, 5, 6, 8)
+"""Columns in view in a narrow panel, from the left: the value, how far it can be trusted, and what it is worth."""
 Rows = list[tuple[str, ...]]
 
 
@@ -48,6 +50,8 @@ class ModeTable(NumbersTable):
         header.setSortIndicatorShown(True)
         header.setSectionsClickable(True)
         header.setSortIndicator(0, Qt.SortOrder.AscendingOrder)
+        for shown, column in enumerate(_FIRST):
+            header.moveSection(header.visualIndex(column), shown)
         header.sortIndicatorChanged.connect(lambda column, order: self._fill())
         self.selectionModel().selectionChanged.connect(self._choose)
         selection.changed.connect(self._show_selection)
