@@ -78,7 +78,7 @@ class ModePanel(ViewPanel):
         values, name = part_of(view.eigenfunctions[:, place], self.part.index)
         losses = view.class_importance[place] if len(view.class_importance) else np.zeros(0)
         lost = float(view.importance[place])
-        self.strips.show_strips(strips_of(values, view.labels, view.class_names, lost, losses), name)
+        self.strips.show_strips(strips_of(values, view.labels, view.class_names, lost, losses), name, result.measure)
 
     def _about(self) -> dict[str, object]:
         """Return which mode is drawn, for tables that leave the window."""

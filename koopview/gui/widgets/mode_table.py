@@ -14,7 +14,8 @@ from koopview.study.result import FitResult
 EXACT = ".9g"
 """The number format of copies."""
 HEADS = ("#", "Re λ", "Im λ", "|λ|", "angle °", "residual", "cond. κ", "a step")
-IMPORTANCE = "points"
+POINTS, R2 = "points", "R² lost"
+"""Heads of the importance: a share in points, or R2 as it is."""
 _TIPS = (
     "Number of the mode, in Python and on the command line too: 0 has the largest modulus as fitted; * is edited",
     "Real part, per step",
@@ -24,7 +25,7 @@ _TIPS = (
     "Residual over the whole layer, on samples that took no part in the fit",
     "Condition number of the eigenvalue: far above 100 it says nothing alone",
     "Residual of one small step, on the same samples",
-    "Importance: points of the score lost when the mode alone is removed, with its group",
+    "Importance: what is lost of the score when the mode alone is removed, with its group",
 )
 _NARROWEST = 50
 """Least width of a column: below it numbers are cut, and the table is moved sideways."""
@@ -39,7 +40,7 @@ class ModeTable(NumbersTable):
     remove_asked = Signal()
 
     def __init__(self, selection: ModeSelection) -> None:
-        super().__init__((*HEADS, IMPORTANCE), _TIPS, "Eigenvalues as a table")
+        super().__init__((*HEADS, POINTS), _TIPS, "Eigenvalues as a table")
         self.setObjectName("eigenvalueTable")
         self._selection = selection
         self._result: FitResult | None = None
@@ -59,6 +60,7 @@ class ModeTable(NumbersTable):
     def show_modes(self, result: FitResult | None, importance: np.ndarray | None) -> None:
         """Show the eigenvalues of `result`, with their importance (r,) where it is known."""
         self._result, self._importance = result, importance
+        self.numbers.heads = (*HEADS, R2 if result is not None and result.measure == "r2" else POINTS)
         self.setColumnHidden(len(HEADS), importance is None)
         self._fill()
 
@@ -121,9 +123,10 @@ def eigenvalue_rows(result: FitResult | None, digits: str = ".4f", importance: n
     if result is None:
         return []
     exact, number = digits == EXACT, f"{{:{digits}}}".format
-    last = ("{:.9g}".format,) * 4 if exact else (short, short, short, "{:.1f}".format)
+    whole, worth = (1, "{:.3f}".format) if result.measure == "r2" else (100, "{:.1f}".format)
+    last = ("{:.9g}".format,) * 4 if exact else (short, short, short, worth)
     written = ("{:.0f}".format, number, number, number, number if exact else "{:.2f}".format, *last)
-    columns = eigenvalue_columns(result, None if importance is None else 100 * importance)
+    columns = eigenvalue_columns(result, None if importance is None else whole * importance)
     rows = [
         tuple(minus(write(value)) for write, value in zip(written, row, strict=False))
         for row in zip(*columns, strict=True)
