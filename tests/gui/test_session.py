@@ -838,8 +838,12 @@ def test_a_class_is_unlearned_as_one_change_with_the_numbers_told(fitted, qtbot)
     assert fitted.busy
     assert fitted.result is before
     wait(qtbot, fitted)
-    ((target, first, after),) = told
-    assert (target, first) == (1, before)
+    ((found,),) = told
+    after = found.after
+    assert (found.target, found.before) == (1, before)
+    assert bool(found.note) is not bool(after.edited)
+    for share in (found.told_before, found.told_after):
+        assert 0 <= share <= 1 if after.edited else share is None
     assert fitted.result.settings == after.settings
     assert after.settings.with_edits(()) == BASE
     assert len(after.edited) <= 3

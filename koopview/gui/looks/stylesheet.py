@@ -64,6 +64,7 @@ QToolButton[role="accent"]:focus {{ border-color: {ink}; }}
 QToolButton[role="button"] {{ padding: 3px 7px; }}
 QToolButton[role="small-button"] {{ padding: 2px 6px; font-size: {SMALL}px; color: {muted}; }}
 QToolButton[role="small-button"]:checked {{ background: {selection}; color: {ink}; }}
+QToolButton[role="small-button"]:checked:disabled {{ background: {ground}; color: {muted}; }}
 #scalePopup {{ background: {panel}; border: 1px solid {line}; border-radius: 6px; }}
 QToolButton[role="menu"] {{ padding-right: 24px; }}
 QToolButton::menu-indicator {{ image: url("{chevron}"); width: 14px; height: 14px; right: 7px;

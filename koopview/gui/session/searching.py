@@ -1,11 +1,12 @@
 """Work that tries many settings while the picture stays: sweeps, and the search for an edit that unlearns a class."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 from PySide6.QtCore import QObject, Signal
 
+from koopview.errors import InputError
 from koopview.gui.session.engine import Engine
 from koopview.gui.session.fitting import Fitting
 from koopview.gui.session.sweeping import SweepEnd, SweepRun, rest_of, swept_delays, swept_ranks
@@ -13,11 +14,27 @@ from koopview.progress import Progress, part
 from koopview.study.result import FitResult, StudyState
 
 
+@dataclass(frozen=True, eq=False)
+class Unlearning:
+    """What came of unlearning a class.
+
+    `note` says why where nothing was edited; `told_before` and `told_after` are the shares of the class's test samples
+    that a linear probe of the layer's output still tells, None where there is no such sample.
+    """
+
+    target: int
+    before: FitResult
+    after: FitResult
+    note: str = ""
+    told_before: float | None = None
+    told_after: float | None = None
+
+
 class Searching(Fitting):
     """Fits of one study, and searches among them."""
 
     swept = Signal()
-    unlearned = Signal(int, object, object)  # the class, the result before, the result after
+    unlearned = Signal(object)  # an Unlearning
     _cell_found = Signal(object, object)  # the sweep, one result of it
 
     def __init__(self, parent: QObject | None = None) -> None:
@@ -82,15 +99,18 @@ class Searching(Fitting):
             return
         self._search = object()
 
-        def work(progress: Progress) -> FitResult:
+        def work(progress: Progress) -> Unlearning:
             fit = engine.study(progress).fit_settings(before.settings, part(progress, 0.0, 0.1))
-            return fit.unlearn(target, most=most, progress=part(progress, 0.1, 1.0)).result
+            found = fit.unlearn(target, most=most, progress=part(progress, 0.1, 0.9))
+            progress(0.9, "linear probe")
+            told = [probed(each, target) for each in ((fit, found) if found.result.edited else ())]
+            return Unlearning(target, before, found.result, found.note, *told)
 
-        def done(after: FitResult) -> None:
+        def done(found: Unlearning) -> None:
             self._search = None
-            self.request(after.settings, f"unlearn class {target}", object())
+            self.request(found.after.settings, f"unlearn class {target}", object())
             self._settle()
-            self.unlearned.emit(target, before, after)
+            self.unlearned.emit(found)
 
         self._start(work, done)
 
@@ -101,3 +121,12 @@ class Searching(Fitting):
     def _take(self, engine: Engine, state: StudyState) -> None:
         self.sweep_end = None
         super()._take(engine, state)
+
+
+def probed(fit: Any, target: int) -> float | None:
+    """Return the share of a class's test samples that a linear probe of a Fit tells, None where there are none."""
+    try:
+        told: float = fit.linear_probe(target)
+    except InputError:
+        return None
+    return told
