@@ -24,7 +24,7 @@ from koopview.gui.session.watched import Watched as WatchedViews
 from koopview.network.data import Dataset
 from koopview.network.load import load_network
 from koopview.network.yinyang import yinyang_dataset
-from koopview.study import study as study_module
+from koopview.study import layer_fits
 from koopview.study.result import StudyState
 from koopview.study.saved import save_state
 from koopview.study.settings import FitSettings
@@ -33,7 +33,7 @@ from koopview.study.study import Study
 MILLISECONDS = 60_000
 """A bound for what would otherwise hang; nothing here needs it."""
 
-BASE = FitSettings("0", steps=6, delays=3, rank=5, samples=30)
+BASE = FitSettings("0", steps=6, delays=3, rank=5, samples=30, centres=9)
 
 
 class Watched(Session):
@@ -135,14 +135,14 @@ class Gate:
         self.opened.set()
         real = Study.fitted
 
-        def fitted(study, settings, progress=lambda fraction, text: None):
+        def fitted(study, settings, progress=lambda fraction, text: None, **options):
             self.fits.append(settings)
             self.reached.set()
             while not self.opened.wait(0.001):
                 progress(0.5, "at the gate")
             if self.error is not None:
                 raise self.error
-            return real(study, settings, progress)
+            return real(study, settings, progress, **options)
 
         monkeypatch.setattr(Study, "fitted", fitted)
 
@@ -162,13 +162,13 @@ def gate(monkeypatch):
 @pytest.fixture
 def decomposed(monkeypatch):
     """The numbers of delays of all decompositions that were made."""
-    seen, real = [], study_module.fit_layer
+    seen, real = [], layer_fits.fit_layer
 
     def fit_layer(scaled, inputs, lift, rank, progress):
         seen.append(lift.delays)
         return real(scaled, inputs, lift, rank, progress)
 
-    monkeypatch.setattr(study_module, "fit_layer", fit_layer)
+    monkeypatch.setattr(layer_fits, "fit_layer", fit_layer)
     return seen
 
 
@@ -203,7 +203,7 @@ def test_a_model_and_its_data_are_opened_and_fitted(session, qtbot):
     assert session.failures == []
     assert (session.state.model, session.state.data) == ("four.safetensors", "four.npz")
     assert [layer.name for layer in session.state.layers] == ["0", "2"]
-    assert session.result.settings == FitSettings("0", delays=10, rank=50, samples=40)
+    assert session.result.settings == FitSettings("0", samples=40)
     assert session.settles == 1
     data = np.load("four.npz")
     study = Study(load_network("four.safetensors"), Dataset(data["x"], data["y"]))
@@ -600,7 +600,7 @@ def test_a_change_of_rank_alone_comes_at_once_and_decomposes_nothing(fitted, dec
 
 
 def test_ranks_beyond_all_and_the_automatic_one_decompose_nothing(fitted, decomposed):
-    for rank in (1000, None, 7):
+    for rank in (1000, "auto", "numerical", "gavish-donoho", 7):
         fitted.request(BASE.with_rank(rank))
         assert fitted.result.settings.rank == rank
     assert decomposed == []
@@ -826,7 +826,7 @@ def test_swept_delays_go_from_end_to_end_through_the_present_one(steps, present)
 
 def test_swept_ranks_hold_the_most_and_the_present_one():
     assert swept_ranks(96, 30) == [1, 2, 5, 10, 20, 30, 50, 96]
-    assert swept_ranks(4, None) == [1, 2, 4, None]
+    assert swept_ranks(4, "auto") == [1, 2, 4, "auto"]
     assert swept_ranks(1, 1) == [1]
 
 
@@ -1017,7 +1017,12 @@ def test_another_study_has_nothing_to_undo(fitted, qtbot):
     [
         ({"delays": 6}, "delays h 6"),
         ({"steps": 9, "delays": 9}, "steps N 9"),
-        ({"rank": None}, "rank r auto"),
+        ({"rank": "auto"}, "rank r auto"),
+        ({"rank": "gavish-donoho"}, "rank r gavish-donoho"),
+        ({"schedule": "uniform"}, "schedule uniform"),
+        ({"scaling": "flow", "schedule": None}, "scaling flow"),
+        ({"draw": 2}, "draw 2"),
+        ({"centres": None}, "centres auto"),
         ({"samples": None}, "samples B all"),
         ({"samples": 5000}, "samples B 5,000"),
         ({"scaling": "linear"}, "scaling linear"),
@@ -1255,7 +1260,7 @@ def test_whatever_is_asked_in_whatever_order_ends_with_what_was_asked_last(fitte
     for _ in range(200):
         kind = chance.random()
         if kind < 0.45:
-            asked = (fitted.settings or BASE).with_rank(chance.choice([1, 2, 3, 5, 40, None]))
+            asked = (fitted.settings or BASE).with_rank(chance.choice([1, 2, 3, 5, 40, "auto", "gavish-donoho"]))
             fitted.request(asked)
         elif kind < 0.75:
             asked = replace(fitted.settings or BASE, delays=chance.randint(1, 6), layer="0", replaced=())
@@ -1272,7 +1277,7 @@ def test_whatever_is_asked_in_whatever_order_ends_with_what_was_asked_last(fitte
             fitted.fit_now()
         for _ in range(chance.choice([0, 0, 1, 5])):
             QCoreApplication.processEvents()
-    last = replace(BASE, delays=chance.randint(1, 6), rank=chance.choice([1, 4, None]))
+    last = replace(BASE, delays=chance.randint(1, 6), rank=chance.choice([1, 4, "auto"]))
     fitted.request(last)
     wait(qtbot, fitted)
     assert fitted.result.settings == last
