@@ -202,7 +202,7 @@ class Fitting(Work):
         def work(progress: Progress) -> tuple[str, Any, float]:
             study, started = engine.study(progress), time.perf_counter()
             completes = kind == CONTROLS
-            made = study.fitted(settings, progress).result if completes else study.view(settings, kind, progress)
+            made = study.fit_settings(settings, progress).result if completes else study.view(settings, kind, progress)
             return kind, made, time.perf_counter() - started
 
         self._looking = True

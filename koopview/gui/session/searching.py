@@ -79,7 +79,7 @@ class Searching(Fitting):
     def repeat(self, draws: int) -> None:
         """Fit the settings on screen with so many draws of the fitting samples, and show the spread of their scores."""
         engine, shown = self._engine, self.settings
-        if engine is None or shown is None or self.result is None:
+        if engine is None or shown is None:
             return
         search = self._search = object()
 
