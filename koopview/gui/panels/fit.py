@@ -9,7 +9,7 @@ from koopview.gui.history import above_best_control, numerical_rank
 from koopview.gui.looks.theme import Theme
 from koopview.gui.panels.surgery import SurgerySection
 from koopview.gui.selection import ModeSelection
-from koopview.gui.text import percent, score, seconds, short
+from koopview.gui.text import MISSING, percent, row_name, score, seconds, short
 from koopview.gui.widgets.card import Card, rule, scrolled
 from koopview.gui.widgets.figures import Figures
 from koopview.gui.widgets.fit_controls import FitControls
@@ -23,10 +23,11 @@ _NARROWEST = 250
 _FIGURES = (
     ("hybrid", "Accuracy of the network with the ticked layers replaced by their operators, on test samples"),
     (
-        "above best control",
+        "above control",
         "What the hybrid gains over the better of two affine maps, that of the layer's input and that of z[0], which "
         "is what the operator is given; ± the standard error of the difference on the same test samples",
     ),
+    ("best control", "The affine map that does better on fitting samples apart: of the layer's input, or of z[0]"),
     ("agreement", "Share of test samples that hybrid and original network predict alike"),
     ("output error", "Relative error of the hybrid network's output, in the Frobenius norm"),
     (
@@ -103,6 +104,7 @@ def figure_values(result: FitResult) -> list[str]:
     return [
         score(result.hybrid, result.measure),
         above_best_control(result),
+        MISSING if result.best_control is None else row_name(result.best_control),
         percent(result.agreement),
         short(result.output_error),
         short(result.operator_residual),

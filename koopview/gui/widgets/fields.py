@@ -83,7 +83,7 @@ class RatioField(_Typed, QDoubleSpinBox):
         self.setDecimals(2)
         self.setSingleStep(0.01)
         self.setRange(low, high)
-        self.dress(name, accessible, tip, 66)
+        self.dress(name, accessible, tip, 58)
 
     def stepBy(self, steps: int) -> None:  # noqa: N802 - Qt's name
         """Go so many hundredths on, over 1: of that ratio all steps are equal, which is another schedule."""

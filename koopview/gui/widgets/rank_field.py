@@ -59,7 +59,7 @@ class RankField(QWidget):
         self.slider.setMaximum(limit)
         self.slider.setValue(min(asked, limit))
         self.auto.setChecked(settings.rank == AUTO)
-        self.auto.setText(auto_text(result))
+        self.auto.setText(auto_text(result) if settings.rank != AUTO else "auto rank")
         self.words.setCurrentIndex(self.words.findData(None if isinstance(settings.rank, int) else settings.rank))
         del blockers
         words = rank_words(settings, result)

@@ -25,7 +25,7 @@ class RepeatsField(QWidget):
         super().__init__()
         self.number = NumberField("repeatsSpin", "Repeats K", _TIP, FEWEST, MOST)
         self.number.setValue(USUAL)
-        self.button = tool_button("Repeat", "segment", "Repeat the fit")
+        self.button = tool_button("Repeat", "button", "Repeat the fit")
         self.button.setObjectName("repeatButton")
         self.said = sentence()
         column = QVBoxLayout(self)

@@ -3,7 +3,6 @@
 from PySide6.QtCore import QSignalBlocker, Signal
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
-from koopview.gui.looks.theme import UNIT
 from koopview.gui.widgets.fields import Choice, RatioField
 from koopview.trajectory.schedule import GEOMETRIC, RHO, UNIFORM
 
@@ -29,7 +28,7 @@ class ScheduleField(QWidget):
         self.setFocusProxy(self.box)
         layout = QHBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(UNIT)
+        layout.setSpacing(4)
         layout.addWidget(self.box)
         layout.addWidget(self.ratio)
         self.box.currentTextChanged.connect(self._ask)
