@@ -8,8 +8,8 @@ import numpy as np
 import torch
 
 from koopview.hybrid.accuracy import in_batches
-from koopview.hybrid.linearized import LiftedState, LinearizedLayer
 from koopview.hybrid.judging import Judge, best_of
+from koopview.hybrid.linearized import LiftedState, LinearizedLayer
 from koopview.hybrid.working_memory import check_working_memory
 from koopview.koopman import Dmd, fit_dmd
 from koopview.koopman.choice import outputs_apart

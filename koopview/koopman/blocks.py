@@ -7,17 +7,18 @@ that they span together does.
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
 
 import numpy as np
 
 from koopview.koopman.eigenvalues import conjugate_indices
 from koopview.processes import in_process_apart
 
-BOUND = 30.0
+BOUND = 130.0
 """Norm of the Sylvester solution that couples a block to the rest, above which the block grows.
 
 It bounds the norm of the block's spectral projector, by which an edit of the block can be larger than what was asked.
+Of the built-in Yin-Yang layers (twelve fits), any one mode times 0.9999 moves accuracy by 0.1 points at most with 30,
+100 and 130, by 0.46 with 160 and 300; the more is allowed, the more modes can be edited alone.
 """
 
 IN_PROCESS = 100

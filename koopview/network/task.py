@@ -45,11 +45,9 @@ def _task_of_targets(outputs: int, dataset: "Dataset", known: list[np.ndarray], 
     count, features = known[0].shape[1], int(np.prod(dataset.x_test.shape[1:]))
     if count == outputs:
         return RECONSTRUCTION if count == features and count > 1 else REGRESSION
-    if count == 1:
-        held = known[0][:, 0]
-        index = int(np.argmax((held < 0) | (held != np.floor(held))))
+    if count == 1 and dataset.no_class:
         raise InputError(
-            f"{dataset.name}: labels hold {held[index]:g} at sample {index}, expected whole numbers of 0 to {outputs - 1} "
+            f"{dataset.name}: labels hold {dataset.no_class}, expected whole numbers from 0 to {outputs - 1} "
             f"as {network} has {outputs} outputs"
         )
     raise InputError(

@@ -2,12 +2,18 @@
 
 from dataclasses import dataclass, replace
 
+import numpy as np
 import torch
 
-from koopview.hybrid.accuracy import accuracy, in_batches
+from koopview.hybrid.accuracy import in_batches
+from koopview.hybrid.scoring import Scoring
+from koopview.hybrid.statistics import wilson_interval
 from koopview.network.activations import activation
 from koopview.network.data import Dataset
+from koopview.network.layer_order import words
 from koopview.network.network import Network
+from koopview.network.task import BINARY, CLASSES
+from koopview.study.source import Source
 
 COMMON = ("relu", "gelu", "tanh", "sigmoid", "silu", "elu", "leaky_relu")
 """Activations that are tried."""
@@ -16,6 +22,76 @@ CLEARLY = 0.01
 """So much more accuracy on training samples speaks for another activation."""
 
 SAMPLES = 2000
+
+CHANCE = 0.05
+"""A network is at chance where even the upper end of its accuracy's interval is no more than this above it."""
+
+BRANCHES = frozenset(
+    {"residual", "res", "resnet", "skip", "shortcut", "branch", "gate", "attn", "attention", "query", "key", "value"}
+)
+"""Words in the names of layers that stand beside a chain and not in it."""
+
+
+class DoubtWarning(UserWarning):
+    """Something that a person should know of a model and data before the numbers are believed."""
+
+
+@dataclass(frozen=True)
+class Doubt:
+    """A sentence, and an activation that does better where that is what it is about."""
+
+    sentence: str
+    activation: str | None = None
+
+
+def doubts(network: Network, dataset: Dataset, scoring: Scoring, source: Source) -> list[Doubt]:
+    """Return what a person should know of a network and data that were opened, nothing where all is well.
+
+    Parameters
+    ----------
+    scoring : Scoring
+        Of the test samples.
+    source : Source
+        Where they come from: what weights alone do not say is doubted where weights alone were opened.
+    """
+    chance = doubt_of_chance(network, scoring)
+    found = [Doubt(chance)] if chance else []
+    if source.factory or (source.model or "demo:").startswith("demo:"):
+        return found
+    names = doubt_of_names(network)
+    if names:
+        found.append(Doubt(names))
+    if source.activation:
+        better = better_activation(network, dataset, source.activation, scoring)
+        if better is not None:
+            found.append(Doubt(doubt_of_activation(network.name, better), better.name))
+    return found
+
+
+def doubt_of_chance(network: Network, scoring: Scoring) -> str:
+    """Return a sentence where the original network does no better than always answering the commonest class."""
+    if scoring.task not in (CLASSES, BINARY) or scoring.labels is None:
+        return ""
+    scored, counts = scoring.scored(scoring.original), np.bincount(scoring.labels)
+    right, count, commonest = int(scored.each.sum()), len(scored.each), int(counts.argmax())
+    share, interval = float(counts.max()) / count, wilson_interval(right, count)
+    if share == 1 or interval is None or interval[1] > share + CHANCE:
+        return ""
+    return (
+        f"{network.name} is right on {100 * right / count:.1f} % of the test samples, no better than always answering "
+        f"class {commonest} ({100 * share:.1f} %): are these its data and its labels, and is it a plain chain of layers?"
+    )
+
+
+def doubt_of_names(network: Network) -> str:
+    """Return a sentence where names of layers speak of branches, though the network was opened as a chain."""
+    told = [layer.name for layer in network.layers if BRANCHES & set(words(layer.name))]
+    if not told:
+        return ""
+    return (
+        f"{network.name} was opened as a plain chain of layers, but the name {told[0]} speaks of a branch: "
+        "if it has any, open it with a factory."
+    )
 
 
 @dataclass(frozen=True)
@@ -28,10 +104,10 @@ class BetterActivation:
     named_share: float
 
 
-def better_activation(network: Network, dataset: Dataset, named: str) -> BetterActivation | None:
+def better_activation(network: Network, dataset: Dataset, named: str, scoring: Scoring) -> BetterActivation | None:
     """Return the activation with which `network` does clearly better on training samples than with `named`.
 
-    None where there is none, or there are no labels.
+    None where there is none, or there are no labels. `scoring` says of what task it is.
     """
     device = next((part.device for part in network.layers[0].affine.parameters()), None)
     x = torch.from_numpy(dataset.x_train[:SAMPLES]).to(device)
@@ -39,9 +115,10 @@ def better_activation(network: Network, dataset: Dataset, named: str) -> BetterA
 
     def share(name: str) -> float:
         other = with_activation(network, named, name)
-        return accuracy(in_batches(other.run, x), y) or 0.0
+        outputs = in_batches(other.run, x)
+        return Scoring(scoring.task, y, outputs, scoring.threshold).scored(outputs).score or 0.0
 
-    if y is None:
+    if y is None or scoring.task is None:
         return None
     shares = {name: share(name) for name in (named, *COMMON)}
     best = max(shares, key=lambda name: shares[name])

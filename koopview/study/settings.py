@@ -19,7 +19,7 @@ DEFAULT_SAMPLES = 1000
 DEFAULT_DELAYS = 6
 """Delays h unless it is told otherwise: of 20 steps of the default schedule 0.35 of the path."""
 
-DEFAULT_EDITED = 10
+DEFAULT_EDITED = 20
 """Eigenvalues that class unlearning edits at most unless it is told otherwise, conjugates counted."""
 
 

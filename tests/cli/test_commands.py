@@ -17,7 +17,7 @@ from koopview.network.load import load_network
 from koopview.study.study import Study
 
 FIT = ("fit", "--model", "model.safetensors", "--data", "data.npz", "--layer", "0")
-ACCURACIES = {"original", "scaled", "hybrid", "affine", "mean", "identity"}
+ROWS = {"original", "scaled", "hybrid", "lift_affine", "affine", "mean", "identity"}
 KEYS = {  # of APP.md, with the types of their values
     "model": str,
     "data": str,
@@ -37,8 +37,20 @@ KEYS = {  # of APP.md, with the types of their values
     "per_class": dict,
     "agreement": float,
     "output_error": float,
+    "operator_residual": float,
+    "schema": int,
+    "schedule": str,
+    "task": str,
+    "intervals": dict,
+    "above_best_control": list,
+    "best_control": str,
+    "apart": (dict, type(None)),
+    "repeats": (dict, type(None)),
     "eigenvalues": list,
     "residuals": list,
+    "step_residuals": list,
+    "condition_numbers": list,
+    "groups": list,
     "singular_values": list,
     "decomposition": str,
     "seconds": dict,
@@ -77,7 +89,7 @@ def test_the_json_of_fit_has_the_keys_and_types_of_the_contract(koopview, folder
     assert set(found) == set(KEYS)
     for key, kind in KEYS.items():
         assert isinstance(found[key], kind), key
-    assert set(found["accuracy"]) == ACCURACIES
+    assert set(found["accuracy"]) == ROWS
     assert set(found["per_class"]) == {"original", "hybrid"}
     assert set(found["seconds"]) == {"trajectories", "decomposition", "evaluation"}
     assert all(isinstance(n, (int, float)) and math.isfinite(n) for n in numbers(found))
@@ -169,7 +181,7 @@ def test_the_original_accuracy_is_the_networks_on_the_test_samples(koopview, fol
 def test_without_labels_accuracies_are_null_and_agreement_stands_in(koopview, folder):
     np.savez("bare.npz", x=np.load("data.npz")["x"])
     found = fitted(koopview, "--data", "bare.npz")
-    assert found["accuracy"] == dict.fromkeys(ACCURACIES)
+    assert found["accuracy"] == dict.fromkeys(ROWS)
     assert found["per_class"] == {"original": [], "hybrid": []}
     assert 0 <= found["agreement"] <= 1
     table = koopview(*FIT, "--data", "bare.npz").out
@@ -227,9 +239,9 @@ def test_the_table_never_shows_the_hybrid_alone(koopview, folder):
     lines = done.out.splitlines()
     assert lines[0].startswith("model.safetensors on data.npz, layer 0 (replaced: 0, 2): homotopy, N = 20, h = 5, r = ")
     shown = {line[:16].strip(): line[16:].strip() for line in lines[1:]}
-    assert set(shown) >= ACCURACIES | {"lift fraction", "agreement", "output error", "numerical rank"}
+    assert set(shown) >= ROWS | {"lift fraction", "agreement", "output error", "numerical rank"}
     assert shown["lift fraction"] == "0.20"
-    assert all(shown[name].endswith(" %") for name in ACCURACIES)
+    assert all(shown[name].endswith(" %") for name in ROWS)
 
 
 @pytest.mark.parametrize("name", ["out.json", "a folder/dätä 日本.json"])

@@ -14,7 +14,7 @@ import koopview as kv
 from koopview.arguments import window_options
 from koopview.errors import InputError
 from koopview.study.editing import edit_summary
-from koopview.study.result import ACCURACIES
+from koopview.hybrid.rows import ROWS
 from koopview.study.source import Source
 
 FROM = ("--model", "model.safetensors", "--data", "data.npz")
@@ -61,7 +61,7 @@ def test_json_and_csv_files_and_the_table(koopview, folder):
     assert koopview(*SWEEP, "--layers", "4,0", "--csv", "-").out.splitlines()[0] == ",".join(rows[0])
     lines = koopview(*SWEEP, "--layers", "4,0").out.splitlines()
     assert len(lines) == 9
-    assert set(lines[0].split()) >= {*ACCURACIES, "lift"}
+    assert set(lines[0].split()) >= {*ROWS, "lift"}
 
 
 def test_a_sweep_is_resumed(koopview, folder, monkeypatch):

@@ -14,7 +14,7 @@ import koopview
 from koopview.errors import Cancelled, FileError, InputError
 from koopview.hybrid import layer_fit
 from koopview.study.export import cells_csv
-from koopview.study.result import ACCURACIES
+from koopview.hybrid.rows import ROWS
 
 WIDTHS = (5, 8, 6, 3)
 DELAYS, RANKS = (1, 4), (3, None, 8)
@@ -224,5 +224,5 @@ def test_json_and_csv_of_the_cells(study):
             result.rank,
         )
         assert row["rank_asked"] == ("auto" if result.settings.rank is None else str(result.settings.rank))
-        assert [float(row[name]) for name in ACCURACIES] == [result.accuracy[name] for name in ACCURACIES]
+        assert [float(row[name]) for name in ROWS] == [result.accuracy[name] for name in ROWS]
         assert float(row["lift_fraction"]) == result.settings.lift_fraction
