@@ -94,8 +94,8 @@ QProgressBar::chunk {{ background: {accent}; border-radius: 3px; }}
 """
 
 _FIELDS = """
-QComboBox, QAbstractSpinBox, QLineEdit {{ background: {field}; border: 1px solid {line}; border-radius: 6px; padding: 3px 8px;
-  min-height: 20px; selection-background-color: {accent}; selection-color: {on_accent}; }}
+QComboBox, QAbstractSpinBox, QLineEdit {{ background: {field}; border: 1px solid {line}; border-radius: 6px;
+  padding: 3px 8px; min-height: 20px; selection-background-color: {accent}; selection-color: {on_accent}; }}
 QComboBox:hover, QAbstractSpinBox:hover, QLineEdit:hover {{ border-color: {baseline}; }}
 QComboBox:focus, QAbstractSpinBox:focus, QLineEdit:focus {{ border-color: {accent}; }}
 QComboBox:disabled, QAbstractSpinBox:disabled, QLineEdit:disabled {{ color: {muted}; }}
