@@ -52,7 +52,7 @@ def states(result: FitResult) -> PathGrid:
     """Return figure 2: original step against scaled path, one plot a state."""
     grid = _sized(PathGrid(), 260)
     shown = tuple(range(min(8, result.paths.shape[2])))
-    grid.show_paths(Paths(result.paths[0], shown, result.layer_inputs, result.layer_outputs, result.settings.delays))
+    grid.show_paths(Paths.of(result, 0, shown))
     return grid
 
 

@@ -92,6 +92,10 @@ class FitSettings:
         """Steps that the operator takes, p = N - h + 1."""
         return self.steps - self.delays + 1
 
+    def with_scaling(self, scaling: str) -> "FitSettings":
+        """Return the same settings with another scaling; a learned one has no schedule, one after it the default."""
+        return replace(self, scaling=scaling, schedule=None if scaling in LEARNED else self.schedule)
+
     def with_rank(self, rank: int | str) -> "FitSettings":
         """Return the same settings with another rank, which needs no new decomposition; edits belong to one rank."""
         return replace(self, rank=rank, edits=())

@@ -256,6 +256,7 @@ class FakeSession(QObject):
     def __getattr__(self, name):
         if name in (
             "fit_now",
+            "repeat",
             "stop",
             "unlearn",
             "open_options",

@@ -156,9 +156,7 @@ class PresentPage(QWidget):
 
     def _show_paths(self, result: FitResult) -> None:
         if len(result.paths):
-            path = result.paths[0]
-            states = in_order(path, min(result.layer_inputs, result.layer_outputs))[: PAGE // 2]
-            self.grid.show_paths(Paths(path, states, result.layer_inputs, result.layer_outputs, result.settings.delays))
+            self.grid.show_paths(Paths.of(result, 0, in_order(result, 0)[: PAGE // 2]))
 
 
 def smallest_text(zoom: float) -> float:

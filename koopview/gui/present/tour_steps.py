@@ -10,7 +10,14 @@ from koopview.study.settings import FitSettings
 
 STUDY = "yinyang"
 LAYER = "2"
-_USUAL: dict[str, Any] = {"scaling": "homotopy", "steps": 20, "observables": "delay", "delays": 12, "rank": 30}
+_USUAL: dict[str, Any] = {
+    "scaling": "homotopy",
+    "steps": 20,
+    "observables": "delay",
+    "delays": 12,
+    "rank": 30,
+    "pad": -1.0,  # which the first step names
+}
 
 
 @dataclass(frozen=True)

@@ -38,6 +38,8 @@ class Engine:
         self.source = source
         self.lacks = ""
         """Which part could not be opened, "model" or "data"; empty where all is well, or nothing was tried."""
+        self.explained = False
+        """Whether R2_lin of its layers was worked out, or cannot be."""
         self._study: Study | None = None
 
     @classmethod

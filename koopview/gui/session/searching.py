@@ -88,9 +88,30 @@ class Searching(Fitting):
 
     def _on_swept(self, sweep: SweepRun, result: FitResult) -> None:
         self._search, self.sweep_end = None, sweep.end()
-        if self.result is not None and self.result.settings == result.settings:
-            result = self.result  # the same numbers: nothing is drawn anew
+        shown = self.result
+        if shown is not None and shown.settings == result.settings and shown.controls_known:
+            result = shown  # the same numbers: nothing is drawn anew
         self._on_result(result)
+
+    def repeat(self, draws: int) -> None:
+        """Fit the settings on screen with so many draws of the fitting samples, and show the spread of their scores."""
+        engine, shown = self._engine, self.settings
+        if engine is None or shown is None:
+            return
+        search = self._search = object()
+
+        def work(progress: Progress) -> FitResult:
+            study = engine.study(progress)
+            result = study.repeat(shown, draws, part(progress, 0.0, 0.95)).result
+            study.fitted(shown, part(progress, 0.95, 1.0), spectrum=False, controls=False)  # so that ranks are cheap
+            return result
+
+        def done(result: FitResult) -> None:
+            if self._search is search:
+                self._search = None
+            self._on_result(result)
+
+        self._start(work, done)
 
     def unlearn(self, target: int, most: int) -> None:
         """Search edits of `most` modes that cost the class `target` most, the others least, and show what they do."""
@@ -100,7 +121,7 @@ class Searching(Fitting):
         self._search = object()
 
         def work(progress: Progress) -> Unlearning:
-            fit = engine.study(progress).fit_settings(before.settings, part(progress, 0.0, 0.1))
+            fit = engine.study(progress).fit_settings(before.settings, part(progress, 0.0, 0.1), controls=False)
             found = fit.unlearn(target, most=most, progress=part(progress, 0.1, 0.9))
             progress(0.9, "linear probe")
             told = [probed(each, target) for each in ((fit, found) if found.result.edited else ())]
