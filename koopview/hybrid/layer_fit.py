@@ -28,7 +28,7 @@ KEPT_RANK = 100
 """Rank that a large decomposition keeps at least, so that the rank can be raised without decomposing again."""
 
 AUTO_WHOLE = 512
-"""Rows h d of a snapshot matrix up to which the automatic rank is the numerical one, unless another is clearly better."""
+"""Rows h d of a snapshot matrix up to which the automatic rank is the numerical one, but for one clearly better."""
 
 AUTO_RANKS = (5, 10, 20, 50, 100, 200, 500)
 """Ranks among which the automatic one is chosen, beside the numerical one where that is known."""
@@ -236,7 +236,7 @@ def fit_layer(scaled: ScaledLayer, inputs: LayerInputs, lift: Lift, rank: int | 
 
 
 def coordinates_of(module: LinearizedLayer, x: torch.Tensor, progress: Progress = silent) -> torch.Tensor:
-    """Return the coordinates of z[0] (samples, rank), float32, of inputs x (samples, inputs), of which there may be 0."""
+    """Return the coordinates of z[0] (samples, rank), float32, of inputs x (samples, inputs); there may be none."""
     if len(x) == 0:
         return x.new_zeros(0, module.basis.shape[1], dtype=torch.float32)
     return in_batches(module.coordinates, x, progress).float()

@@ -147,7 +147,7 @@ def mode_gains(fit: LayerFit) -> ModeGains:
 
 
 def group_basis(fit: LayerFit, group: int) -> tuple[np.ndarray, np.ndarray]:
-    """Return the basis of a group's subspace (rank, columns) and its dual (columns, rank); of a pair one eigenvector."""
+    """Return the basis of a group's subspace (rank, columns) and its dual (columns, rank); of a pair an eigenvector."""
     pairs = fit.dmd.pairs
     right, left = pairs.blocks.basis(group)
     if right.shape[1] != 2 or not can_turn(pairs.values[group]):

@@ -43,7 +43,7 @@ class FitSettings:
     draw : int
         Which draw of fitting samples: 0 takes the first ones, others are random.
     centres : int or None
-        Of the observables "rbf"; None: as many as the samples carry (:func:`koopview.koopman.observables.usual_centres`).
+        Of the observables "rbf"; None: as many as the samples carry (`usual_centres`).
     edits : tuple of (int, complex)
         Pairs of an eigenvalue's index among the unedited ones and its new value; the modes of its group follow.
     """

@@ -13,8 +13,8 @@ import torch
 import koopview as kv
 from koopview.arguments import window_options
 from koopview.errors import InputError
-from koopview.study.editing import edit_summary
 from koopview.hybrid.rows import ROWS
+from koopview.study.editing import edit_summary
 from koopview.study.source import Source
 
 FROM = ("--model", "model.safetensors", "--data", "data.npz")

@@ -53,7 +53,7 @@ def test_counts(refused, folder, option, value):
     assert refused(*FIT, option, value) == f"{option}: {value!r} does not fit, {NUMBER.format(1)}"
 
 
-@pytest.mark.parametrize(("option", "word"), [("--rank", "auto"), ("--samples", "all")])
+@pytest.mark.parametrize(("option", "word"), [("--rank", "auto, numerical, gavish-donoho"), ("--samples", "all")])
 @pytest.mark.parametrize("value", ["0", "-1", "foo", "", "99999999999", "Auto"])
 def test_counts_that_a_word_may_replace(refused, folder, option, word, value):
     assert refused(*FIT, option, value) == f"{option}: {value!r} does not fit, {NUMBER.format(1)}, or {word}"

@@ -95,7 +95,7 @@ def test_importance_can_be_stopped(study):
 
 @pytest.mark.parametrize("replaced", [("0",), ("2",), ("4",), ("0", "2"), ("0", "4"), ("0", "2", "4")])
 def test_hybrid_outputs_are_those_of_the_network_with_the_modules_in_place(study, replaced):
-    fit = study.fit(replaced[-1], replaced=replaced, delays=DELAYS, steps=STEPS, schedule="uniform", rank=RANK, samples=FIT)
+    fit = study.fit(replaced[-1], replaced=replaced, delays=DELAYS, steps=STEPS, rank=RANK, samples=FIT)
     modules = {name: one.module() for name, one in fit.layer_fits.items()}
     expected = study.network.run(torch.tensor(study.dataset.x_test), modules)
     torch.testing.assert_close(hybrid_logits(study.network, fit.layer_fits), expected, rtol=1e-4, atol=1e-4)

@@ -7,8 +7,8 @@ from reference.examples import random_network
 
 import koopview
 from koopview import memory
-from koopview.koopman.observables import usual_centres
 from koopview.errors import InputError
+from koopview.koopman.observables import usual_centres
 from koopview.memory import GIB
 
 

@@ -148,9 +148,7 @@ def test_baselines(case, places):
     ).result.accuracy
     makers = {
         "affine": lambda layer, inputs: method.affine_baseline(layer, inputs, *fifth(len(inputs))),
-        "lift_affine": lambda layer, inputs: method.lift_affine_baseline(
-            layer, inputs, *fifth(len(inputs)), STEPS, 1
-        ),
+        "lift_affine": lambda layer, inputs: method.lift_affine_baseline(layer, inputs, *fifth(len(inputs)), STEPS, 1),
         "mean": method.mean_baseline,
         "identity": lambda layer, inputs: method.identity_baseline(layer),
     }

@@ -9,8 +9,8 @@ import torch
 from reference.examples import random_network
 
 import koopview
-from koopview.study.notebook import SHOWN, percent, result_html, result_svg, study_html
 from koopview.hybrid.rows import ROWS
+from koopview.study.notebook import SHOWN, percent, result_html, result_svg, study_html
 
 SVG = "{http://www.w3.org/2000/svg}"
 SIZE = 240  # pixels of the plane's side

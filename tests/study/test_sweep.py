@@ -13,8 +13,8 @@ from reference.examples import Counter, random_network
 import koopview
 from koopview.errors import Cancelled, FileError, InputError
 from koopview.hybrid import layer_fit
-from koopview.study.export import cells_csv
 from koopview.hybrid.rows import ROWS
+from koopview.study.export import cells_csv
 
 WIDTHS = (5, 8, 6, 3)
 DELAYS, RANKS = (1, 4), (3, None, 8)
