@@ -224,8 +224,8 @@ class PaperComparison:
             "layer's input; but a ridge-affine map that is given the same lifted state z[0] does "
             f"{-100 * max(lift):+.1f} to {-100 * min(lift):+.1f} points better than the hybrid. Held against the "
             f"better of the two, chosen on fitting samples apart, {found['better']} of {count} rows do better by more "
-            f"than two paired standard errors, {found['no different']} no different, {found['worse']} worse: where none "
-            "does better, what delays bring is the part of the layer that the lift evaluates."
+            f"than two paired standard errors, {found['no different']} no different, {found['worse']} worse: where "
+            "none does better, what delays bring is the part of the layer that the lift evaluates."
         )
 
     def csv(self) -> bytes:

@@ -51,17 +51,17 @@ class FitSettings:
     layer: str
     replaced: tuple[str, ...] = ()
     scaling: str = "homotopy"
-    schedule: str | None = None
     steps: int = 20
     delays: int = DEFAULT_DELAYS
     rank: int | str = RANKS[0]
     samples: int | None = DEFAULT_SAMPLES
-    draw: int = 0
     pad: float = -1.0
     seed: int = 0
     observables: str = "delay"
     centres: int | None = None
     edits: tuple[tuple[int, complex], ...] = ()
+    schedule: str | None = None
+    draw: int = 0
 
     def __post_init__(self) -> None:
         keep = partial(object.__setattr__, self)  # numpy's whole numbers and lists of names are taken as plain values

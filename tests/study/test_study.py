@@ -82,8 +82,9 @@ def test_the_first_samples_are_taken_unless_they_miss_a_class():
 def test_without_labels_agreement_and_output_error_stand_in(study):
     data = koopview.Dataset(study.dataset.x_train, None, study.dataset.x_test, None)
     result = koopview.Study(study.network, data).fit("2", delays=10, steps=10, rank=40, samples=200).result
-    assert set(result.accuracy.values()) == {None}
-    assert result.per_class == {"original": [], "hybrid": []}
+    assert result.accuracy == {} == result.per_class
+    assert set(result.summary()["accuracy"].values()) == {None}
+    assert result.rows["hybrid"] == result.agreement
     assert 0.5 < result.agreement <= 1
     assert 0 < result.output_error < 1
 
