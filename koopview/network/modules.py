@@ -135,13 +135,13 @@ class _Call(nn.Module):
     def __init__(self, node: fx.Node) -> None:
         super().__init__()
         self.function, self.is_method = node.target, node.op == "call_method"
-        self.args, self.kwargs = map_arg((node.args, node.kwargs), _Incoming.of)  # type: ignore[arg-type,misc]
+        self.args, self.kwargs = map_arg((node.args, node.kwargs), _Incoming.of)  # type: ignore[arg-type]
         self.kind = str(getattr(node.target, "__name__", node.target))
 
     def forward(self, x: torch.Tensor) -> Any:
-        args, kwargs = map_aggregate((self.args, self.kwargs), lambda a: a(x) if isinstance(a, _Incoming) else a)  # type: ignore[misc]
+        args, kwargs = map_aggregate((self.args, self.kwargs), lambda a: a(x) if isinstance(a, _Incoming) else a)
         if self.is_method:
-            return getattr(args[0], str(self.function))(*args[1:], **kwargs)  # type: ignore[index]
+            return getattr(args[0], str(self.function))(*args[1:], **kwargs)
         return self.function(*args, **kwargs)  # type: ignore[operator]
 
 
@@ -227,15 +227,14 @@ def _operation(node: fx.Node) -> nn.Module:
 
 def _is_flatten(node: fx.Node) -> bool:
     """Whether a call makes one row of each sample."""
-    given = node.args[1:]
+    given: tuple[Any, ...] = node.args[1:]
     if node.target in (torch.flatten, "flatten") and len(node.args) > 0:
-        start, end = (*given, *(0, -1)[len(given) :])
-        own = {"start_dim": start, "end_dim": end} | node.kwargs
-        return own == {"start_dim": 1, "end_dim": -1}
+        own = dict(zip(("start_dim", "end_dim"), given, strict=False)) | node.kwargs
+        return {"start_dim": 0, "end_dim": -1} | own == {"start_dim": 1, "end_dim": -1}
     if node.target not in ("view", "reshape") or node.kwargs:
         return False
     shape = given[0] if len(given) == 1 and isinstance(given[0], (tuple, list)) else given
-    return len(shape) == 2 and _is_sample_count(shape[0]) and shape[1] == -1
+    return len(shape) == 2 and _is_sample_count(shape[0]) and bool(shape[1] == -1)
 
 
 def _is_hooked(operation: nn.Module) -> bool:
@@ -246,7 +245,7 @@ def _is_hooked(operation: nn.Module) -> bool:
 def _drops_axis(operation: nn.Module) -> bool:
     """Whether an operation makes one number a sample of rows of one: ``squeeze``, ``x[:, 0]`` and the like."""
     if isinstance(operation, nn.Flatten):
-        return operation.start_dim == 0
+        return bool(operation.start_dim == 0)
     if not isinstance(operation, _Call) or operation.kwargs:
         return False
     given = tuple(operation.args[1:])

@@ -50,9 +50,7 @@ def _task_of_targets(outputs: int, dataset: "Dataset", known: list[np.ndarray], 
             f"{dataset.name}: labels hold {dataset.no_class}, expected whole numbers from 0 to {outputs - 1} "
             f"as {network} has {outputs} outputs"
         )
-    raise InputError(
-        f"{dataset.name} has targets of {count} numbers a sample, expected {outputs} as {network} gives"
-    )
+    raise InputError(f"{dataset.name} has targets of {count} numbers a sample, expected {outputs} as {network} gives")
 
 
 def decision_threshold(network: "Network") -> float:
