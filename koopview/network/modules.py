@@ -227,14 +227,14 @@ def _operation(node: fx.Node) -> nn.Module:
 
 def _is_flatten(node: fx.Node) -> bool:
     """Whether a call makes one row of each sample."""
-    given = node.args[1:]
+    given: tuple[Any, ...] = node.args[1:]
     if node.target in (torch.flatten, "flatten") and len(node.args) > 0:
-        own = {"start_dim": 0, "end_dim": -1} | dict(zip(("start_dim", "end_dim"), given, strict=False)) | node.kwargs
-        return bool(own == {"start_dim": 1, "end_dim": -1})
+        own = dict(zip(("start_dim", "end_dim"), given, strict=False)) | node.kwargs
+        return {"start_dim": 0, "end_dim": -1} | own == {"start_dim": 1, "end_dim": -1}
     if node.target not in ("view", "reshape") or node.kwargs:
         return False
     shape = given[0] if len(given) == 1 and isinstance(given[0], (tuple, list)) else given
-    return bool(len(shape) == 2 and _is_sample_count(shape[0]) and shape[1] == -1)
+    return len(shape) == 2 and _is_sample_count(shape[0]) and bool(shape[1] == -1)
 
 
 def _is_hooked(operation: nn.Module) -> bool:
@@ -245,7 +245,7 @@ def _is_hooked(operation: nn.Module) -> bool:
 def _drops_axis(operation: nn.Module) -> bool:
     """Whether an operation makes one number a sample of rows of one: ``squeeze``, ``x[:, 0]`` and the like."""
     if isinstance(operation, nn.Flatten):
-        return operation.start_dim == 0
+        return bool(operation.start_dim == 0)
     if not isinstance(operation, _Call) or operation.kwargs:
         return False
     given = tuple(operation.args[1:])
