@@ -1,11 +1,17 @@
 """The guided tour: its steps, its keys, what it leaves alone."""
 
+from dataclasses import replace
+
 import pytest
 from PySide6.QtCore import QCoreApplication, QEvent, Qt
 
 from koopview.gui.present import tour as tours
 from koopview.gui.present.tour_bar import LINES
-from koopview.gui.present.tour_steps import STEPS
+from koopview.gui.present.tour_steps import LAYER, STEPS, STUDY, verdict
+from koopview.network.datafiles import load_dataset
+from koopview.network.load import load_network
+from koopview.study.result import Difference
+from koopview.study.study import Study
 
 
 @pytest.fixture
@@ -79,6 +85,35 @@ def test_steps_fit_their_bar(toured, make):
         text = tour.bar.text
         assert text.heightForWidth(text.width()) <= text.height() + 2, (tour.step.title, LINES)
         tour.bar.forth.click()
+
+
+@pytest.mark.parametrize(
+    ("value", "said"), [(-0.03, "no finding"), (-0.01, "as well"), (0.01, "as well"), (0.03, "are a finding")]
+)
+def test_what_is_said_of_the_dynamics_is_what_the_paired_error_says(make, value, said):
+    result = make.result(make.settings)
+    assert said in verdict(replace(result, above_best_control=Difference("affine", value, 0.01)))
+    assert verdict(None) == verdict(replace(result, above_best_control=None)) == "–"
+
+
+def test_what_its_sentences_claim_holds_of_the_built_in_study():
+    study = Study(load_network(f"demo:{STUDY}"), load_dataset(STUDY))
+    shown = study.settings(LAYER)
+    told = {step.title: study.fit_settings(step.settings(shown)).result for step in STEPS}
+    assert told["Delays give it more to see"].settings == shown  # the tour is of the defaults
+    scores = {title: result.rows for title, result in told.items()}
+    usual, alone = scores["Delays give it more to see"], scores["A linear operator, from one state"]
+    assert scores["Stretching it"]["scaled"] == usual["original"]
+    assert alone["hybrid"] < usual["hybrid"] - 0.2  # "more to see"
+    assert scores["The hybrid"]["hybrid"] < usual["hybrid"] - 0.2
+    assert usual["hybrid"] < usual["lift_affine"]
+    assert "no finding" in verdict(told["What the controls say"])
+    line = scores["The control experiment"]
+    assert abs(line["hybrid"] - line["original"]) < 0.002
+    assert abs(line["lift_affine"] - line["original"]) < 0.002
+    assert scores["Surgery"]["hybrid"] < usual["hybrid"] - 0.1
+    shares = told["Stretching it"].paths[0]
+    assert abs(shares[1] - shares[0]).sum() > abs(shares[-1] - shares[-2]).sum()  # the first steps are the longest
 
 
 def test_it_goes_on_in_present_mode(toured, make):

@@ -3,21 +3,29 @@
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from koopview.gui.history import above_best_control
 from koopview.gui.text import MISSING, score
 from koopview.hybrid.rows import ROWS
+from koopview.koopman.rank import AUTO
 from koopview.study.result import FitResult
-from koopview.study.settings import FitSettings
+from koopview.study.settings import DEFAULT_DELAYS, FitSettings
+from koopview.trajectory.schedule import DEFAULT
 
 STUDY = "yinyang"
 LAYER = "2"
 _USUAL: dict[str, Any] = {
     "scaling": "homotopy",
+    "schedule": DEFAULT,
     "steps": 20,
     "observables": "delay",
-    "delays": 12,
-    "rank": 30,
+    "delays": DEFAULT_DELAYS,
+    "rank": AUTO,
     "pad": -1.0,  # which the first step names
 }
+"""The defaults, but for samples and seed."""
+
+CLEARLY = 2.0
+"""Standard errors from which on a difference is told as one."""
 
 
 @dataclass(frozen=True)
@@ -44,7 +52,20 @@ class Step:
         known = {} if result is None else {name: score(value, result.measure) for name, value in result.rows.items()}
         figures = {name: known.get(name, MISSING) for name in ROWS}
         lift = MISSING if result is None else f"{result.settings.lift_fraction:.2f}"
-        return self.text.format(**figures, lift=lift)
+        above = MISSING if result is None else above_best_control(result)
+        return self.text.format(**figures, lift=lift, above=above, verdict=verdict(result))
+
+
+def verdict(result: FitResult | None) -> str:
+    """Return what the gain over the better affine control says of the linear dynamics, a dash where it is not known."""
+    found = None if result is None else result.above_best_control
+    if found is None:
+        return MISSING
+    if abs(found.value) <= CLEARLY * found.error:
+        return "they do as well, so the linear dynamics add nothing"
+    if found.value < 0:
+        return "what was gained is the lift's doing, and the linear dynamics are no finding"
+    return "the linear dynamics are a finding"
 
 
 STEPS = (
@@ -57,30 +78,31 @@ STEPS = (
     ),
     Step(
         "Stretching it",
-        "A path can be studied where a jump cannot. The green line goes the same way in N = 20 small steps, "
-        "blending the layer in bit by bit. It ends exactly where the layer does, so the network with the "
-        "stretched layer is as good as before: {scaled} beside {original}.",
+        "A path can be studied where a jump cannot. The green line goes the same way in N = 20 steps, the first "
+        "ones the longest, blending the layer in bit by bit. It ends exactly where the layer does, so the network "
+        "with the stretched layer is as good as before: {scaled} beside {original}.",
         "trajectory",
     ),
     Step(
         "A linear operator, from one state",
         "Now one matrix is fitted that moves every sample one small step on. With h = 1 it sees the layer's input "
-        "alone. Put in the layer's place it keeps {hybrid} of {original}: a line cannot bend where ReLU does.",
+        "alone. Put in the layer's place it keeps {hybrid} of {original}; one affine map straight from input to "
+        "output keeps {affine}.",
         "accuracy",
-        {"delays": 1, "rank": 8},
+        {"delays": 1},
     ),
     Step(
         "Delays give it more to see",
-        "With h = 12 the operator sees twelve states in a row, and a bent path can be linear in those. The hybrid "
-        "rises to {hybrid}. It has a price: the first 11 steps are still the layer's own. This share is the lift "
-        "fraction, {lift}, and it stands beside every accuracy.",
+        "With h = 6 the operator sees six states in a row, and a bent path can be linear in those. The hybrid now "
+        "keeps {hybrid}. It has a price: the first 5 steps are still the layer's own. Their share of the path is the "
+        "lift fraction, {lift}, and it stands beside every accuracy.",
         "fit_panel",
     ),
     Step(
         "The unit circle",
         "The operator's eigenvalues say what it does. On the circle a mode keeps its size, inside it decays, and "
-        "its angle is how far it turns in a step. Bright ones have a small residual on samples that took no part "
-        "in the fit: they belong to the layer. Dark ones may be chance.",
+        "its angle is how far it turns in a step. Bright ones have a small residual over the whole layer, on samples "
+        "apart from the fit. Badly conditioned ones say nothing alone: they go together in groups.",
         "eigenvalues",
     ),
     Step(
@@ -92,24 +114,25 @@ STEPS = (
         {"rank": 8},
     ),
     Step(
-        "What the baselines say",
-        "An accuracy means nothing alone. The best affine map in the layer's place keeps {affine}, its mean "
-        "output {mean}, its input passed through {identity}. The hybrid's {hybrid} is a finding only as far as it "
-        "stands above them, at a small lift fraction.",
+        "What the controls say",
+        "An accuracy means nothing alone. An affine map of the layer's input keeps {affine}, one of the same six "
+        "states that the operator is given {lift_affine}. Against the better of them the hybrid, {hybrid}, gains "
+        "{above}: {verdict}.",
         "accuracy",
     ),
     Step(
         "The control experiment",
         "Drawn as a straight line instead (scaling linear), two delays predict the path whatever the layer does: "
-        "{hybrid}. Nothing was learned about the layer. Compare before you believe.",
+        "{hybrid} of {original}. Nothing was learned about the layer, and the affine map of the lift says so: "
+        "{lift_affine}.",
         "accuracy",
         {"scaling": "linear", "delays": 2},
     ),
     Step(
         "Surgery",
-        "A mode can be removed, scaled or dragged, its conjugate with it. Here the first one is taken out, and "
-        "the hybrid falls to {hybrid}: what a mode is worth, it shows when it is missing. Undo (Ctrl+Z) puts it "
-        "back.",
+        "A mode can be removed, scaled or dragged; its conjugate goes with it, and the modes of its group. Here mode 0 "
+        "is taken out, and the hybrid keeps {hybrid}: what a mode is worth, it shows when it is missing. Undo (Ctrl+Z) "
+        "puts it back.",
         "eigenvalues",
         {"edits": ((0, 0j),)},
         "Mode",
