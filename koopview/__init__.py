@@ -13,10 +13,11 @@ __getattr__ = imported_from(
     {
         "Study": "koopview.study.study",
         "Dataset": "koopview.network.data",
+        "DoubtWarning": "koopview.study.doubts",
         "FitSettings": "koopview.study.settings",
         "Source": "koopview.study.source",
         "open_study": "koopview.opening",
         "view": "koopview.gui",
     },
 )
-__all__ = ["Dataset", "FitSettings", "Source", "Study", "__version__", "open_study", "view"]
+__all__ = ["Dataset", "DoubtWarning", "FitSettings", "Source", "Study", "__version__", "open_study", "view"]

@@ -16,7 +16,7 @@ class InputError(KoopViewError, ValueError):
     """A setting, an option or an array that does not fit."""
 
 
-class EditRefused(InputError):
+class EditRefused(InputError):  # noqa: N818 - said of an edit, as Cancelled is of work
     """An edit of modes whose effect is worse than what it was asked for."""
 
 

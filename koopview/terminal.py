@@ -6,7 +6,7 @@ import sys
 import threading
 import time
 import warnings
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, redirect_stdout
 
 from koopview.errors import FileError, KoopViewError
@@ -45,6 +45,19 @@ def complain(error: KoopViewError) -> None:
         start = f"\r{'':{WIDTH}}\r" if sys.stderr.isatty() else ""
         mend = f" ({', '.join(error.options)})" if error.options else ""
         print(f"{start}koopview: {printable(' '.join(str(error).split()))}{mend}", file=sys.stderr)
+
+
+@contextmanager
+def remarks() -> Iterator[Callable[[str], None]]:
+    """Give what takes sentences that a person should know, and write them to stderr once all went well, a line each.
+
+    Where something fails, its one sentence stands alone.
+    """
+    told: list[str] = []
+    yield told.append
+    if sys.stderr is not None:
+        for sentence in told:
+            print(f"koopview: note: {printable(' '.join(sentence.split()))}", file=sys.stderr)
 
 
 def printable(text: str) -> str:

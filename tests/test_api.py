@@ -97,10 +97,10 @@ def test_equal_settings_give_equal_results_in_a_large_decomposition():
 
 
 def test_a_large_rank_is_decomposed_once(study, monkeypatch):
-    from koopview.study import study as study_module
+    from koopview.study import layer_fits
 
-    seen, real = [], study_module.fit_layer
-    monkeypatch.setattr(study_module, "fit_layer", lambda *arguments: seen.append(1) or real(*arguments))
+    seen, real = [], layer_fits.fit_layer
+    monkeypatch.setattr(layer_fits, "fit_layer", lambda *arguments: seen.append(1) or real(*arguments))
     for rank in (1000, 1000, 5, 900, 1000, None):
         study.fit("0", delays=5, samples=50, rank=rank)
     assert len(seen) == 1
@@ -129,7 +129,10 @@ def test_numbers_of_numpy_and_lists_of_names_are_settings(study):
         ({"delays": 21}, r"delays is 21, expected 1 to 20 \(the number of steps\)"),
         ({"delays": "x"}, "delays is 'x', expected a whole number of 1 to 20"),
         ({"rank": 0}, "rank is 0, expected a whole number of 1 or more, or auto"),
-        ({"rank": "auto"}, "rank is 'auto', expected"),
+        ({"rank": "best"}, "rank is 'best', expected a whole number of 1 or more, or auto, numerical, gavish-donoho"),
+        ({"dealys": 3}, "'dealys' is no setting of a fit, expected one of replaced, scaling"),
+        ({"schedule": "cubic"}, "schedule is 'cubic', expected uniform, geometric or geometric:RHO"),
+        ({"scaling": "flow", "schedule": "uniform"}, "schedule is 'uniform' with scaling flow, which learns"),
         ({"samples": -1}, "samples is -1, expected a whole number of 1 or more, or all"),
         ({"samples": 65}, r"samples is 65, expected at most 64 \(the training samples of data\), or all"),
         ({"seed": -1}, "seed is -1, expected a whole number of 0 or more"),
@@ -194,7 +197,11 @@ def windows(qtbot, monkeypatch):
     made, real = [], application._empty_window
     monkeypatch.setenv("QT_QPA_PLATFORM", "offscreen")
     monkeypatch.setattr(application, "_empty_window", lambda options: made.append(real(options)) or made[-1])
-    monkeypatch.setattr(QApplication, "exec", lambda: qtbot.waitUntil(lambda: made[-1].session.result is not None))
+    monkeypatch.setattr(
+        QApplication,
+        "exec",
+        lambda: qtbot.waitUntil(lambda: made[-1].session.result is not None and made[-1].session.result.controls_known),
+    )
     yield made
     for window in made:
         window.close()

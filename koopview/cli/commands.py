@@ -13,20 +13,20 @@ from koopview.opening import open_network, open_study
 from koopview.progress import part
 from koopview.study.export import cells_csv
 from koopview.study.settings import FitSettings, with_usual_steps
-from koopview.terminal import deliver, printable, quiet, terminal_progress
+from koopview.terminal import deliver, printable, quiet, remarks, terminal_progress
 
 
 def layers(options: Namespace) -> None:
     """Print the layers of a model."""
     source, explained = source_of(options), None
-    with quiet():
+    with remarks() as remark, quiet():
         if options.data is None:
             rows = [layer.info() for layer in open_network(source).layers]
         else:
-            study = open_study(source)
+            study = open_study(source, tell=remark)
             rows, explained = list(study.layers), study.r2_linear(terminal_progress())
-    told = [vars(row) | ({} if explained is None else {"r2_linear": explained[row.name]}) for row in rows]
-    deliver((json_text(told) if options.json else layers_table(rows, explained)) + "\n")
+    shown = [vars(row) | ({} if explained is None else {"r2_linear": explained[row.name]}) for row in rows]
+    deliver((json_text(shown) if options.json else layers_table(rows, explained)) + "\n")
 
 
 def fit(options: Namespace) -> None:
@@ -34,8 +34,8 @@ def fit(options: Namespace) -> None:
     check_output(options.json, "--json")
     asked = asked_settings(options)
     FitSettings(**asked)  # what cannot be is told before anything is opened
-    with quiet():
-        study = open_study(source_of(options), options.device)
+    with remarks() as remark, quiet():
+        study = open_study(source_of(options), options.device, remark)
         settings, progress = study.settings(**asked), terminal_progress()
         fitted = study.repeat(settings, options.repeats, progress) if options.repeats > 1 else None
         result = (fitted or study.fit_settings(settings, progress)).result
@@ -52,8 +52,8 @@ def sweep(options: Namespace) -> None:
     for delays in asked.pop("delays"):
         FitSettings("", delays=delays, **asked)  # what cannot be is told before anything is opened
     layers = "all" if "all" in options.layers else options.layers
-    with quiet():
-        study = open_study(source_of(options), options.device)
+    with remarks() as remark, quiet():
+        study = open_study(source_of(options), options.device, remark)
         watch = {"progress": terminal_progress(), "resume": options.resume}
         found = study.sweep(layers, options.delays, options.ranks, **watch, **asked)
     if options.json is not None:
@@ -71,11 +71,12 @@ def edit(options: Namespace) -> None:
         check_folder(options.save, "--save")
     asked = asked_settings(options)
     FitSettings(**asked)  # what cannot be is told before anything is opened
-    with quiet():
+    with remarks() as remark, quiet():
         from koopview.study.editing import edit_summary
 
         progress = terminal_progress()
-        before = open_study(source_of(options), options.device).fit(**asked, progress=part(progress, 0.0, 0.5))
+        study = open_study(source_of(options), options.device, remark)
+        before = study.fit(**asked, progress=part(progress, 0.0, 0.5))
         if options.unlearn is not None:
             after = before.unlearn(options.unlearn, most=options.most, progress=part(progress, 0.5, 1.0))
         else:

@@ -12,16 +12,20 @@ from PySide6.QtWidgets import QToolButton
 from koopview.errors import InputError
 from koopview.gui.widgets.segmented import Segmented
 from koopview.koopman.observables import OBSERVABLES
+from koopview.koopman.rank import RANKS
 from koopview.study.settings import FitSettings
 from koopview.trajectory import SCALINGS
+from koopview.trajectory.schedule import DEFAULT, UNIFORM
 
 if TYPE_CHECKING:
     from koopview.gui.window import MainWindow
 
+SCHEDULES = (UNIFORM, DEFAULT)
 _NUMBERS = {"delays": "delays h", "rank": "rank r", "steps": "steps N", "samples": "samples B", "centres": "centres"}
 _LETTERS = {"h": "delays", "r": "rank", "n": "steps", "b": "samples"}
-_CHOICES = {"scaling": SCALINGS, "observables": OBSERVABLES}
-_EXAMPLES = ("delays 12", "rank 30", "rank auto", "steps 20", "samples all")
+_CHOICES = {"scaling": SCALINGS, "schedule": SCHEDULES, "observables": OBSERVABLES}
+_WORDS = {"rank": RANKS, "samples": ("all",), "centres": ("auto",)}
+_EXAMPLES = ("delays 12", "rank 30", *(f"rank {word}" for word in RANKS), "steps 20", "samples all")
 
 
 @dataclass(frozen=True)
@@ -57,11 +61,10 @@ def _setting(name: str, value: str, settings: FitSettings, window: "MainWindow")
     """Return the command that sets one setting, or None for a value that it cannot have."""
     if name == "layer":
         return next((command for command in _layers(window) if command.text == f"layer {value}"), None)
-    unset = {"rank": "auto", "samples": "all"}.get(name)
-    if value != unset and not value.isdigit():
+    if value not in _WORDS.get(name, ()) and not value.isdigit():
         return None
     try:
-        wanted = with_value(settings, name, value if value == unset else int(value))
+        wanted = with_value(settings, name, int(value) if value.isdigit() else value)
     except InputError as error:
         return Command(f"{_NUMBERS[name]} {value}", "", partial(window.tell, str(error)), str(error))
     return Command(f"{_NUMBERS[name]} {value}", "", partial(window.session.request, wanted))
@@ -71,6 +74,10 @@ def with_value(settings: FitSettings, name: str, value: int | str) -> FitSetting
     """Return `settings` with one of them changed; fewer steps than delays take the delays with them."""
     if name == "rank":
         return settings.with_rank(value)
+    if name == "scaling":
+        return settings.with_scaling(str(value))
+    if name == "centres" and value == "auto":
+        return replace(settings, centres=None)
     changes: dict[str, object] = {name: value}
     if name == "steps" and isinstance(value, int):
         changes["delays"] = max(1, min(settings.delays, value))
@@ -151,7 +158,7 @@ def _choices(window: "MainWindow") -> Iterator[Command]:
     if session.settings is None:
         return
     for name, values in _CHOICES.items():
-        for value in values:
+        for value in values if name != "schedule" or session.settings.schedule is not None else ():
             wanted = with_value(session.settings, name, value)
             yield Command(f"{name} {value}", "", partial(session.request, wanted))
     for text in _EXAMPLES:

@@ -5,8 +5,9 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from koopview.gui.text import MISSING, count, gain, row_name
-from koopview.koopman.rank import AUTO
+from koopview.koopman.rank import AUTO, GAVISH_DONOHO, NUMERICAL
 from koopview.study.result import FitResult
+from koopview.study.settings import FitSettings
 
 
 def hybrid_measure(result: FitResult) -> float:
@@ -70,6 +71,16 @@ def latest_alone(results: Sequence[FitResult], layer: str) -> FitResult | None:
 def same_decomposition(result: FitResult, other: FitResult) -> bool:
     """Return whether two results are of one decomposition, at whatever rank and with whatever edits."""
     return result.settings.with_rank(AUTO).with_edits(()) == other.settings.with_rank(AUTO).with_edits(())
+
+
+def is_cheap(settings: FitSettings, drawn: FitResult) -> bool:
+    """Return whether `settings` differ from those of `drawn` in edits, or in a rank that its decomposition holds."""
+    if settings.with_rank(AUTO) != drawn.settings.with_rank(AUTO):
+        return False
+    words = {AUTO: drawn.auto_rank, NUMERICAL: drawn.numerical_rank, GAVISH_DONOHO: drawn.gavish_donoho_rank}
+    rank = settings.rank if isinstance(settings.rank, int) else words[settings.rank]
+    holds_all = drawn.kept_rank == drawn.numerical_rank
+    return rank is not None and (rank <= drawn.kept_rank or holds_all)
 
 
 def _same_study(one: FitResult, other: FitResult) -> bool:

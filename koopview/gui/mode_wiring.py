@@ -6,10 +6,12 @@ from koopview.gui.panels.eigenvalues import EigenvaluePanel
 from koopview.gui.panels.results import ResultsPanel
 from koopview.gui.panels.surgery import SurgerySection
 from koopview.gui.panels.trajectory import TrajectoryPanel
+from koopview.study.editing import fall
 from koopview.study.result import FitResult
 
 if TYPE_CHECKING:
     from koopview.gui.dialogs.unlearn import UnlearnDialog
+    from koopview.gui.session.searching import Unlearning
 
 
 def connect_modes(session: Any, eigenvalues: EigenvaluePanel, surgery: SurgerySection) -> None:
@@ -17,11 +19,13 @@ def connect_modes(session: Any, eigenvalues: EigenvaluePanel, surgery: SurgerySe
     eigenvalues.requested.connect(session.request)
     eigenvalues.remove_asked.connect(surgery.remove_selected)
     eigenvalues.watched.connect(lambda wanted: session.watch("modes", wanted, "table"))
+    eigenvalues.contours_watched.connect(lambda wanted: session.watch("pseudospectrum", wanted))
     surgery.requested.connect(session.request)
     surgery.unlearn_asked.connect(lambda: ask_unlearn(session, surgery))
-    session.unlearned.connect(lambda target, before, after: _tell_unlearned(surgery, target, before, after))
+    session.unlearned.connect(lambda found: _tell_unlearned(surgery, found))
     surgery.undo_asked.connect(session.undo_stack.undo)
     surgery.follow(session.undo_stack)
+    session.result_changed.connect(lambda result: _tell_cost(session, surgery, result))
     session.view_changed.connect(lambda kind, view: _show_modes(eigenvalues, kind, view))
 
 
@@ -62,10 +66,20 @@ def ask_unlearn(session: Any, surgery: SurgerySection) -> "UnlearnDialog | None"
     return dialog
 
 
-def _tell_unlearned(surgery: SurgerySection, target: int, before: FitResult, after: FitResult) -> None:
+def _tell_unlearned(surgery: SurgerySection, found: "Unlearning") -> None:
     from koopview.gui.dialogs.unlearn import unlearning_sentence
 
-    surgery.show_outcome(unlearning_sentence(target, before, after), after.settings)
+    surgery.show_outcome(unlearning_sentence(found), found.after.settings)
+
+
+def _tell_cost(session: Any, surgery: SurgerySection, result: FitResult | None) -> None:
+    """Tell where edits cost much on samples apart, beside the same fit without any: never a silent wreck."""
+    if result is None or session.state is None or not result.settings.edits:
+        return
+    fitted = result.settings.with_edits(())
+    before = next((one for one in reversed(session.state.results) if one.settings == fitted), None)
+    if before is not None:
+        surgery.show_cost(fall(before, result), result.settings)
 
 
 def _show_modes(eigenvalues: EigenvaluePanel, kind: str, view: Any) -> None:
@@ -73,3 +87,5 @@ def _show_modes(eigenvalues: EigenvaluePanel, kind: str, view: Any) -> None:
         from koopview.study.views import ModesView
 
         eigenvalues.show_modes(view if isinstance(view, ModesView) else None)
+    elif kind == "pseudospectrum":
+        eigenvalues.show_contours(view)

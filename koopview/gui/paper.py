@@ -14,7 +14,7 @@ from koopview.gui.panels.boundary import caption, hybrid_caption
 from koopview.gui.panels.right_vectors import RightVectorsPanel
 from koopview.gui.plots.class_key import ClassKey
 from koopview.gui.plots.class_map import ClassMap
-from koopview.gui.plots.eigenvalue_grid import EigenvalueGrid
+from koopview.gui.plots.eigenvalue_grid import EigenvalueGrid, height_of
 from koopview.gui.plots.path_grid import PathGrid, Paths
 from koopview.gui.text import class_name
 from koopview.gui.widgets.card import label
@@ -52,7 +52,7 @@ def states(result: FitResult) -> PathGrid:
     """Return figure 2: original step against scaled path, one plot a state."""
     grid = _sized(PathGrid(), 260)
     shown = tuple(range(min(8, result.paths.shape[2])))
-    grid.show_paths(Paths(result.paths[0], shown, result.layer_inputs, result.layer_outputs, result.settings.delays))
+    grid.show_paths(Paths.of(result, 0, shown))
     return grid
 
 
@@ -80,8 +80,9 @@ def _class_map(classes: np.ndarray, view: BoundaryView, words: str, over: np.nda
 
 def spectra(results: Sequence[FitResult]) -> EigenvalueGrid:
     """Return figure 4: a plane of eigenvalues for each rank and number of delays, with the hybrid's accuracy."""
-    grid = _sized(EigenvalueGrid(), 420)
-    grid.show_cells({(one.settings.delays, one.settings.rank): one for one in results}, None)
+    cells = {(one.settings.delays, one.settings.rank): one for one in results}
+    grid = _sized(EigenvalueGrid(), height_of(cells, _WIDTH))
+    grid.show_cells(cells, None)
     return grid
 
 

@@ -1,18 +1,18 @@
-"""Which modes are selected, and what edits of them mean as settings; conjugates always go together."""
+"""Which modes are selected, and what edits of them mean as settings; modes of one group always go together."""
 
 from collections.abc import Iterable, Mapping
 
 import numpy as np
 from PySide6.QtCore import QObject, Signal
 
-from koopview.koopman.edits import composed_edits
+from koopview.koopman.edits import can_turn, composed_edits
 from koopview.koopman.eigenvalues import conjugate_indices
 from koopview.study.result import FitResult
 from koopview.study.settings import FitSettings
 
 
 class ModeSelection(QObject):
-    """Places of the selected modes among the eigenvalues of one result, each with its conjugate's.
+    """Places of the selected modes among the eigenvalues of one result, each with those of its group.
 
     The selection lives as long as these modes do: through edits, but not through another rank or another fit.
     """
@@ -26,39 +26,42 @@ class ModeSelection(QObject):
 
     @property
     def modes(self) -> tuple[int, ...]:
-        """The selected places, one a conjugate pair."""
-        return () if self._result is None else pairs(self._result.fitted_eigenvalues, self.places)
+        """The selected places, one a group."""
+        return () if self._result is None else firsts(self._result, self.places)
 
     def show_result(self, result: FitResult | None) -> None:
         """Select among the eigenvalues of `result` from now on."""
         before, self._result = self._result, result
         if result is None or before is None or result.settings.with_edits(()) != before.settings.with_edits(()):
             self.select(())
+        else:
+            self.select(self.places)  # of a large operator the groups are known only once it is edited
 
     def select(self, places: Iterable[int], add: bool = False) -> None:
-        """Select these modes with their conjugates, or `add` them to the selection."""
-        chosen = {*(self.places if add else ()), *self._with_conjugates(places)}
+        """Select these modes with their groups, or `add` them to the selection."""
+        chosen = {*(self.places if add else ()), *self._with_groups(places)}
         self._set(chosen)
 
     def toggle(self, place: int) -> None:
-        """Take a mode with its conjugate into the selection, or out of it."""
-        pair = self._with_conjugates((place,))
-        self._set({*self.places} - pair if place in self.places else {*self.places} | pair)
+        """Take a mode with its group into the selection, or out of it."""
+        group = self._with_groups((place,))
+        self._set({*self.places} - group if place in self.places else {*self.places} | group)
 
     def step(self, by: int) -> None:
-        """Select the mode that lies `by` pairs further, round the end; the first where none is selected."""
+        """Select the mode that lies `by` groups further, round the end; the first where none is selected."""
         if self._result is None:
             return
-        all_modes = pairs(self._result.fitted_eigenvalues, range(self._result.rank))
+        all_modes = firsts(self._result, range(self._result.rank))
         now = self.modes
         at = (all_modes.index(now[0]) + by) % len(all_modes) if now else 0
         self.select((all_modes[at],))
 
-    def _with_conjugates(self, places: Iterable[int]) -> set[int]:
+    def _with_groups(self, places: Iterable[int]) -> set[int]:
         if self._result is None:
             return set()
-        chosen = np.array([*places], int)
-        return {*chosen.tolist(), *conjugate_indices(self._result.fitted_eigenvalues)[chosen].tolist()}
+        groups = groups_of(self._result)
+        chosen = {*groups[np.array([*places], int)].tolist()}
+        return {place for place, group in enumerate(groups.tolist()) if group in chosen}
 
     def _set(self, chosen: set[int]) -> None:
         places = tuple(sorted(chosen))
@@ -67,22 +70,55 @@ class ModeSelection(QObject):
             self.changed.emit()
 
 
-def pairs(values: np.ndarray, places: Iterable[int]) -> tuple[int, ...]:
-    """Return `places` among `values` with one place, the lower, for both of a conjugate pair."""
-    chosen = np.array([*places], int)
-    lower = np.minimum(chosen, conjugate_indices(values)[chosen])
-    return tuple(sorted({*lower.tolist()}))  # numpy's own `unique` would import its masked arrays at the first picture
+def groups_of(result: FitResult) -> np.ndarray:
+    """Return the group of each mode (rank,), the least index in it; conjugate pairs where none are known yet."""
+    if len(result.groups) == len(result.fitted_eigenvalues):
+        return result.groups
+    values = result.fitted_eigenvalues
+    return np.minimum(np.arange(len(values)), conjugate_indices(values))
+
+
+def together(result: FitResult, place: int) -> tuple[int, ...]:
+    """Return the places of the modes that go together with the one at `place`, itself among them."""
+    groups = groups_of(result)
+    return tuple(np.flatnonzero(groups == groups[place]).tolist())
+
+
+def firsts(result: FitResult, places: Iterable[int]) -> tuple[int, ...]:
+    """Return `places` with one place, the least of its group, for all of a group."""
+    groups = groups_of(result)[np.array([*places], int)]
+    return tuple(sorted({*groups.tolist()}))  # numpy's own `unique` would import its masked arrays at the first picture
+
+
+def is_larger_than_pair(result: FitResult, place: int) -> bool:
+    """Return whether a mode goes together with others than its conjugate."""
+    partner = int(conjugate_indices(result.fitted_eigenvalues)[place])
+    return len({*together(result, place)} - {place, partner}) > 0
+
+
+def takes_factors_only(result: FitResult, place: int) -> bool:
+    """Return whether an edit of a mode can only multiply its group, by a real number: it cannot be turned.
+
+    That is a group larger than a pair, and a pair that is all but one real eigenvalue twice.
+    """
+    value = complex(result.fitted_eigenvalues[place])
+    return len(together(result, place)) > 1 and (is_larger_than_pair(result, place) or not can_turn(value))
+
+
+def together_words(others: int) -> str:
+    """Return in words with how many others a mode goes together, nothing for none."""
+    return f"goes together with {others} other{'' if others == 1 else 's'}" if others else ""
 
 
 def with_eigenvalues(result: FitResult, wanted: Mapping[int, complex]) -> FitSettings:
     """Return the settings of `result` with some eigenvalues, by place, edited to what is `wanted`."""
     settings = result.settings
-    return settings.with_edits(composed_edits(result.fitted_eigenvalues, settings.edits, wanted))
+    return settings.with_edits(composed_edits(result.fitted_eigenvalues, settings.edits, wanted, groups_of(result)))
 
 
 def scaled_by(result: FitResult, places: Iterable[int], factor: float) -> FitSettings:
     """Return the settings of `result` with the eigenvalues at `places` times `factor`; 0 removes their modes."""
-    modes = pairs(result.fitted_eigenvalues, places)
+    modes = firsts(result, places)
     return with_eigenvalues(result, {place: factor * complex(result.eigenvalues[place]) for place in modes})
 
 

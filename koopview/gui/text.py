@@ -50,6 +50,13 @@ def gain(value: float, error: float, measure: str) -> str:
     return minus(f"{100 * value:+.1f} ± {points(error)}")
 
 
+def importance_text(value: float, error: float, measure: str) -> str:
+    """Return the score lost without a mode with its standard error: "3.1 ± 0.4 points", of R2 "0.013 ± 0.004"."""
+    if measure == "r2":
+        return minus(f"{value:.3f} ± {error:.3f}")
+    return minus(f"{100 * value:.1f} ± {points(error)}")
+
+
 _TITLES = {"accuracy": "Hybrid accuracy", "r2": "Hybrid R²", "agreement": "Agreement"}
 _UNITS = {"accuracy": "hybrid %", "r2": "hybrid R²", "agreement": "agree %"}
 

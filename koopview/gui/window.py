@@ -188,6 +188,7 @@ class MainWindow(QMainWindow):
         for panel in (self.network, self.fit_panel):
             panel.requested.connect(session.request)
         self.fit_panel.refused.connect(self.tell)
+        self.fit_panel.repeats_asked.connect(session.repeat)
         connect_modes(session, self.eigenvalues, self.fit_panel.surgery)
         self.eigenvalues.selection.changed.connect(self._allow)
         connect_results(session, self.results)

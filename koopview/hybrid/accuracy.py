@@ -77,15 +77,16 @@ def predicted(outputs: torch.Tensor, task: str | None, threshold: float = 0.0) -
     return predictions(outputs)
 
 
-def squared_errors(outputs: torch.Tensor, targets: np.ndarray) -> np.ndarray:
+def squared_errors(outputs: torch.Tensor, targets: np.ndarray) -> np.ndarray | None:
     """Return each sample's squared error (samples,) as a share of the targets' variance: R2 is 1 less their mean.
 
-    The variance is about the mean of these samples, over all numbers of a target together; 1 where nothing varies.
+    The variance is about the mean of these samples, summed over all numbers of a target; None where nothing varies.
     """
     wanted = as_rows(targets)
     errors = ((outputs.double().cpu().numpy() - wanted) ** 2).sum(axis=1)
     variance = float(((wanted - wanted.mean(axis=0)) ** 2).sum(axis=1).mean())
-    return np.asarray(errors / (variance or 1.0))
+    varies = variance > 0 and bool((wanted != wanted[0]).any())  # a mean of equal numbers may be rounded
+    return np.asarray(errors / variance) if varies else None
 
 
 def relative_error(outputs: torch.Tensor, targets: np.ndarray) -> float:

@@ -39,13 +39,15 @@ def passed_through(layer: Layer, pad: float) -> Function:
     return lambda inputs: padded(inputs, layer.states, pad)[:, : layer.outputs]
 
 
-def r2_linear(layer: Layer, train_inputs: torch.Tensor, test_inputs: torch.Tensor) -> float:
+def r2_linear(
+    layer: Layer, train_inputs: torch.Tensor, test_inputs: torch.Tensor, progress: Progress = silent
+) -> float:
     """Return R2_lin, the share of the layer's output variance on test samples that the affine map explains.
 
     All outputs together, about their means on the test samples. 1 for an affine layer; below 0 where the test samples'
     mean would do better. Inputs are (samples, inputs); the map is fitted to the training ones.
     """
-    fitted = ridge_map(train_inputs, in_batches(layer, train_inputs))
+    fitted = ridge_map(train_inputs, in_batches(layer, train_inputs), progress=progress)
     wanted, found = in_batches(layer, test_inputs).double(), in_batches(fitted, test_inputs).double()
     error, variance = float((found - wanted).square().sum()), float((wanted - wanted.mean(0)).square().sum())
     if variance > 0:

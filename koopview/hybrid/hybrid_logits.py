@@ -67,7 +67,8 @@ def network_after(
     following = network.after(name)
     dense = None if following is None or following.name in (replacements or {}) else dense_operation(following)
     shift = readout.new_zeros(len(readout)) if offset is None else offset
-    after, activation = name, nn.Identity()
+    activation: nn.Module = nn.Identity()
+    after = name
     if following is not None and dense is not None:
         weight = dense.weight.to(readout)
         readout, shift = weight @ readout, weight @ shift + (0 if dense.bias is None else dense.bias)

@@ -12,6 +12,9 @@ from koopview.network.network import Function
 CLEARLY = 0.99
 """Where outputs are no classes: share of the output error of what stands already, below which another is taken."""
 
+CERTAIN = 2.0
+"""Standard errors of the paired difference by which another must do better."""
+
 
 @dataclass(frozen=True, eq=False)
 class Judge:
@@ -55,5 +58,5 @@ def best_of(judge: Judge, outputs: Mapping[int, torch.Tensor], usual: int | None
         return best
     (better, error), (known, usual_error) = judge.judged(outputs[best]), judge.judged(outputs[usual])
     difference = gain(better, known)
-    clear = error < CLEARLY * usual_error if difference is None else difference[0] > difference[1]
+    clear = error < CLEARLY * usual_error if difference is None else difference[0] > CERTAIN * difference[1]
     return best if clear else usual

@@ -8,8 +8,8 @@ import numpy as np
 import torch
 
 from koopview.hybrid.accuracy import in_batches
-from koopview.hybrid.linearized import LiftedState, LinearizedLayer
 from koopview.hybrid.judging import Judge, best_of
+from koopview.hybrid.linearized import LiftedState, LinearizedLayer
 from koopview.hybrid.working_memory import check_working_memory
 from koopview.koopman import Dmd, fit_dmd
 from koopview.koopman.choice import outputs_apart
@@ -28,7 +28,7 @@ KEPT_RANK = 100
 """Rank that a large decomposition keeps at least, so that the rank can be raised without decomposing again."""
 
 AUTO_WHOLE = 512
-"""Rows h d of a snapshot matrix up to which the automatic rank is the numerical one, unless another is clearly better."""
+"""Rows h d of a snapshot matrix up to which the automatic rank is the numerical one, but for one clearly better."""
 
 AUTO_RANKS = (5, 10, 20, 50, 100, 200, 500)
 """Ranks among which the automatic one is chosen, beside the numerical one where that is known."""
@@ -51,13 +51,14 @@ class LayerInputs:
     """What comes into the layer, each (samples, inputs).
 
     `fit` is what is fitted to, `test` is what is measured on; `apart` are training samples that took no part in the
-    fit, for residuals and choices, none where all did. `judge` chooses a rank on a fifth of the fitting samples.
+    fit, for residuals and choices, none where all did. `judge` chooses a rank on a fifth of the fitting samples;
+    without one no automatic rank is known.
     """
 
     fit: torch.Tensor
     apart: torch.Tensor
     test: torch.Tensor
-    judge: Judge
+    judge: Judge | None = None
 
 
 @dataclass(frozen=True)
@@ -236,7 +237,7 @@ def fit_layer(scaled: ScaledLayer, inputs: LayerInputs, lift: Lift, rank: int | 
 
 
 def coordinates_of(module: LinearizedLayer, x: torch.Tensor, progress: Progress = silent) -> torch.Tensor:
-    """Return the coordinates of z[0] (samples, rank), float32, of inputs x (samples, inputs), of which there may be 0."""
+    """Return the coordinates of z[0] (samples, rank), float32, of inputs x (samples, inputs); there may be none."""
     if len(x) == 0:
         return x.new_zeros(0, module.basis.shape[1], dtype=torch.float32)
     return in_batches(module.coordinates, x, progress).float()
@@ -263,7 +264,7 @@ def lifted_trajectories(scaled: ScaledLayer, seen: Observables, x: torch.Tensor)
     return make(0, len(x)) if len(x) * (scaled.steps + 1) * features <= CHUNK else Chunks(shape, make)
 
 
-def automatic_rank(kept: Dmd, scaled: ScaledLayer, seen: Observables, inputs: LayerInputs, lift: Lift) -> int:
+def automatic_rank(kept: Dmd, scaled: ScaledLayer, seen: Observables, inputs: LayerInputs, lift: Lift) -> int | None:
     """Return the automatic rank (METHOD section 4), chosen by the judge from operators fitted without his samples.
 
     Computed trajectories carry no noise, so a small problem takes all that is more than rounding unless less is
@@ -271,6 +272,8 @@ def automatic_rank(kept: Dmd, scaled: ScaledLayer, seen: Observables, inputs: La
     below the best of six, in 12 by more than 1.5 points and two standard errors; so chosen 4.6, in 2. Functions of a
     state are another matter: as many of them as samples follow the samples, so that no rank is the usual one.
     """
+    if inputs.judge is None:
+        return None
     small = is_small(kept, lift)
     shares = [max(1, round(share * kept.rank)) for share in AUTO_SHARES] if small else []
     judging = seen(scaled(inputs.fit[inputs.judge.indices].double(), scaled.steps))

@@ -17,7 +17,7 @@ class Scored:
     Attributes
     ----------
     score : float or None
-        Accuracy, R2, or agreement with the original network without labels.
+        Accuracy, R2 (None where the targets do not vary), or agreement with the original network without labels.
     relative_error : float or None
         Of real targets.
     each : array (samples,)
@@ -53,8 +53,8 @@ class Scoring:
     def scored(self, outputs: torch.Tensor) -> Scored:
         """Return how outputs (samples, outputs) do."""
         if self.task in REAL and self.labels is not None:
-            each = measure.squared_errors(outputs, self.labels)
-            return Scored(1 - float(each.mean()), measure.relative_error(outputs, self.labels), each)
+            each, error = measure.squared_errors(outputs, self.labels), measure.relative_error(outputs, self.labels)
+            return Scored(None, error, np.zeros(0)) if each is None else Scored(1 - float(each.mean()), error, each)
         wanted = self.labels if self.labels is not None else self.predicted(self.original)
         if wanted is None:
             return Scored(None, None, np.zeros(0))

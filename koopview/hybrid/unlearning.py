@@ -13,7 +13,7 @@ import torch
 from koopview.hybrid.layer_fit import LayerFit
 from koopview.hybrid.statistics import paired_difference
 from koopview.koopman.delays import as_numpy
-from koopview.koopman.edits import edited_eigenvalues
+from koopview.koopman.edits import can_turn, composed_edits, edited_eigenvalues
 from koopview.progress import Progress, part
 from koopview.trajectory.learning import Adam
 
@@ -23,13 +23,13 @@ MARGIN = 1.0
 PRICE = 3.0
 """What a point of the others' accuracy weighs against a point of the class's, where one edit is chosen of several."""
 
-BALANCES = (0.3, 1.0, 3.0)
+BALANCES = (0.1, 0.3, 1.0, 3.0)
 """Weights of the class's loss against the others', of which validation samples choose."""
 
-SHARES = (0.5, 0.75, 1.0, 1.25)
+SHARES = (0.35, 0.5, 0.75, 1.0, 1.25)
 """Shares of a change found that are tried too: less may spare the others, more may cost the class what it lacks."""
 
-LOSES, SPARES, CERTAIN = 0.30, 0.10, 2.0
+LOSES, SPARES, CERTAIN = 0.30, 0.10, 3.0
 """The promise: accuracy that the class loses at least, that each other loses at most, and standard errors on top."""
 
 KEPT_SHARE = 0.6
@@ -147,10 +147,10 @@ def mode_gains(fit: LayerFit) -> ModeGains:
 
 
 def group_basis(fit: LayerFit, group: int) -> tuple[np.ndarray, np.ndarray]:
-    """Return the basis of a group's subspace (rank, columns) and its dual (columns, rank); of a pair one eigenvector."""
+    """Return the basis of a group's subspace (rank, columns) and its dual (columns, rank); of a pair an eigenvector."""
     pairs = fit.dmd.pairs
     right, left = pairs.blocks.basis(group)
-    if right.shape[1] != 2 or pairs.values[group].imag == 0:
+    if right.shape[1] != 2 or not can_turn(pairs.values[group]):
         return right, left
     values, vectors = np.linalg.eig(left @ as_numpy(pairs.matrix) @ right)
     upper = int(np.argmax(values.imag))
@@ -191,8 +191,8 @@ def unlearned(
         change = moved_along(gains.at(groups), change, rest, fitting, target, 1.0, SEARCH_STEPS, SEARCH_RATE, within)
         kept = largest(gains.at(groups), fitting.coordinates, change, left)
         groups, change = groups[kept], change[kept]
-    if not len(groups):  # the smallest group is more than may be edited
-        return {}
+        if not len(groups):  # the smallest group is more than may be edited
+            return {}
     few, found = gains.at(groups), []
     for i, balance in enumerate(BALANCES):
         within = part(progress, 0.6 + 0.4 * i / len(BALANCES), 0.6 + 0.4 * (i + 1) / len(BALANCES))
@@ -201,10 +201,21 @@ def unlearned(
     before = right_of(gains, torch.zeros(len(gains.groups), 2, device=change.device), rest, validation)
     judged = [(one, right_of(few, one, rest, validation)) for one in candidates]
     kept_promise = [pair for pair in judged if keeps_promise(before, pair[1], validation.labels, target)]
-    if not kept_promise:
-        return {}
-    best = min(kept_promise, key=lambda pair: cost(pair[1], validation.labels, target))
-    return new_eigenvalues(fit, few, best[0])
+    for change, _ in sorted(kept_promise, key=lambda pair: cost(pair[1], validation.labels, target)):
+        wanted = new_eigenvalues(fit, few, change)
+        after = right_with(fit, wanted, rest, validation)
+        if keeps_promise(before, after, validation.labels, target):
+            return wanted
+    return {}
+
+
+@torch.no_grad()
+def right_with(fit: LayerFit, wanted: dict[int, complex], rest: Rest, samples: Samples) -> torch.Tensor:
+    """Return which samples are right (samples,), bool, with the operator itself edited: what a network will hold."""
+    dmd = fit.dmd
+    edits = composed_edits(dmd.eigenvalues, dmd.edits, wanted, dmd.pairs.blocks.labels)
+    outputs = fit.edited(edits).module().outputs(samples.coordinates)
+    return rest(outputs).argmax(1) == samples.labels
 
 
 def pruning_rounds(eigenvalues: int, most: int) -> list[int]:

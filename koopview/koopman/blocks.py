@@ -7,21 +7,30 @@ that they span together does.
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
 
 import numpy as np
 
 from koopview.koopman.eigenvalues import conjugate_indices
 from koopview.processes import in_process_apart
 
-BOUND = 30.0
-"""Norm of the Sylvester solution that couples a block to the rest, above which the block grows.
+BOUND = 130.0
+"""Norm of a group's spectral projector above which the group is joined to another.
 
-It bounds the norm of the block's spectral projector, by which an edit of the block can be larger than what was asked.
+By so much an edit of a group can be larger than what was asked. Of twelve fits (Yin-Yang layers 2, 4 and 6, MNIST's
+first; uniform and default schedule) any one mode times 0.9999 moves accuracy by 0.20 points at most with 130, by 0.48
+with 300; the more is allowed, the more modes can be edited alone.
 """
 
 IN_PROCESS = 100
 """Rank up to which the blocks are found in this process: scipy.linalg holds the interpreter's lock."""
+
+LOOSER = 10.0
+"""How many times `BOUND` a coupling may be before its block grows.
+
+Blocks are then made one by the norms that their projectors have (:func:`joined`); couplings that are tight at once
+leave fewer groups after that (13 for 17 of Yin-Yang's layer `4` at h = 10). Couplings alone do not bound the projectors
+of later blocks, whose bases are not orthogonal: a norm of 2,350 was met where 130 was allowed.
+"""
 
 
 @dataclass(frozen=True, eq=False)
@@ -77,7 +86,7 @@ def block_diagonal(matrix: np.ndarray) -> dict[str, np.ndarray]:
         stop = start + unit_size(form, start)
         while stop < len(matrix):
             coupling = coupling_of(form, start, stop)
-            if np.linalg.norm(coupling) <= BOUND:
+            if np.linalg.norm(coupling) <= LOOSER * BOUND:
                 right[:, stop:] += right[:, start:stop] @ coupling
                 left[start:stop] -= coupling @ left[stop:]
                 form[start:stop, stop:] = 0
@@ -85,7 +94,37 @@ def block_diagonal(matrix: np.ndarray) -> dict[str, np.ndarray]:
             stop = grown(form, right, left, start, stop)
         number[start:stop] = block
         start, block = stop, block + 1
-    return {"right": right, "left": left, "values": quasi_triangular_eigenvalues(form), "number": number}
+    values = quasi_triangular_eigenvalues(form)
+    return {"right": right, "left": left, "values": values, "number": joined(right, left, number)}
+
+
+def joined(right: np.ndarray, left: np.ndarray, number: np.ndarray) -> np.ndarray:
+    """Return the numbers of blocks, made one until no spectral projector's norm is above `BOUND`.
+
+    Of the largest projector P, with ``P u`` the longest that a unit vector becomes, the block is joined to the one
+    whose projector takes most of that back: the projectors of all add up to the identity, so that one does.
+    """
+    number = number.copy()
+    longest = {int(block): longest_image(right, left, number == block) for block in np.unique(number)}
+    while len(longest) > 1:
+        block, (norm, u) = max(longest.items(), key=lambda item: item[1][0])
+        if norm <= BOUND:
+            break
+        images, others = right * (left @ u), [other for other in longest if other != block]
+        own = images[:, number == block].sum(axis=1)
+        remains = [np.linalg.norm(own + images[:, number == other].sum(axis=1)) for other in others]
+        other = others[int(np.argmin(remains))]
+        number[number == other] = block
+        del longest[other]
+        longest[block] = longest_image(right, left, number == block)
+    return number
+
+
+def longest_image(right: np.ndarray, left: np.ndarray, own: np.ndarray) -> tuple[float, np.ndarray]:
+    """Return the norm of the projector onto some columns, and the unit vector (rank,) that it makes longest."""
+    across, onto = np.linalg.qr(left[own].T), np.linalg.qr(right[:, own], mode="r")
+    _, norms, directions = np.linalg.svd(onto @ across.R.T)
+    return float(norms[0]), across.Q @ directions[0]
 
 
 def unit_size(form: np.ndarray, start: int) -> int:

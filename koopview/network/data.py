@@ -41,6 +41,8 @@ class Dataset:
     ----------
     y_train, y_test : arrays or None
         Classes int64 (samples,), real targets float32 (samples, numbers).
+    no_class : str
+        The first of the labels that is no whole number from 0, and where it stands; empty where all are.
     drawn : bool
         Whether the test samples were drawn from the others: a network may have been trained on them.
 
@@ -64,23 +66,24 @@ class Dataset:
         seed: int = 0,
     ) -> None:
         x = checked_inputs(inputs, f"{name}: inputs")
-        y = checked_labels(labels, len(x), f"{name}: labels")
+        y = checked_labels(labels, x, f"{name}: labels")
         if test_inputs is None and test_labels is not None:
             raise InputError(f"{name} holds test labels without test inputs, expected both or none")
+        self.name, self.class_names = name, tuple(class_names)
+        self.no_class = first_no_class(labels)
         self.drawn = test_inputs is None
         if self.drawn:
             self.x_train, self.y_train, self.x_test, self.y_test = split(x, y, seed, name)
         else:
             self.x_train, self.y_train = x, y
             self.x_test = checked_inputs(test_inputs, f"{name}: test inputs")
-            self.y_test = checked_labels(test_labels, len(self.x_test), f"{name}: test labels")
+            self.y_test = checked_labels(test_labels, self.x_test, f"{name}: test labels")
         self._make_labels_alike()
         if self.x_train.shape[1:] != self.x_test.shape[1:]:
             raise InputError(
                 f"{name}: test inputs have shape {self.x_test.shape[1:]} a sample, training inputs have "
                 f"{self.x_train.shape[1:]}; expected the same"
             )
-        self.name, self.class_names = name, tuple(class_names)
         self.plane = itself if plane is None and self.x_train.shape[1:] == (2,) else plane
         self.picture = picture or picture_axes(self.x_train.shape[1:])
 
@@ -127,11 +130,12 @@ def checked_inputs(array: Any, what: str) -> np.ndarray:
     return x
 
 
-def checked_labels(array: Any, count: int, what: str) -> np.ndarray | None:
-    """Return labels as int64 (count,) or real targets as float32 (count, numbers), None as None.
+def checked_labels(array: Any, inputs: np.ndarray, what: str) -> np.ndarray | None:
+    """Return labels as int64 (samples,) or real targets as float32 (samples, numbers), None as None.
 
     Whole numbers from 0, one a sample, are labels; all other numbers are targets. Whether they fit a network is told
-    by :func:`koopview.network.task.checked_task`.
+    by :func:`koopview.network.task.checked_task`. One-hot rows say a class where targets would say a number, so they
+    are refused, but where they are the `inputs` themselves, which an autoencoder gives back.
 
     Raises
     ------
@@ -140,16 +144,14 @@ def checked_labels(array: Any, count: int, what: str) -> np.ndarray | None:
     """
     if array is None:
         return None
-    y = _as_numpy(array, what)
+    y, count = _as_numpy(array, what), len(inputs)
     if y.ndim == 2 and y.shape[1] == 1:
         y = y[:, 0]
     if y.ndim == 0 or len(y) != count or y.size == 0:
-        raise InputError(
-            f"{what} have shape {y.shape}, expected ({count},): one whole number a sample, or real targets"
-        )
+        raise InputError(f"{what} have shape {y.shape}, expected ({count},): one whole number a sample")
     if y.dtype.kind not in "fiub":
-        raise InputError(f"{what} hold {_kind(y)}, expected whole numbers from 0, or real targets")
-    if y.ndim == 2 and is_one_hot(y):
+        raise InputError(f"{what} hold {_kind(y)}, expected whole numbers from 0")
+    if y.ndim == 2 and is_one_hot(y) and not np.array_equal(y, inputs):
         raise InputError(
             f"{what} have shape {y.shape}, expected ({count},): one whole number a sample, not one-hot rows"
         )
@@ -161,6 +163,19 @@ def checked_labels(array: Any, count: int, what: str) -> np.ndarray | None:
         index = np.unravel_index(np.argmin(np.isfinite(targets)), targets.shape)
         raise InputError(f"{what} hold {targets[index]} at sample {index[0]}, expected numbers that float32 can hold")
     return targets
+
+
+def first_no_class(labels: Any) -> str:
+    """Return the first number of labels (samples,) that is no class, with its sample: "0.5 at sample 3"."""
+    if labels is None:
+        return ""
+    y = _as_numpy(labels, "labels")
+    y = y[:, 0] if y.ndim == 2 and y.shape[1] == 1 else y
+    if y.ndim != 1 or y.dtype.kind not in "fiub":
+        return ""
+    strange = ~((y >= 0) & (y < _LABEL_LIMIT) & (y == np.floor(y)))
+    index = int(np.argmax(strange)) if len(y) else 0
+    return f"{y[index]} at sample {index}" if strange.any() else ""
 
 
 def is_one_hot(rows: np.ndarray) -> bool:

@@ -182,11 +182,19 @@ def normalized(dataset: Dataset, how: str) -> Dataset:
     else:
         shift, scale = x.mean(axis=0, dtype=np.float64), x.std(axis=0, dtype=np.float64)
     scale = np.where(scale > 0, scale, 1).astype(np.float32)
+
+    def of(array: np.ndarray) -> np.ndarray:
+        return (array - shift) / scale
+
+    def labels_of(labels: np.ndarray | None, inputs: np.ndarray) -> np.ndarray | None:
+        own = labels is not None and np.array_equal(labels, inputs.reshape(len(inputs), -1))
+        return of(inputs) if own else labels  # what an autoencoder gives back is what it was given
+
     scaled = Dataset(
-        (x - shift) / scale,
-        dataset.y_train,
-        (dataset.x_test - shift) / scale,
-        dataset.y_test,
+        of(x),
+        labels_of(dataset.y_train, x),
+        of(dataset.x_test),
+        labels_of(dataset.y_test, dataset.x_test),
         name=dataset.name,
         class_names=dataset.class_names,
         picture=dataset.picture,

@@ -1,26 +1,34 @@
 """A text that differs for another network: over everything that changes the function it computes."""
 
+import functools
 import hashlib
-from collections.abc import Iterator
+import types
+from collections.abc import Iterator, Mapping
 from typing import Any
 
+import numpy as np
 import torch
-from torch import fx, nn
+from torch import nn
 
 from koopview.network.network import Layer, Network
+
+_OF_EVERY_MODULE = frozenset(vars(nn.Module())) | {"inplace", "_compiled_call_impl"}
+"""Attributes that no module computes with by itself; parameters, buffers, modules and hooks are told on their own."""
 
 
 def network_fingerprint(network: Network) -> str:
     """Return a text that differs for another network, the same in every process and on every machine.
 
-    Over layers in their order, and of each module in them its class, its plain attributes (an activation's
-    arguments), parameters and buffers with their types, and of a function found in a forward pass its name and
-    arguments.
+    Over the layers in their order, and of each module in them its class, what it was made with (an activation's
+    arguments), its parameters and buffers with their types, its hooks, and of a function found in a forward pass its
+    name and arguments. A function that is not PyTorch's counts by its code, which another version of Python compiles to
+    another.
     """
     digest = hashlib.blake2b(digest_size=16)
     for layer in network.layers:
         for told in _layer(layer):
-            digest.update(told if isinstance(told, bytes) else repr(told).encode())
+            content = told if isinstance(told, bytes) else repr(told).encode()
+            digest.update(f"{len(content)}:".encode() + content)
     return digest.hexdigest()
 
 
@@ -28,49 +36,89 @@ def _layer(layer: Layer) -> Iterator[Any]:
     yield layer.name, layer.kind, layer.activation_name, layer.inputs, layer.outputs, bool(layer.reason)
     for role, module in (("arrange", layer.arrange), ("affine", layer.affine), ("activation", layer.activation)):
         yield role
-        for name, part in module.named_modules(remove_duplicate=False):
-            yield name, type(part).__module__, type(part).__qualname__, _attributes(part)
-        for name, tensor in (*module.named_parameters(remove_duplicate=False), *module.named_buffers()):
-            yield name, str(tensor.dtype), tuple(tensor.shape)
-            yield (
-                tensor.detach()
-                .cpu()
-                .contiguous()
-                .view(torch.uint8 if tensor.numel() else tensor.dtype)
-                .numpy()
-                .tobytes()
-            )
+        yield from _module(module, ())
 
 
-def _attributes(part: nn.Module) -> list[tuple[str, Any]]:
-    """Return what a module was made with, by name."""
-    return [
-        (name, _plain(value))
-        for name, value in sorted(vars(part).items())
-        if not name.startswith("_") and name not in ("training", "inplace")
-    ]
+def _module(module: nn.Module, seen: tuple[int, ...]) -> Iterator[Any]:
+    """Give what a module computes with, part by part."""
+    for name, part in module.named_modules(remove_duplicate=False):
+        yield name, _name(type(part)), _attributes(part, (*seen, id(module), id(part)))
+        for hooks in (part._forward_pre_hooks, part._forward_hooks):
+            yield _plain(list(hooks.values()), (*seen, id(module), id(part)))
+    tensors = (module.named_parameters(remove_duplicate=False), module.named_buffers(remove_duplicate=False))
+    for name, tensor in (pair for pairs in tensors for pair in pairs):
+        yield name, _plain(tensor, seen)
 
 
-def _plain(value: Any) -> Any:
-    """Return a value as text and numbers that are the same in every process: no addresses."""
-    if isinstance(value, fx.Node):
-        if value.op == "placeholder":
-            return "input"
-        return value.op, _target(value.target), _plain(value.args), _plain(value.kwargs)
-    if isinstance(value, (tuple, list)):
-        return [_plain(one) for one in value]
-    if isinstance(value, dict):
-        return [(str(key), _plain(one)) for key, one in sorted(value.items(), key=lambda pair: str(pair[0]))]
-    if value is None or isinstance(value, (bool, int, float, complex, str)):
+def _attributes(owner: object, seen: tuple[int, ...]) -> list[tuple[str, Any]]:
+    """Return what an object was made with, by name."""
+    left_out = _OF_EVERY_MODULE if isinstance(owner, nn.Module) else frozenset[str]()
+    own = {name: value for name, value in vars(owner).items() if name not in left_out}
+    return [(name, _plain(value, seen)) for name, value in sorted(own.items())]
+
+
+def _plain(value: Any, seen: tuple[int, ...]) -> Any:
+    """Return a value as text and numbers that are the same in every process: no addresses.
+
+    `seen` are the identities of what it stands in, which may be found in it again.
+    """
+    if value is None or value is Ellipsis or isinstance(value, (bool, int, float, complex, str, bytes)):
         return type(value).__name__, repr(value)
-    if isinstance(value, torch.Tensor):
-        return str(value.dtype), tuple(value.shape), value.detach().cpu().flatten().tolist()
-    return _target(value)
+    if isinstance(value, (torch.dtype, torch.device, torch.layout, torch.memory_format)):
+        return type(value).__name__, str(value)
+    if isinstance(value, (torch.Tensor, np.generic)) or (isinstance(value, np.ndarray) and not value.dtype.hasobject):
+        return _numbers(value)
+    if id(value) in seen:
+        return "again", len(seen) - seen.index(id(value))
+    within = (*seen, id(value))
+    if isinstance(value, nn.Module):
+        return list(_module(value, within))
+    if isinstance(value, types.CodeType):
+        return value.co_code, value.co_names, _plain(value.co_consts, within)
+    return _name(type(value)), _parts(value, within)
 
 
-def _target(value: Any) -> str:
-    """Return the name of a function or type, the class of anything else."""
-    name = getattr(value, "__qualname__", None) or getattr(value, "__name__", None)
-    if name is None:
-        return value if isinstance(value, str) else type(value).__qualname__
-    return f"{getattr(value, '__module__', '')}.{name}"
+def _parts(value: Any, within: tuple[int, ...]) -> Any:
+    """Return what a container, a function, a type or any other object is made of."""
+    if isinstance(value, (tuple, list)):
+        return [_plain(one, within) for one in value]
+    if isinstance(value, (set, frozenset)):
+        return sorted(repr(_plain(one, within)) for one in value)
+    if isinstance(value, Mapping):
+        return sorted((str(key), repr(_plain(one, within))) for key, one in value.items())
+    if isinstance(value, np.ndarray):
+        return _plain(value.tolist(), within)
+    if isinstance(value, slice):
+        return _plain((value.start, value.stop, value.step), within)
+    if isinstance(value, functools.partial):
+        return _plain((value.func, value.args, value.keywords), within)
+    if isinstance(value, types.MethodType):
+        return _plain((value.__func__, value.__self__), within)
+    if isinstance(value, types.FunctionType) and not str(value.__module__).startswith("torch."):
+        return _name(value), _plain(_code(value), within)
+    if hasattr(value, "__qualname__") or not hasattr(value, "__dict__"):
+        return _name(value)
+    return _attributes(value, within)
+
+
+def _code(function: types.FunctionType) -> tuple[Any, ...]:
+    """Return what a function written in Python computes with: code, defaults, variables around it and plain globals."""
+    names = function.__code__.co_names
+    plain = {name: function.__globals__.get(name) for name in names}
+    known = {name: one for name, one in plain.items() if isinstance(one, (bool, int, float, complex, str, tuple))}
+    around = [cell.cell_contents for cell in function.__closure__ or () if cell != types.CellType()]
+    return function.__code__, function.__defaults__, function.__kwdefaults__, around, known
+
+
+def _numbers(array: "torch.Tensor | np.ndarray | np.generic") -> tuple[str, tuple[int, ...], bytes]:
+    """Return the type, the shape and the bytes of numbers."""
+    if isinstance(array, torch.Tensor):
+        flat = array.detach().cpu().contiguous().flatten()
+        return str(array.dtype), tuple(array.shape), flat.view(torch.uint8).numpy().tobytes() if len(flat) else b""
+    return str(array.dtype), tuple(array.shape), array.tobytes()
+
+
+def _name(value: Any) -> str:
+    """Return the module and name of a function or type, those of the type of anything else."""
+    named = value if hasattr(value, "__qualname__") else type(value)
+    return f"{getattr(named, '__module__', '')}.{named.__qualname__}"

@@ -2,10 +2,8 @@
 
 import json
 import pickletools
-import re
 import zipfile
 from collections.abc import Mapping
-from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +15,7 @@ from koopview.errors import FileError, InputError
 from koopview.files import existing_file
 from koopview.network.activations import activation
 from koopview.network.factory import filled_module, one_line
+from koopview.network.layer_order import layer_order
 from koopview.network.modules import linear_layer, network_from_module
 from koopview.network.network import Layer, Network
 from koopview.resources import resource_path
@@ -69,16 +68,21 @@ def load_network(
             "--activation NAME",
             FACTORY,
         )
-    return network_from_weights(weights, name, path.name)
+    return network_from_weights(weights, name, path.name, in_order=path.suffix != ".safetensors")
 
 
-def network_from_weights(weights: Mapping[str, torch.Tensor], activation_name: str, name: str = "model") -> Network:
+def network_from_weights(
+    weights: Mapping[str, torch.Tensor], activation_name: str, name: str = "model", *, in_order: bool = True
+) -> Network:
     """Return the multilayer perceptron whose Linear layers hold `weights`, with one activation between them.
 
-    Layers are named by their keys without ``.weight``; they stand in the order of the numbers in these names.
+    Layers are named by their keys without ``.weight``; `in_order` says whether their order among `weights` is that of
+    definition, see :func:`koopview.network.layer_order.layer_order`.
     """
     activation(activation_name)
-    prefixes = _chained([key.removesuffix(".weight") for key in weights if key.endswith(".weight")], weights, name)
+    prefixes = _chained(
+        [key.removesuffix(".weight") for key in weights if key.endswith(".weight")], weights, name, in_order
+    )
     extra = set(weights) - {f"{p}.{part}" for p in prefixes for part in ("weight", "bias")}
     if extra:
         raise InputError(
@@ -222,28 +226,12 @@ def _strange_numbers(value: torch.Tensor) -> str:
     return "complex numbers" if value.is_complex() else ""
 
 
-def _chained(prefixes: list[str], weights: Mapping[str, torch.Tensor], name: str) -> list[str]:
-    """Return layer names in an order in which each layer's outputs are the next one's inputs.
-
-    Names that differ in their numbers alone stand in the order of these (a safetensors file sorts fc10 before fc2);
-    other names as the file has them.
-    """
+def _chained(prefixes: list[str], weights: Mapping[str, torch.Tensor], name: str, in_order: bool) -> list[str]:
+    """Return layer names in the order in which the network runs them, see :func:`layer_order`."""
     shapes = {prefix: tuple(weights[f"{prefix}.weight"].shape) for prefix in prefixes}
     if not prefixes or any(len(shape) != 2 for shape in shapes.values()):
         raise InputError(f"{name} is no plain multilayer perceptron, expected a factory for such a model", FACTORY)
-    numbered = len({re.sub(r"\d+", "", prefix) for prefix in prefixes}) == 1
-    orders = [prefixes, sorted(prefixes, key=_natural)]
-    for order in reversed(orders) if numbered else orders:
-        if all(shapes[a][0] == shapes[b][1] for a, b in pairwise(order)):
-            return order
-    raise InputError(
-        f"the layers of {name} do not follow one another in width, expected a factory for such a model", FACTORY
-    )
-
-
-def _natural(name: str) -> list[tuple[int, str]]:
-    """Sort key under which ``fc10`` comes after ``fc2``."""
-    return [(int(part), "") if part.isdecimal() else (-1, part) for part in re.split(r"(\d+)", name)]
+    return layer_order(shapes, in_order, name, FACTORY)
 
 
 def _linear(weights: Mapping[str, torch.Tensor], prefix: str, name: str) -> nn.Linear:

@@ -3,10 +3,12 @@
 import copy
 import operator
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Any
 
 import torch
 from torch import fx, nn
+from torch.fx.node import map_aggregate, map_arg
 from torch.nn import functional
 from torch.nn.utils.fusion import fuse_linear_bn_eval
 
@@ -38,8 +40,10 @@ def network_from_module(module: nn.Module, name: str = "model") -> Network:
     layers: list[Layer] = []
     flatten: nn.Module = nn.Identity()
     for target, operation in _chain(module, name):
-        if isinstance(operation, nn.Flatten):
-            flatten = operation
+        if layers and layers[-1].outputs == 1 and _drops_axis(operation):
+            continue  # outputs are rows, of one number too
+        if isinstance(operation, nn.Flatten) and not _is_hooked(operation):
+            flatten = operation if isinstance(flatten, nn.Identity) else nn.Sequential(flatten, operation)
         elif layers and _absorb(layers, operation):
             continue
         else:
@@ -68,16 +72,25 @@ def linear_layer(
 
 def _new_layer(name: str, operation: nn.Module, arrange: nn.Module) -> Layer:
     """Return the layer that `operation` begins, with the reason where it cannot be replaced."""
-    if type(operation) is nn.Linear:
-        return linear_layer(name, operation, nn.Identity(), "identity")
+    if type(operation) is nn.Linear and not _is_hooked(operation):
+        usual = isinstance(arrange, nn.Identity) or _numbers_of_flatten(arrange) == (1, -1)
+        return linear_layer(name, operation, nn.Identity(), "identity", None if usual else arrange)
     kind = operation.kind if isinstance(operation, _Call) else type(operation).__name__
     reason = f"{kind} is not an affine operation that KoopView can scale yet, expected Linear"
+    if _is_hooked(operation):
+        reason = f"{kind} has a hook, which may change what it computes, expected one without"
     return Layer(name, kind, operation, nn.Identity(), "identity", arrange, 0, 0, reason)
+
+
+def _numbers_of_flatten(arrange: nn.Module) -> tuple[int, int] | None:
+    return (arrange.start_dim, arrange.end_dim) if type(arrange) is nn.Flatten else None
 
 
 def _absorb(layers: list[Layer], operation: nn.Module) -> bool:
     """Take an activation or a batch norm into the last layer; False if `operation` begins a layer of its own."""
     last = layers[-1]
+    if _is_hooked(operation):
+        return False
     name = activation_name(operation.function if isinstance(operation, _Call) else operation)
     if name is not None and not last.reason:
         first = last.activation_name == "identity"
@@ -92,19 +105,44 @@ def _absorb(layers: list[Layer], operation: nn.Module) -> bool:
     return False
 
 
+@dataclass(frozen=True)
+class _Incoming:
+    """What a call takes of the tensor that comes in: the tensor itself, or what `steps` read of its shape."""
+
+    steps: tuple[tuple[Any, tuple[Any, ...]], ...] = ()
+
+    @classmethod
+    def of(cls, node: fx.Node) -> "_Incoming":
+        """Return what a node of the graph stands for."""
+        if not _is_size(node):
+            return cls()
+        source, *arguments = node.args
+        assert isinstance(source, fx.Node)
+        return cls((*cls.of(source).steps, (node.target, tuple(arguments))))
+
+    def __call__(self, x: torch.Tensor) -> Any:
+        if not self.steps:
+            return x.clone()
+        read: Any = x
+        for target, arguments in self.steps:
+            read = getattr(read, target)(*arguments) if isinstance(target, str) else target(read, *arguments)
+        return read
+
+
 class _Call(nn.Module):
     """A function or tensor method found in a forward pass, as a module of one tensor, which it leaves as it is."""
 
     def __init__(self, node: fx.Node) -> None:
         super().__init__()
-        self.node, self.function = node, node.target
+        self.function, self.is_method = node.target, node.op == "call_method"
+        self.args, self.kwargs = map_arg((node.args, node.kwargs), _Incoming.of)  # type: ignore[arg-type]
         self.kind = str(getattr(node.target, "__name__", node.target))
 
     def forward(self, x: torch.Tensor) -> Any:
-        args = [x.clone() if isinstance(a, fx.Node) else a for a in self.node.args]
-        if self.node.op == "call_method":
-            return getattr(args[0], str(self.node.target))(*args[1:], **self.node.kwargs)
-        return self.node.target(*args, **self.node.kwargs)  # type: ignore[operator]
+        args, kwargs = map_aggregate((self.args, self.kwargs), lambda a: a(x) if isinstance(a, _Incoming) else a)
+        if self.is_method:
+            return getattr(args[0], str(self.function))(*args[1:], **kwargs)
+        return self.function(*args, **kwargs)  # type: ignore[operator]
 
 
 def _chain(module: nn.Module, name: str) -> Iterator[tuple[str, nn.Module]]:
@@ -112,8 +150,8 @@ def _chain(module: nn.Module, name: str) -> Iterator[tuple[str, nn.Module]]:
 
     A module that is called again is a layer of its own, with a name of its own.
     """
-    if isinstance(module, nn.Linear) or activation_name(module):
-        module = nn.Sequential(module)
+    if isinstance(module, nn.Linear) or activation_name(module) or _is_hooked(module):
+        module = nn.Sequential(module)  # what is traced is its forward pass, without hooks
     try:
         traced = fx.symbolic_trace(module)
     except Exception as error:  # tracing runs the person's forward: anything may be raised
@@ -140,9 +178,14 @@ def _chain(module: nn.Module, name: str) -> Iterator[tuple[str, nn.Module]]:
 
 
 def _check_link(node: fx.Node, previous: fx.Node | None, name: str) -> None:
-    """Raise InputError unless `node` takes the tensor before it and nothing else."""
-    inputs = [source for source in node.all_input_nodes if not _is_size(source)]
-    if node.op not in {"call_module", "call_function", "call_method", "output"} or inputs != [previous]:
+    """Raise InputError unless `node` takes the tensor before it and nothing else.
+
+    How many samples there are may be read anywhere; any other length belongs to the tensor that it is read of.
+    """
+    read = [source for source in node.all_input_nodes if _is_size(source)]
+    inputs = [source for source in node.all_input_nodes if source not in read]
+    known = all(_sized(source) is previous or _is_sample_count(source) for source in read)
+    if node.op not in {"call_module", "call_function", "call_method", "output"} or inputs != [previous] or not known:
         raise InputError(
             f"{name} is not a chain: {node.name!r} does not take just what stands before it, "
             "expected a forward pass like nn.Sequential's"
@@ -153,17 +196,61 @@ def _is_size(node: fx.Node) -> bool:
     """Whether a node reads a tensor's shape, as in ``x.view(x.size(0), -1)``."""
     if node.target is operator.getitem and isinstance(node.args[0], fx.Node):
         return _is_size(node.args[0])
-    return node.target == "size" or (node.target is getattr and node.args[1] == "shape")
+    method = node.op == "call_method" and node.target in ("size", "dim")
+    return method or (node.target is getattr and node.args[1] in ("shape", "ndim"))
+
+
+def _sized(node: fx.Node) -> fx.Node:
+    """Return the tensor whose shape a node reads."""
+    source = node.args[0]
+    assert isinstance(source, fx.Node)
+    return _sized(source) if _is_size(source) else source
+
+
+def _is_sample_count(value: object) -> bool:
+    """Whether a value is a node that reads how many samples there are."""
+    if not isinstance(value, fx.Node) or not _is_size(value):
+        return False
+    (_, first), *more = _Incoming.of(value).steps
+    return first == (0,) if not more else [arguments for _, arguments in more] == [(0,)]
 
 
 def _operation(node: fx.Node) -> nn.Module:
     """Return a function or method call as a module, the usual ways to flatten as nn.Flatten."""
-    shape = (*node.args[1:], *node.kwargs.values())
-    if node.target in (torch.flatten, "flatten") and shape in ((1,), (1, -1)):
-        return nn.Flatten()
-    if node.target in ("view", "reshape") and len(shape) == 2 and shape[1] == -1:
+    if _is_flatten(node):
         return nn.Flatten()
     name = activation_name(node.target)
-    if name is not None and len(node.all_input_nodes) == len(node.args) and not node.kwargs:
+    if name is not None and len(node.args) == 1 and not node.kwargs:
         return activation(name)
     return _Call(node)
+
+
+def _is_flatten(node: fx.Node) -> bool:
+    """Whether a call makes one row of each sample."""
+    given: tuple[Any, ...] = node.args[1:]
+    if node.target in (torch.flatten, "flatten") and len(node.args) > 0:
+        own = dict(zip(("start_dim", "end_dim"), given, strict=False)) | node.kwargs
+        return {"start_dim": 0, "end_dim": -1} | own == {"start_dim": 1, "end_dim": -1}
+    if node.target not in ("view", "reshape") or node.kwargs:
+        return False
+    shape = given[0] if len(given) == 1 and isinstance(given[0], (tuple, list)) else given
+    return len(shape) == 2 and _is_sample_count(shape[0]) and bool(shape[1] == -1)
+
+
+def _is_hooked(operation: nn.Module) -> bool:
+    """Whether a hook may change what comes in or out of a module."""
+    return bool(operation._forward_hooks or operation._forward_pre_hooks)
+
+
+def _drops_axis(operation: nn.Module) -> bool:
+    """Whether an operation makes one number a sample of rows of one: ``squeeze``, ``x[:, 0]`` and the like."""
+    if isinstance(operation, nn.Flatten):
+        return bool(operation.start_dim == 0)
+    if not isinstance(operation, _Call) or operation.kwargs:
+        return False
+    given = tuple(operation.args[1:])
+    if operation.kind == "squeeze":
+        return given in ((), (1,), (-1,))
+    if operation.kind in ("view", "reshape", "flatten"):
+        return given == (() if operation.kind == "flatten" else (-1,))
+    return operation.function is operator.getitem and given in (((slice(None), 0),), ((..., 0),))

@@ -45,18 +45,20 @@ def _task_of_targets(outputs: int, dataset: "Dataset", known: list[np.ndarray], 
     count, features = known[0].shape[1], int(np.prod(dataset.x_test.shape[1:]))
     if count == outputs:
         return RECONSTRUCTION if count == features and count > 1 else REGRESSION
-    if count == 1:
-        held = known[0][:, 0]
-        index = int(np.argmax((held < 0) | (held != np.floor(held))))
+    if count == 1 and dataset.no_class:
         raise InputError(
-            f"{dataset.name}: labels hold {held[index]:g} at sample {index}, expected whole numbers of 0 to {outputs - 1} "
+            f"{dataset.name}: labels hold {dataset.no_class}, expected whole numbers from 0 to {outputs - 1} "
             f"as {network} has {outputs} outputs"
         )
-    raise InputError(
-        f"{dataset.name} has targets of {count} numbers a sample, expected {outputs} as {network} has outputs"
-    )
+    raise InputError(f"{dataset.name} has targets of {count} numbers a sample, expected {outputs} as {network} gives")
 
 
 def decision_threshold(network: "Network") -> float:
     """Return above what the one output of a binary network says yes: 0, or 0.5 behind a sigmoid."""
-    return 0.5 if network.layers[-1].activation_name.split("+")[-1] == "sigmoid" else 0.0
+    last = network.layers[-1]
+    ends = (last.activation_name.split("+")[-1], last.kind.lower())  # what follows no Linear is a layer of its own
+    return 0.5 if any(end in _SIGMOIDS for end in ends) else 0.0
+
+
+_SIGMOIDS = ("sigmoid", "hardsigmoid")
+"""Activations that give a share between 0 and 1."""

@@ -1,61 +1,201 @@
 """What a person should know of a model and data before the numbers are believed: told once, when they are opened."""
 
+import math
 from dataclasses import dataclass, replace
 
+import numpy as np
 import torch
 
-from koopview.hybrid.accuracy import accuracy, in_batches
+from koopview.hybrid.accuracy import in_batches
+from koopview.hybrid.scoring import Scored, Scoring, gain
+from koopview.hybrid.statistics import spread, wilson_interval
 from koopview.network.activations import activation
 from koopview.network.data import Dataset
+from koopview.network.layer_order import words
 from koopview.network.network import Network
+from koopview.network.task import BINARY, CLASSES, REAL
+from koopview.study.source import Source
 
 COMMON = ("relu", "gelu", "tanh", "sigmoid", "silu", "elu", "leaky_relu")
 """Activations that are tried."""
 
 CLEARLY = 0.01
-"""So much more accuracy on training samples speaks for another activation."""
+"""So much more accuracy or R2 on training samples speaks for another activation."""
+
+ERRORS = 3
+"""And so many paired standard errors: several activations are tried."""
 
 SAMPLES = 2000
+
+CHANCE = 0.1
+"""A network that may be at chance is told so where even the upper end of its interval is no more than this above it."""
+
+BRANCHES = frozenset(
+    {
+        "residual",
+        "residuals",
+        "res",
+        "resnet",
+        "skip",
+        "skips",
+        "shortcut",
+        "shortcuts",
+        "branch",
+        "branches",
+        "gate",
+        "gates",
+        "gated",
+        "highway",
+        "downsample",
+        "attn",
+        "attention",
+        "query",
+        "key",
+        "value",
+        "qkv",
+        "expert",
+        "experts",
+        "router",
+        "moe",
+    }
+)
+"""Words in the names of layers that stand beside a chain and not in it."""
+
+
+class DoubtWarning(UserWarning):
+    """Something that a person should know of a model and data before the numbers are believed."""
+
+
+@dataclass(frozen=True)
+class Doubt:
+    """A sentence, and an activation that does better where that is what it is about."""
+
+    sentence: str
+    activation: str | None = None
+
+
+def doubts(network: Network, dataset: Dataset, scoring: Scoring, source: Source) -> list[Doubt]:
+    """Return what a person should know of a network and data that were opened, nothing where all is well.
+
+    Parameters
+    ----------
+    scoring : Scoring
+        Of the test samples.
+    source : Source
+        Where they come from: what weights alone do not say is doubted where weights alone were opened.
+    """
+    chance = doubt_of_chance(network, scoring)
+    found = [Doubt(chance)] if chance else []
+    if source.factory or (source.model or "demo:").startswith("demo:"):
+        return found
+    names = doubt_of_names(network)
+    if names:
+        found.append(Doubt(names))
+    if source.activation:
+        better = better_activation(network, dataset, source.activation, scoring)
+        if better is not None:
+            found.append(Doubt(doubt_of_activation(network.name, better), better.name))
+    return found
+
+
+def doubt_of_chance(network: Network, scoring: Scoring) -> str:
+    """Return a sentence where the original network does no better than the same answer to all test samples."""
+    told = _chance_of_targets(scoring) if scoring.task in REAL else _chance_of_classes(scoring)
+    return told and f"{network.name} {told}: are these its data and its labels, and is it a plain chain of layers?"
+
+
+def _chance_of_classes(scoring: Scoring) -> str:
+    """Say that a network is no better than always answering the commonest class, where samples can tell."""
+    if scoring.task not in (CLASSES, BINARY) or scoring.labels is None:
+        return ""
+    scored, counts = scoring.scored(scoring.original), np.bincount(scoring.labels)
+    right, count, commonest = int(scored.each.sum()), len(scored.each), int(counts.argmax())
+    share, interval = float(counts.max()) / count, wilson_interval(right, count)
+    if share == 1 or interval is None or not _at_chance(*interval, share):
+        return ""
+    return (
+        f"is right on {100 * right / count:.1f} % of the test samples, no better than always answering class "
+        f"{commonest} ({100 * share:.1f} %)"
+    )
+
+
+def _chance_of_targets(scoring: Scoring) -> str:
+    """Say that a network is no better than always answering the mean of the targets, where samples can tell."""
+    scored = scoring.scored(scoring.original)
+    spreads = spread(scored.each)
+    if scored.score is None or spreads is None:
+        return ""
+    error = 2 * spreads[1] / len(scored.each) ** 0.5
+    if not _at_chance(scored.score - error, scored.score + error, 0.0):
+        return ""
+    return f"has an R2 of {scored.score:.3g} on the test samples, no better than always answering their mean (0)"
+
+
+def _at_chance(low: float, high: float, chance: float) -> bool:
+    """Whether a score's interval reaches down to what needs no network, and up to little more: few samples say less."""
+    return low <= chance and high <= chance + CHANCE
+
+
+def doubt_of_names(network: Network) -> str:
+    """Return a sentence where names of layers speak of branches, though the network was opened as a chain."""
+    told = [layer.name for layer in network.layers if BRANCHES & set(words(layer.name))]
+    if not told:
+        return ""
+    return (
+        f"{network.name} was opened as a plain chain of layers, but the name {told[0]} speaks of a branch: "
+        "if it has any, open it with a factory."
+    )
 
 
 @dataclass(frozen=True)
 class BetterActivation:
-    """An activation, its share of right answers on training samples, and that of the one that was named."""
+    """An activation, its score on training samples (accuracy, or R2 where `task` is real), and the named one's."""
 
     name: str
-    share: float
+    score: float
     named: str
-    named_share: float
+    named_score: float
+    task: str
 
 
-def better_activation(network: Network, dataset: Dataset, named: str) -> BetterActivation | None:
+def better_activation(network: Network, dataset: Dataset, named: str, scoring: Scoring) -> BetterActivation | None:
     """Return the activation with which `network` does clearly better on training samples than with `named`.
 
-    None where there is none, or there are no labels.
+    By at least CLEARLY, and by more than ERRORS paired standard errors: of few samples some other activation always
+    gets some more right by chance. None where there is none, or there are no labels. `scoring` says of what task it is.
     """
+    if dataset.y_train is None or scoring.task is None:
+        return None
     device = next((part.device for part in network.layers[0].affine.parameters()), None)
-    x = torch.from_numpy(dataset.x_train[:SAMPLES]).to(device)
-    y = None if dataset.y_train is None else dataset.y_train[:SAMPLES]
+    x, y = torch.from_numpy(dataset.x_train[:SAMPLES]).to(device), dataset.y_train[:SAMPLES]
 
-    def share(name: str) -> float:
-        other = with_activation(network, named, name)
-        return accuracy(in_batches(other.run, x), y) or 0.0
+    def scored(name: str) -> Scored:
+        outputs = in_batches(with_activation(network, named, name).run, x)
+        return Scoring(scoring.task, y, outputs, scoring.threshold).scored(outputs)
 
-    if y is None:
+    tried = {name: scored(name) for name in (named, *COMMON)}
+    finite = {name: one.score for name, one in tried.items() if one.score is not None and math.isfinite(one.score)}
+    own = finite.get(named)
+    if own is None:
         return None
-    shares = {name: share(name) for name in (named, *COMMON)}
-    best = max(shares, key=lambda name: shares[name])
-    if shares[best] < shares[named] + CLEARLY:
+    best = max(finite, key=lambda name: finite[name])
+    gained = gain(tried[best], tried[named])
+    if gained is None or gained[0] < CLEARLY or gained[0] <= ERRORS * gained[1]:
         return None
-    return BetterActivation(best, shares[best], named, shares[named])
+    return BetterActivation(best, finite[best], named, own, scoring.task)
 
 
 def doubt_of_activation(model: str, better: BetterActivation) -> str:
     """Return a sentence that asks whether `model` was trained with a better activation than the one that was named."""
+    asked = f"is {better.named} what it was trained with?"
+    if better.task in REAL:
+        return (
+            f"With activation {better.named}, as you said, {model} has an R2 of {better.named_score:.3g} on its "
+            f"training samples, with {better.name} {better.score:.3g}: {asked}"
+        )
     return (
-        f"With activation {better.named}, as you said, {model} is right on {100 * better.named_share:.1f} % of its "
-        f"training samples, with {better.name} on {100 * better.share:.1f} %: "
-        f"is {better.named} what it was trained with?"
+        f"With activation {better.named}, as you said, {model} is right on {100 * better.named_score:.1f} % of its "
+        f"training samples, with {better.name} on {100 * better.score:.1f} %: {asked}"
     )
 
 

@@ -16,9 +16,9 @@ from koopview.koopman.edits import composed_edits, wanted_eigenvalues
 from koopview.progress import Progress, part, silent
 from koopview.study.editing import fall
 from koopview.study.notebook import result_html
+from koopview.study.probe import linear_probe
 from koopview.study.result import FitResult
 from koopview.study.settings import DEFAULT_EDITED, FitSettings
-from koopview.study.probe import linear_probe
 from koopview.study.unlearn import nothing_unlearned, unlearning_edits
 
 if TYPE_CHECKING:

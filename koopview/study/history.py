@@ -55,8 +55,10 @@ class History:
         self._foreign = {one.settings for one in known if not same or one.versions.get("koopview") != __version__}
 
     def found(self, settings: FitSettings) -> FitResult | None:
-        """Return what a fit or a sweep of this study found with these settings, None where nothing did."""
-        return None if settings in self._foreign else self._fits.get(settings) or self.cells.get(settings)
+        """Return what a fit or a sweep of this study found with these settings, its controls among it, else None."""
+        known = self._fits.get(settings), self.cells.get(settings)
+        whole = [result for result in known if result is not None and result.controls_known]
+        return None if settings in self._foreign else next(iter(whole), None)
 
 
 def _forget(results: dict[FitSettings, FitResult], most: int) -> None:

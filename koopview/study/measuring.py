@@ -79,10 +79,13 @@ class Controls:
     def _measure(self, name: str, settings: FitSettings, fits: Mapping[str, LayerFit], progress: Progress) -> Measured:
         """Put a control in the place of each replaced layer, in order, each fitted to what comes from those before."""
         replacements: dict[str, Function] = {}
-        for layer in settings.replaced:
-            progress(0.0, f"control: {name}")
+        mapping, count = part(progress, 0.0, 0.7), len(settings.replaced)
+        for i, layer in enumerate(settings.replaced):
+            within = part(mapping, i / count, (i + 1) / count)
+            within(0.0, f"control: {name}")
             x = self._fits.fitting_inputs(layer, settings, replacements)
-            replacements[layer] = control(name, self._network.layer(layer), x, settings.pad, fits[layer].lifted)
+            replacements[layer] = control(name, self._network.layer(layer), x, settings.pad, fits[layer].lifted, within)
+        progress = part(progress, 0.7, 1.0)
         last = replacements[settings.replaced[-1]]
         if isinstance(last, RidgeMap):
             return Measured(self._mapped(replacements, last, progress), self._judged(settings, last))

@@ -97,9 +97,10 @@ def _bars(result: FitResult) -> str:
     for place, (name, share) in enumerate(named.items()):
         y = 26 + 30 * place
         colour = _COLOURS.get(name, _GREY)
+        wide = length * min(1.0, max(0.0, share))
         bars.append(
             f'<text x="{left - 8}" y="{y + 13}" text-anchor="end" fill="currentColor">{escape(name)}</text>'
-            f'<rect x="{left}" y="{y}" width="{length * min(1.0, max(0.0, share)):.2f}" height="{height}" fill="{colour}"/>'
+            f'<rect x="{left}" y="{y}" width="{wide:.2f}" height="{height}" fill="{colour}"/>'
             f'<text x="{left + length + 6}" y="{y + 13}" fill="currentColor">{shown(share, result.measure)}</text>'
         )
     return f'<g class="accuracies">{"".join(bars)}</g>'

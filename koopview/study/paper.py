@@ -221,11 +221,11 @@ class PaperComparison:
         return (
             "What remains of the paper's finding under fair controls: the accuracies are reproduced, and a hybrid "
             f"keeps {100 * min(gained):+.1f} to {100 * max(gained):+.1f} points more than a ridge-affine map of the "
-            f"layer's input; but a ridge-affine map that is given the same lifted state z[0] does {-100 * max(lift):+.1f} "
-            f"to {-100 * min(lift):+.1f} points better than the hybrid. Held against the better of the two, chosen on "
-            f"fitting samples apart, {found['better']} of {count} rows do better by more than two paired standard errors, "
-            f"{found['no different']} no different, {found['worse']} worse. What delays bring is the part of the layer that "
-            "the lift evaluates; the linear dynamics after it predict no more than one affine map does."
+            "layer's input; but a ridge-affine map that is given the same lifted state z[0] does "
+            f"{-100 * max(lift):+.1f} to {-100 * min(lift):+.1f} points better than the hybrid. Held against the "
+            f"better of the two, chosen on fitting samples apart, {found['better']} of {count} rows do better by more "
+            f"than two paired standard errors, {found['no different']} no different, {found['worse']} worse: where "
+            "none does better, what delays bring is the part of the layer that the lift evaluates."
         )
 
     def csv(self) -> bytes:

@@ -26,7 +26,7 @@ def linear_probe(fit: "Fit", target: int) -> float:
         Without labels, or for a class without test samples.
     """
     study, dataset = fit.study, fit.study.dataset
-    if study.task != "classes" or dataset.y_train is None or not (dataset.y_test == target).any():
+    if study.task != "classes" or dataset.y_train is None or not np.any(dataset.y_test == target):
         raise InputError(f"{dataset.name} has no test samples of class {target}, expected some for a linear probe")
     chosen, classes = fitting_samples(dataset, fit.settings.samples, fit.settings.draw), study.original.shape[1]
     wanted = torch.as_tensor(np.eye(classes)[dataset.y_train[chosen]], device=study.device)

@@ -45,20 +45,24 @@ class Trial:
     Attributes
     ----------
     settings : FitSettings
-    measured : float or None
-        Accuracy, R2, or agreement without labels; None where there is nothing to measure.
+    accuracy : float or None
+        R2 of real targets; None without labels.
+    agreement : float or None
+        With the original network, None where outputs are no classes.
     output_error : float
         Of the original network's output.
     """
 
     settings: FitSettings
-    measured: float | None
+    accuracy: float | None
+    agreement: float | None
     output_error: float
 
     @property
     def score(self) -> tuple[float, float]:
-        """What is compared: what was measured, then the smaller output error."""
-        return self.measured or 0.0, -self.output_error
+        """What is compared: accuracy (agreement without labels), then the smaller output error."""
+        measured = self.agreement if self.accuracy is None else self.accuracy
+        return measured or 0.0, -self.output_error
 
 
 @dataclass(frozen=True)
@@ -125,14 +129,17 @@ def search(
         if on_trial is not None:
             on_trial(trials[-1])
     progress(1.0, "done")
-    return Search(tuple(trials), apart.scoring.scored(apart.original).score, len(apart.dataset.x_test))
+    original = None if apart.task is None else apart.scoring.scored(apart.original).score
+    return Search(tuple(trials), original, len(apart.dataset.x_test))
 
 
 def tried(apart: "Study", settings: FitSettings, progress: Progress) -> Trial:
     """Fit one candidate and measure it on the validation samples."""
     fits = apart.layer_fits(settings, part(progress, 0.0, 0.95))
     logits = hybrid_logits(apart.network, fits, part(progress, 0.95, 1.0))
-    return Trial(settings, apart.scoring.scored(logits).score, apart.scoring.output_error(logits))
+    scoring = apart.scoring
+    measured = None if scoring.task is None else scoring.scored(logits).score
+    return Trial(settings, measured, scoring.agreement(logits), scoring.output_error(logits))
 
 
 def validation_study(study: "Study") -> "Study":

@@ -19,7 +19,7 @@ DEFAULT_SAMPLES = 1000
 DEFAULT_DELAYS = 6
 """Delays h unless it is told otherwise: of 20 steps of the default schedule 0.35 of the path."""
 
-DEFAULT_EDITED = 10
+DEFAULT_EDITED = 20
 """Eigenvalues that class unlearning edits at most unless it is told otherwise, conjugates counted."""
 
 
@@ -43,7 +43,7 @@ class FitSettings:
     draw : int
         Which draw of fitting samples: 0 takes the first ones, others are random.
     centres : int or None
-        Of the observables "rbf"; None: as many as the samples carry (:func:`koopview.koopman.observables.usual_centres`).
+        Of the observables "rbf"; None: as many as the samples carry (`usual_centres`).
     edits : tuple of (int, complex)
         Pairs of an eigenvalue's index among the unedited ones and its new value; the modes of its group follow.
     """
@@ -51,17 +51,17 @@ class FitSettings:
     layer: str
     replaced: tuple[str, ...] = ()
     scaling: str = "homotopy"
-    schedule: str | None = None
     steps: int = 20
     delays: int = DEFAULT_DELAYS
     rank: int | str = RANKS[0]
     samples: int | None = DEFAULT_SAMPLES
-    draw: int = 0
     pad: float = -1.0
     seed: int = 0
     observables: str = "delay"
     centres: int | None = None
     edits: tuple[tuple[int, complex], ...] = ()
+    schedule: str | None = None
+    draw: int = 0
 
     def __post_init__(self) -> None:
         keep = partial(object.__setattr__, self)  # numpy's whole numbers and lists of names are taken as plain values
@@ -91,6 +91,10 @@ class FitSettings:
     def power(self) -> int:
         """Steps that the operator takes, p = N - h + 1."""
         return self.steps - self.delays + 1
+
+    def with_scaling(self, scaling: str) -> "FitSettings":
+        """Return the same settings with another scaling; a learned one has no schedule, one after it the default."""
+        return replace(self, scaling=scaling, schedule=None if scaling in LEARNED else self.schedule)
 
     def with_rank(self, rank: int | str) -> "FitSettings":
         """Return the same settings with another rank, which needs no new decomposition; edits belong to one rank."""

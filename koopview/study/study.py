@@ -167,13 +167,14 @@ class Study:
         """
         found: dict[str, float | None] = {}
         for i, layer in enumerate(self.layers):
-            progress(i / len(self.layers), f"R2 of layer {layer.name}")
-            found[layer.name] = self._r2_of(layer.name) if layer.supported else None
+            within = part(progress, i / len(self.layers), (i + 1) / len(self.layers))
+            within(0.0, f"R2 of layer {layer.name}")
+            found[layer.name] = self._r2_of(layer.name, within) if layer.supported else None
         return found
 
-    def _r2_of(self, name: str) -> float:
+    def _r2_of(self, name: str, progress: Progress) -> float:
         inputs = self._layer_fits.fitting_inputs(name, self.settings(name), {})
-        return r2_linear(self.network.layer(name), inputs, self._layer_fits.test_inputs(name, {}))
+        return r2_linear(self.network.layer(name), inputs, self._layer_fits.test_inputs(name, {}), progress)
 
     def search(self, layers: str | Iterable[str], candidates: Candidates | None = None, **options: Any) -> Search:
         """Compare settings on training samples apart, see :func:`koopview.study.search.search`."""

@@ -202,6 +202,8 @@ def view_key(settings: FitSettings, kind: str) -> tuple[str, FitSettings]:
     if kind in _OF_THE_SCALED_LAYER and settings.replaced[0] == settings.layer:
         delays = 1 if kind == "phase" else settings.delays
         return kind, replace(settings.with_rank("auto"), replaced=(settings.layer,), delays=delays)
+    if kind == "pseudospectrum":
+        return kind, settings.with_edits(())
     return kind, settings
 
 

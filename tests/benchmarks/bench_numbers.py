@@ -1,3 +1,4 @@
+# ruff: noqa: E501 - rows of tables
 """What the numbers on screen are worth, measured on networks that nothing was tuned on.
 
     python tests/benchmarks/bench_numbers.py [linear] [controls] [auto] [residuals] [edits] [unlearn]

@@ -4,6 +4,7 @@ import json
 import math
 import os
 import pickle
+import re
 import sys
 from itertools import pairwise
 
@@ -17,7 +18,7 @@ from koopview.network.load import load_network
 from koopview.study.study import Study
 
 FIT = ("fit", "--model", "model.safetensors", "--data", "data.npz", "--layer", "0")
-ACCURACIES = {"original", "scaled", "hybrid", "affine", "mean", "identity"}
+ROWS = {"original", "scaled", "hybrid", "lift_affine", "affine", "mean", "identity"}
 KEYS = {  # of APP.md, with the types of their values
     "model": str,
     "data": str,
@@ -37,8 +38,20 @@ KEYS = {  # of APP.md, with the types of their values
     "per_class": dict,
     "agreement": float,
     "output_error": float,
+    "operator_residual": float,
+    "schema": int,
+    "schedule": str,
+    "task": str,
+    "intervals": dict,
+    "above_best_control": list,
+    "best_control": str,
+    "apart": (dict, type(None)),
+    "repeats": (dict, type(None)),
     "eigenvalues": list,
     "residuals": list,
+    "step_residuals": list,
+    "condition_numbers": list,
+    "groups": list,
     "singular_values": list,
     "decomposition": str,
     "seconds": dict,
@@ -77,12 +90,13 @@ def test_the_json_of_fit_has_the_keys_and_types_of_the_contract(koopview, folder
     assert set(found) == set(KEYS)
     for key, kind in KEYS.items():
         assert isinstance(found[key], kind), key
-    assert set(found["accuracy"]) == ACCURACIES
+    assert set(found["accuracy"]) == ROWS
     assert set(found["per_class"]) == {"original", "hybrid"}
     assert set(found["seconds"]) == {"trajectories", "decomposition", "evaluation"}
     assert all(isinstance(n, (int, float)) and math.isfinite(n) for n in numbers(found))
     assert all(0 <= share <= 1 for share in [*found["accuracy"].values(), found["agreement"]])
     assert found["decomposition"] in {"exact", "randomized", "gram"}
+    assert len(found["condition_numbers"]) == len(found["step_residuals"]) == len(found["groups"])
     assert len(found["eigenvalues"]) == len(found["residuals"]) == found["rank"] <= found["numerical_rank"]
     assert len(found["singular_values"]) >= found["rank"]
     assert sorted(found["singular_values"], reverse=True) == found["singular_values"]
@@ -123,7 +137,8 @@ def test_the_json_tells_what_was_asked(koopview, folder):
     assert (found["layer"], found["replaced"]) == ("0", ["0", "2"])
     assert (found["scaling"], found["steps"], found["observables"], found["delays"]) == ("linear", 10, "delay", 3)
     assert (found["rank_asked"], found["rank"]) == (4, 4)
-    assert found["lift_fraction"] == pytest.approx(0.2)
+    assert found["lift_fraction"] == pytest.approx((1 - 0.95**2) / (1 - 0.95**10))
+    assert found["schedule"] == "geometric:0.95"
     assert (found["fit_samples"], found["test_samples"]) == (30, 12)
     assert fitted(koopview)["rank_asked"] == fitted(koopview, "--rank", "auto")["rank_asked"] == "auto"
 
@@ -169,8 +184,8 @@ def test_the_original_accuracy_is_the_networks_on_the_test_samples(koopview, fol
 def test_without_labels_accuracies_are_null_and_agreement_stands_in(koopview, folder):
     np.savez("bare.npz", x=np.load("data.npz")["x"])
     found = fitted(koopview, "--data", "bare.npz")
-    assert found["accuracy"] == dict.fromkeys(ACCURACIES)
-    assert found["per_class"] == {"original": [], "hybrid": []}
+    assert found["accuracy"] == dict.fromkeys(ROWS)
+    assert found["per_class"] is None
     assert 0 <= found["agreement"] <= 1
     table = koopview(*FIT, "--data", "bare.npz").out
     assert "hybrid" in table
@@ -216,20 +231,21 @@ def test_more_samples_than_there_are_are_not_asked_for_by_default(koopview, fold
 
 def test_outputs_that_float32_cannot_hold_are_null_and_a_dash(koopview, folder):
     np.savez("huge.npz", x=np.load("data.npz")["x"] * np.float32(1e38), y=np.load("data.npz")["y"])
-    assert fitted(koopview, "--data", "huge.npz")["output_error"] is None
+    assert json.loads(koopview(*FIT, "--data", "huge.npz", "--json", "-").out)["output_error"] is None
     lines = koopview(*FIT, "--data", "huge.npz").out.splitlines()
-    assert "output error    -" in lines
+    assert ["output", "error", "-"] in [line.split() for line in lines]
 
 
 def test_the_table_never_shows_the_hybrid_alone(koopview, folder):
     done = koopview(*FIT, "--replace", "0,2", "--delays", "5")
     assert (done.status, done.err) == (0, "")
     lines = done.out.splitlines()
-    assert lines[0].startswith("model.safetensors on data.npz, layer 0 (replaced: 0, 2): homotopy, N = 20, h = 5, r = ")
-    shown = {line[:16].strip(): line[16:].strip() for line in lines[1:]}
-    assert set(shown) >= ACCURACIES | {"lift fraction", "agreement", "output error", "numerical rank"}
-    assert shown["lift fraction"] == "0.20"
-    assert all(shown[name].endswith(" %") for name in ACCURACIES)
+    assert lines[0].startswith("model.safetensors on data.npz, layer 0 (replaced: 0, 2): homotopy, geometric:0.95, ")
+    cells = [[*re.split(r"  +", line, maxsplit=1), ""][:2] for line in lines[1:]]
+    shown = dict(cells)
+    assert set(shown) >= ROWS | {"lift fraction", "agreement", "output error", "numerical rank"}
+    assert shown["lift fraction"] == f"{(1 - 0.95**4) / (1 - 0.95**20):.2f}"
+    assert all(" %  (" in shown[name] for name in ROWS)
 
 
 @pytest.mark.parametrize("name", ["out.json", "a folder/dätä 日本.json"])

@@ -53,7 +53,7 @@ def test_counts(refused, folder, option, value):
     assert refused(*FIT, option, value) == f"{option}: {value!r} does not fit, {NUMBER.format(1)}"
 
 
-@pytest.mark.parametrize(("option", "word"), [("--rank", "auto"), ("--samples", "all")])
+@pytest.mark.parametrize(("option", "word"), [("--rank", "auto, numerical, gavish-donoho"), ("--samples", "all")])
 @pytest.mark.parametrize("value", ["0", "-1", "foo", "", "99999999999", "Auto"])
 def test_counts_that_a_word_may_replace(refused, folder, option, word, value):
     assert refused(*FIT, option, value) == f"{option}: {value!r} does not fit, {NUMBER.format(1)}, or {word}"
@@ -119,7 +119,7 @@ def test_fit_with_a_wrong_word(refused, folder, words, sentence):
         (("layers",), "the following arguments are required: --model"),
         (("layers", "--model"), "--model: expected one argument"),
         (("layers", "--model", "model.safetensors", "--json", "x"), "unrecognized arguments: x"),
-        (("layers", "--model", "model.safetensors", "--data", "x"), "unrecognized arguments: --data x"),
+        (("layers", "--model", "model.safetensors", "--data", "x"), "data x does not exist, expected"),
         (("train",), "the following arguments are required: network, --out"),
         (("train", "cifar", "--out", "x"), "network: invalid choice: 'cifar' (choose from"),
         (("train", "mnist"), "the following arguments are required: --out"),

@@ -56,6 +56,11 @@ def plain_dmd(paths, delays, rank):
     return values[order], residuals[order], s, numerical
 
 
+def conjugate_groups(values):
+    """The least index of each eigenvalue and its conjugate."""
+    return np.minimum(np.arange(len(values)), np.abs(values[:, None] - np.conj(values)).argmin(1))
+
+
 def make_confusion(shares):
     """Counts of 1,000 samples a class, the wrong ones all taken for the next class."""
     right = np.diag(np.round(1000 * np.array(shares, float)).astype(int)).reshape(len(shares), len(shares))
@@ -126,7 +131,7 @@ def make_result(
         residuals=residuals,
         step_residuals=residuals / 3,
         condition_numbers=1 + 10 * residuals,
-        groups=np.arange(len(values)),
+        groups=conjugate_groups(values),
         singular_values=s,
         decomposition="exact",
         paths=paths[:16].astype(np.float32),
@@ -159,7 +164,7 @@ def make_modes(result, picture=None, labels=True):
         importance=rng.uniform(-0.01, 0.2, rank),
         importance_errors=rng.uniform(0.001, 0.01, rank),
         class_importance=rng.uniform(-0.01, 0.3, (rank, classes)) if labels else np.zeros((rank, 0)),
-        groups=np.arange(rank),
+        groups=result.groups,
         picture=picture,
         class_names=("yang", "yin", "dot"),
     )
@@ -191,7 +196,7 @@ class FakeSession(QObject):
     settled = Signal()
     view_changed = Signal(str, object)
     swept = Signal()
-    unlearned = Signal(int, object, object)
+    unlearned = Signal(object)
     explained = Signal(object)
 
     source = asked = sweep_end = None
@@ -251,6 +256,7 @@ class FakeSession(QObject):
     def __getattr__(self, name):
         if name in (
             "fit_now",
+            "repeat",
             "stop",
             "unlearn",
             "open_options",

@@ -1,13 +1,18 @@
 """The eigenvalues in the plane, per step and per layer, and as a table."""
 
+import csv
 from dataclasses import replace
 
 import numpy as np
 import pytest
+from PySide6.QtCore import Qt
 
+from koopview.gui.files.saving import save_shown
 from koopview.gui.panels.eigenvalues import PER_LAYER, TABLE
 from koopview.gui.plots.colours import STEPS, scale_of, viridis
+from koopview.gui.widgets.copying import all_shown
 from koopview.gui.widgets.mode_table import eigenvalue_rows
+from koopview.koopman.pseudospectrum import Pseudospectrum
 
 
 def drawn(panel):
@@ -49,8 +54,6 @@ def test_a_far_eigenvalue_widens_the_view_and_a_nearer_one_brings_it_back(fitted
 
 
 def test_double_click_brings_the_view_back_after_zooming(fitted, qtbot):
-    from PySide6.QtCore import Qt
-
     plane = fitted.window.eigenvalues.plane
     before = plane.widget.getViewBox().viewRange()
     plane.widget.setRange(xRange=(0.9, 1.1), yRange=(-0.1, 0.1))
@@ -149,7 +152,21 @@ def test_table_shows_every_eigenvalue_and_copies_all_digits(fitted, qapp):
     panel.table.copy_all()
     copied = np.array([line.split("\t") for line in qapp.clipboard().text().splitlines()[1:]], dtype=float)
     np.testing.assert_allclose(copied[:, 1] + 1j * copied[:, 2], fitted.result.eigenvalues, rtol=1e-7, atol=1e-8)
-    np.testing.assert_allclose(copied[:, 5], fitted.result.residuals, rtol=1e-7)
+    known = (fitted.result.residuals, fitted.result.condition_numbers, fitted.result.step_residuals)
+    np.testing.assert_allclose(copied[:, 5:8], np.stack(known, 1), rtol=1e-7)
+
+
+def test_what_an_eigenvalue_is_worth_is_in_view_in_a_narrow_table(fitted, make):
+    panel = fitted.window.eigenvalues
+    panel.views.choose(TABLE)
+    fitted.session.view_changed.emit("modes", make.modes(fitted.result))
+    panel.table.setMinimumWidth(340)
+    panel.table.setMaximumWidth(340)
+    panel.table.grab()  # lays out
+    header, room = panel.table.horizontalHeader(), panel.table.viewport().width()
+    for title in ("Re λ", "Im λ", "residual", "cond. κ", "points"):
+        column = panel.table.numbers.heads.index(title)
+        assert header.sectionViewportPosition(column) + header.sectionSize(column) <= room, title
 
 
 def test_edited_eigenvalues_have_a_star_in_the_table_and_none_in_copies(fitted, qapp):
@@ -195,3 +212,134 @@ def test_scale_is_logarithmic_only_for_wide_ranges():
 def test_small_residuals_are_bright():
     lightness = viridis().mean(axis=1)
     assert lightness[0] > lightness[-1] + 50
+
+
+# What can be trusted -------------------------------------------------------------------------------------------------
+
+
+def ill(result, *places):
+    """The result with ill-conditioned modes at these places."""
+    numbers = np.where(np.isin(np.arange(result.rank), places), 4e11, 2.0)
+    return replace(result, condition_numbers=numbers)
+
+
+def test_an_ill_conditioned_eigenvalue_is_a_ring_and_the_tip_says_what_that_means(fitted):
+    fitted.session.finish(ill(fitted.result, 2, 3))
+    panel = fitted.window.eigenvalues
+    hollow = [spot["brush"] is None or spot["brush"].style() == Qt.BrushStyle.NoBrush for spot in spots(panel)]
+    assert np.flatnonzero(hollow).tolist() == [2, 3]
+    widths = [spot["pen"].widthF() for spot in spots(panel)]
+    assert min(widths[2:4]) > 2 * max(widths[:2])  # wide enough to be seen without its colour
+    assert "4.0e+11<br>ill-conditioned: says nothing alone" in panel.plane.tip(2).replace("condition number ", "")
+    assert "ill-conditioned" not in panel.plane.tip(0)
+    assert "κ > 100" in panel.bar.accessibleName()
+    fitted.session.finish(ill(fitted.result))
+    assert "κ" not in panel.bar.accessibleName()
+
+
+def spots(panel):
+    return panel.plane._points.data
+
+
+# Contours of the pseudospectrum --------------------------------------------------------------------------------------
+
+
+def cone(centre=0.3 + 0j):
+    """The pseudospectrum of a 1 x 1 operator: its contours are circles about its eigenvalue."""
+    real, imag = np.linspace(-0.7, 1.3, 81), np.linspace(-1, 1, 81)
+    values = np.abs(real[None, :] + 1j * imag[:, None] - centre)
+    return Pseudospectrum(real, imag, values, (0.1, 1.0))
+
+
+@pytest.fixture
+def contoured(fitted):
+    """The panel with the contours of one eigenvalue at 0.3."""
+    fitted.window.eigenvalues.contours.click()
+    fitted.session.view_changed.emit("pseudospectrum", cone())
+    return fitted.window.eigenvalues
+
+
+def test_contours_lie_where_the_smallest_singular_value_is_epsilon(contoured):
+    lines = contoured.plane.contours._lines
+    assert [line.label.toPlainText() for line in lines] == ["10⁻¹", "10⁰"]
+    for line, epsilon in zip(lines, (0.1, 1.0), strict=True):
+        np.testing.assert_allclose(np.abs(line.points - 0.3), epsilon, atol=0.01)
+        box = line.curve.mapRectToParent(line.curve.boundingRect())
+        if epsilon < 0.5:
+            assert (box.left(), box.right()) == pytest.approx((0.2, 0.4), abs=0.02)
+            assert (box.top(), box.bottom()) == pytest.approx((-0.1, 0.1), abs=0.02)
+
+
+def test_contours_are_made_only_while_they_are_wanted(fitted):
+    panel, watched = fitted.window.eigenvalues, fitted.session.watched
+    assert not watched.get(("pseudospectrum", ""))
+    panel.contours.click()
+    assert watched["pseudospectrum", ""]
+    panel.views.choose(PER_LAYER)
+    assert not watched["pseudospectrum", ""]
+    assert not panel.contours.isEnabled()
+    assert "per step" in panel.contours.toolTip()
+    panel.views.choose(0)
+    assert panel.contours.isEnabled()
+    assert watched["pseudospectrum", ""]
+    panel.contours.click()
+    assert not watched["pseudospectrum", ""]
+
+
+def test_contours_are_hidden_in_the_view_per_layer_and_while_others_are_on_their_way(contoured, fitted, make):
+    contoured.views.choose(PER_LAYER)
+    assert contoured.plane.contours._lines == []
+    contoured.views.choose(0)
+    assert len(contoured.plane.contours._lines) == 2
+    edited = replace(fitted.result, settings=fitted.result.settings.with_edits([(0, 0.5)]))
+    fitted.session.finish(edited)
+    fitted.session.view_changed.emit("pseudospectrum", None)
+    assert len(contoured.plane.contours._lines) == 2  # an edit has the operator that was fitted
+    fitted.session.finish(make.result(replace(make.settings, rank=9)))
+    fitted.session.view_changed.emit("pseudospectrum", None)
+    assert contoured.plane.contours._lines == []
+
+
+def test_labels_of_contours_keep_off_the_unit_circle_where_they_can(contoured):
+    contoured.plane.widget.setRange(xRange=(-1.5, 1.5), yRange=(-1.5, 1.5), padding=0)
+    width, _ = contoured.plane.widget.getViewBox().viewPixelSize()
+    (label,) = [line.label for line in contoured.plane.contours._lines if line.epsilon == 1.0]
+    assert label.isVisible()
+    assert abs(abs(complex(label.pos().x(), label.pos().y())) - 1) > 6 * width
+
+
+def test_labels_of_contours_keep_off_where_edited_eigenvalues_were(contoured, fitted):
+    contoured.plane.widget.setRange(xRange=(-1.5, 1.5), yRange=(-1.5, 1.5), padding=0)
+    label = lambda: contoured.plane.contours._lines[1].label.pos()  # noqa: E731
+    before, values = complex(label().x(), label().y()), fitted.result.eigenvalues.copy()
+    values[0], moved = before, values.copy()
+    moved[0] = 0
+    settings = fitted.result.settings.with_edits([(0, 0)])
+    fitted.session.finish(replace(fitted.result, settings=settings, eigenvalues=moved, fitted_eigenvalues=values))
+    fitted.session.view_changed.emit("pseudospectrum", cone())
+    width, height = contoured.plane.widget.getViewBox().viewPixelSize()
+    gap = complex(label().x(), label().y()) - before
+    assert abs(gap.real) >= 18 * width or abs(gap.imag) >= 12 * height
+
+
+def test_numbers_behind_contours_are_saved_while_they_are_drawn(contoured, fitted, tmp_path):
+    grids = lambda: [one for one in all_shown(fitted.window) if one.title == "Pseudospectrum"]  # noqa: E731
+    rows = list(csv.DictReader(save_shown(grids()[0], tmp_path / "a.csv", "").open()))
+    assert len(rows) == 81 * 81
+    for row in rows[:: 81 * 7 + 5]:
+        z = complex(float(row["Re z"]), float(row["Im z"]))
+        assert float(row["epsilon"]) == pytest.approx(abs(z - 0.3), rel=1e-6)
+        assert row["layer"] == "2"
+    contoured.contours.click()
+    assert grids() == []
+
+
+def test_labels_of_contours_keep_off_eigenvalues_and_off_one_another(contoured):
+    contoured.plane.widget.setRange(xRange=(-1.5, 1.5), yRange=(-1.5, 1.5), padding=0)
+    view, values = contoured.plane.widget.getViewBox(), contoured.plane._values
+    width, height = view.viewPixelSize()
+    shown = [line.label.pos() for line in contoured.plane.contours._lines if line.label.isVisible()]
+    assert shown
+    for at in shown:
+        gaps = values - complex(at.x(), at.y())
+        assert not ((np.abs(gaps.real) < 12 * width) & (np.abs(gaps.imag) < 6 * height)).any()

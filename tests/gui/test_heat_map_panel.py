@@ -12,7 +12,8 @@ from PySide6.QtWidgets import QApplication
 from koopview.gui.looks.theme import DARK, LIGHT
 from koopview.gui.panels.trajectory import HEAT_MAP, TrajectoryPanel
 from koopview.gui.plots.classes import contrast
-from koopview.gui.plots.path_heat import colours, reach_of, state_ticks, step_ticks
+from koopview.gui.plots.path_heat import colours, column_edges, columns_of, reach_of, state_ticks
+from koopview.trajectory.schedule import path_shares
 
 
 @pytest.fixture
@@ -31,11 +32,10 @@ def heat(panel):
 
 
 def cell_middle(heat, state, step):
-    length, states = heat._paths.path.shape
-    frame = heat.frame()
-    return QPointF(
-        frame.left() + frame.width() * (step + 0.5) / length, frame.top() + frame.height() * (state + 0.5) / states
-    )
+    states, frame = heat._paths.path.shape[1], heat.frame()
+    edges = column_edges(heat._paths.shares)
+    across = (edges[step] + edges[step + 1]) / 2
+    return QPointF(frame.left() + frame.width() * across, frame.top() + frame.height() * (state + 0.5) / states)
 
 
 def pixel(heat, state, step):
@@ -73,7 +73,7 @@ def test_colours_say_the_sign_and_grow_with_the_size():
 
 @pytest.mark.parametrize(
     ("inputs", "outputs", "marked"),
-    [(8, 6, [(6, 20, "N")]), (4, 8, [(4, 0, "0")]), (6, 6, [])],
+    [(8, 6, [(6, 20, "1")]), (4, 8, [(4, 0, "0")]), (6, 6, [])],
 )
 def test_appended_entries_are_marked_where_they_are(panel, make, heat, inputs, outputs, marked):
     panel.show_result(make.result(replace(make.settings, rank=8), inputs, outputs))
@@ -129,6 +129,24 @@ def test_state_numbers(states, room, ticks):
     assert state_ticks(states, room) == ticks
 
 
-@pytest.mark.parametrize(("steps", "ticks"), [(1, [0, 1]), (20, [0, 5, 10, 15, 20]), (100, [0, 20, 40, 60, 80, 100])])
-def test_step_numbers(steps, ticks):
-    assert step_ticks(steps) == ticks
+def test_columns_of_a_uniform_schedule_are_equal_and_of_a_geometric_one_as_wide_as_their_steps():
+    np.testing.assert_allclose(np.diff(column_edges(path_shares("uniform", 20))), 1 / 21)
+    widths = np.diff(column_edges(path_shares("geometric:0.5", 3)))  # gaps 4, 2, 1 of 7
+    np.testing.assert_allclose(widths, np.array([4, 3, 1.5, 1]) / 9.5)
+    assert len(column_edges(path_shares("uniform", 1))) == 3
+
+
+def test_every_pixel_is_of_the_step_whose_column_it_lies_in():
+    shares = path_shares("geometric:0.5", 3)
+    found = columns_of(shares, 95)
+    assert np.bincount(found).tolist() == [40, 30, 15, 10]
+
+
+def test_cells_of_a_geometric_schedule_have_the_colours_of_their_values(panel, make, heat):
+    result = make.result(replace(make.settings, schedule="geometric:0.8", rank=8))
+    panel.show_result(result)
+    path = result.paths[0]
+    for state, step in [(0, 0), (3, 2), (5, 9), (2, 14)]:
+        np.testing.assert_allclose(
+            pixel(heat, state, step), expected_colour(path[step, state], np.abs(path).max(), LIGHT), atol=3
+        )

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from koopview.gui.files.saving import save_shown
+from koopview.gui.panels.eigenvalues import TABLE
 from koopview.gui.panels.mode import IMAGINARY, MODULUS, NOTHING_SELECTED
 from koopview.gui.plots.class_strips import strips_of
 from koopview.gui.plots.mode_shape import labelled_states
@@ -72,7 +73,28 @@ def test_shape_and_figures_are_those_of_the_selected_mode(fitted, panel):
     np.testing.assert_array_equal(heights(panel, "imag"), fitted.view.shapes[:, first].imag)
     text = panel.facts.text().replace("−", "-")
     assert f"{abs(fitted.result.eigenvalues[first]):.4f}" in text
-    assert f"importance {100 * fitted.view.importance[first]:.1f} points" in text
+    worth, error = 100 * fitted.view.importance[first], 100 * fitted.view.importance_errors[first]
+    assert f"importance {worth:.1f} ± {error:.1f} points, with 1 other" in text
+
+
+def test_importance_of_a_regression_is_of_r2_and_in_no_points(fitted, panel, make):
+    result = make.result(make.settings, task="regression")
+    fitted.session.finish(result)
+    view = make.modes(result)
+    fitted.session.view_changed.emit("modes", view)
+    select(fitted, real(result))
+    worth = view.importance[real(result)]
+    assert f"importance {worth:.3f} ± {view.importance_errors[real(result)]:.3f}" in panel.facts.text().replace(
+        "−", "-"
+    )
+    assert panel.strips.rows()[0][-1] == "r2 lost"
+    fitted.window.eigenvalues.views.choose(TABLE)
+    table = fitted.window.eigenvalues.table
+    assert table.numbers.heads[-1] == "R² lost"
+    assert [row[-1].replace("−", "-") for row in table.numbers.rows] == [f"{one:.3f}" for one in view.importance]
+    fitted.session.finish(fitted.result)
+    fitted.session.view_changed.emit("modes", fitted.view)
+    assert table.numbers.heads[-1] == "points"
 
 
 def test_a_real_mode_has_no_imaginary_part(fitted, panel):

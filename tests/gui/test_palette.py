@@ -44,8 +44,11 @@ def test_esc_closes_and_does_nothing(fitted, palette, qtbot):
         ("delays 7", "delays", 7),
         ("h = 7", "delays", 7),
         ("rank 11", "rank", 11),
-        ("ran auto", "rank", None),
+        ("ran auto", "rank", "auto"),
+        ("rank numerical", "rank", "numerical"),
+        ("r = gavish-donoho", "rank", "gavish-donoho"),
         ("samples all", "samples", None),
+        ("centres auto", "centres", None),
         ("layer 4", "layer", "4"),
         ("steps 5", "delays", 5),  # fewer steps than delays take them along
     ],

@@ -58,7 +58,7 @@ def test_the_smallest_text_is_legible_from_eight_metres(presented):
 def test_lines_and_points_grow_too(presented):
     before, after = presented.window.eigenvalues.plane, presented.page.plane
     assert after._circle.opts["pen"].widthF() >= 1.7 * before._circle.opts["pen"].widthF()
-    assert after._points.opts["size"] == pytest.approx(ZOOM * before._points.opts["size"])
+    assert after._points.data["size"].max() == pytest.approx(ZOOM * before._points.data["size"].max())
 
 
 def test_it_shows_the_result_on_screen_and_follows(presented, make):

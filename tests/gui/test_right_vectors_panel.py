@@ -1,5 +1,7 @@
 """Right singular vectors: one plot a number of delays, on one scale, their means and their samples."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from PySide6.QtWidgets import QApplication
@@ -59,33 +61,50 @@ def test_means_are_drawn_where_they_lie(panel):
 
 
 def test_all_plots_share_a_scale_that_holds_zero_and_the_means():
-    plots = (Vectors(1, np.full((1, 3, 5), 4.0), False), Vectors(2, np.full((1, 3, 4), 6.0), False))
+    shares = np.linspace(0, 1, 6)
+    plots = (
+        Vectors(1, np.full((1, 3, 5), 4.0), shares[:-1], False),
+        Vectors(2, np.full((1, 3, 4), 6.0), shares[1:-1], False),
+    )
     assert scale_of(plots) == (0.0, 6.0)
-    assert scale_of((Vectors(1, np.zeros((1, 1, 2)), False),)) == (-1.0, 1.0)
+    assert scale_of((Vectors(1, np.zeros((1, 1, 2)), shares[:2], False),)) == (-1.0, 1.0)
 
 
 def test_the_mouse_reads_the_means(panel):
     plot = panel.grid._plots[0]
     said = reading(plot, 7)
-    assert said.startswith("<b>h = 1, step 7</b>, mean of 12 samples")
+    assert said.startswith("<b>h = 1, z[7]</b> up to s = 0.35, mean of 12 samples")
     for index, mean in enumerate(plot.values.mean(axis=1)[:, 7]):
         assert f"v{index + 1}: {mean:.3f}".replace("-", "−") in said
 
 
 def test_rows_hold_means_and_spreads(panel):
     head, *rows = panel.rows()
-    assert head == ("delays", "vector", "step", "mean", "standard deviation")
+    assert head == ("delays", "vector", "step", "s", "mean", "standard deviation")
     values = vectors_view().vectors[2]
     found = [row for row in rows if row[:2] == ("12", "2")]
-    np.testing.assert_allclose([float(row[3]) for row in found], values[1].mean(axis=0), rtol=1e-4)
-    np.testing.assert_allclose([float(row[4]) for row in found], values[1].std(axis=0), rtol=1e-4)
+    np.testing.assert_allclose([float(row[3]) for row in found], np.arange(11, 20) / 20)
+    np.testing.assert_allclose([float(row[4]) for row in found], values[1].mean(axis=0), rtol=1e-4)
+    np.testing.assert_allclose([float(row[5]) for row in found], values[1].std(axis=0), rtol=1e-4)
 
 
 def test_the_key_names_vectors_and_samples(panel):
     assert panel.key.accessibleName() == "Key: v₁, v₂, v₃, strong: mean, faint: 12 samples"
 
 
-def test_one_sample_one_window_and_fewer_vectors_are_drawn(panel):
+def test_windows_lie_where_their_newest_states_stand(panel, make):
+    """At rho = 0.5 the steps 1 to 3 of 4 stand at 8, 12 and 14 of 15: 0, 2/3 and 1 of the plot at h = 2."""
+    settings = replace(make.settings, schedule="geometric:0.5", steps=4, delays=2, rank=3)
+    panel.show_result(make.result(settings))
+    panel.show_view(vectors_view(steps=4, delays=(1, 2)))
+    plot = panel.grid._plots[1]
+    assert plot.shown
+    np.testing.assert_allclose(plot.shares, np.array([8, 12, 14]) / 15)
+    np.testing.assert_allclose(plot.across, [0, 2 / 3, 1])
+
+
+def test_one_sample_one_window_and_fewer_vectors_are_drawn(panel, make):
+    panel.show_result(make.result(replace(make.settings, steps=3, delays=3, rank=3)))
     panel.show_view(vectors_view(samples=1, steps=3, delays=(1, 3), vectors=2))
     assert not panel.grid.grab().isNull()
     assert panel.key.accessibleName() == "Key: v₁, v₂, strong: mean, faint: 1 sample"

@@ -9,7 +9,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 import torch
-from PySide6.QtCore import QCoreApplication, QEvent
+from PySide6.QtCore import QCoreApplication, QEvent, QTimer
 from safetensors.torch import save_file
 from torch import nn
 
@@ -24,7 +24,9 @@ from koopview.gui.session.watched import Watched as WatchedViews
 from koopview.network.data import Dataset
 from koopview.network.load import load_network
 from koopview.network.yinyang import yinyang_dataset
-from koopview.study import study as study_module
+from koopview.study import layer_fits
+from koopview.study.cache import Cache
+from koopview.study.measuring import Controls
 from koopview.study.result import StudyState
 from koopview.study.saved import save_state
 from koopview.study.settings import FitSettings
@@ -33,7 +35,7 @@ from koopview.study.study import Study
 MILLISECONDS = 60_000
 """A bound for what would otherwise hang; nothing here needs it."""
 
-BASE = FitSettings("0", steps=6, delays=3, rank=5, samples=30)
+BASE = FitSettings("0", steps=6, delays=3, rank=5, samples=30, centres=9)
 
 
 class Watched(Session):
@@ -84,6 +86,7 @@ def quick(monkeypatch):
     """No wall clock decides here: a change of rank waits as long as it takes, other changes pause for a millisecond."""
     monkeypatch.setattr(module, "PATIENCE_SECONDS", 60)
     monkeypatch.setattr(module, "PAUSE_MS", 1)
+    monkeypatch.setattr(module, "REST_MS", 1)
     monkeypatch.setattr(changes, "MERGE_SECONDS", -1)
 
 
@@ -135,14 +138,14 @@ class Gate:
         self.opened.set()
         real = Study.fitted
 
-        def fitted(study, settings, progress=lambda fraction, text: None):
+        def fitted(study, settings, progress=lambda fraction, text: None, **options):
             self.fits.append(settings)
             self.reached.set()
             while not self.opened.wait(0.001):
                 progress(0.5, "at the gate")
             if self.error is not None:
                 raise self.error
-            return real(study, settings, progress)
+            return real(study, settings, progress, **options)
 
         monkeypatch.setattr(Study, "fitted", fitted)
 
@@ -162,13 +165,13 @@ def gate(monkeypatch):
 @pytest.fixture
 def decomposed(monkeypatch):
     """The numbers of delays of all decompositions that were made."""
-    seen, real = [], study_module.fit_layer
+    seen, real = [], layer_fits.fit_layer
 
     def fit_layer(scaled, inputs, lift, rank, progress):
         seen.append(lift.delays)
         return real(scaled, inputs, lift, rank, progress)
 
-    monkeypatch.setattr(study_module, "fit_layer", fit_layer)
+    monkeypatch.setattr(layer_fits, "fit_layer", fit_layer)
     return seen
 
 
@@ -203,7 +206,7 @@ def test_a_model_and_its_data_are_opened_and_fitted(session, qtbot):
     assert session.failures == []
     assert (session.state.model, session.state.data) == ("four.safetensors", "four.npz")
     assert [layer.name for layer in session.state.layers] == ["0", "2"]
-    assert session.result.settings == FitSettings("0", delays=10, rank=50, samples=40)
+    assert session.result.settings == FitSettings("0", samples=40)
     assert session.settles == 1
     data = np.load("four.npz")
     study = Study(load_network("four.safetensors"), Dataset(data["x"], data["y"]))
@@ -600,7 +603,7 @@ def test_a_change_of_rank_alone_comes_at_once_and_decomposes_nothing(fitted, dec
 
 
 def test_ranks_beyond_all_and_the_automatic_one_decompose_nothing(fitted, decomposed):
-    for rank in (1000, None, 7):
+    for rank in (1000, "auto", "numerical", "gavish-donoho", 7):
         fitted.request(BASE.with_rank(rank))
         assert fitted.result.settings.rank == rank
     assert decomposed == []
@@ -644,7 +647,7 @@ def test_a_superseded_fit_is_never_shown(fitted, qtbot, gate):
     fitted.request(replace(BASE, delays=2))
     gate.opened.set()
     wait(qtbot, fitted)
-    assert [result.settings.delays for result in fitted.new("result") if result is not None] == [2]
+    assert {result.settings.delays for result in fitted.new("result") if result is not None} == {2}
 
 
 def test_a_fit_that_ended_in_the_moment_before_a_change_is_never_shown(fitted, qtbot, gate):
@@ -657,7 +660,7 @@ def test_a_fit_that_ended_in_the_moment_before_a_change_is_never_shown(fitted, q
     fitted.forget()
     fitted.request(replace(BASE, delays=2))
     wait(qtbot, fitted)
-    assert [result.settings.delays for result in fitted.new("result") if result is not None] == [2]
+    assert {result.settings.delays for result in fitted.new("result") if result is not None} == {2}
 
 
 def test_stop_goes_back_to_the_last_picture_and_its_settings(fitted, qtbot, gate):
@@ -734,6 +737,271 @@ def test_results_are_remembered_once_a_setting_without_paths_and_bounded(fitted,
     assert [result.settings.rank for result in fitted.state.results] == [3, 4, 2]
     assert all(len(result.paths) == 0 for result in fitted.state.results)
     assert len(fitted.result.paths) > 0
+
+
+# Controls -------------------------------------------------------------------------------------------------------------
+
+
+class Measured:
+    """Stands in the way of the measuring of controls while it is shut, and notes what is measured."""
+
+    def __init__(self, monkeypatch):
+        self.opened, self.reached, self.error, self.delays = threading.Event(), threading.Event(), None, []
+        self.opened.set()
+        real = Controls._measure
+
+        def measure(controls, name, settings, fits, progress):
+            self.reached.set()
+            while not self.opened.wait(0.001):
+                progress(0.5, "at the gate")
+            if self.error is not None:
+                raise self.error
+            self.delays.append((name, settings.delays))
+            return real(controls, name, settings, fits, progress)
+
+        monkeypatch.setattr(Controls, "_measure", measure)
+
+    def shut(self):
+        self.opened.clear()
+        self.reached.clear()
+
+
+@pytest.fixture
+def controls(monkeypatch):
+    made = Measured(monkeypatch)
+    yield made
+    made.opened.set()
+
+
+def rows_of(session):
+    return [session.result.rows[name] for name in ("affine", "lift_affine", "mean", "identity")]
+
+
+def test_the_hybrid_is_shown_before_its_controls_and_settled_tells_of_both(fitted, qtbot, controls):
+    controls.shut()
+    fitted.forget()
+    fitted.request(replace(BASE, delays=2))
+    qtbot.waitUntil(controls.reached.is_set, timeout=MILLISECONDS)
+    assert fitted.result.settings.delays == 2
+    assert fitted.result.hybrid is not None
+    assert rows_of(fitted) == [None] * 4
+    assert fitted.busy
+    assert fitted.new("settled") == []
+    controls.opened.set()
+    wait(qtbot, fitted)
+    assert None not in rows_of(fitted)
+    assert fitted.result.above_best_control is not None
+    assert fitted.state.results[-1].controls_known
+    assert len(fitted.new("settled")) == 1
+    data = np.load("four.npz")
+    study = Study(load_network("four.safetensors"), Dataset(data["x"], data["y"]))
+    assert fitted.result.rows == study.fit_settings(fitted.settings).result.rows
+
+
+def test_controls_are_measured_once_for_all_ranks_and_edits(fitted, qtbot, controls):
+    fitted.request(replace(BASE, delays=2))
+    wait(qtbot, fitted)
+    assert sorted(controls.delays) == [("lift_affine", 2)]  # the others are the same for all delays
+    for settings in (replace(BASE, delays=2, rank=3), replace(BASE, delays=2, rank="auto")):
+        fitted.request(settings)
+        assert fitted.result.controls_known
+        assert not fitted.busy
+    assert len(controls.delays) == 1
+
+
+def test_a_rank_never_waits_for_controls_that_are_being_measured(fitted, qtbot, controls):
+    controls.shut()
+    fitted.request(replace(BASE, delays=2))
+    qtbot.waitUntil(controls.reached.is_set, timeout=MILLISECONDS)
+    for rank in (4, 3, 2):
+        fitted.request(replace(BASE, delays=2, rank=rank))
+        assert fitted.result.rank == rank
+        assert fitted.busy
+    controls.opened.set()
+    wait(qtbot, fitted)
+    assert fitted.result.rank == 2
+    assert None not in rows_of(fitted)
+
+
+def test_stop_leaves_a_result_without_its_controls_and_a_later_fit_measures_them(fitted, qtbot, controls):
+    controls.shut()
+    fitted.request(replace(BASE, delays=2))
+    qtbot.waitUntil(controls.reached.is_set, timeout=MILLISECONDS)
+    fitted.stop()
+    assert not fitted.busy
+    assert fitted.result.settings.delays == 2
+    assert rows_of(fitted) == [None] * 4
+    controls.opened.set()
+    fitted.fit_now()
+    wait(qtbot, fitted)
+    assert None not in rows_of(fitted)
+
+
+def test_a_result_whose_controls_are_forgotten_has_them_measured_again(fitted, qtbot, controls):
+    fitted.request(replace(BASE, delays=2))
+    wait(qtbot, fitted)
+    fitted._engine.study(lambda share, text: None)._controls._measured = Cache()
+    fitted.fit_now()
+    wait(qtbot, fitted)
+    assert None not in rows_of(fitted)
+    assert len(controls.delays) == 5
+
+
+def test_a_failure_of_controls_is_told_and_the_hybrid_stays(fitted, qtbot, controls):
+    controls.error = InputError("an affine map has no finite outputs")
+    fitted.request(replace(BASE, delays=2))
+    wait(qtbot, fitted)
+    assert fitted.failures == [("an affine map has no finite outputs", "")]
+    assert fitted.result.settings.delays == 2
+    assert rows_of(fitted) == [None] * 4
+    controls.error = None
+    fitted.fit_now()
+    wait(qtbot, fitted)
+    assert None not in rows_of(fitted)
+
+
+def test_a_sweep_begun_before_the_controls_are_there_ends_with_them(fitted, qtbot, controls):
+    controls.shut()
+    fitted.request(replace(BASE, delays=2))
+    qtbot.waitUntil(controls.reached.is_set, timeout=MILLISECONDS)
+    fitted.sweep([1, 2], [2, 5])
+    controls.opened.set()
+    wait(qtbot, fitted)
+    assert fitted.result.settings == replace(BASE, delays=2)
+    assert None not in rows_of(fitted)
+    assert all(cell.controls_known for cell in fitted.state.cells)
+
+
+def test_a_saved_study_whose_controls_are_unknown_has_them_measured(fitted, qtbot, controls, tmp_path):
+    controls.shut()
+    fitted.request(replace(BASE, delays=2))
+    qtbot.waitUntil(controls.reached.is_set, timeout=MILLISECONDS)
+    fitted.stop()
+    controls.opened.set()
+    save(qtbot, fitted, tmp_path / "s.koopview")
+    assert rows_of(fitted) == [None] * 4
+    fitted.open_saved("s.koopview")
+    assert rows_of(fitted) == [None] * 4
+    assert fitted.busy
+    wait(qtbot, fitted)
+    assert None not in rows_of(fitted)
+
+
+# Repeats --------------------------------------------------------------------------------------------------------------
+
+
+def test_repeats_show_the_spread_and_leave_the_rank_cheap(fitted, qtbot, decomposed):
+    before = fitted.result
+    fitted.forget()
+    fitted.repeat(3)
+    assert fitted.busy
+    assert fitted.result is before  # the picture stays
+    wait(qtbot, fitted)
+    assert fitted.result.settings == BASE
+    assert fitted.result.spread.draws == 3
+    data = np.load("four.npz")
+    study = Study(load_network("four.safetensors"), Dataset(data["x"], data["y"]))
+    scores = [study.fit_settings(replace(BASE, draw=draw)).result.hybrid for draw in range(3)]
+    assert fitted.result.spread.mean["hybrid"] == pytest.approx(np.mean(scores))
+    assert fitted.result.spread.deviation["hybrid"] == pytest.approx(np.std(scores, ddof=1))
+    assert len(fitted.new("settled")) == 1
+    decomposed.clear()
+    fitted.request(BASE.with_rank(3))
+    assert not fitted.busy
+    assert decomposed == []
+
+
+def test_stop_of_repeats_and_repeats_of_all_samples_keep_the_picture(fitted, qtbot, gate):
+    gate.shut()
+    before = fitted.result
+    fitted.repeat(3)
+    qtbot.waitUntil(gate.reached.is_set, timeout=MILLISECONDS)
+    fitted.stop()
+    assert (fitted.result, fitted.busy) == (before, False)
+    gate.opened.set()
+    fitted.request(replace(BASE, samples=None))
+    wait(qtbot, fitted)
+    fitted.repeat(3)
+    wait(qtbot, fitted)
+    assert fitted.failures[0][0].startswith("repeats draw other fitting samples")
+    assert fitted.result.settings == replace(BASE, samples=None)
+
+
+# What an affine map explains ------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def heard(session, monkeypatch):
+    """What is told of the layers' R2_lin, and how often it was worked out."""
+    monkeypatch.setattr(session._explaining.soon, "start", lambda: QTimer.start(session._explaining.soon, 1))
+    told = []
+    session.explained.connect(told.append)
+    return told
+
+
+def test_r2_of_every_layer_follows_once_a_study_and_is_not_waited_for(session, qtbot, heard):
+    write_files()
+    session.open_options(FOUR)
+    wait(qtbot, session)
+    settles = session.settles
+    qtbot.waitUntil(lambda: heard[-1] is not None, timeout=MILLISECONDS)
+    assert not session.busy
+    assert session.settles == settles
+    data = np.load("four.npz")
+    study = Study(load_network("four.safetensors"), Dataset(data["x"], data["y"]))
+    assert heard == [None, study.r2_linear()]
+    session.request(BASE)
+    wait(qtbot, session)
+    qtbot.wait(50)
+    assert len(heard) == 2
+    session.open_options(FOUR)
+    wait(qtbot, session)
+    qtbot.waitUntil(lambda: len(heard) == 4, timeout=MILLISECONDS)
+    assert heard[2:] == heard[:2]
+
+
+def test_any_wish_interrupts_it_and_it_begins_again(session, qtbot, heard, monkeypatch):
+    opened, begun, real = threading.Event(), [], Study.r2_linear
+
+    def r2_linear(study, progress=lambda share, text: None):
+        begun.append(study)
+        while not opened.wait(0.001):
+            progress(0.5, "R2")
+        return real(study, progress)
+
+    monkeypatch.setattr(Study, "r2_linear", r2_linear)
+    write_files()
+    session.open_options(FOUR)
+    qtbot.waitUntil(lambda: len(begun) == 1, timeout=MILLISECONDS)
+    assert not session.busy
+    session.request(BASE)
+    wait(qtbot, session)
+    qtbot.waitUntil(lambda: len(begun) == 2, timeout=MILLISECONDS)
+    session.request(BASE.with_rank(3))
+    assert session.result.rank == 3
+    qtbot.waitUntil(lambda: len(begun) == 3, timeout=MILLISECONDS)
+    session.watch("phase")
+    wait(qtbot, session)
+    qtbot.waitUntil(lambda: len(begun) == 4, timeout=MILLISECONDS)
+    opened.set()
+    qtbot.waitUntil(lambda: heard[-1] is not None, timeout=MILLISECONDS)
+    assert heard[-1].keys() == {"0", "2"}
+
+
+def test_a_failure_of_it_is_told_once(session, qtbot, heard, monkeypatch):
+    def r2_linear(study, progress):
+        raise InputError("no finite outputs")
+
+    monkeypatch.setattr(Study, "r2_linear", r2_linear)
+    write_files()
+    session.open_options(FOUR)
+    qtbot.waitUntil(lambda: bool(session.failures), timeout=MILLISECONDS)
+    session.request(BASE)
+    wait(qtbot, session)
+    qtbot.wait(50)
+    assert session.failures == [("no finite outputs", "")]
+    assert heard == [None]
+    assert session.result.settings == BASE
 
 
 # Sweeping -------------------------------------------------------------------------------------------------------------
@@ -826,7 +1094,7 @@ def test_swept_delays_go_from_end_to_end_through_the_present_one(steps, present)
 
 def test_swept_ranks_hold_the_most_and_the_present_one():
     assert swept_ranks(96, 30) == [1, 2, 5, 10, 20, 30, 50, 96]
-    assert swept_ranks(4, None) == [1, 2, 4, None]
+    assert swept_ranks(4, "auto") == [1, 2, 4, "auto"]
     assert swept_ranks(1, 1) == [1]
 
 
@@ -838,8 +1106,12 @@ def test_a_class_is_unlearned_as_one_change_with_the_numbers_told(fitted, qtbot)
     assert fitted.busy
     assert fitted.result is before
     wait(qtbot, fitted)
-    ((target, first, after),) = told
-    assert (target, first) == (1, before)
+    ((found,),) = told
+    after = found.after
+    assert (found.target, found.before) == (1, before)
+    assert bool(found.note) is not bool(after.edited)
+    for share in (found.told_before, found.told_after):
+        assert 0 <= share <= 1 if after.edited else share is None
     assert fitted.result.settings == after.settings
     assert after.settings.with_edits(()) == BASE
     assert len(after.edited) <= 3
@@ -1017,7 +1289,12 @@ def test_another_study_has_nothing_to_undo(fitted, qtbot):
     [
         ({"delays": 6}, "delays h 6"),
         ({"steps": 9, "delays": 9}, "steps N 9"),
-        ({"rank": None}, "rank r auto"),
+        ({"rank": "auto"}, "rank r auto"),
+        ({"rank": "gavish-donoho"}, "rank r gavish-donoho"),
+        ({"schedule": "uniform"}, "schedule uniform"),
+        ({"scaling": "flow", "schedule": None}, "scaling flow"),
+        ({"draw": 2}, "draw 2"),
+        ({"centres": None}, "centres auto"),
         ({"samples": None}, "samples B all"),
         ({"samples": 5000}, "samples B 5,000"),
         ({"scaling": "linear"}, "scaling linear"),
@@ -1255,7 +1532,7 @@ def test_whatever_is_asked_in_whatever_order_ends_with_what_was_asked_last(fitte
     for _ in range(200):
         kind = chance.random()
         if kind < 0.45:
-            asked = (fitted.settings or BASE).with_rank(chance.choice([1, 2, 3, 5, 40, None]))
+            asked = (fitted.settings or BASE).with_rank(chance.choice([1, 2, 3, 5, 40, "auto", "gavish-donoho"]))
             fitted.request(asked)
         elif kind < 0.75:
             asked = replace(fitted.settings or BASE, delays=chance.randint(1, 6), layer="0", replaced=())
@@ -1272,7 +1549,7 @@ def test_whatever_is_asked_in_whatever_order_ends_with_what_was_asked_last(fitte
             fitted.fit_now()
         for _ in range(chance.choice([0, 0, 1, 5])):
             QCoreApplication.processEvents()
-    last = replace(BASE, delays=chance.randint(1, 6), rank=chance.choice([1, 4, None]))
+    last = replace(BASE, delays=chance.randint(1, 6), rank=chance.choice([1, 4, "auto"]))
     fitted.request(last)
     wait(qtbot, fitted)
     assert fitted.result.settings == last

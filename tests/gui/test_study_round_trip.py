@@ -27,7 +27,7 @@ def window(qtbot):
 
 
 def test_a_saved_study_opens_to_the_same_picture_and_goes_on(window, tmp_path):
-    window.session.request(replace(window.session.settings, delays=6, samples=200))
+    window.session.request(replace(window.session.settings, delays=5, samples=200))
     settle(window)
     before = window.summary
     window.studies.path = tmp_path / "mine.koopview"
@@ -39,7 +39,7 @@ def test_a_saved_study_opens_to_the_same_picture_and_goes_on(window, tmp_path):
     assert (tmp_path / "hybrid.pt2").stat().st_size > 1000
     window.session.open_demo("yinyang")
     settle(window)
-    assert window.summary["delays"] == 12
+    assert window.session.source.study is None  # the built-in one, of no file
     window.opening.open_study(str(tmp_path / "mine.koopview"))
     settle(window)
     assert window.summary == before

@@ -8,11 +8,12 @@ from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
 from PySide6.QtGui import QMouseEvent
 from PySide6.QtWidgets import QApplication, QSlider, QToolButton
 
-from koopview.gui.dialogs.unlearn import UnlearnDialog
+from koopview.gui.dialogs.unlearn import UnlearnDialog, unlearning_sentence
 from koopview.gui.panels.eigenvalues import PER_LAYER, TABLE, nearest_root
 from koopview.gui.plots.plane_gestures import inside
-from koopview.gui.selection import ModeSelection, pairs, scaled_by, with_eigenvalues
+from koopview.gui.selection import ModeSelection, firsts, scaled_by, with_eigenvalues
 from koopview.gui.session.changes import Change
+from koopview.gui.session.searching import Unlearning
 
 SURGERY = ("remove_modes", "scale_modes", "reset_modes", "unlearn")
 PLAIN, CTRL, SHIFT = (
@@ -154,13 +155,15 @@ def test_rows_of_the_table_select_and_follow(fitted, panel):
     assert {index.row() for index in panel.table.selectionModel().selectedRows()} == {real}
 
 
-@pytest.mark.parametrize("column", [3, 4, 5, 6])
+@pytest.mark.parametrize("column", [3, 4, 5, 8])
 def test_the_table_is_sorted_by_numbers_and_still_selects_the_right_mode(fitted, panel, column):
     panel.views.choose(TABLE)
     result, worth = fitted.result, np.random.default_rng(0).permutation(fitted.result.rank) / 100
     panel.table.show_modes(result, worth)
     panel.table.horizontalHeader().setSortIndicator(column, Qt.SortOrder.DescendingOrder)
-    by = [np.abs(result.eigenvalues), np.degrees(np.angle(result.eigenvalues)), result.residuals, worth][column - 3]
+    by = [np.abs(result.eigenvalues), np.degrees(np.angle(result.eigenvalues)), result.residuals, 0, 0, worth][
+        column - 3
+    ]
     np.testing.assert_array_equal(by[panel.table.places], np.sort(by)[::-1])
     shown = [int(row[0]) for row in panel.table.numbers.rows]  # from 0, as everywhere
     assert shown == panel.table.places.tolist()
@@ -169,7 +172,7 @@ def test_the_table_is_sorted_by_numbers_and_still_selects_the_right_mode(fitted,
 
 
 def test_arrows_step_through_the_modes_and_round(fitted, panel, qtbot):
-    modes = pairs(fitted.result.fitted_eigenvalues, range(fitted.result.rank))
+    modes = firsts(fitted.result, range(fitted.result.rank))
     seen = []
     for _ in range(len(modes) + 1):
         qtbot.keyClick(panel.plane.widget, Qt.Key.Key_Right)
@@ -345,16 +348,133 @@ def test_the_menu_offers_surgery_where_there_is_something_to_operate_on(fitted, 
 def test_importance_is_in_the_tip_once_it_is_known(fitted, panel, make):
     panel.views.choose(TABLE)
     assert fitted.session.watched["modes", "table"]
-    assert panel.table.isColumnHidden(6)
+    assert panel.table.isColumnHidden(8)
     view = make.modes(fitted.result)
     fitted.session.view_changed.emit("modes", view)
-    assert not panel.table.isColumnHidden(6)
-    assert panel.table.numbers.rows[3][6] == f"{100 * view.importance[3]:.1f}".replace("-", "−")
-    assert f"importance {100 * view.importance[0]:.1f} points" in panel.plane.tip(0)
+    assert not panel.table.isColumnHidden(8)
+    assert panel.table.numbers.rows[3][8] == f"{100 * view.importance[3]:.1f}".replace("-", "−")
+    assert (
+        f"importance {100 * view.importance[0]:.1f} ± {100 * view.importance_errors[0]:.1f} points"
+        in panel.plane.tip(0)
+    )
     fitted.session.view_changed.emit("modes", None)
-    assert panel.table.isColumnHidden(6)
+    assert panel.table.isColumnHidden(8)
     panel.views.choose(0)
     assert not fitted.session.watched["modes", "table"]
+
+
+# What edits cost ------------------------------------------------------------------------------------------------------
+
+
+def costing(result, points, place=0):
+    """The result with the mode at `place` removed, so many points worse on samples apart."""
+    values = result.eigenvalues.copy()
+    values[place] = 0
+    apart = replace(result.apart, score=result.apart.score - points / 100)
+    return replace(result, settings=with_eigenvalues(result, {place: 0}), eigenvalues=values, apart=apart)
+
+
+def test_an_edit_that_costs_much_on_samples_apart_is_told(fitted):
+    outcome, apart = fitted.window.fit_panel.surgery.outcome, fitted.result.apart
+    place = lonely(fitted.result, real=True)
+    fitted.session.finish(costing(fitted.result, 3, place))
+    assert not outcome.isVisible()
+    fitted.session.finish(costing(fitted.result, 40, place))
+    assert outcome.isVisible()
+    for share in (apart.score, apart.score - 0.4):
+        assert f"{100 * share:.1f} %" in outcome.text()
+    assert f"{apart.samples:,} training samples apart" in outcome.text()
+    fitted.session.finish(fitted.result)
+    assert not outcome.isVisible()
+    fitted.session.finish(costing(fitted.result, 40, place))  # done again
+    assert outcome.isVisible()
+
+
+def test_small_steps_of_a_drag_are_held_against_the_fit_without_edits(fitted):
+    place = lonely(fitted.result, real=True)
+    for points in (4, 8, 12):  # each step alone costs little
+        fitted.session.finish(costing(fitted.result, points, place))
+    assert fitted.window.fit_panel.surgery.outcome.isVisible()
+
+
+def test_what_unlearning_says_is_not_replaced_by_what_it_cost(fitted):
+    after = costing(fitted.result, 40, lonely(fitted.result, real=True))
+    fitted.session.unlearned.emit(Unlearning(0, fitted.result, after))
+    fitted.session.finish(after)
+    assert "of the others" in fitted.window.fit_panel.surgery.outcome.text() or "no other class" in (
+        fitted.window.fit_panel.surgery.outcome.text()
+    )
+
+
+# Groups of modes ------------------------------------------------------------------------------------------------------
+
+
+def in_one_group(result, *places):
+    """The result with all of these modes and their conjugates in one group."""
+    members = sorted({*places, *(partner(result, place) for place in places)})
+    groups = result.groups.copy()
+    groups[members] = members[0]
+    return replace(result, groups=groups), members
+
+
+def test_modes_of_one_group_are_selected_and_removed_together(fitted, panel):
+    grouped, members = in_one_group(fitted.result, lonely(fitted.result), lonely(fitted.result, real=True))
+    fitted.session.finish(grouped)
+    panel.selection.select((members[-1],))
+    assert panel.selection.places == tuple(members)
+    assert panel.selection.modes == (members[0],)
+    assert "goes together with 2 others" in panel.plane.tip(members[1])
+    assert "goes together with 2 others" in fitted.window.fit_panel.surgery.hint.text()
+    button(fitted, "removeModesButton").click()
+    assert fitted.session.requests == [grouped.settings.with_edits([(members[0], 0)])]
+
+
+def test_a_pair_of_conjugates_is_not_told_as_a_group(fitted, panel):
+    panel.selection.select((lonely(fitted.result),))
+    assert "together" not in panel.plane.tip(lonely(fitted.result))
+    assert "together" not in fitted.window.fit_panel.surgery.hint.text()
+
+
+def test_a_drag_moves_a_group_along_the_radius(fitted, panel):
+    place = lonely(fitted.result)
+    grouped, members = in_one_group(fitted.result, place, lonely(fitted.result, real=True))
+    fitted.session.finish(grouped)
+    wanted = with_eigenvalues(grouped, {place: 0.5j * grouped.eigenvalues[place]})
+    assert dict(wanted.edits)[members[0]] == pytest.approx(0, abs=1e-12)  # a quarter turn has no part along it
+    wanted = with_eigenvalues(grouped, {place: (0.5 + 0.2j) * grouped.eigenvalues[place]})
+    assert dict(wanted.edits) == {members[0]: pytest.approx(0.5 * grouped.eigenvalues[members[0]])}
+
+
+def nearly_real(result):
+    """The result with a pair at 0.6 that rounding set apart, and its place."""
+    place, values = lonely(result), result.fitted_eigenvalues.copy()
+    first, second = sorted((place, partner(result, place)))
+    values[[first, second]] = 0.6 + 1e-7j, 0.6 - 1e-7j
+    return replace(result, eigenvalues=values, fitted_eigenvalues=values), first
+
+
+def test_a_pair_that_is_all_but_real_is_not_turned(fitted, panel):
+    split, place = nearly_real(fitted.result)
+    fitted.session.finish(split)
+    panel.selection.select((place,))
+    assert "real factors only" in fitted.window.fit_panel.surgery.hint.text()
+    assert "together" not in panel.plane.tip(place)
+    wanted = with_eigenvalues(split, {place: 0.3 + 0.4j})
+    ((edited, to),) = wanted.edits
+    assert (edited, to.real) == (place, pytest.approx(0.3, rel=1e-6))
+    assert abs(to.imag) < 1e-6
+    panel.selection.select((lonely(fitted.result, real=True),))
+    assert "real factors only" not in fitted.window.fit_panel.surgery.hint.text()
+
+
+def test_groups_that_are_known_only_after_an_edit_widen_the_selection(fitted, panel):
+    grouped, members = in_one_group(fitted.result, lonely(fitted.result), lonely(fitted.result, real=True))
+    fitted.session.finish(replace(fitted.result, groups=np.zeros(0, int)))
+    panel.selection.select((members[0],))
+    assert panel.selection.places == tuple(sorted({members[0], partner(fitted.result, members[0])}))
+    settings = grouped.settings.with_edits([(members[0], 0)])
+    fitted.session.finish(replace(grouped, settings=settings))
+    assert panel.selection.places == tuple(members)
 
 
 # What edits mean, apart from widgets ----------------------------------------------------------------------------------
@@ -408,10 +528,10 @@ def test_unlearning_is_guided_from_the_choice_to_the_numbers(fitted, dialog, mak
         before, per_class={"original": 3 * [0.99], "hybrid": [0.88, 0.81, 0.1]}, settings=settings, eigenvalues=values
     )
     fitted.session.finish(after)
-    fitted.session.unlearned.emit(2, before, after)
+    fitted.session.unlearned.emit(Unlearning(2, before, after, "", 0.972, 0.914))
     said = (
-        "class 2 went from 95.0 % to 10.0 %, the mean of the others from 85.0 % to 84.5 % (−0.5 points), "
-        "with 1 eigenvalue edited."
+        "class 2 went from 95.0 % to 10.0 %, of the others class 0 loses most, 2.0 points, with 1 eigenvalue edited. "
+        "A linear probe still tells 91 % of its samples (97 % before)."
     )
     assert dialog.outcome.text() == said
     assert dialog.start.isEnabled()
@@ -433,3 +553,18 @@ def test_closing_it_after_a_search_stops_nothing(fitted, dialog):
     fitted.session.settled.emit()
     dialog.reject()
     assert ("stop",) not in fitted.session.calls
+
+
+def test_where_nothing_was_edited_the_reason_is_told(fitted, dialog):
+    found = Unlearning(1, fitted.result, fitted.result, "Nothing was edited: no edit was found.")
+    fitted.session.unlearned.emit(found)
+    assert dialog.outcome.text() == fitted.window.fit_panel.surgery.outcome.text() == found.note
+
+
+def test_where_no_other_class_loses_that_is_said(result):
+    before = replace(result, per_class={"original": 3 * [0.99], "hybrid": [0.9, 0.8, 0.95]})
+    values = np.where(np.arange(result.rank) < 1, 0, result.eigenvalues)
+    after = replace(before, per_class={"original": 3 * [0.99], "hybrid": [0.9, 0.85, 0.1]}, eigenvalues=values)
+    said = unlearning_sentence(Unlearning(2, before, after))
+    assert "no other class loses any" in said
+    assert "probe" not in said

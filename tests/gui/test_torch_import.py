@@ -30,3 +30,21 @@ def test_torch_works_and_garbage_is_collected_as_before(collects):
     loaded, product = done.stdout.split()
     assert float(product) == 8.0
     assert loaded == str(sys.platform in ("linux", "darwin"))
+
+
+FIRST_PICTURE = """
+import os, sys
+os.environ["QT_QPA_PLATFORM"] = "offscreen"
+from koopview.gui import create_window
+window = create_window(["--demo", "yinyang"])
+window.show()
+assert not window.grab().isNull()
+print(sorted(name for name in sys.modules if name.split(".")[0] == "scipy"))
+window.close()
+"""
+
+
+def test_the_first_picture_does_not_wait_for_scipy():
+    done = subprocess.run([sys.executable, "-c", FIRST_PICTURE], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.strip().splitlines()[-1] == "[]"

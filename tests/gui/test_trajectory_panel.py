@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 from PySide6.QtCore import QPoint
 
-from koopview.gui.panels.trajectory import PAGE, in_order, sample_names
-from koopview.gui.plots.path_grid import axis_number
+from koopview.gui.panels.trajectory import PAGE, by_bend, sample_names
+from koopview.gui.plots.path_grid import axis_number, share_ticks
+from koopview.trajectory.schedule import path_shares
 
 
 def panel_of(fitted):
@@ -16,7 +17,7 @@ def panel_of(fitted):
 
 def shown_states(panel):
     head = panel.grid.rows()[0]
-    return [int(name[1:]) - 1 for name in head[1:]]
+    return [int(name[1:]) - 1 for name in head[2:]]
 
 
 @pytest.mark.parametrize(("inputs", "outputs"), [(4, 3), (6, 4), (8, 6), (4, 8)])
@@ -54,8 +55,15 @@ def test_order_is_real_states_by_bend_then_reach():
     path[:, 1] = [0, 1, 0]
     path[:, 2] = [0, 4, 8]
     path[:, 9] = [0, 9, -1]
-    assert in_order(path, 9)[:3] == (1, 2, 0)
-    assert in_order(path, 9)[-1] == 9
+    assert by_bend(path, np.array([0, 0.5, 1]), 9)[:3] == (1, 2, 0)
+    assert by_bend(path, np.array([0, 0.5, 1]), 9)[-1] == 9
+
+
+def test_a_path_that_is_straight_in_s_does_not_bend_on_any_schedule():
+    shares = path_shares("geometric:0.8", 4)
+    path = np.outer(shares, np.arange(10.0))
+    path[2, 3] += 0.1
+    assert by_bend(path, shares, 10)[:2] == (3, 9)
 
 
 def test_values_are_those_of_the_chosen_sample(fitted):
@@ -63,7 +71,8 @@ def test_values_are_those_of_the_chosen_sample(fitted):
     panel.samples.setCurrentIndex(3)
     table = np.array(panel.grid.rows()[1:], dtype=float)
     np.testing.assert_allclose(table[:, 0], np.arange(result.settings.steps + 1))
-    np.testing.assert_allclose(table[:, 1:], result.paths[3], rtol=1e-5, atol=1e-6)
+    np.testing.assert_allclose(table[:, 1], np.linspace(0, 1, result.settings.steps + 1))
+    np.testing.assert_allclose(table[:, 2:], result.paths[3], rtol=1e-5, atol=1e-6)
 
 
 def test_sample_picker_names_samples_and_labels(make, result):
@@ -106,6 +115,44 @@ def test_hovering_reads_a_value(fitted, qtbot):
     found = panel.grid._reading(frame.center())
     assert found == (2, fitted.result.settings.steps // 2)
     assert panel.grid._reading(frame.topLeft() - frame.center()) is None
+
+
+def test_a_geometric_schedule_is_drawn_over_the_share_of_the_path(fitted, make):
+    """At rho = 0.8 step 3 of 20 stands at (1 - 0.8^3) / (1 - 0.8^20) = 0.4937: half of the frame."""
+    fitted.session.finish(make.result(replace(make.settings, schedule="geometric:0.8", delays=4)))
+    grid = panel_of(fitted).grid
+    assert grid._reading(grid.cells()[0].center()) == (0, 3)
+    assert float(grid.rows()[4][1]) == pytest.approx(0.4937, abs=1e-4)
+    assert grid._paths.lift == pytest.approx(0.4937, abs=1e-4)
+
+
+@pytest.mark.parametrize(
+    ("lift", "width", "written"),
+    [
+        (0.35, 200, ["0", "0.35", "1", "s"]),
+        (0.0, 200, ["0", "1", "s"]),
+        (0.02, 200, ["0", "1", "s"]),
+        (0.95, 200, ["0", "1", "s"]),
+        (1.0, 200, ["0", "1", "s"]),
+    ],
+)
+def test_the_axis_bears_both_ends_the_lift_and_its_name_and_none_touches(lift, width, written):
+    ticks = share_ticks(lift, width)
+    assert [text for text, _, _ in ticks] == written
+    places = sorted(place * width for _, place, _ in ticks)
+    assert min(np.diff(places)) > 20
+
+
+def test_the_pad_value_written_is_the_one_used(fitted, make):
+    fitted.session.finish(make.result(replace(make.settings, pad=-2.5)))
+    panel = panel_of(fitted)
+    from koopview.gui.plots.path_grid import _Cell
+
+    cells = [_Cell(None, None, panel.grid._paths, state, panel.grid.cells()[0]) for state in range(8)]
+    said = [cell._appended() for cell in cells]
+    assert said[:6] == [""] * 6
+    assert all(words.endswith("−2.5 at s = 1") for words in said[6:])
+    assert all("−2.5" in words for *_, words in panel.heat._appended())
 
 
 @pytest.mark.parametrize(

@@ -8,6 +8,7 @@ from reference.examples import random_network
 import koopview
 from koopview import memory
 from koopview.errors import InputError
+from koopview.koopman.observables import usual_centres
 from koopview.memory import GIB
 
 
@@ -52,7 +53,7 @@ def test_one_step_and_one_delay_are_what_other_observables_take_unless_told_othe
     assert (usual.steps, usual.delays, usual.lift_fraction) == (1, 1, 0)
     told = study.settings("0", observables="rbf", delays=3)
     assert (told.steps, told.delays) == (20, 3)
-    assert (study.settings("0").steps, study.settings("0").delays) == (20, 8)
+    assert (study.settings("0").steps, study.settings("0").delays) == (20, 6)
 
 
 def test_what_the_inputs_do_not_span_is_reached():
@@ -67,10 +68,21 @@ def test_what_the_inputs_do_not_span_is_reached():
     assert np.linalg.norm(outputs(fit) - true) < 0.1 * constant
 
 
-def test_the_automatic_rank_is_the_numerical_one(study):
+def test_the_automatic_rank_of_functions_is_chosen_and_of_few_delays_the_numerical_one(study):
     result = study.fit("0", observables="rbf", centres=60, samples=400).result
-    assert result.rank == result.numerical_rank == result.auto_rank > result.layer_inputs
-    assert study.fit("0", delays=4, samples=400).result.auto_rank < study.fit("0", delays=4).result.numerical_rank
+    assert result.layer_inputs < result.rank == result.auto_rank <= result.numerical_rank
+    noisy = study.fit("0", observables="rbf", centres=300, samples=80).result  # functions that follow the samples
+    everything = study.fit("0", observables="rbf", centres=300, samples=80, rank="numerical").result
+    assert noisy.rank < everything.rank
+    assert noisy.output_error < everything.output_error
+    delays = study.fit("0", delays=4, samples=400).result
+    assert delays.rank == delays.auto_rank == delays.numerical_rank > delays.gavish_donoho_rank
+
+
+def test_few_samples_take_few_centres(study):
+    assert (usual_centres(100), usual_centres(10_000), usual_centres(2)) == (25, 500, 1)
+    few = study.fit("0", observables="rbf", samples=100).layer_fits["0"].observables
+    assert len(few.centres) == 25
 
 
 @pytest.mark.parametrize("steps", [1, 4])

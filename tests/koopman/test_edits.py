@@ -11,7 +11,6 @@ from koopview.errors import InputError
 from koopview.koopman import fit_dmd
 from koopview.koopman.edits import (
     composed_edits,
-    conjugate_index,
     edited_dmd,
     edited_eigenvalues,
     edited_power,
@@ -100,7 +99,6 @@ def test_conjugates_find_each_other_and_stand_side_by_side(seed, size):
     places = conjugate_indices(values)
     np.testing.assert_array_equal(values[places], values.conj())
     np.testing.assert_array_equal(places[places], np.arange(size))
-    assert all(conjugate_index(values, place) == places[place] for place in range(size))
     assert np.all(np.abs(places - np.arange(size)) <= 1)
 
 

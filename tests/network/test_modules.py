@@ -96,3 +96,95 @@ def test_what_is_no_chain_is_told_in_one_sentence(given, word):
     with pytest.raises(InputError, match=word) as caught:
         network_from_module(given, "net").layer("0")
     assert "\n" not in str(caught.value)
+
+
+class Calls(nn.Module):
+    """Two Linear layers with any function between them."""
+
+    def __init__(self, function, width=4, outputs=3):
+        super().__init__()
+        self.first, self.function, self.last = nn.Linear(4, 4), function, nn.Linear(width, outputs)
+
+    def forward(self, x):
+        return self.last(self.function(self.first(x)))
+
+
+@pytest.mark.parametrize(
+    ("function", "width"),
+    [
+        (lambda x: x.view(x.size(0), 2, 2).transpose(1, 2).flatten(1), 4),
+        (lambda x: x.reshape(x.shape[0], x.shape[1]), 4),
+        (lambda x: x.view(x.size()[0], -1), 4),
+        (lambda x: x.view((x.size(0), -1)), 4),
+        (lambda x: torch.cat([x, x.neg() if x is None else x], 1), 8),
+        (lambda x: functional.leaky_relu(input=x, negative_slope=-2), 4),
+        (lambda x: torch.flatten(x.view(-1, 2, 2), start_dim=1), 4),
+        (lambda x: torch.flatten(x.view(-1, 2, 2), end_dim=1).view(-1, 4), 4),
+        (lambda x: functional.relu(x, inplace=True), 4),
+        (lambda x: x[:, 2:], 2),
+        (lambda x: x + x, 4),
+    ],
+)
+def test_a_function_takes_the_tensor_wherever_it_stands_in_its_arguments(function, width):
+    torch.manual_seed(0)
+    module, x = Calls(function, width), torch.randn(6, 4)
+    torch.testing.assert_close(network_from_module(module).run(x), module(x).detach())
+
+
+class Earlier(Calls):
+    """Reads the shape of the input, and uses it later."""
+
+    def forward(self, x):
+        size = self.function(x)
+        return self.last(self.first(x).view(size, -1))
+
+
+def test_the_number_of_samples_may_be_read_anywhere_another_length_only_where_it_is_used():
+    module, x = Earlier(lambda x: x.shape[0]), torch.randn(6, 4)
+    torch.testing.assert_close(network_from_module(module).run(x), module(x).detach())
+    with pytest.raises(InputError, match="is not a chain: 'view' does not take just what stands before it"):
+        network_from_module(Earlier(lambda x: x.shape[1]))
+
+
+def test_two_ways_of_flattening_one_after_the_other_are_both_done():
+    module, x = nn.Sequential(nn.Flatten(2), nn.Flatten(0, 1), nn.Linear(12, 3)), torch.randn(5, 2, 3, 4)
+    torch.testing.assert_close(network_from_module(module).run(x), module(x).detach())
+
+
+@pytest.mark.parametrize(
+    "drop",
+    [
+        lambda x: x.squeeze(),
+        lambda x: x.squeeze(1),
+        lambda x: torch.squeeze(x, -1),
+        lambda x: x[:, 0],
+        lambda x: x[..., 0],
+        lambda x: x.view(-1),
+        lambda x: torch.flatten(x),
+        nn.Flatten(0),
+    ],
+)
+def test_one_output_is_a_row_of_one_number_however_the_module_gives_it(drop):
+    class OneOutput(Calls):
+        def forward(self, x):
+            return torch.sigmoid(self.drop(super().forward(x)))
+
+    torch.manual_seed(0)
+    module, x = OneOutput(functional.relu, 4, 1), torch.randn(6, 4)
+    module.drop = drop
+    network = network_from_module(module)
+    torch.testing.assert_close(network.run(x), module(x).detach()[:, None])
+    assert [layer.activation_name for layer in network.layers] == ["relu", "sigmoid"]
+
+
+@pytest.mark.parametrize("index", [None, 0, 1, 2])
+def test_a_hook_counts_and_its_layer_is_not_replaced(index):
+    torch.manual_seed(0)
+    module, x = nn.Sequential(nn.Linear(4, 4), nn.ReLU(), nn.Linear(4, 3)), torch.randn(6, 4)
+    part = module if index is None else module[index]
+    part.register_forward_hook(lambda module, inputs, output: 2 * output)
+    network = network_from_module(module)
+    torch.testing.assert_close(network.run(x), module(x).detach())
+    reasons = [layer.reason for layer in network.layers if layer.reason]
+    assert index is None or "has a hook, which may change what it computes" in reasons[0]
+    assert reasons

@@ -1,6 +1,7 @@
 """Small networks that nothing in the program was tuned on, each trained in about a second, with data of their own."""
 
 import functools
+import itertools
 
 import numpy as np
 import torch
@@ -88,7 +89,7 @@ def made(name):
     x, y = draw(np.random.default_rng(7), TRAIN + TEST)
     data = Dataset(x[:TRAIN], y[:TRAIN], x[TRAIN:], y[TRAIN:], name=name)
     torch.manual_seed(3)
-    parts = [part for a, b in zip(widths, widths[1:], strict=False) for part in (nn.Linear(a, b), activation())]
+    parts = [part for a, b in itertools.pairwise(widths) for part in (nn.Linear(a, b), activation())]
     network = nn.Sequential(*parts[:-1])
     inputs, labels = torch.from_numpy(data.x_train), torch.from_numpy(data.y_train)
     optimizer = torch.optim.Adam(network.parameters(), 0.02, weight_decay=1e-4)

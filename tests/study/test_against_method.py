@@ -77,6 +77,7 @@ def check(case, places, delays, rank, scaling="homotopy", value=-1.0):
         NAMES[place],
         replaced=tuple(NAMES[p] for p in places),
         scaling=scaling,
+        schedule="uniform",
         steps=STEPS,
         delays=delays,
         rank=rank,
@@ -129,7 +130,7 @@ def test_a_rank_that_the_data_do_not_have_is_lowered_alike(delays):
     case = Case(random_network((4, 5, 5, 3), "tanh"), "tanh")
     paths = method.homotopy(case.layers[0], case.fit_inputs, STEPS)
     s = method.dmd(paths, delays, 1)[2]
-    result = case.study.fit("0", steps=STEPS, delays=delays, rank=1000, samples=FIT).result
+    result = case.study.fit("0", schedule="uniform", steps=STEPS, delays=delays, rank=1000, samples=FIT).result
     assert result.rank == result.numerical_rank == np.sum(s > 10 * method.SINGLE * s[0])
     np.testing.assert_allclose(result.singular_values[: result.rank], s[: result.rank], rtol=1e-6)
 
@@ -139,6 +140,7 @@ def test_baselines(case, places):
     accuracies = case.study.fit(
         NAMES[places[0]],
         replaced=tuple(NAMES[p] for p in places),
+        schedule="uniform",
         steps=STEPS,
         delays=1,
         rank=3,
@@ -146,6 +148,7 @@ def test_baselines(case, places):
     ).result.accuracy
     makers = {
         "affine": lambda layer, inputs: method.affine_baseline(layer, inputs, *fifth(len(inputs))),
+        "lift_affine": lambda layer, inputs: method.lift_affine_baseline(layer, inputs, *fifth(len(inputs)), STEPS, 1),
         "mean": method.mean_baseline,
         "identity": lambda layer, inputs: method.identity_baseline(layer),
     }
@@ -156,7 +159,7 @@ def test_baselines(case, places):
 
 
 def test_accuracy_of_each_class(case):
-    result = case.study.fit("2", steps=STEPS, delays=4, rank=10, samples=FIT).result
+    result = case.study.fit("2", schedule="uniform", steps=STEPS, delays=4, rank=10, samples=FIT).result
     outputs, _ = case.hybrid((1,), 4, 10)
     for of, logits in (("original", case.original), ("hybrid", outputs)):
         for label, share in enumerate(result.per_class[of]):
@@ -169,7 +172,7 @@ def test_accuracy_of_each_class(case):
 
 
 def test_shown_paths_are_the_first_test_samples_scaled(case):
-    result = case.study.fit("4", steps=STEPS, delays=4, rank=10, samples=FIT).result
+    result = case.study.fit("4", schedule="uniform", steps=STEPS, delays=4, rank=10, samples=FIT).result
     inputs = method.run(case.layers[:2], case.test_inputs[: len(result.paths)])
     np.testing.assert_allclose(result.paths, method.homotopy(case.layers[2], inputs, STEPS), atol=1e-5)
     np.testing.assert_array_equal(result.path_labels, case.labels[: len(result.paths)])

@@ -147,7 +147,8 @@ def test_a_table_of_several_delays_keeps_its_own(study):
 def test_without_labels_what_is_missing_is_empty(study):
     bare = koopview.Study(study.network, koopview.Dataset(study.dataset.x_train)).fit("2", delays=2, rank=3).result
     head, row = cell_rows([bare])
-    assert row[head.index("hybrid")] == ""
+    assert row[head.index("measure")] == "agreement"
+    assert row[head.index("hybrid")] == bare.agreement
     with np.load(io.BytesIO(numbers_npz(bare))) as file:
         assert "path_labels" not in file.files
-        assert file["per_class_hybrid"].shape == (0,)
+        assert "per_class_hybrid" not in file.files

@@ -9,8 +9,8 @@ import torch
 from reference.examples import random_network
 
 import koopview
+from koopview.hybrid.rows import ROWS
 from koopview.study.notebook import SHOWN, percent, result_html, result_svg, study_html
-from koopview.study.result import ACCURACIES
 
 SVG = "{http://www.w3.org/2000/svg}"
 SIZE = 240  # pixels of the plane's side
@@ -38,7 +38,7 @@ def test_the_table_holds_the_accuracies_together_with_the_lift(study):
         shown = dict(zip(head, row, strict=True))
         assert shown["lift"] == f"{result.settings.lift_fraction:.2f}"
         assert (shown["h"], shown["r"]) == (str(result.settings.delays), str(result.rank))
-        assert [shown[name] for name in ACCURACIES] == [f"{100 * result.accuracy[name]:.1f} %" for name in ACCURACIES]
+        assert [shown[name] for name in ROWS] == [f"{100 * result.accuracy[name]:.1f} %" for name in ROWS]
 
 
 def test_the_figure_holds_every_eigenvalue_in_its_place_and_a_bar_an_accuracy(study):
@@ -52,10 +52,10 @@ def test_the_figure_holds_every_eigenvalue_in_its_place_and_a_bar_an_accuracy(st
     assert all(abs(float(p.get("cx")) - middle) <= SIZE / 2 for p in group)
     bars = next(one for one in root.iter(f"{SVG}g") if one.get("class") == "accuracies")
     widths = [float(bar.get("width")) for bar in bars.iter(f"{SVG}rect")]
-    shares = [result.accuracy[name] for name in ACCURACIES]
+    shares = [result.accuracy[name] for name in ROWS]
     np.testing.assert_allclose(np.array(widths) / max(widths), np.array(shares) / max(shares), atol=1e-3)
     texts = [text.text for text in bars.iter(f"{SVG}text")]
-    assert texts[::2] == list(ACCURACIES)
+    assert texts[::2] == list(ROWS)
     assert texts[1::2] == [percent(share) for share in shares]
 
 

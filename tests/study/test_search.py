@@ -90,14 +90,14 @@ def test_ranks_share_a_decomposition(monkeypatch):
     monkeypatch.setattr(layer_fit, "fit_dmd", counter)
     found = study().search("0", grid(observables=["rbf"], centres=[20], samples=[200], rank=[None, 3, 8]))
     assert counter.calls == 1
-    assert [trial.settings.rank for trial in found.trials] == [None, 3, 8]
+    assert [trial.settings.rank for trial in found.trials] == ["auto", 3, 8]
 
 
 def test_without_candidates_what_sees_the_input_alone_is_tried():
     given = study()
     found = given.search("0")
     tried = [(trial.settings.observables, trial.settings.centres, trial.settings.samples) for trial in found.trials]
-    assert tried == [("polynomial", 500, 280), ("rbf", 80, 320)]
+    assert tried == [("polynomial", None, 280), ("rbf", 80, 320)]
     assert all(trial.settings.lift_fraction == 0 and trial.settings.steps == 1 for trial in found.trials)
     assert found.best.accuracy > 0.95
 

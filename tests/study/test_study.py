@@ -8,7 +8,7 @@ from reference.examples import Counter, plain_layers, random_network
 import koopview
 from koopview.errors import Cancelled, InputError
 from koopview.hybrid import layer_fit
-from koopview.study.samples import fitting_samples, held_out_samples
+from koopview.study.samples import fitting_samples, samples_apart
 
 WIDTHS = (5, 8, 6, 3)
 
@@ -58,12 +58,15 @@ def test_fitting_residuals_and_testing_see_different_samples():
     x = np.arange(1000, dtype=np.float32)[:, None] * np.ones((1, 2), dtype=np.float32)
     data = koopview.Dataset(x[:700], None, x[700:], None)
     fitted = fitting_samples(data, 400)
-    held_out = held_out_samples(data, fitted)
+    apart = samples_apart(data, fitted)
     assert len(fitted) == 400
-    assert not set(data.x_train[fitted, 0]) & set(held_out[:, 0])
-    assert not set(held_out[:, 0]) & set(data.x_test[:, 0])
-    everything = fitting_samples(data, None)
-    assert set(held_out_samples(data, everything)[:, 0]) <= set(data.x_test[:, 0])
+    assert sorted([*fitted, *apart]) == list(range(700))
+    assert len(samples_apart(data, fitting_samples(data, None))) == 0
+    drawn = fitting_samples(data, 400, draw=3)
+    assert len(set(drawn)) == 400
+    np.testing.assert_array_equal(drawn, fitting_samples(data, 400, draw=3))
+    assert set(drawn) != set(fitted)
+    assert not set(drawn) & set(samples_apart(data, drawn))
 
 
 def test_the_first_samples_are_taken_unless_they_miss_a_class():
@@ -79,8 +82,9 @@ def test_the_first_samples_are_taken_unless_they_miss_a_class():
 def test_without_labels_agreement_and_output_error_stand_in(study):
     data = koopview.Dataset(study.dataset.x_train, None, study.dataset.x_test, None)
     result = koopview.Study(study.network, data).fit("2", delays=10, steps=10, rank=40, samples=200).result
-    assert set(result.accuracy.values()) == {None}
-    assert result.per_class == {"original": [], "hybrid": []}
+    assert result.accuracy == {} == result.per_class
+    assert set(result.summary()["accuracy"].values()) == {None}
+    assert result.rows["hybrid"] == result.agreement
     assert 0.5 < result.agreement <= 1
     assert 0 < result.output_error < 1
 

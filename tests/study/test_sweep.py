@@ -13,11 +13,11 @@ from reference.examples import Counter, random_network
 import koopview
 from koopview.errors import Cancelled, FileError, InputError
 from koopview.hybrid import layer_fit
+from koopview.hybrid.rows import ROWS
 from koopview.study.export import cells_csv
-from koopview.study.result import ACCURACIES
 
 WIDTHS = (5, 8, 6, 3)
-DELAYS, RANKS = (1, 4), (3, None, 8)
+DELAYS, RANKS = (1, 4), (3, "auto", 8)
 SETTINGS = {"steps": 8, "samples": 60}
 GRID = [(layer, h, r) for layer, h, r in product(("0", "2", "4"), DELAYS, RANKS)]
 
@@ -223,6 +223,6 @@ def test_json_and_csv_of_the_cells(study):
             result.settings.delays,
             result.rank,
         )
-        assert row["rank_asked"] == ("auto" if result.settings.rank is None else str(result.settings.rank))
-        assert [float(row[name]) for name in ACCURACIES] == [result.accuracy[name] for name in ACCURACIES]
+        assert row["rank_asked"] == str(result.settings.rank)
+        assert [float(row[name]) for name in ROWS] == [result.accuracy[name] for name in ROWS]
         assert float(row["lift_fraction"]) == result.settings.lift_fraction

@@ -36,7 +36,7 @@ def plane():
 
 
 def settings(study, layer="2", **given):
-    given = {"steps": STEPS, "delays": DELAYS, "rank": 12, "samples": 150, **given}
+    given = {"steps": STEPS, "delays": DELAYS, "rank": 12, "samples": 150, "schedule": "uniform", **given}
     return study.settings(layer, **given)
 
 
@@ -193,7 +193,7 @@ def test_views_are_made_once_and_paths_know_nothing_of_the_rank(narrow):
         first = study.view(asked, kind)
         assert study.view(asked, kind) is first
         assert study.view(asked.with_rank(3), kind) is first
-        assert study.view(settings(study, steps=STEPS - 1), kind) is not first
+        assert study.view(settings(study, schedule="uniform", steps=STEPS - 1), kind) is not first
     both = settings(study, replaced=("0", "2"))
     assert study.view(both, "phase") is not study.view(both.with_rank(3), "phase")
 

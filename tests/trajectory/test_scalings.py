@@ -113,7 +113,7 @@ def test_without_a_schedule_steps_are_even():
 
 
 def test_spellings_of_a_schedule():
-    assert checked_schedule(" geometric ") == checked_schedule("geometric:0.90") == "geometric:0.9"
+    assert checked_schedule(" geometric ") == checked_schedule("geometric:0.950") == "geometric:0.95"
     assert checked_schedule("geometric:1") == checked_schedule("uniform") == "uniform"
 
 

@@ -1,5 +1,7 @@
 """Unlearn a class, guided: which class, how far the search is, and what it cost."""
 
+from typing import TYPE_CHECKING
+
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QDialog, QDialogButtonBox, QHBoxLayout, QLabel, QProgressBar, QVBoxLayout, QWidget
 
@@ -8,6 +10,9 @@ from koopview.gui.text import percent, points, spoken_class
 from koopview.gui.widgets.fields import Choice, NumberField
 from koopview.study.result import FitResult
 from koopview.study.settings import DEFAULT_EDITED
+
+if TYPE_CHECKING:
+    from koopview.gui.session.searching import Unlearning
 
 _EXPLANATION = (
     "KoopView looks for few modes whose edit costs one class as much and the others as little as it can. "
@@ -60,9 +65,9 @@ class UnlearnDialog(QDialog):
         """Show how far the search is; what it is doing stands in the status bar."""
         self.progress.setValue(round(1000 * fraction))
 
-    def show_outcome(self, target: int, before: FitResult, after: FitResult) -> None:
+    def show_outcome(self, found: "Unlearning") -> None:
         """Say what the edit did."""
-        self.outcome.setText(unlearning_sentence(target, before, after))
+        self.outcome.setText(unlearning_sentence(found))
         self._show_running(False)
 
     def end(self) -> None:
@@ -104,17 +109,32 @@ class UnlearnDialog(QDialog):
         self.adjustSize()  # a sentence that wraps needs its height told
 
 
-def unlearning_sentence(target: int, before: FitResult, after: FitResult) -> str:
-    """Return what an edit did to a class and to the mean of the others, in one sentence with both numbers of each."""
-    was, now = before.per_class["hybrid"], after.per_class["hybrid"]
-    rest = [index for index in range(len(was)) if index != target]
-    mean = [sum(side[index] for index in rest) / max(1, len(rest)) for side in (was, now)]
-    modes, name = len(after.edited), spoken_class(after.class_names, target)
-    return (
-        f"{name} went from {percent(was[target])} to {percent(now[target])}, the mean of the "
-        f"others from {percent(mean[0])} to {percent(mean[1])} ({points(mean[1] - mean[0])}), "
-        f"with {modes} {'eigenvalue' if modes == 1 else 'eigenvalues'} edited."
+def unlearning_sentence(found: "Unlearning") -> str:
+    """Return what an edit did to a class, the most that another lost, and what a linear probe still tells."""
+    if not found.after.edited:
+        return found.note
+    was, now = found.before.per_class["hybrid"], found.after.per_class["hybrid"]
+    names, target = found.after.class_names, found.target
+    count = len(found.after.edited)
+    said = (
+        f"{spoken_class(names, target)} went from {percent(was[target])} to {percent(now[target])}, "
+        f"{most_lost(found)}, with {count} {'eigenvalue' if count == 1 else 'eigenvalues'} edited."
     )
+    if found.told_after is not None:
+        before = "" if found.told_before is None else f" ({100 * found.told_before:.0f} % before)"
+        said += f" A linear probe still tells {100 * found.told_after:.0f} % of its samples{before}."
+    return said
+
+
+def most_lost(found: "Unlearning") -> str:
+    """Return in words which other class lost most, and how much."""
+    was, now = found.before.per_class["hybrid"], found.after.per_class["hybrid"]
+    lost = {index: was[index] - now[index] for index in range(len(was)) if index != found.target}
+    lost = {index: loss for index, loss in lost.items() if loss > 0}
+    if not lost:
+        return "no other class loses any"
+    worst = max(lost, key=lambda index: lost[index])
+    return f"of the others {spoken_class(found.after.class_names, worst)} loses most, {points(lost[worst])}"
 
 
 def _sentence(text: str) -> QLabel:

@@ -64,6 +64,7 @@ QToolButton[role="accent"]:focus {{ border-color: {ink}; }}
 QToolButton[role="button"] {{ padding: 3px 7px; }}
 QToolButton[role="small-button"] {{ padding: 2px 6px; font-size: {SMALL}px; color: {muted}; }}
 QToolButton[role="small-button"]:checked {{ background: {selection}; color: {ink}; }}
+QToolButton[role="small-button"]:checked:disabled {{ background: {ground}; color: {muted}; }}
 #scalePopup {{ background: {panel}; border: 1px solid {line}; border-radius: 6px; }}
 QToolButton[role="menu"] {{ padding-right: 24px; }}
 QToolButton::menu-indicator {{ image: url("{chevron}"); width: 14px; height: 14px; right: 7px;
@@ -94,14 +95,14 @@ QProgressBar::chunk {{ background: {accent}; border-radius: 3px; }}
 """
 
 _FIELDS = """
-QComboBox, QSpinBox, QLineEdit {{ background: {field}; border: 1px solid {line}; border-radius: 6px; padding: 3px 8px;
-  min-height: 20px; selection-background-color: {accent}; selection-color: {on_accent}; }}
-QComboBox:hover, QSpinBox:hover, QLineEdit:hover {{ border-color: {baseline}; }}
-QComboBox:focus, QSpinBox:focus, QLineEdit:focus {{ border-color: {accent}; }}
-QComboBox:disabled, QSpinBox:disabled, QLineEdit:disabled {{ color: {muted}; }}
-QSpinBox QLineEdit, QComboBox QLineEdit {{ background: transparent; border: none; padding: 0; min-height: 0; }}
-QSpinBox::up-button, QSpinBox::down-button {{ width: 7px; border: none; background: transparent; }}
-QSpinBox::up-arrow, QSpinBox::down-arrow {{ image: none; width: 0; height: 0; }}
+QComboBox, QAbstractSpinBox, QLineEdit {{ background: {field}; border: 1px solid {line}; border-radius: 6px;
+  padding: 3px 8px; min-height: 20px; selection-background-color: {accent}; selection-color: {on_accent}; }}
+QComboBox:hover, QAbstractSpinBox:hover, QLineEdit:hover {{ border-color: {baseline}; }}
+QComboBox:focus, QAbstractSpinBox:focus, QLineEdit:focus {{ border-color: {accent}; }}
+QComboBox:disabled, QAbstractSpinBox:disabled, QLineEdit:disabled {{ color: {muted}; }}
+QAbstractSpinBox QLineEdit, QComboBox QLineEdit {{ background: transparent; border: none; padding: 0; min-height: 0; }}
+QAbstractSpinBox::up-button, QAbstractSpinBox::down-button {{ width: 7px; border: none; background: transparent; }}
+QAbstractSpinBox::up-arrow, QAbstractSpinBox::down-arrow {{ image: none; width: 0; height: 0; }}
 QComboBox {{ padding-right: 4px; }}
 QComboBox::drop-down {{ border: none; width: 20px; }}
 QComboBox::down-arrow {{ image: url("{chevron}"); width: 14px; height: 14px; }}

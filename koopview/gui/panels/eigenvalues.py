@@ -10,39 +10,52 @@ from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QStackedWidget, QVBoxLay
 from koopview.gui.history import numerical_rank, same_decomposition
 from koopview.gui.looks.theme import Theme
 from koopview.gui.plots.colours import ColourBar, scale_of
+from koopview.gui.plots.mode_tip import ILL_CONDITIONED, is_ill_conditioned
 from koopview.gui.plots.plane import FARTHEST, Plane, crowded
-from koopview.gui.selection import ModeSelection, with_eigenvalues
+from koopview.gui.selection import ModeSelection, takes_factors_only, with_eigenvalues
 from koopview.gui.widgets.card import Card, blank, tool_button
-from koopview.gui.widgets.copying import offer_copy
+from koopview.gui.widgets.copying import Shown, offer_copy
 from koopview.gui.widgets.mode_table import EXACT, HEADS, ModeTable, eigenvalue_rows
 from koopview.gui.widgets.segmented import Segmented
 from koopview.gui.widgets.veil import Veil
 from koopview.study.result import FitResult
+from koopview.study.settings import FitSettings
 
 if TYPE_CHECKING:
+    from koopview.koopman.pseudospectrum import Pseudospectrum
     from koopview.study.views import ModesView
 
 PER_STEP, PER_LAYER, TABLE = range(3)
 NOTHING_FITTED = "The eigenvalues of a layer's operator\nstand here once the layer is fitted."
+
+_CONTOURS = (
+    "ε-pseudospectrum of the operator, ‖(z − A)⁻¹‖ = 1/ε on each contour: within it an error of the operator of size ε "
+    "can move eigenvalues"
+)
+_NO_CONTOURS = "The pseudospectrum is that of one step: choose the view per step"
 
 
 class EigenvaluePanel(Card):
     """Eigenvalues per step or per layer in the plane, or as a table.
 
     ``requested`` carries the settings that a drag of an eigenvalue asks for, what it is called, and a token of that
-    drag; ``remove_asked`` tells of the Delete key, ``watched`` whether the modes' importance is looked at.
+    drag; ``remove_asked`` tells of the Delete key, ``watched`` whether the modes' importance is looked at,
+    ``contours_watched`` whether the pseudospectrum is.
     """
 
     requested = Signal(object, str, object)
     remove_asked = Signal()
     watched = Signal(bool)
+    contours_watched = Signal(bool)
 
     def __init__(self) -> None:
         super().__init__("Eigenvalues")
         self._result: FitResult | None = None
-        self._importance: np.ndarray | None = None
+        self._modes: ModesView | None = None
+        self._contours_of: FitSettings | None = None  # the operator whose contours are drawn
         self._drag: object = None  # the token of the drag under way
         self._target: complex | None = None  # where the mouse went while the last step of the drag was computed
+        self._pseudospectrum: Pseudospectrum | None = None
         self._waits = False
         self._frame_chosen = False  # by a person, and kept for as long as this study is open
         self.selection = ModeSelection()
@@ -67,6 +80,8 @@ class EigenvaluePanel(Card):
             lambda: [HEADS, *(row[: len(HEADS)] for row in eigenvalue_rows(self._result, EXACT))],
             self.picture,
         )
+        grid = Shown(self.plane.widget, "Pseudospectrum", self.plane.contours.rows, ())
+        grid.drawn = lambda: self.plane.contours.drawn
         self.show_result(None)
 
     @cached_property
@@ -101,10 +116,34 @@ class EigenvaluePanel(Card):
 
     def show_modes(self, view: "ModesView | None") -> None:
         """Tell each mode's importance, as soon as it is known."""
-        self._importance = None if view is None else view.importance
-        self.plane.show_importance(self._importance)
+        self._modes = view
+        self.plane.show_modes(view)
         if self.views.index == TABLE:
-            self.table.show_modes(self._result, self._importance)
+            self._fill_table()
+
+    def show_contours(self, found: "Pseudospectrum | None") -> None:
+        """Draw the pseudospectrum of the result on screen; None: it is on its way, and that of an edit is the same."""
+        operator = None if self._result is None else self._result.settings.with_edits(())
+        if found is None and operator == self._contours_of:
+            return
+        self._contours_of = None if found is None else operator
+        self._pseudospectrum = found
+        self._draw_contours()
+
+    def _draw_contours(self) -> None:
+        """Draw contours where they are wanted: they are of λ per step, not of its powers."""
+        possible = self.views.index != PER_LAYER
+        self.contours.setEnabled(possible)
+        self.contours.setToolTip(_CONTOURS if possible else _NO_CONTOURS)
+        wanted = self.contours.isChecked() and self.views.index == PER_STEP
+        self.plane.contours.show_contours(self._pseudospectrum if wanted else None)
+
+    def _watch_contours(self) -> None:
+        self.contours_watched.emit(self.contours.isChecked() and self.views.index == PER_STEP)
+        self._draw_contours()
+
+    def _fill_table(self) -> None:
+        self.table.show_modes(self._result, None if self._modes is None else self._modes.importance)
 
     def set_stale(self, stale: bool) -> None:
         """Dim the picture while it does not match the controls."""
@@ -117,6 +156,11 @@ class EigenvaluePanel(Card):
             part.set_theme(theme)
 
     def _right_side(self) -> QWidget:
+        self.contours = tool_button("Contours", "small-button", "Contours of the pseudospectrum")
+        self.contours.setObjectName("pseudospectrumButton")
+        self.contours.setCheckable(True)
+        self.contours.setToolTip(_CONTOURS)
+        self.contours.toggled.connect(self._watch_contours)
         self.zoom = tool_button("Close-up", "small-button", "Close-up of the eigenvalues")
         self.zoom.setCheckable(True)
         self.zoom.setToolTip("Show the eigenvalues as large as they fit; a double click brings the unit circle back")
@@ -131,20 +175,22 @@ class EigenvaluePanel(Card):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(4)
         column.addWidget(self.bar, 1)
-        for button in (self.lasso, self.zoom):
+        for button in (self.contours, self.lasso, self.zoom):
             button.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
             column.addWidget(button)
         return side
 
     def _change_view(self) -> None:
         self.watched.emit(self.views.index == TABLE)
+        self._watch_contours()
         self._draw()
         self._choose_frame()
 
     def _choose_frame(self) -> None:
         """Begin with a close-up where the unit circle would leave one blob of the eigenvalues."""
         if self.views.index != TABLE and not self._frame_chosen:
-            self._frame(crowded(self._shown_values()[1]))
+            fitted = np.zeros(0, complex) if self._result is None else self._result.fitted_eigenvalues
+            self._frame(crowded(fitted ** self._power()))
 
     def _frame(self, close_up: bool, chosen: bool = False) -> None:
         self._frame_chosen = chosen
@@ -165,6 +211,8 @@ class EigenvaluePanel(Card):
         now = complex(result.eigenvalues[place])
         if self.views.index == PER_LAYER:
             target = nearest_root(target, now, result.settings.steps)
+        if result.fitted_eigenvalues[place] == 0 and takes_factors_only(result, place):
+            return  # no factor moves it
         wanted = with_eigenvalues(result, {place: target})
         if wanted != result.settings:
             self._waits, self._drag = True, self._drag or object()
@@ -181,23 +229,21 @@ class EigenvaluePanel(Card):
         result = self._result
         if self.views.index == TABLE:
             self._count(0)
-            self.table.show_modes(result, self._importance)
+            self._fill_table()
             self.pages.setCurrentWidget(self.table)
             return
         self.pages.setCurrentWidget(self.picture)
-        residuals = np.zeros(0) if result is None else np.asarray(result.residuals, float)
-        values, fitted = self._shown_values()
-        self._count(int((np.abs(values) > FARTHEST).sum()))
-        scale = scale_of(residuals)
-        self.plane.show_values(values, fitted, residuals, scale)
-        self.bar.show_scale(scale)
+        self.plane.show_result(result, self._power())
+        if result is None:
+            self._count(0)
+            return
+        self._count(int((np.abs(result.eigenvalues ** self._power()) > FARTHEST).sum()))
+        rings = f"κ > {ILL_CONDITIONED:.0f}" if is_ill_conditioned(result).any() else ""
+        self.bar.show_scale(scale_of(np.asarray(result.residuals, float)), rings)
 
-    def _shown_values(self) -> tuple[np.ndarray, np.ndarray]:
-        """Return the eigenvalues (r,) as they are drawn, and as they were fitted."""
-        if self._result is None:
-            return np.zeros(0, complex), np.zeros(0, complex)
-        power = self._result.settings.steps if self.views.index == PER_LAYER else 1
-        return self._result.eigenvalues**power, self._result.fitted_eigenvalues**power
+    def _power(self) -> int:
+        """Return the power to which eigenvalues are drawn."""
+        return self._result.settings.steps if self._result is not None and self.views.index == PER_LAYER else 1
 
     def _count(self, outside: int) -> None:
         result = self._result

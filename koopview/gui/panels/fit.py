@@ -9,10 +9,11 @@ from koopview.gui.history import above_best_control, numerical_rank
 from koopview.gui.looks.theme import Theme
 from koopview.gui.panels.surgery import SurgerySection
 from koopview.gui.selection import ModeSelection
-from koopview.gui.text import percent, score, seconds, short
+from koopview.gui.text import MISSING, percent, row_name, score, seconds, short
 from koopview.gui.widgets.card import Card, rule, scrolled
 from koopview.gui.widgets.figures import Figures
 from koopview.gui.widgets.fit_controls import FitControls
+from koopview.gui.widgets.repeats_field import RepeatsField
 from koopview.gui.widgets.veil import Veil
 from koopview.study.result import FitResult
 from koopview.study.settings import FitSettings
@@ -22,10 +23,11 @@ _NARROWEST = 250
 _FIGURES = (
     ("hybrid", "Accuracy of the network with the ticked layers replaced by their operators, on test samples"),
     (
-        "above best control",
+        "above control",
         "What the hybrid gains over the better of two affine maps, that of the layer's input and that of z[0], which "
         "is what the operator is given; ± the standard error of the difference on the same test samples",
     ),
+    ("best control", "The affine map that does better on fitting samples apart: of the layer's input, or of z[0]"),
     ("agreement", "Share of test samples that hybrid and original network predict alike"),
     ("output error", "Relative error of the hybrid network's output, in the Frobenius norm"),
     (
@@ -42,27 +44,33 @@ _FIGURES = (
 class FitPanel(Card):
     """``requested`` carries the settings that a control asks for, ``refused`` what it cannot take, in a sentence.
 
-    ``surgery`` has signals of its own.
+    ``repeats_asked`` tells with how many draws of the fitting samples it is to be fitted; ``surgery`` has signals of
+    its own.
     """
 
     requested = Signal(object)
     refused = Signal(str)
+    repeats_asked = Signal(int)
 
     def __init__(self, selection: ModeSelection) -> None:
         super().__init__("Fit")
-        self.controls, self.surgery = FitControls(), SurgerySection(selection)
+        self.controls, self.repeats, self.surgery = FitControls(), RepeatsField(), SurgerySection(selection)
+        self._settings: FitSettings | None = None
+        self._result: FitResult | None = None
         self.figures = Figures(_FIGURES, strong=0)
         self._veil = Veil(self.figures)
         self.parts = QWidget()
         column = QVBoxLayout(self.parts)
         column.setContentsMargins(12, 2, 12, 12)
         column.setSpacing(7)
-        for part in (self.controls, rule(), self.figures, self.surgery):
+        for part in (self.controls, self.repeats, rule(), self.figures, self.surgery):
             column.addWidget(part)
         column.addStretch(1)
         self.body.addWidget(scrolled(self.parts, across=False))
         self.controls.requested.connect(self.requested)
         self.controls.refused.connect(self.refused)
+        self.repeats.refused.connect(self.refused)
+        self.repeats.asked.connect(self.repeats_asked)
         self.setMinimumWidth(_NARROWEST)
         self.show_settings(None)
         self.show_result(None)
@@ -71,11 +79,15 @@ class FitPanel(Card):
         """Set every control as `settings` says, without asking for anything."""
         self.say_instead(NOTHING_TO_SET if settings is None else "")
         self.controls.show_settings(settings)
+        self._settings = settings
+        self.repeats.show_result(settings, self._result)
 
     def show_result(self, result: FitResult | None) -> None:
         """Write the figures of `result`; dashes for None."""
         self.figures.show_values(["–"] * len(_FIGURES) if result is None else figure_values(result))
         self.controls.show_result(result)
+        self._result = result
+        self.repeats.show_result(self._settings, result)
         self.surgery.show_result(result)
 
     def set_stale(self, stale: bool) -> None:
@@ -92,6 +104,7 @@ def figure_values(result: FitResult) -> list[str]:
     return [
         score(result.hybrid, result.measure),
         above_best_control(result),
+        MISSING if result.best_control is None else row_name(result.best_control),
         percent(result.agreement),
         short(result.output_error),
         short(result.operator_residual),

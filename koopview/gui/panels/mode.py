@@ -9,8 +9,8 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout
 from koopview.gui.looks.theme import UNIT, Theme
 from koopview.gui.plots.class_strips import ClassStrips, strips_of
 from koopview.gui.plots.mode_shape import ModeShape
-from koopview.gui.selection import ModeSelection
-from koopview.gui.text import eigenvalue, points, short
+from koopview.gui.selection import ModeSelection, together
+from koopview.gui.text import eigenvalue, importance_text, short
 from koopview.gui.widgets.card import label, scrolled
 from koopview.gui.widgets.segmented import Segmented
 from koopview.gui.widgets.view_panel import WAITING, ViewPanel
@@ -78,7 +78,7 @@ class ModePanel(ViewPanel):
         values, name = part_of(view.eigenfunctions[:, place], self.part.index)
         losses = view.class_importance[place] if len(view.class_importance) else np.zeros(0)
         lost = float(view.importance[place])
-        self.strips.show_strips(strips_of(values, view.labels, view.class_names, lost, losses), name)
+        self.strips.show_strips(strips_of(values, view.labels, view.class_names, lost, losses), name, result.measure)
 
     def _about(self) -> dict[str, object]:
         """Return which mode is drawn, for tables that leave the window."""
@@ -128,5 +128,8 @@ def mode_facts(result: FitResult, view: ModesView, place: int, selected: int) ->
     said = f"mode {place} · <b>λ = {eigenvalue(value.real, value.imag, pair)}</b> · |λ| {abs(value):.4f}"
     if value != was:
         said += f" · was {eigenvalue(was.real, was.imag, pair)}"
-    said += f"<br>residual {short(float(result.residuals[place]))} · importance {points(float(view.importance[place]))}"
+    others = len(together(result, place)) - 1
+    worth = importance_text(float(view.importance[place]), float(view.importance_errors[place]), result.measure)
+    said += f"<br>residual {short(float(result.residuals[place]))} · importance {worth}"
+    said += f", with {others} other{'' if others == 1 else 's'}" if others else ""
     return said + (f" · first of {selected} selected" if selected > 1 else "")

@@ -9,7 +9,9 @@ from koopview.gui.plots.vector_grid import VectorGrid, Vectors
 from koopview.gui.plots.vector_key import VectorKey
 from koopview.gui.widgets.copying import offer_copy
 from koopview.gui.widgets.view_panel import ViewPanel
+from koopview.study.result import FitResult
 from koopview.study.views import RightVectorsView
+from koopview.trajectory.schedule import path_shares
 
 
 class RightVectorsPanel(ViewPanel):
@@ -19,7 +21,7 @@ class RightVectorsPanel(ViewPanel):
 
     def __init__(self) -> None:
         super().__init__("rightVectorsPanel", "Right singular vectors along the path, one plot a number of delays")
-        self._view: RightVectorsView | None = None
+        self._plots: tuple[Vectors, ...] = ()
         self.grid, self.key = VectorGrid(), VectorKey()
         row = QHBoxLayout(self.picture)
         row.setContentsMargins(UNIT, 2, UNIT, 2)
@@ -30,25 +32,36 @@ class RightVectorsPanel(ViewPanel):
         shown.fills, shown.least_width = True, 600
 
     def rows(self) -> list[tuple[str, ...]]:
-        """Return the mean of each vector at each step, and its spread over the samples."""
-        view = self._view
-        if view is None:
-            return []
-        rows: list[tuple[str, ...]] = [("delays", "vector", "step", "mean", "standard deviation")]
-        for delays, values in zip(view.delays, view.vectors, strict=True):
-            for index, vector in enumerate(np.asarray(values, dtype=float)):
-                pairs = zip(vector.mean(axis=0), vector.std(axis=0), strict=True)
+        """Return the mean of each vector at each window z[k], and its spread over the samples.
+
+        "s" is the share of the path at the window's newest state.
+        """
+        rows: list[tuple[str, ...]] = [("delays", "vector", "step", "s", "mean", "standard deviation")]
+        for plot in self._plots:
+            for index, vector in enumerate(np.asarray(plot.values, dtype=float)):
+                figures = zip(plot.shares, vector.mean(axis=0), vector.std(axis=0), strict=True)
                 rows += [
-                    (str(delays), str(index + 1), str(k), f"{m:.6g}", f"{s:.6g}") for k, (m, s) in enumerate(pairs)
+                    (str(plot.delays), str(index + 1), str(k), *(f"{value:.6g}" for value in row))
+                    for k, row in enumerate(figures)
                 ]
-        return rows
+        return rows if self._plots else []
+
+    def show_result(self, result: FitResult | None) -> None:
+        """Take the result whose views come; with None there is nothing to copy either."""
+        super().show_result(result)
+        if result is None:
+            self._plots = ()
 
     def draw(self, view: RightVectorsView) -> None:
         """Draw the vectors at all delays."""
-        self._view = view
-        shown = None if self._result is None else self._result.settings.delays
-        pairs = zip(view.delays, view.vectors, strict=True)
-        self.grid.show_vectors(tuple(Vectors(delays, values, delays == shown) for delays, values in pairs))
+        assert self._result is not None  # views come of a result
+        settings = self._result.settings
+        shares = path_shares(settings.schedule, settings.steps)
+        self._plots = tuple(
+            Vectors(delays, values, shares[delays - 1 : -1], delays == settings.delays)
+            for delays, values in zip(view.delays, view.vectors, strict=True)
+        )
+        self.grid.show_vectors(self._plots)
         self.key.show_vectors(max(len(values) for values in view.vectors), view.vectors[0].shape[1])
 
     def set_theme(self, theme: Theme) -> None:

@@ -7,7 +7,15 @@ from PySide6.QtGui import QUndoStack
 from PySide6.QtWidgets import QHBoxLayout, QToolButton, QVBoxLayout, QWidget
 
 from koopview.gui.looks.theme import UNIT
-from koopview.gui.selection import ModeSelection, mode_count, scaled_by
+from koopview.gui.selection import (
+    ModeSelection,
+    is_larger_than_pair,
+    mode_count,
+    scaled_by,
+    takes_factors_only,
+    together,
+    together_words,
+)
 from koopview.gui.session.changes import text_of_surgery
 from koopview.gui.widgets.card import label, rule, tool_button
 from koopview.gui.widgets.scale_popup import ScalePopup
@@ -15,6 +23,9 @@ from koopview.study.result import FitResult
 from koopview.study.settings import FitSettings
 
 _HINT = "Select eigenvalues in the plane; conjugates follow. Accuracy changes while you drag."
+_FACTORS = "real factors only, a drag moves them along the radius."
+_GROUP = "The selected mode {}: " + _FACTORS
+_PAIR = "The selected pair is all but one real eigenvalue twice: " + _FACTORS
 
 
 class SurgerySection(QWidget):
@@ -34,8 +45,8 @@ class SurgerySection(QWidget):
         self._told: FitSettings | None = None
         self._stack: QUndoStack | None = None
         self._make_buttons()
-        self.note, self.outcome, hint = label("", "small"), label("", "small"), label(_HINT, "small")
-        for sentence in (self.outcome, hint):
+        self.note, self.outcome, self.hint = label("", "small"), label("", "small"), label(_HINT, "small")
+        for sentence in (self.outcome, self.hint):
             sentence.setWordWrap(True)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
@@ -45,7 +56,7 @@ class SurgerySection(QWidget):
         column.addLayout(_row(self.remove, self.scale, self.undo))
         column.addLayout(_row(self.unlearn, self.reset))
         column.addWidget(self.outcome)
-        column.addWidget(hint)
+        column.addWidget(self.hint)
         self._connect()
         self._show_undo(0)
         self.show_result(None)
@@ -64,8 +75,7 @@ class SurgerySection(QWidget):
         self.setVisible(result is not None)
         self.reset.setVisible(result is not None and bool(result.settings.edits))
         self.unlearn.setVisible(result is not None and bool(result.per_class.get("hybrid")))
-        if result is None or result.settings != self._told:
-            self.outcome.setVisible(False)
+        self.outcome.setVisible(result is not None and result.settings == self._told)
         self._show_selection()
 
     def follow(self, stack: QUndoStack) -> None:
@@ -83,6 +93,11 @@ class SurgerySection(QWidget):
         self._told = settings
         self.outcome.setText(sentence)
         self.outcome.setVisible(True)
+
+    def show_cost(self, sentence: str, settings: FitSettings) -> None:
+        """Say what an edit cost, if anything, unless what brought it has told more of it."""
+        if sentence and settings != self._told:
+            self.show_outcome(sentence, settings)
 
     def remove_selected(self) -> None:
         """Ask for the selected modes to be removed."""
@@ -126,8 +141,18 @@ class SurgerySection(QWidget):
         edited = 0 if self._result is None else len(self._result.edited)
         said = ((chosen, "selected"), (edited, "edited"))
         self.note.setText(" · ".join(f"{number} {word}" for number, word in said if number))
+        self.hint.setText(self._hint())
         for button in (self.remove, self.scale):
             button.setEnabled(bool(chosen))
+
+    def _hint(self) -> str:
+        """Return what can be done, or what goes together with the selected mode where that is not its conjugate."""
+        result, modes = self._result, self._selection.modes
+        if result is None or not modes or not takes_factors_only(result, modes[0]):
+            return _HINT
+        if not is_larger_than_pair(result, modes[0]):
+            return _PAIR
+        return _GROUP.format(together_words(len(together(result, modes[0])) - 1))
 
 
 def _button(name: str, text: str, tip: str) -> QToolButton:

@@ -18,6 +18,7 @@ from koopview.gui.widgets.pager import PAGE, Pager
 from koopview.gui.widgets.segmented import Segmented
 from koopview.gui.widgets.veil import Veil
 from koopview.study.result import FitResult
+from koopview.trajectory.schedule import path_shares
 
 if TYPE_CHECKING:
     from koopview.gui.panels.phase import PhasePanel
@@ -46,12 +47,12 @@ class TrajectoryPanel(Card):
             (
                 "One sample, state by state: the original step against the scaled path",
                 "Paths of many test samples over two states or principal components, coloured by class",
-                "All states of one sample over the steps, as colours",
+                "All states of one sample over the share s of the path, as colours",
             ),
             "View of the trajectory",
         )
         self.key, self.samples, self.pager = Key(), _sample_box(), Pager()
-        self.key.setToolTip("Lift: the first h states, of which the operator's start is made")
+        self.key.setToolTip("Lift: the first h states, up to s of h − 1, of which the operator's start z[0] is made")
         self.grid, self.heat = PathGrid(), PathHeat()
         self._phase: PhasePanel | None = None
         self._theme = LIGHT
@@ -164,13 +165,13 @@ class TrajectoryPanel(Card):
             self.grid.show_paths(None)
             self.heat.show_paths(None)
             return
-        path = result.paths[max(0, self.samples.currentIndex())]
-        states = in_order(path, min(result.layer_inputs, result.layer_outputs))
+        sample = max(0, self.samples.currentIndex())
+        states = in_order(result, sample)
         self._page = min(self._page, (len(states) - 1) // PAGE)
         page = states[self._page * PAGE : (self._page + 1) * PAGE]
         self.pager.show_page(self._page, len(states))
-        self.grid.show_paths(Paths(path, page, result.layer_inputs, result.layer_outputs, result.settings.delays))
-        self.heat.show_paths(Paths(path, states, result.layer_inputs, result.layer_outputs, result.settings.delays))
+        self.grid.show_paths(Paths.of(result, sample, page))
+        self.heat.show_paths(Paths.of(result, sample, states))
 
     def _show_heads(self) -> None:
         """Show what belongs to the chosen view in the head, and the key of its picture."""
@@ -201,8 +202,14 @@ def key_entries(result: FitResult, view: int) -> list[Entry]:
     ]
 
 
-def in_order(path: np.ndarray, real: int) -> tuple[int, ...]:
-    """Return the states of a path (steps + 1, states) in the order shown.
+def in_order(result: FitResult, sample: int) -> tuple[int, ...]:
+    """Return the states of a result's path in the order shown."""
+    shares = path_shares(result.settings.schedule, result.settings.steps)
+    return by_bend(result.paths[sample], shares, min(result.layer_inputs, result.layer_outputs))
+
+
+def by_bend(path: np.ndarray, shares: np.ndarray, real: int) -> tuple[int, ...]:
+    """Return the states of a path (steps + 1, states) over `shares` (steps + 1,) in the order shown.
 
     By number where one page holds them all. Else those below `real`, which are appended at neither end, before the
     others; of these the ones first whose path bends farthest from the original step, and of straight ones those
@@ -211,8 +218,7 @@ def in_order(path: np.ndarray, real: int) -> tuple[int, ...]:
     states = np.arange(path.shape[1])
     if len(states) <= PAGE:
         return tuple(states.tolist())
-    share = np.linspace(0, 1, len(path))[:, None]
-    bend = np.abs(path - path[0] - share * (path[-1] - path[0])).max(axis=0)
+    bend = np.abs(path - path[0] - shares[:, None] * (path[-1] - path[0])).max(axis=0)
     reach = np.ptp(path, axis=0)
     return tuple(np.lexsort((-reach, -np.round(bend, 3), states >= real)).tolist())
 

@@ -11,7 +11,7 @@ from koopview.gui.looks.theme import SMALL, bold, font
 from koopview.gui.plots.classes import class_colour, draw_class_marker
 from koopview.gui.plots.painted import Painted
 from koopview.gui.plots.plot import pen
-from koopview.gui.text import class_name, minus, short
+from koopview.gui.text import class_name, minus, score_figure, short
 from koopview.gui.widgets.copying import offer_copy
 
 HEAD, AXIS, ROW, MOST_ROW = 18, 16, 12, 24
@@ -32,23 +32,23 @@ class Strip:
 
 
 class ClassStrips(Painted):
-    """A row a class: box and whiskers on one axis for all, and a bar of the points of accuracy lost."""
+    """A row a class: box and whiskers on one axis for all, and a bar of the score lost."""
 
     def __init__(self) -> None:
         super().__init__()
         self.setObjectName("eigenfunctionPlot")
         self._strips: tuple[Strip, ...] = ()
-        self._caption = ""
+        self._caption, self._measure = "", "accuracy"
         self.setToolTip(
             "Box: half of a class's samples, line: their median, whiskers: from 5 to 95 %. "
-            "Bar: points of accuracy that the class loses when this mode alone is removed"
+            "Bar: what the class loses of the score when this mode alone is removed, with its group"
         )
         self.shown = offer_copy(self, "Eigenfunction", self.rows)
         self.shown.least_width = 520
 
-    def show_strips(self, strips: Sequence[Strip], caption: str) -> None:
-        """Draw `strips`; `caption` names what lies on the axis."""
-        self._strips, self._caption = tuple(strips), caption
+    def show_strips(self, strips: Sequence[Strip], caption: str, measure: str = "accuracy") -> None:
+        """Draw `strips`; `caption` names what lies on the axis, `measure` is what losses are of."""
+        self._strips, self._caption, self._measure = tuple(strips), caption, measure
         said = ", ".join(f"{strip.name} median {short(strip.percentiles[2])}" for strip in strips)
         self.setAccessibleName(f"{caption} by class")
         self.setAccessibleDescription(said)
@@ -57,7 +57,7 @@ class ClassStrips(Painted):
 
     def rows(self) -> list[tuple[str, ...]]:
         """Return class, percentiles and loss, one row each."""
-        head = ("class", *(f"{share} %" for share in _SHARES), "accuracy lost")
+        head = ("class", *(f"{share} %" for share in _SHARES), f"{self._measure} lost")
         return [
             head,
             *(
@@ -82,10 +82,11 @@ class ClassStrips(Painted):
             return
         boxes, losses = self._areas()
         low, high = self._range()
+        unit = "R²" if self._measure == "r2" else "points"
         painter.setFont(font(SMALL))
         painter.setPen(QColor(self._theme.muted))
         painter.drawText(QRectF(boxes.left(), 0, boxes.width(), HEAD), _LEFT, self._caption)
-        painter.drawText(QRectF(losses.left(), 0, losses.width() + _FIGURE, HEAD), _LEFT, "points lost without it")
+        painter.drawText(QRectF(losses.left(), 0, losses.width() + _FIGURE, HEAD), _LEFT, f"{unit} lost without it")
         height = min(MOST_ROW, boxes.height() / len(self._strips))
         most = max([abs(strip.loss or 0.0) for strip in self._strips] + [0.01])
         for place, strip in enumerate(self._strips):
@@ -151,7 +152,8 @@ class ClassStrips(Painted):
         painter.drawRoundedRect(QRectF(track.left(), track.top(), track.width() * abs(loss) / most, thick), 2, 2)
         painter.setPen(QColor(self._theme.ink))
         painter.setFont(font(SMALL))
-        painter.drawText(QRectF(track.right(), row.top(), _FIGURE, row.height()), _RIGHT, minus(f"{100 * loss:.1f}"))
+        figure = minus(score_figure(loss, self._measure))
+        painter.drawText(QRectF(track.right(), row.top(), _FIGURE, row.height()), _RIGHT, figure)
 
     def _draw_axis(self, painter: QPainter, area: QRectF, low: float, high: float) -> None:
         painter.setPen(pen(self._theme.grid))

@@ -6,7 +6,7 @@ from functools import cache
 import numpy as np
 import pyqtgraph as pg
 from PySide6.QtCore import QRectF, Qt
-from PySide6.QtGui import QBrush, QColor, QLinearGradient, QPainter, QPaintEvent
+from PySide6.QtGui import QColor, QLinearGradient, QPainter, QPaintEvent
 
 from koopview.gui.looks.theme import SMALL, font
 from koopview.gui.plots.painted import Painted
@@ -54,10 +54,9 @@ def viridis() -> np.ndarray:
     return pg.colormap.get("viridis").getLookupTable(1.0, 0.0, STEPS)[:, :3]
 
 
-def brushes(residuals: np.ndarray, scale: Scale, shared: list[QBrush]) -> list[QBrush]:
-    """Return one of the `shared` brushes a residual; the darkest where it is not known."""
-    shares = np.nan_to_num(scale.shares(residuals), nan=1.0)
-    return [shared[index] for index in np.round(shares * (len(shared) - 1)).astype(int)]
+def colour_places(residuals: np.ndarray, scale: Scale) -> np.ndarray:
+    """Return the index of each residual's colour among STEPS; the darkest where it is not known."""
+    return np.round(np.nan_to_num(scale.shares(residuals), nan=1.0) * (STEPS - 1)).astype(int)
 
 
 class ColourBar(Painted):
@@ -68,19 +67,24 @@ class ColourBar(Painted):
         self._scale = Scale(0.0, 1.0, False)
         self._colours = [QColor(*(int(value) for value in colour)) for colour in viridis()]
         self.setFixedWidth(70)
-        self.setToolTip("Residual of an eigenvalue on samples that took no part in the fit: small is trustworthy")
+        self._rings = ""
+        self.setToolTip(
+            "Residual of an eigenvalue over the whole layer, on samples that took no part in the fit: small is "
+            "trustworthy. A ring is ill-conditioned: it says nothing alone"
+        )
 
-    def show_scale(self, scale: Scale) -> None:
-        """Label the bar with `scale`."""
-        self._scale = scale
-        self.setAccessibleName(f"Residual, colours from {short(scale.low)} to {short(scale.high)}")
+    def show_scale(self, scale: Scale, rings: str = "") -> None:
+        """Label the bar with `scale`, and say what `rings` are where there are any."""
+        self._scale, self._rings = scale, rings
+        named = f"Residual over the layer, colours from {short(scale.low)} to {short(scale.high)}"
+        self.setAccessibleName(f"{named}; rings: {rings}" if rings else named)
         self.update()
 
     def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802 - Qt's name
         """Draw the title, the bar, and its two ends."""
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        bar = QRectF(self.width() - 20, 36, 8, min(130.0, self.height() - 80.0))
+        bar = QRectF(self.width() - 20, 50, 8, min(130.0, self.height() - (74.0 if self._rings else 56.0)))
         gradient = QLinearGradient(bar.topLeft(), bar.bottomLeft())
         for index, colour in enumerate(self._colours):
             gradient.setColorAt(index / (STEPS - 1), colour)
@@ -90,10 +94,21 @@ class ColourBar(Painted):
         painter.setFont(font(SMALL))
         painter.setPen(QColor(self._theme.muted))
         right = Qt.AlignmentFlag.AlignRight
-        painter.drawText(QRectF(0, 2, self.width() - 10, 14), right, "residual")
-        painter.drawText(QRectF(0, 15, self.width() - 10, 14), right, "log" if self._scale.log else "")
+        for line, words in enumerate(("residual", "over the", "layer, log" if self._scale.log else "layer")):
+            painter.drawText(QRectF(0, 2 + 13 * line, self.width() - 10, 14), right, words)
         painter.drawText(QRectF(0, bar.top() - 2, bar.left() - 5, 14), right, _end(self._scale.low))
         painter.drawText(QRectF(0, bar.bottom() - 11, bar.left() - 5, 14), right, _end(self._scale.high))
+        if self._rings:
+            self._draw_rings(painter, bar.bottom() + 8)
+
+    def _draw_rings(self, painter: QPainter, top: float) -> None:
+        """Draw a ring, and beside it what it says."""
+        box = QRectF(0, top, self.width() - 10, 14)
+        painter.drawText(box, Qt.AlignmentFlag.AlignRight, self._rings)
+        left = box.right() - painter.fontMetrics().horizontalAdvance(self._rings) - 11
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        painter.setPen(pen(self._theme.muted, 2))
+        painter.drawEllipse(QRectF(left, top + 3.5, 7, 7))
 
 
 def _end(value: float) -> str:

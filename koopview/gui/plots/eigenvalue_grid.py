@@ -2,21 +2,26 @@
 
 from collections.abc import Sequence
 
-import numpy as np
 from PySide6.QtCore import QPointF, QRectF, Qt, Signal
-from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent, QPolygonF
+from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent
 
 from koopview.gui.looks.theme import SMALL, bold, font
 from koopview.gui.plots.painted import Painted
-from koopview.gui.plots.plot import pen
+from koopview.gui.plots.small_plane import Seen, draw_numbers, draw_plane
 from koopview.gui.plots.sweep_cells import Cell, Cells, axes_of
 from koopview.gui.session.sweeping import spread
 from koopview.gui.text import score
 from koopview.gui.widgets.copying import offer_copy
 from koopview.study.export import SETTINGS, settings_columns
 
-SMALLEST, HEAD, REACH = 72, 28, 1.18
-"""Least side of a plane, height of its caption, and how far it reaches, in eigenvalues."""
+SMALLEST, HEAD = 72, 28
+"""Least side of a plane, and height of its caption."""
+
+LARGEST = 180
+"""Side of a plane in a figure at most."""
+
+LEFT, BELOW = 44, 18
+"""Room for the numbers and the name of each axis beside the outer planes."""
 
 
 class EigenvalueGrid(Painted):
@@ -53,12 +58,13 @@ class EigenvalueGrid(Painted):
         delays, ranks = axes_of(self._cells)
         if not delays:
             return []
-        side = SMALLEST + HEAD
-        columns = spread(delays, max(1, self.width() // SMALLEST), None if self._now is None else self._now[0])
-        rows = spread(ranks, max(1, self.height() // side), None if self._now is None else self._now[1])
-        width, height = self.width() / len(columns), self.height() / len(rows)
+        left, below = self.width() - LEFT, self.height() - BELOW
+        columns = spread(delays, max(1, left // SMALLEST), None if self._now is None else self._now[0])
+        rank = ranks[-1] if self._now is None or self._now[1] not in ranks else self._now[1]
+        rows = spread(ranks, max(1, below // (SMALLEST + HEAD)), rank)  # one row alone is no lone eigenvalue's
+        width, height = left / len(columns), below / len(rows)
         return [
-            ((h, r), QRectF(column * width, (len(rows) - 1 - row) * height, width, height))
+            ((h, r), QRectF(LEFT + column * width, (len(rows) - 1 - row) * height, width, height))
             for column, h in enumerate(columns)
             for row, r in enumerate(rows)
             if (h, r) in self._cells
@@ -71,26 +77,50 @@ class EigenvalueGrid(Painted):
             self.picked.emit(found[0])
 
     def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802 - Qt's name
-        """Draw every plane."""
+        """Draw every plane, and numbers beside the outer ones."""
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        for cell, box in self.boxes():
-            self._draw(painter, cell, box)
+        boxes = self.boxes()
+        if not boxes:
+            return
+        seen = Seen.of([self._cells[cell].eigenvalues for cell, _ in boxes])
+        left, lowest = min(box.left() for _, box in boxes), max(box.bottom() for _, box in boxes)
+        for cell, box in boxes:
+            plane = plane_in(box)
+            self._caption(painter, cell, box)
+            draw_plane(painter, self._theme, plane, seen, self._cells[cell].eigenvalues, cell == self._now)
+            if box.left() == left:
+                draw_numbers(painter, self._theme, plane, seen, upwards=True)
+            if box.bottom() == lowest:
+                draw_numbers(painter, self._theme, plane, seen, upwards=False)
+        self._name_axes(painter, [plane_in(box) for _, box in boxes])
 
-    def _draw(self, painter: QPainter, cell: Cell, box: QRectF) -> None:
+    def _name_axes(self, painter: QPainter, planes: Sequence[QRectF]) -> None:
+        """Write what the numbers are beside those of the upper and the lower plane at the left."""
+        painter.setPen(QColor(self._theme.muted))
+        left = min(plane.left() for plane in planes)
+        upper, lower = min(plane.center().y() for plane in planes), max(plane.bottom() for plane in planes)
+        for top, name in ((upper - 7, "Im λ"), (lower + 1, "Re λ")):
+            painter.drawText(QRectF(left - LEFT, top, LEFT - 16, 14), Qt.AlignmentFlag.AlignRight, name)
+
+    def _caption(self, painter: QPainter, cell: Cell, box: QRectF) -> None:
         theme, result, shown = self._theme, self._cells[cell], cell == self._now
         caption = f"h {cell[0]}, r {result.rank}\n{score(result.hybrid, result.measure)}"
         painter.setFont(bold(SMALL) if shown else font(SMALL))
         painter.setPen(QColor(theme.ink if shown else theme.muted))
         painter.drawText(QRectF(box.left(), box.top(), box.width(), HEAD), Qt.AlignmentFlag.AlignCenter, caption)
-        radius = (min(box.width(), box.height() - HEAD) / 2 - 2) / REACH
-        middle = QPointF(box.center().x(), box.top() + HEAD + (box.height() - HEAD) / 2)
-        painter.setPen(pen(theme.ink if shown else theme.baseline, 1.6 if shown else 1.0))
-        painter.setBrush(Qt.BrushStyle.NoBrush)
-        painter.drawEllipse(middle, radius, radius)
-        near = result.eigenvalues[np.abs(result.eigenvalues) <= REACH]
-        dot = pen(theme.hybrid, 3.4)
-        dot.setCapStyle(Qt.PenCapStyle.RoundCap)
-        painter.setPen(dot)
-        dots = [QPointF(middle.x() + radius * value.real, middle.y() - radius * value.imag) for value in near]
-        painter.drawPoints(QPolygonF(dots))
+        painter.setFont(font(SMALL))
+
+
+def height_of(cells: Cells, width: int) -> int:
+    """Return the height at which all `cells` are square at a `width`, and no larger than `LARGEST`."""
+    delays, ranks = axes_of(cells)
+    side = min(LARGEST, (width - LEFT) // max(1, len(delays)))
+    return BELOW + max(1, len(ranks)) * (HEAD + side)
+
+
+def plane_in(box: QRectF) -> QRectF:
+    """Return the square below the caption of a cell."""
+    side = min(box.width(), box.height() - HEAD) - 6
+    middle = QPointF(box.center().x(), box.top() + HEAD + (box.height() - HEAD) / 2)
+    return QRectF(middle.x() - side / 2, middle.y() - side / 2, side, side)

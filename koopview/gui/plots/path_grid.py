@@ -1,5 +1,6 @@
 """One small plot a state: the original step against the scaled path (the paper's figure 2)."""
 
+import itertools
 import math
 from dataclasses import dataclass
 
@@ -13,25 +14,67 @@ from koopview.gui.plots.painted import Painted
 from koopview.gui.plots.plot import pen
 from koopview.gui.text import minus
 from koopview.gui.widgets.copying import offer_copy
+from koopview.study.result import FitResult
+from koopview.trajectory.schedule import path_shares
 
 LABEL_WIDTH, TITLE, AXIS, GAP, INSET = 48, 18, 16, 10, 6
+TICK = 36
+"""Room of a number below an axis."""
 _TEXT_RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 
 
 @dataclass(frozen=True)
 class Paths:
-    """What the grid draws: `path` (steps + 1, states), the states to show, how many are real at each end."""
+    """What is drawn of one sample.
+
+    Attributes
+    ----------
+    path : array (steps + 1, states)
+    states : tuple of int
+        Those to show.
+    inputs, outputs : int
+        How many states are real at each end; the others are appended.
+    delays : int
+    shares : array (steps + 1,)
+        The share s of the path at which each step stands, from 0 to 1.
+    pad : float
+        Value of appended entries.
+    """
 
     path: np.ndarray
     states: tuple[int, ...]
     inputs: int
     outputs: int
     delays: int
+    shares: np.ndarray
+    pad: float
+
+    @classmethod
+    def of(cls, result: FitResult, sample: int, states: tuple[int, ...]) -> "Paths":
+        """Return some states of one of a result's paths."""
+        settings = result.settings
+        shares = path_shares(settings.schedule, settings.steps)
+        ends = (result.layer_inputs, result.layer_outputs)
+        return cls(result.paths[sample], states, *ends, settings.delays, shares, settings.pad)
 
     @property
     def steps(self) -> int:
         """N."""
         return len(self.path) - 1
+
+    @property
+    def lift(self) -> float:
+        """The share s_{h-1} of the path at which the operator takes over."""
+        return float(self.shares[self.delays - 1])
+
+    def nearest(self, share: float) -> int:
+        """Return the step nearest to a share of the path."""
+        return int(np.abs(self.shares - share).argmin())
+
+    def told(self, state: int, step: int) -> str:
+        """Return the value of a state at a step: "S3 at s = 0.32 (step 5): 0.1234"."""
+        value = minus(f"{self.path[step, state]:.4f}")
+        return f"S{state + 1} at s = {self.shares[step]:.2f} (step {step}): {value}"
 
 
 class PathGrid(Painted):
@@ -61,11 +104,11 @@ class PathGrid(Painted):
         return QRectF(0, 0, self.width() / self._zoom, self.height() / self._zoom)
 
     def rows(self) -> list[list[str]]:
-        """Return the states shown as rows: step, then one column a state."""
+        """Return the states shown as rows: step, its share s of the path, then one column a state."""
         if self._paths is None:
             return []
-        head = ["step", *(f"S{state + 1}" for state in self._paths.states)]
-        values = self._paths.path[:, list(self._paths.states)]
+        head = ["step", "s", *(f"S{state + 1}" for state in self._paths.states)]
+        values = np.column_stack([self._paths.shares, self._paths.path[:, list(self._paths.states)]])
         return [head, *([str(step), *(f"{value:.6g}" for value in row)] for step, row in enumerate(values))]
 
     def cells(self) -> list[QRectF]:
@@ -88,7 +131,7 @@ class PathGrid(Painted):
         ]
 
     def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802 - Qt's name
-        """Draw every cell, and the step axis below the lowest row."""
+        """Draw every cell, and the axis of s below the lowest row."""
         if self._paths is None:
             return
         painter = QPainter(self)
@@ -99,7 +142,7 @@ class PathGrid(Painted):
             _Cell(painter, self._theme, self._paths, state, cell).draw(self._step)
         for index, cell in enumerate(cells):
             if not any(other.left() == cell.left() for other in cells[index + 1 :]):
-                self._draw_axis(painter, cell)
+                self._draw_axis(painter, cell, self._paths.lift)
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:  # noqa: N802 - Qt's name
         """Read the value under the mouse."""
@@ -110,8 +153,7 @@ class PathGrid(Painted):
             self.update()
         if found and self._paths is not None:
             state, step = found
-            text = f"S{state + 1} at step {step}: {minus(f'{self._paths.path[step, state]:.4f}')}"
-            QToolTip.showText(event.globalPosition().toPoint(), text, self)
+            QToolTip.showText(event.globalPosition().toPoint(), self._paths.told(state, step), self)
 
     def leaveEvent(self, event: QEvent) -> None:  # noqa: N802 - Qt's name
         """Take the reading line away."""
@@ -123,17 +165,16 @@ class PathGrid(Painted):
             return None
         for state, cell in zip(self._paths.states, self.cells(), strict=True):
             if cell.adjusted(-4, 0, 4, 0).contains(point):
-                share = (point.x() - cell.left()) / cell.width()
-                return state, min(self._paths.steps, max(0, round(share * self._paths.steps)))
+                return state, self._paths.nearest((point.x() - cell.left()) / cell.width())
         return None
 
-    def _draw_axis(self, painter: QPainter, cell: QRectF) -> None:
+    def _draw_axis(self, painter: QPainter, cell: QRectF, lift: float) -> None:
         painter.setFont(font(SMALL))
-        painter.setPen(QColor(self._theme.muted))
-        below = QRectF(cell.left() - 20, cell.bottom() + 2, cell.width() + 40, AXIS)
-        painter.drawText(below.adjusted(0, 0, -cell.width(), 0), Qt.AlignmentFlag.AlignCenter, "0")
-        painter.drawText(below, Qt.AlignmentFlag.AlignCenter, "step")
-        painter.drawText(below.adjusted(cell.width(), 0, 0, 0), Qt.AlignmentFlag.AlignCenter, "N")
+        for text, share, is_name in share_ticks(lift, cell.width()):
+            painter.setPen(QColor(self._theme.ink if is_name else self._theme.muted))
+            middle = cell.left() + cell.width() * share
+            box = QRectF(middle - TICK / 2, cell.bottom() + 2, TICK, AXIS)
+            painter.drawText(box, Qt.AlignmentFlag.AlignCenter, text)
 
 
 class _Cell:
@@ -154,15 +195,16 @@ class _Cell:
             self._draw_reading(step)
         self._painter.restore()
 
-    def _point(self, step: float, value: float) -> QPointF:
+    def _point(self, step: int, value: float) -> QPointF:
         inner = self._frame.adjusted(0, INSET, 0, -INSET)
         spread = self._high - self._low
         share = (value - self._low) / spread if spread > 0 else 0.5
-        return QPointF(inner.left() + inner.width() * step / self._paths.steps, inner.bottom() - inner.height() * share)
+        across = inner.left() + inner.width() * float(self._paths.shares[step])
+        return QPointF(across, inner.bottom() - inner.height() * share)
 
     def _draw_ground(self) -> None:
         lifted = QRectF(self._frame)
-        lifted.setWidth(self._frame.width() * (self._paths.delays - 1) / self._paths.steps)
+        lifted.setWidth(self._frame.width() * self._paths.lift)
         self._painter.fillRect(lifted, QColor(self._theme.shade))
         self._painter.setBrush(Qt.BrushStyle.NoBrush)
         self._painter.setPen(pen(self._theme.line))
@@ -209,12 +251,34 @@ class _Cell:
         self._painter.drawEllipse(point, 3.6, 3.6)
 
     def _appended(self) -> str:
-        pad = "−1"
-        if self._state >= self._paths.outputs:
-            return f"appended {pad} at N" if self._frame.width() > 110 else f"{pad} at N"
-        if self._state >= self._paths.inputs:
-            return f"appended {pad} at 0" if self._frame.width() > 110 else f"{pad} at 0"
-        return ""
+        real = {1: self._paths.outputs, 0: self._paths.inputs}
+        end = next((end for end, count in real.items() if self._state >= count), None)
+        if end is None:
+            return ""
+        return f"{'appended ' if self._frame.width() > 128 else ''}{pad_text(self._paths.pad)} at s = {end}"
+
+
+def pad_text(pad: float) -> str:
+    """Return the value of appended entries as a person writes it: "−1"."""
+    return minus(f"{pad:g}")
+
+
+def share_text(share: float) -> str:
+    """Return a share of the path as an axis bears it: "0", "0.35", "1"."""
+    return f"{share:.2f}" if 0.005 <= share < 0.995 else f"{share:.0f}"
+
+
+def share_ticks(lift: float, width: float) -> list[tuple[str, float, bool]]:
+    """Return what stands below an axis of s of so many pixels: text, place from 0 to 1, whether it is the name.
+
+    0, the share at which the operator takes over, 1, and the name "s" in the middle of the widest room between; the
+    share is left out where it would touch an end's.
+    """
+    apart = TICK / max(width, 1.0)
+    between = [lift] if apart <= lift <= 1 - 0.7 * apart else []
+    places = [0.0, *between, 1.0]
+    gaps = [(right - left, (left + right) / 2) for left, right in itertools.pairwise(places)]
+    return [*((share_text(place), place, False) for place in places), ("s", max(gaps)[1], True)]
 
 
 def axis_number(value: float, spread: float) -> str:

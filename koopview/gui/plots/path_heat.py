@@ -1,4 +1,4 @@
-"""A sample's path as a heat map: states from above to below, steps from left to right."""
+"""A sample's path as a heat map: states from above to below, the share s of the path from left to right."""
 
 import numpy as np
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt
@@ -7,9 +7,9 @@ from PySide6.QtWidgets import QToolTip
 
 from koopview.gui.looks.theme import SMALL, Theme, font
 from koopview.gui.plots.painted import Painted
-from koopview.gui.plots.path_grid import Paths, axis_number
+from koopview.gui.plots.path_grid import TICK, Paths, axis_number, pad_text, share_ticks
 from koopview.gui.plots.plot import pen
-from koopview.gui.text import minus, short
+from koopview.gui.text import short
 from koopview.gui.widgets.copying import offer_copy
 
 LEFT, STRIP, AXIS, BRACKET, BAR = 48, 12, 18, 86, 74
@@ -33,12 +33,15 @@ _CENTRE = Qt.AlignmentFlag.AlignCenter
 
 
 class PathHeat(Painted):
-    """Draws :class:`Paths`, all states of them; appended entries are hatched and named at the right."""
+    """Draws :class:`Paths`, all states of them; appended entries are hatched and named at the right.
+
+    Each step has a column around its share of the path, half-way to its neighbours'.
+    """
 
     def __init__(self) -> None:
         super().__init__()
         self.setObjectName("heatMap")
-        self.setAccessibleName("Trajectory: all states of one sample over the steps, as colours")
+        self.setAccessibleName("Trajectory: all states of one sample over the share s of the path, as colours")
         self.setMouseTracking(True)
         self.setMinimumHeight(104)
         self._paths: Paths | None = None
@@ -76,16 +79,15 @@ class PathHeat(Painted):
             return None
         length, states = self._paths.path.shape
         state = int((point.y() - frame.top()) / frame.height() * states)
-        step = int((point.x() - frame.left()) / frame.width() * length)
-        return min(states - 1, state), min(length - 1, step)
+        column = np.searchsorted(column_edges(self._paths.shares), (point.x() - frame.left()) / frame.width(), "right")
+        return min(states - 1, state), min(length - 1, max(0, int(column) - 1))
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:  # noqa: N802 - Qt's name
         """Read the value under the mouse."""
         found = self.at(event.position())
         if found and self._paths is not None:
             state, step = found
-            text = f"S{state + 1} at step {step}: {minus(f'{self._paths.path[step, state]:.4f}')}"
-            QToolTip.showText(event.globalPosition().toPoint(), text, self)
+            QToolTip.showText(event.globalPosition().toPoint(), self._paths.told(state, step), self)
 
     def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802 - Qt's name
         """Draw the map and what explains it."""
@@ -93,7 +95,7 @@ class PathHeat(Painted):
             return
         painter, frame = QPainter(self), self.frame()
         painter.setFont(font(SMALL))
-        painter.drawImage(frame, self._image(frame, self._paths.path))
+        painter.drawImage(frame, self._image(frame, self._paths))
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         for last, first, place, words in self._appended():
             self._draw_appended(painter, frame, (last, first), place, words)
@@ -104,19 +106,21 @@ class PathHeat(Painted):
         self._draw_axes(painter, frame, self._paths)
         self._draw_bar(painter, frame)
 
-    def _image(self, frame: QRectF, path: np.ndarray) -> QImage:
+    def _image(self, frame: QRectF, paths: Paths) -> QImage:
         """Return the path's colours: where states are more than pixels, each pixel their mean."""
-        shares = np.clip(path.T / self._reach, -1, 1) / 2 + 0.5
+        shares = np.clip(paths.path.T / self._reach, -1, 1) / 2 + 0.5
         pixels = np.ascontiguousarray(colours(self._theme)[np.round(shares * (_SHADES - 1)).astype(int)])
         rows, columns = shares.shape
         image = QImage(pixels.data, columns, rows, 4 * columns, QImage.Format.Format_RGBA8888).copy()
         ratio = self.devicePixelRatioF()
-        width, height = max(columns, round(frame.width() * ratio)), round(frame.height() * ratio)
+        width, height = round(frame.width() * ratio), round(frame.height() * ratio)
         stretch, modes = Qt.AspectRatioMode.IgnoreAspectRatio, Qt.TransformationMode
         image = image.scaled(
             columns, height, stretch, modes.SmoothTransformation if rows > height else modes.FastTransformation
         )
-        return image.scaled(width, height, stretch, modes.FastTransformation)
+        found = np.frombuffer(image.constBits(), np.uint8).reshape(height, image.bytesPerLine())[:, : 4 * columns]
+        spread = np.ascontiguousarray(found.reshape(height, columns, 4)[:, columns_of(paths.shares, width)])
+        return QImage(spread.data, width, height, 4 * width, QImage.Format.Format_RGBA8888).copy()
 
     def _appended(self) -> list[tuple[int, int, int, str]]:
         """Return where entries are appended: last row + 1, first row, step, and what to say of them."""
@@ -124,19 +128,20 @@ class PathHeat(Painted):
         if paths is None:
             return []
         states = paths.path.shape[1]
-        ends = ((0, paths.inputs, "0"), (paths.steps, paths.outputs, "N"))
+        ends = ((0, paths.inputs), (paths.steps, paths.outputs))
         return [
-            (states, real, step, f"appended\n{minus(f'{paths.path[step, real]:g}')} at {name}")
-            for step, real, name in ends
+            (states, real, step, f"appended\n{pad_text(paths.pad)} at s = {1 if step else 0}")
+            for step, real in ends
             if real < states
         ]
 
     def _draw_appended(self, painter: QPainter, frame: QRectF, rows: tuple[int, int], step: int, words: str) -> None:
         assert self._paths is not None
-        length, states = self._paths.path.shape
+        states, edges = self._paths.path.shape[1], column_edges(self._paths.shares)
         last, first = rows
         top, height = frame.top() + frame.height() * first / states, frame.height() * (last - first) / states
-        cells = QRectF(frame.left() + frame.width() * step / length, top, frame.width() / length, height)
+        left, width = frame.width() * edges[step], frame.width() * (edges[step + 1] - edges[step])
+        cells = QRectF(frame.left() + left, top, width, height)
         painter.setPen(pen(self._theme.ink, 1.2))
         painter.setBrush(QBrush(QColor(self._theme.ink), Qt.BrushStyle.BDiagPattern))
         painter.drawRect(cells)
@@ -148,23 +153,30 @@ class PathHeat(Painted):
         painter.drawText(QRectF(x + 6, middle - 15, BRACKET - 14, 30), _LEFT, words)
 
     def _draw_lift(self, painter: QPainter, frame: QRectF, paths: Paths) -> None:
-        """Mark above the map the steps before the lift: those of which z[0] is made."""
-        strip = QRectF(frame.left(), 0, frame.width() * paths.delays / (paths.steps + 1), STRIP)
+        """Mark above the map the part of the path that the lift evaluates, up to s_{h-1}."""
+        strip = QRectF(QPointF(self._across(frame, 0.0), 0), QPointF(self._across(frame, paths.lift), STRIP))
         painter.fillRect(strip, QColor(self._theme.shade))
         painter.setPen(pen(self._theme.hybrid, 1.4))
         painter.drawLine(QPointF(strip.right(), 0), QPointF(strip.right(), frame.top()))
 
     def _draw_axes(self, painter: QPainter, frame: QRectF, paths: Paths) -> None:
         painter.setPen(QColor(self._theme.muted))
-        length, states = paths.path.shape
+        states = paths.path.shape[1]
         height = frame.height() / states
         for state in state_ticks(states, int(frame.height() / max(height, _LOWEST_ROW))):
             middle = frame.top() + height * (state + 0.5)
             painter.drawText(QRectF(0, middle - 8, LEFT - 7, 16), _RIGHT, f"S{state + 1}")
-        for step in step_ticks(paths.steps):
-            middle = frame.left() + frame.width() * (step + 0.5) / length
-            painter.drawText(QRectF(middle - 20, frame.bottom() + 2, 40, AXIS - 2), _CENTRE, str(step))
-        painter.drawText(QRectF(frame.right() + 6, frame.bottom() + 2, 40, AXIS - 2), _LEFT, "step")
+        start, end = self._across(frame, 0.0), self._across(frame, 1.0)
+        for text, share, is_name in share_ticks(paths.lift, end - start):
+            painter.setPen(QColor(self._theme.ink if is_name else self._theme.muted))
+            box = QRectF(start + (end - start) * share - TICK / 2, frame.bottom() + 2, TICK, AXIS - 2)
+            painter.drawText(box, _CENTRE, text)
+
+    def _across(self, frame: QRectF, share: float) -> float:
+        """Return where a share of the path lies: a step's in its column, not always in the middle."""
+        assert self._paths is not None
+        first, last = padded_ends(self._paths.shares)
+        return frame.left() + frame.width() * (share - first) / (last - first)
 
     def _draw_bar(self, painter: QPainter, frame: QRectF) -> None:
         bar = QRectF(self.width() - 20, frame.top() + 16, 8, max(20.0, frame.height() - 22))
@@ -208,7 +220,19 @@ def state_ticks(states: int, room: int) -> list[int]:
     return [0, *(state - 1 for state in range(gap, states + 1, gap) if state - 1 > gap / 2)]
 
 
-def step_ticks(steps: int) -> list[int]:
-    """Return the steps to number: 0, round ones between, N."""
-    gap = next((gap for gap in (1, 2, 5, 10, 20, 50, 100, 200) if steps / gap <= 8), 500)
-    return [*(step for step in range(0, steps, gap) if step <= steps - 0.6 * gap), steps]
+def padded_ends(shares: np.ndarray) -> tuple[float, float]:
+    """Return where the first column begins and the last one ends: as far from their steps as on the other side."""
+    return float(shares[0] - (shares[1] - shares[0]) / 2), float(shares[-1] + (shares[-1] - shares[-2]) / 2)
+
+
+def column_edges(shares: np.ndarray) -> np.ndarray:
+    """Return the edges (steps + 2,) of the steps' columns, as shares of the map's width: half-way between steps."""
+    first, last = padded_ends(shares)
+    edges = np.concatenate([[first], (shares[1:] + shares[:-1]) / 2, [last]])
+    return (edges - first) / (last - first)
+
+
+def columns_of(shares: np.ndarray, width: int) -> np.ndarray:
+    """Return which step's column each of `width` pixels lies in."""
+    middles = (np.arange(width) + 0.5) / width
+    return np.clip(np.searchsorted(column_edges(shares), middles, "right") - 1, 0, len(shares) - 1)

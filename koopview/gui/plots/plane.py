@@ -1,23 +1,32 @@
 """The complex plane with the unit circle and the eigenvalues on it."""
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pyqtgraph as pg
 from PySide6.QtCore import QPointF, Qt
-from PySide6.QtGui import QBrush, QColor, QMouseEvent
+from PySide6.QtGui import QBrush, QColor, QMouseEvent, QPen
 from PySide6.QtWidgets import QToolTip
 
 from koopview.gui.looks.theme import LIGHT, Theme
-from koopview.gui.plots.colours import Scale, brushes, viridis
+from koopview.gui.plots.colours import colour_places, scale_of, viridis
+from koopview.gui.plots.contours import Contours
+from koopview.gui.plots.mode_tip import is_ill_conditioned, mode_tip
 from koopview.gui.plots.plane_gestures import GesturePlot, inside
 from koopview.gui.plots.plot import dress_plot, enlarge_plot, name_axes, plot_pen
-from koopview.gui.selection import ModeSelection
-from koopview.gui.text import eigenvalue, points, short
+from koopview.gui.selection import ModeSelection, together
+from koopview.study.result import FitResult
+
+if TYPE_CHECKING:
+    from koopview.study.views import ModesView
 
 _REACH, FARTHEST, _CROWDED = 9.0, 2.0, 0.35
 Frame = tuple[tuple[float, float], tuple[float, float]]
 """The ends of what is seen, to the right and upwards."""
+
+_RING = 0.22
+"""Width of the line of a ring, of its diameter."""
 
 _CIRCLE = np.exp(2j * np.pi * np.linspace(0, 1, 361))
 
@@ -25,51 +34,84 @@ _CIRCLE = np.exp(2j * np.pi * np.linspace(0, 1, 361))
 class Plane:
     """Owns the plot ``widget``; points are one scatter item with shared brushes.
 
-    Edited eigenvalues are joined by a line to where they were, a hollow point; selected ones bear an orange ring.
+    Ill-conditioned eigenvalues are rings, coloured as the others. Edited ones are joined by a line to where they were,
+    a cross; selected ones bear an orange ring.
     """
 
     def __init__(self, selection: ModeSelection) -> None:
         self.widget, self._selection = GesturePlot(), selection
         self._values, self._fitted = np.zeros(0, complex), np.zeros(0, complex)
-        self._residuals = np.zeros(0)
-        self._importance: np.ndarray | None = None
+        self._result: FitResult | None = None
+        self._power = 1
+        self._modes: ModesView | None = None
         self._zoom = 1.0
         self._close_up = False
         self._frame: Frame | None = None
         self._grabbed: int | None = None
         self._brushes = [QBrush(QColor(*(int(part) for part in colour))) for colour in viridis()]
+        self._theme = LIGHT
+        self.contours = Contours(self.widget)
+        self._edges = pg.ScatterPlotItem(pxMode=True, brush=None)
         self._circle = pg.PlotCurveItem(_CIRCLE.real, _CIRCLE.imag)
         self._moves = pg.PlotCurveItem(connect="pairs")
-        self._places_before, self._points = (pg.ScatterPlotItem(size=9, pxMode=True, brush=None) for _ in range(2))
+        self._places_before, self._points = (
+            pg.ScatterPlotItem(size=9, pxMode=True, brush=None, symbol=symbol) for symbol in ("x", "o")
+        )
         self._chosen, self._ring = (pg.ScatterPlotItem(size=17, pxMode=True, brush=None) for _ in range(2))
         self._chosen.on_screen_only = self._ring.on_screen_only = True  # no picture for a paper shows what is selected
-        for item in (self._circle, self._moves, self._places_before, self._points, self._chosen, self._ring):
+        parts = (self._circle, self._moves, self._places_before, self._edges, self._points, self._chosen, self._ring)
+        for item in parts:
             self.widget.addItem(item)
         self.widget.setAspectLocked(True)
         self._connect()
         self.set_theme(LIGHT)
         self._look()
 
-    def show_values(self, values: np.ndarray, fitted: np.ndarray, residuals: np.ndarray, scale: Scale) -> None:
-        """Draw eigenvalues (r,) as they are now and as they were `fitted`, coloured by their residuals (r,).
+    def show_result(self, result: FitResult | None, power: int = 1) -> None:
+        """Draw the eigenvalues of `result` to the power `power`, coloured by their residuals; none for None.
 
         The view moves only where fitted ones leave it, in steps: never under a drag, seldom under a slider.
         """
-        self._values, self._fitted, self._residuals = values, fitted, residuals
+        self._result, self._power = result, power
+        self._values = np.zeros(0, complex) if result is None else result.eigenvalues**power
+        self._fitted = self._values if result is None else result.fitted_eigenvalues**power
+        values, fitted = self._values, self._fitted
         self._ring.setData([], [])
-        self._points.setData(
-            x=values.real,
-            y=values.imag,
-            size=self._zoom * _size(len(values)),
-            brush=brushes(residuals, scale, self._brushes),
-        )
+        self._draw_points()
         moved = np.flatnonzero(values != fitted)
         self._places_before.setData(x=fitted[moved].real, y=fitted[moved].imag, size=self._zoom * _size(len(values)))
         ends = np.stack([fitted[moved], values[moved]], 1).ravel()
         self._moves.setData(ends.real, ends.imag)
+        self.contours.show_values(np.concatenate([values, fitted[moved]]))
         self._show_selection()
         if self._wanted_frame() != self._frame:
             self._look()
+
+    def _draw_points(self) -> None:
+        """Draw what can be trusted as discs, and what is ill-conditioned as rings."""
+        result, values, size = self._result, self._values, self._zoom * _size(len(self._values))
+        if result is None:
+            for item in (self._points, self._edges):
+                item.setData([], [])
+            return
+        residuals, hollow = np.asarray(result.residuals, float), is_ill_conditioned(result)
+        places = colour_places(residuals, scale_of(residuals)).tolist()
+        brushes, pens = self._strokes(_RING * size)
+        self._points.setData(
+            x=values.real,
+            y=values.imag,
+            size=np.where(hollow, size - 1, size),
+            brush=[None if ring else brushes[place] for place, ring in zip(places, hollow, strict=True)],
+            pen=[pens[place if ring else -1] for place, ring in zip(places, hollow, strict=True)],
+        )
+        self._edges.setData(x=values[hollow].real, y=values[hollow].imag, size=size - 1)
+        self._edges.setPen(plot_pen(self._theme.muted, _RING * size + 1.2))
+
+    def _strokes(self, width: float) -> tuple[list[QBrush], list[QPen]]:
+        """Return a brush for each colour's discs and a pen for its rings; the last pen is that of the discs."""
+        colours = [QColor(*(int(part) for part in colour)) for colour in viridis()]
+        edge = plot_pen(self._theme.muted, 0.6)  # a wider one hides the colours where points overlap
+        return self._brushes, [*(plot_pen(colour, width) for colour in colours), edge]
 
     def set_zoom(self, zoom: float) -> None:
         """Write and mark so many times larger, for a projector; lines follow with the next theme."""
@@ -77,12 +119,13 @@ class Plane:
         enlarge_plot(self.widget, zoom)
         for rings in (self._chosen, self._ring):
             rings.setSize(17 * zoom)
-        self._points.setSize(zoom * _size(len(self._values)))
         self._places_before.setSize(zoom * _size(len(self._values)))
+        self._draw_points()
+        self.contours.set_zoom(zoom)
 
-    def show_importance(self, importance: np.ndarray | None) -> None:
-        """Let the tips tell each mode's importance (r,), the accuracy lost without it; None where it is not known."""
-        self._importance = importance
+    def show_modes(self, modes: "ModesView | None") -> None:
+        """Let the tips tell each mode's importance, the score lost without it; None where it is not known."""
+        self._modes = modes
 
     def _connect(self) -> None:
         self.widget.grips = self._grips
@@ -117,9 +160,11 @@ class Plane:
 
     def set_theme(self, theme: Theme) -> None:
         """Take the colours of `theme`."""
+        self._theme = theme
         dress_plot(self.widget, theme)
+        self.contours.set_theme(theme)
+        self._draw_points()
         self._circle.setPen(plot_pen(theme.muted, 1.4))
-        self._points.setPen(plot_pen(theme.muted, 0.6))  # a wider one hides the colours where points overlap
         self._places_before.setPen(plot_pen(theme.muted, 1.4))
         self._moves.setPen(plot_pen(theme.muted, 1.2, Qt.PenStyle.DotLine))
         self._chosen.setPen(plot_pen(theme.original, 2.2))
@@ -129,40 +174,16 @@ class Plane:
 
     def tip(self, index: int) -> str:
         """Return what hovering over an eigenvalue says."""
-        value, pair = self._values[index], self._pair(index)
-        angle = np.degrees(np.angle(value))
-        return (
-            f"<b>λ = {eigenvalue(value.real, value.imag, len(pair) > 1)}</b><br>"
-            f"|λ| {abs(value):.4f} &nbsp; angle {'±' if len(pair) > 1 else ''}{abs(angle):.2f}°<br>"
-            f"residual {short(float(self._residuals[index]))}{self._further(index)}"
-        )
-
-    def _further(self, index: int) -> str:
-        """Return what else is known of an eigenvalue: its importance, and where it was before an edit."""
-        said = ""
-        if self._importance is not None and index < len(self._importance):
-            said += f" &nbsp; importance {points(float(self._importance[index]))}"
-        if self._values[index] != self._fitted[index]:
-            was = self._fitted[index]
-            said += f"<br>edited, was {eigenvalue(was.real, was.imag)}"
-        return said
-
-    def _pair(self, index: int) -> list[int]:
-        value = self._values[index]
-        if value.imag == 0:
-            return [index]
-        gaps = np.abs(self._values - np.conj(value))
-        other = int(gaps.argmin())
-        return [index, other] if gaps[other] <= 1e-6 * max(1.0, abs(value)) and other != index else [index]
+        return "" if self._result is None else mode_tip(self._result, index, self._power, self._modes)
 
     def _hover(self, event: QMouseEvent) -> None:
         index = self._nearest(event.position())
-        if index is None:
+        if index is None or self._result is None:
             self._ring.setData([], [])
             QToolTip.hideText()
             return
-        pair = self._values[self._pair(index)]
-        self._ring.setData(pair.real, pair.imag)
+        group = self._values[[*together(self._result, index)]]
+        self._ring.setData(group.real, group.imag)
         QToolTip.showText(event.globalPosition().toPoint(), self.tip(index), self.widget)
 
     def grabbed(self) -> int | None:

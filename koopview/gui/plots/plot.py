@@ -46,7 +46,7 @@ def pen(colour: str, width: float = 1.0, style: Qt.PenStyle = Qt.PenStyle.SolidL
     return QPen(QColor(colour), width, style)
 
 
-def plot_pen(colour: str, width: float = 1.0, style: Qt.PenStyle = Qt.PenStyle.SolidLine) -> QPen:
+def plot_pen(colour: str | QColor, width: float = 1.0, style: Qt.PenStyle = Qt.PenStyle.SolidLine) -> QPen:
     """Return a pen of `width` logical pixels at any zoom of a plot.
 
     Qt measures such a (cosmetic) pen in pixels of the device, so that it would be thin on a sharp screen.

@@ -12,14 +12,17 @@ from PySide6.QtWidgets import QToolTip
 from koopview.gui.looks.theme import SMALL, Theme, bold, font
 from koopview.gui.plots.classes import seen
 from koopview.gui.plots.painted import Painted
-from koopview.gui.plots.path_grid import axis_number
+from koopview.gui.plots.path_grid import axis_number, share_text
 from koopview.gui.plots.plot import hair_pen, pen
 from koopview.gui.text import minus
 
 LEFT, RIGHT, TITLE, AXIS, INSET = 40, 8, 17, 16, 5
+WIDE = 190
+"""A plot of so many pixels has room for the whole name of its axis."""
 _FAINT = 0.16
 _STYLES = (Qt.PenStyle.SolidLine, Qt.PenStyle.DashLine, Qt.PenStyle.DotLine)
 _COLOURS = ("#0072b2", "#d55e00", "#cc79a7")
+_TEXT_LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
 _TEXT_RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 _OUTSIDE = 1.0
 """Percent of all values that lie above the plots, and below them: single samples may go farther."""
@@ -27,11 +30,28 @@ _OUTSIDE = 1.0
 
 @dataclass(frozen=True, eq=False)
 class Vectors:
-    """One plot: `values` (vectors, samples, windows) at so many delays; `shown` are those of the fit on screen."""
+    """One plot.
+
+    Attributes
+    ----------
+    delays : int
+    values : array (vectors, samples, windows)
+    shares : array (windows,)
+        The share s of the path at which each window's newest state stands.
+    shown : bool
+        Whether these are the delays of the fit on screen.
+    """
 
     delays: int
     values: np.ndarray
+    shares: np.ndarray
     shown: bool
+
+    @property
+    def across(self) -> np.ndarray:
+        """Where each window lies in the plot, from 0 to 1; one window alone at 0."""
+        reach = self.shares[-1] - self.shares[0]
+        return (self.shares - self.shares[0]) / reach if reach > 0 else np.zeros(len(self.shares))
 
 
 class VectorGrid(Painted):
@@ -69,19 +89,19 @@ class VectorGrid(Painted):
             painter.save()
             painter.setClipRect(frame)
             for index, values in enumerate(plot.values):
-                self._draw_samples(painter, frame, index, values)
+                self._draw_samples(painter, frame, index, values, plot.across)
             for index, values in enumerate(plot.values):
                 painter.setPen(pen(vector_colour(index, self._theme).name(), 2.2, _STYLES[index % len(_STYLES)]))
-                painter.drawPolyline(self._line(frame, values.mean(axis=0)))
+                painter.drawPolyline(self._line(frame, values.mean(axis=0), plot.across))
             painter.restore()
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:  # noqa: N802 - Qt's name
         """Read the means under the mouse."""
         for plot, frame in zip(self._plots, self.frames(), strict=True):
             if frame.contains(event.position()):
-                last = plot.values.shape[2] - 1
-                step = round((event.position().x() - frame.left()) / frame.width() * last)
-                QToolTip.showText(event.globalPosition().toPoint(), reading(plot, step), self)
+                share = (event.position().x() - frame.left()) / frame.width()
+                window = int(np.abs(plot.across - share).argmin())
+                QToolTip.showText(event.globalPosition().toPoint(), reading(plot, window), self)
 
     def _draw_ground(self, painter: QPainter, plot: Vectors, frame: QRectF) -> None:
         theme = self._theme
@@ -99,25 +119,29 @@ class VectorGrid(Painted):
         for value in {self._low, 0.0, self._high}:
             box = QRectF(frame.left() - LEFT, self._height(frame, value) - 8, LEFT - 6, 16)
             painter.drawText(box, _TEXT_RIGHT, axis_number(value, self._high - self._low))
-        below = QRectF(frame.left() - 20, frame.bottom() + 1, frame.width() + 40, AXIS)
-        centre, last = Qt.AlignmentFlag.AlignCenter, plot.values.shape[2] - 1
-        painter.drawText(below.adjusted(0, 0, -frame.width(), 0), centre, "0")
-        painter.drawText(below, centre, "step k of z[k]")
-        if last > 0:
-            painter.drawText(below.adjusted(frame.width(), 0, 0, 0), centre, str(last))
+        self._draw_axis(painter, plot, frame)
 
-    def _draw_samples(self, painter: QPainter, frame: QRectF, index: int, values: np.ndarray) -> None:
+    def _draw_axis(self, painter: QPainter, plot: Vectors, frame: QRectF) -> None:
+        """Write the share of the path at the first and the last window's newest state, and the axis' name."""
+        below = QRectF(frame.left(), frame.bottom() + 1, frame.width() + RIGHT, AXIS)
+        painter.drawText(below, _TEXT_LEFT, share_text(plot.shares[0]))
+        painter.drawText(below, Qt.AlignmentFlag.AlignCenter, "s" if frame.width() < WIDE else "s at the newest state")
+        if len(plot.shares) > 1:
+            painter.drawText(below, _TEXT_RIGHT, share_text(plot.shares[-1]))
+
+    def _draw_samples(
+        self, painter: QPainter, frame: QRectF, index: int, values: np.ndarray, across: np.ndarray
+    ) -> None:
         faint = vector_colour(index, self._theme)
         faint.setAlphaF(_FAINT)
         painter.setPen(hair_pen(faint))
         for sample in values:
-            painter.drawPolyline(self._line(frame, sample))
+            painter.drawPolyline(self._line(frame, sample, across))
 
-    def _line(self, frame: QRectF, values: np.ndarray) -> QPolygonF:
+    def _line(self, frame: QRectF, values: np.ndarray, across: np.ndarray) -> QPolygonF:
         if len(values) == 1:  # one window only: a level line
-            values = np.repeat(values, 2)
-        across = np.linspace(frame.left(), frame.right(), len(values))
-        return arrayToQPolygonF(across, self._height(frame, values.astype(float)))
+            values, across = np.repeat(values, 2), np.array([0.0, 1.0])
+        return arrayToQPolygonF(frame.left() + frame.width() * across, self._height(frame, values.astype(float)))
 
     def _height(self, frame: QRectF, values: Any) -> Any:
         """Return where values lie in a frame."""
@@ -146,7 +170,8 @@ def vector_style(index: int) -> Qt.PenStyle:
     return _STYLES[index % len(_STYLES)]
 
 
-def reading(plot: Vectors, step: int) -> str:
-    """Return the means of all vectors at a step."""
-    lines = [f"v{i + 1}: {minus(f'{value:.3f}')}" for i, value in enumerate(plot.values.mean(axis=1)[:, step])]
-    return f"<b>h = {plot.delays}, step {step}</b>, mean of {plot.values.shape[1]} samples<br>" + "<br>".join(lines)
+def reading(plot: Vectors, window: int) -> str:
+    """Return the means of all vectors at a window."""
+    lines = [f"v{i + 1}: {minus(f'{value:.3f}')}" for i, value in enumerate(plot.values.mean(axis=1)[:, window])]
+    where = f"<b>h = {plot.delays}, z[{window}]</b> up to s = {plot.shares[window]:.2f}"
+    return f"{where}, mean of {plot.values.shape[1]} samples<br>" + "<br>".join(lines)

@@ -16,7 +16,6 @@ from koopview.gui.looks.theme import LIGHT, SMALL, UNIT, Theme
 from koopview.gui.panels.accuracy import above_words, error_tip, score_bars
 from koopview.gui.panels.trajectory import PAGE, in_order
 from koopview.gui.plots.bars import Bars
-from koopview.gui.plots.colours import scale_of
 from koopview.gui.plots.path_grid import PathGrid, Paths
 from koopview.gui.plots.plane import Plane, crowded
 from koopview.gui.plots.plot import lines_times
@@ -110,9 +109,7 @@ class PresentPage(QWidget):
         if result is None:
             self.grid.show_paths(None)
             return
-        self.plane.show_values(
-            result.eigenvalues, result.fitted_eigenvalues, result.residuals, scale_of(result.residuals)
-        )
+        self.plane.show_result(result)
         if others:
             self.plane.show_close_up(crowded(result.fitted_eigenvalues))
         self.bars.show_bars(score_bars(result), error_tip(result))
@@ -159,9 +156,7 @@ class PresentPage(QWidget):
 
     def _show_paths(self, result: FitResult) -> None:
         if len(result.paths):
-            path = result.paths[0]
-            states = in_order(path, min(result.layer_inputs, result.layer_outputs))[: PAGE // 2]
-            self.grid.show_paths(Paths(path, states, result.layer_inputs, result.layer_outputs, result.settings.delays))
+            self.grid.show_paths(Paths.of(result, 0, in_order(result, 0)[: PAGE // 2]))
 
 
 def smallest_text(zoom: float) -> float:

@@ -13,7 +13,7 @@ from koopview.study.settings import FitSettings
 MERGE_SECONDS = 1.0
 """Changes of one number that follow each other sooner are one: a slider that moves is undone in one step."""
 
-_MERGING = ("steps", "delays", "rank", "samples", "centres")
+_MERGING = ("steps", "schedule", "delays", "rank", "samples", "centres")
 _NAMES = {
     "steps": "steps N",
     "delays": "delays h",
@@ -21,11 +21,13 @@ _NAMES = {
     "samples": "samples B",
     "centres": "centres",
     "scaling": "scaling",
+    "schedule": "schedule",
     "observables": "observables",
     "pad": "appended value",
+    "draw": "draw",
     "seed": "seed",
 }
-_UNSET = {"rank": "auto", "samples": "all"}
+_UNSET = {"samples": "all", "centres": "auto"}
 Apply = Callable[[FitSettings], None]
 
 

@@ -38,6 +38,8 @@ class Engine:
         self.source = source
         self.lacks = ""
         """Which part could not be opened, "model" or "data"; empty where all is well, or nothing was tried."""
+        self.explained = False
+        """Whether R2_lin of its layers was worked out, or cannot be."""
         self._study: Study | None = None
 
     @classmethod
@@ -103,14 +105,11 @@ def opened(source: Source, progress: Progress, *, without_data: Source | None = 
 
 def _doubt(study: "Study", source: Source) -> tuple[str, Source | None]:
     """Return what a person should know of a study that was opened, empty for nothing, and a source that fits better."""
-    from koopview.study.doubts import better_activation, doubt_of_activation, doubt_of_split
+    from koopview.study.doubts import doubt_of_split, doubts
 
-    said, better = [doubt_of_split(study.dataset)], None
-    if source.activation and not source.factory:
-        found = better_activation(study.network, study.dataset, source.activation)
-        if found is not None:
-            said.append(doubt_of_activation(study.network.name, found))
-            better = replace(source, activation=found.name)
+    found = doubts(study.network, study.dataset, study.scoring, source)
+    said = [doubt_of_split(study.dataset), *(doubt.sentence for doubt in found)]
+    better = next((replace(source, activation=doubt.activation) for doubt in found if doubt.activation), None)
     if source.study and source.data and not study.results:
         name = Path(source.study).name
         said.append(f"Model and data are not both those that {name} was saved with, so this is a new study.")

@@ -7,11 +7,12 @@ from typing import Any
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
+from koopview.gui.history import is_cheap
 from koopview.gui.session.changes import Changes
 from koopview.gui.session.engine import Engine
+from koopview.gui.session.explaining import Explaining
 from koopview.gui.session.watched import Watched
 from koopview.gui.session.work import Work
-from koopview.koopman.rank import AUTO, GAVISH_DONOHO, NUMERICAL
 from koopview.memory import give_back
 from koopview.progress import Progress
 from koopview.study.result import FitResult, StudyState
@@ -34,7 +35,7 @@ IDLE_MS = 2000
 """After so long without work, memory that nobody holds goes back to the system."""
 
 CONTROLS = "controls"
-"""The kind of view that is the result with its controls: they are measured once the hybrid is shown."""
+"""Stands among the views that follow a result for its controls: they are measured once the hybrid is shown."""
 
 HISTORY = 500
 """Results that are remembered."""
@@ -51,6 +52,7 @@ class Fitting(Work):
     settings_changed = Signal(object)
     result_changed = Signal(object)
     view_changed = Signal(str, object)  # kind; its view of the result on screen, None where there is none (yet)
+    explained = Signal(object)  # {layer: share of its output that an affine map explains, or None}; None: not known yet
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -69,7 +71,9 @@ class Fitting(Work):
         self._rest = once(self, self._warm_up, WARM_UP_MS)
         self._look_soon = once(self, self._look, 0)
         self._idle = once(self, give_back, IDLE_MS)
-        self._timers = (self._pause, self._rest, self._look_soon, self._idle)
+        self._explaining = Explaining(self._jobs, self)
+        self._explaining.explained.connect(self.explained)
+        self._timers = (self._pause, self._rest, self._look_soon, self._idle, self._explaining.soon)
 
     def _take(self, engine: Engine, state: StudyState) -> None:
         """Work on another study from now on, with nothing of the one before."""
@@ -81,6 +85,7 @@ class Fitting(Work):
         self._jobs.cancel()
         self._changes.stack.clear()
         self._watched.forget()
+        self._explaining.take(engine)
         self.state_changed.emit(state)
         self.settings_changed.emit(None)
         self.result_changed.emit(None)
@@ -102,7 +107,7 @@ class Fitting(Work):
 
     def _ask(self, settings: FitSettings) -> None:
         self._search = None
-        if self._is_cheap(settings):
+        if self._drawn is not None and is_cheap(settings, self._drawn):
             self.settings = settings
             self.fit_now()
             self._jobs.wait(PATIENCE_SECONDS)
@@ -117,6 +122,7 @@ class Fitting(Work):
         engine, settings = self._engine, self.settings
         if engine is None or settings is None:
             return
+        self._watched.retry()
         self._want(settings)
 
         def work(progress: Progress) -> FitResult:
@@ -138,16 +144,6 @@ class Fitting(Work):
         self._stop_timers()
         self._search = None
         self._jobs.close()
-
-    def _is_cheap(self, settings: FitSettings) -> bool:
-        """Whether `settings` differ from the last picture's in edits, or in a rank that its decomposition holds."""
-        drawn = self._drawn
-        if drawn is None or settings.with_rank(AUTO) != drawn.settings.with_rank(AUTO):
-            return False
-        words = {AUTO: drawn.auto_rank, NUMERICAL: drawn.numerical_rank, GAVISH_DONOHO: drawn.gavish_donoho_rank}
-        rank = settings.rank if isinstance(settings.rank, int) else words[settings.rank]
-        holds_all = drawn.kept_rank == drawn.numerical_rank
-        return rank is not None and (rank <= drawn.kept_rank or holds_all)
 
     def _want(self, settings: FitSettings) -> None:
         """Make `settings` the ones on screen; what was shown no longer matches them."""
@@ -193,7 +189,8 @@ class Fitting(Work):
 
     def _hand_out_views(self) -> None:
         for kind in self._watched.wanted:
-            self.view_changed.emit(kind, self._watched.get(kind))
+            if kind != CONTROLS:
+                self.view_changed.emit(kind, self._watched.get(kind))
 
     def _look(self) -> None:
         """Make the next view that is watched, unless something else was asked for in the meantime."""
@@ -204,7 +201,9 @@ class Fitting(Work):
 
         def work(progress: Progress) -> tuple[str, Any, float]:
             study, started = engine.study(progress), time.perf_counter()
-            return kind, study.view(settings, kind, progress), time.perf_counter() - started
+            completes = kind == CONTROLS
+            made = study.fit_settings(settings, progress).result if completes else study.view(settings, kind, progress)
+            return kind, made, time.perf_counter() - started
 
         self._looking = True
         self._jobs.start(work, self._on_view)
@@ -222,6 +221,7 @@ class Fitting(Work):
     def _complete(self, result: FitResult) -> None:
         """Hand out the result on screen once more, now that its controls are measured."""
         self._watched.want(CONTROLS, False)
+        self._watched.drop(CONTROLS)  # the same settings may be fitted again when they are known no more
         self._remember(result)
         self.result = self._drawn = result
         self.result_changed.emit(result)
@@ -280,6 +280,7 @@ class Fitting(Work):
         else:
             super()._settle()
             self._idle.start()
+            self._explaining.rest()
 
 
 def edits_left_over(before: FitSettings, wanted: FitSettings) -> bool:

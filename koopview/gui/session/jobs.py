@@ -22,10 +22,13 @@ _NICE = 5
 
 
 class Job:
-    """One engine call, what to do with its result, and whether it is still wanted."""
+    """One engine call, what to do with its result, and whether it is still wanted.
 
-    def __init__(self, work: Callable[[Progress], Any], done: Callable[[Any], None]) -> None:
-        self.work, self.done = work, done
+    One that is `idle` is done while nobody waits for anything, and gives way to every other.
+    """
+
+    def __init__(self, work: Callable[[Progress], Any], done: Callable[[Any], None], idle: bool = False) -> None:
+        self.work, self.done, self.idle = work, done, idle
         self.cancelled = False
         self.ended = threading.Event()
         self.result: Any = None
@@ -119,15 +122,15 @@ class Jobs(QObject):
 
     @property
     def running(self) -> bool:
-        """Whether a job is wanted and not finished."""
-        return self._latest is not None
+        """Whether a job is wanted and not finished, idle work aside."""
+        return self._latest is not None and not self._latest.idle
 
-    def start(self, work: Callable[[Progress], Any], done: Callable[[Any], None]) -> None:
+    def start(self, work: Callable[[Progress], Any], done: Callable[[Any], None], idle: bool = False) -> None:
         """Run ``work(progress)`` on the worker and then ``done(result)`` here; an earlier job is cancelled."""
         self.cancel()
         if not self._end.alive:
             return
-        self._latest = Job(work, done)
+        self._latest = Job(work, done, idle)
         self._started = time.monotonic()
         self._asked.emit(self._latest)
 

@@ -62,7 +62,7 @@ class Keeping(Searching):
             return
 
         def work(progress: Progress) -> None:
-            fit = engine.study(progress).fit_settings(settings, progress)
+            fit = engine.study(progress).fitted(settings, progress, spectrum=False, controls=False)
             progress(0.9, "exporting the hybrid network")
             fit.export(path)
 

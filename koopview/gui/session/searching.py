@@ -1,11 +1,12 @@
 """Work that tries many settings while the picture stays: sweeps, and the search for an edit that unlearns a class."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 from PySide6.QtCore import QObject, Signal
 
+from koopview.errors import InputError
 from koopview.gui.session.engine import Engine
 from koopview.gui.session.fitting import Fitting
 from koopview.gui.session.sweeping import SweepEnd, SweepRun, rest_of, swept_delays, swept_ranks
@@ -13,11 +14,27 @@ from koopview.progress import Progress, part
 from koopview.study.result import FitResult, StudyState
 
 
+@dataclass(frozen=True, eq=False)
+class Unlearning:
+    """What came of unlearning a class.
+
+    `note` says why where nothing was edited; `told_before` and `told_after` are the shares of the class's test samples
+    that a linear probe of the layer's output still tells, None where there is no such sample.
+    """
+
+    target: int
+    before: FitResult
+    after: FitResult
+    note: str = ""
+    told_before: float | None = None
+    told_after: float | None = None
+
+
 class Searching(Fitting):
     """Fits of one study, and searches among them."""
 
     swept = Signal()
-    unlearned = Signal(int, object, object)  # the class, the result before, the result after
+    unlearned = Signal(object)  # an Unlearning
     _cell_found = Signal(object, object)  # the sweep, one result of it
 
     def __init__(self, parent: QObject | None = None) -> None:
@@ -71,9 +88,30 @@ class Searching(Fitting):
 
     def _on_swept(self, sweep: SweepRun, result: FitResult) -> None:
         self._search, self.sweep_end = None, sweep.end()
-        if self.result is not None and self.result.settings == result.settings:
-            result = self.result  # the same numbers: nothing is drawn anew
+        shown = self.result
+        if shown is not None and shown.settings == result.settings and shown.controls_known:
+            result = shown  # the same numbers: nothing is drawn anew
         self._on_result(result)
+
+    def repeat(self, draws: int) -> None:
+        """Fit the settings on screen with so many draws of the fitting samples, and show the spread of their scores."""
+        engine, shown = self._engine, self.settings
+        if engine is None or shown is None:
+            return
+        search = self._search = object()
+
+        def work(progress: Progress) -> FitResult:
+            study = engine.study(progress)
+            result = study.repeat(shown, draws, part(progress, 0.0, 0.95)).result
+            study.fitted(shown, part(progress, 0.95, 1.0), spectrum=False, controls=False)  # so that ranks are cheap
+            return result
+
+        def done(result: FitResult) -> None:
+            if self._search is search:
+                self._search = None
+            self._on_result(result)
+
+        self._start(work, done)
 
     def unlearn(self, target: int, most: int) -> None:
         """Search edits of `most` modes that cost the class `target` most, the others least, and show what they do."""
@@ -82,15 +120,18 @@ class Searching(Fitting):
             return
         self._search = object()
 
-        def work(progress: Progress) -> FitResult:
-            fit = engine.study(progress).fit_settings(before.settings, part(progress, 0.0, 0.1))
-            return fit.unlearn(target, most=most, progress=part(progress, 0.1, 1.0)).result
+        def work(progress: Progress) -> Unlearning:
+            fit = engine.study(progress).fit_settings(before.settings, part(progress, 0.0, 0.1), controls=False)
+            found = fit.unlearn(target, most=most, progress=part(progress, 0.1, 0.9))
+            progress(0.9, "linear probe")
+            told = [probed(each, target) for each in ((fit, found) if found.result.edited else ())]
+            return Unlearning(target, before, found.result, found.note, *told)
 
-        def done(after: FitResult) -> None:
+        def done(found: Unlearning) -> None:
             self._search = None
-            self.request(after.settings, f"unlearn class {target}", object())
+            self.request(found.after.settings, f"unlearn class {target}", object())
             self._settle()
-            self.unlearned.emit(target, before, after)
+            self.unlearned.emit(found)
 
         self._start(work, done)
 
@@ -101,3 +142,12 @@ class Searching(Fitting):
     def _take(self, engine: Engine, state: StudyState) -> None:
         self.sweep_end = None
         super()._take(engine, state)
+
+
+def probed(fit: Any, target: int) -> float | None:
+    """Return the share of a class's test samples that a linear probe of a Fit tells, None where there are none."""
+    try:
+        told: float = fit.linear_probe(target)
+    except InputError:
+        return None
+    return told

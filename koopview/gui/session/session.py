@@ -30,7 +30,6 @@ class Session(Keeping):
     """Opens models, data and built-in studies; what is open stays until the next is there."""
 
     noted = Signal(str, object)  # a sentence about what is open, no failure; a Source that fits better, or None
-    explained = Signal(object)  # {layer: share of its output that an affine map explains, or None}; None: not known yet
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)

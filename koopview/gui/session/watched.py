@@ -41,6 +41,14 @@ class Watched:
         """Keep a view that was made in so many seconds; None: there is none of this result."""
         self._views[kind], self._seconds[kind] = view, seconds
 
+    def drop(self, kind: str) -> None:
+        """Forget the view of `kind`: it is made anew when it is wanted again."""
+        self._views.pop(kind, None)
+
+    def retry(self) -> None:
+        """Make those again that were given up."""
+        self._views = {kind: view for kind, view in self._views.items() if view is not None}
+
     def give_up(self) -> None:
         """Make none of those that are missing: they failed or were stopped."""
         self._views = dict.fromkeys(self.wanted) | self._views

@@ -15,12 +15,14 @@ class Shown(QObject):
     A child of its widget, so that whoever has the window finds all that can be saved (:func:`all_shown`). `about` tells
     by names of columns what the rows are of beside the fit: a sample, a mode. A picture of it is laid out at a
     `least_width` in logical pixels, where words would lie over each other in less; one that `fills` is no flat band.
+    It can be saved while it is `drawn`.
     """
 
     def __init__(self, widget: QWidget, title: str, rows: Callable[[], Rows], parts: Sequence[QWidget]) -> None:
         super().__init__(widget)
         self.widget, self.title, self.rows, self.parts = widget, title, rows, tuple(parts)
         self.about: Callable[[], dict[str, object]] = dict
+        self.drawn: Callable[[], bool] = lambda: True
         self.least_width, self.fills = 0, False
 
     def copy(self) -> None:
@@ -55,7 +57,7 @@ def add_actions(widget: QWidget, shown: Shown, copies: bool = True) -> None:
 
 def all_shown(window: QWidget) -> list[Shown]:
     """Return all that is to be seen of what can be saved, from above to below and left to right."""
-    visible = [shown for shown in window.findChildren(Shown) if shown.widget.isVisible()]
+    visible = [shown for shown in window.findChildren(Shown) if shown.widget.isVisible() and shown.drawn()]
     return sorted(visible, key=lambda shown: _place(shown.widget, window))
 
 

@@ -1,54 +1,51 @@
 """Fields for numbers and choices that do not change under a passing mouse wheel."""
 
 from collections.abc import Sequence
+from typing import Any
 
-from PySide6.QtCore import QEvent, QObject, Qt, Signal
+from PySide6.QtCore import QEvent, QLocale, QObject, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QKeySequence, QValidator, QWheelEvent
-from PySide6.QtWidgets import QComboBox, QSlider, QSpinBox
+from PySide6.QtWidgets import QComboBox, QDoubleSpinBox, QSlider, QSpinBox
 
 
-class NumberField(QSpinBox):
-    """A whole number; typed values count when typing is finished, arrows and the wheel at once.
+class _Typed:
+    """What fields of whole numbers and of decimal ones share; it comes before Qt's class."""
 
-    What is typed and cannot be taken stays until then; the number before it comes back, and ``refused`` says why.
-    """
+    numbers = "number"
 
-    refused = Signal(str)
-
-    def __init__(self, name: str, accessible: str, tip: str, low: int, high: int) -> None:
-        super().__init__()
+    def dress(self: Any, name: str, accessible: str, tip: str, width: int) -> None:
+        """Give the field its name, its words and its size."""
         self.setObjectName(name)
         self.setAccessibleName(accessible)
         self.setToolTip(tip)
-        self.setRange(low, high)
         self.setAlignment(Qt.AlignmentFlag.AlignRight)
-        self.setGroupSeparatorShown(True)
         self.setKeyboardTracking(False)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self.setFixedSize(72, 28)
+        self.setFixedSize(width, 28)
         self.lineEdit().installEventFilter(self)
 
-    def validate(self, text: str, place: int) -> tuple[QValidator.State, str, int]:
+    def validate(self: Any, text: str, place: int) -> tuple[QValidator.State, str, int]:
         """Let anything be typed: a digit that is swallowed makes another number of what a person meant."""
-        state, text, place = super().validate(text, place)
+        state, text, place = super().validate(text, place)  # type: ignore[misc]
         return QValidator.State.Intermediate if state == QValidator.State.Invalid else state, text, place
 
-    def fixup(self, text: str) -> str:
+    def fixup(self: Any, text: str) -> str:
         """Tell what cannot be taken, once typing is finished."""
-        fixed = super().fixup(text)
-        if super().validate(fixed, 0)[0] != QValidator.State.Acceptable:
-            said, allowed = text.strip() or "empty", f"{self.minimum():,} to {self.maximum():,}"
-            self.refused.emit(f"{self.accessibleName()} is {said}, expected a whole number of {allowed}")
-        return fixed
+        fixed = super().fixup(text)  # type: ignore[misc]
+        if super().validate(fixed, 0)[0] != QValidator.State.Acceptable:  # type: ignore[misc]
+            said = text.strip() or "empty"
+            low, high = (self.textFromValue(value) for value in (self.minimum(), self.maximum()))
+            self.refused.emit(f"{self.accessibleName()} is {said}, expected a {self.numbers} of {low} to {high}")
+        return str(fixed)
 
-    def wheelEvent(self, event: QWheelEvent) -> None:  # noqa: N802 - Qt's name
+    def wheelEvent(self: Any, event: QWheelEvent) -> None:  # noqa: N802 - Qt's name
         """Turn only where the field has the focus."""
         if self.hasFocus():
-            super().wheelEvent(event)
+            super().wheelEvent(event)  # type: ignore[misc]
         else:
             event.ignore()
 
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802 - Qt's name
+    def eventFilter(self: Any, watched: QObject, event: QEvent) -> bool:  # noqa: N802 - Qt's name
         """Leave Ctrl+Z to the window where nothing was typed: the field would swallow it and undo nothing."""
         if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent):
             line = self.lineEdit()
@@ -56,7 +53,42 @@ class NumberField(QSpinBox):
             if undo or (event.matches(QKeySequence.StandardKey.Redo) and not line.isRedoAvailable()):
                 event.ignore()
                 return True
-        return super().eventFilter(watched, event)
+        return bool(super().eventFilter(watched, event))  # type: ignore[misc]
+
+
+class NumberField(_Typed, QSpinBox):
+    """A whole number; typed values count when typing is finished, arrows and the wheel at once.
+
+    What is typed and cannot be taken stays until then; the number before it comes back, and ``refused`` says why.
+    """
+
+    refused = Signal(str)
+    numbers = "whole number"
+
+    def __init__(self, name: str, accessible: str, tip: str, low: int, high: int) -> None:
+        super().__init__()
+        self.setRange(low, high)
+        self.setGroupSeparatorShown(True)
+        self.dress(name, accessible, tip, 72)
+
+
+class RatioField(_Typed, QDoubleSpinBox):
+    """A ratio with two decimals, never 1: arrows step over it. Typed values count as a :class:`NumberField`'s do."""
+
+    refused = Signal(str)
+
+    def __init__(self, name: str, accessible: str, tip: str, low: float, high: float) -> None:
+        super().__init__()
+        self.setLocale(QLocale.c())  # a point, as in files and on the command line
+        self.setDecimals(2)
+        self.setSingleStep(0.01)
+        self.setRange(low, high)
+        self.dress(name, accessible, tip, 58)
+
+    def stepBy(self, steps: int) -> None:  # noqa: N802 - Qt's name
+        """Go so many hundredths on, over 1: of that ratio all steps are equal, which is another schedule."""
+        lands_on_1 = round(100 * self.value()) + steps == 100
+        super().stepBy(steps + (1 if steps > 0 else -1) if lands_on_1 else steps)
 
 
 class Choice(QComboBox):

@@ -13,17 +13,24 @@ from koopview.study.result import FitResult
 
 EXACT = ".9g"
 """The number format of copies."""
-HEADS = ("#", "Re λ", "Im λ", "|λ|", "angle °", "residual")
-IMPORTANCE = "points"
+HEADS = ("#", "Re λ", "Im λ", "|λ|", "angle °", "residual", "cond. κ", "a step")
+POINTS, R2 = "points", "R² lost"
+"""Heads of the importance: a share in points, or R2 as it is."""
 _TIPS = (
     "Number of the mode, in Python and on the command line too: 0 has the largest modulus as fitted; * is edited",
     "Real part, per step",
     "Imaginary part, per step",
     "Modulus, per step",
     "Angle in degrees, per step",
-    "Residual of the eigenpair on samples that took no part in the fit",
-    "Importance: points of accuracy lost when the mode alone is removed, with its conjugate",
+    "Residual over the whole layer, on samples that took no part in the fit",
+    "Condition number of the eigenvalue: far above 100 it says nothing alone",
+    "Residual of one small step, on the same samples",
+    "Importance: what is lost of the score when the mode alone is removed, with its group",
 )
+_NARROWEST = 50
+"""Least width of a column: below it numbers are cut, and the table is moved sideways."""
+_FIRST = (0, 1, 2, 5, 6, 8)
+"""Columns in view in a narrow panel, from the left: the value, how far it can be trusted, and what it is worth."""
 Rows = list[tuple[str, ...]]
 
 
@@ -33,16 +40,19 @@ class ModeTable(NumbersTable):
     remove_asked = Signal()
 
     def __init__(self, selection: ModeSelection) -> None:
-        super().__init__((*HEADS, IMPORTANCE), _TIPS, "Eigenvalues as a table")
+        super().__init__((*HEADS, POINTS), _TIPS, "Eigenvalues as a table")
         self.setObjectName("eigenvalueTable")
         self._selection = selection
         self._result: FitResult | None = None
         self._importance: np.ndarray | None = None
         self.places = np.zeros(0, int)
         header = self.horizontalHeader()
+        header.setMinimumSectionSize(_NARROWEST)
         header.setSortIndicatorShown(True)
         header.setSectionsClickable(True)
         header.setSortIndicator(0, Qt.SortOrder.AscendingOrder)
+        for shown, column in enumerate(_FIRST):
+            header.moveSection(header.visualIndex(column), shown)
         header.sortIndicatorChanged.connect(lambda column, order: self._fill())
         self.selectionModel().selectionChanged.connect(self._choose)
         selection.changed.connect(self._show_selection)
@@ -50,6 +60,7 @@ class ModeTable(NumbersTable):
     def show_modes(self, result: FitResult | None, importance: np.ndarray | None) -> None:
         """Show the eigenvalues of `result`, with their importance (r,) where it is known."""
         self._result, self._importance = result, importance
+        self.numbers.heads = (*HEADS, R2 if result is not None and result.measure == "r2" else POINTS)
         self.setColumnHidden(len(HEADS), importance is None)
         self._fill()
 
@@ -71,7 +82,7 @@ class ModeTable(NumbersTable):
             self.places = np.argsort(keys, kind="stable")
         else:
             self.places = np.arange(0 if result is None else result.rank)
-        shown = ".4f" if self._importance is None else ".3f"  # seven columns in a narrow panel
+        shown = ".4f" if self._importance is None else ".3f"  # nine columns in a narrow panel
         rows, exact = (eigenvalue_rows(result, digits, self._importance) for digits in (shown, EXACT))
         rows = starred(rows, () if result is None else result.edited)
         with QSignalBlocker(self.selectionModel()):
@@ -98,12 +109,13 @@ def starred(rows: Rows, edited: Sequence[int]) -> Rows:
 
 
 def eigenvalue_columns(result: FitResult, importance: np.ndarray | None = None) -> list[np.ndarray]:
-    """Return place, real and imaginary part, modulus, angle in degrees, residual and, where known, importance."""
+    """Return the columns of HEADS (rank,) and, where known, the importance."""
     values = result.eigenvalues
     known = [] if importance is None or len(importance) != len(values) else [importance]
     places = np.arange(len(values))
     angles = np.degrees(np.angle(values))
-    return [places, values.real, values.imag, np.abs(values), angles, np.asarray(result.residuals, float), *known]
+    trust = [np.asarray(one, float) for one in (result.residuals, result.condition_numbers, result.step_residuals)]
+    return [places, values.real, values.imag, np.abs(values), angles, *trust, *known]
 
 
 def eigenvalue_rows(result: FitResult | None, digits: str = ".4f", importance: np.ndarray | None = None) -> Rows:
@@ -111,9 +123,10 @@ def eigenvalue_rows(result: FitResult | None, digits: str = ".4f", importance: n
     if result is None:
         return []
     exact, number = digits == EXACT, f"{{:{digits}}}".format
-    last = ("{:.9g}".format,) * 2 if exact else (short, "{:.1f}".format)
+    whole, worth = (1, "{:.3f}".format) if result.measure == "r2" else (100, "{:.1f}".format)
+    last = ("{:.9g}".format,) * 4 if exact else (short, short, short, worth)
     written = ("{:.0f}".format, number, number, number, number if exact else "{:.2f}".format, *last)
-    columns = eigenvalue_columns(result, None if importance is None else 100 * importance)
+    columns = eigenvalue_columns(result, None if importance is None else whole * importance)
     rows = [
         tuple(minus(write(value)) for write, value in zip(written, row, strict=False))
         for row in zip(*columns, strict=True)

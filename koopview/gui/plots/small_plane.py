@@ -1,0 +1,144 @@
+"""A small complex plane as it stands in a grid of many: dots, the unit circle, and numbers where it is an outer one."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QColor, QPainter, QPolygonF
+
+from koopview.gui.looks.theme import Theme
+from koopview.gui.plots.plane import crowded
+from koopview.gui.plots.plot import pen
+from koopview.gui.text import minus
+
+REACH = 1.18
+"""How far a plane with the unit circle reaches, in eigenvalues."""
+
+INSET, FROM = 0.46, 90
+"""Side of a close-up within a plane, of the plane's, and the least side of a plane, in pixels, that has room for it."""
+
+_LADDER = (100, 50, 20, 10, 5, 4, 3, 2)
+"""By how much it enlarges; what is crowded always has room at the last."""
+
+_STEPS = (1.0, *(digit * 10.0**-power for power in (1, 2, 3) for digit in (5, 2, 1)))
+
+
+@dataclass(frozen=True)
+class Seen:
+    """The square of the complex plane that is seen: its middle, and how far it reaches each way.
+
+    Where a spectrum crowds in one spot of it, a close-up stands within its plane, `times` as large: the same for all
+    planes of a grid, so that they can be compared.
+    """
+
+    middle: complex
+    reach: float
+    times: int = 1
+
+    @classmethod
+    def of(cls, spectra: Sequence[np.ndarray]) -> "Seen":
+        """Return the unit circle, or a close-up where all eigenvalues of all of these crowd in one spot."""
+        near = [values[np.abs(values) <= REACH] for values in spectra]
+        if near and crowded(np.concatenate(near)):
+            return around(np.concatenate(near))
+        reaches = [around(values).reach for values in near if crowded(values)]
+        return cls(0j, REACH, times_of(max(reaches)) if reaches else 1)
+
+    @property
+    def is_close_up(self) -> bool:
+        """Whether less than the unit circle is seen."""
+        return self.reach < 1
+
+    def place(self, values: np.ndarray, box: QRectF) -> list[QPointF]:
+        """Return where those of complex `values` that are seen lie in the square `box`."""
+        gaps = (values - self.middle) / self.reach
+        seen = gaps[np.maximum(np.abs(gaps.real), np.abs(gaps.imag)) <= 1]
+        centre, half = box.center(), box.width() / 2
+        return [QPointF(centre.x() + half * gap.real, centre.y() - half * gap.imag) for gap in seen]
+
+    def numbers(self, upwards: bool, most: int) -> tuple[float, ...]:
+        """Return the round numbers that are written at an axis: `most` at most, and at least one."""
+        middle = self.middle.imag if upwards else self.middle.real
+        found: list[float] = []
+        for step in _STEPS:
+            first = int(np.ceil((middle - self.reach) / step))
+            last = int(np.floor((middle + self.reach) / step))
+            if found and last - first + 1 > most:
+                break
+            found = [float(step * k) for k in range(first, last + 1)] or found
+        return tuple(found)
+
+
+def around(values: np.ndarray) -> Seen:
+    """Return the square about all of `values`, symmetric about the real axis."""
+    low, high = float(values.real.min()), float(values.real.max())
+    return Seen(complex((low + high) / 2), 1.15 * max((high - low) / 2, float(np.abs(values.imag).max()), 0.005))
+
+
+def times_of(reach: float) -> int:
+    """Return by how much a close-up within a plane is larger that shows `reach` each way."""
+    return next((one for one in _LADDER if INSET * REACH / one >= reach), 1)
+
+
+def draw_plane(painter: QPainter, theme: Theme, box: QRectF, seen: Seen, values: np.ndarray, shown: bool) -> None:
+    """Draw eigenvalues and the unit circle in `box`, enlarged within where they crowd in one spot of it."""
+    painter.save()
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    painter.setPen(pen(theme.ink if shown else theme.baseline, 1.6 if shown else 1.0))
+    draw_circle(painter, box, seen)
+    draw_dots(painter, theme, box, seen, values)
+    near = values[np.abs(values) <= REACH]
+    if seen.times > 1 and box.width() >= FROM and crowded(near):
+        draw_inset(
+            painter, theme, box, replace(seen, middle=around(near).middle, reach=INSET * REACH / seen.times), near
+        )
+    painter.restore()
+
+
+def draw_circle(painter: QPainter, box: QRectF, seen: Seen) -> None:
+    """Draw the unit circle; in a close-up its arc, within a frame."""
+    if seen.is_close_up:
+        painter.drawRect(box)
+        painter.setClipRect(box)
+    radius = box.width() / 2 / seen.reach
+    centre = box.center() - QPointF(radius * seen.middle.real, -radius * seen.middle.imag)
+    painter.drawEllipse(centre, radius, radius)
+    painter.setClipping(False)
+
+
+def draw_dots(painter: QPainter, theme: Theme, box: QRectF, seen: Seen, values: np.ndarray) -> None:
+    """Draw those of the eigenvalues that are seen."""
+    dot = pen(theme.hybrid, 3.4)
+    dot.setCapStyle(Qt.PenCapStyle.RoundCap)
+    painter.setPen(dot)
+    painter.drawPoints(QPolygonF(seen.place(values, box)))
+
+
+def draw_inset(painter: QPainter, theme: Theme, box: QRectF, seen: Seen, values: np.ndarray) -> None:
+    """Draw a close-up on the side of the plane where no eigenvalue lies, and how many times larger it is."""
+    side, left = INSET * box.width(), seen.middle.real > 0
+    centre = box.center() + QPointF((-0.07 if left else 0.07) * box.width(), -0.04 * box.width())
+    inset = QRectF(centre.x() - side / 2, centre.y() - side / 2, side, side)
+    painter.fillRect(inset, QColor(theme.panel))
+    painter.setPen(pen(theme.muted, 0.8))
+    draw_circle(painter, inset, seen)
+    draw_dots(painter, theme, inset, seen, values)
+    painter.setPen(QColor(theme.muted))
+    below = QRectF(inset.left(), inset.bottom(), side, 14)
+    painter.drawText(below, Qt.AlignmentFlag.AlignCenter, f"×{seen.times}")
+
+
+def draw_numbers(painter: QPainter, theme: Theme, box: QRectF, seen: Seen, upwards: bool) -> None:
+    """Write numbers to the left of `box` (`upwards`) or below it."""
+    painter.setPen(QColor(theme.muted))
+    room = 16 if upwards else painter.fontMetrics().horizontalAdvance(minus(f"{-seen.reach:.1g}")) + 14
+    numbers = seen.numbers(upwards, min(3, int(box.width() // room)))
+    places = seen.place(np.array([complex(seen.middle.real, one) if upwards else complex(one) for one in numbers]), box)
+    for number, place in zip(numbers, places, strict=True):
+        text = minus(f"{number:g}")
+        if upwards:
+            beside = QRectF(box.left() - 44, place.y() - 7, 40, 14)
+            painter.drawText(beside, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, text)
+        else:
+            painter.drawText(QRectF(place.x() - 20, box.bottom() + 1, 40, 14), Qt.AlignmentFlag.AlignCenter, text)

@@ -1,0 +1,138 @@
+"""In which order layers stand whose weights alone are known: where it is beyond doubt, and nowhere else."""
+
+import re
+from collections.abc import Mapping, Sequence
+from itertools import pairwise
+
+from koopview.errors import InputError
+
+FIRST = frozenset({"input", "in", "inp", "first", "stem", "embed", "embedding", "enc", "encoder"})
+LAST = frozenset({"output", "out", "last", "final", "head", "classifier", "cls", "logits", "readout", "dec", "decoder"})
+"""Words of names that stand at the beginning, or at the end."""
+
+TRIES = 20_000
+"""Beginnings of orders that are looked at: where widths leave more open, no order is certain."""
+
+Shape = tuple[int, ...]
+"""Outputs and inputs of a layer's weights."""
+
+Earlier = Mapping[str, set[str]]
+"""For each layer the names of those that stand before it."""
+
+
+def layer_order(shapes: Mapping[str, Shape], in_order: bool, name: str, *options: str) -> list[str]:
+    """Return the names of Linear layers in the order in which the network runs them.
+
+    An order in which each layer's outputs are the next one's inputs, where there is one alone; of several the one that
+    names say: by their numbers (fc2 before fc10), and by words (input before hidden before output). Where these leave
+    several, the file's own order counts if `in_order`: a PyTorch state dict keeps the order in which layers were
+    defined, a safetensors file the alphabet's.
+
+    Parameters
+    ----------
+    shapes : mapping from layer name to the shape of its weights, in the file's order
+    name, options : str
+        What an error calls the file, and what mends it.
+
+    Raises
+    ------
+    InputError
+        If no order fits the widths, or none is certain.
+    """
+    names = list(shapes)
+    earlier = earlier_by_name(names)
+    fitting = fitting_orders(shapes, {one: set() for one in names})
+    if fitting == []:
+        raise InputError(
+            f"the layers of {name} do not follow one another in width, expected a factory for such a model", *options
+        )
+    told = fitting_orders(shapes, earlier)
+    for certain in (told, fitting):
+        if certain is not None and len(certain) == 1:
+            return certain[0]
+    if in_order and follows(names, shapes) and (told == [] or agrees(names, earlier)):
+        return names
+    raise InputError(
+        f"the layers of {name} ({', '.join(names[:6])}{', ...' if len(names) > 6 else ''}) fit each other in several "
+        "orders and their names do not say which, expected numbers in the names or a factory",
+        *options,
+    )
+
+
+def fitting_orders(shapes: Mapping[str, Shape], earlier: Earlier) -> list[list[str]] | None:
+    """Return the orders that fit the widths and put layers after those that stand `earlier`, two of them at most.
+
+    None where so many beginnings fit that nobody knows whether there is another order.
+    """
+    found: list[list[str]] = []
+    begun: list[str] = []
+    left = dict.fromkeys(shapes)
+
+    def following() -> list[str]:
+        width = shapes[begun[-1]][0] if begun else None
+        return [one for one in left if width in (None, shapes[one][1]) and earlier[one].isdisjoint(left)]
+
+    choices, tries = [following()], 0
+    while choices and len(found) < 2:
+        if not choices[-1]:
+            choices.pop()
+            if begun:
+                left[begun.pop()] = None
+            continue
+        tries += 1
+        if tries > TRIES:
+            return None
+        begun.append(choices[-1].pop())
+        del left[begun[-1]]
+        if not left:
+            found.append(list(begun))
+        choices.append(following())
+    return found
+
+
+def earlier_by_name(names: Sequence[str]) -> Earlier:
+    """Return which layers stand before which, as far as their names say so."""
+    told = {name: (_told(name), re.sub(r"\d+", "#", name), numbers(name)) for name in names}
+
+    def before(one: str, other: str) -> bool:
+        (words, frame, places), (other_words, other_frame, other_places) = told[one], told[other]
+        if words != other_words:
+            return _stands_before(words, other_words)
+        return frame == other_frame and places < other_places
+
+    return {name: {other for other in names if other != name and before(other, name)} for name in names}
+
+
+def agrees(names: Sequence[str], earlier: Earlier) -> bool:
+    """Whether no name contradicts an order."""
+    return all(earlier[one].isdisjoint(names[index:]) for index, one in enumerate(names))
+
+
+def _told(name: str) -> list[tuple[int, str]]:
+    """Return the words of a name that say where it stands: 0 and the word at the beginning, 2 and it at the end."""
+    return [(0 if word in FIRST else 2, word) for word in words(name) if word in FIRST or word in LAST]
+
+
+def _stands_before(words: list[tuple[int, str]], others: list[tuple[int, str]]) -> bool:
+    """Whether words say that a layer stands before another: the first ones, and below one word the next ones.
+
+    ``encoder.out`` stands before ``decoder.in``, and after ``encoder.in``.
+    """
+    while words and others and words[0] == others[0]:
+        words, others = words[1:], others[1:]
+    return (words[0][0] if words else 1) < (others[0][0] if others else 1)
+
+
+def words(name: str) -> list[str]:
+    """Return the words of a name, in small letters: ``encoderLayer.fc_1`` has encoder, layer and fc."""
+    return [word.lower() for word in re.findall(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])", name)]
+
+
+def numbers(name: str) -> list[int]:
+    """Return the whole numbers in a name."""
+    return [int(part) for part in re.findall(r"\d+", name)]
+
+
+def follows(names: Sequence[str], shapes: Mapping[str, Shape]) -> bool:
+    """Whether each layer's outputs are as many as the next one's inputs."""
+    return all(shapes[one][0] == shapes[other][1] for one, other in pairwise(names))
