@@ -99,15 +99,11 @@ def command_parser() -> Parser:
     """Return the parser of the commands."""
     parser = Parser(prog="koopview", allow_abbrev=False)
     commands = parser.add_subparsers(dest="command", required=True, parser_class=Parser)
-    layers = commands.add_parser(
-        "layers", help="list the layers of a model, with data what an affine map explains", allow_abbrev=False
-    )
+    layers = commands.add_parser("layers", help="list layers, with data what affine maps explain", allow_abbrev=False)
     _add_model(layers)
     _add_data(layers)
     layers.add_argument("--json", action="store_true", help="as JSON")
-    fit = commands.add_parser(
-        "fit", help="replace layers by linear operators, and measure beside controls", allow_abbrev=False
-    )
+    fit = commands.add_parser("fit", help="put linear operators in place of layers and measure", allow_abbrev=False)
     _add_fit(fit)
     sweep = commands.add_parser("sweep", help="fit layers over many delays and ranks", allow_abbrev=False)
     _add_sweep(sweep)
@@ -169,7 +165,7 @@ def _add_fit(parser: Parser) -> None:
         metavar="K",
         type=positive,
         default=1,
-        help="draws of the fitting samples, to show the spread of scores (1)",
+        help="draws of the fitting samples, to show the spread (1)",
     )
     parser.add_argument("--json", metavar="OUT", help="write the numbers as JSON to a file, or - for stdout")
 
@@ -200,7 +196,7 @@ def _add_edit(parser: Parser) -> None:
         "--unlearn",
         metavar="CLASS",
         type=seed,
-        help="search an edit that costs this class much and no other, or edit nothing",
+        help="search an edit that costs this class alone, if there is one",
     )
     edit.add_argument(
         "--most",

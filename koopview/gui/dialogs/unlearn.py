@@ -16,7 +16,8 @@ if TYPE_CHECKING:
 
 EXPLANATION = (
     "KoopView looks for few modes whose edit costs one class 30 points or more and no other more than 10, on training "
-    "samples; where it finds none, nothing is edited. The numbers below are of the test samples. Undo takes the edit back."
+    "samples; where it finds none, nothing is edited. The numbers below are of the test samples. Undo takes the edit "
+    "back."
 )
 
 
@@ -39,7 +40,7 @@ class UnlearnDialog(QDialog):
         self.most = NumberField(
             "unlearnSpin",
             "Eigenvalues edited at most",
-            "Eigenvalues that are edited at most, all modes of a group counted: of more of them more edits are possible",
+            "Eigenvalues that are edited at most, all modes of a group counted: more of them allow more",
             1,
             result.rank,
         )

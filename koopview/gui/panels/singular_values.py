@@ -26,7 +26,7 @@ _STYLES = {
 
 
 class SingularValuePanel(QWidget):
-    """One line of singular values; three upright lines mark the rank, Gavish and Donoho's threshold and the numerical rank."""
+    """One line of singular values; three upright lines mark rank, Gavish and Donoho's threshold, numerical rank."""
 
     def __init__(self) -> None:
         super().__init__()
