@@ -99,11 +99,11 @@ def command_parser() -> Parser:
     """Return the parser of the commands."""
     parser = Parser(prog="koopview", allow_abbrev=False)
     commands = parser.add_subparsers(dest="command", required=True, parser_class=Parser)
-    layers = commands.add_parser("layers", help="list the layers of a model", allow_abbrev=False)
+    layers = commands.add_parser("layers", help="list layers, with data what affine maps explain", allow_abbrev=False)
     _add_model(layers)
     _add_data(layers)
     layers.add_argument("--json", action="store_true", help="as JSON")
-    fit = commands.add_parser("fit", help="replace layers by linear operators and measure", allow_abbrev=False)
+    fit = commands.add_parser("fit", help="put linear operators in place of layers and measure", allow_abbrev=False)
     _add_fit(fit)
     sweep = commands.add_parser("sweep", help="fit layers over many delays and ranks", allow_abbrev=False)
     _add_sweep(sweep)
@@ -161,7 +161,11 @@ def _add_fit(parser: Parser) -> None:
     )
     _add_fit_settings(group)
     group.add_argument(
-        "--repeats", metavar="K", type=positive, default=1, help="draws of the fitting samples, to show the spread (1)"
+        "--repeats",
+        metavar="K",
+        type=positive,
+        default=1,
+        help="draws of the fitting samples, to show the spread (1)",
     )
     parser.add_argument("--json", metavar="OUT", help="write the numbers as JSON to a file, or - for stdout")
 
@@ -186,10 +190,13 @@ def _add_edit(parser: Parser) -> None:
     _add_fit(parser)
     edit = parser.add_argument_group("edit")
     group = edit.add_mutually_exclusive_group(required=True)
-    group.add_argument("--remove", metavar="I,J", type=places, help="modes to remove, with their conjugates")
-    group.add_argument("--scale", metavar="I=0.5", type=factors, help="modes whose eigenvalue is multiplied")
+    group.add_argument("--remove", metavar="I,J", type=places, help="modes to remove, each with its group")
+    group.add_argument("--scale", metavar="I=0.5", type=factors, help="modes to multiply, each with its group")
     group.add_argument(
-        "--unlearn", metavar="CLASS", type=seed, help="search the edit that costs this class its accuracy"
+        "--unlearn",
+        metavar="CLASS",
+        type=seed,
+        help="search an edit that costs this class alone, if there is one",
     )
     edit.add_argument(
         "--most",

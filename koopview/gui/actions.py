@@ -55,13 +55,13 @@ ACTIONS = {
         "removeModesAction",
         "Remove selected modes",
         "Ctrl+Del",
-        "Set the selected eigenvalues to 0, with conjugates",
+        "Set the selected eigenvalues to 0, each with its group",
     ),
     "scale_modes": Words(
-        "scaleModesAction", "Scale selected modes…", "Ctrl+M", "Multiply the selected eigenvalues by a number"
+        "scaleModesAction", "Scale selected modes…", "Ctrl+M", "Multiply the selected eigenvalues, each with its group"
     ),
     "reset_modes": Words("resetModesAction", "Reset modes", "Ctrl+Shift+M", "Take back all edits of modes"),
-    "unlearn": Words("unlearnAction", "Unlearn a class…", "Ctrl+U", "Find the edit that costs one class most"),
+    "unlearn": Words("unlearnAction", "Unlearn a class…", "Ctrl+U", "Find an edit that costs one class alone"),
     "present": Words("presentAction", "Present", "F11", "Large figures of this fit for a projector; Esc comes back"),
     "next_theme": Words(
         "nextThemeAction", "Switch light and dark", "Ctrl+T", "Change between the light and the dark theme"

@@ -1,1 +1,1 @@
-"""The replaced layer as a torch module, accuracies and baselines."""
+"""The replaced layer as a torch module, its controls, scores and their errors."""

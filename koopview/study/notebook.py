@@ -1,4 +1,4 @@
-"""How a study shows itself in a notebook: a small table, and eigenvalues beside accuracies as SVG."""
+"""How a study shows itself in a notebook: a small table, and eigenvalues beside scores as SVG."""
 
 from collections.abc import Sequence
 from html import escape
@@ -36,7 +36,7 @@ def results_table(results: Sequence[FitResult]) -> str:
 
 
 def result_svg(result: FitResult) -> str:
-    """Return eigenvalues in the complex plane with the unit circle, beside bars of the accuracies, as SVG."""
+    """Return eigenvalues in the complex plane with the unit circle, beside bars of the scores, as SVG."""
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" width="{_WIDE}" height="{_TALL}" viewBox="0 0 {_WIDE} {_TALL}" '
         f'role="img" font-family="sans-serif" font-size="11">'

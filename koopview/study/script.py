@@ -12,7 +12,7 @@ study = koopview.Study(model, koopview.Dataset(inputs, labels))"""
 
 
 def script(settings: FitSettings, source: Source | None) -> str:
-    """Return a Python program that fits `settings` again and prints what the hybrid network keeps.
+    """Return a Python program that fits `settings` again and prints what hybrid and controls keep.
 
     Parameters
     ----------
@@ -27,7 +27,8 @@ def script(settings: FitSettings, source: Source | None) -> str:
         "import koopview\n\n"
         f"{opened}\n"
         f"fit = study.fit(\n    {settings.layer!r},\n{lines})\n"
-        'print("accuracy", fit.result.accuracy)\n'
+        "print(fit.result.measure, fit.result.rows)\n"
+        'print("above best control", fit.result.above_best_control)\n'
         'print("agreement", fit.result.agreement)\n'
         'print("eigenvalues", fit.eigenvalues)\n'
     )

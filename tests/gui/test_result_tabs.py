@@ -36,7 +36,7 @@ def test_singular_values_are_drawn_on_a_logarithmic_scale_with_three_marks(fitte
 def test_a_threshold_that_is_not_known_is_absent(fitted):
     fitted.session.finish(replace(fitted.result, gavish_donoho_rank=None))
     panel = fitted.window.results.singular_values
-    assert not panel._marks["auto"].isVisible()
+    assert not panel._marks["threshold"].isVisible()
     assert "Gavish" not in panel.key.accessibleName()
 
 

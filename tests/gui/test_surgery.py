@@ -8,12 +8,13 @@ from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
 from PySide6.QtGui import QMouseEvent
 from PySide6.QtWidgets import QApplication, QSlider, QToolButton
 
-from koopview.gui.dialogs.unlearn import UnlearnDialog, unlearning_sentence
+from koopview.gui.dialogs.unlearn import EXPLANATION, UnlearnDialog, unlearning_sentence
 from koopview.gui.panels.eigenvalues import PER_LAYER, TABLE, nearest_root
 from koopview.gui.plots.plane_gestures import inside
 from koopview.gui.selection import ModeSelection, firsts, scaled_by, with_eigenvalues
 from koopview.gui.session.changes import Change
 from koopview.gui.session.searching import Unlearning
+from koopview.hybrid.unlearning import LOSES, SPARES
 
 SURGERY = ("remove_modes", "scale_modes", "reset_modes", "unlearn")
 PLAIN, CTRL, SHIFT = (
@@ -568,3 +569,7 @@ def test_where_no_other_class_loses_that_is_said(result):
     said = unlearning_sentence(Unlearning(2, before, after))
     assert "no other class loses any" in said
     assert "probe" not in said
+
+
+def test_the_promise_that_is_told_is_the_one_that_is_kept():
+    assert f"{100 * LOSES:.0f} points or more and no other more than {100 * SPARES:.0f}," in EXPLANATION

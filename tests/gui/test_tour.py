@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+import numpy as np
 import pytest
 from PySide6.QtCore import QCoreApplication, QEvent, Qt
 
@@ -111,7 +112,12 @@ def test_what_its_sentences_claim_holds_of_the_built_in_study():
     line = scores["The control experiment"]
     assert abs(line["hybrid"] - line["original"]) < 0.002
     assert abs(line["lift_affine"] - line["original"]) < 0.002
-    assert scores["Surgery"]["hybrid"] < usual["hybrid"] - 0.1
+    surgery = told["Surgery"]
+    whole = study.fit_settings(surgery.settings.with_edits(())).result
+    assert surgery.hybrid < whole.hybrid - 0.1
+    assert surgery.edited == (0, 1)
+    assert np.bincount(whole.groups).max() == 2  # "modes stand nearly alone": single ones and conjugate pairs
+    assert np.bincount(told["The unit circle"].groups).max() > 2  # "go together in groups"
     shares = told["Stretching it"].paths[0]
     assert abs(shares[1] - shares[0]).sum() > abs(shares[-1] - shares[-2]).sum()  # the first steps are the longest
 

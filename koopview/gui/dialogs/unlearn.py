@@ -14,9 +14,10 @@ from koopview.study.settings import DEFAULT_EDITED
 if TYPE_CHECKING:
     from koopview.gui.session.searching import Unlearning
 
-_EXPLANATION = (
-    "KoopView looks for few modes whose edit costs one class as much and the others as little as it can. "
-    "It looks on training samples; the numbers below are of the test samples. Undo takes the edit back."
+EXPLANATION = (
+    "KoopView looks for few modes whose edit costs one class 30 points or more and no other more than 10, on training "
+    "samples; where it finds none, nothing is edited. The numbers below are of the test samples. Undo takes the edit "
+    "back."
 )
 
 
@@ -39,7 +40,7 @@ class UnlearnDialog(QDialog):
         self.most = NumberField(
             "unlearnSpin",
             "Eigenvalues edited at most",
-            "Eigenvalues that are edited at most, conjugates counted: more of them cost the class more",
+            "Eigenvalues that are edited at most, all modes of a group counted: more of them allow more",
             1,
             result.rank,
         )
@@ -82,7 +83,7 @@ class UnlearnDialog(QDialog):
             row.addWidget(widget)
         layout = QVBoxLayout(self)
         layout.setSpacing(int(1.5 * UNIT))
-        layout.addWidget(_sentence(_EXPLANATION))
+        layout.addWidget(_sentence(EXPLANATION))
         layout.addLayout(row)
         for part in (self.progress, self.outcome, self.buttons):
             layout.addWidget(part)

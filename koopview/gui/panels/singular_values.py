@@ -20,13 +20,13 @@ _MOST_DOTS = 120
 _RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 _STYLES = {
     "rank": ("hybrid", Qt.PenStyle.SolidLine),
-    "auto": ("scaled", Qt.PenStyle.DashLine),
+    "threshold": ("scaled", Qt.PenStyle.DashLine),
     "numerical": ("muted", Qt.PenStyle.DotLine),
 }
 
 
 class SingularValuePanel(QWidget):
-    """One line of singular values; three upright lines mark rank, automatic rank and numerical rank."""
+    """One line of singular values; three upright lines mark rank, Gavish and Donoho's threshold, numerical rank."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -101,7 +101,7 @@ class SingularValuePanel(QWidget):
     def _mark(self, result: FitResult, shown: int) -> None:
         places = {
             "rank": (f"rank r = {result.rank}", result.rank),
-            "auto": (f"Gavish–Donoho {result.gavish_donoho_rank}", result.gavish_donoho_rank),
+            "threshold": (f"Gavish–Donoho {result.gavish_donoho_rank}", result.gavish_donoho_rank),
             "numerical": (f"numerical rank {numerical_rank(result)}", result.numerical_rank),
         }
         entries = []

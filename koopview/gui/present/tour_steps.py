@@ -130,11 +130,11 @@ STEPS = (
     ),
     Step(
         "Surgery",
-        "A mode can be removed, scaled or dragged; its conjugate goes with it, and the modes of its group. Here mode 0 "
-        "is taken out, and the hybrid keeps {hybrid}: what a mode is worth, it shows when it is missing. Undo (Ctrl+Z) "
-        "puts it back.",
+        "A mode can be removed, scaled or dragged, and its conjugate goes with it. At r = 12 modes stand nearly alone: "
+        "without mode 0 the hybrid keeps {hybrid}. At larger ranks many say nothing alone, and go together in one "
+        "group. Undo (Ctrl+Z) puts a mode back.",
         "eigenvalues",
-        {"edits": ((0, 0j),)},
+        {"rank": 12, "edits": ((0, 0j),)},
         "Mode",
         0,
     ),
