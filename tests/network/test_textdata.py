@@ -81,7 +81,7 @@ def test_a_csv_of_test_samples(tmp_path):
         (["a,b,label"], None, "d.csv has 3 names in its first line and no columns below, expected as many"),
         (["a,b,label", "1,2", "1,2"], None, "d.csv has 3 names in its first line and 2 columns below"),
         (["a,b,label", "1,nan,0", "1,2,0"], None, "inputs hold nan in sample 0"),
-        (["a,b,label", "1,2,0.5", "1,2,0"], None, "labels hold 0.5 at sample 0"),
+        (["a,b,label", "1,2,nan", "1,2,0"], None, "labels hold nan at sample 0"),
         (["a,b,c", "1,2,0", "1,2,0"], ("*", "d"), "d.csv has no column d, expected it among a, b, c"),
         (["a,b,c", "1,2,0", "1,2,0"], ("z", "c"), "d.csv has no column whose name begins with z"),
         (["1,2,0", "1,2,0"], ("*", "c"), "d.csv has no names in its first line, expected c among them"),
