@@ -29,7 +29,7 @@ def test_singular_values_are_drawn_on_a_logarithmic_scale_with_three_marks(fitte
     above = slice(0, result.numerical_rank)
     np.testing.assert_allclose(heights[above], np.log10(result.singular_values[above]))
     marks = {name: mark.value() for name, mark in panel._marks.items() if mark.isVisible()}
-    assert marks == {"rank": 30.5, "auto": 13.5, "numerical": result.numerical_rank + 0.5}
+    assert marks == {"rank": 30.5, "threshold": 13.5, "numerical": result.numerical_rank + 0.5}
     assert "Gavish–Donoho 13" in panel.key.accessibleName()
 
 
