@@ -178,12 +178,13 @@ def with_slope(slope):
     [
         *((hooked(2.0, index), hooked(3.0, index)) for index in range(4)),
         *(tuple(Chain(lambda x, at=at: x[:, at], width=2) for at in ats) for ats in ((slice(2), slice(2, 4)),)),
+        tuple(Chain(nn.Tanh(), batch_norm(mean, 1, 0)).eval() for mean in (0, 1)),  # folded into no layer
         tuple(transformer(lambda x, slope=slope: functional.leaky_relu(x, slope)) for slope in (0.1, 0.2)),
         tuple(transformer(functools.partial(functional.leaky_relu, negative_slope=slope)) for slope in (0.1, 0.2)),
         tuple(transformer(Scaled(factor)) for factor in (0.1, 0.2)),
         tuple(transformer(with_slope(slope)) for slope in (0.1, 0.2)),
     ],
-    ids=["root", "part", "leaf", "activation", "slice", "lambda", "partial", "object", "global"],
+    ids=["root", "part", "leaf", "activation", "slice", "buffers", "lambda", "partial", "object", "global"],
 )
 def test_what_a_hook_or_a_function_of_ones_own_computes_counts(pair):
     results = [outputs(module) for module in pair]
