@@ -10,7 +10,7 @@ import numpy as np
 from koopview import __version__
 from koopview.errors import FileError
 from koopview.files import check_folder
-from koopview.study.result import FitResult
+from koopview.study.result import SCHEMA, FitResult
 from koopview.study.saved import plain_result, result_of
 from koopview.study.settings import FitSettings
 
@@ -27,7 +27,7 @@ class CellFile:
 
     def __init__(self, path: Path, study: "Study") -> None:
         check_folder(path, "sweep")
-        self._path, self._key = path, f"{__version__} {study.fingerprint()}"
+        self._path, self._key = path, f"{__version__} {SCHEMA} {study.fingerprint()}"
 
     def read(self) -> dict[FitSettings, FitResult]:
         """Return the finished cells of this study, by their settings.

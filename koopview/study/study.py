@@ -237,7 +237,7 @@ def original_outputs(network: Network, dataset: Dataset, x: torch.Tensor) -> tor
         )
     try:
         outputs = measure.in_batches(network.run, x)
-    except RuntimeError as error:
+    except (RuntimeError, TypeError, ValueError, IndexError) as error:
         held = f"the inputs of {dataset.name} ({features} a sample)"
         raise InputError(f"{network.name} cannot take {held}: {error}") from error
     if outputs.ndim != 2:

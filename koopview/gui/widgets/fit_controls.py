@@ -82,7 +82,7 @@ class FitControls(QWidget):
         scaling = (
             "Scaling: how the layer becomes N small steps; homotopy by a formula, flow by one learned velocity for all "
             "steps, inserted by N learned layers; linear is the control experiment, which two delays predict exactly "
-            "whatever the layer does"
+            "at the numerical rank, whatever the layer does"
         )
         observables = (
             "Observables: what the operator sees of each state beside the state itself; delay is the state alone, "
