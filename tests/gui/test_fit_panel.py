@@ -91,7 +91,7 @@ def test_typing_counts_when_finished(fitted, qtbot):
 
 
 def test_controls_follow_settings_without_asking(fitted):
-    other = FitSettings("4", ("2", "4"), "linear", "uniform", steps=50, delays=33, rank="auto", samples=None)
+    other = FitSettings("4", ("2", "4"), "linear", schedule="uniform", steps=50, delays=33, rank="auto", samples=None)
     fitted.session.settings = other
     fitted.session.settings_changed.emit(other)
     assert fitted.session.requests == []
@@ -298,9 +298,9 @@ def test_centres_by_themselves_show_what_is_used(fitted, make):
     rbf = replace(make.settings, observables="rbf", steps=1, delays=1, rank="auto", samples=200)
     show(fitted, rbf)
     assert spin.isVisible()
-    assert (box.isChecked(), spin.isEnabled(), spin.value()) == (True, False, 50)  # one for four samples
+    assert (box.isChecked(), spin.isEnabled(), spin.value()) == (True, False, 200)  # as many as samples
     box.click()
-    assert fitted.session.requests[-1] == replace(rbf, centres=50)
+    assert fitted.session.requests[-1] == replace(rbf, centres=200)
     assert spin.isEnabled()
     spin.setValue(80)
     assert fitted.session.requests[-1].centres == 80
