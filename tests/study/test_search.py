@@ -8,7 +8,7 @@ from reference.examples import Counter, random_network
 import koopview
 from koopview.errors import Cancelled, InputError
 from koopview.hybrid import layer_fit
-from koopview.study.search import grid, input_only, validation_study
+from koopview.study.search import Search, Trial, grid, input_only, validation_study
 
 WIDTHS = (3, 6, 5, 3)
 
@@ -135,3 +135,10 @@ def test_progress_grows_and_may_stop_the_search():
 def test_what_cannot_be_is_told(layers, candidates, word):
     with pytest.raises(InputError, match=word):
         study().search(layers, candidates)
+
+
+def test_of_two_as_accurate_the_one_of_the_smaller_output_error_is_taken():
+    settings = koopview.FitSettings("0")
+    trials = tuple(Trial(settings, 0.9, 0.9, error) for error in (0.3, 0.1, 0.2))
+    assert Search(trials, 0.95, 100).best is trials[1]
+    assert Search((Trial(settings, 0.91, 0.9, 0.9), *trials), 0.95, 100).best.accuracy == 0.91

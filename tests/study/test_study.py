@@ -1,5 +1,8 @@
 """A study's habits: what is kept, what is computed again, which samples are seen by what."""
 
+import gc
+import weakref
+
 import numpy as np
 import pytest
 import torch
@@ -8,6 +11,8 @@ from reference.examples import Counter, plain_layers, random_network
 import koopview
 from koopview.errors import Cancelled, InputError
 from koopview.hybrid import layer_fit
+from koopview.study import cache
+from koopview.study.result import best_result
 from koopview.study.samples import fitting_samples, samples_apart
 
 WIDTHS = (5, 8, 6, 3)
@@ -148,3 +153,39 @@ def test_a_model_and_data_that_do_not_fit_each_other_are_told():
     with pytest.raises(InputError, match="label 3"):
         koopview.Study(module, koopview.Dataset(x, np.full(20, 3)))
     assert len(plain_layers(module, "relu")) == 3
+
+
+def test_scores_that_are_kept_keep_no_layers_alive(study, monkeypatch):
+    """Whatever is kept of a fit beside its layer is found by its settings: with no memory for layers one stays."""
+    monkeypatch.setattr(cache, "LIMIT_BYTES", 0)
+    small = koopview.Study(study.network, study.dataset)
+    for held in (small._layer_fits._fits, small._layer_fits._scaled):
+        held._limit = 0
+    alive = weakref.WeakSet()
+    for steps in range(4, 16):
+        alive.add(small.fit("2", steps=steps, delays=2, rank=4, samples=100).layer_fits["2"].scaled)
+    gc.collect()
+    assert len(alive) == 1
+
+
+def test_repeats_draw_other_samples_and_tell_their_spread(study):
+    settings = study.settings("2", delays=3, steps=10, samples=100)
+    spread = study.repeat(settings, 4).result.spread
+    scores = [study.fit("2", delays=3, steps=10, samples=100, draw=draw).hybrid_accuracy for draw in range(4)]
+    assert len(set(scores)) > 1
+    assert spread.draws == 4
+    assert spread.mean["hybrid"] == pytest.approx(np.mean(scores))
+    assert spread.deviation["hybrid"] == pytest.approx(np.std(scores, ddof=1))
+    with pytest.raises(InputError, match="repeats is 1, expected a whole number of 2 or more"):
+        study.repeat(settings, 1)
+    with pytest.raises(InputError, match="repeats draw other fitting samples, expected fewer than all of them"):
+        study.repeat(study.settings("2", samples="all"), 3)
+
+
+def test_the_best_of_several_is_chosen_on_samples_apart(study):
+    """The one that does best on the test samples is not it: what is shown of the chosen one is no maximum."""
+    cells = study.sweep("2", delays=[1, 2, 3, 5], ranks=[3, 6, 10], steps=10, samples=60).results
+    best = best_result(cells)
+    assert best.apart.key == max(cell.apart.key for cell in cells)
+    assert best.apart.samples == 440
+    assert best_result([study.fit("2", samples=None, steps=10, delays=2).result]) is None
