@@ -7,7 +7,7 @@ from functools import cached_property
 import numpy as np
 import torch
 
-from koopview.hybrid.accuracy import in_batches
+from koopview.hybrid.accuracy import PATHS_BATCH, in_batches
 from koopview.hybrid.judging import Judge, best_of
 from koopview.hybrid.linearized import LiftedState, LinearizedLayer
 from koopview.hybrid.working_memory import check_working_memory
@@ -163,6 +163,10 @@ class LayerFit:
 
     def module(self) -> LinearizedLayer:
         """Return the torch module that takes the layer's place."""
+        return self._module
+
+    @cached_property
+    def _module(self) -> LinearizedLayer:
         return LinearizedLayer(self.scaled, self.observables, self.dmd)
 
     @cached_property
@@ -240,7 +244,7 @@ def coordinates_of(module: LinearizedLayer, x: torch.Tensor, progress: Progress 
     """Return the coordinates of z[0] (samples, rank), float32, of inputs x (samples, inputs); there may be none."""
     if len(x) == 0:
         return x.new_zeros(0, module.basis.shape[1], dtype=torch.float32)
-    return in_batches(module.coordinates, x, progress).float()
+    return in_batches(module.coordinates, x, progress, PATHS_BATCH).float()
 
 
 def lift_observables(scaled: ScaledLayer, lift: Lift, x: torch.Tensor) -> Observables:

@@ -7,7 +7,7 @@ there is no solution.
 
 import torch
 
-from koopview.hybrid.accuracy import BATCH
+from koopview.hybrid.accuracy import PATHS_BATCH
 from koopview.network.network import Function
 from koopview.progress import Progress, silent
 
@@ -45,9 +45,9 @@ class Primal:
 
     def add(self, indices: torch.Tensor, progress: Progress) -> None:
         """Take these samples into the sums."""
-        for start in range(0, len(indices), BATCH):
+        for start in range(0, len(indices), PATHS_BATCH):
             progress(start / len(indices), "affine map")
-            batch = indices[start : start + BATCH]
+            batch = indices[start : start + PATHS_BATCH]
             x = self.features(self.inputs[batch].double()) - self.shifts[0]
             y = self.targets[batch].double() - self.shifts[1]
             self.count += len(batch)
@@ -71,7 +71,7 @@ class Primal:
         found = self.solved(ridge)
         if found is None:
             return None
-        batches = self.judging.split(BATCH)
+        batches = self.judging.split(PATHS_BATCH)
         return torch.cat([torch.addmm(found[1], self.features(self.inputs[b].double()), found[0]) for b in batches])
 
     def whole(self, ridge: float, progress: Progress = silent) -> Affine:
@@ -97,7 +97,7 @@ class Dual:
     ) -> None:
         progress(0.0, "affine map")
         self.fitting, self.judging = fitting, judging
-        self.x = torch.cat([features(batch.double()) for batch in inputs.split(BATCH)])
+        self.x = torch.cat([features(batch.double()) for batch in inputs.split(PATHS_BATCH)])
         self.x_mean, self.y = self.x.mean(0), targets.double()
         self.x -= self.x_mean
         self.gram = self.x @ self.x.T

@@ -14,7 +14,7 @@ from functools import cached_property
 import torch
 
 from koopview.errors import InputError
-from koopview.hybrid.accuracy import BATCH
+from koopview.hybrid.accuracy import PATHS_BATCH
 from koopview.hybrid.parts import fifth
 from koopview.hybrid.regression import Affine, Dual, Primal
 from koopview.network.network import Function
@@ -121,7 +121,7 @@ def ridge_map(
         ridge, outputs = chosen_ridge(form.judged, targets[judging].double(), stride, part(progress, 0.5, 0.8))
         weight, offset = form.whole(ridge, part(progress, 0.8, 1.0))
         made = RidgeMap(features, weight, offset, ridge, Judged(judging.cpu(), outputs), single=True)
-        return replace(made, single=agrees(made, inputs[judging[:BATCH]]))
+        return replace(made, single=agrees(made, inputs[judging[:PATHS_BATCH]]))
 
 
 def chosen_ridge(

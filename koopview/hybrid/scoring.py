@@ -1,12 +1,13 @@
 """How well outputs do on some samples, whatever the task: the one place that knows what is measured how."""
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import torch
 
 from koopview.hybrid import accuracy as measure
-from koopview.hybrid.statistics import paired_difference, paired_r2_difference
+from koopview.hybrid.statistics import paired_difference, paired_r2_difference, wilson_interval
 from koopview.network.task import REAL
 
 
@@ -28,6 +29,13 @@ class Scored:
     score: float | None
     relative_error: float | None
     each: np.ndarray
+
+    @cached_property
+    def interval(self) -> tuple[float, float] | None:
+        """Wilson interval (95 %) of a share, None of what is none."""
+        if self.score is None or self.each.dtype != bool:
+            return None
+        return wilson_interval(int(self.each.sum()), len(self.each))
 
 
 @dataclass(frozen=True, eq=False)
@@ -55,11 +63,20 @@ class Scoring:
         if self.task in REAL and self.labels is not None:
             each, error = measure.squared_errors(outputs, self.labels), measure.relative_error(outputs, self.labels)
             return Scored(None, error, np.zeros(0)) if each is None else Scored(1 - float(each.mean()), error, each)
-        wanted = self.labels if self.labels is not None else self.predicted(self.original)
+        wanted = self.labels if self.labels is not None else self._original_predicted
         if wanted is None:
             return Scored(None, None, np.zeros(0))
         right = np.asarray(self.predicted(outputs) == wanted)
         return Scored(float(right.mean()), None, right)
+
+    @cached_property
+    def of_original(self) -> Scored:
+        """How the original network does."""
+        return self.scored(self.original)
+
+    @cached_property
+    def _original_predicted(self) -> np.ndarray | None:
+        return self.predicted(self.original)
 
     def predicted(self, outputs: torch.Tensor) -> np.ndarray | None:
         """Return the predicted classes (samples,), None where outputs are no classes."""
@@ -67,7 +84,7 @@ class Scoring:
 
     def agreement(self, outputs: torch.Tensor) -> float | None:
         """Return the share of samples on which outputs and original predict the same, None where that means nothing."""
-        mine, theirs = self.predicted(outputs), self.predicted(self.original)
+        mine, theirs = self.predicted(outputs), self._original_predicted
         return None if mine is None or theirs is None else float(np.mean(mine == theirs))
 
     def output_error(self, outputs: torch.Tensor) -> float:

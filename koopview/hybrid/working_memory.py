@@ -1,6 +1,6 @@
 """What a fit will need of memory, so that one that cannot fit is refused before it is begun."""
 
-from koopview.hybrid.accuracy import BATCH
+from koopview.hybrid.accuracy import PATHS_BATCH
 from koopview.koopman.decomposition import chosen_way
 from koopview.koopman.krylov import krylov_columns
 from koopview.koopman.trajectories import CHUNK, Chunks, Snapshots
@@ -54,4 +54,4 @@ def _numbers(data: Snapshots, way: str, rank: int) -> int:
 def trajectory_memory(samples: int, steps: int, states: int) -> int:
     """Return the bytes of the trajectories that are fitted to at once, or evaluated at once."""
     of_sample = (steps + 1) * states
-    return NUMBER * max(min(samples * of_sample, CHUNK), BATCH * of_sample)
+    return NUMBER * max(min(samples * of_sample, CHUNK), PATHS_BATCH * of_sample)

@@ -12,14 +12,13 @@ from koopview.hybrid.hybrid_logits import hybrid_logits
 from koopview.hybrid.layer_fit import LayerFit
 from koopview.hybrid.rows import ROWS
 from koopview.hybrid.scoring import Scored, Scoring
-from koopview.hybrid.statistics import wilson_interval
 from koopview.koopman.edits import edited_eigenvalues
 from koopview.network.data import Dataset
 from koopview.network.network import Network
 from koopview.network.task import REAL
 from koopview.study.measuring import Measured, difference
 from koopview.study.result import Apart, FitResult, Scores
-from koopview.study.samples import class_labels, fitting_samples
+from koopview.study.samples import class_labels
 from koopview.study.settings import FitSettings
 
 BLOCKED = 100
@@ -54,7 +53,7 @@ def evaluated(
         Whether eigenvalues and what belongs to them are among it, see :meth:`Study.fitted`.
     """
     fit, outputs = fits[settings.layer], hybrid_logits(network, fits)
-    hybrid, original = scoring.scored(outputs), scoring.scored(scoring.original)
+    hybrid, original = scoring.scored(outputs), scoring.of_original
     rows = {"original": original, "scaled": scaled, "hybrid": hybrid}
     rows |= {name: one.test for name, one in (controls or {}).items()}
     logits = {"original": scoring.original, "hybrid": outputs}
@@ -70,11 +69,11 @@ def evaluated(
         kept_rank=fit.kept.rank,
         auto_rank=fit.auto_rank,
         gavish_donoho_rank=fit.kept.optimal_rank,
-        fit_samples=len(fitting_samples(dataset, settings.samples, settings.draw)),
+        fit_samples=settings.samples or len(dataset.x_train),
         test_samples=len(dataset.x_test),
         task=scoring.task,
         **scores(rows, scoring.task),
-        intervals={name: interval(rows.get(name)) for name in ROWS}
+        intervals={name: rows[name].interval if name in rows else None for name in ROWS}
         | ({"original": None} if scoring.task is None else {}),
         above_best_control=None if controls is None else difference(hybrid, controls),
         controls_known=controls is not None,
@@ -108,13 +107,6 @@ def scores(rows: Mapping[str, Scored], task: str | None) -> dict[str, Any]:
     else:
         found["accuracy"] = whole
     return found
-
-
-def interval(scored: Scored | None) -> tuple[float, float] | None:
-    """Return the Wilson interval (95 %) of a share, None of what is none."""
-    if scored is None or scored.score is None or scored.each.dtype != bool:
-        return None
-    return wilson_interval(int(scored.each.sum()), len(scored.each))
 
 
 def measured_apart(network: Network, fits: Mapping[str, LayerFit], apart: Scoring) -> Apart | None:

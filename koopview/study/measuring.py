@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import torch
 
-from koopview.hybrid.accuracy import in_batches
+from koopview.hybrid.accuracy import PATHS_BATCH, in_batches
 from koopview.hybrid.controls import control
 from koopview.hybrid.hybrid_logits import network_after
 from koopview.hybrid.layer_fit import LayerFit
@@ -67,7 +67,7 @@ class Controls:
         A scaling by formula ends in the layer's own output, so that nothing need be run.
         """
         if all(fit.scaled.exact for fit in fits.values()):
-            return self._scoring.scored(self._scoring.original)
+            return self._scoring.of_original
         key = settings.with_edits(())
         known = self._scaled.get(key)
         if known is None:
@@ -102,7 +102,7 @@ class Controls:
             return self._scored(replacements, progress)
         after = network_after(self._network, name, last.weight.T, last.offset)
         run = lambda batch: after(last.features(self._network.run(batch, replacements, before=name)))  # noqa: E731
-        return self._scoring.scored(in_batches(run, self._test, progress))
+        return self._scoring.scored(in_batches(run, self._test, progress, PATHS_BATCH))
 
     def _judged(self, settings: FitSettings, last: RidgeMap) -> float | None:
         """Return the score of a map fitted to four fifths of the fitting samples on the other fifth."""

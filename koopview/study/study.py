@@ -213,15 +213,14 @@ class Study:
 
     def _scoring_apart(self, settings: FitSettings) -> Scoring | None:
         """Return how outputs on the training samples apart from a fit are measured, None where there are none."""
-        left = samples_apart(self.dataset, fitting_samples(self.dataset, settings.samples, settings.draw))
-        if len(left) == 0:
+        if settings.samples is None or settings.samples >= len(self.dataset.x_train):
             return None
         key = (settings.samples, settings.draw)
         known = self._apart.get(key)
         if known is None:
-            outputs = measure.in_batches(
-                self.network.run, torch.as_tensor(self.dataset.x_train[left], device=self.device)
-            )
+            left = samples_apart(self.dataset, fitting_samples(self.dataset, *key))
+            x = torch.as_tensor(self.dataset.x_train[left], device=self.device)
+            outputs = measure.in_batches(self.network.run, x)
             labels = None if self.dataset.y_train is None else self.dataset.y_train[left]
             known = Scoring(self.task, labels, outputs, self.scoring.threshold)
             self._apart.put(key, known, outputs.nbytes)
