@@ -71,7 +71,7 @@ def test_features_are_made_in_batches_and_of_both_forms_alike(monkeypatch):
 
     whole = ridge_map(x, y, squares)
     sizes.clear()
-    monkeypatch.setattr(regression, "BATCH", 7)
+    monkeypatch.setattr(regression, "PATHS_BATCH", 7)
     batched = ridge_map(x, y, squares)
     assert max(sizes[:-2]) == 7
     torch.testing.assert_close(batched.weight, whole.weight)
