@@ -11,20 +11,24 @@ from koopview.network.network import Function, Layer, Network
 from koopview.progress import Progress, silent
 
 
-def hybrid_logits(
-    network: Network, fits: Mapping[str, LayerFit], progress: Progress = silent, *, apart: bool = False
-) -> torch.Tensor:
-    """Return the hybrid's outputs (test samples, outputs), its layers replaced by `fits` in network order.
+def hybrid_logits(network: Network, fits: Mapping[str, LayerFit], progress: Progress = silent) -> torch.Tensor:
+    """Return the hybrid's outputs (test samples, outputs), its layers replaced by `fits` in network order."""
+    name, run = hybrid_after(network, fits)
+    return in_batches(run, fits[name].coordinates, progress)
 
-    Those of the training samples `apart` from the fit instead, where they are asked for. The layers after an edited
-    one stay as they were fitted to the unedited hybrid: an edit shows what it does to the hybrid as it is, not what
-    refitting makes of it.
+
+def hybrid_after(network: Network, fits: Mapping[str, LayerFit]) -> tuple[str, Function]:
+    """Return a replaced layer's name, and the hybrid from the coordinates of z[0] of that layer.
+
+    The layers after an edited one stay as they were fitted to the unedited hybrid: an edit shows what it does to the
+    hybrid as it is, not what refitting makes of it.
     """
     names = list(fits)
     first = next((name for name in names if fits[name].dmd.edits), names[-1])
     later: dict[str, Function] = {name: fits[name].module() for name in names[names.index(first) + 1 :]}
-    coordinates = fits[first].apart_coordinates if apart else fits[first].coordinates
-    return logits_after(network, first, coordinates, fits[first].module().readout, later, progress)
+    readout = fits[first].module().readout
+    run = network_after(network, first, readout, None, later)
+    return first, lambda coordinates: run(coordinates[:, : readout.shape[1]])
 
 
 def logits_after(

@@ -74,6 +74,16 @@ class Scoring:
         """How the original network does."""
         return self.scored(self.original)
 
+    def classes(self, outputs: torch.Tensor) -> tuple[list[float], np.ndarray]:
+        """Return the accuracy of each class, and how often each was predicted as which (classes, classes)."""
+        count = self.original.shape[1]
+        return measure.per_class(outputs, self.labels, count), measure.confusion(outputs, self.labels, count)
+
+    @cached_property
+    def classes_of_original(self) -> tuple[list[float], np.ndarray]:
+        """The same of the original network."""
+        return self.classes(self.original)
+
     @cached_property
     def _original_predicted(self) -> np.ndarray | None:
         return self.predicted(self.original)

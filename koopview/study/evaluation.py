@@ -5,17 +5,18 @@ from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
+import torch
 
 from koopview import __version__
-from koopview.hybrid import accuracy as measure
-from koopview.hybrid.hybrid_logits import hybrid_logits
+from koopview.hybrid.accuracy import in_batches
+from koopview.hybrid.hybrid_logits import hybrid_after
 from koopview.hybrid.layer_fit import LayerFit
 from koopview.hybrid.rows import ROWS
 from koopview.hybrid.scoring import Scored, Scoring
 from koopview.koopman.edits import edited_eigenvalues
 from koopview.network.data import Dataset
 from koopview.network.network import Network
-from koopview.network.task import REAL
+from koopview.network.task import CLASSES, REAL
 from koopview.study.measuring import Measured, difference
 from koopview.study.result import Apart, FitResult, Scores
 from koopview.study.samples import class_labels
@@ -52,12 +53,15 @@ def evaluated(
     spectrum : bool
         Whether eigenvalues and what belongs to them are among it, see :meth:`Study.fitted`.
     """
-    fit, outputs = fits[settings.layer], hybrid_logits(network, fits)
+    fit = fits[settings.layer]
+    first, run = hybrid_after(network, fits)
+    outputs = in_batches(run, fits[first].coordinates)
     hybrid, original = scoring.scored(outputs), scoring.of_original
     rows = {"original": original, "scaled": scaled, "hybrid": hybrid}
     rows |= {name: one.test for name, one in (controls or {}).items()}
-    logits = {"original": scoring.original, "hybrid": outputs}
-    classes = scoring.original.shape[1] if scoring.task == "classes" else 0
+    classes = (
+        {} if scoring.task != CLASSES else {"original": scoring.classes_of_original, "hybrid": scoring.classes(outputs)}
+    )
     return FitResult(
         model=network.name,
         data=dataset.name,
@@ -77,10 +81,10 @@ def evaluated(
         | ({"original": None} if scoring.task is None else {}),
         above_best_control=None if controls is None else difference(hybrid, controls),
         controls_known=controls is not None,
-        apart=None if apart is None else measured_apart(network, fits, apart),
+        apart=None if apart is None else measured_apart(in_batches(run, fits[first].apart_coordinates), apart),
         spread=None,
-        per_class={name: measure.per_class(of, scoring.labels, classes) for name, of in logits.items() if classes},
-        confusion={name: measure.confusion(of, scoring.labels, classes) for name, of in logits.items() if classes},
+        per_class={name: shares for name, (shares, _) in classes.items()},
+        confusion={name: counts for name, (_, counts) in classes.items()},
         agreement=scoring.agreement(outputs),
         output_error=scoring.output_error(outputs),
         operator_residual=fit.operator_residual if spectrum else float("nan"),
@@ -109,9 +113,8 @@ def scores(rows: Mapping[str, Scored], task: str | None) -> dict[str, Any]:
     return found
 
 
-def measured_apart(network: Network, fits: Mapping[str, LayerFit], apart: Scoring) -> Apart | None:
-    """Return how the hybrid does on training samples apart from the fit, None where that cannot be measured."""
-    outputs = hybrid_logits(network, fits, apart=True)
+def measured_apart(outputs: torch.Tensor, apart: Scoring) -> Apart | None:
+    """Return how the hybrid's outputs on training samples apart from the fit do, None where nothing is measured."""
     score = apart.scored(outputs).score
     return None if score is None else Apart(len(outputs), score, apart.output_error(outputs))
 
@@ -137,8 +140,6 @@ def spectrum_of(fit: LayerFit, settings: FitSettings, wanted: bool) -> dict[str,
 
 def versions() -> dict[str, str]:
     """Return what the numbers were made with."""
-    import torch
-
     return {
         "koopview": __version__,
         "python": platform.python_version(),
