@@ -10,10 +10,9 @@ from dataclasses import replace
 from koopview.arguments import Source
 from koopview.opening import open_study
 from koopview.resources import resource_path
+from koopview.study.held import save_study
 from koopview.study.result import FitResult, StudyState
-from koopview.study.saved import without_paths
 from koopview.study.settings import FitSettings
-from koopview.study.stored import save_study
 from koopview.study.study import Study
 
 SHOWN = {
@@ -29,7 +28,7 @@ def main() -> None:
         study = open_study(Source(model=f"demo:{name}"))
         results = (*around(study, settings), shown(study, settings))
         state = StudyState(study.network.name, study.dataset.name, study.layers, results)
-        save_study(study, resource_path(f"studies/{name}.koopview"), state)
+        save_study(study.setup, study.source, state, resource_path(f"studies/{name}.koopview"))
         print(f"{name}: {len(results)} results, {100 * (results[-1].accuracy['hybrid'] or 0):.1f} % hybrid")
 
 
@@ -38,7 +37,7 @@ def around(study: Study, settings: FitSettings) -> list[FitResult]:
     others = [layer.name for layer in study.layers if layer.supported and layer.name != settings.layer]
     wanted = [replace(settings, layer=layer, replaced=(layer,)) for layer in others]
     wanted += [replace(settings, delays=h) for h in range(1, settings.steps + 1) if h != settings.delays]
-    return [without_paths(study.fit_settings(one).result) for one in wanted]
+    return [study.fit_settings(one).result.without_paths() for one in wanted]
 
 
 def shown(study: Study, settings: FitSettings) -> FitResult:

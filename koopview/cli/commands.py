@@ -9,7 +9,6 @@ from koopview.arguments import source_of
 from koopview.cli.tables import edit_table, fit_table, layers_table, paper_table, sweep_table
 from koopview.errors import FileError, InputError
 from koopview.files import check_folder, json_text, write_whole
-from koopview.opening import open_network, open_study
 from koopview.progress import part
 from koopview.study.export import cells_csv
 from koopview.study.settings import FitSettings, with_usual_steps
@@ -20,6 +19,8 @@ def layers(options: Namespace) -> None:
     """Print the layers of a model."""
     source, explained = source_of(options), None
     with remarks() as remark, quiet():
+        from koopview.opening import open_network, open_study  # torch, once the words are known to be right
+
         if options.data is None:
             rows = [layer.info() for layer in open_network(source).layers]
         else:
@@ -35,6 +36,8 @@ def fit(options: Namespace) -> None:
     asked = asked_settings(options)
     FitSettings(**asked)  # what cannot be is told before anything is opened
     with remarks() as remark, quiet():
+        from koopview.opening import open_study
+
         study = open_study(source_of(options), options.device, remark)
         settings, progress = study.settings(**asked), terminal_progress()
         fitted = study.repeat(settings, options.repeats, progress) if options.repeats > 1 else None
@@ -53,6 +56,8 @@ def sweep(options: Namespace) -> None:
         FitSettings("", delays=delays, **asked)  # what cannot be is told before anything is opened
     layers = "all" if "all" in options.layers else options.layers
     with remarks() as remark, quiet():
+        from koopview.opening import open_study
+
         study = open_study(source_of(options), options.device, remark)
         watch = {"progress": terminal_progress(), "resume": options.resume}
         found = study.sweep(layers, options.delays, options.ranks, **watch, **asked)
@@ -72,6 +77,7 @@ def edit(options: Namespace) -> None:
     asked = asked_settings(options)
     FitSettings(**asked)  # what cannot be is told before anything is opened
     with remarks() as remark, quiet():
+        from koopview.opening import open_study
         from koopview.study.editing import edit_summary
 
         progress = terminal_progress()
@@ -81,13 +87,15 @@ def edit(options: Namespace) -> None:
             after = before.unlearn(options.unlearn, most=options.most, progress=part(progress, 0.5, 1.0))
         else:
             after = before.edit(remove=options.remove or (), scale=options.scale or {})
-        if options.save is not None:
+        if options.save is not None and after.result.edited:
             after.export(options.save, "--save")
         probe = None if options.unlearn is None else [one.linear_probe(options.unlearn) for one in (before, after)]
     if options.json is None:
         put(edit_table(before.result, after.result, after.note, probe), None, "")
     else:
         put(json_text(edit_summary(before.result, after.result, after.note, probe)), options.json, "--json")
+    if options.save is not None and not after.result.edited:
+        raise InputError(f"--save {options.save} was not written, since nothing was edited; expected another edit")
 
 
 def paper(options: Namespace) -> None:

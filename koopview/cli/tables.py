@@ -4,9 +4,9 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from koopview.hybrid.rows import ROWS
+from koopview.hybrid.rows import AFFINE_CONTROLS, ROWS
 from koopview.network.info import LayerInfo
-from koopview.study.result import FitResult
+from koopview.study.result import FitResult, best_result
 from koopview.terminal import printable
 
 if TYPE_CHECKING:  # the engine is imported where it is used
@@ -33,8 +33,8 @@ def fit_table(result: FitResult) -> str:
         + f": {settings.scaling}{f', {settings.schedule}' if settings.schedule else ''}, N = {settings.steps}, "
         f"h = {settings.delays}, r = {result.rank}"
     )
-    rows = [(name, score_cell(result, name)) for name in ROWS]
-    rows += [
+    rows = [(name, score_cell(result, name), fidelity(result, name)) for name in ROWS]
+    others = [
         ("above best control", above(result)),
         *spread_rows(result),
         ("lift fraction", f"{settings.lift_fraction:.2f}"),
@@ -46,7 +46,16 @@ def fit_table(result: FitResult) -> str:
         ("samples", f"{result.fit_samples:,} to fit, {result.test_samples:,} to test"),
         ("time", f"{sum(result.seconds.values()):.2f} s"),
     ]
-    return f"{printable(head)}\n{aligned(rows)}"
+    return f"{printable(head)}\n{aligned([*rows, *((*row, '') for row in others)])}"
+
+
+def fidelity(result: FitResult, name: str) -> str:
+    """Return how true the hybrid or an affine control is to the original network: a better score may be luck."""
+    if name not in ("hybrid", *AFFINE_CONTROLS):
+        return ""
+    agrees, error = result.agreements.get(name), result.output_errors.get(name)
+    told = [] if agrees is None else [f"agrees {percent(agrees)}"]
+    return ", ".join([*told, *([] if error is None else [f"error {number(error)}"])])
 
 
 def score_cell(result: FitResult, name: str) -> str:
@@ -91,7 +100,18 @@ def sweep_table(results: Sequence[FitResult]) -> str:
         shares = [number(score) if result.measure == "r2" else percent(score) for score in result.rows.values()]
         own = (settings.layer, str(settings.delays), f"{settings.lift_fraction:.2f}", str(settings.rank))
         rows.append((*own, str(result.rank), *shares, above(result), percent(result.agreement)))
-    return aligned(rows)
+    return aligned(rows) + best_line(results)
+
+
+def best_line(results: Sequence[FitResult]) -> str:
+    """Return a line that names the best cell, chosen on samples that took no part in the fit; empty for one cell."""
+    best = best_result(results) if len(results) > 1 else None
+    if best is None or best.apart is None:
+        return ""
+    settings, told = best.settings, best.apart.score
+    score = number(told) if best.measure == "r2" else percent(told)
+    where = f"layer {printable(settings.layer)}, h = {settings.delays}, r = {best.rank}"
+    return f"\nbest on {best.apart.samples:,} training samples apart ({score}): {where}"
 
 
 def paper_table(found: "PaperComparison") -> str:

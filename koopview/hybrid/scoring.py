@@ -21,6 +21,10 @@ class Scored:
         Accuracy, R2 (None where the targets do not vary), or agreement with the original network without labels.
     relative_error : float or None
         Of real targets.
+    agreement : float or None
+        Share of predictions equal to the original's, None where outputs are no classes.
+    output_error : float
+        Relative Frobenius error of the network's outputs.
     each : array (samples,)
         What the score is the mean of: whether a sample is right (agrees), or its squared error in units in which R2
         is ``1 - mean``. Empty where nothing is measured.
@@ -28,6 +32,8 @@ class Scored:
 
     score: float | None
     relative_error: float | None
+    agreement: float | None
+    output_error: float
     each: np.ndarray
 
     @cached_property
@@ -60,14 +66,16 @@ class Scoring:
 
     def scored(self, outputs: torch.Tensor) -> Scored:
         """Return how outputs (samples, outputs) do."""
+        own, other = self.agreement(outputs), self.output_error(outputs)
         if self.task in REAL and self.labels is not None:
             each, error = measure.squared_errors(outputs, self.labels), measure.relative_error(outputs, self.labels)
-            return Scored(None, error, np.zeros(0)) if each is None else Scored(1 - float(each.mean()), error, each)
+            score = None if each is None else 1 - float(each.mean())
+            return Scored(score, error, own, other, np.zeros(0) if each is None else each)
         wanted = self.labels if self.labels is not None else self._original_predicted
         if wanted is None:
-            return Scored(None, None, np.zeros(0))
+            return Scored(None, None, own, other, np.zeros(0))
         right = np.asarray(self.predicted(outputs) == wanted)
-        return Scored(float(right.mean()), None, right)
+        return Scored(float(right.mean()), None, own, other, right)
 
     @cached_property
     def of_original(self) -> Scored:

@@ -13,6 +13,9 @@ TEST_SHARE = 0.2
 _LABEL_LIMIT = 2**31
 """No network has so many outputs; larger numbers, which int64 may not hold, are no labels."""
 
+PARTS = ("x_train", "y_train", "x_test", "y_test")
+"""The arrays of a data set."""
+
 Plane = Callable[[np.ndarray], np.ndarray]
 
 

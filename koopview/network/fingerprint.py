@@ -1,4 +1,4 @@
-"""A text that differs for another network: over everything that changes the function it computes."""
+"""A text that differs for another network, or for other data: over everything that changes what is computed."""
 
 import functools
 import hashlib
@@ -10,6 +10,7 @@ import numpy as np
 import torch
 from torch import nn
 
+from koopview.network.data import PARTS, Dataset
 from koopview.network.network import Layer, Network
 
 _OF_EVERY_MODULE = frozenset(vars(nn.Module())) | {"inplace", "_compiled_call_impl"}
@@ -122,3 +123,14 @@ def _name(value: Any) -> str:
     """Return the module and name of a function or type, those of the type of anything else."""
     named = value if hasattr(value, "__qualname__") else type(value)
     return f"{getattr(named, '__module__', '')}.{named.__qualname__}"
+
+
+def data_fingerprint(dataset: Dataset) -> str:
+    """Return a text that differs for other data: over the types, shapes and numbers of their arrays."""
+    digest = hashlib.blake2b(digest_size=16)
+    for part in PARTS:
+        array = getattr(dataset, part)
+        digest.update(repr((part, None if array is None else (array.dtype, array.shape))).encode())
+        if array is not None:
+            digest.update(np.ascontiguousarray(array).data)
+    return digest.hexdigest()

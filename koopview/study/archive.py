@@ -6,9 +6,10 @@ and whatever else a study needs, each under its name. Equal studies give equal b
 
 import io
 import json
+import math
 import zipfile
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -17,12 +18,23 @@ import numpy as np
 from koopview.errors import FileError
 from koopview.files import existing_file, write_whole
 from koopview.memory import check_memory
+from koopview.study.checking import Unfit
 
-FORMAT = 4
+FORMAT = 5
+TEXT = "study.json"
+_EARLY_TEXT = "study.npy"
+"""Where formats 1 and 2 keep the JSON text."""
+
 _TYPES = ("complex128", "float64", "float32", "int64")
 
+LARGEST_TEXT = 24 * 2**20
+"""Bytes of the JSON text at most: 500 results and 5,000 cells of a sweep take about 10 MiB, however many classes."""
+
+MOST_PARTS = 1_000_000
+"""Lists and objects in it at most, which take memory whatever they hold: those results and cells have about 300,000."""
+
 Reference = list[Any]
-"""Where an array is: its type, its place among the numbers of that type, its shape."""
+"""Where an array is: its type, its index among the numbers of that type, its shape."""
 
 
 class Pool:
@@ -51,13 +63,17 @@ class Pool:
         return {f"arrays/{kind}.npy": npy_bytes(np.concatenate(parts)) for kind, parts in self._parts.items()}
 
 
+@dataclass(frozen=True, eq=False)
 class Archive:
-    """An open study file."""
+    """A study file that was opened: its JSON text, and its members, each read when it is first wanted.
 
-    def __init__(self, file: zipfile.ZipFile) -> None:
-        self._file = file
-        self._arrays: dict[str, np.ndarray] = {}
-        self.text: dict[str, Any] = json.loads(file.read("study.json"))
+    It holds the bytes of the file as they were: what is saved in its place later changes nothing here.
+    """
+
+    path: Path
+    text: dict[str, Any]
+    _file: zipfile.ZipFile
+    _arrays: dict[str, np.ndarray] = field(default_factory=dict)
 
     @property
     def names(self) -> set[str]:
@@ -65,46 +81,78 @@ class Archive:
         return set(self._file.namelist())
 
     def member(self, name: str) -> bytes:
-        """Return the bytes of a member."""
-        return self._file.read(name)
+        """Return the bytes of a member; raises FileError where it is missing or broken."""
+        try:
+            return self._file.read(name)
+        except Exception as error:  # zlib and zipfile each stumble in their own way over a broken file
+            raise broken(self.path) from error
 
-    def array(self, reference: Reference) -> np.ndarray:
-        """Return an array of the pool."""
+    def array(self, reference: Any) -> np.ndarray:
+        """Return an array of the pool, or of a member that formats 1 and 2 name; raises Unfit, FileError."""
+        if type(reference) is str and reference in self.names:
+            return self._members_array(reference)
+        if type(reference) is not list or len(reference) != 3 or reference[0] not in _TYPES:
+            raise Unfit(reference, "where an array is")
         kind, start, shape = reference
-        if kind not in self._arrays:
-            self._arrays[kind] = npy_array(self.member(f"arrays/{kind}.npy"))
-        return self._arrays[kind][start : start + int(np.prod(shape))].reshape(shape)
+        counts = [start, *shape] if type(shape) is list else [None]
+        if not all(type(count) is int and 0 <= count < 2**40 for count in counts):
+            raise Unfit(reference, "where an array is")
+        pool, size = self._members_array(f"arrays/{kind}.npy"), math.prod(shape)
+        if pool.dtype != kind or pool.ndim != 1 or start + size > len(pool):
+            raise Unfit(reference, "where an array is, inside the file's numbers")
+        return pool[start : start + size].reshape(shape)
+
+    def _members_array(self, name: str) -> np.ndarray:
+        if name not in self._arrays:
+            try:
+                self._arrays[name] = npy_array(self.member(name))
+            except ValueError as error:
+                raise broken(self.path) from error
+        return self._arrays[name]
 
 
 def write_archive(path: Path, text: Mapping[str, Any], members: Mapping[str, bytes]) -> None:
     """Write a study file, whole or not at all; raises FileError."""
     content = io.BytesIO()
-    all_members = {"study.json": json.dumps({"format": FORMAT, **text}).encode(), **members}
+    all_members = {TEXT: json.dumps({"format": FORMAT, **text}).encode(), **members}
     with zipfile.ZipFile(content, "w") as file:
         for name, data in all_members.items():
             file.writestr(zipfile.ZipInfo(name), data, zipfile.ZIP_DEFLATED, compresslevel=4)
     write_whole(path, content.getvalue(), "study")
 
 
-@contextmanager
-def reading(path: Path) -> Iterator[Archive]:
-    """Open a study file; whatever is wrong with it, then or inside, is a FileError of one sentence."""
+def read_archive(path: Path) -> Archive:
+    """Open a study file and parse its text; raises FileError with one sentence for whatever is wrong with it."""
     existing_file(path, "study", "a .koopview file")
+    check_memory(path.stat().st_size, f"study {path}", "a smaller file")
     try:
-        with zipfile.ZipFile(path) as file:
-            size = sum(member.file_size for member in file.infolist())
+        file = zipfile.ZipFile(io.BytesIO(path.read_bytes()))
+        size = sum(member.file_size for member in file.infolist())
     except Exception as error:
-        raise _broken(path) from error
+        raise broken(path) from error
     check_memory(2 * size, f"study {path}", "a smaller file")
     try:
-        with zipfile.ZipFile(path) as file:
-            archive = Archive(file)
-            _check_format(archive.text["format"], path)
-            yield archive
+        text = _parsed(file, path)
     except FileError:
         raise
-    except Exception as error:  # zlib, zipfile, numpy and json each stumble in their own way over a broken file
-        raise _broken(path) from error
+    except Exception as error:  # also where JSON is nested too deeply
+        raise broken(path) from error
+    _check_format(text.get("format") if type(text) is dict else None, path)
+    return Archive(path, text, file)
+
+
+def _parsed(file: zipfile.ZipFile, path: Path) -> Any:
+    """Return the JSON value of a file's text, having seen that it is not too large."""
+    names = file.namelist()
+    name = TEXT if TEXT in names else _EARLY_TEXT
+    early = 4 if name == _EARLY_TEXT else 1  # bytes a character
+    if file.getinfo(name).file_size > early * LARGEST_TEXT:
+        raise _too_large(path)
+    content = file.read(name)
+    text = content.decode() if name == TEXT else str(npy_array(content))
+    if text.count("[") + text.count("{") > MOST_PARTS:
+        raise _too_large(path)
+    return json.loads(text)
 
 
 def npy_bytes(array: np.ndarray) -> bytes:
@@ -115,17 +163,32 @@ def npy_bytes(array: np.ndarray) -> bytes:
 
 
 def npy_array(content: bytes) -> np.ndarray:
-    """Return the array in the bytes of an NPY file; Python objects are refused."""
-    array: np.ndarray = np.lib.format.read_array(io.BytesIO(content), allow_pickle=False)
+    """Return the array in the bytes of an NPY file; Python objects are refused, and a shape of more than it holds."""
+    file = io.BytesIO(content)
+    version = np.lib.format.read_magic(file)
+    read_header = np.lib.format.read_array_header_1_0 if version == (1, 0) else np.lib.format.read_array_header_2_0
+    shape, _, dtype = read_header(file)
+    if dtype.hasobject or math.prod(shape) * dtype.itemsize > len(content):
+        raise ValueError(f"an array of shape {shape} in {len(content)} bytes")
+    file.seek(0)
+    array: np.ndarray = np.lib.format.read_array(file, allow_pickle=False)
     return array
 
 
-def _check_format(found: Any, path: Path) -> None:
-    if found != FORMAT:
-        newer = isinstance(found, int) and found > FORMAT
-        by = "a newer KoopView" if newer else "an older KoopView"
-        raise FileError(f"study {path} has format {found} of {by}, expected {FORMAT}")
-
-
-def _broken(path: Path) -> FileError:
+def broken(path: Path) -> FileError:
+    """Return the error of a study file that is not whole."""
     return FileError(f"study {path} cannot be read, expected a whole study that KoopView saved")
+
+
+def _too_large(path: Path) -> FileError:
+    return FileError(f"study {path} holds more than a study can, expected one that KoopView saved")
+
+
+def _check_format(found: Any, path: Path) -> None:
+    if type(found) is int and 1 <= found <= FORMAT:
+        return
+    if type(found) is int and found > FORMAT:
+        raise FileError(
+            f"study {path} has format {found} of a newer KoopView, expected {FORMAT} at most: install the newer one"
+        )
+    raise broken(path)

@@ -1,21 +1,23 @@
 """Finished cells of sweeps on disk: one JSON object a line, added as each is finished."""
 
 import json
+import math
 import os
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
 from koopview import __version__
 from koopview.errors import FileError
 from koopview.files import check_folder
+from koopview.study.checking import Unfit, typed
+from koopview.study.plain import plain_result, result_of
 from koopview.study.result import SCHEMA, FitResult
-from koopview.study.saved import plain_result, result_of
 from koopview.study.settings import FitSettings
 
-if TYPE_CHECKING:
-    from koopview.study.study import Study
+_TYPES = ("complex128", "float64", "float32", "int64")
 
 
 class CellFile:
@@ -25,9 +27,9 @@ class CellFile:
     as if it were not there.
     """
 
-    def __init__(self, path: Path, study: "Study") -> None:
+    def __init__(self, path: Path, fingerprint: str) -> None:
         check_folder(path, "sweep")
-        self._path, self._key = path, f"{__version__} {SCHEMA} {study.fingerprint()}"
+        self._path, self._key = path, f"{__version__} {SCHEMA} {fingerprint}"
 
     def read(self) -> dict[FitSettings, FitResult]:
         """Return the finished cells of this study, by their settings.
@@ -78,8 +80,22 @@ def _plain_array(array: np.ndarray) -> dict[str, Any]:
     return {"type": array.dtype.name, "shape": list(array.shape), "numbers": numbers.ravel().tolist()}
 
 
-def _array(plain: dict[str, Any]) -> np.ndarray:
-    """Return the array of a JSON object."""
-    kind = np.dtype(plain["type"])
+@dataclass(frozen=True)
+class _Numbers:
+    """An array as a JSON object holds it."""
+
+    type: str
+    shape: tuple[int, ...]
+    numbers: tuple[float, ...]
+
+
+def _array(plain: Any) -> np.ndarray:
+    """Return the array of a JSON object; raises Unfit for one that is none."""
+    held: _Numbers = typed(_Numbers, plain)
+    if held.type not in _TYPES:
+        raise Unfit(held.type, f"one of {', '.join(_TYPES)}")
+    kind = np.dtype(held.type)
     part = np.dtype(f"f{kind.itemsize // 2}") if kind.kind == "c" else kind
-    return np.array(plain["numbers"], dtype=part).view(kind).reshape(plain["shape"])
+    if math.prod(held.shape) * (2 if kind.kind == "c" else 1) != len(held.numbers) or min(held.shape, default=0) < 0:
+        raise Unfit(list(held.shape), "a shape of as many numbers as there are")
+    return np.array(held.numbers, dtype=part).view(kind).reshape(held.shape)

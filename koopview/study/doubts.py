@@ -14,6 +14,7 @@ from koopview.network.data import Dataset
 from koopview.network.layer_order import words
 from koopview.network.network import Network
 from koopview.network.task import BINARY, CLASSES, REAL
+from koopview.study.setup import Setup
 from koopview.study.source import Source
 
 COMMON = ("relu", "gelu", "tanh", "sigmoid", "silu", "elu", "leaky_relu")
@@ -74,16 +75,12 @@ class Doubt:
     activation: str | None = None
 
 
-def doubts(network: Network, dataset: Dataset, scoring: Scoring, source: Source) -> list[Doubt]:
+def doubts(setup: Setup, source: Source) -> list[Doubt]:
     """Return what a person should know of a network and data that were opened, nothing where all is well.
 
-    Parameters
-    ----------
-    scoring : Scoring
-        Of the test samples.
-    source : Source
-        Where they come from: what weights alone do not say is doubted where weights alone were opened.
+    `source` says where they come from: what weights alone do not say is doubted where weights alone were opened.
     """
+    network, dataset, scoring = setup.network, setup.dataset, setup.scoring
     chance = doubt_of_chance(network, scoring)
     found = [Doubt(chance)] if chance else []
     if source.factory or (source.model or "demo:").startswith("demo:"):

@@ -32,16 +32,49 @@ def edit_summary(
     }
 
 
-FALL = 0.1
-"""By so much less on samples apart an edit is told to have cost."""
+FALL, CLASS_FALL, GROWTH = 0.1, 0.2, 0.5
+"""By so much less score, so much less accuracy of one class, so much more output error an edit is told to have cost."""
 
 
 def fall(before: FitResult, after: FitResult) -> str:
-    """Return a sentence where an edit costs much on training samples apart from the fit, else nothing."""
-    if before.apart is None or after.apart is None or before.apart.score - after.apart.score <= FALL:
+    """Return sentences where an edit costs much, else nothing.
+
+    The score is that on training samples apart from the fit, on the test samples where none are apart.
+    """
+    sentences = (_fall_of_score(before, after), _fall_of_class(before, after), _growth_of_error(before, after))
+    return " ".join(sentence for sentence in sentences if sentence)
+
+
+def _fall_of_score(before: FitResult, after: FitResult) -> str:
+    if before.apart is not None and after.apart is not None:
+        scores, where = (before.apart.score, after.apart.score), f"{after.apart.samples:,} training samples apart"
+    elif before.hybrid is not None and after.hybrid is not None:
+        scores, where = (before.hybrid, after.hybrid), f"the {after.test_samples:,} test samples"
+    else:
         return ""
-    left, right = (f"{100 * one.apart.score:.1f} %" for one in (before, after) if one.apart is not None)
-    return f"On {after.apart.samples:,} training samples apart the hybrid falls from {left} to {right}."
+    if scores[0] - scores[1] <= FALL:
+        return ""
+    left, right = (f"{one:.3g}" if after.measure == "r2" else f"{100 * one:.1f} %" for one in scores)
+    measured = "R2 of the hybrid" if after.measure == "r2" else "hybrid"
+    return f"On {where} the {measured} falls from {left} to {right}."
+
+
+def _fall_of_class(before: FitResult, after: FitResult) -> str:
+    none: list[float] = []
+    pairs = zip(before.per_class.get("hybrid", none), after.per_class.get("hybrid", none), strict=False)
+    lost = {index: (one, other) for index, (one, other) in enumerate(pairs) if one - other > CLASS_FALL}
+    if not lost:
+        return ""
+    index = max(lost, key=lambda index: lost[index][0] - lost[index][1])
+    left, right = (f"{100 * share:.1f} %" for share in lost[index])
+    others = f", {len(lost) - 1} more by over {100 * CLASS_FALL:.0f} points" if len(lost) > 1 else ""
+    return f"Class {index} falls from {left} to {right} on the test samples{others}."
+
+
+def _growth_of_error(before: FitResult, after: FitResult) -> str:
+    if not after.output_error - before.output_error > GROWTH:
+        return ""
+    return f"The error of the network's outputs grows from {before.output_error:.3g} to {after.output_error:.3g}."
 
 
 def _accuracies(result: FitResult) -> dict[str, Any]:

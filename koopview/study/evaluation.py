@@ -1,7 +1,7 @@
 """Evaluate a fit's hybrid, and gather what it found."""
 
 import platform
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
@@ -14,22 +14,19 @@ from koopview.hybrid.layer_fit import LayerFit
 from koopview.hybrid.rows import ROWS
 from koopview.hybrid.scoring import Scored, Scoring
 from koopview.koopman.edits import edited_eigenvalues
-from koopview.network.data import Dataset
-from koopview.network.network import Network
 from koopview.network.task import CLASSES, REAL
 from koopview.study.measuring import Measured, difference
 from koopview.study.result import Apart, FitResult, Scores
 from koopview.study.samples import class_labels
 from koopview.study.settings import FitSettings
+from koopview.study.setup import Setup
 
 BLOCKED = 100
 """Largest rank at which the groups of modes are found with every fit; above it they are when they are asked for."""
 
 
 def evaluated(
-    network: Network,
-    dataset: Dataset,
-    scoring: Scoring,
+    setup: Setup,
     settings: FitSettings,
     fits: Mapping[str, LayerFit],
     scaled: Scored,
@@ -41,8 +38,6 @@ def evaluated(
 
     Parameters
     ----------
-    scoring : Scoring
-        Of the test samples.
     fits : mapping from layer name to its fit, in network order
     scaled : Scored
         The scaled network.
@@ -51,9 +46,9 @@ def evaluated(
     apart : Scoring or None
         Of training samples apart from the fit, None where all were fitted to.
     spectrum : bool
-        Whether eigenvalues and what belongs to them are among it, see :meth:`Study.fitted`.
+        Whether eigenvalues and what belongs to them are among it, see :meth:`koopview.study.fitter.Fitter.fitted`.
     """
-    fit = fits[settings.layer]
+    network, dataset, scoring, fit = setup.network, setup.dataset, setup.scoring, fits[settings.layer]
     first, run = hybrid_after(network, fits)
     outputs = in_batches(run, fits[first].coordinates)
     hybrid, original = scoring.scored(outputs), scoring.of_original
@@ -85,8 +80,8 @@ def evaluated(
         spread=None,
         per_class={name: shares for name, (shares, _) in classes.items()},
         confusion={name: counts for name, (_, counts) in classes.items()},
-        agreement=scoring.agreement(outputs),
-        output_error=scoring.output_error(outputs),
+        agreement=hybrid.agreement,
+        output_error=hybrid.output_error,
         operator_residual=fit.operator_residual if spectrum else float("nan"),
         **spectrum_of(fit, settings, spectrum),
         singular_values=fit.kept.singular_values,
@@ -100,17 +95,20 @@ def evaluated(
 
 
 def scores(rows: Mapping[str, Scored], task: str | None) -> dict[str, Any]:
-    """Return the scores of ROWS under the names of the measures that the task has; the others are empty."""
-    whole: Scores = {name: rows[name].score if name in rows else None for name in ROWS}
-    found: dict[str, Scores] = {"accuracy": {}, "r2": {}, "relative_error": {}, "agreements": {}}
-    if task is None:
-        found["agreements"] = whole | {"original": None}
-    elif task in REAL:
-        found["r2"] = whole
-        found["relative_error"] = {name: rows[name].relative_error if name in rows else None for name in ROWS}
-    else:
-        found["accuracy"] = whole
-    return found
+    """Return what is measured of ROWS under the names of the measures; one that means nothing here is empty."""
+
+    def told(of: Callable[[Scored], float | None], means_something: bool, original: bool = True) -> Scores:
+        known = {name: rows[name] for name in ROWS if name in rows and (original or name != "original")}
+        return {name: of(known[name]) if name in known else None for name in ROWS} if means_something else {}
+
+    classes = any(one.agreement is not None for one in rows.values())
+    return {
+        "accuracy": told(lambda one: one.score, task is not None and task not in REAL),
+        "r2": told(lambda one: one.score, task in REAL),
+        "relative_error": told(lambda one: one.relative_error, task in REAL),
+        "agreements": told(lambda one: one.agreement, classes, original=False),
+        "output_errors": told(lambda one: one.output_error, True, original=False),
+    }
 
 
 def measured_apart(outputs: torch.Tensor, apart: Scoring) -> Apart | None:

@@ -1,9 +1,8 @@
 """One fit of a study: its numbers, the operator behind them, and what can be asked of it."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -15,25 +14,47 @@ from koopview.hybrid.portable import Chain, exported_bytes
 from koopview.koopman.edits import composed_edits, wanted_eigenvalues
 from koopview.progress import Progress, part, silent
 from koopview.study.editing import fall
+from koopview.study.fitter import Fitted
 from koopview.study.notebook import result_html
 from koopview.study.probe import linear_probe
 from koopview.study.result import FitResult
 from koopview.study.settings import DEFAULT_EDITED, FitSettings
 from koopview.study.unlearn import nothing_unlearned, unlearning_edits
 
-if TYPE_CHECKING:
-    from koopview.study.study import Study
+Refit = Callable[[FitSettings, Progress], "Fit"]
 
 
 @dataclass(frozen=True, eq=False)
 class Fit:
-    """One fit: its numbers, and the operator behind them; `note` says what a person should know of an edit."""
+    """One fit: its numbers, and the operator behind them.
 
-    study: "Study"
-    settings: FitSettings
-    layer_fits: dict[str, LayerFit]
-    result: FitResult
+    Attributes
+    ----------
+    fitted : Fitted
+    refit : callable
+        Makes the fit of other settings in the study that this one is of.
+    note : str
+        What a person should know of an edit.
+    """
+
+    fitted: Fitted
+    refit: Refit
     note: str = ""
+
+    @property
+    def settings(self) -> FitSettings:
+        """What it depends on."""
+        return self.fitted.settings
+
+    @property
+    def result(self) -> FitResult:
+        """Its numbers."""
+        return self.fitted.result
+
+    @property
+    def layer_fits(self) -> dict[str, LayerFit]:
+        """The fit of each replaced layer by its name."""
+        return self.fitted.layer_fits
 
     @property
     def eigenvalues(self) -> np.ndarray:
@@ -47,7 +68,7 @@ class Fit:
 
     def truncate(self, rank: int) -> "Fit":
         """Return the fit at another rank; a smaller one needs no new decomposition."""
-        return self.study.fit_settings(self.settings.with_rank(rank))
+        return self.refit(self.settings.with_rank(rank), silent)
 
     def edit(
         self,
@@ -83,10 +104,10 @@ class Fit:
         >>> fit.edit(remove=[0], scale={3: 0.5}, move={4: 0.9 + 0.1j}).hybrid_accuracy  # doctest: +SKIP
         """
         wanted = wanted_eigenvalues(self.eigenvalues, remove, scale or {}, move or {})
-        labels = self.layer_fits[self.settings.layer].dmd.pairs.blocks.labels
+        labels = self.fitted.own.dmd.pairs.blocks.labels
         edits = composed_edits(self.result.fitted_eigenvalues, self.settings.edits, wanted, labels)
         try:
-            edited = self.study.fit_settings(self.settings.with_edits(edits), progress)
+            edited = self.refit(self.settings.with_edits(edits), progress)
         except EditRefused as refused:
             return replace(self, note=f"Nothing was edited: {refused}.")
         return replace(edited, note=fall(self.result, edited.result))
@@ -114,10 +135,10 @@ class Fit:
         Cancelled
             By `progress`.
         """
-        edits = unlearning_edits(self, target, most, part(progress, 0.0, 0.95))
+        edits = unlearning_edits(self.fitted, target, most, part(progress, 0.0, 0.95))
         if edits is None:
             return replace(self, note=nothing_unlearned(target, most))
-        return self.study.fit_settings(self.settings.with_edits(edits), part(progress, 0.95, 1.0))
+        return self.refit(self.settings.with_edits(edits), part(progress, 0.95, 1.0))
 
     def linear_probe(self, target: int) -> float:
         """Return how many test samples of a class a linear probe of the layer's output still tells (a share).
@@ -125,11 +146,11 @@ class Fit:
         Where a class is unlearned its samples can stay separable (arXiv 2604.08271): the probe is fitted to the
         labels on fitting samples, see :func:`koopview.study.probe.linear_probe`.
         """
-        return linear_probe(self, target)
+        return linear_probe(self.fitted, target)
 
     def module(self) -> LinearizedLayer:
         """Return the torch module that takes the layer's place, (samples, inputs) to (samples, outputs)."""
-        return self.layer_fits[self.settings.layer].module()
+        return self.fitted.own.module()
 
     def export(self, path: str | Path, what: str = "hybrid") -> None:
         """Write the hybrid network as a ``torch.export`` file, which runs without KoopView, on any number of samples.
@@ -144,8 +165,9 @@ class Fit:
             If a layer cannot be exported.
         """
         check_folder(Path(path), what)
-        hybrid = Chain(self.study.network, {name: fit.module() for name, fit in self.layer_fits.items()})
-        write_whole(Path(path), exported_bytes(hybrid, self.study.dataset.x_test.shape[1:]), what)
+        setup = self.fitted.setup
+        hybrid = Chain(setup.network, {name: fit.module() for name, fit in self.layer_fits.items()})
+        write_whole(Path(path), exported_bytes(hybrid, setup.dataset.x_test.shape[1:]), what)
 
     def _repr_html_(self) -> str:
         """Return what a notebook shows."""

@@ -4,7 +4,6 @@ from dataclasses import dataclass, field
 
 from koopview import __version__
 from koopview.study.result import FitResult, StudyState
-from koopview.study.saved import without_paths
 from koopview.study.settings import FitSettings
 
 LENGTH = 500
@@ -33,7 +32,7 @@ class History:
     def remember(self, result: FitResult) -> None:
         """Add a result as the newest."""
         for settings in list(self._fits)[-1:]:
-            self._fits[settings] = without_paths(self._fits[settings])
+            self._fits[settings] = self._fits[settings].without_paths()
         self._foreign.discard(result.settings)
         self._fits.pop(result.settings, None)
         self._fits[result.settings] = result

@@ -12,12 +12,12 @@ from koopview.hybrid.layer_fit import LayerFit, LayerInputs, Lift, fit_layer
 from koopview.hybrid.parts import fifth
 from koopview.hybrid.scoring import Scoring
 from koopview.koopman.observables import usual_centres
-from koopview.network.data import Dataset
-from koopview.network.network import Function, Network
+from koopview.network.network import Function
 from koopview.progress import Progress, part
 from koopview.study.cache import Cache
 from koopview.study.samples import fitting_samples, samples_apart
 from koopview.study.settings import FitSettings
+from koopview.study.setup import Setup
 from koopview.trajectory import LEARNED
 from koopview.trajectory.scaled_layer import ScaledLayer
 from koopview.trajectory.scaling import scale_layer
@@ -26,11 +26,10 @@ from koopview.trajectory.scaling import scale_layer
 class LayerFits:
     """Fits of the layers of one network on one data set, and the inputs that they are made of."""
 
-    def __init__(self, network: Network, dataset: Dataset, scoring: Scoring, device: str) -> None:
-        self._network, self._dataset, self._device = network, dataset, device
-        self._task, self._threshold = scoring.task, scoring.threshold
+    def __init__(self, setup: Setup) -> None:
+        self._setup, self._network, self._dataset = setup, setup.network, setup.dataset
         self._judging: Cache[torch.Tensor] = Cache()
-        self._test = self._tensor(dataset.x_test)
+        self._test = setup.tensor(setup.dataset.x_test)
         self._fits: Cache[LayerFit] = Cache()
         self._scaled: Cache[ScaledLayer] = Cache()
 
@@ -48,7 +47,7 @@ class LayerFits:
     def fitting_inputs(self, name: str, settings: FitSettings, replacements: Mapping[str, Function]) -> torch.Tensor:
         """Return what comes into a layer from the fitting samples, (samples, inputs)."""
         chosen = fitting_samples(self._dataset, settings.samples, settings.draw)
-        return self._before(name, self._tensor(self._dataset.x_train[chosen]), replacements)
+        return self._before(name, self._setup.tensor(self._dataset.x_train[chosen]), replacements)
 
     def test_inputs(self, name: str, replacements: Mapping[str, Function]) -> torch.Tensor:
         """Return what comes into a layer from the test samples, (samples, inputs)."""
@@ -101,7 +100,9 @@ class LayerFits:
         """Return what comes into a layer, to fit on, apart from the fit and for testing."""
         left = samples_apart(self._dataset, fitting_samples(self._dataset, settings.samples, settings.draw))
         test = self.test_inputs(name, replacements)
-        apart = self._before(name, self._tensor(self._dataset.x_train[left]), replacements) if len(left) else test[:0]
+        apart = (
+            self._before(name, self._setup.tensor(self._dataset.x_train[left]), replacements) if len(left) else test[:0]
+        )
         return LayerInputs(self.fitting_inputs(name, settings, replacements), apart, test, self.judge(name, settings))
 
     def judge(self, name: str, settings: FitSettings) -> Judge:
@@ -111,17 +112,18 @@ class LayerFits:
         key = (settings.samples, settings.draw)
         original = self._judging.get(key)
         if original is None:
-            x = self._tensor(self._dataset.x_train[chosen[indices.numpy()]])
+            x = self._setup.tensor(self._dataset.x_train[chosen[indices.numpy()]])
             original = in_batches(self._network.run, x)
             self._judging.put(key, original, original.nbytes)
         rest = lambda outputs: in_batches(lambda batch: self._network.run(batch, after=name), outputs)  # noqa: E731
-        return Judge(indices.to(self._device), rest, Scoring(self._task, None, original, self._threshold))
+        return Judge(
+            indices.to(self._setup.device),
+            rest,
+            Scoring(self._setup.task, None, original, self._setup.scoring.threshold),
+        )
 
     def _before(self, name: str, x: torch.Tensor, replacements: Mapping[str, Function]) -> torch.Tensor:
         return in_batches(lambda batch: self._network.run(batch, replacements, before=name), x)
-
-    def _tensor(self, array: Any) -> torch.Tensor:
-        return torch.as_tensor(array, device=self._device)
 
 
 def as_bytes(array: Any) -> int:

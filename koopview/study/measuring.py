@@ -3,42 +3,42 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-import torch
-
 from koopview.hybrid.accuracy import PATHS_BATCH, in_batches
 from koopview.hybrid.controls import control
 from koopview.hybrid.hybrid_logits import network_after
+from koopview.hybrid.judging import CERTAIN
 from koopview.hybrid.layer_fit import LayerFit
 from koopview.hybrid.ridge import RidgeMap
 from koopview.hybrid.rows import AFFINE_CONTROLS, CONTROLS
 from koopview.hybrid.scoring import Scored, Scoring, gain
-from koopview.network.data import Dataset
-from koopview.network.network import Function, Network
+from koopview.network.network import Function
 from koopview.progress import Progress, part, silent
 from koopview.study.cache import Cache
 from koopview.study.layer_fits import LayerFits
 from koopview.study.result import Difference
 from koopview.study.samples import fitting_samples
 from koopview.study.settings import FitSettings
+from koopview.study.setup import Setup
 
 
 @dataclass(frozen=True, eq=False)
 class Measured:
-    """A control on the test samples, and its score on fitting samples that its map was not fitted to.
+    """A control on the test samples, and on fitting samples that its map was not fitted to.
 
     `judged` is None where there is nothing to choose between.
     """
 
     test: Scored
-    judged: float | None
+    judged: Scored | None
 
 
 class Controls:
     """The controls of the fits of one study, kept by the settings that they depend on."""
 
-    def __init__(self, network: Network, dataset: Dataset, layer_fits: LayerFits, scoring: Scoring) -> None:
-        self._network, self._dataset, self._fits, self._scoring = network, dataset, layer_fits, scoring
-        self._test = torch.as_tensor(dataset.x_test, device=scoring.original.device)
+    def __init__(self, setup: Setup, layer_fits: LayerFits) -> None:
+        self._setup, self._fits = setup, layer_fits
+        self._network, self._dataset, self._scoring = setup.network, setup.dataset, setup.scoring
+        self._test = setup.tensor(setup.dataset.x_test)
         self._measured: Cache[Measured] = Cache()
         self._scaled: Cache[Scored] = Cache()
 
@@ -104,26 +104,36 @@ class Controls:
         run = lambda batch: after(last.features(self._network.run(batch, replacements, before=name)))  # noqa: E731
         return self._scoring.scored(in_batches(run, self._test, progress, PATHS_BATCH))
 
-    def _judged(self, settings: FitSettings, last: RidgeMap) -> float | None:
-        """Return the score of a map fitted to four fifths of the fitting samples on the other fifth."""
+    def _judged(self, settings: FitSettings, last: RidgeMap) -> Scored:
+        """Return how a map does that fitted to four fifths of the fitting samples on the other fifth."""
         chosen = fitting_samples(self._dataset, settings.samples, settings.draw)[last.judged.indices.numpy()]
         outputs = self._network.run(last.judged.outputs.float(), after=settings.replaced[-1])
         labels = None if self._dataset.y_train is None else self._dataset.y_train[chosen]
-        inputs = torch.as_tensor(self._dataset.x_train[chosen], device=outputs.device)
+        inputs = self._setup.tensor(self._dataset.x_train[chosen])
         original = in_batches(self._network.run, inputs)
         scoring = Scoring(self._scoring.task, labels, original, self._scoring.threshold)
-        return scoring.scored(outputs).score
+        return scoring.scored(outputs)
 
 
 def difference(hybrid: Scored, controls: Mapping[str, Measured]) -> Difference | None:
-    """Return what the hybrid does better than the better affine control, chosen on fitting samples apart.
+    """Return what the hybrid does better than the better affine control, None where nothing is measured.
 
-    None where nothing is measured.
+    The better one is chosen on fitting samples that neither map was fitted to. Where these do not tell the two apart,
+    the difference is the smaller one: a choice by chance must not make a finding.
     """
-    judged = {name: controls[name].judged or 0.0 for name in AFFINE_CONTROLS}
-    best = max(judged, key=lambda name: judged[name])
-    found = gain(hybrid, controls[best].test)
-    return None if found is None else Difference(best, *found)
+    clear = clearly_better(controls)
+    found = {name: gain(hybrid, controls[name].test) for name in ((clear,) if clear else AFFINE_CONTROLS)}
+    known = [Difference(name, *one) for name, one in found.items() if one is not None]
+    return min(known, key=lambda one: one.value, default=None)
+
+
+def clearly_better(controls: Mapping[str, Measured]) -> str | None:
+    """Return the affine control that does better by more than CERTAIN standard errors, None where none does."""
+    one, other = (controls[name].judged for name in AFFINE_CONTROLS)
+    found = None if one is None or other is None else gain(one, other)
+    if found is None or abs(found[0]) <= CERTAIN * found[1]:
+        return None
+    return AFFINE_CONTROLS[0] if found[0] > 0 else AFFINE_CONTROLS[1]
 
 
 def _key(name: str, settings: FitSettings) -> tuple[object, ...]:

@@ -1,29 +1,138 @@
 """Where a ``.koopview`` file says that its network and its data are; nothing of them is opened here, and no torch."""
 
 import os
-from dataclasses import replace
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from koopview.errors import FileError
-from koopview.study.archive import reading
+from koopview.study.checking import LARGEST_WHOLE, require, typed
 from koopview.study.source import Source
 
 BUILT_IN = ("yinyang", "mnist")
+NORMALIZATIONS = ("none", "unit", "standard")
 
 
-def resolved(source: Source) -> Source:
-    """Return a source with what its study file says of the places of model and data, where nobody named others."""
-    if source.study is None:
-        return source
-    path = Path(source.study)
-    with reading(path) as archive:
-        inside = origin_of(archive.text["origin"], path)
-    if source.model is None:
-        source = replace(source, model=inside.model, factory=inside.factory, activation=inside.activation)
-    if source.data is None:
-        source = source.with_data_of(inside)
-    return source
+@dataclass(frozen=True)
+class ActivationParts:
+    """An activation of a plain chain: its name, and the numbers and words that it was made with."""
+
+    name: str
+    parameters: dict[str, bool | int | float | str]
+
+
+@dataclass(frozen=True)
+class LayerParts:
+    """A layer of a plain chain: what stands behind its affine map, whether a picture is flattened before it."""
+
+    name: str
+    bias: bool
+    flatten: bool
+    activation: str
+    activations: tuple[ActivationParts, ...]
+
+
+@dataclass(frozen=True)
+class HeldData:
+    """What a file says of the data that it holds."""
+
+    name: str
+    class_names: tuple[str, ...]
+    picture: tuple[int, int] | None
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where the parts are that a file does not hold: a :class:`Source` without trust, which is not passed on."""
+
+    model: str | None
+    factory: str | None
+    activation: str | None
+    data: str | None
+    test_data: str | None
+    keys: tuple[str, str] | None
+    normalize: str
+    seed: int
+
+
+@dataclass(frozen=True)
+class Origin:
+    """Where a study's network and data are.
+
+    Attributes
+    ----------
+    source : Place
+    network : tuple of LayerParts, or None
+        The plain chain that the file holds.
+    data : HeldData or None
+        What the file holds.
+    network_fingerprint, data_fingerprint : str or None
+        Of what it was saved with; None where an earlier version took another.
+    """
+
+    source: Place
+    network: tuple[LayerParts, ...] | None
+    data: HeldData | None
+    network_fingerprint: str | None
+    data_fingerprint: str | None
+
+
+def origin_of(plain: Any) -> Origin | None:
+    """Return the origin of a JSON value, None where a file holds results alone; raises Unfit."""
+    if plain is None:
+        return None
+    origin: Origin = typed(Origin, plain)
+    normalize, seed = origin.source.normalize, origin.source.seed
+    require(normalize in NORMALIZATIONS, normalize, f"one of {', '.join(NORMALIZATIONS)}", "source", "normalize")
+    require(0 <= seed < LARGEST_WHOLE, seed, "a number of 0 or more", "source", "seed")
+    picture = None if origin.data is None else origin.data.picture
+    require(picture is None or min(picture) >= 1, picture, "rows and columns", "data", "picture")
+    return origin
+
+
+def plain_origin(origin: Origin) -> dict[str, Any]:
+    """Return an origin as a JSON object."""
+    return asdict(origin)
+
+
+def source_beside(origin: Origin, path: Path) -> Source:
+    """Return where the parts are that a study file at `path` does not hold; a file moved beside it is found there."""
+    place = origin.source
+    factory = place.factory
+    if factory:
+        file, _, function = factory.rpartition(":")
+        factory = f"{_beside(file, path)}:{function}"
+    return Source(
+        model=_beside(place.model, path),
+        factory=factory,
+        activation=place.activation,
+        data=_beside(place.data, path),
+        test_data=_beside(place.test_data, path),
+        keys=place.keys,
+        normalize=place.normalize,
+        seed=place.seed,
+    )
+
+
+def place_of(source: Source, holds_network: bool) -> Place:
+    """Return what a file says of where the parts are that it does not hold, paths in full."""
+    file, _, function = (source.factory or "").rpartition(":")
+    model = source.model if is_demo(source.model) else _absolute(source.model)
+    data = data_name(source)
+    return Place(
+        model=None if holds_network else model,
+        factory=None if holds_network or not file else f"{os.path.abspath(file)}:{function}",
+        activation=None if holds_network else source.activation,
+        data=data if data in BUILT_IN else _absolute(data),
+        test_data=_absolute(source.test_data),
+        keys=source.keys,
+        normalize=source.normalize,
+        seed=source.seed,
+    )
+
+
+def data_name(source: Source) -> str | None:
+    """Return the file or name of a source's data, None where they were made in memory."""
+    return source.data or ((source.model or "").removeprefix("demo:") if is_demo(source.model) else None)
 
 
 def without_demo(source: Source) -> Source:
@@ -34,31 +143,13 @@ def without_demo(source: Source) -> Source:
     return replace(Source() if own else source, model=None, study=None)
 
 
-def with_data_that_are_open(model: Source, opened: Source) -> Source:
-    """Return a source of another `model`, its data those of what is open: named ones, or those in a study file.
-
-    A built-in model's own data are not taken for those of another. Raises FileError for a study file that is broken.
-    """
-    known = without_demo(resolved(opened))
-    return replace(model.with_data_of(known), study=known.study if known.data is None else None)
-
-
 def is_demo(model: str | None) -> bool:
     """Whether a model is a built-in one."""
     return (model or "").startswith("demo:")
 
 
-def origin_of(origin: dict[str, Any] | None, path: Path) -> Source:
-    """Return where a study file says its parts are; a file that was moved beside it is found there."""
-    if origin is None:
-        raise FileError(f"study {path} holds results alone, expected one with its network and data to go on")
-    plain = dict(origin["source"])
-    for name in ("model", "data", "test_data"):
-        plain[name] = _beside(plain[name], path)
-    if plain["factory"]:
-        file, _, function = plain["factory"].rpartition(":")
-        plain["factory"] = f"{_beside(file, path)}:{function}"
-    return Source(**{**plain, "keys": plain["keys"] and tuple(plain["keys"])})
+def _absolute(path: str | None) -> str | None:
+    return None if path is None else os.path.abspath(path)
 
 
 def _beside(name: str | None, path: Path) -> str | None:

@@ -2,40 +2,52 @@
 
 from collections.abc import Callable
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
 from koopview.errors import InputError
 from koopview.hybrid.rows import ROWS
 from koopview.hybrid.statistics import spread
 from koopview.progress import Progress, part
+from koopview.study.fitter import Fitted
 from koopview.study.result import Spread
 from koopview.study.settings import FitSettings
 
-if TYPE_CHECKING:
-    from koopview.study.fit import Fit
+MOST_SHARED = 0.8
+"""Share of the training samples above which draws are so alike that they say nothing of the luck of one."""
 
 
 def repeated(
-    fit: "Callable[[FitSettings, Progress], Fit]", settings: FitSettings, draws: int, progress: Progress
-) -> "Fit":
+    fit: Callable[[FitSettings, Progress], Fitted],
+    settings: FitSettings,
+    draws: int,
+    total: int,
+    progress: Progress,
+) -> Fitted:
     """Return the fit of `settings` with the spread of its scores over several draws of the fitting samples.
 
-    The first draw is that of `settings`; the others, with the same number of samples, follow it.
+    The first draw is that of `settings`; the others, with the same number of samples, follow it. Draws of B out of n
+    training samples share some of them, which makes scores more alike than those of new samples would be: the deviation
+    is divided by ``sqrt(1 - B / n)``, as the variance of a mean of B out of n asks for.
 
     Raises
     ------
     InputError
-        For fewer than two draws, or where all training samples are fitted to: there is one draw of them.
+        For fewer than two draws, or where more than MOST_SHARED of the training samples are fitted to: there is one
+        draw of them all.
     """
     if isinstance(draws, bool) or not isinstance(draws, int) or draws < 2:
         raise InputError(f"repeats is {draws!r}, expected a whole number of 2 or more", "--repeats")
-    if settings.samples is None:
-        raise InputError("repeats draw other fitting samples, expected fewer than all of them", "--samples B")
+    share = 1.0 if settings.samples is None else settings.samples / total
+    if share > MOST_SHARED:
+        raise InputError(
+            f"repeats draw other fitting samples, and {settings.samples or total:,} of {total:,} are fitted to; "
+            f"expected {int(MOST_SHARED * total):,} at most, or more training samples",
+            "--samples B",
+        )
     fits = []
     for i in range(draws):
         within = part(progress, i / draws, (i + 1) / draws)
         fits.append(fit(replace(settings, draw=settings.draw + i), within))
-    rows = {name: _spread_of(name, fits) for name in ROWS}
+    rows = {name: _spread_of(name, fits, (1 - share) ** -0.5) for name in ROWS}
     found = Spread(
         draws,
         {name: None if one is None else one[0] for name, one in rows.items()},
@@ -44,7 +56,8 @@ def repeated(
     return replace(fits[0], result=replace(fits[0].result, spread=found))
 
 
-def _spread_of(name: str, fits: "list[Fit]") -> tuple[float, float] | None:
-    """Return mean and deviation of one score, None where it is not known."""
+def _spread_of(name: str, fits: list[Fitted], wider: float) -> tuple[float, float] | None:
+    """Return mean and deviation, `wider` times that of the draws, of one score; None where it is not known."""
     scores = [score for one in fits if (score := one.result.rows[name]) is not None]
-    return spread(scores) if scores else None
+    found = spread(scores) if scores else None
+    return None if found is None else (found[0], wider * found[1])

@@ -4,7 +4,7 @@ Nothing here needs torch, so that a saved result can be drawn before torch is im
 """
 
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -13,7 +13,7 @@ from koopview.hybrid.rows import AFFINE_CONTROLS, ROWS
 from koopview.network.info import LayerInfo
 from koopview.study.settings import FitSettings
 
-SCHEMA = 2
+SCHEMA = 3
 """Version of the JSON object of a fit; CHANGELOG lists the keys whose meaning changed."""
 
 Scores = dict[str, float | None]
@@ -27,7 +27,8 @@ class Difference:
     Attributes
     ----------
     control : str
-        "affine" or "lift_affine", the better one on fitting samples apart.
+        "affine" or "lift_affine", the better one on fitting samples apart; where these do not tell them apart, the one
+        that leaves the hybrid less.
     value, error : float
         The difference of the scores, and the standard error of the paired difference.
     """
@@ -91,9 +92,11 @@ class FitResult:
         What these words ask for; None where it is not known without another decomposition.
     task : str or None
         "classes", "binary", "regression" or "reconstruction"; None without labels.
-    accuracy, r2, relative_error, agreements : dict
-        Scores of ROWS: accuracies of classes, R2 and relative error of real targets, agreement with the original
-        network where there are no labels. Empty where they mean nothing.
+    accuracy, r2, relative_error : dict
+        Scores of ROWS: accuracies of classes, R2 and relative error of real targets. Empty where they mean nothing.
+    agreements, output_errors : dict
+        How true each of ROWS is to the original network: share of predictions equal to its own (empty where outputs
+        are no classes), relative Frobenius error of its outputs.
     intervals : dict
         Wilson intervals (95 %) of those of them that are shares, by ROWS.
     above_best_control : Difference or None
@@ -124,7 +127,7 @@ class FitResult:
         ``1 / |w^H v|`` of each eigenvalue's unit left and right eigenvectors.
     groups : int array (rank,)
         Which modes go together: the least index of each mode's group. These arrays are empty, as the eigenvalues are,
-        in a result that was asked for without its spectrum (:meth:`Study.fitted`).
+        in a result that was asked for without its spectrum (:meth:`koopview.study.fitter.Fitter.fitted`).
     singular_values : array (kept_rank or more,)
         Falling.
     paths : float32 array (shown samples, steps + 1, states)
@@ -154,6 +157,7 @@ class FitResult:
     r2: Scores
     relative_error: Scores
     agreements: Scores
+    output_errors: Scores
     intervals: dict[str, tuple[float, float] | None]
     above_best_control: Difference | None
     controls_known: bool
@@ -177,6 +181,10 @@ class FitResult:
     seconds: dict[str, float]
     versions: dict[str, str]
     class_names: tuple[str, ...] = ()
+
+    def without_paths(self) -> "FitResult":
+        """Return the same without its paths, small enough to keep many."""
+        return replace(self, paths=self.paths[:0], path_labels=None)
 
     @property
     def edited(self) -> tuple[int, ...]:
@@ -233,6 +241,8 @@ class FitResult:
             "task": self.task,
             "accuracy": accuracy,
             **({"r2": dict(self.r2), "relative_error": dict(self.relative_error)} if self.r2 else {}),
+            "agreements": dict(self.agreements),
+            "output_errors": dict(self.output_errors),
             "intervals": {name: None if pair is None else list(pair) for name, pair in self.intervals.items()},
             "above_best_control": None if above is None else [above.value, above.error],
             "best_control": self.best_control,

@@ -6,7 +6,7 @@ The test samples take no part. What the search found is fitted again, and measur
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from itertools import product
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
@@ -16,11 +16,10 @@ from koopview.koopman.decomposition import SMALL
 from koopview.koopman.observables import feature_count
 from koopview.network.data import Dataset
 from koopview.progress import Progress, part, silent
+from koopview.study.fitter import Fitter
 from koopview.study.samples import first_samples
 from koopview.study.settings import FitSettings
-
-if TYPE_CHECKING:
-    from koopview.study.study import Study
+from koopview.study.setup import Setup, set_up
 
 VALIDATION_SHARE = 0.2
 """Share of the training samples that candidates are compared on."""
@@ -88,7 +87,7 @@ OnTrial = Callable[[Trial], None]
 
 
 def search(
-    study: "Study",
+    setup: Setup,
     layers: str | Iterable[str],
     candidates: Candidates | None = None,
     *,
@@ -117,15 +116,15 @@ def search(
     names = (layers,) if isinstance(layers, str) else tuple(layers)
     if not names:
         raise InputError("no layers are given, expected the names of those to replace")
-    replaced = study.network.in_order(names)
-    apart = validation_study(study)
+    replaced = setup.network.in_order(names)
+    apart = validation_setup(setup)
     given = input_only(apart, replaced) if candidates is None else list(candidates)
     settings = [apart.settings(replaced[-1], replaced=replaced, **candidate) for candidate in given]
     if not settings:
         raise InputError("no candidates are given, expected at least one")
-    trials = []
-    for place, one in enumerate(settings):
-        trials.append(tried(apart, one, part(progress, place / len(settings), (place + 1) / len(settings))))
+    trials, fitter = [], Fitter(apart)
+    for i, one in enumerate(settings):
+        trials.append(tried(fitter, one, part(progress, i / len(settings), (i + 1) / len(settings))))
         if on_trial is not None:
             on_trial(trials[-1])
     progress(1.0, "done")
@@ -133,22 +132,22 @@ def search(
     return Search(tuple(trials), original, len(apart.dataset.x_test))
 
 
-def tried(apart: "Study", settings: FitSettings, progress: Progress) -> Trial:
+def tried(fitter: Fitter, settings: FitSettings, progress: Progress) -> Trial:
     """Fit one candidate and measure it on the validation samples."""
-    fits = apart.layer_fits(settings, part(progress, 0.0, 0.95))
-    logits = hybrid_logits(apart.network, fits, part(progress, 0.95, 1.0))
-    scoring = apart.scoring
+    fits = fitter.layer_fits(settings, part(progress, 0.0, 0.95))
+    logits = hybrid_logits(fitter.setup.network, fits, part(progress, 0.95, 1.0))
+    scoring = fitter.setup.scoring
     measured = None if scoring.task is None else scoring.scored(logits).score
     return Trial(settings, measured, scoring.agreement(logits), scoring.output_error(logits))
 
 
-def validation_study(study: "Study") -> "Study":
-    """Return a study of the same network whose test samples are some of the training samples, and not fitted to.
+def validation_setup(setup: Setup) -> Setup:
+    """Return a setup of the same network whose test samples are some of the training samples, and not fitted to.
 
     They are the last ones, so that the first are fitted to here as they are later; of data sorted by class, ones at
     even distances.
     """
-    data = study.dataset
+    data = setup.dataset
     count = round(VALIDATION_SHARE * len(data.x_train))
     if count == 0:
         raise InputError(
@@ -158,7 +157,7 @@ def validation_study(study: "Study") -> "Study":
     fitted = np.setdiff1d(np.arange(len(data.x_train)), chosen)
     labels = (None, None) if data.y_train is None else (data.y_train[fitted], data.y_train[chosen])
     apart = Dataset(data.x_train[fitted], labels[0], data.x_train[chosen], labels[1], name=data.name)
-    return type(study)(study.network, apart, device=study.device)
+    return set_up(setup.network, apart, device=setup.device)
 
 
 def validation_samples(dataset: Dataset, count: int) -> np.ndarray:
@@ -172,10 +171,10 @@ def grid(**choices: Iterable[Any]) -> list[dict[str, Any]]:
     return [dict(zip(choices, values, strict=True)) for values in product(*choices.values())]
 
 
-def input_only(study: "Study", layers: Iterable[str]) -> list[dict[str, Any]]:
+def input_only(setup: Setup, layers: Iterable[str]) -> list[dict[str, Any]]:
     """Return candidates of lift fraction 0: one step, seen by polynomials where they are few, or radial functions."""
-    total = len(study.dataset.x_train)
-    widest = max(study.network.layer(name).states for name in layers)
+    total = len(setup.dataset.x_train)
+    widest = max(setup.network.layer(name).states for name in layers)
     monomials = feature_count("polynomial", widest, 0)
     each = {"observables": "polynomial", "samples": min(SAMPLES_A_CENTRE * monomials, total)}
     polynomials = [each] if monomials <= SMALL else []

@@ -3,18 +3,18 @@
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from koopview.errors import InputError
 from koopview.koopman.rank import AUTO, GAVISH_DONOHO, NUMERICAL
+from koopview.network.network import Network
 from koopview.progress import Progress, silent
 from koopview.study.cells import CellFile
+from koopview.study.fitter import Fitter
+from koopview.study.history import History
 from koopview.study.result import FitResult
-from koopview.study.saved import without_paths
 from koopview.study.settings import FitSettings
-
-if TYPE_CHECKING:
-    from koopview.study.study import Study
+from koopview.study.setup import Setup
 
 OnCell = Callable[[FitResult], None]
 """Called with each cell as it is finished, or found to be finished already; its result is without paths."""
@@ -43,7 +43,8 @@ class Sweep:
 
 
 def sweep(
-    study: "Study",
+    fitter: Fitter,
+    history: History,
     layers: str | Iterable[str],
     delays: Iterable[int],
     ranks: Iterable[int | str | None],
@@ -56,7 +57,7 @@ def sweep(
     """Fit every combination of layers, delays and ranks.
 
     All ranks share one decomposition of their (layer, delays). (A large layer that is asked for "auto" and for a rank
-    above it takes two.) Fits that this study made before are not made again.
+    above it takes two.) Fits that `history` has are not made again.
 
     Parameters
     ----------
@@ -65,7 +66,7 @@ def sweep(
     delays, ranks : whole numbers
         A rank may be a word, as in :class:`FitSettings`.
     progress : callback
-        Told the share of cells that are done; may raise Cancelled: what is finished is kept in the study, and in
+        Told the share of cells that are done; may raise Cancelled: what is finished is kept in `history`, and in
         the file `resume`.
     resume : path, optional
         File of finished cells, one a line. Those of the same network, data and settings are not fitted again; new
@@ -81,15 +82,15 @@ def sweep(
     FileError
         If `resume` is no file of cells, or cannot be written.
     """
-    grid = grid_settings(study, layers, delays, ranks, settings)
-    file = None if resume is None else CellFile(Path(resume), study)
+    grid = grid_settings(fitter.setup, layers, delays, ranks, settings)
+    file = None if resume is None else CellFile(Path(resume), fitter.setup.fingerprint())
     finished = {} if file is None else file.read()
     tell = on_cell or (lambda result: None)
-    cells = {cell: known for cell in grid if (known := finished.get(cell) or study.history.found(cell)) is not None}
+    cells = {cell: known for cell in grid if (known := finished.get(cell) or history.found(cell)) is not None}
 
     def keep(cell: FitSettings, result: FitResult) -> None:
-        cells[cell] = without_paths(result)
-        study.history.keep_cell(cells[cell])
+        cells[cell] = result.without_paths()
+        history.keep_cell(cells[cell])
         if file is not None and cell not in finished:
             file.add(cells[cell])
         tell(cells[cell])
@@ -97,15 +98,15 @@ def sweep(
     left = [cell for cell in in_fitting_order(grid) if cell not in cells]
     for cell, result in list(cells.items()):
         keep(cell, result)
-    for place, cell in enumerate(left):
+    for i, cell in enumerate(left):
         name = f"cell {len(cells) + 1} of {len(grid)}: layer {cell.layer}, h = {cell.delays}, r = {cell.rank}"
-        keep(cell, study.fitted(cell, _named(progress, name, place, len(left))).result)
+        keep(cell, fitter.fitted(cell, _named(progress, name, i, len(left))).result)
     progress(1.0, "done")
     return Sweep(tuple(cells[cell] for cell in grid))
 
 
 def grid_settings(
-    study: "Study",
+    setup: Setup,
     layers: str | Iterable[str],
     delays: Iterable[int],
     ranks: Iterable[int | str | None],
@@ -118,17 +119,17 @@ def grid_settings(
     InputError
         For layers, delays, ranks or settings that cannot be, or none.
     """
-    names = swept_layers(study, layers)
+    names = swept_layers(setup.network, layers)
     counts, wanted = _listed("delays", delays), _listed("ranks", ranks)
-    cells = [study.settings(name, delays=h, rank=rank, **settings) for name in names for h in counts for rank in wanted]
-    return list(dict.fromkeys(replace(cell, replaced=study.network.in_order(cell.replaced)) for cell in cells))
+    cells = [setup.settings(name, delays=h, rank=rank, **settings) for name in names for h in counts for rank in wanted]
+    return list(dict.fromkeys(replace(cell, replaced=setup.network.in_order(cell.replaced)) for cell in cells))
 
 
-def swept_layers(study: "Study", layers: str | Iterable[str]) -> Sequence[str]:
+def swept_layers(network: Network, layers: str | Iterable[str]) -> Sequence[str]:
     """Return layer names in network order; "all" is every layer that can be replaced, a text one name."""
     if layers == "all":
-        return [layer.name for layer in study.layers if layer.supported]
-    return study.network.in_order(tuple(_listed("layers", (layers,) if isinstance(layers, str) else layers)))
+        return [layer.name for layer in network.layers if layer.info().supported]
+    return network.in_order(tuple(_listed("layers", (layers,) if isinstance(layers, str) else layers)))
 
 
 def in_fitting_order(cells: Sequence[FitSettings]) -> list[FitSettings]:
@@ -159,6 +160,6 @@ def _listed(what: str, values: Any) -> list[Any]:
     return listed
 
 
-def _named(progress: Progress, name: str, place: int, count: int) -> Progress:
+def _named(progress: Progress, name: str, index: int, count: int) -> Progress:
     """Return the progress of one cell of those that are left, so that the time left is theirs."""
-    return lambda fraction, text: progress((place + fraction) / count, name)
+    return lambda fraction, text: progress((index + fraction) / count, name)

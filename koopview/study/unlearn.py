@@ -1,7 +1,5 @@
 """Class unlearning in a study: which samples it is found on, and which choose."""
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 import torch
 
@@ -9,12 +7,13 @@ from koopview.errors import InputError
 from koopview.hybrid.accuracy import in_batches
 from koopview.hybrid.unlearning import LOSES, SPARES, Samples, unlearned
 from koopview.koopman.edits import Edits, composed_edits
+from koopview.network.data import Dataset
 from koopview.network.network import Function
+from koopview.network.task import CLASSES
 from koopview.progress import Progress, part
+from koopview.study.fitter import Fitted
 from koopview.study.samples import fitting_samples
-
-if TYPE_CHECKING:
-    from koopview.study.fit import Fit
+from koopview.study.settings import FitSettings
 
 FITTING, VALIDATION = 4000, 2000
 """Training samples that gradients are taken of, and that choose, at most."""
@@ -23,7 +22,7 @@ VALIDATION_SHARE = 0.2
 """Share of the fitting samples that choose where none are left over."""
 
 
-def unlearning_edits(fit: "Fit", target: int, most: int, progress: Progress) -> Edits | None:
+def unlearning_edits(fitted: Fitted, target: int, most: int, progress: Progress) -> Edits | None:
     """Return the fit's edits with those that unlearn class `target`, found on training samples alone; None for none.
 
     Raises
@@ -33,31 +32,32 @@ def unlearning_edits(fit: "Fit", target: int, most: int, progress: Progress) -> 
     Cancelled
         By `progress`.
     """
-    study, layer = fit.study, fit.settings.layer
-    own, labels = fit.layer_fits[layer], study.dataset.y_train
-    if labels is None or study.task != "classes":
-        raise InputError(f"{study.dataset.name} has no labels, expected some: a class cannot be unlearned without")
-    fitted, choosing = unlearning_samples(fit)
-    check_class(study.original.shape[1], labels[fitted], target)
+    setup, own, layer = fitted.setup, fitted.own, fitted.settings.layer
+    network, dataset, labels = setup.network, setup.dataset, setup.dataset.y_train
+    if labels is None:
+        raise InputError(f"{dataset.name} has no labels, expected some: a class cannot be unlearned without")
+    if setup.task != CLASSES:
+        raise InputError(f"the task is {setup.task}, expected classes with an output each: only such one is unlearned")
+    fitting, choosing = unlearning_samples(dataset, fitted.settings)
+    check_class(setup.original.shape[1], labels[fitting], target)
     if isinstance(most, bool) or not isinstance(most, (int, np.integer)) or most < 1:
         raise InputError(f"the most modes to edit are {most!r}, expected a whole number of at least 1")
-    names = list(fit.layer_fits)
-    modules: dict[str, Function] = {name: one.module() for name, one in fit.layer_fits.items()}
-    before = {name: modules[name] for name in names[: names.index(layer)]}
-    after = {name: modules[name] for name in names[names.index(layer) + 1 :]}
+    before = fitted.before
+    others = (name for name in fitted.layer_fits if name != layer and name not in before)
+    after: dict[str, Function] = {name: fitted.layer_fits[name].module() for name in others}
 
-    def seen(places: np.ndarray, within: Progress) -> Samples:
+    def seen(indices: np.ndarray, within: Progress) -> Samples:
         def coordinates(batch: torch.Tensor) -> torch.Tensor:
-            return own.module().coordinates(study.network.run(batch, before, before=layer)).float()
+            return own.module().coordinates(network.run(batch, before, before=layer)).float()
 
-        x = torch.as_tensor(study.dataset.x_train[places], device=study.device)
+        x = setup.tensor(dataset.x_train[indices])
         kept = in_batches(coordinates, x, within).clone()  # a plain tensor, of which gradients can be taken
-        return Samples(kept, torch.as_tensor(labels[places], device=study.device))
+        return Samples(kept, setup.tensor(labels[indices]))
 
     wanted = unlearned(
         own,
-        lambda outputs: study.network.run(outputs, after, after=layer, gradients=True),
-        seen(fitted, part(progress, 0.0, 0.1)),
+        lambda outputs: network.run(outputs, after, after=layer, gradients=True),
+        seen(fitting, part(progress, 0.0, 0.1)),
         seen(choosing, part(progress, 0.1, 0.15)),
         int(target),
         most,
@@ -66,7 +66,7 @@ def unlearning_edits(fit: "Fit", target: int, most: int, progress: Progress) -> 
     if not wanted:
         return None
     labels_of_modes = own.dmd.pairs.blocks.labels
-    return composed_edits(fit.result.fitted_eigenvalues, fit.settings.edits, wanted, labels_of_modes)
+    return composed_edits(fitted.result.fitted_eigenvalues, fitted.settings.edits, wanted, labels_of_modes)
 
 
 def nothing_unlearned(target: int, most: int) -> str:
@@ -78,10 +78,9 @@ def nothing_unlearned(target: int, most: int) -> str:
     )
 
 
-def unlearning_samples(fit: "Fit") -> tuple[np.ndarray, np.ndarray]:
+def unlearning_samples(dataset: Dataset, settings: FitSettings) -> tuple[np.ndarray, np.ndarray]:
     """Return the indices of training samples that gradients are taken of, and of others that choose."""
-    dataset = fit.study.dataset
-    fitted = fitting_samples(dataset, fit.settings.samples)
+    fitted = fitting_samples(dataset, settings.samples, settings.draw)
     left = np.setdiff1d(np.arange(len(dataset.x_train)), fitted, assume_unique=True)
     if len(left) >= VALIDATION_SHARE * len(fitted):
         return fitted[:FITTING], left[:VALIDATION]

@@ -203,7 +203,7 @@ def test_a_defect_is_no_sentence(folder, monkeypatch):
     def broken(*arguments):
         raise ZeroDivisionError
 
-    monkeypatch.setattr(cli.commands, "open_network", broken)
+    monkeypatch.setattr("koopview.opening.open_network", broken)
     with pytest.raises(ZeroDivisionError):  # exit status 1, with a traceback
         cli.main(["layers", "--model", "model.safetensors"])
 

@@ -28,9 +28,9 @@ from koopview.study import layer_fits
 from koopview.study.cache import Cache
 from koopview.study.measuring import Controls
 from koopview.study.result import StudyState
-from koopview.study.saved import save_state
 from koopview.study.settings import FitSettings
 from koopview.study.study import Study
+from koopview.study.study_file import write_study_file
 
 MILLISECONDS = 60_000
 """A bound for what would otherwise hang; nothing here needs it."""
@@ -521,16 +521,18 @@ def saved(tmp_path, monkeypatch):
     study = Study(load_network("demo:yinyang"), yinyang_dataset())
     result = study.fit_settings(BASE).result
     state = StudyState("demo:yinyang", "yinyang", study.layers, (result,))
-    save_state(state, tmp_path / "studies" / "yinyang.koopview")
+    write_study_file(tmp_path / "studies" / "yinyang.koopview", state)
     monkeypatch.setattr(session_module, "resource_path", lambda name: tmp_path / name)
     return result
 
 
 def test_a_saved_study_is_on_screen_at_once_and_settles_once(saved, session, qtbot):
     session.open_options(WindowOptions())
-    assert session.result.accuracy == saved.accuracy
     assert session.busy
     assert session.settles == 0  # who waits for it can connect now
+    qtbot.waitUntil(lambda: session.result is not None, timeout=MILLISECONDS)
+    assert session.result.accuracy == saved.accuracy
+    assert not session._engine.ready  # drawn before anything of the engine is opened
     wait(qtbot, session)
     qtbot.waitUntil(lambda: not session._jobs.running, timeout=MILLISECONDS)
     assert session.settles == 1
@@ -840,7 +842,7 @@ def test_stop_leaves_a_result_without_its_controls_and_a_later_fit_measures_them
 def test_a_result_whose_controls_are_forgotten_has_them_measured_again(fitted, qtbot, controls):
     fitted.request(replace(BASE, delays=2))
     wait(qtbot, fitted)
-    fitted._engine.study(lambda share, text: None)._controls._measured = Cache()
+    fitted._engine.study(lambda share, text: None)._fitter._controls._measured = Cache()
     fitted.fit_now()
     wait(qtbot, fitted)
     assert None not in rows_of(fitted)
@@ -1487,7 +1489,7 @@ def test_a_view_of_a_saved_study_waits_until_it_is_painted(saved, session, qtbot
     views.hear(session)
     session.watch("phase")
     session.open_demo("yinyang")
-    assert session.result is not None
+    qtbot.waitUntil(lambda: session.result is not None, timeout=MILLISECONDS)
     assert views.made == []
     wait(qtbot, session)
     assert views.shown[-1] == ("phase", (session.result.settings, "phase"))

@@ -12,8 +12,8 @@ from PySide6.QtWidgets import QFileDialog, QMessageBox
 from koopview.errors import FileError
 from koopview.gui.files.recent import recent_files
 from koopview.gui.files.recovery import Recovery, left_by_crashes, recovered
-from koopview.study.saved import load_state, save_state
 from koopview.study.source import Source
+from koopview.study.study_file import read_study_file, write_study_file
 
 SOURCE = Source(model="demo:yinyang", keys=("x", "y"), trust=True)
 
@@ -212,16 +212,16 @@ def test_where_nothing_can_be_kept_nothing_fails(make, tmp_path):
 def test_killed_at_any_point_of_a_save_the_file_is_the_old_or_the_new_one(make, result, tmp_path):
     """A process that saves again and again is killed at moments that are spread over many saves."""
     path = tmp_path / "a.koopview"
-    save_state(make.state([result]), path)
+    write_study_file(path, make.state([result]))
     code = f"""
         from pathlib import Path
         from dataclasses import replace
-        from koopview.study.saved import load_state, save_state
-        state = load_state(Path({str(path)!r}))
+        from koopview.study.study_file import read_study_file, write_study_file
+        state = read_study_file(Path({str(path)!r})).state
         print("go", flush=True)
         while True:
             for name in ("one", "two"):
-                save_state(replace(state, model=name), Path({str(path)!r}))
+                write_study_file(Path({str(path)!r}), replace(state, model=name))
     """
     for wait in (0, 7, 23):
         process = subprocess.Popen([sys.executable, "-c", textwrap.dedent(code)], stdout=subprocess.PIPE)
@@ -232,7 +232,7 @@ def test_killed_at_any_point_of_a_save_the_file_is_the_old_or_the_new_one(make, 
             process.kill()
         process.wait()
         process.stdout.close()
-        state = load_state(path)
+        state = read_study_file(path).state
         assert state.model in ("Yin-Yang", "one", "two")
         assert (state.results[0].paths == result.paths).all()
 

@@ -48,7 +48,7 @@ def logits_without(study, place, removed=np.inf):
 def test_importance_is_the_accuracy_lost_without_the_mode_and_its_conjugate(study, place):
     name, labels = NAMES[place], study.dataset.y_test
     fit = study.fit(name, delays=DELAYS, steps=STEPS, schedule="uniform", rank=RANK, samples=FIT)
-    worth = importance(study.network, fit.layer_fits, name, study.scoring)
+    worth = importance(study.network, fit.layer_fits, name, study.setup.scoring)
     lost, by_class = worth.lost, worth.by_class
     whole = logits_without(study, place)
     assert np.abs(lost).max() > 0.05
@@ -77,7 +77,7 @@ def test_without_labels_agreement_is_what_is_lost(study):
 
 def test_of_an_edited_operator_a_mode_is_removed_beside_its_edits_and_one_that_is_gone_is_worth_nothing(study):
     fit = study.fit("2", delays=DELAYS, steps=STEPS, schedule="uniform", rank=RANK, samples=FIT).edit(remove=[0])
-    lost = importance(study.network, fit.layer_fits, "2", study.scoring).lost
+    lost = importance(study.network, fit.layer_fits, "2", study.setup.scoring).lost
     gone = sorted(fit.result.edited)
     np.testing.assert_array_equal(lost[gone], 0)
     other = next(mode for mode in range(RANK) if mode not in gone)
@@ -90,7 +90,7 @@ def test_importance_can_be_stopped(study):
 
     fit = study.fit("2", delays=DELAYS, steps=STEPS, schedule="uniform", rank=RANK, samples=FIT)
     with pytest.raises(Cancelled):
-        importance(study.network, fit.layer_fits, "2", study.scoring, stop)
+        importance(study.network, fit.layer_fits, "2", study.setup.scoring, stop)
 
 
 @pytest.mark.parametrize("replaced", [("0",), ("2",), ("4",), ("0", "2"), ("0", "4"), ("0", "2", "4")])

@@ -21,7 +21,8 @@ def study():
 
 
 def outputs(fit):
-    network, x = fit.study.network, torch.tensor(fit.study.dataset.x_test)
+    setup = fit.fitted.setup
+    network, x = setup.network, torch.tensor(setup.dataset.x_test)
     return fit.module()(network.run(x, before=fit.settings.layer)).double().numpy()
 
 

@@ -6,7 +6,7 @@ import pytest
 from koopview.arguments import Source
 from koopview.opening import open_study
 from koopview.resources import resource_path
-from koopview.study.saved import load_state
+from koopview.study.study_file import read_study_file
 
 
 @pytest.fixture(scope="module", params=["yinyang", "mnist"])
@@ -30,7 +30,7 @@ def test_hybrids_meet_the_papers_numbers(built_in):
 
 def test_saved_results_are_what_the_engine_finds_today(built_in):
     name, study = built_in
-    saved = load_state(resource_path(f"studies/{name}.koopview"))
+    saved = read_study_file(resource_path(f"studies/{name}.koopview")).state
     assert saved.layers == study.layers
     shown = saved.results[-1]
     fresh = study.fit_settings(shown.settings).result

@@ -29,8 +29,9 @@ def test_a_sweep_goes_on_from_the_cells_of_the_same_network_alone(tmp_path, monk
     file = tmp_path / "cells.jsonl"
     koopview.Study(Leaky(0.01), koopview.Dataset(X, Y)).sweep("first", [2], [3], resume=file, samples=40)
     study, fitted = koopview.Study(Leaky(slope), koopview.Dataset(X, Y)), []
-    fit = study.fitted
-    monkeypatch.setattr(study, "fitted", lambda *given, **options: fitted.append(given) or fit(*given, **options))
+    fit = study._fitter.fitted
+    count = lambda *given, **options: fitted.append(given) or fit(*given, **options)  # noqa: E731
+    monkeypatch.setattr(study._fitter, "fitted", count)
     (found,) = study.sweep("first", [2], [3], resume=file, samples=40)
     assert len(fitted) == (0 if known else 1)
     alone = koopview.Study(Leaky(slope), koopview.Dataset(X, Y)).fit("first", delays=2, rank=3, samples=40).result

@@ -33,7 +33,7 @@ def trained():
 def found(weights, data, named):
     """The activation that does better, and the sentence about it."""
     study = koopview.Study(network_from_weights(weights, named, "net.pt"), data)
-    better = better_activation(study.network, data, named, study.scoring)
+    better = better_activation(study.network, data, named, study.setup.scoring)
     return better, better and doubt_of_activation("net.pt", better)
 
 
@@ -162,7 +162,7 @@ def test_a_residual_network_opened_as_a_chain_is_told_by_its_accuracy_and_by_its
         DoubtWarning, match=r"^net\.pt is right on \d+\.\d % of the test samples, no better than"
     ) as told:
         study = open_study(residual(*(f"fc{i}" for i in range(5))))
-    assert study.scoring.scored(study.original).score < 0.4
+    assert study.setup.scoring.scored(study.original).score < 0.4
     assert not any("branch" in str(one.message) for one in told)
     assert all(one.filename == __file__ for one in told)  # who opened it is told, not the program's own line
     with pytest.warns(DoubtWarning, match=r"but the name block0_skip speaks of a branch: if it has any, open it with"):
@@ -227,15 +227,12 @@ def test_an_autoencoder_is_measured_by_what_it_gives_back(tmp_path):
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         study = open_study(source)
-    assert study.task == "reconstruction"
+    assert study.setup.task == "reconstruction"
     given = module(x[400:]).detach()
     torch.testing.assert_close(study.original, given)
     expected = 1 - float(((given - x[400:]) ** 2).sum() / ((x[400:] - x[400:].mean(0)) ** 2).sum())
-    assert study.scoring.scored(study.original).score == pytest.approx(expected, rel=1e-5)
+    assert study.setup.scoring.scored(study.original).score == pytest.approx(expected, rel=1e-5)
     assert expected > 0.8
     wrong = koopview.Study(network_from_weights(module.state_dict(), "relu", "own.pt"), study.dataset)
-    said = " ".join(
-        doubt.sentence
-        for doubt in doubts(wrong.network, wrong.dataset, wrong.scoring, Source(model="own.pt", activation="relu"))
-    )
+    said = " ".join(doubt.sentence for doubt in doubts(wrong.setup, Source(model="own.pt", activation="relu")))
     assert "with tanh " in said

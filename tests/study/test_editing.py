@@ -14,7 +14,7 @@ from koopview.koopman.edits import edited_eigenvalues
 from koopview.network.mnist import mnist_dataset
 from koopview.progress import silent
 from koopview.study.editing import edit_summary
-from koopview.study.modes_view import modes_view
+from koopview.study.viewing.modes import modes_view
 
 WIDTHS = (6, 9, 8, 4)
 ASKED = {"delays": 3, "steps": 10, "rank": 7, "samples": 200}
@@ -51,7 +51,7 @@ def test_edits_come_on_top_of_each_other(fit):
     np.testing.assert_array_equal(one.eigenvalues, expected)
     np.testing.assert_array_equal(one.result.fitted_eigenvalues, values)
     assert set(one.result.edited) == set(np.flatnonzero(expected != values))
-    again = fit.study.fit_settings(fit.settings.with_edits([(0, 0.25 * values[0]), (2, 0)]))
+    again = fit.refit(fit.settings.with_edits([(0, 0.25 * values[0]), (2, 0)]), silent)
     assert again.result.output_error == one.result.output_error
 
 
@@ -176,8 +176,12 @@ def test_without_labels_no_class_can_be_unlearned():
         made(labels=False).fit("3", **ASKED).unlearn(0)
 
 
+def keep(key, make):
+    return make()
+
+
 def test_the_modes_of_a_fit(study, fit):
-    view = modes_view(fit, silent)
+    view = modes_view(fit.fitted, keep, silent)
     assert view.shapes.shape == (9, 7)
     assert view.eigenfunctions.shape == (300, 7)
     assert view.importance.shape == (7,)
@@ -189,8 +193,8 @@ def test_the_modes_of_a_fit(study, fit):
 
 def test_a_layer_that_takes_pictures_says_so():
     study = made(shape=(2, 3))
-    assert modes_view(study.fit("1", **ASKED), silent).picture == (2, 3)
-    assert modes_view(study.fit("3", **ASKED), silent).picture is None
+    assert modes_view(study.fit("1", **ASKED).fitted, keep, silent).picture == (2, 3)
+    assert modes_view(study.fit("3", **ASKED).fitted, keep, silent).picture is None
     assert mnist_dataset(full=False).picture == (28, 28)
     assert koopview.Dataset(np.zeros((4, 1, 5, 3))).picture == (5, 3)
     assert koopview.Dataset(np.zeros((4, 3, 5, 3))).picture is None

@@ -12,6 +12,7 @@ import time
 import zipfile
 from contextlib import suppress
 from dataclasses import fields, replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -24,10 +25,11 @@ import koopview
 from koopview.errors import FileError, KoopViewError
 from koopview.resources import resource_path
 from koopview.study.archive import FORMAT
-from koopview.study.origin import resolved
-from koopview.study.saved import load_state, load_study, save_state
+from koopview.study.held import DATA_LIMIT, held_data, save_study
 from koopview.study.source import Source
-from koopview.study.stored import DATA_LIMIT, held_data, save_study
+from koopview.study.study_file import file_of, read_study_file, resolved, write_study_file
+
+FORMATS = Path(__file__).with_name("formats")
 
 SETTINGS = {"steps": 8, "samples": 60, "delays": 3}
 X = np.random.default_rng(0).normal(size=(120, 4)).astype(np.float32)
@@ -76,7 +78,7 @@ def test_a_study_comes_back_as_it_was_and_goes_on(tmp_path):
     for a, b in zip(found.results + found.state.cells, study.results + study.state.cells, strict=True):
         assert_equal(a, b)
     assert len(found.results[-1].paths) > 0
-    assert found.fingerprint() == study.fingerprint()
+    assert found.setup.fingerprint() == study.setup.fingerprint()
     again = found.fit("2", rank=5, **SETTINGS).edit(remove=[1]).result
     np.testing.assert_array_equal(again.eigenvalues, study.results[-1].eigenvalues)
     assert again.accuracy == study.results[-1].accuracy
@@ -90,9 +92,11 @@ def test_activations_keep_their_parameters(tmp_path):
 
 def test_numbers_that_json_lacks_come_back(tmp_path):
     study = made()
-    odd = replace(study.results[-1], output_error=float("inf"), per_class={"original": [float("nan")], "hybrid": [0.5]})
-    save_state(replace(study.state, results=(odd,)), tmp_path / "a.koopview")
-    found = load_state(tmp_path / "a.koopview").results[0]
+    result = study.results[-1]
+    shares = {"original": [float("nan"), 0.5, 1.0], "hybrid": result.per_class["hybrid"]}
+    odd = replace(result, output_error=float("inf"), per_class=shares)
+    write_study_file(tmp_path / "a.koopview", replace(study.state, results=(odd,)))
+    found = read_study_file(tmp_path / "a.koopview").state.results[0]
     assert found.output_error == float("inf")
     assert np.isnan(found.per_class["original"][0])
 
@@ -112,10 +116,10 @@ def test_equal_studies_give_equal_bytes_and_equal_arrays_are_kept_once(tmp_path)
 def test_a_state_is_read_without_torch_and_without_opening_anything(tmp_path):
     made().save(tmp_path / "a.koopview")
     script = (
-        "import sys; from pathlib import Path; from koopview.study.saved import load_study\n"
-        "state, source = load_study(Path('a.koopview'))\n"
-        "assert 'torch' not in sys.modules and len(state.results) == 3 and len(state.cells) == 4\n"
-        "print(source.study)"
+        "import sys; from pathlib import Path; from koopview.study.study_file import read_study_file\n"
+        "file = read_study_file(Path('a.koopview'))\n"
+        "assert 'torch' not in sys.modules and len(file.state.results) == 3 and len(file.state.cells) == 4\n"
+        "print(file.path)"
     )
     done = subprocess.run([sys.executable, "-c", script], cwd=tmp_path, capture_output=True, text=True, timeout=120)
     assert (done.stdout, done.stderr) == ("a.koopview\n", "")
@@ -123,9 +127,9 @@ def test_a_state_is_read_without_torch_and_without_opening_anything(tmp_path):
 
 @pytest.mark.parametrize("name", ["yinyang", "mnist"])
 def test_built_in_studies_are_of_the_same_format_and_name_what_they_need(name):
-    state, source = load_study(resource_path(f"studies/{name}.koopview"))
-    assert len(state.results[-1].paths) > 0
-    known = resolved(source)
+    file = read_study_file(resource_path(f"studies/{name}.koopview"))
+    assert len(file.state.results[-1].paths) > 0
+    known = resolved(Source(study=str(file.path)), file)
     assert (known.model, known.data, known.trust) == (f"demo:{name}", name, False)
 
 
@@ -162,7 +166,7 @@ def test_a_file_of_data_is_named_and_a_plain_network_is_inside(files):
     np.testing.assert_array_equal(found.dataset.x_test, study.dataset.x_test)
     assert found.source.data == str(files / "d.npz")
     found.save("t.koopview")  # and so does what was opened
-    assert opened("t.koopview").fingerprint() == study.fingerprint()
+    assert opened("t.koopview").setup.fingerprint() == study.setup.fingerprint()
     with zipfile.ZipFile("t.koopview") as file:
         assert not [name for name in file.namelist() if name.startswith("data/")]
 
@@ -170,7 +174,7 @@ def test_a_file_of_data_is_named_and_a_plain_network_is_inside(files):
 def test_data_that_moved_along_are_found_beside_the_study(files):
     study = saved(Source(model="m.safetensors", data="d.npz", keys=("a", "b")))
     os.rename("d.npz", "studies/d.npz")
-    assert opened("studies/s.koopview").fingerprint() == study.fingerprint()
+    assert opened("studies/s.koopview").setup.fingerprint() == study.setup.fingerprint()
 
 
 def test_data_that_are_gone_or_changed_are_told(files):
@@ -182,7 +186,7 @@ def test_data_that_are_gone_or_changed_are_told(files):
     os.unlink("d.npz")
     with pytest.raises(FileError, match=r"the data of study .* are no longer at .*d.npz, expected .* opened from"):
         opened("studies/s.koopview")
-    assert load_state(files / "studies/s.koopview").results  # what was found is still drawn
+    assert read_study_file(files / "studies/s.koopview").state.results  # what was found is still drawn
 
 
 def test_code_that_a_study_names_runs_only_when_trusted(files):
@@ -190,10 +194,10 @@ def test_code_that_a_study_names_runs_only_when_trusted(files):
     os.unlink("ran")
     with pytest.raises(FileError, match=r"names the code .*own.py:make to make its network, expected your trust"):
         opened("studies/s.koopview")
-    load_study(files / "studies/s.koopview")
-    resolved(Source(study="studies/s.koopview"))
+    named = Source(study="studies/s.koopview")
+    resolved(named, file_of(named))
     assert not os.path.exists("ran")
-    assert koopview.Study.open("studies/s.koopview", trust=True).fingerprint() == study.fingerprint()
+    assert koopview.Study.open("studies/s.koopview", trust=True).setup.fingerprint() == study.setup.fingerprint()
     assert os.path.exists("ran")
 
 
@@ -205,7 +209,7 @@ def test_a_network_that_is_neither_plain_nor_in_a_file_is_asked_for(files):
     with pytest.raises(FileError, match="holds no network, as Sequential is no plain chain of layers"):
         opened("s.koopview")
     found = koopview.Study.open("s.koopview", model=norm)
-    assert found.fingerprint() == study.fingerprint()
+    assert found.setup.fingerprint() == study.setup.fingerprint()
     assert len(found.results) == 1
 
 
@@ -215,7 +219,7 @@ def test_what_the_person_names_goes_before_what_the_study_says(files):
     study = koopview.open_study(Source(study="studies/s.koopview", data="other.npz"))
     assert (study.dataset.name, study.network.name) == ("other.npz", "m.safetensors")
     assert koopview.open_study(Source(study="studies/s.koopview")).results
-    save_study(study, files / "u.koopview")
+    save_study(study.setup, study.source, study.state, files / "u.koopview")
     assert opened("u.koopview").dataset.name == "other.npz"
 
 
@@ -223,7 +227,7 @@ def test_data_in_memory_that_are_too_large_are_left_out(monkeypatch, tmp_path):
     study = made()
     assert held_data(study.dataset) is not None
     assert DATA_LIMIT == 256 * 2**20
-    monkeypatch.setattr("koopview.study.stored.DATA_LIMIT", 1000)
+    monkeypatch.setattr("koopview.study.held.DATA_LIMIT", 1000)
     study.save(tmp_path / "a.koopview")
     with pytest.raises(FileError, match="holds no data, as mine were made in memory and too large"):
         opened(tmp_path / "a.koopview")
@@ -322,18 +326,42 @@ def test_other_files_are_refused_with_what_was_expected(tmp_path):
         assert refused(tmp_path / name).endswith("cannot be read, expected a whole study that KoopView saved")
 
 
-@pytest.mark.parametrize(("number", "by"), [(FORMAT + 1, "a newer"), (1, "an older")])
-def test_another_format_is_told(tmp_path, number, by):
+def test_a_newer_format_is_told_in_one_sentence(tmp_path):
     path = tmp_path / "a.koopview"
     made().save(path)
-    altered(path, text_with(format=number))
-    assert refused(path).endswith(f"has format {number} of {by} KoopView, expected {FORMAT}")
+    altered(path, text_with(format=FORMAT + 1))
+    expected = f"has format {FORMAT + 1} of a newer KoopView, expected {FORMAT} at most: install the newer one"
+    assert refused(path).endswith(expected)
+
+
+@pytest.mark.parametrize("number", [1, 2, 3, 4])
+def test_a_study_of_each_earlier_format_opens_with_its_numbers_and_the_others_absent(number):
+    file = read_study_file(FORMATS / f"format-{number}.koopview")
+    shown = file.state.results[-1]
+    assert (len(file.state.results), shown.settings.layer, shown.settings.delays, shown.rank) == (23, "2", 12, 30)
+    assert shown.rows["original"] == 0.9908
+    assert 0.98 < shown.rows["hybrid"] < 0.99
+    assert len(shown.eigenvalues) == 30
+    early = number < 4
+    assert (shown.rows["lift_affine"] is None, shown.controls_known) == (early, not early)
+    assert np.isnan(shown.residuals).all() == early
+    assert np.isfinite(shown.step_residuals).all()
+    assert shown.settings.schedule == ("uniform" if early else "geometric:0.95")
+    assert (file.origin is None) == (number < 3)
+
+
+def test_a_study_of_an_earlier_format_goes_on():
+    found = opened(FORMATS / "format-3.koopview")
+    assert len(found.results) == 23
+    fit = found.fit_settings(found.results[-1].settings)  # of an earlier version: fitted again, not taken as known
+    assert fit.result.controls_known
+    assert fit.result.rows["hybrid"] == pytest.approx(found.results[-1].rows["hybrid"], abs=0.01)
 
 
 def test_results_alone_are_drawn_but_do_not_go_on(tmp_path):
     path = tmp_path / "a.koopview"
-    save_state(made().state, path)
-    assert load_state(path).results
+    write_study_file(path, made().state)
+    assert read_study_file(path).state.results
     assert "holds results alone" in refused(path)
 
 
@@ -343,12 +371,12 @@ SAVING = """
 import sys
 from dataclasses import replace
 from pathlib import Path
-from koopview.study.saved import load_state, save_state
-state = load_state(Path("a.koopview"))
+from koopview.study.study_file import read_study_file, write_study_file
+state = read_study_file(Path("a.koopview")).state
 turn = 0
 while True:
     print(flush=True)
-    save_state(replace(state, model=f"turn {turn}"), Path("a.koopview"))
+    write_study_file(Path("a.koopview"), replace(state, model=f"turn {turn}"))
     turn += 1
 """
 
@@ -357,7 +385,7 @@ while True:
 def test_killed_at_any_point_of_a_save_the_old_or_the_new_file_is_whole(tmp_path):
     path = tmp_path / "a.koopview"
     made().save(path)
-    expected = load_state(path).results[-1]
+    expected = read_study_file(path).state.results[-1]
     rng = random.Random(1)
     for _ in range(6):
         running = subprocess.Popen([sys.executable, "-c", SAVING], cwd=tmp_path, stdout=subprocess.PIPE)
@@ -365,4 +393,4 @@ def test_killed_at_any_point_of_a_save_the_old_or_the_new_file_is_whole(tmp_path
         time.sleep(rng.uniform(0, 0.08))
         running.send_signal(signal.SIGKILL)
         assert running.wait(60) == -signal.SIGKILL
-        assert_equal(load_state(path).results[-1], expected)
+        assert_equal(read_study_file(path).state.results[-1], expected)

@@ -8,7 +8,8 @@ from reference.examples import Counter, random_network
 import koopview
 from koopview.errors import Cancelled, InputError
 from koopview.hybrid import layer_fit
-from koopview.study.search import Search, Trial, grid, input_only, validation_study
+from koopview.study.fitter import Fitter
+from koopview.study.search import Search, Trial, grid, input_only, validation_setup
 
 WIDTHS = (3, 6, 5, 3)
 
@@ -59,12 +60,9 @@ def test_the_test_samples_take_no_part():
 
 
 def test_what_was_found_is_fitted_to_the_same_samples_later():
-    given = study()
-    settings = given.search("0", CANDIDATES).settings
-    apart = validation_study(given)
-    for one in (given, apart):
-        one.fit_settings(settings)
-    bases = [one.layer_fits(settings)["0"].dmd.basis for one in (given, apart)]
+    setup, settings = study().setup, study().search("0", CANDIDATES).settings
+    fitters = [Fitter(setup), Fitter(validation_setup(setup))]
+    bases = [one.layer_fits(settings)["0"].dmd.basis for one in fitters]
     np.testing.assert_array_equal(*bases)
 
 
@@ -72,7 +70,7 @@ def test_data_sorted_by_class_are_compared_on_all_classes():
     given = study()
     order = np.argsort(given.dataset.y_train, kind="stable")
     x, y = given.dataset.x_train[order], given.dataset.y_train[order]
-    apart = validation_study(koopview.Study(given.network, koopview.Dataset(x, y, x[:10], y[:10]))).dataset
+    apart = validation_setup(koopview.Study(given.network, koopview.Dataset(x, y, x[:10], y[:10])).setup).dataset
     assert len(apart.x_test) == 80
     assert set(apart.y_test) == set(y)
     assert not {tuple(row) for row in apart.x_test} & {tuple(row) for row in apart.x_train}
@@ -104,7 +102,7 @@ def test_without_candidates_what_sees_the_input_alone_is_tried():
 
 def test_polynomials_of_wide_layers_are_not_tried():
     wide = koopview.Study(random_network((40, 6, 3), "relu"), koopview.Dataset(np.ones((50, 40), dtype="f4")))
-    assert {candidate["observables"] for candidate in input_only(wide, ("0",))} == {"rbf"}
+    assert {candidate["observables"] for candidate in input_only(wide.setup, ("0",))} == {"rbf"}
 
 
 def test_progress_grows_and_may_stop_the_search():

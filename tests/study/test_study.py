@@ -159,7 +159,7 @@ def test_scores_that_are_kept_keep_no_layers_alive(study, monkeypatch):
     """Whatever is kept of a fit beside its layer is found by its settings: with no memory for layers one stays."""
     monkeypatch.setattr(cache, "LIMIT_BYTES", 0)
     small = koopview.Study(study.network, study.dataset)
-    for held in (small._layer_fits._fits, small._layer_fits._scaled):
+    for held in (small._fitter._layer_fits._fits, small._fitter._layer_fits._scaled):
         held._limit = 0
     alive = weakref.WeakSet()
     for steps in range(4, 16):

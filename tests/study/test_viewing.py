@@ -10,7 +10,10 @@ import koopview
 from koopview.errors import Cancelled, InputError
 from koopview.network.data import Dataset
 from koopview.network.yinyang import yinyang_dataset, yinyang_inputs
-from koopview.study import viewing
+from koopview.study.viewing import boundary, paths
+from koopview.study.viewing.boundary import grid_points
+from koopview.study.viewing.paths import affordable
+from koopview.study.viewing.phase import principal_components
 from koopview.study.views import NoView
 
 STEPS, DELAYS = 10, 4
@@ -58,7 +61,7 @@ def test_a_phase_portrait_holds_paths_of_test_samples(narrow):
 def test_principal_components_are_those_of_the_svd(shape):
     """Both of the Gram matrices, that of the states and that of the rows."""
     paths = np.random.default_rng(2).normal(size=shape) * np.linspace(1, 4, shape[2]) + 3
-    coordinates, shares = viewing.principal_components(paths)
+    coordinates, shares = principal_components(paths)
     rows = paths.reshape(-1, shape[2])
     centred = rows - rows.mean(axis=0)
     U, s, _ = np.linalg.svd(centred, full_matrices=False)
@@ -74,16 +77,16 @@ def test_principal_components_are_those_of_the_svd(shape):
 
 
 def test_paths_that_do_not_move_have_no_components():
-    coordinates, shares = viewing.principal_components(np.ones((4, 3, 2)))
+    coordinates, shares = principal_components(np.ones((4, 3, 2)))
     assert not coordinates.any()
     assert not shares.any()
 
 
 def test_a_wide_or_long_layer_shows_fewer_paths(narrow, monkeypatch):
     study, _ = narrow
-    monkeypatch.setattr(viewing, "NUMBERS", 7 * (STEPS + 1) * 8)
+    monkeypatch.setattr(paths, "NUMBERS", 7 * (STEPS + 1) * 8)
     assert len(study.view(settings(study, pad=-2.0), "phase").paths) == 7
-    assert viewing.affordable(100, 10**9) == 1
+    assert affordable(100, 10**9) == 1
 
 
 def test_a_boundary_is_both_networks_predictions_point_by_point(plane):
@@ -110,7 +113,7 @@ def test_a_boundary_is_both_networks_predictions_point_by_point(plane):
 def grid_predictions(study, fit, extent):
     """Predict the whole plane with every replaced layer's module in place."""
     modules = {name: one.module() for name, one in fit.layer_fits.items()}
-    x = torch.tensor(viewing.grid_points(extent), dtype=torch.float32)
+    x = torch.tensor(grid_points(extent), dtype=torch.float32)
     return study.network.run(x, modules).argmax(1).numpy()
 
 
@@ -201,8 +204,8 @@ def test_views_are_made_once_and_paths_know_nothing_of_the_rank(narrow):
 def test_the_original_is_predicted_once(plane, monkeypatch):
     study, _ = plane
     study.view(settings(study), "boundary")
-    counter = Counter(viewing.in_batches)
-    monkeypatch.setattr(viewing, "in_batches", counter)
+    counter = Counter(boundary.in_batches)
+    monkeypatch.setattr(boundary, "in_batches", counter)
     study.view(settings(study, rank=5), "boundary")
     assert counter.calls == 0
 

@@ -1,20 +1,20 @@
 """What the window opens: asked for in dialogs, dropped or used before; every failure becomes one sentence."""
 
 from collections.abc import Callable, Sequence
-from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QMimeData
 from PySide6.QtWidgets import QFileDialog
 
-from koopview.errors import FileError
 from koopview.gui.files.recent import forget_recent, note_recent, recent_files
 from koopview.gui.files.saving import last_folder, note_folder
 from koopview.gui.files.study_files import FILTER, StudyFiles
 from koopview.gui.widgets.offer import Offer, offer_of
-from koopview.study.origin import resolved, without_demo
+from koopview.study.origin import without_demo
 from koopview.study.source import Source
+from koopview.study.study_file import resolved
 
 if TYPE_CHECKING:
     from koopview.gui.dialogs.open_source import OpenDialog
@@ -71,10 +71,10 @@ class Opening:
 
     def _known(self) -> Source:
         """Return what a person said last: what could not be opened, or what is open; a built-in model is no file."""
-        source = self._session.asked or self._session.source or Source()
-        with suppress(FileError):  # a study file that is no longer there says nothing
-            source = resolved(source)
-        return without_demo(source)
+        said = self._session.asked or self._session.source or Source()
+        file = self._session.file
+        known = said if file is None or said.study != str(file.path) else resolved(said, file)
+        return without_demo(replace(known, factory=said.factory))  # code is named by a person, never by a file
 
     def ask_again(self) -> "OpenDialog":
         """Ask again for what could not be opened."""

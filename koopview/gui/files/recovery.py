@@ -4,21 +4,16 @@ A file whose window still runs is locked; one whose lock can be had was left by 
 its file with it, so nobody is asked about it, however many windows run.
 """
 
-import json
 import uuid
 from contextlib import suppress
-from dataclasses import asdict
 from pathlib import Path
 
 from PySide6.QtCore import QLockFile, QStandardPaths
 
 from koopview.errors import FileError
-from koopview.study.archive import reading
 from koopview.study.result import StudyState
-from koopview.study.saved import load_state, save_state
 from koopview.study.source import Source
-
-_SOURCE = "source.json"
+from koopview.study.study_file import read_study_file, write_study_file
 
 
 def recovery_folder() -> Path:
@@ -41,7 +36,7 @@ class Recovery:
             self._folder.mkdir(parents=True, exist_ok=True)
             self._lock = self._lock or locked(self.path)
             if self._lock is not None:
-                save_state(state, self.path, members={_SOURCE: json.dumps(asdict(source)).encode()})
+                write_study_file(self.path, state, asked=source)
         except (FileError, OSError):
             self.drop()
 
@@ -66,10 +61,8 @@ def left_by_crashes(folder: Path) -> list[Path]:
 
 def recovered(path: Path) -> tuple[StudyState, Source]:
     """Read a recovery file; raises FileError with one sentence for one that is broken."""
-    state = load_state(path)
-    with reading(path) as archive:
-        plain = json.loads(archive.member(_SOURCE))
-    return state, Source(**{**plain, "keys": plain["keys"] and tuple(plain["keys"]), "trust": False})
+    file = read_study_file(path)
+    return file.state, file.asked_source()
 
 
 def drop(path: Path) -> None:

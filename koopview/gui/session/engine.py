@@ -5,10 +5,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from koopview.arguments import Source
-from koopview.errors import KoopViewError
+from koopview.errors import FileError, KoopViewError
 from koopview.gui.session.torch_import import import_torch
 from koopview.network.info import LayerInfo
 from koopview.progress import Progress
+from koopview.study.study_file import StudyFile, file_of
 
 if TYPE_CHECKING:
     from koopview.study.study import Study
@@ -23,6 +24,7 @@ class Opened:
     """
 
     source: Source
+    file: StudyFile | None
     model: str
     layers: tuple[LayerInfo, ...]
     study: "Study | None"
@@ -34,8 +36,9 @@ class Opened:
 class Engine:
     """A study that is opened once, by the first job that needs it."""
 
-    def __init__(self, source: Source) -> None:
-        self.source = source
+    def __init__(self, source: Source, file: StudyFile | None = None, *, restored: bool = False) -> None:
+        self.source, self.file = source, file
+        self._restored = restored  # the source stands in a file: code that it names was not named by a person
         self.lacks = ""
         """Which part could not be opened, "model" or "data"; empty where all is well, or nothing was tried."""
         self.explained = False
@@ -45,7 +48,7 @@ class Engine:
     @classmethod
     def of(cls, opened: Opened) -> "Engine":
         """Return the engine of a study that is open already."""
-        engine = cls(opened.source)
+        engine = cls(opened.source, opened.file)
         engine._study = opened.study
         return engine
 
@@ -62,20 +65,27 @@ class Engine:
             from koopview.opening import open_network, study_of
 
             self.lacks = "model"
-            network = open_network(self.source)
+            if self._restored and self.source.factory:
+                raise FileError(f"the network is made by the code {self.source.factory}, expected you to open it again")
+            self.file = self.file or file_of(self.source)
+            network = open_network(self.source, self.file)
             self.lacks = "data"
-            self._study = study_of(network, self.source)
+            self._study = study_of(network, self.source, self.file)
             self.lacks = ""
         return self._study
 
 
-def opened(source: Source, progress: Progress, *, without_data: Source | None = None) -> Opened:
+def opened(
+    source: Source, progress: Progress, *, file: StudyFile | None = None, without_data: Source | None = None
+) -> Opened:
     """Open a model and its data; called on the worker.
 
     Parameters
     ----------
     source : Source
     progress : callback
+    file : StudyFile, optional
+        The study file that the source names, where it was opened already.
     without_data : Source, optional
         What is open where there are no data, or none that fit: the model's layers, with what to do about it.
 
@@ -88,26 +98,27 @@ def opened(source: Source, progress: Progress, *, without_data: Source | None = 
     import_torch()
     from koopview.opening import open_network, study_of
 
-    network = open_network(source)
+    file = file or file_of(source)
+    network = open_network(source, file)
     progress(0.4, "opening the data")
     try:
-        study = study_of(network, source)
+        study = study_of(network, source, file)
     except KoopViewError as error:
         if without_data is None:
             raise
         layers = tuple(layer.info() for layer in network.layers)
         why = f": {error}" if source.data or source.study else ", expected the samples that it was trained on"
         missing = f"{network.name} is open without data{why}"
-        return Opened(without_data, network.name, layers, None, missing)
+        return Opened(without_data, file, network.name, layers, None, missing)
     doubt, better = _doubt(study, source)
-    return Opened(source, network.name, study.layers, study, doubt=doubt, better=better)
+    return Opened(source, file, network.name, study.layers, study, doubt=doubt, better=better)
 
 
 def _doubt(study: "Study", source: Source) -> tuple[str, Source | None]:
     """Return what a person should know of a study that was opened, empty for nothing, and a source that fits better."""
     from koopview.study.doubts import doubt_of_split, doubts
 
-    found = doubts(study.network, study.dataset, study.scoring, source)
+    found = doubts(study.setup, source)
     said = [doubt_of_split(study.dataset), *(doubt.sentence for doubt in found)]
     better = next((replace(source, activation=doubt.activation) for doubt in found if doubt.activation), None)
     if source.study and source.data and not study.results:

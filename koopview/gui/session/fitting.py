@@ -16,7 +16,6 @@ from koopview.gui.session.work import Work
 from koopview.memory import give_back
 from koopview.progress import Progress
 from koopview.study.result import FitResult, StudyState
-from koopview.study.saved import without_paths
 from koopview.study.settings import FitSettings
 
 PAUSE_MS = 250
@@ -170,7 +169,7 @@ class Fitting(Work):
         """Add a result to the history, in the place of an earlier one of the same settings."""
         assert self.state is not None
         others = [r for r in self.state.results if r.settings != result.settings]
-        results = (*others, without_paths(result))[-HISTORY:]
+        results = (*others, result.without_paths())[-HISTORY:]
         self.state = replace(self.state, results=results)
 
     # Views -----------------------------------------------------------------------------------------------------

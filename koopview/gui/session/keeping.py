@@ -8,6 +8,7 @@ from koopview.gui.session.searching import Searching
 from koopview.progress import Progress
 from koopview.study.result import StudyState
 from koopview.study.source import Source
+from koopview.study.study_file import StudyFile
 
 Done = Callable[[], object]
 
@@ -29,6 +30,11 @@ class Keeping(Searching):
         return None if self._engine is None else self._engine.source
 
     @property
+    def file(self) -> StudyFile | None:
+        """The study file that is open, None where there is none, or it was not read yet."""
+        return None if self._engine is None else self._engine.file
+
+    @property
     def lacks(self) -> str:
         """Which part of a reopened study could not be opened, "model" or "data", without which nothing is fitted."""
         return "" if self._engine is None else self._engine.lacks
@@ -47,10 +53,10 @@ class Keeping(Searching):
 
         def work(progress: Progress) -> None:
             study = engine.study(progress)
-            from koopview.study.stored import save_study
+            from koopview.study.held import save_study
 
             progress(0.5, "saving the study")
-            save_study(study, path, state)
+            save_study(study.setup, study.source, state, path)
 
         self._write(work, done)
 

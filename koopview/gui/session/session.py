@@ -8,15 +8,16 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from koopview.arguments import Source, WindowOptions
-from koopview.errors import FileError, KoopViewError
+from koopview.errors import FileError
 from koopview.gui.session.engine import Engine, Opened, opened
 from koopview.gui.session.fitting import once
 from koopview.gui.session.keeping import Keeping
 from koopview.network.info import LayerInfo
+from koopview.progress import Progress
 from koopview.resources import resource_path
-from koopview.study.origin import is_demo, with_data_that_are_open
+from koopview.study.origin import is_demo
 from koopview.study.result import StudyState
-from koopview.study.saved import load_state, load_study
+from koopview.study.study_file import StudyFile, read_study_file, with_data_that_are_open
 
 if TYPE_CHECKING:
     from koopview.study.study import Study
@@ -34,6 +35,7 @@ class Session(Keeping):
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._source = Source()
+        self._file: StudyFile | None = None  # that the source names
         self.asked: Source | None = None
         """What was to be opened last and is not open: what a person typed is not lost where it could not be."""
         self._shown_soon = once(self, self._on_shown, 0)
@@ -53,29 +55,35 @@ class Session(Keeping):
     def open_demo(self, name: str) -> None:
         """Open a built-in study: its saved results at once, the engine behind them."""
         source = Source(model=f"demo:{name}")
-        try:
-            state = load_state(resource_path(f"studies/{name}.koopview"))
-        except FileError:  # a built-in study without saved results is fitted
-            self._open(source)
-            return
-        self._show_state(Engine(source), state)
+
+        def saved(progress: Progress) -> StudyFile | None:
+            with suppress(FileError):  # a built-in study without saved results is fitted
+                return read_study_file(resource_path(f"studies/{name}.koopview"))
+            return None
+
+        def show(file: StudyFile | None) -> None:
+            if file is None:
+                self._open(source)
+            else:
+                self._show_state(Engine(source), file.state)
+
+        self._start(saved, show)
 
     def open_saved(self, path: str, trust: bool = False) -> None:
-        """Open a ``.koopview`` file: its results at once, the engine behind them."""
-        try:
-            state, source = load_study(Path(path))
-        except KoopViewError as error:
-            self.failed.emit(str(error), "")
-            return
-        source = replace(source, trust=trust)
-        if state.results:
-            self._show_state(Engine(source), state)
-        else:
-            self._open(source)
+        """Open a ``.koopview`` file: its results as soon as it is read, the engine behind them."""
+        source = Source(study=path, trust=trust)
+
+        def show(file: StudyFile) -> None:
+            if file.state.results:
+                self._show_state(Engine(source, file), file.state)
+            else:
+                self._open(source, file=file)
+
+        self._start(lambda progress: read_study_file(Path(path)), show)
 
     def open_study(self, study: "Study") -> None:
         """Open a study that is in memory: its last result, or a first fit where it has none."""
-        found = Opened(study.source or Source(), study.network.name, study.layers, study)
+        found = Opened(study.source or Source(), None, study.network.name, study.layers, study)
         if study.results:
             self._show_state(Engine.of(found), study.state)
         else:
@@ -83,12 +91,12 @@ class Session(Keeping):
 
     def restore(self, state: StudyState, source: Source) -> None:
         """Take up a study where it was left; the engine is opened behind its last result."""
-        self._show_state(Engine(source), state)
+        self._show_state(Engine(source, restored=True), state)
 
     def _show_state(self, engine: Engine, state: StudyState) -> None:
         """Show the last of a study's results, and make its engine ready behind it."""
         self._set_busy(True)
-        self._source = engine.source
+        self._source, self._file = engine.source, engine.file
         self._take(engine, state)
         self._show(state.results[-1])
         self._awaited = False
@@ -102,8 +110,7 @@ class Session(Keeping):
         """
         kept = wanted
         if wanted.data is None:
-            with suppress(FileError):  # a study file that is no longer there has no data
-                kept = with_data_that_are_open(wanted, self._source)
+            kept = with_data_that_are_open(wanted, self._source, self._file)
         if self.lacks == "model":
             kept = replace(kept, study=self._source.study)
         self._open(kept, without_data=wanted if wanted.data is None else None)
@@ -116,10 +123,12 @@ class Session(Keeping):
             return
         self._open(self._source.with_data_of(wanted))
 
-    def _open(self, source: Source, without_data: Source | None = None) -> None:
+    def _open(self, source: Source, without_data: Source | None = None, file: StudyFile | None = None) -> None:
         """Open a source; where it has no data that fit, the layers of the one `without_data`, if there is any."""
         self.asked = source
-        self._start(lambda progress: opened(source, progress, without_data=without_data), self._on_opened)
+        if file is None and source.study is not None and source.study == self._source.study:
+            file = self._file  # what is open was read from it
+        self._start(lambda progress: opened(source, progress, file=file, without_data=without_data), self._on_opened)
 
     def _on_opened(self, found: Opened) -> None:
         if found.study is not None and found.study.results:  # a study file's, taken up
@@ -127,7 +136,7 @@ class Session(Keeping):
             return
         data = found.study.dataset.name if found.study else ""
         before = self.settings if found.layers == (self.state.layers if self.state else ()) else None
-        self._source = found.source
+        self._source, self._file = found.source, found.file
         self._take(Engine.of(found), StudyState(found.model, data, found.layers))
         if found.study is None:
             self._settle()

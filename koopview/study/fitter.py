@@ -1,0 +1,116 @@
+"""Fits of one setup: operators in the place of layers, measured beside their controls."""
+
+from dataclasses import dataclass, replace
+
+from koopview.hybrid.controls import r2_linear
+from koopview.hybrid.layer_fit import LayerFit
+from koopview.hybrid.scoring import Scoring
+from koopview.network.network import Function
+from koopview.progress import Progress, part, silent
+from koopview.study.cache import Cache
+from koopview.study.evaluation import evaluated
+from koopview.study.layer_fits import LayerFits
+from koopview.study.measuring import Controls
+from koopview.study.result import FitResult
+from koopview.study.settings import FitSettings
+from koopview.study.setup import Setup
+
+
+@dataclass(frozen=True, eq=False)
+class Fitted:
+    """What was fitted and found with some settings.
+
+    Attributes
+    ----------
+    setup : Setup
+    settings : FitSettings
+    layer_fits : dict
+        The fit of each replaced layer by its name, in network order.
+    result : FitResult
+    """
+
+    setup: Setup
+    settings: FitSettings
+    layer_fits: dict[str, LayerFit]
+    result: FitResult
+
+    @property
+    def own(self) -> LayerFit:
+        """The fit of the layer whose operator is shown."""
+        return self.layer_fits[self.settings.layer]
+
+    @property
+    def before(self) -> dict[str, Function]:
+        """The hybrids of the replaced layers before the one shown, by name: they make what comes into it."""
+        names = list(self.layer_fits)
+        return {name: self.layer_fits[name].module() for name in names[: names.index(self.settings.layer)]}
+
+
+class Fitter:
+    """Fits layers of one setup; what an earlier fit decomposed or measured is used again, as memory allows."""
+
+    def __init__(self, setup: Setup) -> None:
+        self.setup = setup
+        self._layer_fits = LayerFits(setup)
+        self._controls = Controls(setup, self._layer_fits)
+        self._apart: Cache[Scoring] = Cache()
+
+    def layer_fits(self, settings: FitSettings, progress: Progress = silent) -> dict[str, LayerFit]:
+        """Return the fit of each replaced layer, in network order, each fed by the hybrids before it."""
+        return self._layer_fits.of(settings, progress)
+
+    def fitted(
+        self, settings: FitSettings, progress: Progress = silent, *, spectrum: bool = True, controls: bool = True
+    ) -> Fitted:
+        """Fit and measure what `settings` say.
+
+        Without its `spectrum`, the result's eigenvalues and residuals are left empty. At a rank of some hundreds they
+        take several times as long as all the rest: whoever moves a slider asks for the accuracy first and lets them
+        follow. They are no properties that compute themselves when they are first drawn, since whoever draws must
+        not wait for them. Without `controls`, these are part of the result only where they are known already.
+
+        Raises
+        ------
+        InputError
+            For a layer, a scaling or a number of samples that does not exist.
+        Cancelled
+            If `progress` raises it.
+        """
+        setup = self.setup
+        settings = replace(settings, replaced=setup.network.in_order(settings.replaced))
+        fits = self.layer_fits(settings, part(progress, 0.0, 0.7))
+        within = part(progress, 0.7, 1.0)
+        known = self._controls.of(settings, fits, within) if controls else self._controls.known(settings)
+        scaled, apart = self._controls.scaled(settings, fits), self._scoring_apart(settings)
+        result = evaluated(setup, settings, fits, scaled, known, apart, spectrum)
+        progress(1.0, "done")
+        return Fitted(setup, settings, fits, result)
+
+    def r2_linear(self, progress: Progress = silent) -> dict[str, float | None]:
+        """Return R2_lin of each layer by its name, None of one that cannot be replaced.
+
+        The share of the layer's output on test samples that the affine control explains, fitted to as many training
+        samples as a fit sees by default: near 1 there is nothing for a lift to win.
+        """
+        found: dict[str, float | None] = {}
+        layers = self.setup.network.layers
+        for i, layer in enumerate(layers):
+            within = part(progress, i / len(layers), (i + 1) / len(layers))
+            within(0.0, f"R2 of layer {layer.name}")
+            found[layer.name] = self._r2_of(layer.name, within) if layer.info().supported else None
+        return found
+
+    def _r2_of(self, name: str, progress: Progress) -> float:
+        inputs = self._layer_fits.fitting_inputs(name, self.setup.settings(name), {})
+        return r2_linear(self.setup.network.layer(name), inputs, self._layer_fits.test_inputs(name, {}), progress)
+
+    def _scoring_apart(self, settings: FitSettings) -> Scoring | None:
+        """Return how outputs on the training samples apart from a fit are measured, None where there are none."""
+        if settings.samples is None or settings.samples >= len(self.setup.dataset.x_train):
+            return None
+        key = (settings.samples, settings.draw)
+        known = self._apart.get(key)
+        if known is None:
+            known = self.setup.scoring_apart(*key)
+            self._apart.put(key, known, known.original.nbytes)
+        return known

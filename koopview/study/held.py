@@ -1,0 +1,167 @@
+"""The network and the data of a study file: held inside it, or named by it, and opened from there.
+
+A plain chain of Linear layers is inside the file, its weights as safetensors; a built-in network or data set is named;
+any other network is a path, any other data a path, or, where they were made in memory, arrays. A file never says that
+code may be run: that is the person's to say when it is opened.
+"""
+
+import os
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import TypeVar
+
+from koopview.errors import FileError, InputError
+from koopview.network.data import PARTS, Dataset
+from koopview.network.datafiles import load_dataset
+from koopview.network.fingerprint import data_fingerprint, network_fingerprint
+from koopview.network.load import load_network
+from koopview.network.network import Network
+from koopview.study.archive import broken, npy_array, npy_bytes
+from koopview.study.chains import chain, chain_structure, chain_weights
+from koopview.study.origin import BUILT_IN, HeldData, Origin, data_name, is_demo, place_of
+from koopview.study.result import StudyState
+from koopview.study.setup import Setup
+from koopview.study.source import Source
+from koopview.study.study_file import StudyFile, write_study_file
+
+DATA_LIMIT = 256 * 2**20
+"""Bytes of the largest data made in memory that a study file holds."""
+
+_WEIGHTS = "network.safetensors"
+
+Part = TypeVar("Part")
+
+
+def save_study(setup: Setup, source: Source | None, state: StudyState, path: Path) -> None:
+    """Write a study, whole or not at all; raises FileError.
+
+    Parameters
+    ----------
+    source : Source or None
+        Where model and data come from; None where they were made in memory.
+    state : StudyState
+        What is drawn when it is opened.
+    """
+    named, members = source or Source(), {}
+    structure = None if is_demo(named.model) else chain_structure(setup.network)
+    if structure is not None:
+        members[_WEIGHTS] = chain_weights(setup.network)
+    data = None if data_name(named) else held_data(setup.dataset)
+    if data is not None:
+        members |= data_members(setup.dataset)
+    origin = Origin(
+        place_of(named, structure is not None),
+        structure,
+        data,
+        network_fingerprint(setup.network),
+        data_fingerprint(setup.dataset),
+    )
+    write_study_file(path, state, origin, members)
+
+
+def open_network(source: Source, file: StudyFile | None = None) -> Network:
+    """Open the model of a source, that of its study `file` where it names none; raises FileError or InputError."""
+    if source.model is None and file is not None:
+        return _stored_network(file, source.trust)
+    if source.model is None:
+        raise InputError("no model is named, expected a file, demo:yinyang or demo:mnist", "--model M")
+    return load_network(source.model, activation_name=source.activation, factory=source.factory, trust=source.trust)
+
+
+def open_dataset(source: Source, file: StudyFile | None = None) -> Dataset:
+    """Open the data of a source, by default a built-in model's own, or a study file's; raises FileError, InputError."""
+    data = data_name(source)
+    if data is None and file is not None:
+        return _stored_dataset(file)
+    if data is None:
+        raise InputError("no data are named, expected a file, yinyang or mnist", "--data D")
+    return load_dataset(
+        data, test_data=source.test_data, keys=source.keys, normalize=source.normalize, seed=source.seed
+    )
+
+
+def same_as_saved(setup: Setup, source: Source, file: StudyFile) -> bool:
+    """Return whether model and data, where a source names others than its study file, are those of the file."""
+    origin = file.known_origin
+    same_network = source.model is None or network_fingerprint(setup.network) == origin.network_fingerprint
+    return same_network and (source.data is None or data_fingerprint(setup.dataset) == origin.data_fingerprint)
+
+
+def _stored_network(file: StudyFile, trust: bool) -> Network:
+    """Open the network of a study file; raises FileError if it is not there, has changed or is not trusted."""
+    origin, source, path, structure = file.known_origin, file.source, file.path, file.known_origin.network
+    if structure is not None:
+        weights = file.archive.member(_WEIGHTS)
+        return _whole(file, lambda: chain(file.state.model, structure, weights))
+    if source.model is None:
+        raise FileError(
+            f"study {path} holds no network, as {file.state.model} is no plain chain of layers; expected its file",
+            "--model FILE",
+        )
+    if source.factory and not trust:
+        raise FileError(
+            f"study {path} names the code {source.factory} to make its network, "
+            "expected your trust in it if you know where it comes from",
+            "--trust",
+        )
+    network = open_network(replace(source, trust=trust))
+    _check_unchanged(f"model {source.model}", network_fingerprint(network), origin.network_fingerprint, path)
+    return network
+
+
+def _stored_dataset(file: StudyFile) -> Dataset:
+    """Open the data of a study file; raises FileError if they are not there or have changed."""
+    origin, source, path, held = file.known_origin, file.source, file.path, file.known_origin.data
+    if held is not None:
+        return _whole(file, lambda: _held_dataset(file, held))
+    if source.data is None:
+        raise FileError(
+            f"study {path} holds no data, as {file.state.data} were made in memory and too large; "
+            "expected a file of them",
+            "--data FILE",
+        )
+    if source.data not in BUILT_IN and not os.path.exists(source.data):
+        raise FileError(
+            f"the data of study {path} are no longer at {source.data}, "
+            "expected them there, beside the study, or opened from where they are now",
+            "--data FILE",
+        )
+    dataset = open_dataset(source)
+    _check_unchanged(f"data {source.data}", data_fingerprint(dataset), origin.data_fingerprint, path)
+    return dataset
+
+
+def held_data(dataset: Dataset) -> HeldData | None:
+    """Return what a file says of the data that it holds, None where they are too large for it."""
+    arrays = [getattr(dataset, part) for part in PARTS]
+    if sum(array.nbytes for array in arrays if array is not None) > DATA_LIMIT:
+        return None
+    return HeldData(dataset.name, dataset.class_names, dataset.picture)
+
+
+def data_members(dataset: Dataset) -> dict[str, bytes]:
+    """Return the members that hold the data."""
+    arrays = {part: getattr(dataset, part) for part in PARTS}
+    return {f"data/{part}.npy": npy_bytes(array) for part, array in arrays.items() if array is not None}
+
+
+def _held_dataset(file: StudyFile, held: HeldData) -> Dataset:
+    names = [f"data/{part}.npy" for part in PARTS]
+    arrays = [npy_array(file.archive.member(name)) if name in file.archive.names else None for name in names]
+    return Dataset(*arrays, name=held.name, class_names=held.class_names, picture=held.picture)
+
+
+def _whole(file: StudyFile, make: Callable[[], Part]) -> Part:
+    """Return what `make` makes of a file's members; whatever is wrong with them, the file is broken."""
+    try:
+        return make()
+    except FileError:
+        raise
+    except Exception as error:  # torch, safetensors and numpy each stumble in their own way over a broken member
+        raise broken(file.path) from error
+
+
+def _check_unchanged(what: str, found: str, saved: str | None, path: Path) -> None:
+    if saved is not None and found != saved:
+        raise FileError(f"{what} is not what it was when study {path} was saved, expected the same or a new study")

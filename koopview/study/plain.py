@@ -1,0 +1,116 @@
+"""Results as JSON objects and back; what comes back is checked whole."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, fields, is_dataclass
+from typing import Any
+
+import numpy as np
+
+from koopview.network.info import LayerInfo
+from koopview.study.checking import Array, Unfit, inside, require, typed
+from koopview.study.result import FitResult, StudyState
+from koopview.study.result_checks import check_layers, check_result, check_texts
+
+MOST = {"layers": 2000, "results": 500, "cells": 5000}
+"""A file with more of them was not written by KoopView."""
+
+Keep = Callable[[np.ndarray], Any]
+"""Stores an array and returns the plain value under which it is found again."""
+
+
+def plain_result(result: FitResult, keep: Keep) -> dict[str, Any]:
+    """Return a result as a JSON object (NaN and infinity as Python writes them); `keep` stores an array."""
+    plain = {field.name: _plain(getattr(result, field.name), keep) for field in fields(result)}
+    edits = [(index, (value.real, value.imag)) for index, value in result.settings.edits]
+    return plain | {
+        "settings": asdict(result.settings) | {"edits": edits},
+        "per_class": {name: keep(np.array(shares, dtype=float)) for name, shares in result.per_class.items()},
+        "confusion": {name: keep(counts) for name, counts in result.confusion.items()},
+    }
+
+
+def _plain(value: Any, keep: Keep) -> Any:
+    if isinstance(value, np.ndarray):
+        return keep(value)
+    return asdict(value) if is_dataclass(value) and not isinstance(value, type) else value
+
+
+def result_of(plain: Any, array: Array, layers: tuple[LayerInfo, ...] = ()) -> FitResult:
+    """Return the result of a JSON object, one of a network with these `layers` where they are known; raises Unfit.
+
+    `array` returns the array of what `keep` returned; it raises Unfit.
+    """
+    result: FitResult = typed(FitResult, _with_shares(plain, array), array)
+    check_result(result, layers)
+    return result
+
+
+def _with_shares(plain: Any, array: Array) -> Any:
+    """Return a result's object with the accuracies of its classes as lists of numbers."""
+    if type(plain) is not dict or "per_class" not in plain:
+        return plain  # which is refused as what it is
+    with inside("per_class"):
+        shares = typed(dict[str, np.ndarray], plain["per_class"], array)
+        for name, found in shares.items():
+            require(found.ndim == 1 and found.dtype.kind == "f", found.shape, "one share a class", name)
+    return {**plain, "per_class": {name: found.tolist() for name, found in shares.items()}}
+
+
+def plain_state(state: StudyState, keep: Keep) -> dict[str, Any]:
+    """Return a state as a JSON object; the names of classes, which many results share, stand there once."""
+    names: dict[tuple[str, ...], int] = {}
+
+    def plain(result: FitResult) -> dict[str, Any]:
+        index = names.setdefault(result.class_names, len(names))
+        return plain_result(result, keep) | {"class_names": index}
+
+    return {
+        "model": state.model,
+        "data": state.data,
+        "layers": [asdict(layer) for layer in state.layers],
+        "results": [plain(result) for result in state.results],
+        "cells": [plain(result) for result in state.cells],
+        "class_names": [list(known) for known in names],
+    }
+
+
+def state_of(plain: Mapping[str, Any], array: Array) -> StudyState:
+    """Return the state of a JSON object.
+
+    Parameters
+    ----------
+    array : callable
+        Returns the array of what `keep` returned; raises Unfit.
+
+    Raises
+    ------
+    Unfit
+        Which says where a value is not what it must be.
+    """
+    for key, most in MOST.items():
+        found = plain.get(key)
+        require(type(found) is list and len(found) <= most, found, f"a list of at most {most:,}", key)
+    names, layers = plain.get("class_names"), plain["layers"]
+    with inside("layers"):
+        layers = typed(tuple[LayerInfo, ...], layers)
+        check_layers(layers)
+    text: dict[str, str] = {}
+    for key in ("model", "data"):
+        with inside(key):
+            text[key] = typed(str, plain.get(key))
+    check_texts(text)
+    results, cells = (
+        tuple(_result(f"{key}[{i}]", one, names, array, layers) for i, one in enumerate(plain[key]))
+        for key in ("results", "cells")
+    )
+    return StudyState(text["model"], text["data"], layers, results, cells)
+
+
+def _result(where: str, plain: Any, names: Any, array: Array, layers: tuple[LayerInfo, ...]) -> FitResult:
+    with inside(where):
+        if type(plain) is not dict:
+            raise Unfit(plain, "an object")
+        index = plain.get("class_names")
+        known = type(names) is list and type(index) is int and 0 <= index < len(names)
+        require(known, index, "the number of a list of names", "class_names")
+        return result_of({**plain, "class_names": names[index]}, array, layers)

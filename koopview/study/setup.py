@@ -1,0 +1,123 @@
+"""A network and data that fit each other, and how outputs are measured on them: what every fit of a study shares."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import torch
+
+from koopview.errors import InputError
+from koopview.hybrid.accuracy import in_batches
+from koopview.hybrid.scoring import Scoring
+from koopview.network.data import Dataset
+from koopview.network.fingerprint import data_fingerprint, network_fingerprint
+from koopview.network.modules import network_from_module
+from koopview.network.network import Network
+from koopview.network.task import checked_task, decision_threshold
+from koopview.study.samples import fitting_samples, samples_apart
+from koopview.study.settings import DEFAULT_SAMPLES, FitSettings, checked_names, with_usual_steps
+
+DEVICES = ("auto", "cpu", "cuda")
+
+
+@dataclass(frozen=True, eq=False)
+class Setup:
+    """What every fit of a study shares.
+
+    Attributes
+    ----------
+    network : Network
+        On `device`.
+    dataset : Dataset
+    device : "cpu" or "cuda"
+    scoring : Scoring
+        Of the test samples.
+    """
+
+    network: Network
+    dataset: Dataset
+    device: str
+    scoring: Scoring
+
+    @property
+    def task(self) -> str | None:
+        """What the outputs are held against: "classes" or another task, None without labels."""
+        return self.scoring.task
+
+    @property
+    def original(self) -> torch.Tensor:
+        """The original network's outputs (samples, outputs) on the test samples."""
+        return self.scoring.original
+
+    def settings(self, layer: str, **given: Any) -> FitSettings:
+        """Return the settings of a fit; where samples, steps or delays are not given, the usual numbers of them."""
+        checked_names(given)
+        given.setdefault("samples", min(DEFAULT_SAMPLES, len(self.dataset.x_train)))
+        return FitSettings(layer, **with_usual_steps(given))
+
+    def tensor(self, array: np.ndarray) -> torch.Tensor:
+        """Return an array as a tensor on the device."""
+        return torch.as_tensor(array, device=self.device)
+
+    def scoring_apart(self, samples: int, draw: int) -> Scoring:
+        """Return how outputs on the training samples apart from a fit of so many are measured."""
+        left = samples_apart(self.dataset, fitting_samples(self.dataset, samples, draw))
+        outputs = in_batches(self.network.run, self.tensor(self.dataset.x_train[left]))
+        labels = None if self.dataset.y_train is None else self.dataset.y_train[left]
+        return Scoring(self.task, labels, outputs, self.scoring.threshold)
+
+    def fingerprint(self) -> str:
+        """Return a text that differs for another network or other data."""
+        return f"{network_fingerprint(self.network)} {data_fingerprint(self.dataset)}"
+
+
+def set_up(model: Any, dataset: Dataset, name: str = "", device: str = "auto") -> Setup:
+    """Return the setup of a model and data.
+
+    Parameters
+    ----------
+    model : nn.Module or Network
+    dataset : Dataset
+    name : str
+        What results call a module; empty for the name of its class.
+    device : "auto", "cpu" or "cuda"
+
+    Raises
+    ------
+    InputError
+        If the model cannot be read, the device is absent, or model and data do not fit each other.
+    """
+    given = model if isinstance(model, Network) else network_from_module(model, name or type(model).__name__)
+    found = resolved_device(device)
+    network = given.to(found)
+    original = original_outputs(network, dataset, torch.as_tensor(dataset.x_test, device=found))
+    task = checked_task(original.shape[1], dataset, network.name)
+    return Setup(network, dataset, found, Scoring(task, dataset.y_test, original, decision_threshold(network)))
+
+
+def original_outputs(network: Network, dataset: Dataset, x: torch.Tensor) -> torch.Tensor:
+    """Return the network's outputs on the test inputs `x`, having checked that network and data fit each other."""
+    first, features = network.layers[0], int(np.prod(dataset.x_test.shape[1:]))
+    if first.inputs and features != first.inputs:
+        raise InputError(
+            f"{dataset.name} has {features} features a sample, expected {first.inputs} as {network.name} takes"
+        )
+    try:
+        outputs = in_batches(network.run, x)
+    except (RuntimeError, TypeError, ValueError, IndexError) as error:
+        held = f"the inputs of {dataset.name} ({features} a sample)"
+        raise InputError(f"{network.name} cannot take {held}: {error}") from error
+    if outputs.ndim != 2:
+        raise InputError(f"{network.name} gives outputs of shape {tuple(outputs.shape)}, expected (samples, classes)")
+    if not torch.isfinite(outputs).all():
+        raise InputError(f"{network.name} gives NaN or infinite outputs on {dataset.name}, expected finite ones")
+    return outputs
+
+
+def resolved_device(device: str) -> str:
+    """Return "cpu" or "cuda", or raise InputError if the device is unknown or absent."""
+    if device not in DEVICES:
+        raise InputError(f"device is {device!r}, expected one of {', '.join(DEVICES)}")
+    if device == "cuda" and not torch.cuda.is_available():
+        raise InputError("device is 'cuda', but this machine has none that torch can use; expected auto or cpu")
+    return "cpu" if device == "cpu" or not torch.cuda.is_available() else "cuda"

@@ -1,0 +1,1 @@
+"""What the further panels draw of a fit: one file a kind of view, and the register of all kinds."""

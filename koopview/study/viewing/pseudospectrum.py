@@ -1,0 +1,21 @@
+"""The pseudospectrum of the operator shown."""
+
+from koopview.koopman.delays import as_numpy
+from koopview.koopman.pseudospectrum import Pseudospectrum, pseudospectrum_around
+from koopview.progress import Progress
+from koopview.study.fitter import Fitted
+from koopview.study.settings import FitSettings
+from koopview.study.viewing.kind import Keep, ViewKind
+
+
+def pseudospectrum_view(fitted: Fitted, keep: Keep, progress: Progress) -> Pseudospectrum:
+    """Return the pseudospectrum of the operator as it was fitted, around its eigenvalues."""
+    return pseudospectrum_around(as_numpy(fitted.own.unedited.dmd.matrix), fitted.result.fitted_eigenvalues, progress)
+
+
+def without_edits(settings: FitSettings) -> FitSettings:
+    """Return the settings without mode edits, which change nothing here."""
+    return settings.with_edits(())
+
+
+PSEUDOSPECTRUM = ViewKind(pseudospectrum_view, without_edits)

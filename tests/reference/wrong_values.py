@@ -1,0 +1,30 @@
+"""Every place of a JSON value with every wrong value: what a broken or malicious study file may hold."""
+
+import json
+
+WRONG = [1e308, -1, "x", None, [], {}, True, "a\0b", [[1]], 10**30, 0.5, "x" * 5000, [None], float("nan")]
+
+
+def places(value, at=()):
+    """Give the way to every value inside a JSON value."""
+    children = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    for key, child in children:
+        yield (*at, key)
+        yield from places(child, (*at, key))
+
+
+def with_value(text, at, new):
+    """Return a copy of a JSON value with another value in one place."""
+    copy = json.loads(json.dumps(text))
+    inner = copy
+    for key in at[:-1]:
+        inner = inner[key]
+    inner[at[-1]] = new
+    return copy
+
+
+def wrong_ones(text):
+    """Give the way and the copy of every place with every wrong value."""
+    for at in places(text):
+        for new in WRONG:
+            yield at, with_value(text, at, new)
