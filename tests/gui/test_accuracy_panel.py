@@ -8,7 +8,6 @@ from scipy.stats import binomtest
 
 from koopview.gui.panels.accuracy import BEING_MEASURED, class_bars, score_bars
 from koopview.gui.plots.bars import BELOW_ZERO
-from koopview.gui.plots.curve import delay_ticks
 from koopview.hybrid.rows import AFFINE_CONTROLS, CONTROLS, ROWS
 from koopview.study.result import Spread
 from koopview.trajectory.schedule import path_shares
@@ -239,12 +238,3 @@ def test_the_curve_of_a_regression_is_of_r2_and_reaches_below_zero(fitted, make,
 def test_curve_of_one_step_can_be_drawn(fitted, make):
     fitted.session.finish(make.result(replace(make.settings, steps=1, delays=1, rank=3)))
     assert fitted.window.accuracy.curve.widget.isVisible()
-
-
-@pytest.mark.parametrize("steps", [1, 2, 3, 7, 20, 50, 100, 1000])
-def test_ticks_begin_at_one_and_end_at_n(steps):
-    ticks = delay_ticks(steps)
-    assert ticks[0] == 1
-    assert ticks[-1] == steps
-    assert ticks == sorted(set(ticks))
-    assert len(ticks) <= 9

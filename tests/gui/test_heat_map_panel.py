@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QApplication
 from koopview.gui.looks.theme import DARK, LIGHT
 from koopview.gui.panels.trajectory import HEAT_MAP, TrajectoryPanel
 from koopview.gui.plots.classes import contrast
-from koopview.gui.plots.path_heat import colours, column_edges, columns_of, reach_of, state_ticks
+from koopview.gui.plots.path_heat import colours, column_edges, columns_of, reach_of
 from koopview.trajectory.schedule import path_shares
 
 
@@ -114,19 +114,6 @@ def test_few_large_values_of_many_states_do_not_set_the_scale():
     assert reach_of(path) < 1.01
     assert reach_of(path[:, :8]) == 500.0
     assert reach_of(np.zeros((3, 4))) == 1.0
-
-
-@pytest.mark.parametrize(
-    ("states", "room", "ticks"),
-    [
-        (8, 10, list(range(8))),
-        (784, 12, [0, 99, 199, 299, 399, 499, 599, 699]),
-        (1, 0, [0]),
-        (20, 6, [0, 4, 9, 14, 19]),
-    ],
-)
-def test_state_numbers(states, room, ticks):
-    assert state_ticks(states, room) == ticks
 
 
 def test_columns_of_a_uniform_schedule_are_equal_and_of_a_geometric_one_as_wide_as_their_steps():

@@ -9,7 +9,6 @@ from koopview.gui.files.saving import save_shown
 from koopview.gui.panels.eigenvalues import TABLE
 from koopview.gui.panels.mode import IMAGINARY, MODULUS, NOTHING_SELECTED
 from koopview.gui.plots.class_strips import strips_of
-from koopview.gui.plots.mode_shape import labelled_states
 from koopview.study.views import NoView
 
 
@@ -166,14 +165,6 @@ def test_a_class_without_samples_has_a_row_and_no_figures():
     assert [strip.name for strip in strips] == ["all", "a", "b", "c"]
     assert np.isnan(strips[2].percentiles).all()
     assert strips[2].loss is None
-
-
-@pytest.mark.parametrize("count", [1, 8, 11, 784, 5000])
-def test_few_states_are_named_and_none_twice(count):
-    named = labelled_states(count)
-    assert 1 <= len(named) <= 12
-    assert named == sorted(set(named))
-    assert 1 <= named[0] <= named[-1] <= count
 
 
 def test_saved_numbers_say_which_mode_they_are_of(fitted, panel, tmp_path):

@@ -6,7 +6,6 @@ import numpy as np
 from PySide6.QtWidgets import QTabWidget
 
 from koopview.gui.panels.log import HEADS, log_row
-from koopview.gui.panels.singular_values import decades, power_of_ten
 
 
 def test_tabs_stand_in_their_order_each_with_a_tooltip(fitted):
@@ -77,9 +76,3 @@ def test_the_log_tells_scores_by_their_measure(make):
     assert (bare["hybrid"], bare["agreement %"]) == ("–", "96.1")
     waiting = dict(zip(HEADS, log_row(make.without_controls(make.result(make.settings))), strict=True))
     assert waiting["above best control"] == "–"
-
-
-def test_powers_of_ten():
-    assert decades(-0.3, 3.4) == [-1, 0, 1, 2, 3, 4]
-    assert len(decades(-16.0, 4.0)) <= 6
-    assert [power_of_ten(place) for place in (-16, -1, 0, 3, 12)] == ["10⁻¹⁶", "0.1", "1", "1,000", "10¹²"]

@@ -12,12 +12,12 @@ from koopview.gui.history import numerical_rank
 from koopview.gui.looks.theme import LIGHT, UNIT, Theme
 from koopview.gui.plots.keys import Key
 from koopview.gui.plots.plot import dress_plot, name_axes, plot_pen, quiet_plot
+from koopview.gui.plots.ticks import power_of_ten, ticks
 from koopview.gui.widgets.copying import offer_copy
 from koopview.gui.widgets.veil import Veil
 from koopview.study.result import FitResult
 
-_MOST_DOTS = 120
-_RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
+_MOST_DOTS, _MOST_POWERS = 120, 5
 _STYLES = {
     "rank": ("hybrid", Qt.PenStyle.SolidLine),
     "threshold": ("scaled", Qt.PenStyle.DashLine),
@@ -96,7 +96,8 @@ class SingularValuePanel(QWidget):
     def _set_height(self, low: float, high: float) -> None:
         bottom, above = math.log10(max(low, 1e-300)), math.log10(max(high, 1e-300))
         self.plot.setYRange(bottom, above, padding=0.06)
-        self.plot.getAxis("left").setTicks([[(place, power_of_ten(place)) for place in decades(bottom, above)]])
+        powers = ticks(math.floor(bottom), math.ceil(above), (above - bottom) / _MOST_POWERS, whole=True)
+        self.plot.getAxis("left").setTicks([[(power, power_of_ten(round(power))) for power in powers]])
 
     def _mark(self, result: FitResult, shown: int) -> None:
         places = {
@@ -116,16 +117,3 @@ class SingularValuePanel(QWidget):
 def same_values(one: FitResult, other: FitResult) -> bool:
     """Return whether two results have the same singular values above the same cut-off, as those of two ranks have."""
     return one.numerical_rank == other.numerical_rank and np.array_equal(one.singular_values, other.singular_values)
-
-
-def decades(low: float, high: float) -> list[int]:
-    """Return the powers of ten to label between two of them, five at most."""
-    first, last = math.floor(low), math.ceil(high)
-    gap = max(1, math.ceil((last - first) / 5))
-    return [place for place in range(first, last + 1) if place % gap == 0]
-
-
-def power_of_ten(place: int) -> str:
-    """Return 10 to the power of `place` as a person writes it."""
-    plain = {-2: "0.01", -1: "0.1", 0: "1", 1: "10", 2: "100", 3: "1,000"}
-    return plain.get(place, "10" + str(place).translate(_RAISED))

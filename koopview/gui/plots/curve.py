@@ -12,6 +12,7 @@ from koopview.gui.history import hybrid_measure
 from koopview.gui.looks.theme import LIGHT, Theme
 from koopview.gui.plots.keys import Entry
 from koopview.gui.plots.plot import dress_plot, plot_pen, quiet_plot
+from koopview.gui.plots.ticks import ticks
 from koopview.gui.text import minus, row_name, title_of
 from koopview.gui.widgets.copying import offer_copy
 from koopview.hybrid.rows import AFFINE_CONTROLS
@@ -29,12 +30,11 @@ _STYLES = {
 
 @dataclass(frozen=True)
 class _Scale:
-    """How a measure is drawn: units to one of the score, the least height, where the axis may begin, its ticks."""
+    """How a measure is drawn: units to one of the score, the least height, where the axis may begin, its decimals."""
 
     units: float
     floor: float
     step: float
-    gaps: tuple[float, ...]
     digits: int
 
     @property
@@ -43,8 +43,10 @@ class _Scale:
         return self.units
 
 
-_SHARES = _Scale(100.0, 0.0, 10.0, (2, 5, 10, 20, 25, 50), 0)
-_R2 = _Scale(1.0, -1.0, 0.1, (0.02, 0.05, 0.1, 0.2, 0.25, 0.5, 1.0), 2)
+_SHARES = _Scale(100.0, 0.0, 10.0, 0)
+_R2 = _Scale(1.0, -1.0, 0.1, 2)
+_MOST_DELAYS, _MOST_HEIGHTS = 6, 4
+"""How many gaps there are at most between the numbers of each axis."""
 
 
 class DelayCurve:
@@ -121,10 +123,10 @@ class DelayCurve:
         self.widget.setRange(
             xRange=(1 if steps > 1 else 0.5, max(1.5, steps)), yRange=(low, scale.top + 0.1 * spread), padding=0.025
         )
-        self.widget.getAxis("bottom").setTicks([[(tick, str(tick)) for tick in delay_ticks(steps)]])
-        gap = next((gap for gap in scale.gaps if spread / gap <= 4.01), scale.gaps[-1])
-        ticks = np.arange(scale.top, low - 0.01 * gap, -gap)
-        self.widget.getAxis("left").setTicks([[(tick, minus(f"{tick:.{scale.digits}f}")) for tick in ticks]])
+        delays = ticks(1, steps, steps / _MOST_DELAYS, landmarks=(1, steps), whole=True)
+        self.widget.getAxis("bottom").setTicks([[(delay, f"{delay:.0f}") for delay in delays]])
+        heights = ticks(low, scale.top, spread / _MOST_HEIGHTS)
+        self.widget.getAxis("left").setTicks([[(one, minus(f"{one:.{scale.digits}f}")) for one in heights]])
 
 
 def curve_key(result: FitResult) -> list[Entry]:
@@ -136,16 +138,6 @@ def curve_key(result: FitResult) -> list[Entry]:
 def _pen_of(name: str, theme: Theme, width: float) -> QPen:
     colour, style = _STYLES[name]
     return plot_pen(getattr(theme, colour), width, style)
-
-
-def delay_ticks(steps: int) -> list[int]:
-    """Return the delays labelled on the axis: 1, round ones between, N."""
-    gap = next((gap for gap in (1, 2, 5, 10, 20, 50, 100, 200) if steps / gap <= 6), 500)
-    return [
-        1,
-        *(tick for tick in range(gap, steps, gap) if 1 < tick <= steps - 0.5 * gap),
-        *([steps] if steps > 1 else []),
-    ]
 
 
 def _level() -> pg.InfiniteLine:

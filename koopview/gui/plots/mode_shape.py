@@ -7,12 +7,13 @@ from PySide6.QtGui import QColor
 
 from koopview.gui.looks.theme import LIGHT, Theme
 from koopview.gui.plots.plot import AXES, dress_plot, plot_pen, quiet_plot
+from koopview.gui.plots.ticks import ticks
 from koopview.gui.widgets.copying import offer_copy
 
 _GAP = 0.12
 """Room between the picture of the real part and that of the imaginary part, as a share of one."""
 
-_MOST_DOTS = 150
+_MOST_DOTS, _MOST_NAMES = 150, 10
 
 
 class ModeShape:
@@ -85,7 +86,8 @@ class ModeShape:
             self._stems[part].setData(x, y)
             self._dots[part].setData(x=states + shift if few else [], y=heights if few else [])
         self.widget.setRange(xRange=(0.5, len(states) + 0.5), yRange=(-1.08 * reach, 1.08 * reach), padding=0.01)
-        self.widget.getAxis("bottom").setTicks([[(state, f"S{state}") for state in labelled_states(len(states))]])
+        named = ticks(1, len(states), len(states) / _MOST_NAMES, landmarks=(1,), whole=True)
+        self.widget.getAxis("bottom").setTicks([[(state, f"S{state:.0f}") for state in named]])
 
     def _draw_pictures(self, is_real: bool) -> None:
         rows, columns = self._picture or (0, 0)
@@ -98,9 +100,3 @@ class ModeShape:
             self._images[part].setRect(place * (1 + _GAP) * columns, 0, columns, rows)
         width = columns if is_real else (2 + _GAP) * columns
         self.widget.setRange(xRange=(0, width), yRange=(0, rows), padding=0.01)
-
-
-def labelled_states(count: int) -> list[int]:
-    """Return the states named on the axis, ten at most."""
-    gap = next((gap for gap in (1, 2, 5, 10, 20, 50, 100, 200, 500) if count / gap <= 10), 1000)
-    return [1, *range(gap, count + 1, gap)] if gap > 1 else list(range(1, count + 1))

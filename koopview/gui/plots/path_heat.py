@@ -7,8 +7,9 @@ from PySide6.QtWidgets import QToolTip
 
 from koopview.gui.looks.theme import SMALL, Theme, font
 from koopview.gui.plots.painted import Painted
-from koopview.gui.plots.path_grid import TICK, Paths, axis_number, pad_text, share_ticks
+from koopview.gui.plots.path_grid import Paths, pad_text
 from koopview.gui.plots.plot import pen
+from koopview.gui.plots.ticks import TICK, axis_number, share_ticks, ticks
 from koopview.gui.text import short
 from koopview.gui.widgets.copying import offer_copy
 
@@ -163,9 +164,9 @@ class PathHeat(Painted):
         painter.setPen(QColor(self._theme.muted))
         states = paths.path.shape[1]
         height = frame.height() / states
-        for state in state_ticks(states, int(frame.height() / max(height, _LOWEST_ROW))):
-            middle = frame.top() + height * (state + 0.5)
-            painter.drawText(QRectF(0, middle - 8, LEFT - 7, 16), _RIGHT, f"S{state + 1}")
+        for state in ticks(1, states, _LOWEST_ROW / height, landmarks=(1,), whole=True):
+            middle = frame.top() + height * (state - 0.5)
+            painter.drawText(QRectF(0, middle - 8, LEFT - 7, 16), _RIGHT, f"S{state:.0f}")
         start, end = self._across(frame, 0.0), self._across(frame, 1.0)
         for text, share, is_name in share_ticks(paths.lift, end - start):
             painter.setPen(QColor(self._theme.ink if is_name else self._theme.muted))
@@ -210,14 +211,6 @@ def colours(theme: Theme) -> np.ndarray:
     parts = [[stop.red() for stop in stops], [stop.green() for stop in stops], [stop.blue() for stop in stops]]
     columns = [np.interp(shades, places, part) for part in parts]
     return np.column_stack([*columns, np.full(_SHADES, 255.0)]).round().astype(np.uint8)
-
-
-def state_ticks(states: int, room: int) -> list[int]:
-    """Return the states to number: all where `room` has place for them, else the first and round numbers, from 0."""
-    if states <= max(1, room):
-        return list(range(states))
-    gap = next((gap for gap in (2, 5, 10, 20, 50, 100, 200, 500) if states / gap <= room / 1.5), 1000)
-    return [0, *(state - 1 for state in range(gap, states + 1, gap) if state - 1 > gap / 2)]
 
 
 def padded_ends(shares: np.ndarray) -> tuple[float, float]:

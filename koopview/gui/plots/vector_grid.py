@@ -12,8 +12,8 @@ from PySide6.QtWidgets import QToolTip
 from koopview.gui.looks.theme import SMALL, Theme, bold, font
 from koopview.gui.plots.classes import seen
 from koopview.gui.plots.painted import Painted
-from koopview.gui.plots.path_grid import axis_number, share_text
 from koopview.gui.plots.plot import hair_pen, pen
+from koopview.gui.plots.ticks import axis_number, share_text
 from koopview.gui.text import minus
 
 LEFT, RIGHT, TITLE, AXIS, INSET = 40, 8, 17, 16, 5
