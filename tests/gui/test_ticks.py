@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from koopview.gui.plots.ticks import axis_number, power_of_ten, share_ticks, ticks
+from koopview.gui.plots.ticks import axis_number, power_of_ten, share_text, share_ticks, ticks
 
 
 @pytest.mark.parametrize(
@@ -73,20 +73,25 @@ def test_powers_of_ten():
 
 
 @pytest.mark.parametrize(
-    ("lift", "width", "written"),
+    ("shares", "width", "written"),
     [
-        (0.35, 200, ["0", "0.35", "1", "s"]),
-        (0.0, 200, ["0", "1", "s"]),
-        (0.02, 200, ["0", "1", "s"]),
-        (0.95, 200, ["0", "1", "s"]),
-        (1.0, 200, ["0", "1", "s"]),
+        ((0, 1, 0.35), 200, ["0", "0.35", "1"]),
+        ((0, 1, 0.0), 200, ["0", "1"]),
+        ((0, 1, 0.02), 200, ["0", "1"]),
+        ((0, 1, 0.95), 200, ["0", "1"]),
+        ((0, 1, 1.0), 200, ["0", "1"]),
+        ((0.55, 0.95), 60, ["0.55", "0.95"]),
     ],
 )
-def test_the_axis_bears_both_ends_the_lift_and_its_name_and_none_touches(lift, width, written):
-    found = share_ticks(lift, width)
-    assert [text for text, _, _ in found] == written
-    places = sorted(place * width for _, place, _ in found)
-    assert min(np.diff(places)) > 20
+def test_the_axis_of_s_bears_both_ends_the_lift_and_its_name_and_none_touches(shares, width, written):
+    found, name_at = share_ticks(shares, width)
+    assert [share_text(one) for one in found] == written
+    gaps = np.diff(sorted([*found, name_at])) * width / (shares[1] - shares[0])
+    assert min(gaps) > 20
+
+
+def test_one_share_alone_leaves_no_room_for_the_name():
+    assert share_ticks((0.95, 0.95), 100) == ([0.95], None)
 
 
 @pytest.mark.parametrize(

@@ -21,7 +21,7 @@ class RightVectorsPanel(ViewPanel):
 
     def __init__(self) -> None:
         super().__init__("rightVectorsPanel", "Right singular vectors along the path, one plot a number of delays")
-        self._plots: tuple[Vectors, ...] = ()
+        self.vectors: tuple[Vectors, ...] = ()
         self.grid, self.key = VectorGrid(), VectorKey()
         row = QHBoxLayout(self.picture)
         row.setContentsMargins(UNIT, 2, UNIT, 2)
@@ -37,31 +37,31 @@ class RightVectorsPanel(ViewPanel):
         "s" is the share of the path at the window's newest state.
         """
         rows: list[tuple[str, ...]] = [("delays", "vector", "step", "s", "mean", "standard deviation")]
-        for plot in self._plots:
-            for index, vector in enumerate(np.asarray(plot.values, dtype=float)):
-                figures = zip(plot.shares, vector.mean(axis=0), vector.std(axis=0), strict=True)
+        for shown in self.vectors:
+            for index, vector in enumerate(np.asarray(shown.values, dtype=float)):
+                figures = zip(shown.shares, vector.mean(axis=0), vector.std(axis=0), strict=True)
                 rows += [
-                    (str(plot.delays), str(index + 1), str(k), *(f"{value:.6g}" for value in row))
+                    (str(shown.delays), str(index + 1), str(k), *(f"{value:.6g}" for value in row))
                     for k, row in enumerate(figures)
                 ]
-        return rows if self._plots else []
+        return rows if self.vectors else []
 
     def show_result(self, result: FitResult | None) -> None:
         """Take the result whose views come; with None there is nothing to copy either."""
         super().show_result(result)
         if result is None:
-            self._plots = ()
+            self.vectors = ()
 
     def draw(self, view: RightVectorsView) -> None:
         """Draw the vectors at all delays."""
         assert self._result is not None  # views come of a result
         settings = self._result.settings
         shares = path_shares(settings.schedule, settings.steps)
-        self._plots = tuple(
+        self.vectors = tuple(
             Vectors(delays, values, shares[delays - 1 : -1], delays == settings.delays)
             for delays, values in zip(view.delays, view.vectors, strict=True)
         )
-        self.grid.show_vectors(self._plots)
+        self.grid.show_vectors(self.vectors)
         self.key.show_vectors(max(len(values) for values in view.vectors), view.vectors[0].shape[1])
 
     def set_theme(self, theme: Theme) -> None:

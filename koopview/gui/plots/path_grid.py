@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QToolTip
 from koopview.gui.looks.theme import SMALL, Theme, bold, font
 from koopview.gui.plots.painted import Painted
 from koopview.gui.plots.plot import pen
-from koopview.gui.plots.ticks import TICK, axis_number, share_ticks
+from koopview.gui.plots.ticks import TICK, axis_number, share_text, share_ticks
 from koopview.gui.text import minus
 from koopview.gui.widgets.copying import offer_copy
 from koopview.study.result import FitResult
@@ -168,8 +168,8 @@ class PathGrid(Painted):
 
     def _draw_axis(self, painter: QPainter, cell: QRectF, lift: float) -> None:
         painter.setFont(font(SMALL))
-        for text, share, is_name in share_ticks(lift, cell.width()):
-            painter.setPen(QColor(self._theme.ink if is_name else self._theme.muted))
+        for text, share, colour in axis_words(lift, cell.width(), self._theme):
+            painter.setPen(colour)
             middle = cell.left() + cell.width() * share
             box = QRectF(middle - TICK / 2, cell.bottom() + 2, TICK, AXIS)
             painter.drawText(box, Qt.AlignmentFlag.AlignCenter, text)
@@ -259,3 +259,10 @@ class _Cell:
 def pad_text(pad: float) -> str:
     """Return the value of appended entries as a person writes it: "−1"."""
     return minus(f"{pad:g}")
+
+
+def axis_words(lift: float, width: float, theme: Theme) -> list[tuple[str, float, QColor]]:
+    """Return what stands below an axis of s of so many pixels: text, share, colour; both ends, the lift, the name."""
+    shares, name_at = share_ticks((0.0, 1.0, lift), width)
+    words = [(share_text(share), share, QColor(theme.muted)) for share in shares]
+    return [*words, *([] if name_at is None else [("s", name_at, QColor(theme.ink))])]

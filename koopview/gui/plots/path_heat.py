@@ -7,9 +7,9 @@ from PySide6.QtWidgets import QToolTip
 
 from koopview.gui.looks.theme import SMALL, Theme, font
 from koopview.gui.plots.painted import Painted
-from koopview.gui.plots.path_grid import Paths, pad_text
+from koopview.gui.plots.path_grid import Paths, axis_words, pad_text
 from koopview.gui.plots.plot import pen
-from koopview.gui.plots.ticks import TICK, axis_number, share_ticks, ticks
+from koopview.gui.plots.ticks import TICK, axis_number, ticks
 from koopview.gui.text import short
 from koopview.gui.widgets.copying import offer_copy
 
@@ -168,8 +168,8 @@ class PathHeat(Painted):
             middle = frame.top() + height * (state - 0.5)
             painter.drawText(QRectF(0, middle - 8, LEFT - 7, 16), _RIGHT, f"S{state:.0f}")
         start, end = self._across(frame, 0.0), self._across(frame, 1.0)
-        for text, share, is_name in share_ticks(paths.lift, end - start):
-            painter.setPen(QColor(self._theme.ink if is_name else self._theme.muted))
+        for text, share, colour in axis_words(paths.lift, end - start, self._theme):
+            painter.setPen(colour)
             box = QRectF(start + (end - start) * share - TICK / 2, frame.bottom() + 2, TICK, AXIS - 2)
             painter.drawText(box, _CENTRE, text)
 

@@ -2,7 +2,7 @@
 
 import itertools
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from koopview.gui.text import minus
 
@@ -22,16 +22,21 @@ def ticks(
     landmarks that are nearer to each other than `apart`, the one named first stays. Where none is in sight, one round
     number is, except where it must be a `whole` one.
     """
-    marked: list[float] = []
-    for one in landmarks:
-        if low <= one <= high and all(abs(one - other) >= apart for other in marked):
-            marked.append(one)
+    marked = _kept([one for one in landmarks if low <= one <= high], apart)
     gap = _round_gap(apart, whole)
     numbers = _multiples(low, high, gap)
     if not numbers and not marked and high > low and not whole:
         numbers = _multiples(low, high, _round_gap((high - low) / 2, whole))
     between = [one for one in numbers if all(abs(one - other) > gap / 2 for other in marked)]
     return tuple(sorted([*marked, *between]))
+
+
+def _kept(landmarks: Iterable[float], apart: float) -> list[float]:
+    kept: list[float] = []
+    for one in landmarks:
+        if all(abs(one - other) >= apart for other in kept):
+            kept.append(one)
+    return kept
 
 
 def _round_gap(least: float, whole: bool) -> float:
@@ -47,17 +52,16 @@ def _multiples(low: float, high: float, gap: float) -> list[float]:
     return [round(gap * place, digits) for place in range(first, last + 1)]
 
 
-def share_ticks(lift: float, width: float) -> list[tuple[str, float, bool]]:
-    """Return what stands below an axis of s of so many pixels: text, place from 0 to 1, whether it is the name.
+def share_ticks(shares: Sequence[float], width: float) -> tuple[list[float], float | None]:
+    """Return which `shares` stand below an axis of so many pixels, and in the middle of what room the axis' name does.
 
-    0, the share at which the operator takes over, 1, and the name "s" in the middle of the widest room between; the
-    share is left out where it would touch an end's.
+    The first two are the axis' ends; one that would touch another before it is left out. Between ends that are one
+    share there is no room for a name.
     """
-    apart = TICK / max(width, 1.0)
-    between = [lift] if apart <= lift <= 1 - 0.7 * apart else []
-    places = [0.0, *between, 1.0]
-    gaps = [(right - left, (left + right) / 2) for left, right in itertools.pairwise(places)]
-    return [*((share_text(place), place, False) for place in places), ("s", max(gaps)[1], True)]
+    first, last = shares[:2]
+    kept = sorted({first, last, *_kept(shares, TICK * (last - first) / max(width, 1.0))})
+    rooms = [(right - left, (left + right) / 2) for left, right in itertools.pairwise(kept)]
+    return kept, max(rooms)[1] if rooms else None
 
 
 def share_text(share: float) -> str:

@@ -1,0 +1,49 @@
+"""A view of a plot that can be zoomed and panned, and that finds its way back."""
+
+from typing import Any
+
+import pyqtgraph as pg
+from PySide6.QtCore import Qt
+
+Ends = tuple[float, float]
+"""The least and the largest of what is seen in one direction."""
+
+
+class HomeView(pg.ViewBox):
+    """A view that a drag pans and the wheel zooms, within its home; a double click or the key Home leads back there."""
+
+    def __init__(self) -> None:
+        super().__init__(enableMenu=False)
+        self._home: tuple[Ends, Ends] | None = None
+
+    def set_home(self, across: Ends, upwards: Ends, padding: float = 0.0) -> None:
+        """Show `across` and `upwards`, with that share of each around it; what is seen stays where home stays."""
+        home = _padded(across, padding), _padded(upwards, padding)
+        if home != self._home:
+            self._home = home
+            (left, right), (low, high) = home
+            self.setLimits(xMin=left, xMax=right, yMin=low, yMax=high)
+            self.go_home()
+
+    def go_home(self) -> None:
+        """Show all that there is."""
+        if self._home is not None:
+            self.setRange(xRange=self._home[0], yRange=self._home[1], padding=0)
+
+    def mouseClickEvent(self, ev: Any) -> None:  # noqa: N802 - pyqtgraph's name
+        """Lead back home at a double click."""
+        if ev.double() and ev.button() == Qt.MouseButton.LeftButton:
+            ev.accept()
+            self.go_home()
+
+    def keyPressEvent(self, ev: Any) -> None:  # noqa: N802 - Qt's name
+        """Lead back home at the key of that name."""
+        if ev.key() == Qt.Key.Key_Home:
+            self.go_home()
+        else:
+            super().keyPressEvent(ev)
+
+
+def _padded(ends: Ends, padding: float) -> Ends:
+    room = padding * (ends[1] - ends[0])
+    return ends[0] - room, ends[1] + room
