@@ -7,6 +7,7 @@ import pytest
 from PySide6.QtCore import QPoint
 
 from koopview.gui.panels.trajectory import PAGE, by_bend, sample_names
+from koopview.gui.plots.path_heat import appended
 from koopview.trajectory.schedule import path_shares
 
 
@@ -134,4 +135,5 @@ def test_the_pad_value_written_is_the_one_used(fitted, make):
     said = [cell._appended() for cell in cells]
     assert said[:6] == [""] * 6
     assert all(words.endswith("−2.5 at s = 1") for words in said[6:])
-    assert all("−2.5" in words for *_, words in panel.heat._appended())
+    (entry,) = appended(panel.grid._paths)
+    assert "−2.5" in entry.words

@@ -9,7 +9,6 @@ from PySide6.QtWidgets import QStackedWidget, QWidget
 from koopview.gui.looks.theme import LIGHT, UNIT, Theme
 from koopview.gui.plots.keys import Entry, Key
 from koopview.gui.plots.path_grid import PathGrid, Paths
-from koopview.gui.plots.path_heat import PathHeat
 from koopview.gui.text import count, spoken_class
 from koopview.gui.widgets.card import Card, blank
 from koopview.gui.widgets.fields import Choice
@@ -22,6 +21,7 @@ from koopview.trajectory.schedule import path_shares
 
 if TYPE_CHECKING:
     from koopview.gui.panels.phase import PhasePanel
+    from koopview.gui.plots.path_heat import PathHeat
 
 PHASE_KIND = "phase"
 STATES, PHASE, HEAT_MAP = range(3)
@@ -53,18 +53,17 @@ class TrajectoryPanel(Card):
         )
         self.key, self.samples, self.pager = Key(), _sample_box(), Pager()
         self.key.setToolTip("Lift: the first h states, up to s of h − 1, of which the operator's start z[0] is made")
-        self.grid, self.heat = PathGrid(), PathHeat()
+        self.grid = PathGrid()
         self._phase: PhasePanel | None = None
+        self._heat: PathHeat | None = None
         self._theme = LIGHT
         self.grid.setAccessibleName("Trajectory: one plot a state, original step against scaled path")
         self.grid.shown.parts = (self.key, self.grid)
-        for view in (self.grid, self.heat):
-            view.shown.about = lambda: {"sample": self.samples.currentText()}
+        self.grid.shown.about = self._about
         self.pages = QStackedWidget()
         self.pages.setObjectName("trajectoryPlot")
         self.pages.setAccessibleName("Trajectory")
-        self._empty = QWidget(self.pages)
-        for page in (self.grid, self._empty, self.heat):
+        for page in (self.grid, QWidget(), QWidget()):
             self.pages.addWidget(page)
         self.head.insertWidget(2, self.key)
         for part in (self.pager, self.samples, self.views):
@@ -113,7 +112,7 @@ class TrajectoryPanel(Card):
     def set_theme(self, theme: Theme) -> None:
         """Take the colours of `theme`."""
         self._theme = theme
-        for part in (self.grid, self.heat, self.key, self._veil, self._phase):
+        for part in (self.grid, self.key, self._veil, self._phase, self._heat):
             if part is not None:
                 part.set_theme(theme)
 
@@ -126,9 +125,30 @@ class TrajectoryPanel(Card):
             self._phase = PhasePanel()
             self._phase.set_theme(self._theme)
             self._phase.show_result(self._result)
-            self.pages.removeWidget(self._empty)
-            self.pages.insertWidget(PHASE, self._phase)
+            self._put(PHASE, self._phase)
         return self._phase
+
+    @property
+    def heat(self) -> "PathHeat":
+        """The heat map, made when it is first wanted too."""
+        if self._heat is None:
+            from koopview.gui.plots.path_heat import PathHeat
+
+            self._heat = PathHeat()
+            self._heat.set_theme(self._theme)
+            self._heat.shown.about = self._about
+            self._put(HEAT_MAP, self._heat)
+        return self._heat
+
+    def _put(self, view: int, page: QWidget) -> None:
+        """Have `page` in the place of the empty one that was kept for it."""
+        empty = self.pages.widget(view)
+        assert empty is not None
+        self.pages.removeWidget(empty)
+        self.pages.insertWidget(view, page)
+
+    def _about(self) -> dict[str, object]:
+        return {"sample": self.samples.currentText()}
 
     def _draws(self) -> bool:
         return self._result is not None and len(self._result.paths) > 0
@@ -160,10 +180,9 @@ class TrajectoryPanel(Card):
         result = self._result
         self._show_heads()
         self._show_hint()
-        self.pages.setCurrentIndex(self.views.index if self._draws() else STATES)
         if result is None or not self._draws():
             self.grid.show_paths(None)
-            self.heat.show_paths(None)
+            self.pages.setCurrentIndex(STATES)
             return
         sample = max(0, self.samples.currentIndex())
         states = in_order(result, sample)
@@ -171,7 +190,9 @@ class TrajectoryPanel(Card):
         page = states[self._page * PAGE : (self._page + 1) * PAGE]
         self.pager.show_page(self._page, len(states))
         self.grid.show_paths(Paths.of(result, sample, page))
-        self.heat.show_paths(Paths.of(result, sample, states))
+        if self.views.index == HEAT_MAP:
+            self.heat.show_paths(Paths.of(result, sample, states))
+        self.pages.setCurrentIndex(self.views.index)
 
     def _show_heads(self) -> None:
         """Show what belongs to the chosen view in the head, and the key of its picture."""

@@ -102,14 +102,14 @@ def name_axes(plot: Any, theme: Theme, left: str, bottom: str) -> None:
             plot.setLabel(name, text, color=theme.muted)
 
 
-def dress_plot(plot: Any, theme: Theme) -> None:
+def dress_plot(plot: Any, theme: Theme, grid: bool = True) -> None:
     """Give `plot` the colours of `theme`, once: each pen of an axis lays its label out anew."""
     wears = (theme.name, _THICKNESS.get())
     if getattr(plot, "wears", None) == wears:
         return
     plot.wears = wears
     plot.setBackground(theme.panel)
-    dress_axes(plot, theme)
+    dress_axes(plot, theme, grid)
 
 
 def dress_axes(plot: Any, theme: Theme, grid: bool = True) -> None:
