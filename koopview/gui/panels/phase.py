@@ -34,7 +34,6 @@ class PhasePanel(ViewPanel):
         self._theme: Theme = LIGHT
         self._points = np.zeros((0, 0, 2))
         self.plot = quiet_plot("phasePlot", "Paths of test samples over two coordinates")
-        self.plot.setMouseEnabled(x=False, y=False)
         self.lines: list[pg.PlotDataItem] = []
         self.ends: list[pg.ScatterPlotItem] = []
         self.starts = pg.ScatterPlotItem(pxMode=True, size=_START)
@@ -161,8 +160,8 @@ class PhasePanel(ViewPanel):
     def _set_range(self) -> None:
         low, high = self._points.min(axis=(0, 1)), self._points.max(axis=(0, 1))
         room = np.where(high > low, 0.0, 0.5)
-        (x_low, y_low), (x_high, y_high) = low - room, high + room
-        self.plot.setRange(xRange=(x_low, x_high), yRange=(y_low, y_high), padding=0.04)
+        across, upwards = zip((low - room).tolist(), (high + room).tolist(), strict=True)
+        self.plot.getViewBox().set_home(across, upwards, padding=0.04)
 
     def _name_axes(self) -> None:
         names = [] if self._view is None else coordinate_names(self._view)

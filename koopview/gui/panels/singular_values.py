@@ -12,12 +12,12 @@ from koopview.gui.history import numerical_rank
 from koopview.gui.looks.theme import LIGHT, UNIT, Theme
 from koopview.gui.plots.keys import Key
 from koopview.gui.plots.plot import dress_plot, name_axes, plot_pen, quiet_plot
-from koopview.gui.plots.ticks import power_of_ten, ticks
+from koopview.gui.plots.ticks import power_of_ten
 from koopview.gui.widgets.copying import offer_copy
 from koopview.gui.widgets.veil import Veil
 from koopview.study.result import FitResult
 
-_MOST_DOTS, _MOST_POWERS = 120, 5
+_MOST_DOTS = 120
 _STYLES = {
     "rank": ("hybrid", Qt.PenStyle.SolidLine),
     "threshold": ("scaled", Qt.PenStyle.DashLine),
@@ -33,7 +33,9 @@ class SingularValuePanel(QWidget):
         self._result: FitResult | None = None
         self.plot = quiet_plot("singularValuePlot", "Singular values on a logarithmic scale")
         self.plot.setLogMode(y=True)
-        self.plot.setMouseEnabled(x=False, y=False)
+        self.plot.setMouseEnabled(x=True, y=False)
+        self.plot.getAxis("left").number(22, lambda power: power_of_ten(round(power)), whole=True)
+        self.plot.getAxis("bottom").number(44, landmarks=(1,), whole=True)
         self._line = pg.PlotDataItem(symbol="o", symbolSize=4, pxMode=True)
         self.plot.addItem(self._line)
         self._marks = {name: pg.InfiniteLine(angle=90, movable=False) for name in _STYLES}
@@ -74,8 +76,8 @@ class SingularValuePanel(QWidget):
         floor = max(last / 100 if below else last, 1e-16 * top)
         symbol = "o" if len(values) <= _MOST_DOTS else None
         self._line.setData(np.arange(1, len(values) + 1), np.maximum(values, floor), symbol=symbol)
-        self._set_height(floor, top)
-        self.plot.setXRange(0.5, len(values) + 0.5, padding=0.01)
+        height = math.log10(max(floor, 1e-300)), math.log10(max(top, 1e-300))
+        self.plot.getViewBox().set_home((0.5, len(values) + 0.5), _with_room(*height), padding=0.01)
 
     def set_stale(self, stale: bool) -> None:
         """Dim the picture while it does not match the controls."""
@@ -92,12 +94,6 @@ class SingularValuePanel(QWidget):
             self._marks[name].setPen(plot_pen(getattr(theme, colour), 1.6, style))
         self.key.set_theme(theme)
         self._veil.set_theme(theme)
-
-    def _set_height(self, low: float, high: float) -> None:
-        bottom, above = math.log10(max(low, 1e-300)), math.log10(max(high, 1e-300))
-        self.plot.setYRange(bottom, above, padding=0.06)
-        powers = ticks(math.floor(bottom), math.ceil(above), (above - bottom) / _MOST_POWERS, whole=True)
-        self.plot.getAxis("left").setTicks([[(power, power_of_ten(round(power))) for power in powers]])
 
     def _mark(self, result: FitResult, shown: int) -> None:
         places = {
@@ -117,3 +113,8 @@ class SingularValuePanel(QWidget):
 def same_values(one: FitResult, other: FitResult) -> bool:
     """Return whether two results have the same singular values above the same cut-off, as those of two ranks have."""
     return one.numerical_rank == other.numerical_rank and np.array_equal(one.singular_values, other.singular_values)
+
+
+def _with_room(low: float, high: float) -> tuple[float, float]:
+    room = 0.05 * (high - low) or 0.5
+    return low - room, high + room

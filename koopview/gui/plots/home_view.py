@@ -14,15 +14,19 @@ class HomeView(pg.ViewBox):
 
     def __init__(self) -> None:
         super().__init__(enableMenu=False)
-        self._home: tuple[Ends, Ends] | None = None
+        self._home: tuple[Ends, Ends, bool] | None = None
 
     def set_home(self, across: Ends, upwards: Ends, padding: float = 0.0) -> None:
-        """Show `across` and `upwards`, with that share of each around it; what is seen stays where home stays."""
-        home = _padded(across, padding), _padded(upwards, padding)
+        """Show `across` and `upwards`, with that share of each around it; what is seen stays where home stays.
+
+        Nothing beyond home is shown, unless what is seen must keep its proportions.
+        """
+        free = self.state["aspectLocked"] is not False
+        home = _padded(across, padding), _padded(upwards, padding), free
         if home != self._home:
             self._home = home
-            (left, right), (low, high) = home
-            self.setLimits(xMin=left, xMax=right, yMin=low, yMax=high)
+            ends = (None,) * 4 if free else (*home[0], *home[1])
+            self.setLimits(**dict(zip(("xMin", "xMax", "yMin", "yMax"), ends, strict=True)))
             self.go_home()
 
     def go_home(self) -> None:

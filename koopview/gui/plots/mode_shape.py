@@ -7,13 +7,12 @@ from PySide6.QtGui import QColor
 
 from koopview.gui.looks.theme import LIGHT, Theme
 from koopview.gui.plots.plot import AXES, dress_plot, plot_pen, quiet_plot
-from koopview.gui.plots.ticks import ticks
 from koopview.gui.widgets.copying import offer_copy
 
 _GAP = 0.12
 """Room between the picture of the real part and that of the imaginary part, as a share of one."""
 
-_MOST_DOTS, _MOST_NAMES = 150, 10
+_MOST_DOTS = 150
 
 
 class ModeShape:
@@ -21,7 +20,7 @@ class ModeShape:
 
     def __init__(self) -> None:
         self.widget = quiet_plot("modeShapePlot", "Shape of the selected mode")
-        self.widget.setMouseEnabled(x=False, y=False)
+        self.widget.getAxis("bottom").number(40, lambda state: f"S{state:.0f}", landmarks=(1,), whole=True)
         self._shape = np.zeros(0, complex)
         self._picture: tuple[int, int] | None = None
         self._theme = LIGHT
@@ -31,7 +30,7 @@ class ModeShape:
         self._images = {part: pg.ImageItem(axisOrder="row-major") for part in ("real", "imag")}
         for item in (self._zero, *self._stems.values(), *self._dots.values(), *self._images.values()):
             self.widget.addItem(item)
-        self.widget.getViewBox().invertY(False)
+        self._view = self.widget.getViewBox()
         self.shown = offer_copy(self.widget, "Mode shape", self.rows)
         self.shown.fills = True
         self.set_theme(LIGHT)
@@ -85,9 +84,7 @@ class ModeShape:
             y = np.stack([np.zeros(len(states)), heights], 1).ravel()
             self._stems[part].setData(x, y)
             self._dots[part].setData(x=states + shift if few else [], y=heights if few else [])
-        self.widget.setRange(xRange=(0.5, len(states) + 0.5), yRange=(-1.08 * reach, 1.08 * reach), padding=0.01)
-        named = ticks(1, len(states), len(states) / _MOST_NAMES, landmarks=(1,), whole=True)
-        self.widget.getAxis("bottom").setTicks([[(state, f"S{state:.0f}") for state in named]])
+        self._view.set_home((0.5, len(states) + 0.5), (-1.08 * reach, 1.08 * reach), padding=0.01)
 
     def _draw_pictures(self, is_real: bool) -> None:
         rows, columns = self._picture or (0, 0)
@@ -99,4 +96,4 @@ class ModeShape:
             self._images[part].setImage(pixels[::-1], levels=(-reach, reach), lut=table)
             self._images[part].setRect(place * (1 + _GAP) * columns, 0, columns, rows)
         width = columns if is_real else (2 + _GAP) * columns
-        self.widget.setRange(xRange=(0, width), yRange=(0, rows), padding=0.01)
+        self._view.set_home((0, width), (0, rows), padding=0.01)
