@@ -199,7 +199,7 @@ def test_without_labels_the_rows_are_agreements_with_the_original_which_has_none
     assert "no labels" in panel.bars.accessibleDescription()
     assert not panel.views.isVisible()
     assert not panel.curve._original.isVisible()
-    assert "original" not in panel.key.accessibleName()
+    assert "original" not in panel.legend.accessibleName()
     assert class_bars(result) == []
 
 
@@ -212,7 +212,7 @@ def test_both_controls_are_drawn_over_h_that_of_the_lift_as_a_curve_of_its_own(f
     np.testing.assert_array_equal(delays, [1, 4, 12, 16])  # that of h = 9 is not known yet
     by_delays = [*found[:2], fitted.result, found[2]]
     np.testing.assert_allclose(heights, [100 * result.rows["lift_affine"] for result in by_delays])
-    assert all(name in panel.key.accessibleName() for name in ("original", "affine of lift", "affine"))
+    assert all(name in panel.legend.accessibleName() for name in ("original", "affine of lift", "affine"))
     assert {"lift_affine", "affine"} == set(AFFINE_CONTROLS)
 
 

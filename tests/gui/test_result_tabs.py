@@ -29,14 +29,14 @@ def test_singular_values_are_drawn_on_a_logarithmic_scale_with_three_marks(fitte
     np.testing.assert_allclose(heights[above], np.log10(result.singular_values[above]))
     marks = {name: mark.value() for name, mark in panel._marks.items() if mark.isVisible()}
     assert marks == {"rank": 30.5, "threshold": 13.5, "numerical": result.numerical_rank + 0.5}
-    assert "Gavish–Donoho 13" in panel.key.accessibleName()
+    assert "Gavish–Donoho 13" in panel.legend.accessibleName()
 
 
 def test_a_threshold_that_is_not_known_is_absent(fitted):
     fitted.session.finish(replace(fitted.result, gavish_donoho_rank=None))
     panel = fitted.window.results.singular_values
     assert not panel._marks["threshold"].isVisible()
-    assert "Gavish" not in panel.key.accessibleName()
+    assert "Gavish" not in panel.legend.accessibleName()
 
 
 def test_singular_values_can_be_copied(fitted):

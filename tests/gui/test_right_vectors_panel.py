@@ -111,8 +111,8 @@ def test_rows_hold_means_and_spreads(panel):
     np.testing.assert_allclose([float(row[5]) for row in found], values[1].std(axis=0), rtol=1e-4)
 
 
-def test_the_key_names_vectors_and_samples(panel):
-    assert panel.key.accessibleName() == "Key: v₁, v₂, v₃, strong: mean, faint: 12 samples"
+def test_the_legend_names_vectors_and_samples(panel):
+    assert panel.legend.accessibleName() == "Legend: v₁, v₂, v₃, strong: mean, faint: 12 samples"
 
 
 def test_windows_lie_where_their_newest_states_stand(panel, make):
@@ -132,4 +132,4 @@ def test_one_sample_one_window_and_fewer_vectors_are_drawn(panel, make):
     assert len(panel.grid.plots[1].means) == 2
     assert len({*panel.grid.plots[1].means[0].getData()[1]}) == 1  # a level line
     assert not panel.grid.grab().isNull()
-    assert panel.key.accessibleName() == "Key: v₁, v₂, strong: mean, faint: 1 sample"
+    assert panel.legend.accessibleName() == "Legend: v₁, v₂, strong: mean, faint: 1 sample"

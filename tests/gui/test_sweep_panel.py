@@ -295,7 +295,7 @@ def test_the_layers_are_named_in_the_window_and_in_the_picture(fitted, panel, ce
     assert panel.caption.text().endswith("layer 2 (with 0), N = 20: 1 cell")
 
 
-def test_the_key_says_what_its_colours_and_marks_mean(panel):
+def test_the_legend_says_what_its_colours_and_marks_mean(panel):
     for told in ("Blue", "both affine maps", "Grey, hatched", "Ring", "apart"):
         assert told in MAP_TIP
 

@@ -7,7 +7,7 @@ from PySide6.QtGui import QColor, QCursor
 from PySide6.QtWidgets import QHBoxLayout, QToolTip, QVBoxLayout
 
 from koopview.gui.looks.theme import LIGHT, UNIT, Theme
-from koopview.gui.plots.class_key import ClassKey
+from koopview.gui.plots.class_legend import ClassLegend
 from koopview.gui.plots.classes import class_line, class_marker
 from koopview.gui.plots.plot import dress_plot, hair_pen, name_axes, plot_pen, quiet_plot
 from koopview.gui.text import class_name, spoken_class
@@ -45,7 +45,7 @@ class PhasePanel(ViewPanel):
             _axis_box("phaseXBox", "Coordinate to the right"),
             _axis_box("phaseYBox", "Coordinate upwards"),
         )
-        self.key = ClassKey(areas=False)
+        self.legend = ClassLegend(areas=False)
         self._lay_out()
         for box in (self.across, self.up):
             box.currentIndexChanged.connect(self._place)
@@ -62,7 +62,7 @@ class PhasePanel(ViewPanel):
         column.setSpacing(UNIT)
         column.addWidget(self.across)
         column.addWidget(self.up)
-        column.addWidget(self.key, 1)
+        column.addWidget(self.legend, 1)
         column.addWidget(label("○ start · marker: end", "small"))
         whole = QHBoxLayout(self.picture)
         whole.setContentsMargins(UNIT, 0, UNIT, 2)
@@ -105,7 +105,7 @@ class PhasePanel(ViewPanel):
                 box.setCurrentIndex(chosen if same and chosen >= 0 else first)
         self._make_items(class_count(view))
         labelled = view.labels is not None
-        self.key.show_classes(
+        self.legend.show_classes(
             [class_name(view.class_names, i) for i in range(len(self.lines))] if labelled else ["paths"]
         )
         self._place()
@@ -115,7 +115,7 @@ class PhasePanel(ViewPanel):
         super().set_theme(theme)
         self._theme = theme
         dress_plot(self.plot, theme)
-        self.key.set_theme(theme)
+        self.legend.set_theme(theme)
         self.starts.setPen(plot_pen(theme.muted, 0.8))
         self.starts.setBrush(QColor(theme.panel))
         self.nearest.setPen(plot_pen(theme.ink, 2.2))

@@ -6,7 +6,7 @@ from PySide6.QtWidgets import QHBoxLayout
 
 from koopview.gui.looks.theme import UNIT, Theme
 from koopview.gui.plots.vector_grid import VectorGrid, Vectors
-from koopview.gui.plots.vector_key import VectorKey
+from koopview.gui.plots.vector_legend import VectorLegend
 from koopview.gui.widgets.copying import offer_copy
 from koopview.gui.widgets.view_panel import ViewPanel
 from koopview.study.result import FitResult
@@ -15,19 +15,19 @@ from koopview.trajectory.schedule import path_shares
 
 
 class RightVectorsPanel(ViewPanel):
-    """One small plot a number of delays, and the vectors' key."""
+    """One small plot a number of delays, and the vectors' legend."""
 
     kind = "right_vectors"
 
     def __init__(self) -> None:
         super().__init__("rightVectorsPanel", "Right singular vectors along the path, one plot a number of delays")
         self.vectors: tuple[Vectors, ...] = ()
-        self.grid, self.key = VectorGrid(), VectorKey()
+        self.grid, self.legend = VectorGrid(), VectorLegend()
         row = QHBoxLayout(self.picture)
         row.setContentsMargins(UNIT, 2, UNIT, 2)
         row.setSpacing(UNIT)
         row.addWidget(self.grid, 1)
-        row.addWidget(self.key, 0, Qt.AlignmentFlag.AlignTop)
+        row.addWidget(self.legend, 0, Qt.AlignmentFlag.AlignTop)
         shown = offer_copy(self.picture, "Right singular vectors", self.rows)
         shown.fills, shown.least_width = True, 600
 
@@ -62,10 +62,10 @@ class RightVectorsPanel(ViewPanel):
             for delays, values in zip(view.delays, view.vectors, strict=True)
         )
         self.grid.show_vectors(self.vectors)
-        self.key.show_vectors(max(len(values) for values in view.vectors), view.vectors[0].shape[1])
+        self.legend.show_vectors(max(len(values) for values in view.vectors), view.vectors[0].shape[1])
 
     def set_theme(self, theme: Theme) -> None:
         """Take the colours of `theme`."""
         super().set_theme(theme)
         self.grid.set_theme(theme)
-        self.key.set_theme(theme)
+        self.legend.set_theme(theme)

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from koopview.gui.history import numerical_rank
 from koopview.gui.looks.theme import LIGHT, UNIT, Theme
-from koopview.gui.plots.keys import Key
+from koopview.gui.plots.legend import Legend
 from koopview.gui.plots.plot import dress_plot, name_axes, plot_pen, quiet_plot
 from koopview.gui.plots.ticks import power_of_ten
 from koopview.gui.widgets.copying import offer_copy
@@ -41,12 +41,12 @@ class SingularValuePanel(QWidget):
         self._marks = {name: pg.InfiniteLine(angle=90, movable=False) for name in _STYLES}
         for mark in self._marks.values():
             self.plot.addItem(mark)
-        self.key = Key(column=True)
+        self.legend = Legend(column=True)
         layout = QHBoxLayout(self)
         layout.setContentsMargins(UNIT, 2, UNIT, 2)
         layout.setSpacing(UNIT)
         layout.addWidget(self.plot, 1)
-        layout.addWidget(self.key, 0, Qt.AlignmentFlag.AlignTop)
+        layout.addWidget(self.legend, 0, Qt.AlignmentFlag.AlignTop)
         self._veil = Veil(self)
         offer_copy(self.plot, "Singular values", self.rows, self).fills = True
         self.set_theme(LIGHT)
@@ -61,7 +61,7 @@ class SingularValuePanel(QWidget):
         """Draw the singular values of `result`; nothing for None."""
         before, self._result = self._result, result
         self.plot.setVisible(result is not None)
-        self.key.setVisible(result is not None)
+        self.legend.setVisible(result is not None)
         if result is None:
             return
         if before is None or not same_values(before, result):
@@ -92,7 +92,7 @@ class SingularValuePanel(QWidget):
         self._line.setSymbolPen(None)
         for name, (colour, style) in _STYLES.items():
             self._marks[name].setPen(plot_pen(getattr(theme, colour), 1.6, style))
-        self.key.set_theme(theme)
+        self.legend.set_theme(theme)
         self._veil.set_theme(theme)
 
     def _mark(self, result: FitResult, shown: int) -> None:
@@ -107,7 +107,7 @@ class SingularValuePanel(QWidget):
             if place is not None:
                 self._marks[name].setValue(place + 0.5)
                 entries.append((text, *_STYLES[name]))
-        self.key.show_entries(*entries)
+        self.legend.show_entries(*entries)
 
 
 def same_values(one: FitResult, other: FitResult) -> bool:

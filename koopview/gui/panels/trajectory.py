@@ -7,7 +7,7 @@ from PySide6.QtCore import QSignalBlocker, Qt, Signal
 from PySide6.QtWidgets import QStackedWidget, QWidget
 
 from koopview.gui.looks.theme import LIGHT, UNIT, Theme
-from koopview.gui.plots.keys import Entry, Key
+from koopview.gui.plots.legend import Legend, LegendEntry
 from koopview.gui.plots.path_grid import PathGrid, Paths
 from koopview.gui.text import count, spoken_class
 from koopview.gui.widgets.card import Card, blank
@@ -51,21 +51,21 @@ class TrajectoryPanel(Card):
             ),
             "View of the trajectory",
         )
-        self.key, self.samples, self.pager = Key(), _sample_box(), Pager()
-        self.key.setToolTip("Lift: the first h states, up to s of h − 1, of which the operator's start z[0] is made")
+        self.legend, self.samples, self.pager = Legend(), _sample_box(), Pager()
+        self.legend.setToolTip("Lift: the first h states, up to s of h − 1, of which the operator's start z[0] is made")
         self.grid = PathGrid()
         self._phase: PhasePanel | None = None
         self._heat: PathHeat | None = None
         self._theme = LIGHT
         self.grid.setAccessibleName("Trajectory: one plot a state, original step against scaled path")
-        self.grid.shown.parts = (self.key, self.grid)
+        self.grid.shown.parts = (self.legend, self.grid)
         self.grid.shown.about = self._about
         self.pages = QStackedWidget()
         self.pages.setObjectName("trajectoryPlot")
         self.pages.setAccessibleName("Trajectory")
         for page in (self.grid, QWidget(), QWidget()):
             self.pages.addWidget(page)
-        self.head.insertWidget(2, self.key)
+        self.head.insertWidget(2, self.legend)
         for part in (self.pager, self.samples, self.views):
             self.add_to_head(part)
         self.body.setContentsMargins(4, 0, 4, 4)
@@ -107,12 +107,12 @@ class TrajectoryPanel(Card):
         """Dim the picture while it does not match the controls."""
         self._stale = stale
         self._veil.drop(stale)
-        self._show_key()
+        self._show_legend()
 
     def set_theme(self, theme: Theme) -> None:
         """Take the colours of `theme`."""
         self._theme = theme
-        for part in (self.grid, self.key, self._veil, self._phase, self._heat):
+        for part in (self.grid, self.legend, self._veil, self._phase, self._heat):
             if part is not None:
                 part.set_theme(theme)
 
@@ -153,10 +153,10 @@ class TrajectoryPanel(Card):
     def _draws(self) -> bool:
         return self._result is not None and len(self._result.paths) > 0
 
-    def _show_key(self) -> None:
-        """Show the key of what is drawn; its place stays free while that is dimmed, but not in a view without a key."""
-        has_key = self._draws() and self.views.index != PHASE
-        blank(self.key, self._stale or not has_key, keeps_place=has_key)
+    def _show_legend(self) -> None:
+        """Show the legend of what is drawn; its place stays free while that is dimmed, if the view has one."""
+        has_legend = self._draws() and self.views.index != PHASE
+        blank(self.legend, self._stale or not has_legend, keeps_place=has_legend)
 
     def _choose(self, view: int) -> None:
         if view == PHASE:
@@ -195,25 +195,25 @@ class TrajectoryPanel(Card):
         self.pages.setCurrentIndex(self.views.index)
 
     def _show_heads(self) -> None:
-        """Show what belongs to the chosen view in the head, and the key of its picture."""
+        """Show what belongs to the chosen view in the head, and the legend of its picture."""
         result, view = self._result, self.views.index
         draws = self._draws()
         self.views.setVisible(draws)
-        self._show_key()
+        self._show_legend()
         self.samples.setVisible(draws and view != PHASE)
         self.pager.setVisible(draws and view == STATES and result is not None and result.paths.shape[2] > PAGE)
         self.note.setText(self._phase_words() if draws and view == PHASE else "")
         if result is not None:
-            self.key.show_entries(*key_entries(result, view))
+            self.legend.show_entries(*legend_entries(result, view))
 
     def _phase_words(self) -> str:
         shown = self.phase.shown_samples
         return f"{count(shown)} test sample{'s' if shown != 1 else ''}" if shown else ""
 
 
-def key_entries(result: FitResult, view: int) -> list[Entry]:
-    """Return the key of what a view draws of `result`."""
-    lift: Entry = ("lift", "shade", None)
+def legend_entries(result: FitResult, view: int) -> list[LegendEntry]:
+    """Return the legend of what a view draws of `result`."""
+    lift: LegendEntry = ("lift", "shade", None)
     if view == HEAT_MAP:
         return [lift]
     return [

@@ -10,7 +10,7 @@ from PySide6.QtGui import QColor, QPen
 
 from koopview.gui.history import hybrid_measure
 from koopview.gui.looks.theme import LIGHT, Theme
-from koopview.gui.plots.keys import Entry
+from koopview.gui.plots.legend import LegendEntry
 from koopview.gui.plots.plot import dress_plot, plot_pen, quiet_plot
 from koopview.gui.plots.ticks import ticks
 from koopview.gui.text import minus, row_name, title_of
@@ -129,8 +129,8 @@ class DelayCurve:
         self.widget.getAxis("left").setTicks([[(one, minus(f"{one:.{scale.digits}f}")) for one in heights]])
 
 
-def curve_key(result: FitResult) -> list[Entry]:
-    """Return the key of a curve: what is drawn and known beside the hybrid, which its caption names."""
+def curve_legend(result: FitResult) -> list[LegendEntry]:
+    """Return the legend of a curve: what is drawn and known beside the hybrid, which its caption names."""
     known = [name for name in ("original", *AFFINE_CONTROLS) if result.rows[name] is not None]
     return [(row_name(name), *_STYLES[name]) for name in known]
 

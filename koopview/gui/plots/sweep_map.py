@@ -29,8 +29,8 @@ from koopview.gui.widgets.copying import offer_copy
 from koopview.study.export import cell_rows
 from koopview.study.result import FitResult
 
-LEFT, BELOW, BARELY, KEY = 60, 30, 16, 112
-"""Room for the ranks at the left (at least), for the delays with and without what they are, and for the key."""
+LEFT, BELOW, BARELY, LEGEND = 60, 30, 16, 112
+"""Room for the ranks at the left (at least), for the delays with and without what they are, and for the legend."""
 
 _BESIDE_RANKS = 34
 """What stands beside a rank at the left, "rank r" upright, and the gaps around both."""
@@ -102,8 +102,8 @@ class SweepMap(Painted):
         """Tell the numbers of the cell below."""
         cell = self.cell_at(event.position())
         self.setCursor(Qt.CursorShape.ArrowCursor if cell is None else Qt.CursorShape.PointingHandCursor)
-        over_key = event.position().x() > self._area().right()
-        said = MAP_TIP if over_key else "" if cell is None else self.tip(cell)
+        over_legend = event.position().x() > self._area().right()
+        said = MAP_TIP if over_legend else "" if cell is None else self.tip(cell)
         QToolTip.showText(event.globalPosition().toPoint(), said, self)
 
     def mousePressEvent(self, event: QMouseEvent) -> None:  # noqa: N802 - Qt's name
@@ -135,7 +135,7 @@ class SweepMap(Painted):
         return cell if cell in self._cells else None
 
     def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802 - Qt's name
-        """Draw every cell, the axes and the key."""
+        """Draw every cell, the axes and the legend."""
         if self._scale is None:
             return
         painter = QPainter(self)
@@ -152,7 +152,7 @@ class SweepMap(Painted):
         if self._best is not None:
             self._ring(painter, self.box(self._best))
         self._draw_axes(painter)
-        self._draw_key(painter, self._scale)
+        self._draw_legend(painter, self._scale)
 
     def _said(self) -> str:
         """Return in words what the colours and the ring tell."""
@@ -165,7 +165,7 @@ class SweepMap(Painted):
     def _area(self) -> QRectF:
         below = BARELY if self._is_low() else BELOW
         left = self._left()
-        return QRectF(left, 4, max(20, self.width() - left - KEY), max(20, self.height() - below - 4))
+        return QRectF(left, 4, max(20, self.width() - left - LEGEND), max(20, self.height() - below - 4))
 
     def _left(self) -> int:
         """Return the room of the ranks, words among them."""
@@ -243,14 +243,14 @@ class SweepMap(Painted):
         lifts = [f"{fractions[delays]:.2f}" for delays in sorted({self._delays[0], self._delays[-1]})]
         return f"delays h  (lift fraction {' → '.join(lifts)})"
 
-    def _draw_key(self, painter: QPainter, scale: SweepScale) -> None:
+    def _draw_legend(self, painter: QPainter, scale: SweepScale) -> None:
         area = self._area()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        scale.draw_key(painter, QRectF(area.right() + 14, area.top(), 9, area.height()), self._theme)
+        scale.draw_legend(painter, QRectF(area.right() + 14, area.top(), 9, area.height()), self._theme)
         if any(is_lowered(cell, result) for cell, result in self._cells.items()):
             _draw_notch(painter, QPointF(area.right() + 23, area.bottom() + 14), QColor(self._theme.muted))
             painter.setPen(QColor(self._theme.muted))
-            words = QRectF(area.right() + 33, area.bottom() + 3, KEY - 33, 14)
+            words = QRectF(area.right() + 33, area.bottom() + 3, LEGEND - 33, 14)
             painter.drawText(words, Qt.AlignmentFlag.AlignVCenter, "r lowered")
 
 
