@@ -5,7 +5,7 @@ import csv
 import numpy as np
 import pytest
 
-from koopview.gui.files.saving import save_shown
+from koopview.gui.files.saving import save_exportable
 from koopview.gui.panels.eigenvalues import TABLE
 from koopview.gui.panels.mode import IMAGINARY, MODULUS, NOTHING_SELECTED
 from koopview.gui.plots.class_strips import strips_of
@@ -171,8 +171,8 @@ def test_saved_numbers_say_which_mode_they_are_of(fitted, panel, tmp_path):
     place = real(fitted.result)
     select(fitted, place)
     panel.part.choose(MODULUS)
-    for shown in (panel.shape.shown, panel.strips.shown):
-        rows = list(csv.DictReader(save_shown(shown, tmp_path / "a.csv", "").open()))
+    for exportable in (panel.shape.exportable, panel.strips.exportable):
+        rows = list(csv.DictReader(save_exportable(exportable, tmp_path / "a.csv", "").open()))
         assert {row["mode"] for row in rows} == {str(place)}
         assert {row["layer"] for row in rows} == {"2"}
     assert {row["part"] for row in rows} == {"modulus"}

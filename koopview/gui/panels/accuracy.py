@@ -69,7 +69,7 @@ class AccuracyPanel(Card):
         self.caption, self.legend = label("", "small"), Legend()
         self.caption_below = label("", "small")
         self.caption_below.setAlignment(Qt.AlignmentFlag.AlignCenter)  # in a picture it is as wide as the curve
-        self.curve.shown.parts = (self.caption, self.legend, self.curve.widget, self.caption_below)
+        self.curve.exportable.parts = (self.caption, self.legend, self.curve.widget, self.caption_below)
         self.pages = QStackedWidget()
         self.pages.setObjectName("accuracyPlot")
         self.pages.setAccessibleName("Hybrid beside the original and its controls")

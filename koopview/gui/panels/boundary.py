@@ -10,7 +10,7 @@ from koopview.gui.plots.class_legend import ClassLegend
 from koopview.gui.plots.class_map import ClassMap, at_place
 from koopview.gui.plots.legend import Legend
 from koopview.gui.text import MISSING, class_name, minus, percent_figure, spoken_class, told_score
-from koopview.gui.widgets.copying import offer_copy
+from koopview.gui.widgets.exportable import make_exportable
 from koopview.gui.widgets.view_panel import ViewPanel
 from koopview.study.result import FitResult
 from koopview.study.views import BoundaryView
@@ -38,7 +38,7 @@ class BoundaryPanel(ViewPanel):
         row.addWidget(self.original, 1)
         row.addWidget(self.hybrid, 1)
         row.addLayout(column, 1)
-        offer_copy(self.picture, "Decision boundary", self.rows).least_width = 600
+        make_exportable(self.picture, "Decision boundary", self.rows).least_width = 600
 
     def rows(self) -> list[tuple[str, ...]]:
         """Return the plane's points with what original and hybrid predict there."""

@@ -14,7 +14,7 @@ from koopview.gui.plots.mode_tip import ILL_CONDITIONED, is_ill_conditioned
 from koopview.gui.plots.plane import FARTHEST, Plane, crowded
 from koopview.gui.selection import ModeSelection, takes_factors_only, with_eigenvalues
 from koopview.gui.widgets.card import Card, blank, tool_button
-from koopview.gui.widgets.copying import Shown, offer_copy
+from koopview.gui.widgets.exportable import Exportable, make_exportable
 from koopview.gui.widgets.mode_table import EXACT, HEADS, ModeTable, eigenvalue_rows
 from koopview.gui.widgets.segmented import Segmented
 from koopview.gui.widgets.veil import Veil
@@ -74,13 +74,13 @@ class EigenvaluePanel(Card):
         self.body.addWidget(self.pages)
         self._veil = Veil(self.pages)
         self._connect()
-        offer_copy(
+        make_exportable(
             self.plane.widget,
             "Eigenvalues",
             lambda: [HEADS, *(row[: len(HEADS)] for row in eigenvalue_rows(self._result, EXACT))],
             self.picture,
         )
-        grid = Shown(self.plane.widget, "Pseudospectrum", self.plane.contours.rows, ())
+        grid = Exportable(self.plane.widget, "Pseudospectrum", self.plane.contours.rows, ())
         grid.drawn = lambda: self.plane.contours.drawn
         self.show_result(None)
 

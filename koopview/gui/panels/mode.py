@@ -37,8 +37,11 @@ class ModePanel(ViewPanel):
             ("Real part of the eigenfunction", "Imaginary part of the eigenfunction", "Modulus of the eigenfunction"),
             "Part of the eigenfunction",
         )
-        self.shape.shown.about = self._about
-        self.strips.shown.about = lambda: {**self._about(), "part": ("real", "imaginary", "modulus")[self.part.index]}
+        self.shape.exportable.about = self._about
+        self.strips.exportable.about = lambda: {
+            **self._about(),
+            "part": ("real", "imaginary", "modulus")[self.part.index],
+        }
         self._lay_out()
         selection.changed.connect(self._draw_selected)
         self.part.chosen.connect(self._draw_selected)

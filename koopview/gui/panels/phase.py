@@ -12,7 +12,7 @@ from koopview.gui.plots.classes import class_line, class_marker
 from koopview.gui.plots.plot import dress_plot, hair_pen, name_axes, plot_pen, quiet_plot
 from koopview.gui.text import class_name, spoken_class
 from koopview.gui.widgets.card import label
-from koopview.gui.widgets.copying import offer_copy
+from koopview.gui.widgets.exportable import make_exportable
 from koopview.gui.widgets.fields import Choice
 from koopview.gui.widgets.view_panel import ViewPanel
 from koopview.study.result import FitResult
@@ -50,7 +50,7 @@ class PhasePanel(ViewPanel):
         for box in (self.across, self.up):
             box.currentIndexChanged.connect(self._place)
         self.plot.scene().sigMouseMoved.connect(self._hover)
-        offer_copy(self.plot, "Phase portrait", self.rows, self.picture)
+        make_exportable(self.plot, "Phase portrait", self.rows, self.picture)
 
     @property
     def shown_samples(self) -> int:

@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QHBoxLayout
 from koopview.gui.looks.theme import UNIT, Theme
 from koopview.gui.plots.vector_grid import VectorGrid, Vectors
 from koopview.gui.plots.vector_legend import VectorLegend
-from koopview.gui.widgets.copying import offer_copy
+from koopview.gui.widgets.exportable import make_exportable
 from koopview.gui.widgets.view_panel import ViewPanel
 from koopview.study.result import FitResult
 from koopview.study.views import RightVectorsView
@@ -28,8 +28,8 @@ class RightVectorsPanel(ViewPanel):
         row.setSpacing(UNIT)
         row.addWidget(self.grid, 1)
         row.addWidget(self.legend, 0, Qt.AlignmentFlag.AlignTop)
-        shown = offer_copy(self.picture, "Right singular vectors", self.rows)
-        shown.fills, shown.least_width = True, 600
+        exportable = make_exportable(self.picture, "Right singular vectors", self.rows)
+        exportable.fills, exportable.least_width = True, 600
 
     def rows(self) -> list[tuple[str, ...]]:
         """Return the mean of each vector at each window z[k], and its spread over the samples.

@@ -13,7 +13,7 @@ from koopview.gui.looks.theme import LIGHT, UNIT, Theme
 from koopview.gui.plots.legend import Legend
 from koopview.gui.plots.plot import dress_plot, name_axes, plot_pen, quiet_plot
 from koopview.gui.plots.ticks import power_of_ten
-from koopview.gui.widgets.copying import offer_copy
+from koopview.gui.widgets.exportable import make_exportable
 from koopview.gui.widgets.veil import Veil
 from koopview.study.result import FitResult
 
@@ -48,7 +48,7 @@ class SingularValuePanel(QWidget):
         layout.addWidget(self.plot, 1)
         layout.addWidget(self.legend, 0, Qt.AlignmentFlag.AlignTop)
         self._veil = Veil(self)
-        offer_copy(self.plot, "Singular values", self.rows, self).fills = True
+        make_exportable(self.plot, "Singular values", self.rows, self).fills = True
         self.set_theme(LIGHT)
         self.show_result(None)
 

@@ -58,8 +58,8 @@ class TrajectoryPanel(Card):
         self._heat: PathHeat | None = None
         self._theme = LIGHT
         self.grid.setAccessibleName("Trajectory: one plot a state, original step against scaled path")
-        self.grid.shown.parts = (self.legend, self.grid)
-        self.grid.shown.about = self._about
+        self.grid.exportable.parts = (self.legend, self.grid)
+        self.grid.exportable.about = self._about
         self.pages = QStackedWidget()
         self.pages.setObjectName("trajectoryPlot")
         self.pages.setAccessibleName("Trajectory")
@@ -136,7 +136,7 @@ class TrajectoryPanel(Card):
 
             self._heat = PathHeat()
             self._heat.set_theme(self._theme)
-            self._heat.shown.about = self._about
+            self._heat.exportable.about = self._about
             self._put(HEAT_MAP, self._heat)
         return self._heat
 

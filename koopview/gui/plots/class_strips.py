@@ -12,7 +12,7 @@ from koopview.gui.plots.classes import class_colour, draw_class_marker
 from koopview.gui.plots.painted import Painted
 from koopview.gui.plots.plot import pen
 from koopview.gui.text import class_name, minus, score_figure, short
-from koopview.gui.widgets.copying import offer_copy
+from koopview.gui.widgets.exportable import make_exportable
 
 HEAD, AXIS, ROW, MOST_ROW = 18, 16, 12, 24
 _SHARES = (5, 25, 50, 75, 95)
@@ -43,8 +43,8 @@ class ClassStrips(Painted):
             "Box: half of a class's samples, line: their median, whiskers: from 5 to 95 %. "
             "Bar: what the class loses of the score when this mode alone is removed, with its group"
         )
-        self.shown = offer_copy(self, "Eigenfunction", self.rows)
-        self.shown.least_width = 520
+        self.exportable = make_exportable(self, "Eigenfunction", self.rows)
+        self.exportable.least_width = 520
 
     def show_strips(self, strips: Sequence[Strip], caption: str, measure: str = "accuracy") -> None:
         """Draw `strips`; `caption` names what lies on the axis, `measure` is what losses are of."""

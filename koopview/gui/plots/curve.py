@@ -14,7 +14,7 @@ from koopview.gui.plots.legend import LegendEntry
 from koopview.gui.plots.plot import dress_plot, plot_pen, quiet_plot
 from koopview.gui.plots.ticks import ticks
 from koopview.gui.text import minus, row_name, title_of
-from koopview.gui.widgets.copying import offer_copy
+from koopview.gui.widgets.exportable import make_exportable
 from koopview.hybrid.rows import AFFINE_CONTROLS
 from koopview.study.export import cell_rows
 from koopview.study.result import FitResult
@@ -65,8 +65,8 @@ class DelayCurve:
         self._edited = pg.ScatterPlotItem(pxMode=True, size=11, symbol="d")
         for item in (self._original, self._affine, self._now, self._lift, self._line, self._dots, self._edited):
             self.widget.addItem(item)
-        self.shown = offer_copy(self.widget, "Hybrid accuracy over delays", lambda: cell_rows(self._results))
-        self.shown.fills = True
+        self.exportable = make_exportable(self.widget, "Hybrid accuracy over delays", lambda: cell_rows(self._results))
+        self.exportable.fills = True
         self.set_theme(LIGHT)
 
     def show_results(self, results: Sequence[FitResult], shown: FitResult | None) -> None:
@@ -80,8 +80,8 @@ class DelayCurve:
         if shown is None:
             return
         scale = _R2 if shown.measure == "r2" else _SHARES
-        self.shown.title = f"{title_of(shown.measure)} over delays"
-        self.widget.setAccessibleName(f"{self.shown.title} h, beside the affine map of the lift at each h")
+        self.exportable.title = f"{title_of(shown.measure)} over delays"
+        self.widget.setAccessibleName(f"{self.exportable.title} h, beside the affine map of the lift at each h")
         delays = np.array([result.settings.delays for result in results])
         heights = scale.units * np.array([hybrid_measure(result) for result in results])
         self._line.setData(delays, heights)

@@ -7,7 +7,7 @@ from PySide6.QtGui import QColor
 
 from koopview.gui.looks.theme import LIGHT, Theme
 from koopview.gui.plots.plot import AXES, dress_plot, plot_pen, quiet_plot
-from koopview.gui.widgets.copying import offer_copy
+from koopview.gui.widgets.exportable import make_exportable
 
 _GAP = 0.12
 """Room between the picture of the real part and that of the imaginary part, as a share of one."""
@@ -31,8 +31,8 @@ class ModeShape:
         for item in (self._zero, *self._stems.values(), *self._dots.values(), *self._images.values()):
             self.widget.addItem(item)
         self._view = self.widget.getViewBox()
-        self.shown = offer_copy(self.widget, "Mode shape", self.rows)
-        self.shown.fills = True
+        self.exportable = make_exportable(self.widget, "Mode shape", self.rows)
+        self.exportable.fills = True
         self.set_theme(LIGHT)
 
     def show_shape(self, shape: np.ndarray, picture: tuple[int, int] | None) -> None:

@@ -13,7 +13,7 @@ from koopview.gui.plots.painted import Painted
 from koopview.gui.plots.plot import pen
 from koopview.gui.plots.ticks import TICK, axis_number, share_text, share_ticks
 from koopview.gui.text import minus
-from koopview.gui.widgets.copying import offer_copy
+from koopview.gui.widgets.exportable import make_exportable
 from koopview.study.result import FitResult
 from koopview.trajectory.schedule import path_shares
 
@@ -85,8 +85,8 @@ class PathGrid(Painted):
         self._zoom = 1.0
         self.setMouseTracking(True)
         self.setMinimumHeight(104)
-        self.shown = offer_copy(self, "Trajectory", self.rows)
-        self.shown.fills, self.shown.least_width = True, 560
+        self.exportable = make_exportable(self, "Trajectory", self.rows)
+        self.exportable.fills, self.exportable.least_width = True, 560
 
     def show_paths(self, paths: Paths | None) -> None:
         """Draw `paths`, nothing for None."""

@@ -12,7 +12,7 @@ from koopview.gui.plots.heat_margins import Appended, AppendedMargin, ColourBar,
 from koopview.gui.plots.home_view import HomeView
 from koopview.gui.plots.path_grid import Paths, pad_text
 from koopview.gui.plots.plot import dress_plot, plot_pen, quiet_plot
-from koopview.gui.widgets.copying import offer_copy
+from koopview.gui.widgets.exportable import make_exportable
 
 LEFT, AXIS = 44, 18
 """Room for the states' numbers and for the shares."""
@@ -53,7 +53,7 @@ class PathHeat(pg.PlotWidget):
             self.addItem(item)
         self._lay_out()
         self.scene().sigMouseMoved.connect(self._hover)
-        self.shown = offer_copy(self, "Heat map", self.rows)
+        self.exportable = make_exportable(self, "Heat map", self.rows)
         self.set_theme(LIGHT)
 
     def _lay_out(self) -> None:

@@ -25,7 +25,7 @@ from koopview.gui.plots.sweep_cells import (
 )
 from koopview.gui.plots.sweep_scale import SweepScale, draw_hatch, scale_of_sweep
 from koopview.gui.text import counted, score_figure
-from koopview.gui.widgets.copying import offer_copy
+from koopview.gui.widgets.exportable import make_exportable
 from koopview.study.export import cell_rows
 from koopview.study.result import FitResult
 
@@ -67,8 +67,8 @@ class SweepMap(Painted):
         self._ranks: list[int | str] = []
         self._scale: SweepScale | None = None
         self._best: Cell | None = None
-        self.shown = offer_copy(self, "Sweep", self.rows)
-        self.shown.fills = True
+        self.exportable = make_exportable(self, "Sweep", self.rows)
+        self.exportable.fills = True
 
     def show_cells(self, cells: Cells, now: Cell | None) -> None:
         """Draw `cells`; the one at `now`, which is on screen, bears a frame."""
