@@ -12,9 +12,9 @@ from koopview.gui.plots.path_grid import PathGrid, Paths
 from koopview.gui.text import count, spoken_class
 from koopview.gui.widgets.card import Card, blank
 from koopview.gui.widgets.fields import Choice
-from koopview.gui.widgets.offer import Offer
 from koopview.gui.widgets.pager import PAGE, Pager
 from koopview.gui.widgets.segmented import Segmented
+from koopview.gui.widgets.suggested_action import SuggestedAction
 from koopview.gui.widgets.veil import Veil
 from koopview.study.result import FitResult
 from koopview.trajectory.schedule import path_shares
@@ -41,7 +41,7 @@ class TrajectoryPanel(Card):
         self._result: FitResult | None = None
         self._page = 0
         self._stale = False
-        self._hint: tuple[str, Offer | None] = ("", None)
+        self._hint: tuple[str, SuggestedAction | None] = ("", None)
         self.views = Segmented(
             ("States", "Phase", "Heat map"),
             (
@@ -95,9 +95,9 @@ class TrajectoryPanel(Card):
             self.phase.show_view(view)
             self._show_heads()
 
-    def show_hint(self, words: str, offer: Offer | None = None) -> None:
+    def show_hint(self, words: str, suggested: SuggestedAction | None = None) -> None:
         """Say what to do where there is nothing to draw, with a button that does it."""
-        self._hint = (words, offer)
+        self._hint = (words, suggested)
         self._show_hint()
 
     def _show_hint(self) -> None:
