@@ -7,6 +7,8 @@ from PySide6.QtCore import Qt
 
 Ends = tuple[float, float]
 """The least and the largest of what is seen in one direction."""
+ViewRange = tuple[Ends, Ends]
+"""What is seen of a plot, to the right and upwards."""
 
 
 class HomeView(pg.ViewBox):
@@ -14,17 +16,17 @@ class HomeView(pg.ViewBox):
 
     def __init__(self) -> None:
         super().__init__(enableMenu=False)
-        self._home: tuple[Ends, Ends, bool] | None = None
+        self._home: ViewRange | None = None
+        self._free = False
 
     def set_home(self, across: Ends, upwards: Ends, padding: float = 0.0) -> None:
         """Show `across` and `upwards`, with that share of each around it; what is seen stays where home stays.
 
         Nothing beyond home is shown, unless what is seen must keep its proportions.
         """
-        free = self.state["aspectLocked"] is not False
-        home = _padded(across, padding), _padded(upwards, padding), free
-        if home != self._home:
-            self._home = home
+        home, free = (_padded(across, padding), _padded(upwards, padding)), self.state["aspectLocked"] is not False
+        if (home, free) != (self._home, self._free):
+            self._home, self._free = home, free
             ends = (None,) * 4 if free else (*home[0], *home[1])
             self.setLimits(**dict(zip(("xMin", "xMax", "yMin", "yMax"), ends, strict=True)))
             self.go_home()

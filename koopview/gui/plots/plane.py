@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QToolTip
 from koopview.gui.looks.theme import LIGHT, Theme
 from koopview.gui.plots.colours import colour_places, scale_of, viridis
 from koopview.gui.plots.contours import Contours
+from koopview.gui.plots.home_view import Ends, ViewRange
 from koopview.gui.plots.mode_tip import is_ill_conditioned, mode_tip
 from koopview.gui.plots.plane_gestures import GesturePlot, inside
 from koopview.gui.plots.plot import dress_plot, enlarge_plot, name_axes, plot_pen
@@ -22,9 +23,6 @@ if TYPE_CHECKING:
     from koopview.study.views import ModesView
 
 _REACH, FARTHEST, _CROWDED = 9.0, 2.0, 0.35
-Frame = tuple[tuple[float, float], tuple[float, float]]
-"""The ends of what is seen, to the right and upwards."""
-
 _RING = 0.22
 """Width of the line of a ring, of its diameter."""
 
@@ -46,7 +44,7 @@ class Plane:
         self._modes: ModesView | None = None
         self._zoom = 1.0
         self._close_up = False
-        self._frame: Frame | None = None
+        self._range: ViewRange | None = None
         self._grabbed: int | None = None
         self._brushes = [QBrush(QColor(*(int(part) for part in colour))) for colour in viridis()]
         self._theme = LIGHT
@@ -84,7 +82,7 @@ class Plane:
         self._moves.setData(ends.real, ends.imag)
         self.contours.show_values(np.concatenate([values, fitted[moved]]))
         self._show_selection()
-        if self._wanted_frame() != self._frame:
+        if self._wanted_range() != self._range:
             self._look()
 
     def _draw_points(self) -> None:
@@ -144,11 +142,11 @@ class Plane:
         self._look()
 
     def _look(self) -> None:
-        self._frame = self._wanted_frame()
-        across, upwards = self._frame
+        self._range = self._wanted_range()
+        across, upwards = self._range
         self.widget.setRange(xRange=across, yRange=upwards, padding=0)
 
-    def _wanted_frame(self) -> Frame:
+    def _wanted_range(self) -> ViewRange:
         """Return what is to be seen: ends that move in steps, so that the view rests while a slider moves."""
         held = self._grabbed is not None  # what is dragged out of sight is not followed before it is let go
         seen = self._fitted if held else np.concatenate([self._fitted, self._values])
@@ -227,7 +225,7 @@ def crowded(values: np.ndarray) -> bool:
     return len(near) > 3 and float(max(np.ptp(near.real), np.ptp(near.imag))) < _CROWDED
 
 
-def _ends(numbers: np.ndarray) -> tuple[float, float]:
+def _ends(numbers: np.ndarray) -> Ends:
     """Return round ends a little beyond the least and the largest of `numbers`."""
     reach = max(float(np.ptp(numbers)), 0.05)
     step = 10.0 ** np.floor(np.log10(reach)) / 2
