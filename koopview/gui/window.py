@@ -247,7 +247,7 @@ class MainWindow(QMainWindow):
             self._dim_timer.start(_DIM_AFTER_MS)
 
     def _allow(self) -> None:
-        allow(self.actions_by_name, self.session, self._shown, bool(self.eigenvalues.selection.places))
+        allow(self.actions_by_name, self.session, self._shown, bool(self.eigenvalues.selection.indices))
 
     def _dim_next(self) -> None:
         """Dim one panel in each turn of the event loop: all of them painted at once keep a person waiting."""

@@ -202,18 +202,18 @@ class EigenvaluePanel(Card):
 
         While the step before is computed the target waits: a drag is paced by the engine, and every step is shown.
         """
-        result, place = self._result, self.plane.grabbed()
-        if result is None or place is None:
+        result, index = self._result, self.plane.grabbed()
+        if result is None or index is None:
             return
         self._target = target if self._waits else None
         if self._waits:
             return
-        now = complex(result.eigenvalues[place])
+        now = complex(result.eigenvalues[index])
         if self.views.index == PER_LAYER:
             target = nearest_root(target, now, result.settings.steps)
-        if result.fitted_eigenvalues[place] == 0 and takes_factors_only(result, place):
+        if result.fitted_eigenvalues[index] == 0 and takes_factors_only(result, index):
             return  # no factor moves it
-        wanted = with_eigenvalues(result, {place: target})
+        wanted = with_eigenvalues(result, {index: target})
         if wanted != result.settings:
             self._waits, self._drag = True, self._drag or object()
             self.requested.emit(wanted, "move an eigenvalue", self._drag)

@@ -53,9 +53,9 @@ class SingularValuePanel(QWidget):
         self.show_result(None)
 
     def rows(self) -> list[tuple[str, str]]:
-        """Return place and singular value, one row each."""
+        """Return index and singular value, one row each."""
         values = [] if self._result is None else self._result.singular_values.tolist()
-        return [("#", "singular value"), *((str(place), f"{value:.9g}") for place, value in enumerate(values, 1))]
+        return [("#", "singular value"), *((str(index), f"{value:.9g}") for index, value in enumerate(values, 1))]
 
     def show_result(self, result: FitResult | None) -> None:
         """Draw the singular values of `result`; nothing for None."""
@@ -96,16 +96,16 @@ class SingularValuePanel(QWidget):
         self._veil.set_theme(theme)
 
     def _mark(self, result: FitResult, shown: int) -> None:
-        places = {
+        ranks = {
             "rank": (f"rank r = {result.rank}", result.rank),
             "threshold": (f"Gavish–Donoho {result.gavish_donoho_rank}", result.gavish_donoho_rank),
             "numerical": (f"numerical rank {numerical_rank(result)}", result.numerical_rank),
         }
         entries = []
-        for name, (text, place) in places.items():
-            self._marks[name].setVisible(place is not None and 0 < place <= shown)
-            if place is not None:
-                self._marks[name].setValue(place + 0.5)
+        for name, (text, rank) in ranks.items():
+            self._marks[name].setVisible(rank is not None and 0 < rank <= shown)
+            if rank is not None:
+                self._marks[name].setValue(rank + 0.5)
                 entries.append((text, *_STYLES[name]))
         self.legend.show_entries(*entries)
 

@@ -89,8 +89,8 @@ class ClassStrips(Painted):
         painter.drawText(QRectF(losses.left(), 0, losses.width() + _FIGURE, HEAD), _LEFT, f"{unit} lost without it")
         height = min(MOST_ROW, boxes.height() / len(self._strips))
         most = max([abs(strip.loss or 0.0) for strip in self._strips] + [0.01])
-        for place, strip in enumerate(self._strips):
-            row = QRectF(boxes.left(), boxes.top() + place * height, boxes.width(), height)
+        for row_index, strip in enumerate(self._strips):
+            row = QRectF(boxes.left(), boxes.top() + row_index * height, boxes.width(), height)
             self._draw_name(painter, strip, row)
             self._draw_box(painter, strip, row, low, high)
             if strip.loss is not None:

@@ -114,8 +114,8 @@ class Hatch(QGraphicsRectItem):
         painter.setPen(self.pen())
         painter.drawRect(box)
         painter.setPen(plot_pen(self.pen().color(), 0.8))
-        for place in range(1, math.ceil((box.width() + slant) / apart)):  # unclipped: not every reader of SVG clips
-            x = box.left() + place * apart
+        for index in range(1, math.ceil((box.width() + slant) / apart)):  # unclipped: not every reader of SVG clips
+            x = box.left() + index * apart
             start, end = max(0.0, (x - box.right()) / slant), min(1.0, (x - box.left()) / slant)
             ends = (QPointF(x - share * slant, box.top() + share * box.height()) for share in (start, end))
             painter.drawLine(*ends)

@@ -91,9 +91,9 @@ class ModeShape:
         reach = max(float(np.abs(self._shape).max()), 1e-12)
         middle = [QColor(self._theme.hybrid), QColor(self._theme.panel), QColor(self._theme.original)]
         table = pg.ColorMap([0.0, 0.5, 1.0], middle).getLookupTable(nPts=256)
-        for place, part in enumerate(("real", "imag")):
+        for index, part in enumerate(("real", "imag")):
             pixels = getattr(self._shape[: rows * columns].reshape(rows, columns), part)
             self._images[part].setImage(pixels[::-1], levels=(-reach, reach), lut=table)
-            self._images[part].setRect(place * (1 + _GAP) * columns, 0, columns, rows)
+            self._images[part].setRect(index * (1 + _GAP) * columns, 0, columns, rows)
         width = columns if is_real else (2 + _GAP) * columns
         self._view.set_home((0, width), (0, rows), padding=0.01)

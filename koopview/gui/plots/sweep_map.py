@@ -213,9 +213,9 @@ class SweepMap(Painted):
         area, metrics = self._area(), painter.fontMetrics()
         width = area.width() / len(self._delays)
         every = int(np.ceil((metrics.horizontalAdvance(str(self._delays[-1])) + 6) / width))
-        for place, delays in enumerate(self._delays):
-            if place % every == 0:
-                x = area.left() + place * width
+        for index, delays in enumerate(self._delays):
+            if index % every == 0:
+                x = area.left() + index * width
                 painter.drawText(QRectF(x - 20, area.bottom() + 1, width + 40, 14), _CENTRE, str(delays))
         if self._is_low():
             painter.drawText(QRectF(0, area.bottom() + 1, area.left() - 6, 14), _RIGHT, "h")
@@ -226,10 +226,10 @@ class SweepMap(Painted):
             painter.drawText(QRectF(left, area.bottom() + 14, wide, 15), _CENTRE, words)
         height = area.height() / len(self._ranks)
         last, every = len(self._ranks) - 1, int(np.ceil(12 / height))
-        for place, rank in enumerate(self._ranks):
-            if (last - place) % every:
+        for index, rank in enumerate(self._ranks):
+            if (last - index) % every:
                 continue
-            y = area.bottom() - (place + 0.5) * height
+            y = area.bottom() - (index + 0.5) * height
             painter.drawText(QRectF(0, y - 8, area.left() - 6, 16), _RIGHT, str(rank))
         painter.save()
         painter.translate(14, area.center().y())
