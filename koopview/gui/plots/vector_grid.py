@@ -15,7 +15,7 @@ from koopview.gui.plots.home_view import HomeView
 from koopview.gui.plots.plot import dress_axes, hair_pen, plot_pen, quiet_axes
 from koopview.gui.text import minus
 
-LEFT, RIGHT, TITLE, AXIS = 40, 8, 17, 16
+LEFT, RIGHT, TITLE, AXIS = 40, 14, 17, 16
 _ROOM = 0.04
 """What is seen above and below the scale of all plots, as a share of it."""
 _FAINT = 0.16
@@ -99,7 +99,7 @@ class VectorPlot(pg.PlotItem):
         axes = {"left": Axis("left"), "bottom": ShareAxis()}
         super().__init__(viewBox=HomeView(), axisItems=axes, enableMenu=False)
         quiet_axes(self)
-        axes["left"].number(24)
+        axes["left"].number(18)
         axes["left"].setWidth(LEFT)
         axes["bottom"].setStyle(tickTextOffset=1)
         axes["bottom"].setHeight(AXIS)
