@@ -5,9 +5,11 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from PySide6.QtCore import QPointF, Qt
-from PySide6.QtWidgets import QApplication
+from PySide6.QtGui import QImage
+from PySide6.QtWidgets import QApplication, QVBoxLayout, QWidget
 
-from koopview.gui.looks.theme import LIGHT
+from koopview.gui.files.pictures import save_picture_of
+from koopview.gui.looks.theme import DARK, LIGHT
 from koopview.gui.panels.right_vectors import RightVectorsPanel
 from koopview.gui.plots.vector_grid import Vectors, reading, scale_of, vector_colour
 from koopview.study.views import RightVectorsView
@@ -133,3 +135,18 @@ def test_one_sample_one_window_and_fewer_vectors_are_drawn(panel, make):
     assert len({*panel.grid.plots[1].means[0].getData()[1]}) == 1  # a level line
     assert not panel.grid.grab().isNull()
     assert panel.legend.accessibleName() == "Legend: v₁, v₂, strong: mean, faint: 1 sample"
+
+
+def test_a_figure_of_several_panels_is_on_white_with_lines_as_thick_as_on_screen(panel, tmp_path):
+    """As the paper's figure 5 is: the panel takes its colours from what it is put into, which here takes none."""
+    figure = QWidget()
+    QVBoxLayout(figure).addWidget(panel)
+    figure.resize(760, 240)
+    panel.set_theme(DARK)
+    save_picture_of([figure], tmp_path / "a.png", 170.0)
+    picture = QImage(str(tmp_path / "a.png"))
+    blue = vector_colour(0, LIGHT).name()
+    column = [picture.pixelColor(round(0.2 * picture.width()), y).name() for y in range(picture.height())]
+    assert column.count("#ffffff") > 0.3 * len(column)
+    assert column.count(blue) >= 4  # of 2.2 logical pixels, three of the file's to each
+    panel.setParent(None)

@@ -50,14 +50,16 @@ class VectorGrid(pg.GraphicsLayoutWidget):
 
     def __init__(self) -> None:
         super().__init__()
+        self.setAccessibleName("Right singular vectors over the share s of the path, one plot a number of delays")
         self.setFrameShape(self.Shape.NoFrame)
         self.ci.layout.setContentsMargins(0, 0, 0, 0)
         self.ci.layout.setSpacing(0)
         self.setMinimumHeight(84)
-        self._theme = LIGHT
+        self._theme: Theme = LIGHT
         self._vectors: tuple[Vectors, ...] = ()
         self.plots: list[VectorPlot] = []
         self.scene().sigMouseMoved.connect(self._hover)
+        self.set_theme(LIGHT)
 
     def show_vectors(self, vectors: tuple[Vectors, ...]) -> None:
         """Draw `vectors` from left to right, one plot for each number of delays."""
@@ -135,6 +137,7 @@ class VectorPlot(pg.PlotItem):
                 self.removeItem(lines.pop())
             while len(lines) < count:
                 lines.append(pg.PlotCurveItem())
+                lines[-1].setSegmentedLineMode("on" if above == 1 else "off")  # faint lines are darker where they cross
                 lines[-1].setZValue(above)
                 self.addItem(lines[-1])
 
