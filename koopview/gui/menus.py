@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QLabel, QMainWindow, QMenu, QSizePolicy, QToolBar,
 from koopview.gui.actions import Actions
 from koopview.gui.files.recent import recent_files
 from koopview.gui.widgets.card import dressed
-from koopview.gui.widgets.copying import Shown, all_shown
+from koopview.gui.widgets.exportable import Exportable, exportables
 
 _SEPARATOR = ""
 _DEMOS = ("demo_yinyang", "demo_mnist")
@@ -37,8 +37,8 @@ class Menus:
         window: QMainWindow,
         actions: Actions,
         open_file: Callable[[str], object],
-        save_picture: Callable[[Shown], object],
-        save_numbers: Callable[[Shown], object],
+        save_picture: Callable[[Exportable], object],
+        save_numbers: Callable[[Exportable], object],
     ) -> None:
         self._window, self._actions = window, actions
         self._open_file, self._save_picture, self._save_numbers = open_file, save_picture, save_numbers
@@ -88,24 +88,24 @@ class Menus:
 
     def _fill_export(self) -> None:
         """Offer the pictures of what is on screen, then its numbers, then the hybrid and the script."""
-        menu, shown = self.export, all_shown(self._window)
+        menu, plots = self.export, exportables(self._window)
         menu.clear()
         menu.addAction(_heading(menu, "Pictures: PDF, SVG, PNG"))
-        for plot in (plot for plot in shown if plot.parts):
+        for plot in (plot for plot in plots if plot.parts):
             tip = "Save this plot as PDF, SVG or PNG at print size"
             self._offer(plot, f"{plot.title}…", tip, self._save_picture)
         _filled(menu, self._actions, "export_window")
         menu.addSeparator()
         menu.addAction(_heading(menu, "Numbers: CSV, JSON, NPZ"))
         _filled(menu, self._actions, "export_numbers")
-        for plot in shown:
+        for plot in plots:
             tip = "Save these numbers as CSV, each row with the settings that it is of"
             self._offer(plot, f"{plot.title} (CSV)…", tip, self._save_numbers)
         menu.addSeparator()
         menu.addAction(_heading(menu, "Network and script"))
         _filled(menu, self._actions, *_EXPORTS)
 
-    def _offer(self, plot: Shown, text: str, tip: str, save: Callable[[Shown], object]) -> None:
+    def _offer(self, plot: Exportable, text: str, tip: str, save: Callable[[Exportable], object]) -> None:
         entry = self.export.addAction(text)
         entry.triggered.connect(partial(_call, save, plot))
         entry.setToolTip(tip)
@@ -148,7 +148,7 @@ def _heading(menu: QMenu, text: str) -> QAction:
     return action
 
 
-def _call(save: Callable[[Shown], object], plot: Shown, checked: bool = False) -> None:
+def _call(save: Callable[[Exportable], object], plot: Exportable, checked: bool = False) -> None:
     save(plot)
 
 

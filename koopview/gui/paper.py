@@ -12,7 +12,7 @@ from koopview.gui.files.pictures import TWO_COLUMNS, save_picture_of
 from koopview.gui.history import numerical_rank
 from koopview.gui.panels.boundary import caption, hybrid_caption
 from koopview.gui.panels.right_vectors import RightVectorsPanel
-from koopview.gui.plots.class_key import ClassKey
+from koopview.gui.plots.class_legend import ClassLegend
 from koopview.gui.plots.class_map import ClassMap
 from koopview.gui.plots.eigenvalue_grid import EigenvalueGrid, height_of
 from koopview.gui.plots.path_grid import PathGrid, Paths
@@ -64,11 +64,11 @@ def boundaries(pairs: Sequence[tuple[FitResult, BoundaryView]]) -> QWidget:
     row.addWidget(_class_map(view.original, view, caption("original", result, "original")))
     for result, view in pairs:
         row.addWidget(_class_map(view.hybrid, view, hybrid_caption(result), view.original))
-    key = ClassKey(areas=True)
+    legend = ClassLegend(areas=True)
     names = [class_name(view.class_names, index) for index in range(int(view.original.max()) + 1)]
-    key.show_classes(names, [""] * len(names))
+    legend.show_classes(names, [""] * len(names))
     column.addLayout(row, 1)
-    column.addWidget(key)
+    column.addWidget(legend)
     return widget
 
 

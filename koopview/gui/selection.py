@@ -12,7 +12,7 @@ from koopview.study.settings import FitSettings
 
 
 class ModeSelection(QObject):
-    """Places of the selected modes among the eigenvalues of one result, each with those of its group.
+    """Indices of the selected modes among the eigenvalues of one result, each with those of its group.
 
     The selection lives as long as these modes do: through edits, but not through another rank or another fit.
     """
@@ -21,13 +21,13 @@ class ModeSelection(QObject):
 
     def __init__(self) -> None:
         super().__init__()
-        self.places: tuple[int, ...] = ()
+        self.indices: tuple[int, ...] = ()
         self._result: FitResult | None = None
 
     @property
     def modes(self) -> tuple[int, ...]:
-        """The selected places, one a group."""
-        return () if self._result is None else firsts(self._result, self.places)
+        """The selected indices, one a group."""
+        return () if self._result is None else firsts(self._result, self.indices)
 
     def show_result(self, result: FitResult | None) -> None:
         """Select among the eigenvalues of `result` from now on."""
@@ -35,17 +35,17 @@ class ModeSelection(QObject):
         if result is None or before is None or result.settings.with_edits(()) != before.settings.with_edits(()):
             self.select(())
         else:
-            self.select(self.places)  # of a large operator the groups are known only once it is edited
+            self.select(self.indices)  # of a large operator the groups are known only once it is edited
 
-    def select(self, places: Iterable[int], add: bool = False) -> None:
+    def select(self, indices: Iterable[int], add: bool = False) -> None:
         """Select these modes with their groups, or `add` them to the selection."""
-        chosen = {*(self.places if add else ()), *self._with_groups(places)}
+        chosen = {*(self.indices if add else ()), *self._with_groups(indices)}
         self._set(chosen)
 
-    def toggle(self, place: int) -> None:
+    def toggle(self, index: int) -> None:
         """Take a mode with its group into the selection, or out of it."""
-        group = self._with_groups((place,))
-        self._set({*self.places} - group if place in self.places else {*self.places} | group)
+        group = self._with_groups((index,))
+        self._set({*self.indices} - group if index in self.indices else {*self.indices} | group)
 
     def step(self, by: int) -> None:
         """Select the mode that lies `by` groups further, round the end; the first where none is selected."""
@@ -56,17 +56,17 @@ class ModeSelection(QObject):
         at = (all_modes.index(now[0]) + by) % len(all_modes) if now else 0
         self.select((all_modes[at],))
 
-    def _with_groups(self, places: Iterable[int]) -> set[int]:
+    def _with_groups(self, indices: Iterable[int]) -> set[int]:
         if self._result is None:
             return set()
         groups = groups_of(self._result)
-        chosen = {*groups[np.array([*places], int)].tolist()}
-        return {place for place, group in enumerate(groups.tolist()) if group in chosen}
+        chosen = {*groups[np.array([*indices], int)].tolist()}
+        return {index for index, group in enumerate(groups.tolist()) if group in chosen}
 
     def _set(self, chosen: set[int]) -> None:
-        places = tuple(sorted(chosen))
-        if places != self.places:
-            self.places = places
+        indices = tuple(sorted(chosen))
+        if indices != self.indices:
+            self.indices = indices
             self.changed.emit()
 
 
@@ -78,31 +78,31 @@ def groups_of(result: FitResult) -> np.ndarray:
     return np.minimum(np.arange(len(values)), conjugate_indices(values))
 
 
-def together(result: FitResult, place: int) -> tuple[int, ...]:
-    """Return the places of the modes that go together with the one at `place`, itself among them."""
+def together(result: FitResult, index: int) -> tuple[int, ...]:
+    """Return the indices of the modes that go together with the one at `index`, itself among them."""
     groups = groups_of(result)
-    return tuple(np.flatnonzero(groups == groups[place]).tolist())
+    return tuple(np.flatnonzero(groups == groups[index]).tolist())
 
 
-def firsts(result: FitResult, places: Iterable[int]) -> tuple[int, ...]:
-    """Return `places` with one place, the least of its group, for all of a group."""
-    groups = groups_of(result)[np.array([*places], int)]
+def firsts(result: FitResult, indices: Iterable[int]) -> tuple[int, ...]:
+    """Return `indices` with one index, the least of its group, for all of a group."""
+    groups = groups_of(result)[np.array([*indices], int)]
     return tuple(sorted({*groups.tolist()}))  # numpy's own `unique` would import its masked arrays at the first picture
 
 
-def is_larger_than_pair(result: FitResult, place: int) -> bool:
+def is_larger_than_pair(result: FitResult, index: int) -> bool:
     """Return whether a mode goes together with others than its conjugate."""
-    partner = int(conjugate_indices(result.fitted_eigenvalues)[place])
-    return len({*together(result, place)} - {place, partner}) > 0
+    partner = int(conjugate_indices(result.fitted_eigenvalues)[index])
+    return len({*together(result, index)} - {index, partner}) > 0
 
 
-def takes_factors_only(result: FitResult, place: int) -> bool:
+def takes_factors_only(result: FitResult, index: int) -> bool:
     """Return whether an edit of a mode can only multiply its group, by a real number: it cannot be turned.
 
     That is a group larger than a pair, and a pair that is all but one real eigenvalue twice.
     """
-    value = complex(result.fitted_eigenvalues[place])
-    return len(together(result, place)) > 1 and (is_larger_than_pair(result, place) or not can_turn(value))
+    value = complex(result.fitted_eigenvalues[index])
+    return len(together(result, index)) > 1 and (is_larger_than_pair(result, index) or not can_turn(value))
 
 
 def together_words(others: int) -> str:
@@ -111,15 +111,15 @@ def together_words(others: int) -> str:
 
 
 def with_eigenvalues(result: FitResult, wanted: Mapping[int, complex]) -> FitSettings:
-    """Return the settings of `result` with some eigenvalues, by place, edited to what is `wanted`."""
+    """Return the settings of `result` with some eigenvalues, by index, edited to what is `wanted`."""
     settings = result.settings
     return settings.with_edits(composed_edits(result.fitted_eigenvalues, settings.edits, wanted, groups_of(result)))
 
 
-def scaled_by(result: FitResult, places: Iterable[int], factor: float) -> FitSettings:
-    """Return the settings of `result` with the eigenvalues at `places` times `factor`; 0 removes their modes."""
-    modes = firsts(result, places)
-    return with_eigenvalues(result, {place: factor * complex(result.eigenvalues[place]) for place in modes})
+def scaled_by(result: FitResult, indices: Iterable[int], factor: float) -> FitSettings:
+    """Return the settings of `result` with the eigenvalues at `indices` times `factor`; 0 removes their modes."""
+    modes = firsts(result, indices)
+    return with_eigenvalues(result, {index: factor * complex(result.eigenvalues[index]) for index in modes})
 
 
 def mode_count(modes: int) -> str:

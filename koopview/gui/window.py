@@ -27,8 +27,8 @@ from koopview.gui.preferences import forget, recall_bytes, remember
 from koopview.gui.present.presenting import Presenting
 from koopview.gui.widgets.card import label
 from koopview.gui.widgets.message_bar import MessageBar
-from koopview.gui.widgets.offer import Offer, offer_of
 from koopview.gui.widgets.status import Status
+from koopview.gui.widgets.suggested_action import SuggestedAction
 from koopview.gui.widgets.workspace import Workspace
 from koopview.gui.words import belongs, done, title, what_to_do
 from koopview.study.result import FitResult, StudyState
@@ -95,9 +95,9 @@ class MainWindow(QMainWindow):
     busy = Property(bool, is_busy)
     summary = Property(dict, shown_summary)
 
-    def tell(self, sentence: str, details: str = "", offer: Offer | None = None) -> None:
+    def tell(self, sentence: str, details: str = "", suggested: SuggestedAction | None = None) -> None:
         """Show a sentence in the message bar, with what can be done about it."""
-        self.message.tell(sentence, details, offer)
+        self.message.tell(sentence, details, suggested)
 
     def say(self, text: str) -> None:
         """Show in the status bar what has been done; what a message said before is mended by it."""
@@ -247,7 +247,7 @@ class MainWindow(QMainWindow):
             self._dim_timer.start(_DIM_AFTER_MS)
 
     def _allow(self) -> None:
-        allow(self.actions_by_name, self.session, self._shown, bool(self.eigenvalues.selection.places))
+        allow(self.actions_by_name, self.session, self._shown, bool(self.eigenvalues.selection.indices))
 
     def _dim_next(self) -> None:
         """Dim one panel in each turn of the event loop: all of them painted at once keep a person waiting."""
@@ -272,7 +272,7 @@ class MainWindow(QMainWindow):
             self.menuBar().setCornerWidget(self.subject, Qt.Corner.TopRightCorner)  # anew, or it keeps its old width
         self.presenting.refresh_words()
         words, key = what_to_do(state, settings, self.is_busy())
-        self.trajectory.show_hint(words, offer_of(self.actions_by_name[key]) if key else None)
+        self.trajectory.show_hint(words, SuggestedAction.of(self.actions_by_name[key]) if key else None)
 
     def _dress(self, theme: Theme) -> None:
         for panel in self._panels:

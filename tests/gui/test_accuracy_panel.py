@@ -8,7 +8,6 @@ from scipy.stats import binomtest
 
 from koopview.gui.panels.accuracy import BEING_MEASURED, class_bars, score_bars
 from koopview.gui.plots.bars import BELOW_ZERO
-from koopview.gui.plots.curve import delay_ticks
 from koopview.hybrid.rows import AFFINE_CONTROLS, CONTROLS, ROWS
 from koopview.study.result import Spread
 from koopview.trajectory.schedule import path_shares
@@ -200,7 +199,7 @@ def test_without_labels_the_rows_are_agreements_with_the_original_which_has_none
     assert "no labels" in panel.bars.accessibleDescription()
     assert not panel.views.isVisible()
     assert not panel.curve._original.isVisible()
-    assert "original" not in panel.key.accessibleName()
+    assert "original" not in panel.legend.accessibleName()
     assert class_bars(result) == []
 
 
@@ -213,7 +212,7 @@ def test_both_controls_are_drawn_over_h_that_of_the_lift_as_a_curve_of_its_own(f
     np.testing.assert_array_equal(delays, [1, 4, 12, 16])  # that of h = 9 is not known yet
     by_delays = [*found[:2], fitted.result, found[2]]
     np.testing.assert_allclose(heights, [100 * result.rows["lift_affine"] for result in by_delays])
-    assert all(name in panel.key.accessibleName() for name in ("original", "affine of lift", "affine"))
+    assert all(name in panel.legend.accessibleName() for name in ("original", "affine of lift", "affine"))
     assert {"lift_affine", "affine"} == set(AFFINE_CONTROLS)
 
 
@@ -239,12 +238,3 @@ def test_the_curve_of_a_regression_is_of_r2_and_reaches_below_zero(fitted, make,
 def test_curve_of_one_step_can_be_drawn(fitted, make):
     fitted.session.finish(make.result(replace(make.settings, steps=1, delays=1, rank=3)))
     assert fitted.window.accuracy.curve.widget.isVisible()
-
-
-@pytest.mark.parametrize("steps", [1, 2, 3, 7, 20, 50, 100, 1000])
-def test_ticks_begin_at_one_and_end_at_n(steps):
-    ticks = delay_ticks(steps)
-    assert ticks[0] == 1
-    assert ticks[-1] == steps
-    assert ticks == sorted(set(ticks))
-    assert len(ticks) <= 9

@@ -122,8 +122,8 @@ def test_a_binary_network_has_a_boundary_and_its_accuracies(boundary, make):
 def test_long_names_of_classes_leave_the_accuracies_in_sight(boundary):
     boundary.show_view(boundary_view(names=("a class of a very long name " * 4, "b", "c")))
     QApplication.processEvents()
-    key = boundary.classes
-    assert all(place.right() <= key.width() for place in key.places())
+    legend = boundary.classes
+    assert all(place.right() <= legend.width() for place in legend.places())
 
 
 def test_data_without_a_plane_say_why(boundary):

@@ -7,10 +7,10 @@ import numpy as np
 import pytest
 from PySide6.QtCore import Qt
 
-from koopview.gui.files.saving import save_shown
+from koopview.gui.files.saving import save_exportable
 from koopview.gui.panels.eigenvalues import PER_LAYER, TABLE
 from koopview.gui.plots.colours import STEPS, scale_of, viridis
-from koopview.gui.widgets.copying import all_shown
+from koopview.gui.widgets.exportable import exportables
 from koopview.gui.widgets.mode_table import eigenvalue_rows
 from koopview.koopman.pseudospectrum import Pseudospectrum
 
@@ -323,8 +323,8 @@ def test_labels_of_contours_keep_off_where_edited_eigenvalues_were(contoured, fi
 
 
 def test_numbers_behind_contours_are_saved_while_they_are_drawn(contoured, fitted, tmp_path):
-    grids = lambda: [one for one in all_shown(fitted.window) if one.title == "Pseudospectrum"]  # noqa: E731
-    rows = list(csv.DictReader(save_shown(grids()[0], tmp_path / "a.csv", "").open()))
+    grids = lambda: [one for one in exportables(fitted.window) if one.title == "Pseudospectrum"]  # noqa: E731
+    rows = list(csv.DictReader(save_exportable(grids()[0], tmp_path / "a.csv", "").open()))
     assert len(rows) == 81 * 81
     for row in rows[:: 81 * 7 + 5]:
         z = complex(float(row["Re z"]), float(row["Im z"]))

@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QApplication
 from koopview.gui.looks.theme import DARK, LIGHT
 from koopview.gui.panels.trajectory import HEAT_MAP, TrajectoryPanel
 from koopview.gui.plots.classes import contrast
-from koopview.gui.plots.path_heat import colours, column_edges, columns_of, reach_of, state_ticks
+from koopview.gui.plots.path_heat import colours, column_edges, columns_of, padded_ends, reach_of
 from koopview.trajectory.schedule import path_shares
 
 
@@ -32,10 +32,10 @@ def heat(panel):
 
 
 def cell_middle(heat, state, step):
-    states, frame = heat._paths.path.shape[1], heat.frame()
-    edges = column_edges(heat._paths.shares)
-    across = (edges[step] + edges[step + 1]) / 2
-    return QPointF(frame.left() + frame.width() * across, frame.top() + frame.height() * (state + 0.5) / states)
+    """The middle of a cell in the scene, which is the widget's."""
+    (first, last), edges = padded_ends(heat._paths.shares), column_edges(heat._paths.shares)
+    across = first + (last - first) * (edges[step] + edges[step + 1]) / 2
+    return heat.getViewBox().mapViewToScene(QPointF(across, state + 1))
 
 
 def pixel(heat, state, step):
@@ -45,7 +45,7 @@ def pixel(heat, state, step):
 
 
 def expected_colour(value, reach, theme):
-    table = colours(theme)[:, :3].astype(float)
+    table = colours(theme).getLookupTable(nPts=256)[:, :3].astype(float)
     return table[round((np.clip(value / reach, -1, 1) / 2 + 0.5) * (len(table) - 1))]
 
 
@@ -61,7 +61,7 @@ def test_every_cell_has_the_colour_of_its_value(panel, heat, result, theme):
 
 def test_colours_say_the_sign_and_grow_with_the_size():
     for theme in (LIGHT, DARK):
-        table = [QColor(*(int(value) for value in colour[:3])) for colour in colours(theme)]
+        table = [QColor(*(int(value) for value in colour[:3])) for colour in colours(theme).getLookupTable(nPts=256)]
         ground = QColor(theme.panel)
         sizes = [contrast(colour, ground) for colour in table]
         middle = len(table) // 2
@@ -77,15 +77,40 @@ def test_colours_say_the_sign_and_grow_with_the_size():
 )
 def test_appended_entries_are_marked_where_they_are(panel, make, heat, inputs, outputs, marked):
     panel.show_result(make.result(replace(make.settings, rank=8), inputs, outputs))
-    found = [(first, step, words.split()[-1]) for _, first, step, words in heat._appended()]
-    assert found == marked
-    assert all("−1" in words for *_, words in heat._appended())
+    shown = heat._margin.entries
+    assert [(entry.first - 1, entry.step, entry.words.split()[-1]) for entry in shown] == marked
+    assert all("−1" in entry.words for entry in shown)
+    assert [hatch.isVisible() for hatch in heat.hatches].count(True) == len(marked)
 
 
 def test_the_mouse_finds_its_cell(heat):
     for state, step in [(0, 0), (3, 11), (7, 20)]:
         assert heat.at(cell_middle(heat, state, step)) == (state, step)
     assert heat.at(QPointF(2, 2)) is None
+
+
+def test_a_close_up_numbers_every_state_in_sight_and_leads_back(panel, make, heat):
+    panel.show_result(make.result(replace(make.settings, delays=2, rank=8), 784, 512, samples=20))
+    view, axis = heat.getViewBox(), heat.getAxis("left")
+    home = view.viewRange()
+    named = [axis.tickStrings(*(axis.tickValues(*axis.range, 120)[0][i] for i in (1, 0, 0)))]
+    assert named[0][:2] == ["S1", "S100"]
+    view.setRange(yRange=(400.5, 405.5), padding=0)
+    heat.grab()
+    (_, states), *others = axis.tickValues(*axis.range, 120)
+    assert states == [401, 402, 403, 404, 405]
+    assert not others
+    view.go_home()
+    np.testing.assert_allclose(view.viewRange(), home)
+
+
+def test_the_bar_says_where_colours_end(panel, make, heat):
+    result = make.result(replace(make.settings, delays=2, rank=8), 400, 400, samples=20)
+    paths = np.clip(result.paths, -1, 1)
+    paths[0, 3, 7] = 500.0
+    panel.show_result(replace(result, paths=paths))
+    (told,) = heat.bar.axis._tickLevels
+    assert [words for _, words in told] == ["≥ 1.0", "0.0", "≤ −1.0"]
 
 
 def test_rows_are_all_states_of_the_chosen_sample(panel, heat, result):
@@ -105,7 +130,8 @@ def test_hundreds_of_states_have_room(panel, make, heat):
     np.testing.assert_allclose(pixel(heat, 400, 10), expected_colour(2.0, 2.0, LIGHT), atol=3)
     np.testing.assert_allclose(pixel(heat, 100, 10), expected_colour(0.0, 2.0, LIGHT), atol=3)
     assert len(heat.rows()) == 785
-    assert heat._appended()[0][:3] == (784, 512, 20)
+    (entry,) = heat._margin.entries
+    assert (entry.last, entry.first, entry.step) == (784, 513, 20)
 
 
 def test_few_large_values_of_many_states_do_not_set_the_scale():
@@ -114,19 +140,6 @@ def test_few_large_values_of_many_states_do_not_set_the_scale():
     assert reach_of(path) < 1.01
     assert reach_of(path[:, :8]) == 500.0
     assert reach_of(np.zeros((3, 4))) == 1.0
-
-
-@pytest.mark.parametrize(
-    ("states", "room", "ticks"),
-    [
-        (8, 10, list(range(8))),
-        (784, 12, [0, 99, 199, 299, 399, 499, 599, 699]),
-        (1, 0, [0]),
-        (20, 6, [0, 4, 9, 14, 19]),
-    ],
-)
-def test_state_numbers(states, room, ticks):
-    assert state_ticks(states, room) == ticks
 
 
 def test_columns_of_a_uniform_schedule_are_equal_and_of_a_geometric_one_as_wide_as_their_steps():

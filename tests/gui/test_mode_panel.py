@@ -5,11 +5,10 @@ import csv
 import numpy as np
 import pytest
 
-from koopview.gui.files.saving import save_shown
+from koopview.gui.files.saving import save_exportable
 from koopview.gui.panels.eigenvalues import TABLE
 from koopview.gui.panels.mode import IMAGINARY, MODULUS, NOTHING_SELECTED
 from koopview.gui.plots.class_strips import strips_of
-from koopview.gui.plots.mode_shape import labelled_states
 from koopview.study.views import NoView
 
 
@@ -31,8 +30,8 @@ def real(result):
     return int(np.flatnonzero(result.eigenvalues.imag == 0)[0])
 
 
-def select(fitted, place):
-    fitted.window.eigenvalues.selection.select((place,))
+def select(fitted, index):
+    fitted.window.eigenvalues.selection.select((index,))
 
 
 def heights(panel, part):
@@ -66,8 +65,8 @@ def test_modes_on_their_way_are_told(fitted):
 
 
 def test_shape_and_figures_are_those_of_the_selected_mode(fitted, panel):
-    place = pair(fitted.result)
-    select(fitted, place)
+    index = pair(fitted.result)
+    select(fitted, index)
     first = fitted.window.eigenvalues.selection.modes[0]
     np.testing.assert_array_equal(heights(panel, "real"), fitted.view.shapes[:, first].real)
     np.testing.assert_array_equal(heights(panel, "imag"), fitted.view.shapes[:, first].imag)
@@ -107,25 +106,25 @@ def test_a_real_mode_has_no_imaginary_part(fitted, panel):
     ("part", "of"), [(0, np.real), (IMAGINARY, np.imag), (MODULUS, np.abs)], ids=["real", "imaginary", "modulus"]
 )
 def test_strips_are_percentiles_of_each_class(fitted, panel, part, of):
-    place = real(fitted.result)
-    select(fitted, place)
+    mode = real(fitted.result)
+    select(fitted, mode)
     panel.part.choose(part)
     rows = panel.strips.rows()
     assert [row[0] for row in rows[1:]] == ["all", "yang", "yin", "dot"]
-    values = of(fitted.view.eigenfunctions[:, place])
+    values = of(fitted.view.eigenfunctions[:, mode])
     for index, row in enumerate(rows[2:]):
         mine = np.sort(values[fitted.view.labels == index])
         assert float(row[3]) == pytest.approx(np.median(mine), rel=1e-5)
         assert float(row[1]) == pytest.approx(np.quantile(mine, 0.05), rel=1e-5)
-        assert float(row[6]) == pytest.approx(fitted.view.class_importance[place, index], rel=1e-5)
-    assert float(rows[1][6]) == pytest.approx(fitted.view.importance[place], rel=1e-5)
+        assert float(row[6]) == pytest.approx(fitted.view.class_importance[mode, index], rel=1e-5)
+    assert float(rows[1][6]) == pytest.approx(fitted.view.importance[mode], rel=1e-5)
 
 
 def test_a_picture_is_drawn_upright_where_the_input_is_one(fitted, panel, make):
     view = make.modes(fitted.result, picture=(4, 7))
     fitted.session.view_changed.emit("modes", view)
-    place = pair(fitted.result)
-    select(fitted, place)
+    index = pair(fitted.result)
+    select(fitted, index)
     first = fitted.window.eigenvalues.selection.modes[0]
     shown = panel.shape._images["real"]
     np.testing.assert_array_equal(shown.image[::-1], view.shapes[:, first].real.reshape(4, 7))
@@ -168,20 +167,12 @@ def test_a_class_without_samples_has_a_row_and_no_figures():
     assert strips[2].loss is None
 
 
-@pytest.mark.parametrize("count", [1, 8, 11, 784, 5000])
-def test_few_states_are_named_and_none_twice(count):
-    named = labelled_states(count)
-    assert 1 <= len(named) <= 12
-    assert named == sorted(set(named))
-    assert 1 <= named[0] <= named[-1] <= count
-
-
 def test_saved_numbers_say_which_mode_they_are_of(fitted, panel, tmp_path):
-    place = real(fitted.result)
-    select(fitted, place)
+    index = real(fitted.result)
+    select(fitted, index)
     panel.part.choose(MODULUS)
-    for shown in (panel.shape.shown, panel.strips.shown):
-        rows = list(csv.DictReader(save_shown(shown, tmp_path / "a.csv", "").open()))
-        assert {row["mode"] for row in rows} == {str(place)}
+    for exportable in (panel.shape.exportable, panel.strips.exportable):
+        rows = list(csv.DictReader(save_exportable(exportable, tmp_path / "a.csv", "").open()))
+        assert {row["mode"] for row in rows} == {str(index)}
         assert {row["layer"] for row in rows} == {"2"}
     assert {row["part"] for row in rows} == {"modulus"}

@@ -11,14 +11,14 @@ from PySide6.QtWidgets import QFileDialog, QWidget, QWidgetAction
 
 from koopview.errors import FileError, InputError
 from koopview.gui.files.pictures import DPI, ENDINGS, ONE_COLUMN, SHARPNESS, TWO_COLUMNS, save_picture_of, write_picture
-from koopview.gui.files.saving import PICTURES, ask_numbers, ask_picture, csv_text, file_stem, save_shown
+from koopview.gui.files.saving import PICTURES, ask_numbers, ask_picture, csv_text, file_stem, save_exportable
 from koopview.gui.looks.appearance import Appearance
 from koopview.gui.looks.theme import SMALL
-from koopview.gui.widgets.copying import all_shown
+from koopview.gui.widgets.exportable import exportables
 
 
 def shown(fitted, title):
-    return next(each for each in all_shown(fitted.window) if each.title == title)
+    return next(each for each in exportables(fitted.window) if each.title == title)
 
 
 def filter_of(kind, width):
@@ -31,10 +31,10 @@ def test_small_text_is_seven_points_or_more_on_paper():
 
 @pytest.mark.parametrize("width", [ONE_COLUMN, TWO_COLUMNS])
 def test_every_plot_becomes_a_pdf_of_the_width_asked_for(fitted, tmp_path, width):
-    plots = [each for each in all_shown(fitted.window) if each.parts]
+    plots = [each for each in exportables(fitted.window) if each.parts]
     assert len(plots) >= 5
     for plot in plots:
-        path = save_shown(plot, tmp_path / file_stem(plot.title), filter_of("PDF", width))
+        path = save_exportable(plot, tmp_path / file_stem(plot.title), filter_of("PDF", width))
         content = path.read_bytes()
         assert content.startswith(b"%PDF")
         box = re.search(rb"/MediaBox \[0 0 ([\d.]+) ([\d.]+)\]", content)
@@ -45,7 +45,7 @@ def test_every_plot_becomes_a_pdf_of_the_width_asked_for(fitted, tmp_path, width
 
 def test_svg_has_its_words_as_text_and_its_points_as_shapes(fitted, tmp_path):
     plot = shown(fitted, "Eigenvalues")
-    path = save_shown(plot, tmp_path / "a", filter_of("SVG", ONE_COLUMN))
+    path = save_exportable(plot, tmp_path / "a", filter_of("SVG", ONE_COLUMN))
     svg = path.read_text()
     words = [word.strip() for word in re.findall(r">([^<>]+)</text>", svg)]
     assert {"Re", "Im", "λ", "−1", "residual"} <= set(words)
@@ -58,7 +58,7 @@ def test_svg_has_its_words_as_text_and_its_points_as_shapes(fitted, tmp_path):
 
 def test_png_is_white_sharp_and_of_the_light_theme_though_the_window_is_dark(fitted, tmp_path):
     fitted.window.appearance.choose("dark")
-    path = save_shown(shown(fitted, "Accuracies"), tmp_path / "a", filter_of("PNG", ONE_COLUMN))
+    path = save_exportable(shown(fitted, "Accuracies"), tmp_path / "a", filter_of("PNG", ONE_COLUMN))
     picture = QImage(str(path))
     assert picture.width() == round(ONE_COLUMN / 25.4 * DPI) * SHARPNESS
     colours = {picture.pixelColor(x, y).name() for x in range(0, picture.width(), 4) for y in range(picture.height())}
@@ -71,7 +71,7 @@ def test_png_is_white_sharp_and_of_the_light_theme_though_the_window_is_dark(fit
 def test_the_window_looks_afterwards_as_it_did_before(fitted, tmp_path, theme):
     fitted.window.appearance.choose(theme)
     before = fitted.window.grab().toImage()
-    for plot in (each for each in all_shown(fitted.window) if each.parts):
+    for plot in (each for each in exportables(fitted.window) if each.parts):
         save_picture_of(plot.parts, tmp_path / "a.pdf", TWO_COLUMNS)
         save_picture_of(plot.parts, tmp_path / "a.png", ONE_COLUMN)
     status = fitted.window.status.machine
@@ -101,8 +101,8 @@ def test_every_table_says_in_each_row_what_it_is_of(fitted, make, tmp_path):
     window.results.log.show_results(fitted.session.state.results)
     for tab in range(window.results.tabs.count()):
         window.results.tabs.setCurrentIndex(tab)
-        for plot in all_shown(window):
-            path = save_shown(plot, tmp_path / f"{file_stem(plot.title)}.csv", "")
+        for plot in exportables(window):
+            path = save_exportable(plot, tmp_path / f"{file_stem(plot.title)}.csv", "")
             tables[plot.title] = list(csv.DictReader(path.open()))
     filled = {title: rows for title, rows in tables.items() if rows}
     assert {"Trajectory", "Eigenvalues", "Accuracies", "Singular values", "Confusion", "Figures of the fit"} <= {
@@ -126,7 +126,7 @@ def test_a_table_of_edited_modes_says_which(fitted, make, tmp_path):
     values[3] = 0
     settings = fitted.result.settings.with_edits(((3, 0j),))
     fitted.session.finish(replace(fitted.result, settings=settings, eigenvalues=values))
-    path = save_shown(shown(fitted, "Accuracies"), tmp_path / "a.csv", "")
+    path = save_exportable(shown(fitted, "Accuracies"), tmp_path / "a.csv", "")
     assert {row["edited_modes"] for row in csv.DictReader(path.open())} == {"3"}
 
 
@@ -137,7 +137,7 @@ def test_what_cannot_be_written_is_one_sentence_in_the_window(fitted, tmp_path):
     dialog.fileSelected.emit(str(tmp_path / "missing" / "a.pdf"))
     assert "missing" in fitted.window.message.sentence.text()
     with pytest.raises(InputError, match=r"expected \.png, \.svg, \.pdf"):
-        save_shown(plot, tmp_path / "a.gif", "")
+        save_exportable(plot, tmp_path / "a.gif", "")
     with pytest.raises(FileError, match="missing"):
         write_picture(tmp_path / "missing" / "a.png", QSize(10, 10), lambda painter: None)
 

@@ -6,7 +6,6 @@ import numpy as np
 from PySide6.QtWidgets import QTabWidget
 
 from koopview.gui.panels.log import HEADS, log_row
-from koopview.gui.panels.singular_values import decades, power_of_ten
 
 
 def test_tabs_stand_in_their_order_each_with_a_tooltip(fitted):
@@ -30,14 +29,14 @@ def test_singular_values_are_drawn_on_a_logarithmic_scale_with_three_marks(fitte
     np.testing.assert_allclose(heights[above], np.log10(result.singular_values[above]))
     marks = {name: mark.value() for name, mark in panel._marks.items() if mark.isVisible()}
     assert marks == {"rank": 30.5, "threshold": 13.5, "numerical": result.numerical_rank + 0.5}
-    assert "Gavish–Donoho 13" in panel.key.accessibleName()
+    assert "Gavish–Donoho 13" in panel.legend.accessibleName()
 
 
 def test_a_threshold_that_is_not_known_is_absent(fitted):
     fitted.session.finish(replace(fitted.result, gavish_donoho_rank=None))
     panel = fitted.window.results.singular_values
     assert not panel._marks["threshold"].isVisible()
-    assert "Gavish" not in panel.key.accessibleName()
+    assert "Gavish" not in panel.legend.accessibleName()
 
 
 def test_singular_values_can_be_copied(fitted):
@@ -77,9 +76,3 @@ def test_the_log_tells_scores_by_their_measure(make):
     assert (bare["hybrid"], bare["agreement %"]) == ("–", "96.1")
     waiting = dict(zip(HEADS, log_row(make.without_controls(make.result(make.settings))), strict=True))
     assert waiting["above best control"] == "–"
-
-
-def test_powers_of_ten():
-    assert decades(-0.3, 3.4) == [-1, 0, 1, 2, 3, 4]
-    assert len(decades(-16.0, 4.0)) <= 6
-    assert [power_of_ten(place) for place in (-16, -1, 0, 3, 12)] == ["10⁻¹⁶", "0.1", "1", "1,000", "10¹²"]

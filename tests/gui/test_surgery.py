@@ -49,8 +49,8 @@ def pixel(panel, value):
 
 def send(panel, kind, at, modifiers=PLAIN, buttons=Qt.MouseButton.LeftButton, button=Qt.MouseButton.LeftButton):
     widget = panel.plane.widget.viewport()
-    place = QPointF(at)
-    event = QMouseEvent(kind, place, QPointF(widget.mapToGlobal(place.toPoint())), button, buttons, modifiers)
+    point = QPointF(at)
+    event = QMouseEvent(kind, point, QPointF(widget.mapToGlobal(point.toPoint())), button, buttons, modifiers)
     QApplication.sendEvent(widget, event)
 
 
@@ -66,7 +66,7 @@ def click(panel, value, modifiers=PLAIN):
 
 
 def lonely(result, real=False):
-    """A place whose eigenvalue is far from all others, of a pair or real."""
+    """An index whose eigenvalue is far from all others, of a pair or real."""
     values = result.eigenvalues
     gaps = np.abs(values[:, None] - values[None, :]) + np.where(np.eye(len(values)), 9, 0)
     fitting = (values.imag == 0) if real else (values.imag > 0.1)
@@ -74,8 +74,8 @@ def lonely(result, real=False):
     return int(np.where(fitting, gaps.min(1), -1).argmax())
 
 
-def partner(result, place):
-    return int(np.abs(result.eigenvalues - np.conj(result.eigenvalues[place])).argmin())
+def partner(result, index):
+    return int(np.abs(result.eigenvalues - np.conj(result.eigenvalues[index])).argmin())
 
 
 def ringed(panel):
@@ -91,16 +91,16 @@ def button(fitted, name):
 
 
 def test_a_click_selects_a_mode_with_its_conjugate_and_rings_both(fitted, panel):
-    place = lonely(fitted.result)
-    value = fitted.result.eigenvalues[place]
+    index = lonely(fitted.result)
+    value = fitted.result.eigenvalues[index]
     click(panel, value)
-    assert set(panel.selection.places) == {place, partner(fitted.result, place)}
-    assert panel.selection.modes == (min(panel.selection.places),)
+    assert set(panel.selection.indices) == {index, partner(fitted.result, index)}
+    assert panel.selection.modes == (min(panel.selection.indices),)
     expected = sorted(np.round([value, np.conj(value)], 9), key=lambda one: (one.real, one.imag))
     assert ringed(panel) == expected
     assert fitted.window.fit_panel.surgery.note.text() == "2 selected"
     click(panel, -1.4 - 1.4j)
-    assert panel.selection.places == ()
+    assert panel.selection.indices == ()
     assert fitted.session.requests == []
 
 
@@ -108,9 +108,9 @@ def test_ctrl_and_click_adds_and_takes_away(fitted, panel):
     one, other = lonely(fitted.result), lonely(fitted.result, real=True)
     click(panel, fitted.result.eigenvalues[one])
     click(panel, fitted.result.eigenvalues[other], CTRL)
-    assert set(panel.selection.places) == {one, partner(fitted.result, one), other}
+    assert set(panel.selection.indices) == {one, partner(fitted.result, one), other}
     click(panel, fitted.result.eigenvalues[one], CTRL)
-    assert panel.selection.places == (other,)
+    assert panel.selection.indices == (other,)
 
 
 @pytest.mark.parametrize("by_button", [False, True])
@@ -122,17 +122,17 @@ def test_a_lasso_selects_what_it_runs_round_and_the_conjugates(fitted, panel, by
     drag(panel, path, PLAIN if by_button else SHIFT)
     upper = np.flatnonzero((fitted.result.eigenvalues.imag > 0.03) & (np.abs(fitted.result.eigenvalues) < 1.4))
     assert len(upper) > 1
-    assert {*upper.tolist(), *(partner(fitted.result, place) for place in upper)} <= set(panel.selection.places)
-    assert not {*np.flatnonzero(fitted.result.eigenvalues.imag == 0).tolist()} & set(panel.selection.places)
+    assert {*upper.tolist(), *(partner(fitted.result, index) for index in upper)} <= set(panel.selection.indices)
+    assert not {*np.flatnonzero(fitted.result.eigenvalues.imag == 0).tolist()} & set(panel.selection.indices)
     assert panel.plane.widget.getViewBox().viewRange()[0][0] == pytest.approx(-1.5, abs=0.6)  # nothing was panned
 
 
 def test_a_rubber_band_adds_to_the_selection(fitted, panel):
-    place = lonely(fitted.result, real=True)
-    click(panel, fitted.result.eigenvalues[place])
+    index = lonely(fitted.result, real=True)
+    click(panel, fitted.result.eigenvalues[index])
     value = fitted.result.eigenvalues[lonely(fitted.result)]
     drag(panel, [pixel(panel, value + step) for step in (-0.06 - 0.06j, 0.06 + 0.06j)], CTRL)
-    assert {place, lonely(fitted.result)} <= set(panel.selection.places)
+    assert {index, lonely(fitted.result)} <= set(panel.selection.indices)
 
 
 def test_points_inside_a_polygon_are_those_with_an_odd_number_of_crossings():
@@ -148,9 +148,9 @@ def test_points_inside_a_polygon_are_those_with_an_odd_number_of_crossings():
 
 def test_rows_of_the_table_select_and_follow(fitted, panel):
     panel.views.choose(TABLE)
-    place = lonely(fitted.result)
-    panel.table.selectRow(place)
-    assert set(panel.selection.places) == {place, partner(fitted.result, place)}
+    index = lonely(fitted.result)
+    panel.table.selectRow(index)
+    assert set(panel.selection.indices) == {index, partner(fitted.result, index)}
     real = lonely(fitted.result, real=True)
     panel.selection.select((real,))
     assert {index.row() for index in panel.table.selectionModel().selectedRows()} == {real}
@@ -165,11 +165,11 @@ def test_the_table_is_sorted_by_numbers_and_still_selects_the_right_mode(fitted,
     by = [np.abs(result.eigenvalues), np.degrees(np.angle(result.eigenvalues)), result.residuals, 0, 0, worth][
         column - 3
     ]
-    np.testing.assert_array_equal(by[panel.table.places], np.sort(by)[::-1])
+    np.testing.assert_array_equal(by[panel.table.indices], np.sort(by)[::-1])
     shown = [int(row[0]) for row in panel.table.numbers.rows]  # from 0, as everywhere
-    assert shown == panel.table.places.tolist()
+    assert shown == panel.table.indices.tolist()
     panel.table.selectRow(2)
-    assert shown[2] in panel.selection.places
+    assert shown[2] in panel.selection.indices
 
 
 def test_arrows_step_through_the_modes_and_round(fitted, panel, qtbot):
@@ -182,26 +182,26 @@ def test_arrows_step_through_the_modes_and_round(fitted, panel, qtbot):
     qtbot.keyClick(panel.plane.widget, Qt.Key.Key_Left)
     assert panel.selection.modes == (modes[-1],)
     qtbot.keyClick(panel.plane.widget, Qt.Key.Key_A, CTRL)
-    assert len(panel.selection.places) == fitted.result.rank
+    assert len(panel.selection.indices) == fitted.result.rank
 
 
 def test_the_selection_lives_through_edits_and_ends_with_another_rank(fitted, panel, make):
     panel.selection.select((0,))
     edited = with_eigenvalues(fitted.result, {0: 0.5})
     fitted.session.finish(replace(fitted.result, settings=edited))
-    assert 0 in panel.selection.places
+    assert 0 in panel.selection.indices
     fitted.session.finish(make.result(replace(make.settings, rank=9)))
-    assert panel.selection.places == ()
+    assert panel.selection.indices == ()
 
 
 # Editing --------------------------------------------------------------------------------------------------------------
 
 
 def test_removing_asks_for_zero_at_one_of_each_pair(fitted, panel, qtbot):
-    place, real = lonely(fitted.result), lonely(fitted.result, real=True)
-    panel.selection.select((place, real))
+    index, real = lonely(fitted.result), lonely(fitted.result, real=True)
+    panel.selection.select((index, real))
     button(fitted, "removeModesButton").click()
-    first = min(place, partner(fitted.result, place))
+    first = min(index, partner(fitted.result, index))
     wanted = fitted.result.settings.with_edits([(first, 0), (real, 0)])
     assert fitted.session.requests == [wanted]
     fitted.session.finish(fitted.result)
@@ -216,11 +216,11 @@ def test_nothing_is_removed_where_nothing_is_selected(fitted, panel, qtbot):
 
 
 def test_scaling_multiplies_what_was_there_when_the_popup_opened(fitted, panel):
-    place = lonely(fitted.result)
-    panel.selection.select((place,))
+    index = lonely(fitted.result)
+    panel.selection.select((index,))
     button(fitted, "scaleModesButton").click()
     slider = fitted.window.findChild(QSlider, "scaleSlider")
-    first = min(place, partner(fitted.result, place))
+    first = min(index, partner(fitted.result, index))
     value = fitted.result.eigenvalues[first]
     for percent in (80, 50, 150):
         slider.setValue(percent)
@@ -232,43 +232,43 @@ def test_scaling_multiplies_what_was_there_when_the_popup_opened(fitted, panel):
 
 
 def test_a_selected_eigenvalue_is_dragged_to_where_the_mouse_is(fitted, panel):
-    place = lonely(fitted.result)
-    value = fitted.result.eigenvalues[place]
+    index = lonely(fitted.result)
+    value = fitted.result.eigenvalues[index]
     click(panel, value)
     target = pixel(panel, 0.2 + 0.3j)
     drag(panel, [pixel(panel, value), pixel(panel, value) + QPoint(9, 0), target])
     ((edited, to),) = fitted.session.requests[-1].edits
     wide, high = panel.plane.widget.getViewBox().viewPixelSize()
-    assert edited == min(place, partner(fitted.result, place))
-    assert to == pytest.approx((0.2 + 0.3j) if edited == place else (0.2 - 0.3j), abs=2 * max(wide, high))
+    assert edited == min(index, partner(fitted.result, index))
+    assert to == pytest.approx((0.2 + 0.3j) if edited == index else (0.2 - 0.3j), abs=2 * max(wide, high))
     assert len(fitted.session.gestures) == 2
     assert fitted.session.gestures[0] is fitted.session.gestures[1] is not None
 
 
 def test_what_is_selected_is_grabbed_from_under_what_is_not(fitted, panel):
     values = fitted.result.eigenvalues.copy()
-    place = lonely(fitted.result, real=True)
-    over = int(np.flatnonzero((values.imag == 0) & (np.arange(len(values)) != place))[0])
-    values[over] = values[place]  # an edit has put it there
+    index = lonely(fitted.result, real=True)
+    over = int(np.flatnonzero((values.imag == 0) & (np.arange(len(values)) != index))[0])
+    values[over] = values[index]  # an edit has put it there
     fitted.session.finish(
-        replace(fitted.result, settings=with_eigenvalues(fitted.result, {over: values[place]}), eigenvalues=values)
+        replace(fitted.result, settings=with_eigenvalues(fitted.result, {over: values[index]}), eigenvalues=values)
     )
-    for selected in (place, over):
+    for selected in (index, over):
         panel.selection.select((selected,))
-        drag(panel, [pixel(panel, values[place]), pixel(panel, -0.4 + 0j)])
+        drag(panel, [pixel(panel, values[index]), pixel(panel, -0.4 + 0j)])
         assert dict(fitted.session.requests[-1].edits)[selected].real == pytest.approx(-0.4, abs=0.02)
         fitted.session.finish(
-            replace(fitted.result, settings=with_eigenvalues(fitted.result, {over: values[place]}), eigenvalues=values)
+            replace(fitted.result, settings=with_eigenvalues(fitted.result, {over: values[index]}), eigenvalues=values)
         )
 
 
 def test_a_real_eigenvalue_stays_on_the_axis(fitted, panel):
-    place = lonely(fitted.result, real=True)
-    value = fitted.result.eigenvalues[place]
+    index = lonely(fitted.result, real=True)
+    value = fitted.result.eigenvalues[index]
     click(panel, value)
     drag(panel, [pixel(panel, value), pixel(panel, -0.4 + 0.5j)])
     ((edited, to),) = fitted.session.requests[-1].edits
-    assert edited == place
+    assert edited == index
     assert to.imag == 0
     assert to.real == pytest.approx(-0.4, abs=0.02)
 
@@ -283,13 +283,13 @@ def test_a_drag_of_what_is_not_selected_pans(fitted, panel):
 
 def test_a_drag_per_layer_takes_the_nearest_root(fitted, panel):
     panel.views.choose(PER_LAYER)
-    place = lonely(fitted.result)
-    value, steps = fitted.result.eigenvalues[place], fitted.result.settings.steps
-    panel.selection.select((place,))
-    panel.plane._grabbed = place
+    index = lonely(fitted.result)
+    value, steps = fitted.result.eigenvalues[index], fitted.result.settings.steps
+    panel.selection.select((index,))
+    panel.plane._grabbed = index
     panel.plane.widget.dragged.emit(0.3 + 0.4j)
     ((edited, to),) = fitted.session.requests[-1].edits
-    moved = to if edited == place else np.conj(to)
+    moved = to if edited == index else np.conj(to)
     assert moved**steps == pytest.approx(0.3 + 0.4j, rel=1e-9)
     roots = (0.5 ** (1 / steps)) * np.exp(1j * (np.angle(0.3 + 0.4j) + 2 * np.pi * np.arange(steps)) / steps)
     gaps = np.abs(np.angle(roots / value))
@@ -298,19 +298,19 @@ def test_a_drag_per_layer_takes_the_nearest_root(fitted, panel):
 
 
 def test_edited_eigenvalues_show_where_they_were(fitted, panel):
-    place = lonely(fitted.result)
-    other, values = partner(fitted.result, place), fitted.result.eigenvalues.copy()
-    values[place], values[other] = 0.1 + 0.1j, 0.1 - 0.1j
-    settings = with_eigenvalues(fitted.result, {place: 0.1 + 0.1j})
+    index = lonely(fitted.result)
+    other, values = partner(fitted.result, index), fitted.result.eigenvalues.copy()
+    values[index], values[other] = 0.1 + 0.1j, 0.1 - 0.1j
+    settings = with_eigenvalues(fitted.result, {index: 0.1 + 0.1j})
     fitted.session.finish(replace(fitted.result, settings=settings, eigenvalues=values))
-    x, y = panel.plane._places_before.getData()
+    x, y = panel.plane._points_before.getData()
     before = {complex(a, b) for a, b in zip(x, y, strict=True)}
-    assert before == {fitted.result.eigenvalues[place], fitted.result.eigenvalues[other]}
+    assert before == {fitted.result.eigenvalues[index], fitted.result.eigenvalues[other]}
     x, y = panel.plane._moves.getData()
     ends = np.asarray(x) + 1j * np.asarray(y)
     assert {*ends[::2]} == before
     assert {*ends[1::2]} == {0.1 + 0.1j, 0.1 - 0.1j}
-    assert "edited, was" in panel.plane.tip(place)
+    assert "edited, was" in panel.plane.tip(index)
     assert fitted.window.fit_panel.surgery.note.text().endswith("2 edited")
 
 
@@ -367,34 +367,34 @@ def test_importance_is_in_the_tip_once_it_is_known(fitted, panel, make):
 # What edits cost ------------------------------------------------------------------------------------------------------
 
 
-def costing(result, points, place=0):
-    """The result with the mode at `place` removed, so many points worse on samples apart."""
+def costing(result, points, index=0):
+    """The result with the mode at `index` removed, so many points worse on samples apart."""
     values = result.eigenvalues.copy()
-    values[place] = 0
+    values[index] = 0
     apart = replace(result.apart, score=result.apart.score - points / 100)
-    return replace(result, settings=with_eigenvalues(result, {place: 0}), eigenvalues=values, apart=apart)
+    return replace(result, settings=with_eigenvalues(result, {index: 0}), eigenvalues=values, apart=apart)
 
 
 def test_an_edit_that_costs_much_on_samples_apart_is_told(fitted):
     outcome, apart = fitted.window.fit_panel.surgery.outcome, fitted.result.apart
-    place = lonely(fitted.result, real=True)
-    fitted.session.finish(costing(fitted.result, 3, place))
+    index = lonely(fitted.result, real=True)
+    fitted.session.finish(costing(fitted.result, 3, index))
     assert not outcome.isVisible()
-    fitted.session.finish(costing(fitted.result, 40, place))
+    fitted.session.finish(costing(fitted.result, 40, index))
     assert outcome.isVisible()
     for share in (apart.score, apart.score - 0.4):
         assert f"{100 * share:.1f} %" in outcome.text()
     assert f"{apart.samples:,} training samples apart" in outcome.text()
     fitted.session.finish(fitted.result)
     assert not outcome.isVisible()
-    fitted.session.finish(costing(fitted.result, 40, place))  # done again
+    fitted.session.finish(costing(fitted.result, 40, index))  # done again
     assert outcome.isVisible()
 
 
 def test_small_steps_of_a_drag_are_held_against_the_fit_without_edits(fitted):
-    place = lonely(fitted.result, real=True)
+    index = lonely(fitted.result, real=True)
     for points in (4, 8, 12):  # each step alone costs little
-        fitted.session.finish(costing(fitted.result, points, place))
+        fitted.session.finish(costing(fitted.result, points, index))
     assert fitted.window.fit_panel.surgery.outcome.isVisible()
 
 
@@ -410,9 +410,9 @@ def test_what_unlearning_says_is_not_replaced_by_what_it_cost(fitted):
 # Groups of modes ------------------------------------------------------------------------------------------------------
 
 
-def in_one_group(result, *places):
+def in_one_group(result, *indices):
     """The result with all of these modes and their conjugates in one group."""
-    members = sorted({*places, *(partner(result, place) for place in places)})
+    members = sorted({*indices, *(partner(result, index) for index in indices)})
     groups = result.groups.copy()
     groups[members] = members[0]
     return replace(result, groups=groups), members
@@ -422,7 +422,7 @@ def test_modes_of_one_group_are_selected_and_removed_together(fitted, panel):
     grouped, members = in_one_group(fitted.result, lonely(fitted.result), lonely(fitted.result, real=True))
     fitted.session.finish(grouped)
     panel.selection.select((members[-1],))
-    assert panel.selection.places == tuple(members)
+    assert panel.selection.indices == tuple(members)
     assert panel.selection.modes == (members[0],)
     assert "goes together with 2 others" in panel.plane.tip(members[1])
     assert "goes together with 2 others" in fitted.window.fit_panel.surgery.hint.text()
@@ -437,32 +437,32 @@ def test_a_pair_of_conjugates_is_not_told_as_a_group(fitted, panel):
 
 
 def test_a_drag_moves_a_group_along_the_radius(fitted, panel):
-    place = lonely(fitted.result)
-    grouped, members = in_one_group(fitted.result, place, lonely(fitted.result, real=True))
+    index = lonely(fitted.result)
+    grouped, members = in_one_group(fitted.result, index, lonely(fitted.result, real=True))
     fitted.session.finish(grouped)
-    wanted = with_eigenvalues(grouped, {place: 0.5j * grouped.eigenvalues[place]})
+    wanted = with_eigenvalues(grouped, {index: 0.5j * grouped.eigenvalues[index]})
     assert dict(wanted.edits)[members[0]] == pytest.approx(0, abs=1e-12)  # a quarter turn has no part along it
-    wanted = with_eigenvalues(grouped, {place: (0.5 + 0.2j) * grouped.eigenvalues[place]})
+    wanted = with_eigenvalues(grouped, {index: (0.5 + 0.2j) * grouped.eigenvalues[index]})
     assert dict(wanted.edits) == {members[0]: pytest.approx(0.5 * grouped.eigenvalues[members[0]])}
 
 
 def nearly_real(result):
     """The result with a pair at 0.6 that rounding set apart, and its place."""
-    place, values = lonely(result), result.fitted_eigenvalues.copy()
-    first, second = sorted((place, partner(result, place)))
+    index, values = lonely(result), result.fitted_eigenvalues.copy()
+    first, second = sorted((index, partner(result, index)))
     values[[first, second]] = 0.6 + 1e-7j, 0.6 - 1e-7j
     return replace(result, eigenvalues=values, fitted_eigenvalues=values), first
 
 
 def test_a_pair_that_is_all_but_real_is_not_turned(fitted, panel):
-    split, place = nearly_real(fitted.result)
+    split, index = nearly_real(fitted.result)
     fitted.session.finish(split)
-    panel.selection.select((place,))
+    panel.selection.select((index,))
     assert "real factors only" in fitted.window.fit_panel.surgery.hint.text()
-    assert "together" not in panel.plane.tip(place)
-    wanted = with_eigenvalues(split, {place: 0.3 + 0.4j})
+    assert "together" not in panel.plane.tip(index)
+    wanted = with_eigenvalues(split, {index: 0.3 + 0.4j})
     ((edited, to),) = wanted.edits
-    assert (edited, to.real) == (place, pytest.approx(0.3, rel=1e-6))
+    assert (edited, to.real) == (index, pytest.approx(0.3, rel=1e-6))
     assert abs(to.imag) < 1e-6
     panel.selection.select((lonely(fitted.result, real=True),))
     assert "real factors only" not in fitted.window.fit_panel.surgery.hint.text()
@@ -472,35 +472,35 @@ def test_groups_that_are_known_only_after_an_edit_widen_the_selection(fitted, pa
     grouped, members = in_one_group(fitted.result, lonely(fitted.result), lonely(fitted.result, real=True))
     fitted.session.finish(replace(fitted.result, groups=np.zeros(0, int)))
     panel.selection.select((members[0],))
-    assert panel.selection.places == tuple(sorted({members[0], partner(fitted.result, members[0])}))
+    assert panel.selection.indices == tuple(sorted({members[0], partner(fitted.result, members[0])}))
     settings = grouped.settings.with_edits([(members[0], 0)])
     fitted.session.finish(replace(grouped, settings=settings))
-    assert panel.selection.places == tuple(members)
+    assert panel.selection.indices == tuple(members)
 
 
 # What edits mean, apart from widgets ----------------------------------------------------------------------------------
 
 
 def test_an_edit_put_back_is_no_edit(result):
-    place = lonely(result)
-    away = with_eigenvalues(result, {place: 0.5 + 0.1j})
-    back = with_eigenvalues(replace(result, settings=away), {place: complex(result.fitted_eigenvalues[place])})
+    index = lonely(result)
+    away = with_eigenvalues(result, {index: 0.5 + 0.1j})
+    back = with_eigenvalues(replace(result, settings=away), {index: complex(result.fitted_eigenvalues[index])})
     assert back == result.settings
 
 
 def test_scaling_what_is_edited_scales_what_is_seen(result):
-    place = lonely(result, real=True)
+    index = lonely(result, real=True)
     values = result.eigenvalues.copy()
-    values[place] = 0.5
-    edited = replace(result, settings=with_eigenvalues(result, {place: 0.5}), eigenvalues=values)
-    assert scaled_by(edited, (place,), 0.5).edits == ((place, 0.25),)
+    values[index] = 0.5
+    edited = replace(result, settings=with_eigenvalues(result, {index: 0.5}), eigenvalues=values)
+    assert scaled_by(edited, (index,), 0.5).edits == ((index, 0.25),)
 
 
 def test_a_selection_without_a_result_is_empty(qapp):
     selection = ModeSelection()
     selection.select((1, 2))
     selection.step(1)
-    assert selection.places == selection.modes == ()
+    assert selection.indices == selection.modes == ()
 
 
 # Unlearning a class ---------------------------------------------------------------------------------------------------

@@ -197,7 +197,7 @@ def test_the_choice_is_made_on_samples_apart_and_never_by_the_test_samples(fitte
     assert panel.best.text() == f"best on samples apart: h = {at[0]}, r = {at[1]}: 90.0 % on test samples"
     assert panel.map._best == at
     assert panel.best.isVisible()
-    assert panel.best in panel.map.shown.parts
+    assert panel.best in panel.map.exportable.parts
 
 
 @pytest.mark.parametrize("height", [90, 300])
@@ -288,14 +288,14 @@ def test_both_axes_say_what_they_are_and_a_lowered_rank_is_marked(panel, make, t
 def test_the_layers_are_named_in_the_window_and_in_the_picture(fitted, panel, cells, tmp_path):
     assert "layer 2, N = 20: 11 cells" in panel.caption.text()
     assert panel.caption.text() in drawn_words(panel.caption, tmp_path)
-    assert panel.caption in panel.map.shown.parts
+    assert panel.caption in panel.map.exportable.parts
     settings = replace(cells[0].settings, replaced=("0", "2"))
     fitted.session.state = replace(fitted.session.state, cells=(replace(cells[0], settings=settings),))
     fitted.session.settings_changed.emit(settings)
     assert panel.caption.text().endswith("layer 2 (with 0), N = 20: 1 cell")
 
 
-def test_the_key_says_what_its_colours_and_marks_mean(panel):
+def test_the_legend_says_what_its_colours_and_marks_mean(panel):
     for told in ("Blue", "both affine maps", "Grey, hatched", "Ring", "apart"):
         assert told in MAP_TIP
 

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QFileDialog
 from koopview.gui.files.recent import forget_recent, note_recent, recent_files
 from koopview.gui.files.saving import last_folder, note_folder
 from koopview.gui.files.study_files import FILTER, StudyFiles
-from koopview.gui.widgets.offer import Offer, offer_of
+from koopview.gui.widgets.suggested_action import SuggestedAction
 from koopview.study.origin import without_demo
 from koopview.study.source import Source
 from koopview.study.study_file import resolved
@@ -123,11 +123,11 @@ class Opening:
 
     def on_noted(self, sentence: str, better: Source | None) -> None:
         """Say what a person should know of what is open, and offer what the samples bear out instead, if anything."""
-        offer = None
+        suggested = None
         if better is not None:
             tip = f"Open the model again with activation {better.activation}"
-            offer = Offer(f"Use {better.activation}", tip, lambda: self.open_model(better))
-        self._window.message.note(sentence, offer)
+            suggested = SuggestedAction(f"Use {better.activation}", tip, lambda: self.open_model(better))
+        self._window.message.note(sentence, suggested)
 
     def offer_last_study(self) -> None:
         """Offer to go on with the study that was opened or saved last; whether it is still there is seen by then.
@@ -136,16 +136,16 @@ class Opening:
         """
         last = next((path for path in recent_files() if path.suffix in STUDY_ENDINGS), None)
         if last is not None:
-            offer = Offer("Open", f"Open {last}", lambda: self.open_file(str(last)))
-            self._window.message.tell(f"Continue with “{last.stem}”", offer=offer, quiet=True)
+            suggested = SuggestedAction("Open", f"Open {last}", lambda: self.open_file(str(last)))
+            self._window.message.tell(f"Continue with “{last.stem}”", suggested=suggested, quiet=True)
 
-    def _way_out(self) -> Offer | None:
+    def _way_out(self) -> SuggestedAction | None:
         """Return what a person can do about a failure: change what was asked for, or open what a study lacks."""
         if self._session.asked is not None:
             tip = "Fill in again what could not be opened, with what you said before"
-            return Offer("Change…", tip, self.ask_again)
+            return SuggestedAction("Change…", tip, self.ask_again)
         lacks = self._session.lacks
-        return offer_of(self._window.actions_by_name[f"open_{lacks}"]) if lacks else None
+        return SuggestedAction.of(self._window.actions_by_name[f"open_{lacks}"]) if lacks else None
 
     def _open(self, path: str | None, call: Callable[[], object]) -> None:
         self._opening = path

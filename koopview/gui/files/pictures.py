@@ -206,7 +206,7 @@ def _height(part: QWidget, width: int, fills: bool) -> int:
 
 
 def _themed(parts: Sequence[QWidget]) -> list[Any]:
-    """Return the outermost widgets round `parts` that take a theme's colours."""
+    """Return the outermost widgets round `parts` that take a theme's colours; those within where none is round them."""
     found: list[Any] = []
     for part in parts:
         above: QWidget | None = part
@@ -214,8 +214,8 @@ def _themed(parts: Sequence[QWidget]) -> list[Any]:
         while above is not None:
             owner = above if hasattr(above, "set_theme") else owner
             above = above.parentWidget()
-        if owner is not None and owner not in found:
-            found.append(owner)
+        within = [child for child in part.findChildren(QWidget) if hasattr(child, "set_theme")]
+        found += [one for one in (within if owner is None else [owner]) if one not in found]
     return found
 
 

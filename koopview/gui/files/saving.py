@@ -12,7 +12,7 @@ from koopview.errors import KoopViewError
 from koopview.files import write_whole
 from koopview.gui.files.print_widths import ONE_COLUMN, TWO_COLUMNS
 from koopview.gui.preferences import preferences, remember
-from koopview.gui.widgets.copying import Rows, Shown
+from koopview.gui.widgets.exportable import Exportable, Rows
 from koopview.study.export import with_settings
 
 NUMBERS = "Numbers (*.csv)"
@@ -24,27 +24,27 @@ PICTURES = {
 _FOLDER = "folder"
 
 
-def ask_picture(shown: Shown) -> QFileDialog:
+def ask_picture(exportable: Exportable) -> QFileDialog:
     """Ask where to save the picture of a plot, and in which width; save it there."""
-    return _ask(shown, tuple(PICTURES), "Save picture")
+    return _ask(exportable, tuple(PICTURES), "Save picture")
 
 
-def ask_numbers(shown: Shown) -> QFileDialog:
+def ask_numbers(exportable: Exportable) -> QFileDialog:
     """Ask where to save the numbers of a plot, and save them there."""
-    return _ask(shown, (NUMBERS,), "Save numbers")
+    return _ask(exportable, (NUMBERS,), "Save numbers")
 
 
-def _ask(shown: Shown, filters: Sequence[str], title: str) -> QFileDialog:
+def _ask(exportable: Exportable, filters: Sequence[str], title: str) -> QFileDialog:
     def save(path: Path, chosen: str) -> None:
-        attempt(shown.widget, lambda: save_shown(shown, path, chosen))
+        attempt(exportable.widget, lambda: save_exportable(exportable, path, chosen))
 
-    window = shown.widget.window()
-    dialog = ask_file(window, f"{title}: {shown.title}", subject_stem(window, shown.title), filters, save)
+    window = exportable.widget.window()
+    dialog = ask_file(window, f"{title}: {exportable.title}", subject_stem(window, exportable.title), filters, save)
     dialog.setObjectName("savePlotDialog")
     return dialog
 
 
-def save_shown(shown: Shown, path: Path, chosen_filter: str) -> Path:
+def save_exportable(exportable: Exportable, path: Path, chosen_filter: str) -> Path:
     """Write numbers or picture of a plot by the path's ending (the filter's where it has none); returns the path.
 
     Raises
@@ -56,25 +56,25 @@ def save_shown(shown: Shown, path: Path, chosen_filter: str) -> Path:
     """
     path = with_ending(path, chosen_filter)
     if path.suffix.lower() == ".csv":
-        write_whole(path, csv_text(rows_to_save(shown)).encode(), "file")
+        write_whole(path, csv_text(rows_to_save(exportable)).encode(), "file")
     else:
         from koopview.gui.files.pictures import save_picture_of  # which the first picture on screen need not wait for
 
         save_picture_of(
-            shown.parts,
+            exportable.parts,
             path,
             PICTURES.get(chosen_filter, ONE_COLUMN),
-            shown.title,
-            least_width=shown.least_width,
-            fills=shown.fills,
+            exportable.title,
+            least_width=exportable.least_width,
+            fills=exportable.fills,
         )
     return path
 
 
-def rows_to_save(shown: Shown) -> Rows:
+def rows_to_save(exportable: Exportable) -> Rows:
     """Return the numbers of a plot, each row with what it is of: a table that leaves the window has no title above."""
-    result = getattr(shown.widget.window(), "drawn_result", lambda: None)()
-    return shown.rows() if result is None else with_settings(shown.rows(), result, shown.about())
+    result = getattr(exportable.widget.window(), "drawn_result", lambda: None)()
+    return exportable.rows() if result is None else with_settings(exportable.rows(), result, exportable.about())
 
 
 def ask_file(

@@ -8,8 +8,8 @@ from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 from koopview.gui.history import above_named_control, over_delays
 from koopview.gui.looks.theme import Theme
 from koopview.gui.plots.bars import Bar, Bars
-from koopview.gui.plots.curve import DelayCurve, curve_key
-from koopview.gui.plots.keys import Key
+from koopview.gui.plots.curve import DelayCurve, curve_legend
+from koopview.gui.plots.legend import Legend
 from koopview.gui.text import (
     MISSING,
     count,
@@ -66,10 +66,10 @@ class AccuracyPanel(Card):
         for part, tip in ((self.above, _ABOVE), (self.draws, _DRAWS)):
             part.setMinimumWidth(1)
             part.setToolTip(tip)
-        self.caption, self.key = label("", "small"), Key()
+        self.caption, self.legend = label("", "small"), Legend()
         self.caption_below = label("", "small")
         self.caption_below.setAlignment(Qt.AlignmentFlag.AlignCenter)  # in a picture it is as wide as the curve
-        self.curve.shown.parts = (self.caption, self.key, self.curve.widget, self.caption_below)
+        self.curve.exportable.parts = (self.caption, self.legend, self.curve.widget, self.caption_below)
         self.pages = QStackedWidget()
         self.pages.setObjectName("accuracyPlot")
         self.pages.setAccessibleName("Hybrid beside the original and its controls")
@@ -109,7 +109,7 @@ class AccuracyPanel(Card):
 
     def set_theme(self, theme: Theme) -> None:
         """Take the colours of `theme`."""
-        for part in (self.bars, self.classes, self.curve, self.key, self._veil):
+        for part in (self.bars, self.classes, self.curve, self.legend, self._veil):
             part.set_theme(theme)
 
     def _overview(self) -> QWidget:
@@ -120,7 +120,7 @@ class AccuracyPanel(Card):
         layout.addWidget(self.bars, 5)
         layout.addWidget(self.above)
         layout.addWidget(self.draws)
-        layout.addLayout(_side_by_side(self.caption, self.key))
+        layout.addLayout(_side_by_side(self.caption, self.legend))
         layout.addWidget(self.curve.widget, 4)
         layout.addWidget(self.caption_below, 0, Qt.AlignmentFlag.AlignHCenter)
         return page
@@ -131,7 +131,7 @@ class AccuracyPanel(Card):
         edited = "   ◇ edited modes" if settings.edits else ""
         self.caption.setText(unit_of(result.measure))
         self.caption_below.setText(f"delays h  (lift fraction 0 → {last:.2f}), r = {settings.rank}{edited}")
-        self.key.show_entries(*curve_key(result))
+        self.legend.show_entries(*curve_legend(result))
         self.curve.show_results(over_delays(results, result), result)
 
 

@@ -6,18 +6,18 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout
 
 from koopview.gui.history import has_labels
 from koopview.gui.looks.theme import UNIT, Theme
-from koopview.gui.plots.class_key import ClassKey
+from koopview.gui.plots.class_legend import ClassLegend
 from koopview.gui.plots.class_map import ClassMap, at_place
-from koopview.gui.plots.keys import Key
+from koopview.gui.plots.legend import Legend
 from koopview.gui.text import MISSING, class_name, minus, percent_figure, spoken_class, told_score
-from koopview.gui.widgets.copying import offer_copy
+from koopview.gui.widgets.exportable import make_exportable
 from koopview.gui.widgets.view_panel import ViewPanel
 from koopview.study.result import FitResult
 from koopview.study.views import BoundaryView
 
 
 class BoundaryPanel(ViewPanel):
-    """Two planes and the classes' key; the original's border is drawn over the hybrid's classes."""
+    """Two planes and the classes' legend; the original's border is drawn over the hybrid's classes."""
 
     kind = "boundary"
 
@@ -26,19 +26,19 @@ class BoundaryPanel(ViewPanel):
         self._view: BoundaryView | None = None
         self.original = ClassMap("Classes that the original network predicts", self.reading)
         self.hybrid = ClassMap("Classes that the hybrid network predicts", self.reading, strong=True)
-        self.classes, self.key = ClassKey(areas=True), Key(column=True)
-        self.key.show_entries(("original's border", "ink", Qt.PenStyle.SolidLine))
+        self.classes, self.legend = ClassLegend(areas=True), Legend(column=True)
+        self.legend.show_entries(("original's border", "ink", Qt.PenStyle.SolidLine))
         column = QVBoxLayout()
         column.setContentsMargins(0, UNIT, 0, UNIT)
         column.addWidget(self.classes, 1)
-        column.addWidget(self.key, 0, Qt.AlignmentFlag.AlignLeft)
+        column.addWidget(self.legend, 0, Qt.AlignmentFlag.AlignLeft)
         row = QHBoxLayout(self.picture)
         row.setContentsMargins(UNIT, 0, UNIT, 2)
         row.setSpacing(4 * UNIT)
         row.addWidget(self.original, 1)
         row.addWidget(self.hybrid, 1)
         row.addLayout(column, 1)
-        offer_copy(self.picture, "Decision boundary", self.rows).least_width = 600
+        make_exportable(self.picture, "Decision boundary", self.rows).least_width = 600
 
     def rows(self) -> list[tuple[str, ...]]:
         """Return the plane's points with what original and hybrid predict there."""
@@ -80,7 +80,7 @@ class BoundaryPanel(ViewPanel):
     def set_theme(self, theme: Theme) -> None:
         """Take the colours of `theme`."""
         super().set_theme(theme)
-        for part in (self.original, self.hybrid, self.classes, self.key):
+        for part in (self.original, self.hybrid, self.classes, self.legend):
             part.set_theme(theme)
 
     def _show_words(self, view: BoundaryView) -> None:

@@ -8,7 +8,7 @@ from koopview.gui.looks.theme import UNIT, Theme
 from koopview.gui.plots.matrix import ConfusionMatrix
 from koopview.gui.text import class_name, percent
 from koopview.gui.widgets.card import label, scrolled
-from koopview.gui.widgets.copying import offer_copy
+from koopview.gui.widgets.exportable import make_exportable
 from koopview.gui.widgets.veil import Veil
 from koopview.study.result import FitResult
 
@@ -42,7 +42,7 @@ class ConfusionPanel(QStackedWidget):
         self.addWidget(self.words)
         self.addWidget(scrolled(both))
         self._veil = Veil(self)
-        offer_copy(both, "Confusion", self.rows, self.original, self.hybrid)
+        make_exportable(both, "Confusion", self.rows, self.original, self.hybrid)
         self.show_result(None)
 
     def rows(self) -> list[tuple[str, ...]]:

@@ -14,7 +14,7 @@ from koopview.gui.plots.mode_tip import ILL_CONDITIONED, is_ill_conditioned
 from koopview.gui.plots.plane import FARTHEST, Plane, crowded
 from koopview.gui.selection import ModeSelection, takes_factors_only, with_eigenvalues
 from koopview.gui.widgets.card import Card, blank, tool_button
-from koopview.gui.widgets.copying import Shown, offer_copy
+from koopview.gui.widgets.exportable import Exportable, make_exportable
 from koopview.gui.widgets.mode_table import EXACT, HEADS, ModeTable, eigenvalue_rows
 from koopview.gui.widgets.segmented import Segmented
 from koopview.gui.widgets.veil import Veil
@@ -74,13 +74,13 @@ class EigenvaluePanel(Card):
         self.body.addWidget(self.pages)
         self._veil = Veil(self.pages)
         self._connect()
-        offer_copy(
+        make_exportable(
             self.plane.widget,
             "Eigenvalues",
             lambda: [HEADS, *(row[: len(HEADS)] for row in eigenvalue_rows(self._result, EXACT))],
             self.picture,
         )
-        grid = Shown(self.plane.widget, "Pseudospectrum", self.plane.contours.rows, ())
+        grid = Exportable(self.plane.widget, "Pseudospectrum", self.plane.contours.rows, ())
         grid.drawn = lambda: self.plane.contours.drawn
         self.show_result(None)
 
@@ -202,18 +202,18 @@ class EigenvaluePanel(Card):
 
         While the step before is computed the target waits: a drag is paced by the engine, and every step is shown.
         """
-        result, place = self._result, self.plane.grabbed()
-        if result is None or place is None:
+        result, index = self._result, self.plane.grabbed()
+        if result is None or index is None:
             return
         self._target = target if self._waits else None
         if self._waits:
             return
-        now = complex(result.eigenvalues[place])
+        now = complex(result.eigenvalues[index])
         if self.views.index == PER_LAYER:
             target = nearest_root(target, now, result.settings.steps)
-        if result.fitted_eigenvalues[place] == 0 and takes_factors_only(result, place):
+        if result.fitted_eigenvalues[index] == 0 and takes_factors_only(result, index):
             return  # no factor moves it
-        wanted = with_eigenvalues(result, {place: target})
+        wanted = with_eigenvalues(result, {index: target})
         if wanted != result.settings:
             self._waits, self._drag = True, self._drag or object()
             self.requested.emit(wanted, "move an eigenvalue", self._drag)

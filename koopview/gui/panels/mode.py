@@ -37,8 +37,11 @@ class ModePanel(ViewPanel):
             ("Real part of the eigenfunction", "Imaginary part of the eigenfunction", "Modulus of the eigenfunction"),
             "Part of the eigenfunction",
         )
-        self.shape.shown.about = self._about
-        self.strips.shown.about = lambda: {**self._about(), "part": ("real", "imaginary", "modulus")[self.part.index]}
+        self.shape.exportable.about = self._about
+        self.strips.exportable.about = lambda: {
+            **self._about(),
+            "part": ("real", "imaginary", "modulus")[self.part.index],
+        }
         self._lay_out()
         selection.changed.connect(self._draw_selected)
         self.part.chosen.connect(self._draw_selected)
@@ -68,25 +71,25 @@ class ModePanel(ViewPanel):
         modes, result = self._selection.modes, self._result
         if not modes or result is None:
             return
-        place = modes[0]
-        self.facts.setText(mode_facts(result, view, place, len(modes)))
-        real = result.fitted_eigenvalues[place].imag == 0
-        shape = view.shapes[:, place].real.astype(complex) if real else view.shapes[:, place]
+        index = modes[0]
+        self.facts.setText(mode_facts(result, view, index, len(modes)))
+        real = result.fitted_eigenvalues[index].imag == 0
+        shape = view.shapes[:, index].real.astype(complex) if real else view.shapes[:, index]
         pictured = "" if view.picture is None else " as a picture"
         self.shape_caption.setText(f"shape{pictured}, real part" + ("" if real else " and imaginary part"))
         self.shape.show_shape(shape, view.picture)
-        values, name = part_of(view.eigenfunctions[:, place], self.part.index)
-        losses = view.class_importance[place] if len(view.class_importance) else np.zeros(0)
-        lost = float(view.importance[place])
+        values, name = part_of(view.eigenfunctions[:, index], self.part.index)
+        losses = view.class_importance[index] if len(view.class_importance) else np.zeros(0)
+        lost = float(view.importance[index])
         self.strips.show_strips(strips_of(values, view.labels, view.class_names, lost, losses), name, result.measure)
 
     def _about(self) -> dict[str, object]:
         """Return which mode is drawn, for tables that leave the window."""
         if not self._selection.modes or self._result is None:
             return {}
-        place = self._selection.modes[0]
-        value = self._result.eigenvalues[place]
-        return {"mode": place, "Re λ": f"{value.real:.9g}", "Im λ": f"{value.imag:.9g}"}
+        index = self._selection.modes[0]
+        value = self._result.eigenvalues[index]
+        return {"mode": index, "Re λ": f"{value.real:.9g}", "Im λ": f"{value.imag:.9g}"}
 
     def _draw_selected(self) -> None:
         if not self._selection.modes:
@@ -121,15 +124,15 @@ def part_of(function: np.ndarray, part: int) -> tuple[np.ndarray, str]:
     return (function.real, "Re φ of test samples") if part == REAL else (function.imag, "Im φ of test samples")
 
 
-def mode_facts(result: FitResult, view: ModesView, place: int, selected: int) -> str:
+def mode_facts(result: FitResult, view: ModesView, index: int, selected: int) -> str:
     """Return what is known of a mode in figures."""
-    value, was = result.eigenvalues[place], result.fitted_eigenvalues[place]
+    value, was = result.eigenvalues[index], result.fitted_eigenvalues[index]
     pair = was.imag != 0
-    said = f"mode {place} · <b>λ = {eigenvalue(value.real, value.imag, pair)}</b> · |λ| {abs(value):.4f}"
+    said = f"mode {index} · <b>λ = {eigenvalue(value.real, value.imag, pair)}</b> · |λ| {abs(value):.4f}"
     if value != was:
         said += f" · was {eigenvalue(was.real, was.imag, pair)}"
-    others = len(together(result, place)) - 1
-    worth = importance_text(float(view.importance[place]), float(view.importance_errors[place]), result.measure)
-    said += f"<br>residual {short(float(result.residuals[place]))} · importance {worth}"
+    others = len(together(result, index)) - 1
+    worth = importance_text(float(view.importance[index]), float(view.importance_errors[index]), result.measure)
+    said += f"<br>residual {short(float(result.residuals[index]))} · importance {worth}"
     said += f", with {others} other{'' if others == 1 else 's'}" if others else ""
     return said + (f" · first of {selected} selected" if selected > 1 else "")

@@ -7,12 +7,12 @@ from PySide6.QtGui import QColor, QCursor
 from PySide6.QtWidgets import QHBoxLayout, QToolTip, QVBoxLayout
 
 from koopview.gui.looks.theme import LIGHT, UNIT, Theme
-from koopview.gui.plots.class_key import ClassKey
+from koopview.gui.plots.class_legend import ClassLegend
 from koopview.gui.plots.classes import class_line, class_marker
 from koopview.gui.plots.plot import dress_plot, hair_pen, name_axes, plot_pen, quiet_plot
 from koopview.gui.text import class_name, spoken_class
 from koopview.gui.widgets.card import label
-from koopview.gui.widgets.copying import offer_copy
+from koopview.gui.widgets.exportable import make_exportable
 from koopview.gui.widgets.fields import Choice
 from koopview.gui.widgets.view_panel import ViewPanel
 from koopview.study.result import FitResult
@@ -34,7 +34,6 @@ class PhasePanel(ViewPanel):
         self._theme: Theme = LIGHT
         self._points = np.zeros((0, 0, 2))
         self.plot = quiet_plot("phasePlot", "Paths of test samples over two coordinates")
-        self.plot.setMouseEnabled(x=False, y=False)
         self.lines: list[pg.PlotDataItem] = []
         self.ends: list[pg.ScatterPlotItem] = []
         self.starts = pg.ScatterPlotItem(pxMode=True, size=_START)
@@ -46,12 +45,12 @@ class PhasePanel(ViewPanel):
             _axis_box("phaseXBox", "Coordinate to the right"),
             _axis_box("phaseYBox", "Coordinate upwards"),
         )
-        self.key = ClassKey(areas=False)
+        self.legend = ClassLegend(areas=False)
         self._lay_out()
         for box in (self.across, self.up):
             box.currentIndexChanged.connect(self._place)
         self.plot.scene().sigMouseMoved.connect(self._hover)
-        offer_copy(self.plot, "Phase portrait", self.rows, self.picture)
+        make_exportable(self.plot, "Phase portrait", self.rows, self.picture)
 
     @property
     def shown_samples(self) -> int:
@@ -63,7 +62,7 @@ class PhasePanel(ViewPanel):
         column.setSpacing(UNIT)
         column.addWidget(self.across)
         column.addWidget(self.up)
-        column.addWidget(self.key, 1)
+        column.addWidget(self.legend, 1)
         column.addWidget(label("○ start · marker: end", "small"))
         whole = QHBoxLayout(self.picture)
         whole.setContentsMargins(UNIT, 0, UNIT, 2)
@@ -106,7 +105,7 @@ class PhasePanel(ViewPanel):
                 box.setCurrentIndex(chosen if same and chosen >= 0 else first)
         self._make_items(class_count(view))
         labelled = view.labels is not None
-        self.key.show_classes(
+        self.legend.show_classes(
             [class_name(view.class_names, i) for i in range(len(self.lines))] if labelled else ["paths"]
         )
         self._place()
@@ -116,7 +115,7 @@ class PhasePanel(ViewPanel):
         super().set_theme(theme)
         self._theme = theme
         dress_plot(self.plot, theme)
-        self.key.set_theme(theme)
+        self.legend.set_theme(theme)
         self.starts.setPen(plot_pen(theme.muted, 0.8))
         self.starts.setBrush(QColor(theme.panel))
         self.nearest.setPen(plot_pen(theme.ink, 2.2))
@@ -161,8 +160,8 @@ class PhasePanel(ViewPanel):
     def _set_range(self) -> None:
         low, high = self._points.min(axis=(0, 1)), self._points.max(axis=(0, 1))
         room = np.where(high > low, 0.0, 0.5)
-        (x_low, y_low), (x_high, y_high) = low - room, high + room
-        self.plot.setRange(xRange=(x_low, x_high), yRange=(y_low, y_high), padding=0.04)
+        across, upwards = zip((low - room).tolist(), (high + room).tolist(), strict=True)
+        self.plot.getViewBox().set_home(across, upwards, padding=0.04)
 
     def _name_axes(self) -> None:
         names = [] if self._view is None else coordinate_names(self._view)

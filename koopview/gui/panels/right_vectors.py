@@ -6,8 +6,8 @@ from PySide6.QtWidgets import QHBoxLayout
 
 from koopview.gui.looks.theme import UNIT, Theme
 from koopview.gui.plots.vector_grid import VectorGrid, Vectors
-from koopview.gui.plots.vector_key import VectorKey
-from koopview.gui.widgets.copying import offer_copy
+from koopview.gui.plots.vector_legend import VectorLegend
+from koopview.gui.widgets.exportable import make_exportable
 from koopview.gui.widgets.view_panel import ViewPanel
 from koopview.study.result import FitResult
 from koopview.study.views import RightVectorsView
@@ -15,21 +15,21 @@ from koopview.trajectory.schedule import path_shares
 
 
 class RightVectorsPanel(ViewPanel):
-    """One small plot a number of delays, and the vectors' key."""
+    """One small plot a number of delays, and the vectors' legend."""
 
     kind = "right_vectors"
 
     def __init__(self) -> None:
         super().__init__("rightVectorsPanel", "Right singular vectors along the path, one plot a number of delays")
-        self._plots: tuple[Vectors, ...] = ()
-        self.grid, self.key = VectorGrid(), VectorKey()
+        self.vectors: tuple[Vectors, ...] = ()
+        self.grid, self.legend = VectorGrid(), VectorLegend()
         row = QHBoxLayout(self.picture)
         row.setContentsMargins(UNIT, 2, UNIT, 2)
         row.setSpacing(UNIT)
         row.addWidget(self.grid, 1)
-        row.addWidget(self.key, 0, Qt.AlignmentFlag.AlignTop)
-        shown = offer_copy(self.picture, "Right singular vectors", self.rows)
-        shown.fills, shown.least_width = True, 600
+        row.addWidget(self.legend, 0, Qt.AlignmentFlag.AlignTop)
+        exportable = make_exportable(self.picture, "Right singular vectors", self.rows)
+        exportable.fills, exportable.least_width = True, 600
 
     def rows(self) -> list[tuple[str, ...]]:
         """Return the mean of each vector at each window z[k], and its spread over the samples.
@@ -37,35 +37,35 @@ class RightVectorsPanel(ViewPanel):
         "s" is the share of the path at the window's newest state.
         """
         rows: list[tuple[str, ...]] = [("delays", "vector", "step", "s", "mean", "standard deviation")]
-        for plot in self._plots:
-            for index, vector in enumerate(np.asarray(plot.values, dtype=float)):
-                figures = zip(plot.shares, vector.mean(axis=0), vector.std(axis=0), strict=True)
+        for shown in self.vectors:
+            for index, vector in enumerate(np.asarray(shown.values, dtype=float)):
+                figures = zip(shown.shares, vector.mean(axis=0), vector.std(axis=0), strict=True)
                 rows += [
-                    (str(plot.delays), str(index + 1), str(k), *(f"{value:.6g}" for value in row))
+                    (str(shown.delays), str(index + 1), str(k), *(f"{value:.6g}" for value in row))
                     for k, row in enumerate(figures)
                 ]
-        return rows if self._plots else []
+        return rows if self.vectors else []
 
     def show_result(self, result: FitResult | None) -> None:
         """Take the result whose views come; with None there is nothing to copy either."""
         super().show_result(result)
         if result is None:
-            self._plots = ()
+            self.vectors = ()
 
     def draw(self, view: RightVectorsView) -> None:
         """Draw the vectors at all delays."""
         assert self._result is not None  # views come of a result
         settings = self._result.settings
         shares = path_shares(settings.schedule, settings.steps)
-        self._plots = tuple(
+        self.vectors = tuple(
             Vectors(delays, values, shares[delays - 1 : -1], delays == settings.delays)
             for delays, values in zip(view.delays, view.vectors, strict=True)
         )
-        self.grid.show_vectors(self._plots)
-        self.key.show_vectors(max(len(values) for values in view.vectors), view.vectors[0].shape[1])
+        self.grid.show_vectors(self.vectors)
+        self.legend.show_vectors(max(len(values) for values in view.vectors), view.vectors[0].shape[1])
 
     def set_theme(self, theme: Theme) -> None:
         """Take the colours of `theme`."""
         super().set_theme(theme)
         self.grid.set_theme(theme)
-        self.key.set_theme(theme)
+        self.legend.set_theme(theme)

@@ -10,14 +10,14 @@ from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from koopview.gui.history import numerical_rank
 from koopview.gui.looks.theme import LIGHT, UNIT, Theme
-from koopview.gui.plots.keys import Key
+from koopview.gui.plots.legend import Legend
 from koopview.gui.plots.plot import dress_plot, name_axes, plot_pen, quiet_plot
-from koopview.gui.widgets.copying import offer_copy
+from koopview.gui.plots.ticks import power_of_ten
+from koopview.gui.widgets.exportable import make_exportable
 from koopview.gui.widgets.veil import Veil
 from koopview.study.result import FitResult
 
 _MOST_DOTS = 120
-_RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 _STYLES = {
     "rank": ("hybrid", Qt.PenStyle.SolidLine),
     "threshold": ("scaled", Qt.PenStyle.DashLine),
@@ -33,33 +33,35 @@ class SingularValuePanel(QWidget):
         self._result: FitResult | None = None
         self.plot = quiet_plot("singularValuePlot", "Singular values on a logarithmic scale")
         self.plot.setLogMode(y=True)
-        self.plot.setMouseEnabled(x=False, y=False)
+        self.plot.setMouseEnabled(x=True, y=False)
+        self.plot.getAxis("left").number(22, lambda power: power_of_ten(round(power)), whole=True)
+        self.plot.getAxis("bottom").number(44, landmarks=(1,), whole=True)
         self._line = pg.PlotDataItem(symbol="o", symbolSize=4, pxMode=True)
         self.plot.addItem(self._line)
         self._marks = {name: pg.InfiniteLine(angle=90, movable=False) for name in _STYLES}
         for mark in self._marks.values():
             self.plot.addItem(mark)
-        self.key = Key(column=True)
+        self.legend = Legend(column=True)
         layout = QHBoxLayout(self)
         layout.setContentsMargins(UNIT, 2, UNIT, 2)
         layout.setSpacing(UNIT)
         layout.addWidget(self.plot, 1)
-        layout.addWidget(self.key, 0, Qt.AlignmentFlag.AlignTop)
+        layout.addWidget(self.legend, 0, Qt.AlignmentFlag.AlignTop)
         self._veil = Veil(self)
-        offer_copy(self.plot, "Singular values", self.rows, self).fills = True
+        make_exportable(self.plot, "Singular values", self.rows, self).fills = True
         self.set_theme(LIGHT)
         self.show_result(None)
 
     def rows(self) -> list[tuple[str, str]]:
-        """Return place and singular value, one row each."""
+        """Return index and singular value, one row each."""
         values = [] if self._result is None else self._result.singular_values.tolist()
-        return [("#", "singular value"), *((str(place), f"{value:.9g}") for place, value in enumerate(values, 1))]
+        return [("#", "singular value"), *((str(index), f"{value:.9g}") for index, value in enumerate(values, 1))]
 
     def show_result(self, result: FitResult | None) -> None:
         """Draw the singular values of `result`; nothing for None."""
         before, self._result = self._result, result
         self.plot.setVisible(result is not None)
-        self.key.setVisible(result is not None)
+        self.legend.setVisible(result is not None)
         if result is None:
             return
         if before is None or not same_values(before, result):
@@ -74,8 +76,8 @@ class SingularValuePanel(QWidget):
         floor = max(last / 100 if below else last, 1e-16 * top)
         symbol = "o" if len(values) <= _MOST_DOTS else None
         self._line.setData(np.arange(1, len(values) + 1), np.maximum(values, floor), symbol=symbol)
-        self._set_height(floor, top)
-        self.plot.setXRange(0.5, len(values) + 0.5, padding=0.01)
+        height = math.log10(max(floor, 1e-300)), math.log10(max(top, 1e-300))
+        self.plot.getViewBox().set_home((0.5, len(values) + 0.5), _with_room(*height), padding=0.01)
 
     def set_stale(self, stale: bool) -> None:
         """Dim the picture while it does not match the controls."""
@@ -90,27 +92,22 @@ class SingularValuePanel(QWidget):
         self._line.setSymbolPen(None)
         for name, (colour, style) in _STYLES.items():
             self._marks[name].setPen(plot_pen(getattr(theme, colour), 1.6, style))
-        self.key.set_theme(theme)
+        self.legend.set_theme(theme)
         self._veil.set_theme(theme)
 
-    def _set_height(self, low: float, high: float) -> None:
-        bottom, above = math.log10(max(low, 1e-300)), math.log10(max(high, 1e-300))
-        self.plot.setYRange(bottom, above, padding=0.06)
-        self.plot.getAxis("left").setTicks([[(place, power_of_ten(place)) for place in decades(bottom, above)]])
-
     def _mark(self, result: FitResult, shown: int) -> None:
-        places = {
+        ranks = {
             "rank": (f"rank r = {result.rank}", result.rank),
             "threshold": (f"Gavish–Donoho {result.gavish_donoho_rank}", result.gavish_donoho_rank),
             "numerical": (f"numerical rank {numerical_rank(result)}", result.numerical_rank),
         }
         entries = []
-        for name, (text, place) in places.items():
-            self._marks[name].setVisible(place is not None and 0 < place <= shown)
-            if place is not None:
-                self._marks[name].setValue(place + 0.5)
+        for name, (text, rank) in ranks.items():
+            self._marks[name].setVisible(rank is not None and 0 < rank <= shown)
+            if rank is not None:
+                self._marks[name].setValue(rank + 0.5)
                 entries.append((text, *_STYLES[name]))
-        self.key.show_entries(*entries)
+        self.legend.show_entries(*entries)
 
 
 def same_values(one: FitResult, other: FitResult) -> bool:
@@ -118,14 +115,6 @@ def same_values(one: FitResult, other: FitResult) -> bool:
     return one.numerical_rank == other.numerical_rank and np.array_equal(one.singular_values, other.singular_values)
 
 
-def decades(low: float, high: float) -> list[int]:
-    """Return the powers of ten to label between two of them, five at most."""
-    first, last = math.floor(low), math.ceil(high)
-    gap = max(1, math.ceil((last - first) / 5))
-    return [place for place in range(first, last + 1) if place % gap == 0]
-
-
-def power_of_ten(place: int) -> str:
-    """Return 10 to the power of `place` as a person writes it."""
-    plain = {-2: "0.01", -1: "0.1", 0: "1", 1: "10", 2: "100", 3: "1,000"}
-    return plain.get(place, "10" + str(place).translate(_RAISED))
+def _with_room(low: float, high: float) -> tuple[float, float]:
+    room = 0.05 * (high - low) or 0.5
+    return low - room, high + room

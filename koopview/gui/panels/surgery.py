@@ -101,8 +101,8 @@ class SurgerySection(QWidget):
 
     def remove_selected(self) -> None:
         """Ask for the selected modes to be removed."""
-        if self._result is not None and self._selection.places:
-            wanted = scaled_by(self._result, self._selection.places, 0.0)
+        if self._result is not None and self._selection.indices:
+            wanted = scaled_by(self._result, self._selection.indices, 0.0)
             self.requested.emit(wanted, f"remove {mode_count(len(self._selection.modes))}", object())
 
     def _make_buttons(self) -> None:
@@ -128,7 +128,7 @@ class SurgerySection(QWidget):
     def _scale(self, factor: float) -> None:
         """Ask for the selected modes as they were when the popup opened, times `factor`."""
         if self._before_scaling is not None:
-            wanted = scaled_by(self._before_scaling, self._selection.places, factor)
+            wanted = scaled_by(self._before_scaling, self._selection.indices, factor)
             count = mode_count(len(self._selection.modes))
             self.requested.emit(wanted, f"scale {count} by {factor:.2f}", self._gesture)
 
@@ -137,7 +137,7 @@ class SurgerySection(QWidget):
             self.requested.emit(self._result.settings.with_edits(()), "reset of edits", object())
 
     def _show_selection(self) -> None:
-        chosen = len(self._selection.places)
+        chosen = len(self._selection.indices)
         edited = 0 if self._result is None else len(self._result.edited)
         said = ((chosen, "selected"), (edited, "edited"))
         self.note.setText(" · ".join(f"{number} {word}" for number, word in said if number))

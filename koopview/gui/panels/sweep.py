@@ -64,7 +64,7 @@ class SweepPanel(QWidget):
         self.hint.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self.map, self.grid = SweepMap(), EigenvalueGrid()
         for part in (self.map, self.grid):
-            part.shown.parts = (self.caption, self.best, part)  # a picture says which layer it is of
+            part.exportable.parts = (self.caption, self.best, part)  # a picture says which layer it is of
         self.pages = QStackedWidget()
         for page in (self.map, self.grid, self.hint):
             self.pages.addWidget(page)

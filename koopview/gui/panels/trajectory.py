@@ -7,21 +7,21 @@ from PySide6.QtCore import QSignalBlocker, Qt, Signal
 from PySide6.QtWidgets import QStackedWidget, QWidget
 
 from koopview.gui.looks.theme import LIGHT, UNIT, Theme
-from koopview.gui.plots.keys import Entry, Key
+from koopview.gui.plots.legend import Legend, LegendEntry
 from koopview.gui.plots.path_grid import PathGrid, Paths
-from koopview.gui.plots.path_heat import PathHeat
 from koopview.gui.text import count, spoken_class
 from koopview.gui.widgets.card import Card, blank
 from koopview.gui.widgets.fields import Choice
-from koopview.gui.widgets.offer import Offer
 from koopview.gui.widgets.pager import PAGE, Pager
 from koopview.gui.widgets.segmented import Segmented
+from koopview.gui.widgets.suggested_action import SuggestedAction
 from koopview.gui.widgets.veil import Veil
 from koopview.study.result import FitResult
 from koopview.trajectory.schedule import path_shares
 
 if TYPE_CHECKING:
     from koopview.gui.panels.phase import PhasePanel
+    from koopview.gui.plots.path_heat import PathHeat
 
 PHASE_KIND = "phase"
 STATES, PHASE, HEAT_MAP = range(3)
@@ -41,7 +41,7 @@ class TrajectoryPanel(Card):
         self._result: FitResult | None = None
         self._page = 0
         self._stale = False
-        self._hint: tuple[str, Offer | None] = ("", None)
+        self._hint: tuple[str, SuggestedAction | None] = ("", None)
         self.views = Segmented(
             ("States", "Phase", "Heat map"),
             (
@@ -51,22 +51,21 @@ class TrajectoryPanel(Card):
             ),
             "View of the trajectory",
         )
-        self.key, self.samples, self.pager = Key(), _sample_box(), Pager()
-        self.key.setToolTip("Lift: the first h states, up to s of h − 1, of which the operator's start z[0] is made")
-        self.grid, self.heat = PathGrid(), PathHeat()
+        self.legend, self.samples, self.pager = Legend(), _sample_box(), Pager()
+        self.legend.setToolTip("Lift: the first h states, up to s of h − 1, of which the operator's start z[0] is made")
+        self.grid = PathGrid()
         self._phase: PhasePanel | None = None
+        self._heat: PathHeat | None = None
         self._theme = LIGHT
         self.grid.setAccessibleName("Trajectory: one plot a state, original step against scaled path")
-        self.grid.shown.parts = (self.key, self.grid)
-        for view in (self.grid, self.heat):
-            view.shown.about = lambda: {"sample": self.samples.currentText()}
+        self.grid.exportable.parts = (self.legend, self.grid)
+        self.grid.exportable.about = self._about
         self.pages = QStackedWidget()
         self.pages.setObjectName("trajectoryPlot")
         self.pages.setAccessibleName("Trajectory")
-        self._empty = QWidget(self.pages)
-        for page in (self.grid, self._empty, self.heat):
+        for page in (self.grid, QWidget(), QWidget()):
             self.pages.addWidget(page)
-        self.head.insertWidget(2, self.key)
+        self.head.insertWidget(2, self.legend)
         for part in (self.pager, self.samples, self.views):
             self.add_to_head(part)
         self.body.setContentsMargins(4, 0, 4, 4)
@@ -96,9 +95,9 @@ class TrajectoryPanel(Card):
             self.phase.show_view(view)
             self._show_heads()
 
-    def show_hint(self, words: str, offer: Offer | None = None) -> None:
+    def show_hint(self, words: str, suggested: SuggestedAction | None = None) -> None:
         """Say what to do where there is nothing to draw, with a button that does it."""
-        self._hint = (words, offer)
+        self._hint = (words, suggested)
         self._show_hint()
 
     def _show_hint(self) -> None:
@@ -108,12 +107,12 @@ class TrajectoryPanel(Card):
         """Dim the picture while it does not match the controls."""
         self._stale = stale
         self._veil.drop(stale)
-        self._show_key()
+        self._show_legend()
 
     def set_theme(self, theme: Theme) -> None:
         """Take the colours of `theme`."""
         self._theme = theme
-        for part in (self.grid, self.heat, self.key, self._veil, self._phase):
+        for part in (self.grid, self.legend, self._veil, self._phase, self._heat):
             if part is not None:
                 part.set_theme(theme)
 
@@ -126,17 +125,38 @@ class TrajectoryPanel(Card):
             self._phase = PhasePanel()
             self._phase.set_theme(self._theme)
             self._phase.show_result(self._result)
-            self.pages.removeWidget(self._empty)
-            self.pages.insertWidget(PHASE, self._phase)
+            self._put(PHASE, self._phase)
         return self._phase
+
+    @property
+    def heat(self) -> "PathHeat":
+        """The heat map, made when it is first wanted too."""
+        if self._heat is None:
+            from koopview.gui.plots.path_heat import PathHeat
+
+            self._heat = PathHeat()
+            self._heat.set_theme(self._theme)
+            self._heat.exportable.about = self._about
+            self._put(HEAT_MAP, self._heat)
+        return self._heat
+
+    def _put(self, view: int, page: QWidget) -> None:
+        """Have `page` in the place of the empty one that was kept for it."""
+        empty = self.pages.widget(view)
+        assert empty is not None
+        self.pages.removeWidget(empty)
+        self.pages.insertWidget(view, page)
+
+    def _about(self) -> dict[str, object]:
+        return {"sample": self.samples.currentText()}
 
     def _draws(self) -> bool:
         return self._result is not None and len(self._result.paths) > 0
 
-    def _show_key(self) -> None:
-        """Show the key of what is drawn; its place stays free while that is dimmed, but not in a view without a key."""
-        has_key = self._draws() and self.views.index != PHASE
-        blank(self.key, self._stale or not has_key, keeps_place=has_key)
+    def _show_legend(self) -> None:
+        """Show the legend of what is drawn; its place stays free while that is dimmed, if the view has one."""
+        has_legend = self._draws() and self.views.index != PHASE
+        blank(self.legend, self._stale or not has_legend, keeps_place=has_legend)
 
     def _choose(self, view: int) -> None:
         if view == PHASE:
@@ -160,10 +180,9 @@ class TrajectoryPanel(Card):
         result = self._result
         self._show_heads()
         self._show_hint()
-        self.pages.setCurrentIndex(self.views.index if self._draws() else STATES)
         if result is None or not self._draws():
             self.grid.show_paths(None)
-            self.heat.show_paths(None)
+            self.pages.setCurrentIndex(STATES)
             return
         sample = max(0, self.samples.currentIndex())
         states = in_order(result, sample)
@@ -171,28 +190,30 @@ class TrajectoryPanel(Card):
         page = states[self._page * PAGE : (self._page + 1) * PAGE]
         self.pager.show_page(self._page, len(states))
         self.grid.show_paths(Paths.of(result, sample, page))
-        self.heat.show_paths(Paths.of(result, sample, states))
+        if self.views.index == HEAT_MAP:
+            self.heat.show_paths(Paths.of(result, sample, states))
+        self.pages.setCurrentIndex(self.views.index)
 
     def _show_heads(self) -> None:
-        """Show what belongs to the chosen view in the head, and the key of its picture."""
+        """Show what belongs to the chosen view in the head, and the legend of its picture."""
         result, view = self._result, self.views.index
         draws = self._draws()
         self.views.setVisible(draws)
-        self._show_key()
+        self._show_legend()
         self.samples.setVisible(draws and view != PHASE)
         self.pager.setVisible(draws and view == STATES and result is not None and result.paths.shape[2] > PAGE)
         self.note.setText(self._phase_words() if draws and view == PHASE else "")
         if result is not None:
-            self.key.show_entries(*key_entries(result, view))
+            self.legend.show_entries(*legend_entries(result, view))
 
     def _phase_words(self) -> str:
         shown = self.phase.shown_samples
         return f"{count(shown)} test sample{'s' if shown != 1 else ''}" if shown else ""
 
 
-def key_entries(result: FitResult, view: int) -> list[Entry]:
-    """Return the key of what a view draws of `result`."""
-    lift: Entry = ("lift", "shade", None)
+def legend_entries(result: FitResult, view: int) -> list[LegendEntry]:
+    """Return the legend of what a view draws of `result`."""
+    lift: LegendEntry = ("lift", "shade", None)
     if view == HEAT_MAP:
         return [lift]
     return [

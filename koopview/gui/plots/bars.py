@@ -10,7 +10,7 @@ from koopview.gui.looks.theme import SMALL, bold, font
 from koopview.gui.plots.painted import Painted
 from koopview.gui.plots.plot import pen
 from koopview.gui.text import percent_figure, score
-from koopview.gui.widgets.copying import offer_copy
+from koopview.gui.widgets.exportable import make_exportable
 
 NAME, MARKER, FIGURE, BESIDE = 62, 18, 60, 66
 ROW, LOWEST_ROW, HIGHEST_ROW, GROUP_GAP = 23, 16, 26, 0.5
@@ -70,7 +70,7 @@ class Bars(Painted):
         self._accessible = accessible
         self._name_width, self._figure_width, self._low = NAME, FIGURE, 0.0
         self._zoom = 1.0
-        offer_copy(self, accessible, self.table)
+        make_exportable(self, accessible, self.table)
 
     def show_bars(self, bars: Sequence[Bar], tip: str = "") -> None:
         """Draw `bars`; `tip` says what they have in common."""

@@ -12,7 +12,7 @@ from koopview.gui.plots.classes import class_colour, draw_class_marker
 from koopview.gui.plots.painted import Painted
 from koopview.gui.plots.plot import pen
 from koopview.gui.text import class_name, minus, score_figure, short
-from koopview.gui.widgets.copying import offer_copy
+from koopview.gui.widgets.exportable import make_exportable
 
 HEAD, AXIS, ROW, MOST_ROW = 18, 16, 12, 24
 _SHARES = (5, 25, 50, 75, 95)
@@ -43,8 +43,8 @@ class ClassStrips(Painted):
             "Box: half of a class's samples, line: their median, whiskers: from 5 to 95 %. "
             "Bar: what the class loses of the score when this mode alone is removed, with its group"
         )
-        self.shown = offer_copy(self, "Eigenfunction", self.rows)
-        self.shown.least_width = 520
+        self.exportable = make_exportable(self, "Eigenfunction", self.rows)
+        self.exportable.least_width = 520
 
     def show_strips(self, strips: Sequence[Strip], caption: str, measure: str = "accuracy") -> None:
         """Draw `strips`; `caption` names what lies on the axis, `measure` is what losses are of."""
@@ -89,8 +89,8 @@ class ClassStrips(Painted):
         painter.drawText(QRectF(losses.left(), 0, losses.width() + _FIGURE, HEAD), _LEFT, f"{unit} lost without it")
         height = min(MOST_ROW, boxes.height() / len(self._strips))
         most = max([abs(strip.loss or 0.0) for strip in self._strips] + [0.01])
-        for place, strip in enumerate(self._strips):
-            row = QRectF(boxes.left(), boxes.top() + place * height, boxes.width(), height)
+        for row_index, strip in enumerate(self._strips):
+            row = QRectF(boxes.left(), boxes.top() + row_index * height, boxes.width(), height)
             self._draw_name(painter, strip, row)
             self._draw_box(painter, strip, row, low, high)
             if strip.loss is not None:

@@ -54,7 +54,7 @@ def viridis() -> np.ndarray:
     return pg.colormap.get("viridis").getLookupTable(1.0, 0.0, STEPS)[:, :3]
 
 
-def colour_places(residuals: np.ndarray, scale: Scale) -> np.ndarray:
+def colour_indices(residuals: np.ndarray, scale: Scale) -> np.ndarray:
     """Return the index of each residual's colour among STEPS; the darkest where it is not known."""
     return np.round(np.nan_to_num(scale.shares(residuals), nan=1.0) * (STEPS - 1)).astype(int)
 

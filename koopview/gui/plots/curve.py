@@ -10,10 +10,11 @@ from PySide6.QtGui import QColor, QPen
 
 from koopview.gui.history import hybrid_measure
 from koopview.gui.looks.theme import LIGHT, Theme
-from koopview.gui.plots.keys import Entry
+from koopview.gui.plots.legend import LegendEntry
 from koopview.gui.plots.plot import dress_plot, plot_pen, quiet_plot
+from koopview.gui.plots.ticks import ticks
 from koopview.gui.text import minus, row_name, title_of
-from koopview.gui.widgets.copying import offer_copy
+from koopview.gui.widgets.exportable import make_exportable
 from koopview.hybrid.rows import AFFINE_CONTROLS
 from koopview.study.export import cell_rows
 from koopview.study.result import FitResult
@@ -29,12 +30,11 @@ _STYLES = {
 
 @dataclass(frozen=True)
 class _Scale:
-    """How a measure is drawn: units to one of the score, the least height, where the axis may begin, its ticks."""
+    """How a measure is drawn: units to one of the score, the least height, where the axis may begin, its decimals."""
 
     units: float
     floor: float
     step: float
-    gaps: tuple[float, ...]
     digits: int
 
     @property
@@ -43,8 +43,10 @@ class _Scale:
         return self.units
 
 
-_SHARES = _Scale(100.0, 0.0, 10.0, (2, 5, 10, 20, 25, 50), 0)
-_R2 = _Scale(1.0, -1.0, 0.1, (0.02, 0.05, 0.1, 0.2, 0.25, 0.5, 1.0), 2)
+_SHARES = _Scale(100.0, 0.0, 10.0, 0)
+_R2 = _Scale(1.0, -1.0, 0.1, 2)
+_MOST_DELAYS, _MOST_HEIGHTS = 6, 4
+"""How many gaps there are at most between the numbers of each axis."""
 
 
 class DelayCurve:
@@ -63,8 +65,8 @@ class DelayCurve:
         self._edited = pg.ScatterPlotItem(pxMode=True, size=11, symbol="d")
         for item in (self._original, self._affine, self._now, self._lift, self._line, self._dots, self._edited):
             self.widget.addItem(item)
-        self.shown = offer_copy(self.widget, "Hybrid accuracy over delays", lambda: cell_rows(self._results))
-        self.shown.fills = True
+        self.exportable = make_exportable(self.widget, "Hybrid accuracy over delays", lambda: cell_rows(self._results))
+        self.exportable.fills = True
         self.set_theme(LIGHT)
 
     def show_results(self, results: Sequence[FitResult], shown: FitResult | None) -> None:
@@ -78,8 +80,8 @@ class DelayCurve:
         if shown is None:
             return
         scale = _R2 if shown.measure == "r2" else _SHARES
-        self.shown.title = f"{title_of(shown.measure)} over delays"
-        self.widget.setAccessibleName(f"{self.shown.title} h, beside the affine map of the lift at each h")
+        self.exportable.title = f"{title_of(shown.measure)} over delays"
+        self.widget.setAccessibleName(f"{self.exportable.title} h, beside the affine map of the lift at each h")
         delays = np.array([result.settings.delays for result in results])
         heights = scale.units * np.array([hybrid_measure(result) for result in results])
         self._line.setData(delays, heights)
@@ -121,14 +123,14 @@ class DelayCurve:
         self.widget.setRange(
             xRange=(1 if steps > 1 else 0.5, max(1.5, steps)), yRange=(low, scale.top + 0.1 * spread), padding=0.025
         )
-        self.widget.getAxis("bottom").setTicks([[(tick, str(tick)) for tick in delay_ticks(steps)]])
-        gap = next((gap for gap in scale.gaps if spread / gap <= 4.01), scale.gaps[-1])
-        ticks = np.arange(scale.top, low - 0.01 * gap, -gap)
-        self.widget.getAxis("left").setTicks([[(tick, minus(f"{tick:.{scale.digits}f}")) for tick in ticks]])
+        delays = ticks(1, steps, steps / _MOST_DELAYS, landmarks=(1, steps), whole=True)
+        self.widget.getAxis("bottom").setTicks([[(delay, f"{delay:.0f}") for delay in delays]])
+        heights = ticks(low, scale.top, spread / _MOST_HEIGHTS)
+        self.widget.getAxis("left").setTicks([[(one, minus(f"{one:.{scale.digits}f}")) for one in heights]])
 
 
-def curve_key(result: FitResult) -> list[Entry]:
-    """Return the key of a curve: what is drawn and known beside the hybrid, which its caption names."""
+def curve_legend(result: FitResult) -> list[LegendEntry]:
+    """Return the legend of a curve: what is drawn and known beside the hybrid, which its caption names."""
     known = [name for name in ("original", *AFFINE_CONTROLS) if result.rows[name] is not None]
     return [(row_name(name), *_STYLES[name]) for name in known]
 
@@ -136,16 +138,6 @@ def curve_key(result: FitResult) -> list[Entry]:
 def _pen_of(name: str, theme: Theme, width: float) -> QPen:
     colour, style = _STYLES[name]
     return plot_pen(getattr(theme, colour), width, style)
-
-
-def delay_ticks(steps: int) -> list[int]:
-    """Return the delays labelled on the axis: 1, round ones between, N."""
-    gap = next((gap for gap in (1, 2, 5, 10, 20, 50, 100, 200) if steps / gap <= 6), 500)
-    return [
-        1,
-        *(tick for tick in range(gap, steps, gap) if 1 < tick <= steps - 0.5 * gap),
-        *([steps] if steps > 1 else []),
-    ]
 
 
 def _level() -> pg.InfiniteLine:

@@ -11,7 +11,7 @@ from koopview.gui.plots.small_plane import Seen, draw_numbers, draw_plane
 from koopview.gui.plots.sweep_cells import Cell, Cells, axes_of
 from koopview.gui.session.sweeping import spread
 from koopview.gui.text import score
-from koopview.gui.widgets.copying import offer_copy
+from koopview.gui.widgets.exportable import make_exportable
 from koopview.study.export import SETTINGS, settings_columns
 
 SMALLEST, HEAD = 72, 28
@@ -36,7 +36,7 @@ class EigenvalueGrid(Painted):
         self.setMinimumHeight(86)
         self._cells: Cells = {}
         self._now: Cell | None = None
-        self.shown = offer_copy(self, "Eigenvalues over r and h", self.rows)
+        self.exportable = make_exportable(self, "Eigenvalues over r and h", self.rows)
 
     def show_cells(self, cells: Cells, now: Cell | None) -> None:
         """Draw `cells`; the one at `now`, which is on screen, is always among those drawn."""

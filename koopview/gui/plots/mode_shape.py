@@ -7,7 +7,7 @@ from PySide6.QtGui import QColor
 
 from koopview.gui.looks.theme import LIGHT, Theme
 from koopview.gui.plots.plot import AXES, dress_plot, plot_pen, quiet_plot
-from koopview.gui.widgets.copying import offer_copy
+from koopview.gui.widgets.exportable import make_exportable
 
 _GAP = 0.12
 """Room between the picture of the real part and that of the imaginary part, as a share of one."""
@@ -20,7 +20,7 @@ class ModeShape:
 
     def __init__(self) -> None:
         self.widget = quiet_plot("modeShapePlot", "Shape of the selected mode")
-        self.widget.setMouseEnabled(x=False, y=False)
+        self.widget.getAxis("bottom").number(40, lambda state: f"S{state:.0f}", landmarks=(1,), whole=True)
         self._shape = np.zeros(0, complex)
         self._picture: tuple[int, int] | None = None
         self._theme = LIGHT
@@ -30,9 +30,9 @@ class ModeShape:
         self._images = {part: pg.ImageItem(axisOrder="row-major") for part in ("real", "imag")}
         for item in (self._zero, *self._stems.values(), *self._dots.values(), *self._images.values()):
             self.widget.addItem(item)
-        self.widget.getViewBox().invertY(False)
-        self.shown = offer_copy(self.widget, "Mode shape", self.rows)
-        self.shown.fills = True
+        self._view = self.widget.getViewBox()
+        self.exportable = make_exportable(self.widget, "Mode shape", self.rows)
+        self.exportable.fills = True
         self.set_theme(LIGHT)
 
     def show_shape(self, shape: np.ndarray, picture: tuple[int, int] | None) -> None:
@@ -84,23 +84,16 @@ class ModeShape:
             y = np.stack([np.zeros(len(states)), heights], 1).ravel()
             self._stems[part].setData(x, y)
             self._dots[part].setData(x=states + shift if few else [], y=heights if few else [])
-        self.widget.setRange(xRange=(0.5, len(states) + 0.5), yRange=(-1.08 * reach, 1.08 * reach), padding=0.01)
-        self.widget.getAxis("bottom").setTicks([[(state, f"S{state}") for state in labelled_states(len(states))]])
+        self._view.set_home((0.5, len(states) + 0.5), (-1.08 * reach, 1.08 * reach), padding=0.01)
 
     def _draw_pictures(self, is_real: bool) -> None:
         rows, columns = self._picture or (0, 0)
         reach = max(float(np.abs(self._shape).max()), 1e-12)
         middle = [QColor(self._theme.hybrid), QColor(self._theme.panel), QColor(self._theme.original)]
         table = pg.ColorMap([0.0, 0.5, 1.0], middle).getLookupTable(nPts=256)
-        for place, part in enumerate(("real", "imag")):
+        for index, part in enumerate(("real", "imag")):
             pixels = getattr(self._shape[: rows * columns].reshape(rows, columns), part)
             self._images[part].setImage(pixels[::-1], levels=(-reach, reach), lut=table)
-            self._images[part].setRect(place * (1 + _GAP) * columns, 0, columns, rows)
+            self._images[part].setRect(index * (1 + _GAP) * columns, 0, columns, rows)
         width = columns if is_real else (2 + _GAP) * columns
-        self.widget.setRange(xRange=(0, width), yRange=(0, rows), padding=0.01)
-
-
-def labelled_states(count: int) -> list[int]:
-    """Return the states named on the axis, ten at most."""
-    gap = next((gap for gap in (1, 2, 5, 10, 20, 50, 100, 200, 500) if count / gap <= 10), 1000)
-    return [1, *range(gap, count + 1, gap)] if gap > 1 else list(range(1, count + 1))
+        self._view.set_home((0, width), (0, rows), padding=0.01)

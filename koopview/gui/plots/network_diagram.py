@@ -54,31 +54,31 @@ class NetworkDiagram(Painted):
         return QSize(200, HEIGHT)
 
     def boxes(self) -> list[tuple[int, QRectF]]:
-        """Return the places of the layers drawn, FOLDED for those left out between two, and their blocks."""
-        places = unfolded(len(self._layers), self._place_of(self._shown), self._room())
-        if not places:
+        """Return the indices of the layers drawn, FOLDED for those left out between two, and their blocks."""
+        indices = unfolded(len(self._layers), self._index_of(self._shown), self._room())
+        if not indices:
             return []
-        weights = [1.7 if self._is_replaced(place) else 0.6 if place == FOLDED else 1.0 for place in places]
-        unit = (self.width() - 2 * UNIT - GAP * (len(places) - 1)) / sum(weights)
+        weights = [1.7 if self._is_replaced(index) else 0.6 if index == FOLDED else 1.0 for index in indices]
+        unit = (self.width() - 2 * UNIT - GAP * (len(indices) - 1)) / sum(weights)
         widest = max(1, *(max(layer.inputs, layer.outputs) for layer in self._layers))
         boxes, x = [], float(UNIT)
-        for place, weight in zip(places, weights, strict=True):
-            height = 14.0 if place == FOLDED else block_height(self._layers[place], widest)
-            boxes.append((place, QRectF(x, 14 + (BLOCK - height) / 2, unit * weight, height)))
+        for index, weight in zip(indices, weights, strict=True):
+            height = 14.0 if index == FOLDED else block_height(self._layers[index], widest)
+            boxes.append((index, QRectF(x, 14 + (BLOCK - height) / 2, unit * weight, height)))
             x += unit * weight + GAP
         return boxes
 
     def mousePressEvent(self, event: QMouseEvent) -> None:  # noqa: N802 - Qt's name
         """Choose the layer that is clicked, if it can be replaced."""
-        place = self._at(event.position())
-        if place is not None and self._layers[place].supported:
-            self.chosen.emit(self._layers[place].name)
+        index = self._at(event.position())
+        if index is not None and self._layers[index].supported:
+            self.chosen.emit(self._layers[index].name)
 
     def event(self, event: QEvent) -> bool:
         """Tell a layer's name, kind and widths below the mouse."""
         if event.type() == QEvent.Type.ToolTip and isinstance(event, QHelpEvent):
-            place = self._at(QPointF(event.pos()))
-            QToolTip.showText(event.globalPos(), "" if place is None else self._tip(self._layers[place]), self)
+            index = self._at(QPointF(event.pos()))
+            QToolTip.showText(event.globalPos(), "" if index is None else self._tip(self._layers[index]), self)
             return True
         return super().event(event)
 
@@ -90,12 +90,12 @@ class NetworkDiagram(Painted):
         for (_, before), (_, after) in pairwise(boxes):
             self._draw_arrow(painter, before.right(), after.left())
         start = len(shared_start([layer.name for layer in self._layers]))
-        for place, box in boxes:
-            if place == FOLDED:
+        for index, box in boxes:
+            if index == FOLDED:
                 painter.setPen(QColor(self._theme.muted))
                 painter.drawText(box, _CENTRE, "…")
             else:
-                self._draw_layer(painter, self._layers[place], self._layers[place].name[start:], box)
+                self._draw_layer(painter, self._layers[index], self._layers[index].name[start:], box)
 
     def _change(self) -> None:
         """Draw anew, and say in words what is drawn."""
@@ -129,7 +129,7 @@ class NetworkDiagram(Painted):
         """Draw scaling (upright green steps), lift (stacked orange delays) and operator (hatched blue)."""
         third = box.width() / 3
         scaling, lift, operator = (
-            QRectF(box.left() + place * third + 1, box.top(), third - 2, box.height()) for place in range(3)
+            QRectF(box.left() + index * third + 1, box.top(), third - 2, box.height()) for index in range(3)
         )
         painter.setPen(pen(self._theme.scaled, 1.4))
         for step in range(4):
@@ -158,22 +158,22 @@ class NetworkDiagram(Painted):
         return said
 
     def _room(self) -> int:
-        """Return how many blocks fit: a replaced one takes nearly two places."""
+        """Return how many blocks fit: a replaced one takes nearly the room of two."""
         return max(3, int((self.width() - 2 * UNIT + GAP) / (NARROWEST + GAP)) - len(self._replaced[:1]))
 
-    def _is_replaced(self, place: int) -> bool:
-        return place != FOLDED and self._layers[place].name in self._replaced
+    def _is_replaced(self, index: int) -> bool:
+        return index != FOLDED and self._layers[index].name in self._replaced
 
-    def _place_of(self, name: str) -> int:
-        return next((place for place, layer in enumerate(self._layers) if layer.name == name), 0)
+    def _index_of(self, name: str) -> int:
+        return next((index for index, layer in enumerate(self._layers) if layer.name == name), 0)
 
     def _at(self, point: QPointF) -> int | None:
-        wide = [(place, QRectF(box.left(), 0, box.width(), self.height())) for place, box in self.boxes()]
-        return next((place for place, box in wide if place != FOLDED and box.contains(point)), None)
+        wide = [(index, QRectF(box.left(), 0, box.width(), self.height())) for index, box in self.boxes()]
+        return next((index for index, box in wide if index != FOLDED and box.contains(point)), None)
 
 
 def unfolded(count: int, shown: int, room: int) -> list[int]:
-    """Return the places of `count` layers that are drawn in `room` blocks: the ends, and those round the one `shown`.
+    """Return the indices of `count` layers that are drawn in `room` blocks: the ends, and those round the one `shown`.
 
     FOLDED stands where some are left out.
     """

@@ -1,6 +1,5 @@
 """One small plot a state: the original step against the scaled path (the paper's figure 2)."""
 
-import itertools
 import math
 from dataclasses import dataclass
 
@@ -12,14 +11,13 @@ from PySide6.QtWidgets import QToolTip
 from koopview.gui.looks.theme import SMALL, Theme, bold, font
 from koopview.gui.plots.painted import Painted
 from koopview.gui.plots.plot import pen
+from koopview.gui.plots.ticks import TICK, axis_number, share_text, share_ticks
 from koopview.gui.text import minus
-from koopview.gui.widgets.copying import offer_copy
+from koopview.gui.widgets.exportable import make_exportable
 from koopview.study.result import FitResult
 from koopview.trajectory.schedule import path_shares
 
 LABEL_WIDTH, TITLE, AXIS, GAP, INSET = 48, 18, 16, 10, 6
-TICK = 36
-"""Room of a number below an axis."""
 _TEXT_RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 
 
@@ -87,8 +85,8 @@ class PathGrid(Painted):
         self._zoom = 1.0
         self.setMouseTracking(True)
         self.setMinimumHeight(104)
-        self.shown = offer_copy(self, "Trajectory", self.rows)
-        self.shown.fills, self.shown.least_width = True, 560
+        self.exportable = make_exportable(self, "Trajectory", self.rows)
+        self.exportable.fills, self.exportable.least_width = True, 560
 
     def show_paths(self, paths: Paths | None) -> None:
         """Draw `paths`, nothing for None."""
@@ -170,8 +168,8 @@ class PathGrid(Painted):
 
     def _draw_axis(self, painter: QPainter, cell: QRectF, lift: float) -> None:
         painter.setFont(font(SMALL))
-        for text, share, is_name in share_ticks(lift, cell.width()):
-            painter.setPen(QColor(self._theme.ink if is_name else self._theme.muted))
+        for text, share, colour in axis_words(lift, cell.width(), self._theme):
+            painter.setPen(colour)
             middle = cell.left() + cell.width() * share
             box = QRectF(middle - TICK / 2, cell.bottom() + 2, TICK, AXIS)
             painter.drawText(box, Qt.AlignmentFlag.AlignCenter, text)
@@ -263,27 +261,8 @@ def pad_text(pad: float) -> str:
     return minus(f"{pad:g}")
 
 
-def share_text(share: float) -> str:
-    """Return a share of the path as an axis bears it: "0", "0.35", "1"."""
-    return f"{share:.2f}" if 0.005 <= share < 0.995 else f"{share:.0f}"
-
-
-def share_ticks(lift: float, width: float) -> list[tuple[str, float, bool]]:
-    """Return what stands below an axis of s of so many pixels: text, place from 0 to 1, whether it is the name.
-
-    0, the share at which the operator takes over, 1, and the name "s" in the middle of the widest room between; the
-    share is left out where it would touch an end's.
-    """
-    apart = TICK / max(width, 1.0)
-    between = [lift] if apart <= lift <= 1 - 0.7 * apart else []
-    places = [0.0, *between, 1.0]
-    gaps = [(right - left, (left + right) / 2) for left, right in itertools.pairwise(places)]
-    return [*((share_text(place), place, False) for place in places), ("s", max(gaps)[1], True)]
-
-
-def axis_number(value: float, spread: float) -> str:
-    """Return `value` with as many decimals as an axis of width `spread` needs."""
-    if abs(value) >= 1e4 or 0 < spread < 1e-3:
-        return minus(f"{value:.0e}")
-    decimals = 1 if spread >= 0.5 or spread == 0 else min(3, 1 + math.ceil(-math.log10(spread)))
-    return minus(f"{round(value, decimals) + 0.0:.{decimals}f}")  # + 0.0 makes a zero of a minus zero
+def axis_words(lift: float, width: float, theme: Theme) -> list[tuple[str, float, QColor]]:
+    """Return what stands below an axis of s of so many pixels: text, share, colour; both ends, the lift, the name."""
+    shares, name_at = share_ticks((0.0, 1.0, lift), width)
+    words = [(share_text(share), share, QColor(theme.muted)) for share in shares]
+    return [*words, *([] if name_at is None else [("s", name_at, QColor(theme.ink))])]

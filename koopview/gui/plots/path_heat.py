@@ -1,19 +1,21 @@
 """A sample's path as a heat map: states from above to below, the share s of the path from left to right."""
 
 import numpy as np
-from PySide6.QtCore import QPointF, QRectF, QSize, Qt
-from PySide6.QtGui import QBrush, QColor, QImage, QLinearGradient, QMouseEvent, QPainter, QPaintEvent
+import pyqtgraph as pg
+from PySide6.QtCore import QPointF, QRectF, QSize
+from PySide6.QtGui import QColor, QCursor
 from PySide6.QtWidgets import QToolTip
 
-from koopview.gui.looks.theme import SMALL, Theme, font
-from koopview.gui.plots.painted import Painted
-from koopview.gui.plots.path_grid import TICK, Paths, axis_number, pad_text, share_ticks
-from koopview.gui.plots.plot import pen
-from koopview.gui.text import short
-from koopview.gui.widgets.copying import offer_copy
+from koopview.gui.looks.theme import LIGHT, Theme
+from koopview.gui.plots.axes import Axis, ShareAxis
+from koopview.gui.plots.heat_margins import Appended, AppendedMargin, ColourBar, Hatch, LiftStrip
+from koopview.gui.plots.home_view import HomeView
+from koopview.gui.plots.path_grid import Paths, pad_text
+from koopview.gui.plots.plot import dress_plot, plot_pen, quiet_plot
+from koopview.gui.widgets.exportable import make_exportable
 
-LEFT, STRIP, AXIS, BRACKET, BAR = 48, 12, 18, 86, 74
-"""Room for the states' numbers, for what lies before the lift, for steps, for appended entries, for the colours."""
+LEFT, AXIS = 44, 18
+"""Room for the states' numbers and for the shares."""
 
 _STOPS = {
     "light": ("#762a83", "#b58bc3", "#f4f4f5", "#7fc28a", "#1b7837"),
@@ -21,39 +23,82 @@ _STOPS = {
 }
 """From the lowest value over 0 to the highest: Brewer's purple and green, on a ground like the panel's."""
 
-_SHADES = 256
 _MANY = 64
 """Above so many states a few of the largest values do not set the scale."""
 _MOST = 99.5
 _LOWEST_ROW = 13
 """A row of so many logical pixels has room for its state's number."""
-_RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
-_LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
-_CENTRE = Qt.AlignmentFlag.AlignCenter
+_FINE = 1000
+"""Columns of the image where steps are not equally far apart."""
 
 
-class PathHeat(Painted):
+class PathHeat(pg.PlotWidget):
     """Draws :class:`Paths`, all states of them; appended entries are hatched and named at the right.
 
-    Each step has a column around its share of the path, half-way to its neighbours'.
+    Each step has a column around its share of the path, half-way to its neighbours'. Where states are more than pixels,
+    each pixel shows their mean, and a close-up shows each.
     """
 
     def __init__(self) -> None:
-        super().__init__()
-        self.setObjectName("heatMap")
-        self.setAccessibleName("Trajectory: all states of one sample over the share s of the path, as colours")
-        self.setMouseTracking(True)
+        self._margin, self._lift = AppendedMargin(), LiftStrip()
+        axes = {"left": Axis("left"), "bottom": ShareAxis(), "top": self._lift, "right": self._margin}
+        super().__init__(viewBox=HomeView(), axisItems=axes)
+        quiet_plot("heatMap", "Trajectory: all states of one sample over the share s of the path, as colours", self)
         self.setMinimumHeight(104)
         self._paths: Paths | None = None
-        self._reach = 1.0
-        self.shown = offer_copy(self, "Heat map", self.rows)
+        self._theme = LIGHT
+        self.image = pg.ImageItem(axisOrder="row-major", autoDownsample=True)
+        self.bar, self.hatches = ColourBar(), (Hatch(), Hatch())
+        for item in (self.image, *self.hatches):
+            self.addItem(item)
+        self._lay_out()
+        self.scene().sigMouseMoved.connect(self._hover)
+        self.exportable = make_exportable(self, "Heat map", self.rows)
+        self.set_theme(LIGHT)
+
+    def _lay_out(self) -> None:
+        for side, margin in (("top", self._lift), ("right", self._margin)):
+            self.showAxis(side)
+            margin.linkToView(self.getViewBox())
+        self.getAxis("left").setWidth(LEFT)
+        self.getAxis("bottom").setHeight(AXIS)
+        self.getAxis("bottom").setStyle(tickTextOffset=3)
+        self.invertY(True)
+        self.bar.setImageItem(self.image, insert_in=self.getPlotItem())
 
     def show_paths(self, paths: Paths | None) -> None:
         """Draw all states of `paths`, nothing for None."""
         self._paths = paths
-        if paths is not None:
-            self._reach = reach_of(paths.path)
-        self.update()
+        self.getPlotItem().setVisible(paths is not None)
+        if paths is None:
+            return
+        states, (first, last) = paths.path.shape[1], padded_ends(paths.shares)
+        self.image.setImage(fine(paths), autoLevels=False)
+        self.image.setRect(first, 0.5, last - first, states)
+        self.bar.show_reach(reach_of(paths.path), float(np.abs(paths.path).max()))
+        self.getAxis("left").number(_LOWEST_ROW, lambda state: f"S{state:.0f}", (1,), whole=True)
+        self.getAxis("bottom").show_shares(0.0, 1.0, paths.lift)
+        self._lift.lift = paths.lift
+        self._show_appended(appended(paths), first + (last - first) * column_edges(paths.shares))
+        self.getViewBox().set_home((first, last), (0.5, states + 0.5))
+
+    def _show_appended(self, entries: tuple[Appended, ...], edges: np.ndarray) -> None:
+        self._margin.show_entries(entries)
+        for hatch in self.hatches[len(entries) :]:
+            hatch.hide()
+        for hatch, entry in zip(self.hatches, entries, strict=False):
+            left, right = edges[entry.step], edges[entry.step + 1]
+            hatch.setRect(QRectF(left, entry.first - 0.5, right - left, entry.last - entry.first + 1))
+            hatch.show()
+
+    def set_theme(self, theme: Theme) -> None:
+        """Take the colours of `theme`."""
+        self._theme = theme
+        dress_plot(self, theme, grid=False)
+        self.getViewBox().setBorder(plot_pen(theme.line))
+        self.bar.set_theme(theme, colours(theme))
+        for part in (self._lift, self._margin, *self.hatches):
+            part.set_theme(theme)
 
     def rows(self) -> list[list[str]]:
         """Return the path as rows: state, then one column a step."""
@@ -67,132 +112,39 @@ class PathHeat(Painted):
         """Return the room of a small map."""
         return QSize(560, 180)
 
-    def frame(self) -> QRectF:
-        """Return where the map lies."""
-        right = BAR + (BRACKET if self._appended() else 8)
-        return QRectF(LEFT, STRIP + 2, max(10, self.width() - LEFT - right), max(10, self.height() - STRIP - AXIS - 2))
-
-    def at(self, point: QPointF) -> tuple[int, int] | None:
-        """Return the state and the step of the cell under `point`."""
-        frame = self.frame()
-        if self._paths is None or not frame.contains(point):
+    def at(self, scene: QPointF) -> tuple[int, int] | None:
+        """Return the state and the step of the cell under a point of the scene."""
+        view = self.getViewBox()
+        if self._paths is None or not view.sceneBoundingRect().contains(scene):
             return None
-        length, states = self._paths.path.shape
-        state = int((point.y() - frame.top()) / frame.height() * states)
-        column = np.searchsorted(column_edges(self._paths.shares), (point.x() - frame.left()) / frame.width(), "right")
-        return min(states - 1, state), min(length - 1, max(0, int(column) - 1))
-
-    def mouseMoveEvent(self, event: QMouseEvent) -> None:  # noqa: N802 - Qt's name
-        """Read the value under the mouse."""
-        found = self.at(event.position())
-        if found and self._paths is not None:
-            state, step = found
-            QToolTip.showText(event.globalPosition().toPoint(), self._paths.told(state, step), self)
-
-    def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802 - Qt's name
-        """Draw the map and what explains it."""
-        if self._paths is None:
-            return
-        painter, frame = QPainter(self), self.frame()
-        painter.setFont(font(SMALL))
-        painter.drawImage(frame, self._image(frame, self._paths))
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        for last, first, place, words in self._appended():
-            self._draw_appended(painter, frame, (last, first), place, words)
-        painter.setBrush(Qt.BrushStyle.NoBrush)
-        painter.setPen(pen(self._theme.line))
-        painter.drawRect(frame)
-        self._draw_lift(painter, frame, self._paths)
-        self._draw_axes(painter, frame, self._paths)
-        self._draw_bar(painter, frame)
-
-    def _image(self, frame: QRectF, paths: Paths) -> QImage:
-        """Return the path's colours: where states are more than pixels, each pixel their mean."""
-        shares = np.clip(paths.path.T / self._reach, -1, 1) / 2 + 0.5
-        pixels = np.ascontiguousarray(colours(self._theme)[np.round(shares * (_SHADES - 1)).astype(int)])
-        rows, columns = shares.shape
-        image = QImage(pixels.data, columns, rows, 4 * columns, QImage.Format.Format_RGBA8888).copy()
-        ratio = self.devicePixelRatioF()
-        width, height = round(frame.width() * ratio), round(frame.height() * ratio)
-        stretch, modes = Qt.AspectRatioMode.IgnoreAspectRatio, Qt.TransformationMode
-        image = image.scaled(
-            columns, height, stretch, modes.SmoothTransformation if rows > height else modes.FastTransformation
-        )
-        found = np.frombuffer(image.constBits(), np.uint8).reshape(height, image.bytesPerLine())[:, : 4 * columns]
-        spread = np.ascontiguousarray(found.reshape(height, columns, 4)[:, columns_of(paths.shares, width)])
-        return QImage(spread.data, width, height, 4 * width, QImage.Format.Format_RGBA8888).copy()
-
-    def _appended(self) -> list[tuple[int, int, int, str]]:
-        """Return where entries are appended: last row + 1, first row, step, and what to say of them."""
-        paths = self._paths
-        if paths is None:
-            return []
-        states = paths.path.shape[1]
-        ends = ((0, paths.inputs), (paths.steps, paths.outputs))
-        return [
-            (states, real, step, f"appended\n{pad_text(paths.pad)} at s = {1 if step else 0}")
-            for step, real in ends
-            if real < states
-        ]
-
-    def _draw_appended(self, painter: QPainter, frame: QRectF, rows: tuple[int, int], step: int, words: str) -> None:
-        assert self._paths is not None
-        states, edges = self._paths.path.shape[1], column_edges(self._paths.shares)
-        last, first = rows
-        top, height = frame.top() + frame.height() * first / states, frame.height() * (last - first) / states
-        left, width = frame.width() * edges[step], frame.width() * (edges[step + 1] - edges[step])
-        cells = QRectF(frame.left() + left, top, width, height)
-        painter.setPen(pen(self._theme.ink, 1.2))
-        painter.setBrush(QBrush(QColor(self._theme.ink), Qt.BrushStyle.BDiagPattern))
-        painter.drawRect(cells)
-        x = frame.right() + 5
-        painter.setPen(pen(self._theme.muted, 1.4))
-        painter.drawLine(QPointF(x, top + 1), QPointF(x, top + height - 1))
-        painter.setPen(QColor(self._theme.muted))
-        middle = min(max(top + height / 2, frame.top() + 14), frame.bottom() - 14)
-        painter.drawText(QRectF(x + 6, middle - 15, BRACKET - 14, 30), _LEFT, words)
-
-    def _draw_lift(self, painter: QPainter, frame: QRectF, paths: Paths) -> None:
-        """Mark above the map the part of the path that the lift evaluates, up to s_{h-1}."""
-        strip = QRectF(QPointF(self._across(frame, 0.0), 0), QPointF(self._across(frame, paths.lift), STRIP))
-        painter.fillRect(strip, QColor(self._theme.shade))
-        painter.setPen(pen(self._theme.hybrid, 1.4))
-        painter.drawLine(QPointF(strip.right(), 0), QPointF(strip.right(), frame.top()))
-
-    def _draw_axes(self, painter: QPainter, frame: QRectF, paths: Paths) -> None:
-        painter.setPen(QColor(self._theme.muted))
-        states = paths.path.shape[1]
-        height = frame.height() / states
-        for state in state_ticks(states, int(frame.height() / max(height, _LOWEST_ROW))):
-            middle = frame.top() + height * (state + 0.5)
-            painter.drawText(QRectF(0, middle - 8, LEFT - 7, 16), _RIGHT, f"S{state + 1}")
-        start, end = self._across(frame, 0.0), self._across(frame, 1.0)
-        for text, share, is_name in share_ticks(paths.lift, end - start):
-            painter.setPen(QColor(self._theme.ink if is_name else self._theme.muted))
-            box = QRectF(start + (end - start) * share - TICK / 2, frame.bottom() + 2, TICK, AXIS - 2)
-            painter.drawText(box, _CENTRE, text)
-
-    def _across(self, frame: QRectF, share: float) -> float:
-        """Return where a share of the path lies: a step's in its column, not always in the middle."""
-        assert self._paths is not None
+        point, (length, states) = view.mapSceneToView(scene), self._paths.path.shape
         first, last = padded_ends(self._paths.shares)
-        return frame.left() + frame.width() * (share - first) / (last - first)
+        column = np.searchsorted(column_edges(self._paths.shares), (point.x() - first) / (last - first), "right")
+        return min(states - 1, max(0, round(point.y()) - 1)), min(length - 1, max(0, int(column) - 1))
 
-    def _draw_bar(self, painter: QPainter, frame: QRectF) -> None:
-        bar = QRectF(self.width() - 20, frame.top() + 16, 8, max(20.0, frame.height() - 22))
-        gradient, table = QLinearGradient(bar.bottomLeft(), bar.topLeft()), colours(self._theme)
-        for index in range(0, _SHADES, 15):
-            gradient.setColorAt(index / (_SHADES - 1), QColor(*(int(value) for value in table[index, :3])))
-        painter.setPen(pen(self._theme.line))
-        painter.setBrush(gradient)
-        painter.drawRoundedRect(bar, 2, 2)
-        painter.setPen(QColor(self._theme.muted))
-        painter.drawText(QRectF(self.width() - BAR, frame.top() - 3, BAR - 10, 14), _RIGHT, "state")
-        beyond = "≥ " if self._paths is not None and float(np.abs(self._paths.path).max()) > self._reach else ""
-        for value, y in ((self._reach, bar.top()), (0.0, bar.center().y()), (-self._reach, bar.bottom())):
-            sign = beyond if value > 0 else beyond.replace("≥", "≤") if value < 0 else ""
-            box = QRectF(self.width() - BAR, y - 8, BAR - 25, 16)
-            painter.drawText(box, _RIGHT, sign + axis_number(value, self._reach) if self._reach < 1e4 else short(value))
+    def _hover(self, scene: QPointF) -> None:
+        """Read the value under the mouse."""
+        found = self.at(scene)
+        if found and self._paths is not None:
+            QToolTip.showText(QCursor.pos(), self._paths.told(*found), self)
+
+
+def appended(paths: Paths) -> tuple[Appended, ...]:
+    """Return which entries are appended, and what is said of them."""
+    states, ends = paths.path.shape[1], ((0, paths.inputs), (paths.steps, paths.outputs))
+    return tuple(
+        Appended(real + 1, states, step, f"appended\n{pad_text(paths.pad)} at s = {1 if step else 0}")
+        for step, real in ends
+        if real < states
+    )
+
+
+def fine(paths: Paths) -> np.ndarray:
+    """Return the path as an image (states, columns) of columns equally wide, as those of steps may not be."""
+    widths = np.diff(column_edges(paths.shares))
+    if np.allclose(widths, widths[0]):
+        return np.ascontiguousarray(paths.path.T)
+    return np.ascontiguousarray(paths.path.T[:, columns_of(paths.shares, _FINE)])
 
 
 def reach_of(path: np.ndarray) -> float:
@@ -203,21 +155,9 @@ def reach_of(path: np.ndarray) -> float:
     return most or largest or 1.0
 
 
-def colours(theme: Theme) -> np.ndarray:
-    """Return the map's colours from the lowest to the highest value, uint8 (shades, 4)."""
-    stops = [QColor(name) for name in _STOPS["dark" if theme.name == "dark" else "light"]]
-    places, shades = np.linspace(0, 1, len(stops)), np.linspace(0, 1, _SHADES)
-    parts = [[stop.red() for stop in stops], [stop.green() for stop in stops], [stop.blue() for stop in stops]]
-    columns = [np.interp(shades, places, part) for part in parts]
-    return np.column_stack([*columns, np.full(_SHADES, 255.0)]).round().astype(np.uint8)
-
-
-def state_ticks(states: int, room: int) -> list[int]:
-    """Return the states to number: all where `room` has place for them, else the first and round numbers, from 0."""
-    if states <= max(1, room):
-        return list(range(states))
-    gap = next((gap for gap in (2, 5, 10, 20, 50, 100, 200, 500) if states / gap <= room / 1.5), 1000)
-    return [0, *(state - 1 for state in range(gap, states + 1, gap) if state - 1 > gap / 2)]
+def colours(theme: Theme) -> pg.ColorMap:
+    """Return the map's colours from the lowest to the highest value."""
+    return pg.ColorMap(None, [QColor(name) for name in _STOPS["dark" if theme.name == "dark" else "light"]])
 
 
 def padded_ends(shares: np.ndarray) -> tuple[float, float]:

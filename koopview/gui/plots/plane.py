@@ -10,8 +10,9 @@ from PySide6.QtGui import QBrush, QColor, QMouseEvent, QPen
 from PySide6.QtWidgets import QToolTip
 
 from koopview.gui.looks.theme import LIGHT, Theme
-from koopview.gui.plots.colours import colour_places, scale_of, viridis
+from koopview.gui.plots.colours import colour_indices, scale_of, viridis
 from koopview.gui.plots.contours import Contours
+from koopview.gui.plots.home_view import Ends, ViewRange
 from koopview.gui.plots.mode_tip import is_ill_conditioned, mode_tip
 from koopview.gui.plots.plane_gestures import GesturePlot, inside
 from koopview.gui.plots.plot import dress_plot, enlarge_plot, name_axes, plot_pen
@@ -22,9 +23,6 @@ if TYPE_CHECKING:
     from koopview.study.views import ModesView
 
 _REACH, FARTHEST, _CROWDED = 9.0, 2.0, 0.35
-Frame = tuple[tuple[float, float], tuple[float, float]]
-"""The ends of what is seen, to the right and upwards."""
-
 _RING = 0.22
 """Width of the line of a ring, of its diameter."""
 
@@ -46,7 +44,7 @@ class Plane:
         self._modes: ModesView | None = None
         self._zoom = 1.0
         self._close_up = False
-        self._frame: Frame | None = None
+        self._range: ViewRange | None = None
         self._grabbed: int | None = None
         self._brushes = [QBrush(QColor(*(int(part) for part in colour))) for colour in viridis()]
         self._theme = LIGHT
@@ -54,12 +52,12 @@ class Plane:
         self._edges = pg.ScatterPlotItem(pxMode=True, brush=None)
         self._circle = pg.PlotCurveItem(_CIRCLE.real, _CIRCLE.imag)
         self._moves = pg.PlotCurveItem(connect="pairs")
-        self._places_before, self._points = (
+        self._points_before, self._points = (
             pg.ScatterPlotItem(size=9, pxMode=True, brush=None, symbol=symbol) for symbol in ("x", "o")
         )
         self._chosen, self._ring = (pg.ScatterPlotItem(size=17, pxMode=True, brush=None) for _ in range(2))
         self._chosen.on_screen_only = self._ring.on_screen_only = True  # no picture for a paper shows what is selected
-        parts = (self._circle, self._moves, self._places_before, self._edges, self._points, self._chosen, self._ring)
+        parts = (self._circle, self._moves, self._points_before, self._edges, self._points, self._chosen, self._ring)
         for item in parts:
             self.widget.addItem(item)
         self.widget.setAspectLocked(True)
@@ -79,12 +77,12 @@ class Plane:
         self._ring.setData([], [])
         self._draw_points()
         moved = np.flatnonzero(values != fitted)
-        self._places_before.setData(x=fitted[moved].real, y=fitted[moved].imag, size=self._zoom * _size(len(values)))
+        self._points_before.setData(x=fitted[moved].real, y=fitted[moved].imag, size=self._zoom * _size(len(values)))
         ends = np.stack([fitted[moved], values[moved]], 1).ravel()
         self._moves.setData(ends.real, ends.imag)
         self.contours.show_values(np.concatenate([values, fitted[moved]]))
         self._show_selection()
-        if self._wanted_frame() != self._frame:
+        if self._wanted_range() != self._range:
             self._look()
 
     def _draw_points(self) -> None:
@@ -95,14 +93,14 @@ class Plane:
                 item.setData([], [])
             return
         residuals, hollow = np.asarray(result.residuals, float), is_ill_conditioned(result)
-        places = colour_places(residuals, scale_of(residuals)).tolist()
+        indices = colour_indices(residuals, scale_of(residuals)).tolist()
         brushes, pens = self._strokes(_RING * size)
         self._points.setData(
             x=values.real,
             y=values.imag,
             size=np.where(hollow, size - 1, size),
-            brush=[None if ring else brushes[place] for place, ring in zip(places, hollow, strict=True)],
-            pen=[pens[place if ring else -1] for place, ring in zip(places, hollow, strict=True)],
+            brush=[None if ring else brushes[index] for index, ring in zip(indices, hollow, strict=True)],
+            pen=[pens[index if ring else -1] for index, ring in zip(indices, hollow, strict=True)],
         )
         self._edges.setData(x=values[hollow].real, y=values[hollow].imag, size=size - 1)
         self._edges.setPen(plot_pen(self._theme.muted, _RING * size + 1.2))
@@ -119,7 +117,7 @@ class Plane:
         enlarge_plot(self.widget, zoom)
         for rings in (self._chosen, self._ring):
             rings.setSize(17 * zoom)
-        self._places_before.setSize(zoom * _size(len(self._values)))
+        self._points_before.setSize(zoom * _size(len(self._values)))
         self._draw_points()
         self.contours.set_zoom(zoom)
 
@@ -144,11 +142,11 @@ class Plane:
         self._look()
 
     def _look(self) -> None:
-        self._frame = self._wanted_frame()
-        across, upwards = self._frame
+        self._range = self._wanted_range()
+        across, upwards = self._range
         self.widget.setRange(xRange=across, yRange=upwards, padding=0)
 
-    def _wanted_frame(self) -> Frame:
+    def _wanted_range(self) -> ViewRange:
         """Return what is to be seen: ends that move in steps, so that the view rests while a slider moves."""
         held = self._grabbed is not None  # what is dragged out of sight is not followed before it is let go
         seen = self._fitted if held else np.concatenate([self._fitted, self._values])
@@ -165,7 +163,7 @@ class Plane:
         self.contours.set_theme(theme)
         self._draw_points()
         self._circle.setPen(plot_pen(theme.muted, 1.4))
-        self._places_before.setPen(plot_pen(theme.muted, 1.4))
+        self._points_before.setPen(plot_pen(theme.muted, 1.4))
         self._moves.setPen(plot_pen(theme.muted, 1.2, Qt.PenStyle.DotLine))
         self._chosen.setPen(plot_pen(theme.original, 2.2))
         self.widget.set_theme(theme)
@@ -187,12 +185,12 @@ class Plane:
         QToolTip.showText(event.globalPosition().toPoint(), self.tip(index), self.widget)
 
     def grabbed(self) -> int | None:
-        """Return the place of the eigenvalue that is being dragged."""
+        """Return the index of the eigenvalue that is being dragged."""
         return self._grabbed
 
     def _grips(self, point: QPointF) -> bool:
         """Take hold of the selected eigenvalue under `point`, if there is one, whatever lies over it."""
-        self._grabbed = self._nearest(point, self._selection.places)
+        self._grabbed = self._nearest(point, self._selection.indices)
         return self._grabbed is not None
 
     def _click(self, point: QPointF, adds: bool) -> None:
@@ -206,19 +204,19 @@ class Plane:
             self._selection.select((index,))
 
     def _show_selection(self) -> None:
-        chosen = self._values[[place for place in self._selection.places if place < len(self._values)]]
+        chosen = self._values[[index for index in self._selection.indices if index < len(self._values)]]
         self._chosen.setData(chosen.real, chosen.imag)
 
     def _nearest(self, point: QPointF, among: Sequence[int] | None = None) -> int | None:
-        """Return the place of the eigenvalue under `point`, of all or of those `among` them; None for none in reach."""
-        places = np.arange(len(self._values)) if among is None else np.array(among, int)
-        if not len(places):
+        """Return the index of the eigenvalue under `point`, of all or of those `among` them; None for none in reach."""
+        indices = np.arange(len(self._values)) if among is None else np.array(among, int)
+        if not len(indices):
             return None
         here = self.widget.in_plot(point)
         width, height = self.widget.getViewBox().viewPixelSize()
-        values = self._values[places]
+        values = self._values[indices]
         gaps = np.hypot((values.real - here.x()) / width, (values.imag - here.y()) / height)
-        return int(places[gaps.argmin()]) if gaps.min() <= _REACH else None
+        return int(indices[gaps.argmin()]) if gaps.min() <= _REACH else None
 
 
 def crowded(values: np.ndarray) -> bool:
@@ -227,7 +225,7 @@ def crowded(values: np.ndarray) -> bool:
     return len(near) > 3 and float(max(np.ptp(near.real), np.ptp(near.imag))) < _CROWDED
 
 
-def _ends(numbers: np.ndarray) -> tuple[float, float]:
+def _ends(numbers: np.ndarray) -> Ends:
     """Return round ends a little beyond the least and the largest of `numbers`."""
     reach = max(float(np.ptp(numbers)), 0.05)
     step = 10.0 ** np.floor(np.log10(reach)) / 2

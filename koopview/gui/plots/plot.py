@@ -10,35 +10,17 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor, QGuiApplication, QPen
 
 from koopview.gui.looks.theme import SMALL, Theme, font
-from koopview.gui.text import minus
+from koopview.gui.plots.axes import Axis
+from koopview.gui.plots.home_view import HomeView
 
 pg.setConfigOptions(antialias=True)
 AXES = ("left", "bottom")
 _THICKNESS: ContextVar[float] = ContextVar("thickness", default=0.0)
 
 
-class _Axis(pg.AxisItem):
-    """An axis that writes numbers with the typographer's minus sign, and lays its label out where that has changed."""
-
-    _written = ""
-
-    def tickStrings(self, values: Any, scale: Any, spacing: Any) -> list[str]:  # noqa: N802 - pyqtgraph's name
-        """Return the tick labels."""
-        return [minus(text) for text in super().tickStrings(values, scale, spacing)]
-
-    def _updateLabel(self) -> None:  # noqa: N802 - pyqtgraph's name
-        """Write the label; pyqtgraph asks for it at every change of range, pen or size."""
-        before, self._written = self._written, self.labelString()
-        if self._written != before:
-            super()._updateLabel()
-        else:
-            self.picture = None
-            self.update()
-
-
 def quiet_parts() -> dict[str, Any]:
     """Return what a quiet plot widget is made of: its two axes, and a view without pyqtgraph's menus."""
-    return {"axisItems": {name: _Axis(name) for name in AXES}, "viewBox": pg.ViewBox(enableMenu=False)}
+    return {"axisItems": {name: Axis(name) for name in AXES}, "viewBox": HomeView()}
 
 
 def pen(colour: str, width: float = 1.0, style: Qt.PenStyle = Qt.PenStyle.SolidLine) -> QPen:
@@ -83,9 +65,15 @@ def quiet_plot(name: str, accessible: str, plot: Any = None) -> Any:
     plot = pg.PlotWidget(**quiet_parts()) if plot is None else plot
     plot.setObjectName(name)
     plot.setAccessibleName(accessible)
+    plot.setFrameShape(plot.Shape.NoFrame)
+    quiet_axes(plot)
+    return plot
+
+
+def quiet_axes(plot: Any) -> None:
+    """Take menu, buttons and what marks numbers from a plot, a widget or an item."""
     plot.setMenuEnabled(False)
     plot.hideButtons()
-    plot.setFrameShape(plot.Shape.NoFrame)
     for hidden in ("right", "top"):
         plot.getAxis(hidden).unlinkFromView()  # else it follows each change of range, unseen
     for name_of_axis in AXES:
@@ -94,7 +82,6 @@ def quiet_plot(name: str, accessible: str, plot: Any = None) -> Any:
         axis.enableAutoSIPrefix(False)  # which would write "Im λ (×0.001)" beside an axis of thousandths
         axis.setStyle(tickFont=font(SMALL), tickTextOffset=6, tickLength=0, autoExpandTextSpace=False, maxTickLevel=0)
         axis.label.setFont(font(SMALL))
-    return plot
 
 
 def enlarge_plot(plot: Any, zoom: float) -> None:
@@ -115,16 +102,21 @@ def name_axes(plot: Any, theme: Theme, left: str, bottom: str) -> None:
             plot.setLabel(name, text, color=theme.muted)
 
 
-def dress_plot(plot: Any, theme: Theme) -> None:
+def dress_plot(plot: Any, theme: Theme, grid: bool = True) -> None:
     """Give `plot` the colours of `theme`, once: each pen of an axis lays its label out anew."""
     wears = (theme.name, _THICKNESS.get())
     if getattr(plot, "wears", None) == wears:
         return
     plot.wears = wears
     plot.setBackground(theme.panel)
+    dress_axes(plot, theme, grid)
+
+
+def dress_axes(plot: Any, theme: Theme, grid: bool = True) -> None:
+    """Give the axes of a plot, a widget or an item, the colours of `theme`, and a `grid` at their numbers."""
     for name in AXES:
         axis = plot.getAxis(name)
         axis.setPen(plot_pen(theme.grid))
         axis.setTextPen(plot_pen(theme.muted))
         axis.setTickPen(plot_pen(theme.grid))
-        axis.setGrid(255)
+        axis.setGrid(255 if grid else False)

@@ -10,6 +10,7 @@ from PySide6.QtGui import QColor, QPainter, QPolygonF
 from koopview.gui.looks.theme import Theme
 from koopview.gui.plots.plane import crowded
 from koopview.gui.plots.plot import pen
+from koopview.gui.plots.ticks import ticks
 from koopview.gui.text import minus
 
 REACH = 1.18
@@ -20,8 +21,6 @@ INSET, FROM = 0.46, 90
 
 _LADDER = (100, 50, 20, 10, 5, 4, 3, 2)
 """By how much it enlarges; what is crowded always has room at the last."""
-
-_STEPS = (1.0, *(digit * 10.0**-power for power in (1, 2, 3) for digit in (5, 2, 1)))
 
 
 @dataclass(frozen=True)
@@ -60,14 +59,7 @@ class Seen:
     def numbers(self, upwards: bool, most: int) -> tuple[float, ...]:
         """Return the round numbers that are written at an axis: `most` at most, and at least one."""
         middle = self.middle.imag if upwards else self.middle.real
-        found: list[float] = []
-        for step in _STEPS:
-            first = int(np.ceil((middle - self.reach) / step))
-            last = int(np.floor((middle + self.reach) / step))
-            if found and last - first + 1 > most:
-                break
-            found = [float(step * k) for k in range(first, last + 1)] or found
-        return tuple(found)
+        return ticks(middle - self.reach, middle + self.reach, 2 * self.reach / most)
 
 
 def around(values: np.ndarray) -> Seen:

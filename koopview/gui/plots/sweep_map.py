@@ -25,12 +25,12 @@ from koopview.gui.plots.sweep_cells import (
 )
 from koopview.gui.plots.sweep_scale import SweepScale, draw_hatch, scale_of_sweep
 from koopview.gui.text import counted, score_figure
-from koopview.gui.widgets.copying import offer_copy
+from koopview.gui.widgets.exportable import make_exportable
 from koopview.study.export import cell_rows
 from koopview.study.result import FitResult
 
-LEFT, BELOW, BARELY, KEY = 60, 30, 16, 112
-"""Room for the ranks at the left (at least), for the delays with and without what they are, and for the key."""
+LEFT, BELOW, BARELY, LEGEND = 60, 30, 16, 112
+"""Room for the ranks at the left (at least), for the delays with and without what they are, and for the legend."""
 
 _BESIDE_RANKS = 34
 """What stands beside a rank at the left, "rank r" upright, and the gaps around both."""
@@ -67,8 +67,8 @@ class SweepMap(Painted):
         self._ranks: list[int | str] = []
         self._scale: SweepScale | None = None
         self._best: Cell | None = None
-        self.shown = offer_copy(self, "Sweep", self.rows)
-        self.shown.fills = True
+        self.exportable = make_exportable(self, "Sweep", self.rows)
+        self.exportable.fills = True
 
     def show_cells(self, cells: Cells, now: Cell | None) -> None:
         """Draw `cells`; the one at `now`, which is on screen, bears a frame."""
@@ -102,8 +102,8 @@ class SweepMap(Painted):
         """Tell the numbers of the cell below."""
         cell = self.cell_at(event.position())
         self.setCursor(Qt.CursorShape.ArrowCursor if cell is None else Qt.CursorShape.PointingHandCursor)
-        over_key = event.position().x() > self._area().right()
-        said = MAP_TIP if over_key else "" if cell is None else self.tip(cell)
+        over_legend = event.position().x() > self._area().right()
+        said = MAP_TIP if over_legend else "" if cell is None else self.tip(cell)
         QToolTip.showText(event.globalPosition().toPoint(), said, self)
 
     def mousePressEvent(self, event: QMouseEvent) -> None:  # noqa: N802 - Qt's name
@@ -135,7 +135,7 @@ class SweepMap(Painted):
         return cell if cell in self._cells else None
 
     def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802 - Qt's name
-        """Draw every cell, the axes and the key."""
+        """Draw every cell, the axes and the legend."""
         if self._scale is None:
             return
         painter = QPainter(self)
@@ -152,7 +152,7 @@ class SweepMap(Painted):
         if self._best is not None:
             self._ring(painter, self.box(self._best))
         self._draw_axes(painter)
-        self._draw_key(painter, self._scale)
+        self._draw_legend(painter, self._scale)
 
     def _said(self) -> str:
         """Return in words what the colours and the ring tell."""
@@ -165,7 +165,7 @@ class SweepMap(Painted):
     def _area(self) -> QRectF:
         below = BARELY if self._is_low() else BELOW
         left = self._left()
-        return QRectF(left, 4, max(20, self.width() - left - KEY), max(20, self.height() - below - 4))
+        return QRectF(left, 4, max(20, self.width() - left - LEGEND), max(20, self.height() - below - 4))
 
     def _left(self) -> int:
         """Return the room of the ranks, words among them."""
@@ -213,9 +213,9 @@ class SweepMap(Painted):
         area, metrics = self._area(), painter.fontMetrics()
         width = area.width() / len(self._delays)
         every = int(np.ceil((metrics.horizontalAdvance(str(self._delays[-1])) + 6) / width))
-        for place, delays in enumerate(self._delays):
-            if place % every == 0:
-                x = area.left() + place * width
+        for index, delays in enumerate(self._delays):
+            if index % every == 0:
+                x = area.left() + index * width
                 painter.drawText(QRectF(x - 20, area.bottom() + 1, width + 40, 14), _CENTRE, str(delays))
         if self._is_low():
             painter.drawText(QRectF(0, area.bottom() + 1, area.left() - 6, 14), _RIGHT, "h")
@@ -226,10 +226,10 @@ class SweepMap(Painted):
             painter.drawText(QRectF(left, area.bottom() + 14, wide, 15), _CENTRE, words)
         height = area.height() / len(self._ranks)
         last, every = len(self._ranks) - 1, int(np.ceil(12 / height))
-        for place, rank in enumerate(self._ranks):
-            if (last - place) % every:
+        for index, rank in enumerate(self._ranks):
+            if (last - index) % every:
                 continue
-            y = area.bottom() - (place + 0.5) * height
+            y = area.bottom() - (index + 0.5) * height
             painter.drawText(QRectF(0, y - 8, area.left() - 6, 16), _RIGHT, str(rank))
         painter.save()
         painter.translate(14, area.center().y())
@@ -243,14 +243,14 @@ class SweepMap(Painted):
         lifts = [f"{fractions[delays]:.2f}" for delays in sorted({self._delays[0], self._delays[-1]})]
         return f"delays h  (lift fraction {' → '.join(lifts)})"
 
-    def _draw_key(self, painter: QPainter, scale: SweepScale) -> None:
+    def _draw_legend(self, painter: QPainter, scale: SweepScale) -> None:
         area = self._area()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        scale.draw_key(painter, QRectF(area.right() + 14, area.top(), 9, area.height()), self._theme)
+        scale.draw_legend(painter, QRectF(area.right() + 14, area.top(), 9, area.height()), self._theme)
         if any(is_lowered(cell, result) for cell, result in self._cells.items()):
             _draw_notch(painter, QPointF(area.right() + 23, area.bottom() + 14), QColor(self._theme.muted))
             painter.setPen(QColor(self._theme.muted))
-            words = QRectF(area.right() + 33, area.bottom() + 3, KEY - 33, 14)
+            words = QRectF(area.right() + 33, area.bottom() + 3, LEGEND - 33, 14)
             painter.drawText(words, Qt.AlignmentFlag.AlignVCenter, "r lowered")
 
 

@@ -28,10 +28,10 @@ HATCH, HATCH_GAP = 0.12, 6
 """Share of ink in the lines over what is below the best control, and their distance in logical pixels."""
 
 _LEVEL_AT = 0.36
-"""Where the best control stands in the key: what is below it needs less room than what is above."""
+"""Where the best control stands in the legend: what is below it needs less room than what is above."""
 
 _LINE = 13
-"""Least distance of two labels of the key, in logical pixels."""
+"""Least distance of two labels of the legend, in logical pixels."""
 
 
 @dataclass(frozen=True)
@@ -51,7 +51,7 @@ class SweepScale:
         return gain is not None and gain < 0
 
     def place(self, gain: float) -> float:
-        """Return where in the key a gain stands, from 0 (below) to 1 (above)."""
+        """Return where in the legend a gain stands, from 0 (below) to 1 (above)."""
         if self.below(gain):
             return _LEVEL_AT * _share(gain, self.low, 0.0)
         return _LEVEL_AT + (1 - _LEVEL_AT) * _share(gain, 0.0, self.top)
@@ -64,11 +64,11 @@ class SweepScale:
         return self._colour_at(self.place(gain), self.below(gain), theme) if gain else QColor(theme.track)
 
     def labels(self) -> list[tuple[float, str]]:
-        """Return the gains that the key names, from above, and what it says of each."""
+        """Return the gains that the legend names, from above, and what it says of each."""
         top, low = (change(end, self.measure) for end in (self.top, self.low))
         return [(self.top, top), (0.0, "best control"), (self.low, low)]
 
-    def draw_key(self, painter: QPainter, bar: QRectF, theme: Theme) -> None:
+    def draw_legend(self, painter: QPainter, bar: QRectF, theme: Theme) -> None:
         """Draw the colours from below to above into `bar`, hatched as the cells are, and to its right the levels."""
         for row in range(round(bar.height())):
             place = (row + 0.5) / bar.height()

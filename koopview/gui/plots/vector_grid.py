@@ -1,29 +1,26 @@
 """Small plots side by side, one a number of delays: right singular vectors along the path (figure 5 of the paper)."""
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
-from pyqtgraph.functions import arrayToQPolygonF
-from PySide6.QtCore import QPointF, QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent, QPolygonF
-from PySide6.QtWidgets import QToolTip
+import pyqtgraph as pg
+from PySide6.QtCore import QPointF, QSize, Qt
+from PySide6.QtGui import QColor, QCursor
+from PySide6.QtWidgets import QGraphicsSimpleTextItem, QToolTip
 
-from koopview.gui.looks.theme import SMALL, Theme, bold, font
+from koopview.gui.looks.theme import LIGHT, SMALL, Theme, bold, font
+from koopview.gui.plots.axes import Axis, ShareAxis
 from koopview.gui.plots.classes import seen
-from koopview.gui.plots.painted import Painted
-from koopview.gui.plots.path_grid import axis_number, share_text
-from koopview.gui.plots.plot import hair_pen, pen
+from koopview.gui.plots.home_view import HomeView
+from koopview.gui.plots.plot import dress_axes, hair_pen, plot_pen, quiet_axes
 from koopview.gui.text import minus
 
-LEFT, RIGHT, TITLE, AXIS, INSET = 40, 8, 17, 16, 5
-WIDE = 190
-"""A plot of so many pixels has room for the whole name of its axis."""
+LEFT, RIGHT, TITLE, AXIS = 40, 14, 17, 16
+_ROOM = 0.04
+"""What is seen above and below the scale of all plots, as a share of it."""
 _FAINT = 0.16
 _STYLES = (Qt.PenStyle.SolidLine, Qt.PenStyle.DashLine, Qt.PenStyle.DotLine)
 _COLOURS = ("#0072b2", "#d55e00", "#cc79a7")
-_TEXT_LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
-_TEXT_RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 _OUTSIDE = 1.0
 """Percent of all values that lie above the plots, and below them: single samples may go farther."""
 
@@ -47,114 +44,134 @@ class Vectors:
     shares: np.ndarray
     shown: bool
 
-    @property
-    def across(self) -> np.ndarray:
-        """Where each window lies in the plot, from 0 to 1; one window alone at 0."""
-        reach = self.shares[-1] - self.shares[0]
-        return (self.shares - self.shares[0]) / reach if reach > 0 else np.zeros(len(self.shares))
 
-
-class VectorGrid(Painted):
-    """Draws :class:`Vectors` on one scale: their means strong, single samples faint."""
+class VectorGrid(pg.GraphicsLayoutWidget):
+    """Draws :class:`Vectors` on one scale, which a close-up of one changes for all: means strong, samples faint."""
 
     def __init__(self) -> None:
         super().__init__()
-        self._plots: tuple[Vectors, ...] = ()
-        self._low, self._high = -1.0, 1.0
-        self.setMouseTracking(True)
+        self.setAccessibleName("Right singular vectors over the share s of the path, one plot a number of delays")
+        self.setFrameShape(self.Shape.NoFrame)
+        self.ci.layout.setContentsMargins(0, 0, 0, 0)
+        self.ci.layout.setSpacing(0)
         self.setMinimumHeight(84)
+        self._theme: Theme = LIGHT
+        self._vectors: tuple[Vectors, ...] = ()
+        self.plots: list[VectorPlot] = []
+        self.scene().sigMouseMoved.connect(self._hover)
+        self.set_theme(LIGHT)
 
-    def show_vectors(self, plots: tuple[Vectors, ...]) -> None:
-        """Draw `plots` from left to right."""
-        self._plots = plots
-        self._low, self._high = scale_of(plots)
-        self.update()
+    def show_vectors(self, vectors: tuple[Vectors, ...]) -> None:
+        """Draw `vectors` from left to right, one plot for each number of delays."""
+        self._vectors = vectors
+        while len(self.plots) > len(vectors):
+            self.removeItem(self.plots.pop())
+        while len(self.plots) < len(vectors):
+            self.plots.append(VectorPlot())
+            self.addItem(self.plots[-1], 0, len(self.plots) - 1)
+            if len(self.plots) > 1:
+                self.plots[-1].setYLink(self.plots[0])
+        scale = scale_of(vectors)
+        for plot, shown in zip(self.plots, vectors, strict=True):
+            plot.show_vectors(shown, scale, self._theme)
+
+    def set_theme(self, theme: Theme) -> None:
+        """Take the colours of `theme`."""
+        self._theme = theme
+        self.setBackground(theme.panel)
+        self.show_vectors(self._vectors)
 
     def sizeHint(self) -> QSize:  # noqa: N802 - Qt's name
         """Return the room of small plots."""
-        return QSize(200 * max(1, len(self._plots)), 140)
+        return QSize(200 * max(1, len(self._vectors)), 140)
 
-    def frames(self) -> list[QRectF]:
-        """Return the frame of every plot."""
-        width = self.width() / max(1, len(self._plots))
-        height = self.height() - TITLE - AXIS
-        return [QRectF(i * width + LEFT, TITLE, width - LEFT - RIGHT, height) for i in range(len(self._plots))]
-
-    def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802 - Qt's name
-        """Draw every plot."""
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        for plot, frame in zip(self._plots, self.frames(), strict=True):
-            self._draw_ground(painter, plot, frame)
-            painter.save()
-            painter.setClipRect(frame)
-            for index, values in enumerate(plot.values):
-                self._draw_samples(painter, frame, index, values, plot.across)
-            for index, values in enumerate(plot.values):
-                painter.setPen(pen(vector_colour(index, self._theme).name(), 2.2, _STYLES[index % len(_STYLES)]))
-                painter.drawPolyline(self._line(frame, values.mean(axis=0), plot.across))
-            painter.restore()
-
-    def mouseMoveEvent(self, event: QMouseEvent) -> None:  # noqa: N802 - Qt's name
+    def _hover(self, scene: QPointF) -> None:
         """Read the means under the mouse."""
-        for plot, frame in zip(self._plots, self.frames(), strict=True):
-            if frame.contains(event.position()):
-                share = (event.position().x() - frame.left()) / frame.width()
-                window = int(np.abs(plot.across - share).argmin())
-                QToolTip.showText(event.globalPosition().toPoint(), reading(plot, window), self)
+        for plot, vectors in zip(self.plots, self._vectors, strict=True):
+            view = plot.getViewBox()
+            if view.sceneBoundingRect().contains(scene):
+                window = int(np.abs(vectors.shares - view.mapSceneToView(scene).x()).argmin())
+                QToolTip.showText(QCursor.pos(), reading(vectors, window), self)
 
-    def _draw_ground(self, painter: QPainter, plot: Vectors, frame: QRectF) -> None:
-        theme = self._theme
-        painter.setBrush(Qt.BrushStyle.NoBrush)
-        painter.setPen(pen(theme.line))
-        painter.drawRect(frame)
-        zero = self._height(frame, 0.0)
-        painter.drawLine(QPointF(frame.left(), zero), QPointF(frame.right(), zero))
-        painter.setFont(bold(SMALL) if plot.shown else font(SMALL))
-        painter.setPen(QColor(theme.ink))
-        above = QRectF(frame.left(), 0, frame.width(), TITLE - 1)
-        painter.drawText(above, Qt.AlignmentFlag.AlignVCenter, f"h = {plot.delays}{' (shown)' if plot.shown else ''}")
-        painter.setFont(font(SMALL))
-        painter.setPen(QColor(theme.muted))
-        for value in {self._low, 0.0, self._high}:
-            box = QRectF(frame.left() - LEFT, self._height(frame, value) - 8, LEFT - 6, 16)
-            painter.drawText(box, _TEXT_RIGHT, axis_number(value, self._high - self._low))
-        self._draw_axis(painter, plot, frame)
 
-    def _draw_axis(self, painter: QPainter, plot: Vectors, frame: QRectF) -> None:
-        """Write the share of the path at the first and the last window's newest state, and the axis' name."""
-        below = QRectF(frame.left(), frame.bottom() + 1, frame.width() + RIGHT, AXIS)
-        painter.drawText(below, _TEXT_LEFT, share_text(plot.shares[0]))
-        painter.drawText(below, Qt.AlignmentFlag.AlignCenter, "s" if frame.width() < WIDE else "s at the newest state")
-        if len(plot.shares) > 1:
-            painter.drawText(below, _TEXT_RIGHT, share_text(plot.shares[-1]))
+class VectorPlot(pg.PlotItem):
+    """The vectors at one number of delays: a line for all samples of each, and one for their mean."""
 
-    def _draw_samples(
-        self, painter: QPainter, frame: QRectF, index: int, values: np.ndarray, across: np.ndarray
-    ) -> None:
-        faint = vector_colour(index, self._theme)
-        faint.setAlphaF(_FAINT)
-        painter.setPen(hair_pen(faint))
-        for sample in values:
-            painter.drawPolyline(self._line(frame, sample, across))
+    def __init__(self) -> None:
+        axes = {"left": Axis("left"), "bottom": ShareAxis()}
+        super().__init__(viewBox=HomeView(), axisItems=axes, enableMenu=False)
+        quiet_axes(self)
+        axes["left"].number(18)
+        axes["left"].setWidth(LEFT)
+        axes["bottom"].setStyle(tickTextOffset=1)
+        axes["bottom"].setHeight(AXIS)
+        self.layout.setContentsMargins(0, 0, RIGHT, 0)
+        self.setMinimumSize(LEFT, TITLE + AXIS)
+        self.setPreferredWidth(LEFT)  # all plots are equally wide, whatever their titles
+        self.layout.setRowFixedHeight(0, TITLE)
+        self._words = QGraphicsSimpleTextItem(self)  # a title of pyqtgraph's would ask for its whole width
+        self._words.setPos(LEFT, 1)
+        self._zero = pg.InfiniteLine(angle=0, movable=False)
+        self.addItem(self._zero)
+        self.samples: list[pg.PlotCurveItem] = []
+        self.means: list[pg.PlotCurveItem] = []
 
-    def _line(self, frame: QRectF, values: np.ndarray, across: np.ndarray) -> QPolygonF:
-        if len(values) == 1:  # one window only: a level line
-            values, across = np.repeat(values, 2), np.array([0.0, 1.0])
-        return arrayToQPolygonF(frame.left() + frame.width() * across, self._height(frame, values.astype(float)))
+    def show_vectors(self, vectors: Vectors, scale: tuple[float, float], theme: Theme) -> None:
+        """Draw `vectors` between the ends of `scale`, in the colours of `theme`."""
+        self._have_lines(len(vectors.values))
+        self._name(vectors, theme)
+        self._dress(theme)
+        across, values = level(vectors.shares, vectors.values)
+        for index, lines in enumerate(values):
+            joined = np.ones(lines.shape, np.uint8)
+            joined[:, -1] = 0
+            self.samples[index].setData(np.tile(across, len(lines)), lines.ravel(), connect=joined.ravel())
+            self.means[index].setData(across, lines.mean(axis=0))
+        low, high = scale
+        room = _ROOM * (high - low)
+        self.getViewBox().set_home((float(across[0]), float(across[-1])), (low - room, high + room))
 
-    def _height(self, frame: QRectF, values: Any) -> Any:
-        """Return where values lie in a frame."""
-        share, inner = (values - self._low) / (self._high - self._low), frame.height() - 2 * INSET
-        return frame.bottom() - INSET - inner * share
+    def _have_lines(self, count: int) -> None:
+        for lines, above in ((self.samples, 1), (self.means, 2)):
+            while len(lines) > count:
+                self.removeItem(lines.pop())
+            while len(lines) < count:
+                lines.append(pg.PlotCurveItem())
+                lines[-1].setSegmentedLineMode("on" if above == 1 else "off")  # faint lines are darker where they cross
+                lines[-1].setZValue(above)
+                self.addItem(lines[-1])
+
+    def _name(self, vectors: Vectors, theme: Theme) -> None:
+        self._words.setFont(bold(SMALL) if vectors.shown else font(SMALL))
+        self._words.setBrush(QColor(theme.ink))
+        self._words.setText(f"h = {vectors.delays}{' (shown)' * vectors.shown}")
+        self.getAxis("bottom").show_shares(*vectors.shares[[0, -1]].tolist(), long_name="s at the newest state")
+
+    def _dress(self, theme: Theme) -> None:
+        dress_axes(self, theme, grid=False)
+        self.getViewBox().setBorder(plot_pen(theme.line))
+        self._zero.setPen(plot_pen(theme.line))
+        for index, (samples, mean) in enumerate(zip(self.samples, self.means, strict=True)):
+            colour = vector_colour(index, theme)
+            mean.setPen(plot_pen(colour, 2.2, vector_style(index)))
+            faint = QColor(colour)
+            faint.setAlphaF(_FAINT)
+            samples.setPen(hair_pen(faint))
+
+
+def level(shares: np.ndarray, values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return where lines through `values` (vectors, samples, windows) lie and how high; one window is a level line."""
+    if len(shares) > 1:
+        return shares, values.astype(float)
+    return np.array([shares[0] - 0.05, shares[0] + 0.05]), np.repeat(values.astype(float), 2, axis=2)
 
 
 def scale_of(plots: tuple[Vectors, ...]) -> tuple[float, float]:
     """Return the lowest and the highest value that all plots reach: 0, all means, and most samples lie between."""
     means = [
-        float(extreme) for plot in plots for extreme in (plot.values.mean(axis=1).min(), plot.values.mean(axis=1).max())
+        float(extreme) for one in plots for extreme in (one.values.mean(axis=1).min(), one.values.mean(axis=1).max())
     ]
-    everything = np.concatenate([plot.values.ravel() for plot in plots]) if plots else np.ones(1)
+    everything = np.concatenate([one.values.ravel() for one in plots]) if plots else np.ones(1)
     low, high = np.percentile(everything, [_OUTSIDE, 100 - _OUTSIDE])
     low, high = min([0.0, float(low), *means]), max([0.0, float(high), *means])
     return (low, high) if high > low else (-1.0, 1.0)
@@ -170,8 +187,8 @@ def vector_style(index: int) -> Qt.PenStyle:
     return _STYLES[index % len(_STYLES)]
 
 
-def reading(plot: Vectors, window: int) -> str:
+def reading(vectors: Vectors, window: int) -> str:
     """Return the means of all vectors at a window."""
-    lines = [f"v{i + 1}: {minus(f'{value:.3f}')}" for i, value in enumerate(plot.values.mean(axis=1)[:, window])]
-    where = f"<b>h = {plot.delays}, z[{window}]</b> up to s = {plot.shares[window]:.2f}"
-    return f"{where}, mean of {plot.values.shape[1]} samples<br>" + "<br>".join(lines)
+    lines = [f"v{i + 1}: {minus(f'{value:.3f}')}" for i, value in enumerate(vectors.values.mean(axis=1)[:, window])]
+    where = f"<b>h = {vectors.delays}, z[{window}]</b> up to s = {vectors.shares[window]:.2f}"
+    return f"{where}, mean of {vectors.values.shape[1]} samples<br>" + "<br>".join(lines)

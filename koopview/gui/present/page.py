@@ -50,7 +50,7 @@ class PresentPage(QWidget):
         self.plane.widget.setObjectName("presentEigenvalues")
         self.grid, self.chooser = PathGrid(), Chooser()
         self.grid.setAccessibleName("Trajectory, large")
-        self.grid.shown.about = lambda: {"sample": "sample 1"}
+        self.grid.exportable.about = lambda: {"sample": "sample 1"}
         self.grid.hide()
         self._make_buttons()
         self._lay_out()

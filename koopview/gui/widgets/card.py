@@ -17,7 +17,7 @@ from PySide6.QtWidgets import (
 )
 
 from koopview.gui.looks.theme import UNIT
-from koopview.gui.widgets.offer import Offer, OfferButton
+from koopview.gui.widgets.suggested_action import SuggestedAction, SuggestedActionButton
 
 
 def label(text: str = "", role: str = "") -> QLabel:
@@ -89,7 +89,7 @@ class EmptyState(QWidget):
     def __init__(self) -> None:
         super().__init__()
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Ignored)  # words never move the panels
-        self.words, self.action = label("", "hint"), OfferButton()
+        self.words, self.action = label("", "hint"), SuggestedActionButton()
         self.words.setAlignment(Qt.AlignmentFlag.AlignCenter)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, UNIT)
@@ -126,7 +126,7 @@ class Card(QFrame):
         self._pages = QStackedLayout()
         self._pages.addWidget(below)
         layout.addLayout(self._pages, 1)
-        self._instead: tuple[str, Offer | None] = ("", None)
+        self._instead: tuple[str, SuggestedAction | None] = ("", None)
 
     @cached_property
     def empty(self) -> EmptyState:
@@ -135,9 +135,9 @@ class Card(QFrame):
         self._pages.addWidget(empty)
         return empty
 
-    def say_instead(self, words: str, offer: Offer | None = None) -> None:
-        """Show `words` in the place of the body, with what they offer; the body where there are none."""
-        self._instead = (words, offer)
+    def say_instead(self, words: str, suggested: SuggestedAction | None = None) -> None:
+        """Show `words` in the place of the body, with what they suggest; the body where there are none."""
+        self._instead = (words, suggested)
         if self.isVisible():
             self._choose_page()
 
@@ -147,10 +147,10 @@ class Card(QFrame):
         super().showEvent(event)
 
     def _choose_page(self) -> None:
-        words, offer = self._instead
+        words, suggested = self._instead
         if words:
             self.empty.words.setText(words)
-            self.empty.action.show_offer(offer)
+            self.empty.action.show_action(suggested)
         self._pages.setCurrentIndex(1 if words else 0)
 
     def hang_below_grip(self) -> None:

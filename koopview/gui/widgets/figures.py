@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QGridLayout, QLabel, QWidget
 
 from koopview.gui.text import MISSING
 from koopview.gui.widgets.card import label
-from koopview.gui.widgets.copying import offer_copy
+from koopview.gui.widgets.exportable import make_exportable
 
 
 class Figures(QWidget):
@@ -29,7 +29,7 @@ class Figures(QWidget):
                 widget.setToolTip(tip)
                 layout.addWidget(widget, row, column)
             self.values.append(value)
-        offer_copy(self, "Figures of the fit", lambda: [("figure", "value"), *self.rows()], picture=False)
+        make_exportable(self, "Figures of the fit", lambda: [("figure", "value"), *self.rows()], picture=False)
 
     def show_values(self, values: Sequence[str]) -> None:
         """Write one figure a name."""

@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QPlainTextEdit, QPushButton, 
 
 from koopview.gui.looks.theme import SMALL, UNIT
 from koopview.gui.widgets.card import label
-from koopview.gui.widgets.offer import Offer, OfferButton
+from koopview.gui.widgets.suggested_action import SuggestedAction, SuggestedActionButton
 
 
 class MessageBar(QFrame):
@@ -17,14 +17,14 @@ class MessageBar(QFrame):
         super().__init__()
         self.setObjectName("messageBar")
         self.quiet = False
-        self._lasting: tuple[str, Offer | None] | None = None  # what holds of the study for as long as it is open
+        self._lasting: tuple[str, SuggestedAction | None] | None = None  # what holds as long as the study is open
         self.sentence = label()
         self.sentence.setWordWrap(True)
         self.sentence.setAccessibleName("Message")
         self.more = QPushButton("Details")
         self.more.setCheckable(True)
         self.more.setToolTip("Show what exactly happened, to read or to copy")
-        self.action = OfferButton()
+        self.action = SuggestedActionButton()
         self.shut = QToolButton()
         self.shut.setText("✕")
         self.shut.setProperty("role", "plain")
@@ -47,8 +47,10 @@ class MessageBar(QFrame):
         self._column.addWidget(details)
         return details
 
-    def tell(self, sentence: str, details: str = "", offer: Offer | None = None, quiet: bool = False) -> None:
-        """Show `sentence`; `details` wait behind a button, and another does what is on `offer`, where there is any.
+    def tell(
+        self, sentence: str, details: str = "", suggested: SuggestedAction | None = None, quiet: bool = False
+    ) -> None:
+        """Show `sentence`; `details` wait behind a button, and another does what is `suggested`, where anything is.
 
         A `quiet` sentence is in the colours of a panel: nothing is wrong.
         """
@@ -58,20 +60,20 @@ class MessageBar(QFrame):
         self.more.setVisible(bool(details.strip()))
         if details.strip():
             self.details.setPlainText(details)
-        self.action.show_offer(offer)
+        self.action.show_action(suggested)
         self.show()
 
-    def note(self, sentence: str, offer: Offer | None = None) -> None:
+    def note(self, sentence: str, suggested: SuggestedAction | None = None) -> None:
         """Show a sentence that holds as long as the study is open: it comes back behind others, until it is closed."""
-        self.tell(sentence, offer=offer)
-        self._lasting = (sentence, offer)
+        self.tell(sentence, suggested=suggested)
+        self._lasting = (sentence, suggested)
 
     def mend(self) -> None:
         """Take back what was wrong and no longer is; what holds of the study stays."""
         if self._lasting is None:
             self.hide()
         elif self.sentence.text() != self._lasting[0]:
-            self.tell(self._lasting[0], offer=self._lasting[1])
+            self.tell(self._lasting[0], suggested=self._lasting[1])
 
     def forget(self) -> None:
         """Say nothing: something else is open."""

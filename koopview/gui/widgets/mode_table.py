@@ -45,7 +45,7 @@ class ModeTable(NumbersTable):
         self._selection = selection
         self._result: FitResult | None = None
         self._importance: np.ndarray | None = None
-        self.places = np.zeros(0, int)
+        self.indices = np.zeros(0, int)
         header = self.horizontalHeader()
         header.setMinimumSectionSize(_NARROWEST)
         header.setSortIndicatorShown(True)
@@ -79,24 +79,24 @@ class ModeTable(NumbersTable):
         falling = order == Qt.SortOrder.DescendingOrder
         if column < len(columns):
             keys = -columns[column] if falling else columns[column]
-            self.places = np.argsort(keys, kind="stable")
+            self.indices = np.argsort(keys, kind="stable")
         else:
-            self.places = np.arange(0 if result is None else result.rank)
+            self.indices = np.arange(0 if result is None else result.rank)
         shown = ".4f" if self._importance is None else ".3f"  # nine columns in a narrow panel
         rows, exact = (eigenvalue_rows(result, digits, self._importance) for digits in (shown, EXACT))
         rows = starred(rows, () if result is None else result.edited)
         with QSignalBlocker(self.selectionModel()):
-            self.numbers.show([rows[place] for place in self.places], [exact[place] for place in self.places])
+            self.numbers.show([rows[index] for index in self.indices], [exact[index] for index in self.indices])
         self._show_selection()
 
     def _choose(self) -> None:
         rows = {index.row() for index in self.selectionModel().selectedRows()}
-        self._selection.select(int(self.places[row]) for row in rows)
+        self._selection.select(int(self.indices[row]) for row in rows)
 
     def _show_selection(self) -> None:
         """Select the rows of the selected modes, without choosing anything."""
         model, chosen = self.selectionModel(), QItemSelection()
-        for row in np.flatnonzero(np.isin(self.places, self._selection.places)).tolist():
+        for row in np.flatnonzero(np.isin(self.indices, self._selection.indices)).tolist():
             chosen.select(self.numbers.index(row, 0), self.numbers.index(row, len(self.numbers.heads) - 1))
         with QSignalBlocker(model):
             model.select(chosen, QItemSelectionModel.SelectionFlag.ClearAndSelect)
@@ -105,17 +105,17 @@ class ModeTable(NumbersTable):
 
 def starred(rows: Rows, edited: Sequence[int]) -> Rows:
     """Return the rows of a table with a star at the number of each mode that was edited."""
-    return [(f"{row[0]}*", *row[1:]) if place in edited else row for place, row in enumerate(rows)]
+    return [(f"{row[0]}*", *row[1:]) if index in edited else row for index, row in enumerate(rows)]
 
 
 def eigenvalue_columns(result: FitResult, importance: np.ndarray | None = None) -> list[np.ndarray]:
     """Return the columns of HEADS (rank,) and, where known, the importance."""
     values = result.eigenvalues
     known = [] if importance is None or len(importance) != len(values) else [importance]
-    places = np.arange(len(values))
+    indices = np.arange(len(values))
     angles = np.degrees(np.angle(values))
     trust = [np.asarray(one, float) for one in (result.residuals, result.condition_numbers, result.step_residuals)]
-    return [places, values.real, values.imag, np.abs(values), angles, *trust, *known]
+    return [indices, values.real, values.imag, np.abs(values), angles, *trust, *known]
 
 
 def eigenvalue_rows(result: FitResult | None, digits: str = ".4f", importance: np.ndarray | None = None) -> Rows:

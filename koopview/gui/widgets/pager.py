@@ -36,5 +36,5 @@ class Pager(QWidget):
 def _leaf(text: str, name: str) -> QToolButton:
     button = tool_button(text, "plain", name)
     button.setToolTip(name)
-    button.setFixedWidth(20)  # beside it the key of the plots wants room
+    button.setFixedWidth(20)  # beside it the legend of the plots wants room
     return button

@@ -37,9 +37,9 @@ class RankField(QWidget):
         self.auto = tick("", "autoRankCheck", "Automatic rank", _AUTO_TIP)
         words = "; ".join(f"{text}: {meaning}" for text, _, meaning in _WORDS)
         self.words = Choice("rankWordBox", "How the rank is chosen", f"How the rank r is chosen. {words}")
-        for place, (text, word, meaning) in enumerate(_WORDS):
+        for index, (text, word, meaning) in enumerate(_WORDS):
             self.words.addItem(text, word)
-            self.words.setItemData(place, meaning, Qt.ItemDataRole.ToolTipRole)
+            self.words.setItemData(index, meaning, Qt.ItemDataRole.ToolTipRole)
         self.words.setProperty("role", "compact")
         self.said = sentence()
         self._lay_out()

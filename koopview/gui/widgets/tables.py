@@ -7,7 +7,7 @@ from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelInd
 from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView
 
-from koopview.gui.widgets.copying import Rows, Shown, add_actions, copy_text, tab_separated
+from koopview.gui.widgets.exportable import Exportable, Rows, add_actions, copy_text, tab_separated
 
 Index = QModelIndex | QPersistentModelIndex
 _ROOT = QModelIndex()
@@ -79,7 +79,7 @@ class NumbersTable(QTableView):
         self.setContextMenuPolicy(Qt.ContextMenuPolicy.ActionsContextMenu)
         self._add_copy("Copy", self.copy_selected, QKeySequence(QKeySequence.StandardKey.Copy))
         self._add_copy("Copy all", self.copy_all, QKeySequence())
-        add_actions(self, Shown(self, accessible, self.rows_to_save, ()), copies=False)
+        add_actions(self, Exportable(self, accessible, self.rows_to_save, ()), copies=False)
 
     def rows_to_save(self) -> Rows:
         """Return heads and all rows, as a file of numbers holds them."""

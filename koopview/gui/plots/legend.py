@@ -1,4 +1,4 @@
-"""The key of a plot: a short sample of a line or an area, and what it stands for."""
+"""The legend of a plot: a short sample of a line or an area, and what it stands for."""
 
 from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPaintEvent
@@ -9,23 +9,23 @@ from koopview.gui.plots.painted import Painted
 from koopview.gui.plots.plot import pen
 
 SAMPLE, GAP, GAP_BETWEEN = 18, 4, 10
-Entry = tuple[str, str, Qt.PenStyle | None]
+LegendEntry = tuple[str, str, Qt.PenStyle | None]
 """Text, the theme's colour by its name, and the line's style (None: an area)."""
 
 
-class Key(Painted):
+class Legend(Painted):
     """Entries side by side, or below each other where `column`."""
 
     def __init__(self, column: bool = False) -> None:
         super().__init__()
         self._column = column
-        self._entries: tuple[Entry, ...] = ()
+        self._entries: tuple[LegendEntry, ...] = ()
         self.setSizePolicy(QSizePolicy.Policy.Fixed if column else QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
 
-    def show_entries(self, *entries: Entry) -> None:
+    def show_entries(self, *entries: LegendEntry) -> None:
         """Show `entries` in their order."""
         self._entries = entries
-        self.setAccessibleName("Key: " + ", ".join(entry[0] for entry in entries))
+        self.setAccessibleName("Legend: " + ", ".join(entry[0] for entry in entries))
         self.updateGeometry()
         self.update()
 
@@ -56,7 +56,7 @@ class Key(Painted):
             else:
                 x += self._width(entry[0]) + GAP_BETWEEN
 
-    def _draw(self, painter: QPainter, entry: Entry, box: QRectF) -> None:
+    def _draw(self, painter: QPainter, entry: LegendEntry, box: QRectF) -> None:
         text, colour, style = entry
         shade = getattr(self._theme, colour)
         if style is None:

@@ -9,11 +9,11 @@ from PySide6.QtWidgets import QMenu, QWidget
 Rows = Iterable[Sequence[object]]
 
 
-class Shown(QObject):
+class Exportable(QObject):
     """A plot or a table on screen: its `title`, the `rows` behind it, and the `parts` that its picture is made of.
 
-    A child of its widget, so that whoever has the window finds all that can be saved (:func:`all_shown`). `about` tells
-    by names of columns what the rows are of beside the fit: a sample, a mode. A picture of it is laid out at a
+    A child of its widget, so that whoever has the window finds all that can be saved (:func:`exportables`). `about`
+    tells by names of columns what the rows are of beside the fit: a sample, a mode. A picture of it is laid out at a
     `least_width` in logical pixels, where words would lie over each other in less; one that `fills` is no flat band.
     It can be saved while it is `drawn`.
     """
@@ -30,35 +30,37 @@ class Shown(QObject):
         copy_text(tab_separated(self.rows()))
 
 
-def offer_copy(widget: QWidget, title: str, rows: Callable[[], Rows], *parts: QWidget, picture: bool = True) -> Shown:
+def make_exportable(
+    widget: QWidget, title: str, rows: Callable[[], Rows], *parts: QWidget, picture: bool = True
+) -> Exportable:
     """Give `widget` a context menu that copies and saves what `rows` returns then, and its picture.
 
     The picture (where there is to be one) shows `parts` one below the other, `widget` itself where none are named.
     What is returned may be given other parts later.
     """
-    shown = Shown(widget, title, rows, (parts or (widget,)) if picture else ())
-    add_actions(widget, shown)
+    exportable = Exportable(widget, title, rows, (parts or (widget,)) if picture else ())
+    add_actions(widget, exportable)
     widget.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
     widget.customContextMenuRequested.connect(lambda point: _show_menu(widget, point))
-    return shown
+    return exportable
 
 
-def add_actions(widget: QWidget, shown: Shown, copies: bool = True) -> None:
-    """Add to the actions of `widget` those that copy and save what is `shown`."""
-    calls: list[tuple[str, Callable[[], object]]] = [("Copy numbers", shown.copy)] if copies else []
-    calls.append(("Save numbers as CSV…", lambda: _ask_numbers(shown)))
-    if shown.parts:
-        calls.append(("Save picture…", lambda: _ask_picture(shown)))
+def add_actions(widget: QWidget, exportable: Exportable, copies: bool = True) -> None:
+    """Add to the actions of `widget` those that copy and save `exportable`."""
+    calls: list[tuple[str, Callable[[], object]]] = [("Copy numbers", exportable.copy)] if copies else []
+    calls.append(("Save numbers as CSV…", lambda: _ask_numbers(exportable)))
+    if exportable.parts:
+        calls.append(("Save picture…", lambda: _ask_picture(exportable)))
     for text, call in calls:
         action = QAction(text, widget)
         action.triggered.connect(lambda checked=False, call=call: call())
         widget.addAction(action)
 
 
-def all_shown(window: QWidget) -> list[Shown]:
+def exportables(window: QWidget) -> list[Exportable]:
     """Return all that is to be seen of what can be saved, from above to below and left to right."""
-    visible = [shown for shown in window.findChildren(Shown) if shown.widget.isVisible() and shown.drawn()]
-    return sorted(visible, key=lambda shown: _place(shown.widget, window))
+    visible = [one for one in window.findChildren(Exportable) if one.widget.isVisible() and one.drawn()]
+    return sorted(visible, key=lambda one: _corner(one.widget, window))
 
 
 def tab_separated(rows: Rows) -> str:
@@ -71,21 +73,21 @@ def copy_text(text: str) -> None:
     QGuiApplication.clipboard().setText(text)
 
 
-def _place(widget: QWidget, window: QWidget) -> tuple[int, int]:
+def _corner(widget: QWidget, window: QWidget) -> tuple[int, int]:
     corner = widget.mapTo(window, QPoint(0, 0))
     return corner.y() // 50, corner.x()
 
 
-def _ask_numbers(shown: Shown) -> None:
+def _ask_numbers(exportable: Exportable) -> None:
     from koopview.gui.files.saving import ask_numbers  # from above, once it is wanted: that room is built of this one
 
-    ask_numbers(shown)
+    ask_numbers(exportable)
 
 
-def _ask_picture(shown: Shown) -> None:
+def _ask_picture(exportable: Exportable) -> None:
     from koopview.gui.files.saving import ask_picture  # as above
 
-    ask_picture(shown)
+    ask_picture(exportable)
 
 
 def _show_menu(widget: QWidget, point: QPoint) -> None:

@@ -1,4 +1,4 @@
-"""The key of right singular vectors."""
+"""The legend of right singular vectors."""
 
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPaintEvent
@@ -13,7 +13,7 @@ SAMPLE, GAP, ROW = 22, 6, 17
 _SUBSCRIPTS = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
 
 
-class VectorKey(Painted):
+class VectorLegend(Painted):
     """A line of each vector's colour and style, its name, and what strong and faint lines are."""
 
     def __init__(self) -> None:
@@ -24,10 +24,10 @@ class VectorKey(Painted):
         self.setToolTip("Right singular vectors v = Zᵀ u / σ of the delay snapshots, scaled to root mean square 1")
 
     def show_vectors(self, count: int, samples: int) -> None:
-        """Show the key of `count` vectors drawn for so many samples."""
+        """Show the legend of `count` vectors drawn for so many samples."""
         self._count = count
         self._words = ("strong: mean", f"faint: {samples} sample{'s' if samples > 1 else ''}")
-        self.setAccessibleName("Key: " + ", ".join([*map(self._name, range(count)), *self._words]))
+        self.setAccessibleName("Legend: " + ", ".join([*map(self._name, range(count)), *self._words]))
         self.updateGeometry()
         self.update()
 

@@ -1,4 +1,4 @@
-"""The key of classes: marker and colour, name, and what there is to say of each."""
+"""The legend of classes: marker and colour, name, and what there is to say of each."""
 
 import math
 from collections.abc import Sequence
@@ -17,7 +17,7 @@ _WIDEST_NAME = 150
 _LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
 
 
-class ClassKey(Painted):
+class ClassLegend(Painted):
     """One row a class, in as many columns as the height asks for; areas as swatches, lines as markers."""
 
     def __init__(self, areas: bool) -> None:
