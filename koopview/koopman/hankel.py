@@ -7,9 +7,9 @@ from collections.abc import Callable, Iterator
 from typing import Any, Protocol
 
 import numpy as np
-from array_api_compat import array_namespace
 
-from koopview.koopman.trajectories import Snapshots, beside
+from koopview.koopman.arrays import Array, arrays_of
+from koopview.koopman.trajectories import Snapshots
 
 Tick = Callable[[float], None]
 """Called with the share of a pass that is done; may raise :class:`koopview.errors.Cancelled`."""
@@ -27,19 +27,19 @@ class Products(Protocol):
     Thin matrices are laid out as rows here: products of few rows with many columns are the faster ones.
     """
 
-    def prepared(self, trajectories: Any) -> Any:
+    def prepared(self, trajectories: Array) -> Any:
         """Return a chunk (samples, steps + 1, states) as `images` and `back` take it."""
 
-    def factor(self, block: Any) -> Any:
+    def factor(self, block: Array) -> Array:
         """Return a thin matrix (features, columns) as `images` takes it."""
 
-    def images(self, chunk: Any, factor: Any) -> Any:
+    def images(self, chunk: Any, factor: Array) -> Array:
         """Return the windows' products with the thin matrix (windows, columns, samples)."""
 
-    def back(self, chunk: Any, images: Any) -> Any:
+    def back(self, chunk: Any, images: Array) -> Array:
         """Return what the chunk adds to the product of windows and images, as `joined` takes it."""
 
-    def joined(self, total: Any) -> Any:
+    def joined(self, total: Array) -> Array:
         """Return the sum over all chunks as ((h + 1) * states, columns): one block more than a window has."""
 
 
@@ -49,25 +49,26 @@ class WindowProducts:
     def __init__(self, snapshots: Snapshots) -> None:
         self.delays, self.states, self.windows = snapshots.delays, snapshots.states, snapshots.windows
 
-    def prepared(self, trajectories: Any) -> Any:
+    def prepared(self, trajectories: Array) -> Any:
         """Return the windows, each with its next state, views (samples, (h + 1) * states)."""
-        rows = array_namespace(trajectories).reshape(trajectories, (trajectories.shape[0], -1))
+        rows = trajectories.reshape((trajectories.shape[0], -1))
         return [rows[:, k * self.states : (k + self.delays + 1) * self.states] for k in range(self.windows)]
 
-    def factor(self, block: Any) -> Any:
+    def factor(self, block: Array) -> Array:
         """Return the block's rows."""
         return block.T
 
-    def images(self, chunk: Any, factor: Any) -> Any:
+    def images(self, chunk: Any, factor: Array) -> Array:
         """Return the windows' products with the block (windows, columns, samples)."""
         features = self.delays * self.states
-        return array_namespace(factor).stack([factor @ window[:, :features].T for window in chunk])
+        return arrays_of(factor).stack([factor @ window[:, :features].T for window in chunk], 0)
 
-    def back(self, chunk: Any, images: Any) -> Any:
+    def back(self, chunk: Any, images: Array) -> Array:
         """Return the sum of ``image window`` (columns, (h + 1) * states)."""
-        return sum(image @ window for window, image in zip(chunk, images, strict=True))
+        total: Any = sum(images[k] @ window for k, window in enumerate(chunk))
+        return total
 
-    def joined(self, total: Any) -> Any:
+    def joined(self, total: Array) -> Array:
         """Return the sum as columns."""
         return total.T
 
@@ -81,50 +82,50 @@ class FourierProducts:
     """
 
     def __init__(self, snapshots: Snapshots) -> None:
-        length, like = snapshots.steps + 1, snapshots.like
+        length, xp = snapshots.steps + 1, snapshots.arrays
         self.frequencies = length // 2 + 1
         self.delays, self.states, self.windows = snapshots.delays, snapshots.states, snapshots.windows
         angle = 2 * np.pi / length * (np.outer(np.arange(self.frequencies), np.arange(length)) % length)
         weight = np.where((np.arange(self.frequencies) * 2) % length == 0, 1.0, 2.0) / length
         pairs = np.stack([np.cos(angle), -np.sin(angle)], axis=1).reshape(-1, length)
-        self._there = beside(pairs, like)
-        self._back = beside((pairs * np.repeat(weight, 2)[:, None]).T.copy(), like)
+        self._there = xp.asarray(pairs)
+        self._back = xp.asarray((pairs * np.repeat(weight, 2)[:, None]).T.copy())
 
-    def prepared(self, trajectories: Any) -> Any:
+    def prepared(self, trajectories: Array) -> Any:
         """Return real and imaginary parts side by side (frequencies, samples, 2 * states)."""
-        xp = array_namespace(trajectories)
+        xp = arrays_of(trajectories)
         both = xp.matmul(self._there, trajectories)
-        return xp.permute_dims(xp.reshape(both, (both.shape[0], self.frequencies, 2 * self.states)), (1, 0, 2))
+        return xp.permute(both.reshape((both.shape[0], self.frequencies, 2 * self.states)), (1, 0, 2))
 
-    def factor(self, block: Any) -> Any:
+    def factor(self, block: Array) -> Array:
         """Return the matrices (frequencies, 2 * columns, 2 * states) that multiply with the conjugate."""
-        xp, columns = array_namespace(block), block.shape[1]
-        blocks = xp.permute_dims(xp.reshape(block, (self.delays, self.states, columns)), (0, 2, 1))
-        both = self._there[:, : self.delays] @ xp.reshape(blocks, (self.delays, -1))
-        both = xp.reshape(both, (self.frequencies, 2, columns, self.states))
+        xp, columns = arrays_of(block), block.shape[1]
+        blocks = xp.permute(block.reshape((self.delays, self.states, columns)), (0, 2, 1))
+        both = self._there[:, : self.delays] @ blocks.reshape((self.delays, -1))
+        both = both.reshape((self.frequencies, 2, columns, self.states))
         real, imaginary = both[:, 0], both[:, 1]
-        return xp.concat([xp.concat([real, imaginary], axis=2), xp.concat([-imaginary, real], axis=2)], axis=1)
+        return xp.concat([xp.concat([real, imaginary], 2), xp.concat([-imaginary, real], 2)], 1)
 
-    def images(self, chunk: Any, factor: Any) -> Any:
+    def images(self, chunk: Any, factor: Array) -> Array:
         """Return the windows' products with the block (windows, columns, samples)."""
-        xp, columns = array_namespace(factor), factor.shape[1] // 2
-        both = xp.reshape(xp.matmul(factor, chunk.mT), (2 * self.frequencies, -1))
-        return xp.reshape(self._back[: self.windows] @ both, (self.windows, columns, -1))
+        xp, columns = arrays_of(factor), factor.shape[1] // 2
+        both = xp.matmul(factor, chunk.mT).reshape((2 * self.frequencies, -1))
+        return (self._back[: self.windows] @ both).reshape((self.windows, columns, -1))
 
-    def back(self, chunk: Any, images: Any) -> Any:
+    def back(self, chunk: Any, images: Array) -> Array:
         """Return the products (frequencies, 2 * columns, 2 * states) of real and imaginary parts."""
-        xp, columns = array_namespace(images), images.shape[1]
-        both = self._there[:, : self.windows] @ xp.reshape(images, (self.windows, -1))
-        return xp.matmul(xp.reshape(both, (self.frequencies, 2 * columns, -1)), chunk)
+        xp, columns = arrays_of(images), images.shape[1]
+        both = self._there[:, : self.windows] @ images.reshape((self.windows, -1))
+        return xp.matmul(both.reshape((self.frequencies, 2 * columns, -1)), chunk)
 
-    def joined(self, total: Any) -> Any:
+    def joined(self, total: Array) -> Array:
         """Return the blocks of the product ((h + 1) * states, columns)."""
-        xp, d, columns = array_namespace(total), self.states, total.shape[1] // 2
+        xp, d, columns = arrays_of(total), self.states, total.shape[1] // 2
         real = total[:, :columns, :d] + total[:, columns:, d:]
         imaginary = total[:, :columns, d:] - total[:, columns:, :d]
-        both = xp.reshape(xp.stack([real, imaginary], axis=1), (2 * self.frequencies, -1))
-        blocks = xp.reshape(self._back[: self.delays + 1] @ both, (self.delays + 1, columns, d))
-        return xp.reshape(xp.permute_dims(blocks, (0, 2, 1)), ((self.delays + 1) * d, columns))
+        both = xp.stack([real, imaginary], 1).reshape((2 * self.frequencies, -1))
+        blocks = (self._back[: self.delays + 1] @ both).reshape((self.delays + 1, columns, d))
+        return xp.permute(blocks, (0, 2, 1)).reshape(((self.delays + 1) * d, columns))
 
 
 class Hankel:
@@ -135,19 +136,22 @@ class Hankel:
         self.products: Products = FourierProducts(snapshots) if _fourier_pays(snapshots) else WindowProducts(snapshots)
         self._kept: list[tuple[Any, int]] = []
 
-    def normal(self, block: Any, tick: Tick) -> Any:
+    def normal(self, block: Array, tick: Tick) -> Array:
         """Return ``Z Z^T block`` with the last block of ``Z' Z^T block`` below it, ((h + 1) * states, columns)."""
-        return self.products.joined(sum(self.products.back(*pair) for pair in self.images(block, tick)))
+        total: Any = sum(self.products.back(*pair) for pair in self.images(block, tick))
+        return self.products.joined(total)
 
-    def normal_and_squares(self, block: Any, tick: Tick) -> tuple[Any, Any]:
+    def normal_and_squares(self, block: Array, tick: Tick) -> tuple[Array, Array]:
         """Return what `normal` does, and the Gram matrix of ``Z^T block`` (columns, columns)."""
-        xp, total, squares = array_namespace(block), 0.0, 0.0
+        xp = arrays_of(block)
+        total: Any = 0.0
+        squares: Any = 0.0
         for chunk, images in self.images(block, tick):
-            squares = squares + xp.sum(xp.matmul(images, images.mT), axis=0)
+            squares = squares + xp.sum(xp.matmul(images, images.mT), 0)
             total = total + self.products.back(chunk, images)
         return self.products.joined(total), squares
 
-    def images(self, block: Any, tick: Tick) -> Iterator[tuple[Any, Any]]:
+    def images(self, block: Array, tick: Tick) -> Iterator[tuple[Any, Array]]:
         """Give each chunk with its part of ``Z^T block``, (windows, columns, samples)."""
         factor, done, samples = self.products.factor(block), 0, self.snapshots.chunks.shape[0]
         for chunk, rows in self._prepared():

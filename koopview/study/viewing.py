@@ -13,7 +13,8 @@ from koopview.errors import InputError
 from koopview.hybrid.accuracy import in_batches
 from koopview.hybrid.linearized import LinearizedLayer
 from koopview.koopman import fit_dmd
-from koopview.koopman.delays import as_numpy, delay_windows
+from koopview.koopman.arrays import as_numpy
+from koopview.koopman.delays import delay_windows
 from koopview.koopman.dmd import FLOAT32_ROUNDING
 from koopview.koopman.pseudospectrum import Pseudospectrum, pseudospectrum_around
 from koopview.network.network import Function
