@@ -253,9 +253,9 @@ class TorchArrays(Arrays):
         """Return numbers (count,), rising."""
         return self.library.sort(array).values
 
-    def extremes(self, array: Array) -> tuple[float, float]:
+    def extremes(self, array: Any) -> tuple[float, float]:
         """Return the least and the largest number; NaN where one is."""
-        low, high = self.library.aminmax(array)
+        low, high = self.library.aminmax(array.detach())
         return float(low), float(high)
 
     def triangular_factor(self, matrix: Array) -> Array:

@@ -8,7 +8,7 @@ import numpy as np
 from koopview.errors import InputError
 from koopview.koopman.arrays import Array, arrays_of, as_numpy
 from koopview.koopman.decomposition import Problem, decompose
-from koopview.koopman.edits import Edits, edited_power
+from koopview.koopman.edits import Edits, checked_index, edited_power
 from koopview.koopman.eigenpairs import Eigenpairs
 from koopview.koopman.hankel import Hankel
 from koopview.koopman.trajectories import Chunks, snapshots
@@ -95,6 +95,18 @@ class Dmd:
             return self
         blocks = {"matrix": self.matrix[:r, :r], "basis": self.basis[:, :r], "shifted": self.shifted[:, :r]}
         return replace(self, **blocks, edits=(), shared_pairs=None)
+
+    def edited(self, edits: Edits) -> "Dmd":
+        """Return the operator with some of its eigenvalues replaced; the eigenpairs stay those that were fitted.
+
+        Raises
+        ------
+        InputError
+            For an index that does not exist.
+        """
+        for index, _ in edits:  # told before anything is computed
+            checked_index(index, self.rank)
+        return replace(self, edits=edits, shared_pairs=self.pairs)
 
     def power(self, steps: int, left: int = 0) -> Array:
         """Return ``A_r`` to the power `steps` (rank, rank), its edited modes in place.

@@ -2,8 +2,7 @@
 
 import operator
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
@@ -11,9 +10,6 @@ from koopview.errors import InputError
 from koopview.koopman.arrays import Array, as_numpy, beside
 from koopview.koopman.eigenpairs import Eigenpairs
 from koopview.koopman.eigenvalues import conjugate_indices
-
-if TYPE_CHECKING:
-    from koopview.koopman.dmd import Dmd
 
 Edits = tuple[tuple[int, complex], ...]
 """Pairs (index among the unedited eigenvalues, new eigenvalue)."""
@@ -215,19 +211,6 @@ def check_bounded(values: np.ndarray, moved: np.ndarray, steps: int, left: int) 
     if not bounded.all():
         index = int(np.argmin(bounded))
         raise InputError(f"mode {index} is moved to {moved[index]:.4g}, which grows past all bounds in {steps} steps")
-
-
-def edited_dmd(dmd: "Dmd", edits: Edits) -> "Dmd":
-    """Return the operator with some of its eigenvalues replaced, beside the eigenpairs of the one that was fitted.
-
-    Raises
-    ------
-    InputError
-        For a place that does not exist.
-    """
-    for index, _ in edits:  # told before anything is computed
-        checked_index(index, dmd.rank)
-    return replace(dmd, edits=edits, shared_pairs=dmd.pairs)
 
 
 def _finite(kind: Callable[[Any], Any], value: Any, complaint: str) -> Any:
