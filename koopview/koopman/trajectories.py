@@ -96,15 +96,28 @@ class Snapshots:
         """Columns of the snapshot matrix."""
         return self.chunks.shape[0] * self.windows
 
+    @property
+    def rows(self) -> int:
+        """Samples of a chunk at most."""
+        _, length, states = self.chunks.shape
+        return max(1, CHUNK // max(length * states, self.windows * self.columns))
+
+    @property
+    def are_long(self) -> bool:
+        """Whether the samples are so few, and their steps so many, that work by samples takes fewer, larger products.
+
+        There and back it takes a product for each sample and delay, where work by windows takes one for each window.
+        """
+        return min(self.rows, self.chunks.shape[0]) * (2 * self.delays + 1) < 2 * self.windows
+
     def __iter__(self) -> Iterator[Array]:
         """Give the trajectories (some samples, steps + 1, states), float64, chunk by chunk.
 
         Neither a chunk nor its product holds more than `CHUNK` numbers, but for one sample's.
         """
         samples, length, states = self.chunks.shape
-        rows = max(1, CHUNK // max(length * states, self.windows * self.columns))
-        for start in range(0, samples, rows):
-            stop = min(start + rows, samples)
+        for start in range(0, samples, self.rows):
+            stop = min(start + self.rows, samples)
             yield checked(self.chunks.make(start, stop), (stop - start, length, states))
 
 
