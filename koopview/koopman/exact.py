@@ -35,14 +35,19 @@ def _right_vectors(rows: Array) -> tuple[Array, np.ndarray]:
 
 
 def _snapshot_rows(snapshots: Snapshots, tick: Tick) -> Iterator[Array]:
-    """Give the delay vectors that have a successor, some (any number, features) at a time."""
-    d, features, done = snapshots.states, snapshots.features, 0
-    step = max(1, ROWS // features)
+    """Give the delay vectors that have a successor, some (any number, features) at a time.
+
+    Of few samples those of many windows together: a QR of few rows more costs as much as one of many.
+    """
+    h, features, done, xp = snapshots.delays, snapshots.features, 0, snapshots.arrays
+    wanted = max(1, ROWS // features)
     for trajectories in snapshots:
-        rows = trajectories.reshape((trajectories.shape[0], -1))
-        for k in range(snapshots.windows):
-            for start in range(0, rows.shape[0], step):
+        windows = max(1, wanted // trajectories.shape[0])
+        for start in range(0, trajectories.shape[0], wanted):
+            states = trajectories[start : start + wanted]
+            for first in range(0, snapshots.windows, windows):
                 tick(done / snapshots.count)
-                part = rows[start : start + step, k * d : k * d + features]
+                last = min(first + windows, snapshots.windows)
+                part = xp.concat([states[:, first + j : last + j] for j in range(h)], 2).reshape((-1, features))
                 yield part
                 done += part.shape[0]
