@@ -15,7 +15,7 @@ from koopview.koopman import Dmd, fit_dmd
 from koopview.koopman.choice import outputs_apart
 from koopview.koopman.decomposition import SMALL
 from koopview.koopman.dmd import FLOAT32_ROUNDING
-from koopview.koopman.edits import Edits, edited_dmd
+from koopview.koopman.edits import Edits
 from koopview.koopman.observables import OBSERVABLES, Observables, feature_count, observables
 from koopview.koopman.rank import AUTO, GAVISH_DONOHO, NUMERICAL
 from koopview.koopman.residuals import HeldOut, held_out_products, operator_residual, residuals
@@ -149,7 +149,7 @@ class LayerFit:
     def edited(self, edits: Edits) -> "LayerFit":
         """Return the fit with some eigenvalues replaced (METHOD section 6); raises InputError for one not there."""
         fitted = self.unedited
-        return replace(fitted, dmd=edited_dmd(fitted.dmd, edits), fitted=fitted) if edits else fitted
+        return replace(fitted, dmd=fitted.dmd.edited(edits), fitted=fitted) if edits else fitted
 
     @property
     def unedited(self) -> "LayerFit":

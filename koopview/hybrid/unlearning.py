@@ -12,7 +12,7 @@ import torch
 
 from koopview.hybrid.layer_fit import LayerFit
 from koopview.hybrid.statistics import paired_difference
-from koopview.koopman.delays import as_numpy
+from koopview.koopman.arrays import as_numpy
 from koopview.koopman.edits import can_turn, composed_edits, edited_eigenvalues
 from koopview.progress import Progress, part
 from koopview.trajectory.learning import Adam

@@ -1,6 +1,7 @@
 """What a fit will need of memory, so that one that cannot fit is refused before it is begun."""
 
 from koopview.hybrid.accuracy import PATHS_BATCH
+from koopview.koopman.arrays import NUMPY
 from koopview.koopman.decomposition import chosen_way
 from koopview.koopman.krylov import krylov_columns
 from koopview.koopman.trajectories import CHUNK, Chunks, Snapshots
@@ -33,7 +34,7 @@ def working_memory(samples: int, steps: int, delays: int, states: int, rank: int
     """
     chunks = Chunks((samples, steps + 1, states), lambda start, stop: None)
     in_chunks = samples * (steps + 1) * states > CHUNK
-    data = Snapshots(chunks, delays, like=None, single=False, made=in_chunks, columns=rank or 1)
+    data = Snapshots(chunks, delays, arrays=NUMPY, single=False, made=in_chunks, columns=rank or 1)
     trajectories = trajectory_memory(samples, steps, states)
     decomposition = NUMBER * _numbers(data, chosen_way(data, rank), rank or 1)
     return max(3 * trajectories, trajectories + decomposition)

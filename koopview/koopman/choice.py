@@ -4,11 +4,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from array_api_compat import array_namespace, device
-
+from koopview.koopman.arrays import Array, arrays_of, beside
 from koopview.koopman.delays import delay_windows
 from koopview.koopman.dmd import Dmd
-from koopview.koopman.trajectories import beside
 
 JITTER = 1e-10
 """Least share of a direction that counts as left once a part of the samples is taken out."""
@@ -28,13 +26,13 @@ class Without:
         The sum of ``x' q^T`` with x' the newest state a step later.
     """
 
-    squares: Any
-    cross: Any
-    newest: Any
+    squares: Array
+    cross: Array
+    newest: Array
 
 
 def outputs_apart(
-    dmd: Dmd, trajectories: Any, outputs: int, ranks: Iterable[int], exact: bool = False
+    dmd: Dmd, trajectories: Array, outputs: int, ranks: Iterable[int], exact: bool = False
 ) -> dict[int, Any]:
     """Return what operators of several ranks predict of some of the fitting samples, fitted without these samples.
 
@@ -67,10 +65,10 @@ def outputs_apart(
     }
 
 
-def without(dmd: Dmd, windows: list[Any], newest: slice) -> Without:
+def without(dmd: Dmd, windows: list[Array], newest: slice) -> Without:
     """Return the products of all fitting samples less those whose delay windows, one a step, are given."""
-    xp, scale = array_namespace(dmd.basis), beside(dmd.singular_values[: dmd.rank], dmd.basis)
-    squares = xp.eye(dmd.rank, dtype=scale.dtype, device=device(scale))
+    scale = beside(dmd.singular_values[: dmd.rank], dmd.basis)
+    squares = arrays_of(dmd.basis).eye(dmd.rank)
     cross, images = dmd.matrix * scale, dmd.shifted[newest] * scale
     before = (windows[0] @ dmd.basis) / scale
     for window in windows[1:]:
@@ -82,13 +80,13 @@ def without(dmd: Dmd, windows: list[Any], newest: slice) -> Without:
     return Without(squares, cross, images)
 
 
-def readout_of(dmd: Dmd, left: Without, newest: slice, rank: int, steps: int, exact: bool) -> Any:
+def readout_of(dmd: Dmd, left: Without, newest: slice, rank: int, steps: int, exact: bool) -> Array:
     """Return what takes coordinates of z_0 to the output (outputs, rank), by the operator of what is `left`."""
-    xp = array_namespace(dmd.basis)
-    squares = left.squares[:rank, :rank] + JITTER * xp.eye(rank, dtype=left.squares.dtype, device=device(left.squares))
+    xp = arrays_of(dmd.basis)
+    squares = left.squares[:rank, :rank] + JITTER * xp.eye(rank)
     both = xp.concat([left.cross[:rank, :rank], left.newest[:, :rank]], axis=0)
-    both = xp.linalg.solve(squares, both.T).T / beside(dmd.singular_values[:rank], dmd.basis)
+    both = xp.solve(squares, both.T).T / beside(dmd.singular_values[:rank], dmd.basis)
     matrix, last = both[:rank], both[rank:]
     if exact:
-        return last @ xp.linalg.matrix_power(matrix, steps - 1)
-    return dmd.basis[newest, :rank] @ xp.linalg.matrix_power(matrix, steps)
+        return last @ xp.power(matrix, steps - 1)
+    return dmd.basis[newest, :rank] @ xp.power(matrix, steps)

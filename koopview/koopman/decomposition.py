@@ -2,13 +2,11 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
-from array_api_compat import array_namespace
 
 from koopview.errors import InputError
-from koopview.koopman.delays import as_numpy
+from koopview.koopman.arrays import Array, arrays_of, as_numpy
 from koopview.koopman.exact import stacked_svd, tall_svd
 from koopview.koopman.gram import block_gram
 from koopview.koopman.hankel import Hankel, Tick, pass_cost, product_cost
@@ -165,15 +163,15 @@ def _exact(problem: Problem) -> Spectrum:
 def _gram(problem: Problem) -> Spectrum | None:
     """Decompose by all eigenvectors of the Gram matrix; None for a small problem that needs what it cannot tell."""
     gram, features = block_gram(problem.snapshots, problem.tick(0.0, 0.4, "Gram matrix")), problem.shape[0]
-    xp = array_namespace(gram)
+    xp = arrays_of(gram)
     problem.progress(0.4, "eigenvectors")
-    squares, vectors = xp.linalg.eigh(gram[:features, :features])
+    squares, vectors = xp.eigh(gram[:features, :features])
     rough = np.sqrt(np.maximum(as_numpy(squares)[::-1], 0.0))
     wanted = min(problem.rank or features, features)
     if features <= SMALL and problem.cutoff < GRAM_FLOOR and rough[wanted - 1] < GRAM_FLOOR * rough[0]:
         return None
     kept = problem.needed(rough, GRAM_FLOOR)
-    vectors = xp.flip(vectors[:, features - kept :], axis=1)
+    vectors = xp.flip(vectors[:, features - kept :], 1)
     triplets = _of_squares(problem, vectors, rough[:kept], gram[:, :features] @ vectors)
     return problem.spectrum(triplets, rough, GRAM_FLOOR, "gram")
 
@@ -182,7 +180,7 @@ def _gram_krylov(problem: Problem) -> Spectrum:
     """Decompose by the leading eigenvectors of the Gram matrix."""
     gram = block_gram(problem.snapshots, problem.tick(0.0, 0.4, "Gram matrix"))[: problem.shape[0]]
 
-    def multiply(block: Any, tick: Tick) -> Any:
+    def multiply(block: Array, tick: Tick) -> Array:
         tick(0.0)
         return (block.T @ gram).T  # by rows: torch takes twice as long for few columns
 
@@ -196,15 +194,14 @@ def _krylov(problem: Problem) -> Spectrum:
 
 def _leading(problem: Problem, multiply: Multiply, tick: Tick, method: str) -> Spectrum:
     """Decompose by the leading eigenvectors of ``Z Z^T``, known by its products."""
-    like = problem.snapshots.like
-    found = leading_eigenvectors(multiply, problem.shape[0], problem.rank or 1, like, tick)
+    found = leading_eigenvectors(multiply, problem.shape[0], problem.rank or 1, problem.snapshots.arrays, tick)
     rough = np.sqrt(np.maximum(found.values, 0.0))
     kept = problem.needed(rough, GRAM_FLOOR)
     triplets = _of_squares(problem, found.vectors[:, :kept], rough[:kept], found.products[:, :kept])
     return problem.spectrum(triplets, rough, GRAM_FLOOR, method, triplets.residual)
 
 
-def _of_squares(problem: Problem, vectors: Any, rough: np.ndarray, normal: Any) -> Triplets:
+def _of_squares(problem: Problem, vectors: Array, rough: np.ndarray, normal: Array) -> Triplets:
     """Return the triplets by what is known of ``Z Z^T``, or by another pass where squares left too few digits."""
     if rough[-1] >= GRAM_GUARD * rough[0]:
         return triplets_of_squares(vectors, rough, normal, problem.snapshots.states)

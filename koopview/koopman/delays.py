@@ -3,12 +3,12 @@
 from typing import Any
 
 import numpy as np
-from array_api_compat import array_namespace
 
 from koopview.errors import InputError
+from koopview.koopman.arrays import Array, arrays_of
 
 
-def delay_windows(trajectories: Any, delays: int) -> list[Any]:
+def delay_windows(trajectories: Array, delays: int) -> list[Any]:
     """Return the delay vectors z[k] of all trajectories, one view (samples, delays * states) for each k.
 
     The oldest state comes first. With the trajectories laid out as rows, window k is a slice: nothing is copied.
@@ -26,7 +26,7 @@ def delay_windows(trajectories: Any, delays: int) -> list[Any]:
     """
     check_delays(trajectories, delays)
     samples, snapshots, states = trajectories.shape
-    rows = array_namespace(trajectories).reshape(trajectories, (samples, snapshots * states))
+    rows = trajectories.reshape((samples, snapshots * states))
     return [rows[:, k * states : (k + delays) * states] for k in range(snapshots - delays + 1)]
 
 
@@ -42,12 +42,7 @@ def check_delays(trajectories: Any, delays: int) -> None:
         raise InputError(f"delays is {delays!r}, expected a whole number of 1 to {snapshots - 1} (the number of steps)")
 
 
-def delay_embed(trajectories: Any, delays: int) -> Any:
+def delay_embed(trajectories: Array, delays: int) -> Array:
     """Return the delay vectors as one array (samples, steps - delays + 2, delays * states); parameters as above."""
     windows = delay_windows(trajectories, delays)
-    return array_namespace(*windows).stack(windows, axis=1)
-
-
-def as_numpy(array: Any) -> np.ndarray:
-    """Return a numpy array of a numpy array or a torch tensor on any device."""
-    return np.asarray(array.cpu() if hasattr(array, "cpu") else array)
+    return arrays_of(trajectories).stack(windows, 1)

@@ -2,18 +2,16 @@
 
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import Any
 
 import numpy as np
-from array_api_compat import array_namespace
 
 from koopview.errors import InputError
+from koopview.koopman.arrays import Array, arrays_of, as_numpy
 from koopview.koopman.decomposition import Problem, decompose
-from koopview.koopman.delays import as_numpy
-from koopview.koopman.edits import Edits, edited_power
+from koopview.koopman.edits import Edits, checked_index, edited_power
 from koopview.koopman.eigenpairs import Eigenpairs
 from koopview.koopman.hankel import Hankel
-from koopview.koopman.trajectories import snapshots
+from koopview.koopman.trajectories import Chunks, snapshots
 from koopview.progress import Progress, silent
 
 FLOAT32_ROUNDING = 10 * float(np.finfo(np.float32).eps)
@@ -50,9 +48,9 @@ class Dmd:
         Those of `matrix`, where an operator with other edits has them already.
     """
 
-    matrix: Any
-    basis: Any
-    shifted: Any
+    matrix: Array
+    basis: Array
+    shifted: Array
     singular_values: np.ndarray
     numerical_rank: int
     optimal_rank: int | None
@@ -98,21 +96,32 @@ class Dmd:
         blocks = {"matrix": self.matrix[:r, :r], "basis": self.basis[:, :r], "shifted": self.shifted[:, :r]}
         return replace(self, **blocks, edits=(), shared_pairs=None)
 
-    def power(self, steps: int, left: int = 0) -> Any:
+    def edited(self, edits: Edits) -> "Dmd":
+        """Return the operator with some of its eigenvalues replaced; the eigenpairs stay those that were fitted.
+
+        Raises
+        ------
+        InputError
+            For an index that does not exist.
+        """
+        for index, _ in edits:  # told before anything is computed
+            checked_index(index, self.rank)
+        return replace(self, edits=edits, shared_pairs=self.pairs)
+
+    def power(self, steps: int, left: int = 0) -> Array:
         """Return ``A_r`` to the power `steps` (rank, rank), its edited modes in place.
 
         The last `left` steps, 0 or 1, are not taken but left to `shifted`, see :func:`edited_power`.
         """
         return edited_power(self.pairs, self.edits, steps, left) if self.edits else self.pairs.power(steps - left)
 
-    def predict(self, lifted: Any, steps: int) -> Any:
+    def predict(self, lifted: Array, steps: int) -> Array:
         """Return delay vectors (samples, features) `steps` steps later, projected onto the basis."""
-        lifted = array_namespace(self.basis).astype(lifted, self.basis.dtype, copy=False)
-        return ((lifted @ self.basis) @ self.power(steps).T) @ self.basis.T
+        return ((arrays_of(self.basis).float64(lifted) @ self.basis) @ self.power(steps).T) @ self.basis.T
 
 
 def fit_dmd(
-    trajectories: Any,
+    trajectories: Array | Chunks,
     delays: int,
     rank: int | None = None,
     *,

@@ -2,19 +2,14 @@
 
 import operator
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
-from array_api_compat import array_namespace, device
 
 from koopview.errors import InputError
-from koopview.koopman.delays import as_numpy
+from koopview.koopman.arrays import Array, as_numpy, beside
 from koopview.koopman.eigenpairs import Eigenpairs
 from koopview.koopman.eigenvalues import conjugate_indices
-
-if TYPE_CHECKING:
-    from koopview.koopman.dmd import Dmd
 
 Edits = tuple[tuple[int, complex], ...]
 """Pairs (index among the unedited eigenvalues, new eigenvalue)."""
@@ -149,7 +144,7 @@ def checked_index(place: Any, count: int) -> int:
     return found
 
 
-def edited_power(pairs: Eigenpairs, edits: Edits, steps: int, left: int = 0) -> Any:
+def edited_power(pairs: Eigenpairs, edits: Edits, steps: int, left: int = 0) -> Array:
     """Return ``A^p`` with some groups of eigenvalues replaced (rank, rank), real: ``A^p (I + sum of (f^p - 1) P_g)``.
 
     P_g is the spectral projector of a group and f what it is multiplied by. Only what is edited passes through a
@@ -182,8 +177,7 @@ def edited_power(pairs: Eigenpairs, edits: Edits, steps: int, left: int = 0) -> 
         (group_change(pairs, int(group), moved, steps) for group in np.unique(labels[moved != pairs.values])),
         np.zeros(power.shape),
     )
-    xp = array_namespace(power)
-    return power + power @ xp.asarray(change, device=device(power)) + _risen(pairs, moved, steps, power)
+    return power + power @ beside(change, power) + _risen(pairs, moved, steps, power)
 
 
 def group_change(pairs: Eigenpairs, group: int, moved: np.ndarray, steps: int) -> np.ndarray:
@@ -200,13 +194,13 @@ def group_change(pairs: Eigenpairs, group: int, moved: np.ndarray, steps: int) -
     return right @ (factor.real * np.eye(2) + factor.imag * turning) @ left
 
 
-def _risen(pairs: Eigenpairs, moved: np.ndarray, steps: int, power: Any) -> Any:
+def _risen(pairs: Eigenpairs, moved: np.ndarray, steps: int, power: Array) -> Array:
     """Return ``l'^p P`` of single eigenvalues that were 0 and are not, which no factor says."""
     risen = np.zeros(power.shape)
     for index in np.flatnonzero((pairs.values == 0) & (moved != 0)):
         right, left = pairs.blocks.basis(int(pairs.blocks.labels[index]))
         risen += float(moved[index].real) ** steps * (right @ left)
-    return array_namespace(power).asarray(risen, device=device(power))
+    return beside(risen, power)
 
 
 def check_bounded(values: np.ndarray, moved: np.ndarray, steps: int, left: int) -> None:
@@ -217,19 +211,6 @@ def check_bounded(values: np.ndarray, moved: np.ndarray, steps: int, left: int) 
     if not bounded.all():
         index = int(np.argmin(bounded))
         raise InputError(f"mode {index} is moved to {moved[index]:.4g}, which grows past all bounds in {steps} steps")
-
-
-def edited_dmd(dmd: "Dmd", edits: Edits) -> "Dmd":
-    """Return the operator with some of its eigenvalues replaced, beside the eigenpairs of the one that was fitted.
-
-    Raises
-    ------
-    InputError
-        For a place that does not exist.
-    """
-    for index, _ in edits:  # told before anything is computed
-        checked_index(index, dmd.rank)
-    return replace(dmd, edits=edits, shared_pairs=dmd.pairs)
 
 
 def _finite(kind: Callable[[Any], Any], value: Any, complaint: str) -> Any:

@@ -1,57 +1,77 @@
 """The Gram matrix of all delay vectors with their next state, as sums of products of states some steps apart."""
 
-from typing import Any
-
-from array_api_compat import array_namespace, device
-
+from koopview.koopman.arrays import Array, arrays_of
 from koopview.koopman.hankel import Tick
 from koopview.koopman.trajectories import Snapshots
 
 
-def block_gram(snapshots: Snapshots, tick: Tick) -> Any:
+def block_gram(snapshots: Snapshots, tick: Tick) -> Array:
     """Return the Gram matrix ((h + 1) d, (h + 1) d) of the windows of h + 1 states.
 
     Without its last block row and column it is ``Z Z^T``, without its first row and last column ``Z' Z^T``. Block
     (i, i + l) is the sum over the windows k of the products of x[k + i] and x[k + i + l] over all samples. Every such
     product is taken once: (h + 1) (N + 1) - h (h + 1) / 2 of them, where the matrix of the formed windows takes
     (N - h + 1) (h + 1)^2, half of them by symmetry. Further memory than the result: a block row.
+
+    Many samples are summed over at each step; of few long ones, each is summed over its steps.
     """
-    xp, d, h = array_namespace(snapshots.like), snapshots.states, snapshots.delays
+    d, h, xp = snapshots.states, snapshots.delays, snapshots.arrays
     size = (h + 1) * d
-    panels = xp.zeros((size, size), dtype=snapshots.like.dtype, device=device(snapshots.like))
-    done, whole = 0, snapshots.chunks.shape[0] * (snapshots.steps + 1)
+    panels, scratch = xp.zeros(size, size), xp.empty(d, size)
+    steps = _steps_at_the_ends(snapshots) if snapshots.are_long else range(snapshots.steps + 1)
+    done = 0
     for trajectories in snapshots:
-        rows = xp.reshape(trajectories, (trajectories.shape[0], -1))
-        for k in range(snapshots.steps + 1):
-            tick(done / whole)
-            _add_products(panels, rows, k, snapshots)
-            done += trajectories.shape[0]
+        rows = trajectories.reshape((trajectories.shape[0], -1))
+        for number, k in enumerate(steps):
+            tick((done + trajectories.shape[0] * number / len(steps)) / snapshots.chunks.shape[0])
+            _add_products(panels, rows, k, snapshots, scratch)
+        if snapshots.are_long:
+            _add_lags(panels, trajectories, snapshots, scratch)
+        done += trajectories.shape[0]
     for i in range(h):
         panels[(i + 1) * d : (i + 2) * d] += panels[i * d : (i + 1) * d]
     return _unrolled(panels, d)
 
 
-def _add_products(panels: Any, rows: Any, k: int, snapshots: Snapshots) -> None:
+def _steps_at_the_ends(snapshots: Snapshots) -> list[int]:
+    """Return the steps k that belong to some block rows and not to others."""
+    h, windows = snapshots.delays, snapshots.windows
+    return [*range(h), *range(max(h, windows), snapshots.steps + 1)]
+
+
+def _add_products(panels: Array, rows: Array, k: int, snapshots: Snapshots, scratch: Array) -> None:
     """Add the products of x[k] with itself and the h states after it to the block rows that begin or end with them.
 
-    Block row i holds them by their lag, less block row i - 1: where k leaves the sum they are taken away.
+    Block row i holds them by their lag, less block row i - 1: where k leaves the sum they are taken away. (The first
+    block row of long trajectories is :func:`_add_lags`'s.)
     """
     d, h, windows = snapshots.states, snapshots.delays, snapshots.windows
     later = rows[:, k * d : (k + h + 1) * d]
-    products = rows[:, k * d : (k + 1) * d].T @ later
+    width = later.shape[1]
+    products = arrays_of(rows).matmul(rows[:, k * d : (k + 1) * d].T, later, out=scratch[:, :width])
     if k < windows:
-        panels[:d] += products
+        if not snapshots.are_long:
+            panels[:d] += products
     elif (i := k - windows + 1) <= h:
-        panels[i * d : (i + 1) * d, : products.shape[1]] += products
+        panels[i * d : (i + 1) * d, :width] += products
     if k < h:
-        panels[(k + 1) * d : (k + 2) * d, : products.shape[1]] -= products
+        panels[(k + 1) * d : (k + 2) * d, :width] -= products
 
 
-def _unrolled(panels: Any, d: int) -> Any:
-    """Move each block row from its lags to its columns, in place, and fill the lower half by symmetry."""
+def _add_lags(panels: Array, trajectories: Array, snapshots: Snapshots, scratch: Array) -> None:
+    """Add the products of x[k] with x[k + l], summed over the windows k, to the first block row: one product a lag."""
+    d, windows, xp = snapshots.states, snapshots.windows, arrays_of(trajectories)
+    for states in trajectories:
+        for lag in range(snapshots.delays + 1):
+            products = xp.matmul(states[:windows].T, states[lag : lag + windows], out=scratch[:, :d])
+            panels[:d, lag * d : (lag + 1) * d] += products
+
+
+def _unrolled(panels: Array, d: int) -> Array:
+    """Return the Gram matrix of block rows by lag: each moved to its columns, in place, and the lower half filled."""
     size = panels.shape[0]
     for i in range(0, size, d):
-        panels[i : i + d, i:] = array_namespace(panels).asarray(panels[i : i + d, : size - i], copy=True)
+        panels[i : i + d, i:] = arrays_of(panels).copy(panels[i : i + d, : size - i])
     for i in range(0, size, d):
         panels[i + d :, i : i + d] = panels[i : i + d, i + d :].T
     return panels

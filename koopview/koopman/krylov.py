@@ -2,12 +2,10 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
-from array_api_compat import array_namespace, device
 
-from koopview.koopman.delays import as_numpy
+from koopview.koopman.arrays import Array, Arrays, arrays_of, as_numpy
 from koopview.koopman.hankel import Tick
 
 BLOCKS = 24
@@ -23,7 +21,9 @@ their basis are then right to 1e-7 (each block gains a digit by then, so half of
 GROWTH = 1.15
 """The residuals are looked at when the basis has grown by so much: that takes the eigenvectors of what it sees."""
 
-Multiply = Callable[[Any, Tick], Any]
+EPS, TINY = float(np.finfo(np.float64).eps), float(np.finfo(np.float64).tiny)
+
+Multiply = Callable[[Array, Tick], Array]
 """Gives a matrix's product with a block (size, columns); rows below those of the matrix are carried along."""
 
 
@@ -31,9 +31,9 @@ Multiply = Callable[[Any, Tick], Any]
 class Leading:
     """Eigenvectors (size, rank) as columns, eigenvalues (rank,), falling, and the products with the eigenvectors."""
 
-    vectors: Any
+    vectors: Array
     values: np.ndarray
-    products: Any
+    products: Array
 
 
 class KrylovSpace:
@@ -42,19 +42,19 @@ class KrylovSpace:
     Memory for the most columns is asked for at once, and taken up as they come.
     """
 
-    def __init__(self, size: int, columns: int, like: Any) -> None:
-        xp, self.limit, self.columns, self._last = array_namespace(like), min(size, columns), 0, 0
-        self._products: list[Any] = []
-        self._pairs: tuple[Any, Any] | None = None
-        self._basis = xp.empty((size, self.limit), dtype=like.dtype, device=device(like))
-        self._projected = xp.zeros((self.limit, self.limit), dtype=like.dtype, device=device(like))
+    def __init__(self, size: int, columns: int, xp: Arrays) -> None:
+        self.limit, self.columns, self._last = min(size, columns), 0, 0
+        self._products: list[Array] = []
+        self._pairs: tuple[Array, Array] | None = None
+        self._basis = xp.empty(size, self.limit)
+        self._projected = xp.zeros(self.limit, self.limit)
 
     @property
-    def basis(self) -> Any:
+    def basis(self) -> Array:
         """All blocks (size, columns)."""
         return self._basis[:, : self.columns]
 
-    def append(self, block: Any) -> Any:
+    def append(self, block: Array) -> Array:
         """Add a block, as far as there is room, and return what was added."""
         self._last = min(block.shape[1], self.limit - self.columns)
         self.columns += self._last
@@ -62,7 +62,7 @@ class KrylovSpace:
         added[...] = block[:, : self._last]
         return added
 
-    def project(self, product: Any) -> Any:
+    def project(self, product: Array) -> Array:
         """Take in the matrix's product with the last block and return its part outside of the basis."""
         self._products.append(product)
         self._pairs = None
@@ -78,24 +78,24 @@ class KrylovSpace:
         products = sum(p @ vectors[i : i + p.shape[1], :rank] for p, i in zip(self._products, places, strict=False))
         return Leading(self.basis @ vectors[:, :rank], as_numpy(values)[:rank], products)
 
-    def _ritz_pairs(self) -> tuple[Any, Any]:
+    def _ritz_pairs(self) -> tuple[Array, Array]:
         """Return approximate eigenvalues, falling, and their eigenvectors in the basis (columns, columns)."""
         if self._pairs is None:
-            xp = array_namespace(self._projected)
-            values, vectors = xp.linalg.eigh(self._projected[: self.columns, : self.columns])  # the lower half is read
-            self._pairs = xp.flip(values), xp.flip(vectors, axis=1)
+            xp = arrays_of(self._projected)
+            values, vectors = xp.eigh(self._projected[: self.columns, : self.columns])  # the lower half is read
+            self._pairs = xp.flip(values, 0), xp.flip(vectors, 1)
         return self._pairs
 
-    def residual(self, rest: Any, rank: int) -> float:
+    def residual(self, rest: Array, rank: int) -> float:
         """Return the largest relative residual of the leading pairs; `rest` is what `project` returned last.
 
         Eigenvalues below 1e-9 of the largest count as that: rounding alone leaves 1e-14 of the largest.
         """
-        xp = array_namespace(rest)
+        xp = arrays_of(rest)
         values, vectors = self._ritz_pairs()
-        lengths = xp.linalg.vector_norm(rest @ vectors[self.columns - self._last :, :rank], axis=0)
-        least = max(1e-9 * float(values[0]), float(xp.finfo(rest.dtype).tiny))
-        return float(xp.max(lengths / xp.clip(values[:rank], min=least)))
+        lengths = xp.norm(rest @ vectors[self.columns - self._last :, :rank], 0)
+        least = max(1e-9 * float(values[0]), TINY)
+        return xp.max(lengths / xp.at_least(values[:rank], least))
 
 
 def krylov_columns(rank: int) -> int:
@@ -108,7 +108,7 @@ def block_width(rank: int) -> int:
     return rank // 5 + 10
 
 
-def leading_eigenvectors(multiply: Multiply, size: int, rank: int, like: Any, tick: Tick) -> Leading:
+def leading_eigenvectors(multiply: Multiply, size: int, rank: int, xp: Arrays, tick: Tick) -> Leading:
     """Return the leading eigenvectors of a positive semidefinite matrix.
 
     Rayleigh-Ritz on the Krylov space of a random block (Musco and Musco 2015), each block orthogonalised against all
@@ -120,11 +120,11 @@ def leading_eigenvectors(multiply: Multiply, size: int, rank: int, like: Any, ti
     size : int
     rank : int
         As many are wanted; fewer come back where the matrix has a smaller rank.
-    like : array
-        Of the precision, library and device to work in.
+    xp : Arrays
+        Operations of the library and device to work with.
     tick : callback
     """
-    space, block = KrylovSpace(size, krylov_columns(rank), like), _random_block(size, rank, like)
+    space, block = KrylovSpace(size, krylov_columns(rank), xp), _random_block(size, rank, xp)
     longest, next_look = 0.0, 1.5 * rank
     for i in range(BLOCKS):
         added = space.append(block)
@@ -143,17 +143,17 @@ def leading_eigenvectors(multiply: Multiply, size: int, rank: int, like: Any, ti
     return space.leading(rank)
 
 
-def _random_block(size: int, rank: int, like: Any) -> Any:
+def _random_block(size: int, rank: int, xp: Arrays) -> Array:
     """Return a random orthonormal block (size, columns), the same at every call."""
     drawn = np.random.default_rng(0).standard_normal((size, min(size, block_width(rank))))
-    block = array_namespace(like).asarray(drawn, dtype=like.dtype, device=device(like))
+    block = xp.asarray(drawn)
     return orthonormal(block, block[:, :0])
 
 
-def _longest(block: Any) -> float:
+def _longest(block: Array) -> float:
     """Return the length of the longest column."""
-    xp = array_namespace(block)
-    return float(xp.max(xp.linalg.vector_norm(block, axis=0)))
+    xp = arrays_of(block)
+    return xp.max(xp.norm(block, 0))
 
 
 def _share(tick: Tick, block: int) -> Tick:
@@ -161,7 +161,7 @@ def _share(tick: Tick, block: int) -> Tick:
     return lambda share: tick((block + share) / BLOCKS)
 
 
-def orthonormal(block: Any, basis: Any, largest: float = 0.0) -> Any:
+def orthonormal(block: Array, basis: Array, largest: float = 0.0) -> Array:
     """Return an orthonormal basis of `block` less its part in `basis`, without the directions that are rounding.
 
     By the eigenvectors of the block's Gram matrix, twice; once the block has left the basis twice (Giraud et al.
@@ -174,16 +174,15 @@ def orthonormal(block: Any, basis: Any, largest: float = 0.0) -> Any:
     largest : float
         What rounding is relative to: directions of a block shorter than 1e-14 of it are none.
     """
-    xp = array_namespace(block)
-    eps = float(xp.finfo(block.dtype).eps)
-    squares, vectors = xp.linalg.eigh(block.T @ block)
+    xp = arrays_of(block)
+    squares, vectors = xp.eigh(block.T @ block)
     longest = float(squares[-1]) ** 0.5
-    if not longest > 50 * eps * largest:
+    if not longest > 50 * EPS * largest:
         return block[:, :0]
-    block = block @ (vectors / xp.sqrt(xp.clip(squares, min=eps * longest**2)))
+    block = block @ (vectors / xp.sqrt(xp.at_least(squares, EPS * longest**2)))
     block = block - basis @ (basis.T @ block)
-    squares, vectors = xp.linalg.eigh(block.T @ block)
+    squares, vectors = xp.eigh(block.T @ block)
     kept = vectors[:, squares > 1e-4] / xp.sqrt(squares[squares > 1e-4])
     block = block @ kept
-    squares, vectors = xp.linalg.eigh(block.T @ block)
+    squares, vectors = xp.eigh(block.T @ block)
     return block @ (vectors / xp.sqrt(squares))

@@ -1,11 +1,8 @@
 """What a mode looks like, and what it sees: shapes and eigenfunctions (METHOD section 6)."""
 
-from typing import Any
-
 import numpy as np
-from array_api_compat import array_namespace
 
-from koopview.koopman.delays import as_numpy
+from koopview.koopman.arrays import Array, arrays_of, as_numpy
 from koopview.koopman.dmd import Dmd
 
 
@@ -29,7 +26,7 @@ def mode_shapes(dmd: Dmd, states: int) -> np.ndarray:
     return newest * factor
 
 
-def eigenfunctions(dmd: Dmd, coordinates: Any) -> np.ndarray:
+def eigenfunctions(dmd: Dmd, coordinates: Array) -> np.ndarray:
     """Return the eigenfunctions' values (samples, rank): each mode's left eigenvector times the coordinates of z[0].
 
     Left eigenvectors are biorthogonal to the right ones, which have norm 1: what the operator predicts after p steps
@@ -42,5 +39,5 @@ def eigenfunctions(dmd: Dmd, coordinates: Any) -> np.ndarray:
         Of z[0] in its basis.
     """
     left = dmd.pairs.left
-    xp = array_namespace(left)
-    return as_numpy(xp.astype(coordinates[:, : dmd.rank], left.dtype) @ left.T)
+    xp = arrays_of(left)
+    return as_numpy(xp.complex128(coordinates[:, : dmd.rank]) @ left.T)

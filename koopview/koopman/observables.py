@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 import numpy as np
-from array_api_compat import array_namespace, device
 
 from koopview.errors import InputError
+from koopview.koopman.arrays import Array, arrays_of, beside
 
 OBSERVABLES = ("delay", "polynomial", "rbf")
 """Names of the observables, the default first: "delay" is the state alone, for delays to stack."""
@@ -32,11 +32,11 @@ alike, and so are the errors of both.
 class Observables(Protocol):
     """Functions of a state, the state itself first."""
 
-    def __call__(self, states: Any) -> Any:
+    def __call__(self, states: Array) -> Any:
         """Return the observables (..., features) of states (..., d)."""
 
 
-def observables(name: str, trajectories: Any, centres: int, seed: int) -> Observables:
+def observables(name: str, trajectories: Array, centres: int, seed: int) -> Observables:
     """Return the observables called `name`.
 
     "delay" : the state as it is.
@@ -80,16 +80,16 @@ def feature_count(name: str, states: int, centres: int) -> int:
     return states + {"polynomial": 1 + states * (states + 1) // 2, "rbf": 1 + centres}.get(name, 0)
 
 
-def state_alone(states: Any) -> Any:
+def state_alone(states: Array) -> Array:
     """Return the states as they are."""
     return states
 
 
-def polynomial(states: Any) -> Any:
+def polynomial(states: Array) -> Array:
     """Return states (..., d) followed by 1 and their monomials of degree 2, (..., 1 + d + d (d + 1) / 2)."""
-    xp, d = array_namespace(states), states.shape[-1]
+    xp, d = arrays_of(states), states.shape[-1]
     squares = [states[..., i : i + 1] * states[..., i:] for i in range(d)]
-    return xp.concat([states, xp.ones_like(states[..., :1]), *squares], axis=-1)
+    return xp.concat([states, xp.ones_like(states[..., :1]), *squares], -1)
 
 
 @dataclass(frozen=True, eq=False)
@@ -102,18 +102,18 @@ class RadialBasis:
     width : float
     """
 
-    centres: Any
+    centres: Array
     width: float
 
-    def __call__(self, states: Any) -> Any:
+    def __call__(self, states: Array) -> Any:
         """Return states (..., d) followed by 1 and the functions, (..., d + 1 + count)."""
-        xp = array_namespace(states)
-        centres = xp.asarray(self.centres, dtype=states.dtype, device=device(states))
+        xp = arrays_of(states)
+        centres = beside(self.centres, states)
         functions = xp.exp(squared_distances(states, centres) / -(self.width**2))
-        return xp.concat([states, xp.ones_like(states[..., :1]), functions], axis=-1)
+        return xp.concat([states, xp.ones_like(states[..., :1]), functions], -1)
 
 
-def radial_basis(states: Any, centres: int, seed: int) -> RadialBasis:
+def radial_basis(states: Array, centres: int, seed: int) -> RadialBasis:
     """Draw centres from states (samples, steps, d) and return the functions around them.
 
     The width is a distance that a tenth of the pairs of centres that differ fall short of.
@@ -123,26 +123,26 @@ def radial_basis(states: Any, centres: int, seed: int) -> RadialBasis:
     InputError
         If there are fewer states than centres.
     """
-    xp = array_namespace(states)
-    drawn_from = xp.reshape(states, (-1, states.shape[-1]))
+    xp = arrays_of(states)
+    drawn_from = states.reshape((-1, states.shape[-1]))
     count = drawn_from.shape[0]
     if centres > count:
         raise InputError(f"centres is {centres}, expected at most {count} (the states that they are drawn from)")
     drawn = np.random.default_rng(seed).choice(count, centres, replace=False)
-    chosen = drawn_from[xp.asarray(drawn, device=device(states)), :]
+    chosen = xp.take(drawn_from, drawn, 0)
     return RadialBasis(chosen, near_distance(chosen[:COMPARED]))
 
 
-def near_distance(points: Any) -> float:
+def near_distance(points: Array) -> float:
     """Return the distance below which a share of NEAR of the pairs of points (count, d) lie that differ, 1 for none."""
-    xp = array_namespace(points)
-    squares = xp.reshape(squared_distances(points, points), (-1,))
-    apart = squares[squares > 1e-12 * xp.max(xp.sum(points**2, axis=-1))]  # less is rounding of the squares
+    xp = arrays_of(points)
+    squares = squared_distances(points, points).reshape((-1,))
+    apart = squares[squares > 1e-12 * xp.max(xp.sum(points**2, -1))]  # less is rounding of the squares
     return float(xp.sort(apart)[int(NEAR * apart.shape[0])]) ** 0.5 if apart.shape[0] else 1.0
 
 
-def squared_distances(states: Any, centres: Any) -> Any:
+def squared_distances(states: Array, centres: Array) -> Array:
     """Return the squared distances (..., count) of states (..., d) from centres (count, d)."""
-    xp = array_namespace(states)
-    lengths = xp.sum(states**2, axis=-1, keepdims=True) + xp.sum(centres**2, axis=-1)
-    return xp.clip(lengths - 2 * (states @ centres.T), min=0.0)
+    xp = arrays_of(states)
+    lengths = xp.sum(states**2, -1)[..., None] + xp.sum(centres**2, -1)
+    return xp.at_least(lengths - 2 * (states @ centres.T), 0.0)

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from array_api_compat import array_namespace
 
-from koopview.koopman.delays import as_numpy, delay_windows
+from koopview.koopman.arrays import Array, arrays_of, as_numpy
+from koopview.koopman.delays import delay_windows
 from koopview.koopman.dmd import Dmd
 
 
@@ -22,9 +22,9 @@ class PairProducts:
     follows from their leading blocks.
     """
 
-    now: Any
-    cross: Any
-    later: Any
+    now: Array
+    cross: Array
+    later: Array
 
     def truncate(self, rank: int) -> "PairProducts":
         """Return the leading blocks."""
@@ -51,11 +51,11 @@ class HeldOut:
     steps: PairProducts
     ends: PairProducts
     square: float
-    image_square: Any
-    image_cross: Any
+    image_square: Array
+    image_cross: Array
 
 
-def held_out_products(dmd: Dmd, trajectories: Any, exact: bool = False) -> HeldOut:
+def held_out_products(dmd: Dmd, trajectories: Array, exact: bool = False) -> HeldOut:
     """Return the products of trajectories (samples, steps + 1, states) apart from the fit.
 
     `exact` says that the operator's last step is the exact one, ``Z' V S^-1``, and not projected onto the basis.
@@ -64,7 +64,7 @@ def held_out_products(dmd: Dmd, trajectories: Any, exact: bool = False) -> HeldO
     first, end = windows[0] @ dmd.basis, windows[-1] @ dmd.basis
     ends = PairProducts(first.T @ first, end.T @ first, end.T @ end)
     image = dmd.shifted if exact else dmd.basis
-    xp = array_namespace(image)
+    xp = arrays_of(image)
     return HeldOut(
         steps=pair_products(dmd, windows),
         ends=ends,
@@ -77,7 +77,8 @@ def held_out_products(dmd: Dmd, trajectories: Any, exact: bool = False) -> HeldO
 def pair_products(dmd: Dmd, windows: list[Any]) -> PairProducts:
     """Project delay windows (samples, features), one a step, and sum the products of neighbours."""
     before = windows[0] @ dmd.basis
-    square, now, cross, later = before.T @ before, 0.0, 0.0, 0.0
+    square = before.T @ before
+    now = cross = later = 0 * square
     for window in windows[1:]:  # in turn: the coordinates of all windows may be many times the trajectories
         after = window @ dmd.basis
         now, cross, square = now + square, cross + after.T @ before, after.T @ after
@@ -93,13 +94,13 @@ def residuals(dmd: Dmd, products: PairProducts, steps: int = 1) -> np.ndarray:
     Source: Colbrook and Townsend (2024), equation 3.2. An eigenfunction that vanishes on all pairs has residual
     infinity.
     """
-    xp = array_namespace(dmd.matrix)
+    xp = arrays_of(dmd.matrix)
     values, left = dmd.eigenvalues**steps, dmd.pairs.left
-    left = left / xp.max(xp.abs(left), axis=1, keepdims=True)  # those of a defective matrix are huge
+    left = left / xp.row_maxima(xp.abs(left))  # those of a defective matrix are huge
     g = products.truncate(dmd.rank)
 
-    def form(matrix: Any) -> np.ndarray:
-        return as_numpy(xp.sum((left @ xp.astype(matrix, left.dtype)) * xp.conj(left), axis=1))
+    def form(matrix: Array) -> np.ndarray:
+        return as_numpy(xp.sum((left @ xp.complex128(matrix)) * xp.conj(left), 1))
 
     now, cross, later = form(g.now).real, form(g.cross), form(g.later).real
     square = later - 2 * (values.conj() * cross).real + np.abs(values) ** 2 * now
@@ -113,7 +114,7 @@ def operator_residual(dmd: Dmd, held_out: HeldOut, steps: int, exact: bool = Fal
     Its edited modes are in place. X is the basis; where the last step is `exact`, it is ``Z' V S^-1`` and the power
     is p - 1. Infinity where all ends are zero.
     """
-    xp, r = array_namespace(dmd.matrix), dmd.rank
+    xp, r = arrays_of(dmd.matrix), dmd.rank
     power = dmd.power(steps, int(exact))
     cross = xp.sum(held_out.image_cross[:r, :r] * power)
     moved = power @ held_out.ends.now[:r, :r] @ power.T

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from array_api_compat import array_namespace, device
 
 from koopview.errors import InputError
+from koopview.koopman.arrays import Array, Arrays, arrays_of
 from koopview.koopman.delays import check_delays
 
 CHUNK = 2**23
@@ -48,8 +48,8 @@ class Snapshots:
     chunks : Chunks
     delays : int
         h.
-    like : array
-        One number of the precision that is worked in, float64, with the library and device of the data.
+    arrays : Arrays
+        Operations of the library and device of the data.
     single : bool
         Whether the states are float32.
     made : bool
@@ -60,7 +60,7 @@ class Snapshots:
 
     chunks: Chunks
     delays: int
-    like: Any
+    arrays: Arrays
     single: bool
     made: bool
     columns: int
@@ -96,19 +96,32 @@ class Snapshots:
         """Columns of the snapshot matrix."""
         return self.chunks.shape[0] * self.windows
 
-    def __iter__(self) -> Iterator[Any]:
+    @property
+    def rows(self) -> int:
+        """Samples of a chunk at most."""
+        _, length, states = self.chunks.shape
+        return max(1, CHUNK // max(length * states, self.windows * self.columns))
+
+    @property
+    def are_long(self) -> bool:
+        """Whether the samples are so few, and their steps so many, that work by samples takes fewer, larger products.
+
+        There and back it takes a product for each sample and delay, where work by windows takes one for each window.
+        """
+        return min(self.rows, self.chunks.shape[0]) * (2 * self.delays + 1) < 2 * self.windows
+
+    def __iter__(self) -> Iterator[Array]:
         """Give the trajectories (some samples, steps + 1, states), float64, chunk by chunk.
 
         Neither a chunk nor its product holds more than `CHUNK` numbers, but for one sample's.
         """
         samples, length, states = self.chunks.shape
-        rows = max(1, CHUNK // max(length * states, self.windows * self.columns))
-        for start in range(0, samples, rows):
-            stop = min(start + rows, samples)
+        for start in range(0, samples, self.rows):
+            stop = min(start + self.rows, samples)
             yield checked(self.chunks.make(start, stop), (stop - start, length, states))
 
 
-def snapshots(trajectories: Any, delays: int, rank: int | None = None) -> Snapshots:
+def snapshots(trajectories: Array | Chunks, delays: int, rank: int | None = None) -> Snapshots:
     """Check trajectories, an array or `Chunks`, and return them with their delay windows.
 
     They may be multiplied with as many columns as `rank` (None: all) asks for.
@@ -121,35 +134,30 @@ def snapshots(trajectories: Any, delays: int, rank: int | None = None) -> Snapsh
     check_delays(trajectories, delays)
     chunks = trajectories if isinstance(trajectories, Chunks) else _of_array(trajectories)
     first = chunks.make(0, 1)
-    xp = array_namespace(first)
-    if first.dtype not in (xp.float32, xp.float64):
+    xp = arrays_of(first)
+    if not xp.is_real_float(first):
         raise InputError(f"the trajectories hold {first.dtype}, expected float32 or float64")
-    like = xp.ones((1,), dtype=xp.float64, device=device(first))
     features = int(delays) * chunks.shape[2]
     columns = min(rank or features, features)
-    return Snapshots(chunks, int(delays), like, first.dtype == xp.float32, chunks is trajectories, columns)
+    return Snapshots(chunks, int(delays), xp, xp.is_single(first), chunks is trajectories, columns)
 
 
-def _of_array(array: Any) -> Chunks:
+def _of_array(array: Array) -> Chunks:
     """Return an array (samples, steps + 1, states) as chunks that are views of it."""
-    return Chunks(tuple(array.shape), lambda start, stop: array[start:stop])
+    samples, length, states = array.shape
+    return Chunks((samples, length, states), lambda start, stop: array[start:stop])
 
 
-def checked(chunk: Any, shape: tuple[int, int, int]) -> Any:
+def checked(chunk: Array, shape: tuple[int, int, int]) -> Array:
     """Return a chunk in float64, or raise InputError if it has another shape or holds what cannot be squared."""
-    xp = array_namespace(chunk)
+    xp = arrays_of(chunk)
     if tuple(chunk.shape) != shape:
         raise InputError(f"a chunk of the trajectories has shape {tuple(chunk.shape)}, expected {shape}")
-    low, high = float(xp.min(chunk)), float(xp.max(chunk))
+    low, high = xp.extremes(chunk)
     if not np.isfinite(low) or not np.isfinite(high):
         raise InputError(
             "the trajectories hold NaN or infinite numbers, expected finite states: check the layer's inputs"
         )
     if max(-low, high) > LARGEST:
         raise InputError(f"the trajectories reach {max(-low, high):.0e}, expected states below {LARGEST:.0e}")
-    return xp.reshape(xp.astype(chunk, xp.float64, copy=False), shape)
-
-
-def beside(numbers: np.ndarray, like: Any) -> Any:
-    """Return numbers as an array of the library, precision and device of another."""
-    return array_namespace(like).asarray(numbers, dtype=like.dtype, device=device(like))
+    return xp.float64(chunk)

@@ -1,6 +1,7 @@
 """The three ways to decompose, each against the SVD of the matrix that is never formed."""
 
 import numpy as np
+import pydmd
 import pytest
 import torch
 from hypothesis import given, settings
@@ -43,6 +44,18 @@ def test_singular_values_and_vectors_are_those_of_the_svd(way, decay, make):
     np.testing.assert_allclose(basis.T @ basis, np.eye(RANK), atol=1e-12)
     cosines = np.linalg.svd(u[:, :RANK].T @ basis, compute_uv=False)
     np.testing.assert_allclose(cosines, 1, atol=1e-9)
+
+
+@pytest.mark.parametrize("way", WAYS)
+@pytest.mark.parametrize("delays", [1, 4])
+@pytest.mark.parametrize("make", [np.asarray, torch.tensor])
+def test_one_long_trajectory_gives_the_eigenvalues_of_pydmd(way, delays, make):
+    data = paths(0.9, samples=1, steps=500, states=40)
+    peer = pydmd.DMD(svd_rank=RANK).fit(*method.hankel_pair(data, delays))
+    found = WAYS[way](problem(make(data), delays)).triplets
+    values = np.linalg.eigvals(np.asarray(found.basis.T @ found.shifted))
+    assert distance(values, peer.eigs) < 1e-7
+    assert distance(fit_dmd(make(data), delays, RANK).eigenvalues, peer.eigs) < 1e-9
 
 
 def test_gram_keeps_digits_that_the_squares_lose():

@@ -11,7 +11,6 @@ from koopview.errors import InputError
 from koopview.koopman import fit_dmd
 from koopview.koopman.edits import (
     composed_edits,
-    edited_dmd,
     edited_eigenvalues,
     edited_power,
     wanted_eigenvalues,
@@ -172,9 +171,9 @@ def test_an_eigenvalue_that_grows_past_all_bounds_is_refused():
 
 def test_edits_share_what_was_computed_of_the_operator():
     dmd = fit_dmd(decaying_paths(samples=40, steps=10, states=5, decay=0.7), 2, 8)
-    edited = edited_dmd(edited_dmd(dmd, ((0, 0.9),)), ((0, 0.8),))
+    edited = dmd.edited(((0, 0.9),)).edited(((0, 0.8),))
     assert edited.pairs is dmd.pairs
     assert edited.eigenvalues is dmd.eigenvalues
-    np.testing.assert_array_equal(edited_dmd(edited, ()).power(6), dmd.power(6))
+    np.testing.assert_array_equal(edited.edited(()).power(6), dmd.power(6))
     assert edited.truncate(4).edits == ()
     np.testing.assert_array_equal(edited.truncate(4).power(6), dmd.truncate(4).power(6))

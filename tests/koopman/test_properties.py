@@ -11,7 +11,8 @@ from reference.examples import distance, linear_system_paths
 
 from koopview.errors import InputError
 from koopview.koopman import Chunks, decomposition, fit_dmd, krylov, trajectories
-from koopview.koopman.hankel import FourierProducts, Hankel, WindowProducts
+from koopview.koopman.hankel import Hankel
+from koopview.koopman.products import DelayProducts, FourierProducts, WindowProducts
 from koopview.koopman.trajectories import snapshots
 
 LIBRARIES = {"numpy": np.asarray, "torch": torch.tensor}
@@ -38,7 +39,7 @@ def ignored(share):
 
 @quick
 @given(**SHAPES, columns=st.integers(1, 5), library=st.sampled_from(sorted(LIBRARIES)))
-@pytest.mark.parametrize("way", [WindowProducts, FourierProducts])
+@pytest.mark.parametrize("way", [WindowProducts, DelayProducts, FourierProducts])
 def test_products_are_those_of_the_formed_matrix(way, samples, steps, states, delays, seed, columns, library):
     assume(delays <= steps)
     paths, make = random_paths(samples, steps, states, seed), LIBRARIES[library]
@@ -108,9 +109,10 @@ def test_every_way_gives_the_operator_of_pydmd(way, library, seed, delays, rank,
     data = snapshots(LIBRARIES[library](paths), delays)
     found = WAYS[way](decomposition.Problem(Hankel(data), rank, cutoff=1e-6))
     triplets = found.triplets
-    matrix = np.asarray(triplets.basis.T @ triplets.shifted)
+    values, vectors = np.linalg.eig(np.asarray(triplets.basis.T @ triplets.shifted))
     assert found.convergence < 1e-4
-    assert distance(np.linalg.eigvals(matrix), peer.eigs) < 1e-6
+    # Block Krylov leaves 1e-7 in the operator; eigenvalues move by so much times the condition of their eigenvectors.
+    assert distance(values, peer.eigs) < 1e-7 * max(10, np.linalg.cond(vectors))
 
 
 @pytest.mark.parametrize("way", WAYS)
@@ -202,7 +204,8 @@ def test_the_residual_falls_to_what_was_asked_for_and_is_told(monkeypatch):
 
 def test_a_long_path_of_few_states_takes_no_square_of_its_length():
     data = snapshots(random_paths(3, 5000, 2, 0), 4)
-    assert isinstance(Hankel(data).products, WindowProducts)
+    assert isinstance(Hankel(data).products, DelayProducts)
+    assert isinstance(Hankel(snapshots(random_paths(300, 20, 2, 0), 4)).products, WindowProducts)
 
 
 @pytest.mark.skipif(not torch.cuda.is_available(), reason="no CUDA device")

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from koopview.koopman.delays import as_numpy
+from koopview.koopman.arrays import as_numpy
 from koopview.progress import Progress
 from koopview.study.fitter import Fitted
 from koopview.study.samples import class_labels

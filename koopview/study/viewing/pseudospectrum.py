@@ -1,6 +1,6 @@
 """The pseudospectrum of the operator shown."""
 
-from koopview.koopman.delays import as_numpy
+from koopview.koopman.arrays import as_numpy
 from koopview.koopman.pseudospectrum import Pseudospectrum, pseudospectrum_around
 from koopview.progress import Progress
 from koopview.study.fitter import Fitted

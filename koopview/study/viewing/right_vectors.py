@@ -4,7 +4,8 @@ import numpy as np
 import torch
 
 from koopview.koopman import fit_dmd
-from koopview.koopman.delays import as_numpy, delay_windows
+from koopview.koopman.arrays import as_numpy
+from koopview.koopman.delays import delay_windows
 from koopview.koopman.dmd import FLOAT32_ROUNDING
 from koopview.progress import Progress, part
 from koopview.study.fitter import Fitted
