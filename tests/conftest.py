@@ -6,13 +6,13 @@ Several processes run tests at once (`packaging/bootstrap.py test`), on a machin
 import gc
 import os
 
-# Read by the libraries when they are loaded, so it stands before all else. Threads of several processes would wait
+import hypothesis
+import pytest
+
+# Read by numpy, scipy and torch when they are loaded, which is later than this. Threads of several processes would wait
 # for each other; and the last digits of a sum must not depend on how many there are.
 for _name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
     os.environ.setdefault(_name, "1")
-
-import hypothesis
-import pytest
 
 hypothesis.settings.register_profile("koopview", deadline=None)  # a busy machine is no failure
 hypothesis.settings.load_profile("koopview")
@@ -50,6 +50,6 @@ def _own_folders(tmp_path_factory):
 
 @pytest.fixture(scope="module", autouse=True)
 def _imports_are_no_garbage():
-    """Keep what is loaded so far (torch, Qt, all modules) out of the search for garbage, which took half of the time."""
+    """Keep what is loaded so far (torch, Qt, all modules) out of the search for garbage: it took half of the time."""
     gc.collect()
     gc.freeze()
