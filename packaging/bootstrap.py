@@ -2,7 +2,8 @@
 
     python3 packaging/bootstrap.py install            make .venv and install KoopView in it
     python3 packaging/bootstrap.py run [...]          start it; what follows is passed on to koopview
-    python3 packaging/bootstrap.py test [...]         checks and tests; what follows is passed on to pytest
+    python3 packaging/bootstrap.py test [...]         checks and tests; what follows is passed on to pytest;
+                                                      --slow runs the slow tests too, --cov tells what is covered
     python3 packaging/bootstrap.py bench              every tests/benchmarks/bench_*.py in turn
     python3 packaging/bootstrap.py screenshots [DIR]  pictures of every panel, in build/screenshots or DIR;
                                                       --readme draws the README's anew
@@ -151,6 +152,21 @@ def run(arguments: Sequence[str]) -> int:
     return 0
 
 
+def processors() -> int:
+    """Return how many processors this process may use."""
+    if sys.platform == "linux":
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+def side_by_side(count: int) -> list[str]:
+    """Return pytest's arguments for tests on `count` processors; a file's tests stay in one process, in their order.
+
+    More than eight processes would only wait for the longest file, and each takes half a gigabyte of memory.
+    """
+    return ["-n", str(min(count, 8)), "--dist", "loadfile"] if count > 1 else []
+
+
 def test_steps(arguments: Sequence[str]) -> dict[str, list[str]]:
     """Return the steps of the test command by name, each as arguments of Python."""
     return {
@@ -158,7 +174,7 @@ def test_steps(arguments: Sequence[str]) -> dict[str, list[str]]:
         "ruff format": ["-m", "ruff", "format", "--check"],
         "mypy": ["-m", "mypy"],
         "lint-imports": ["-c", "from importlinter.cli import lint_imports_command as check; check()", "--no-logo"],
-        "pytest": ["-m", "pytest", *arguments],
+        "pytest": ["-m", "pytest", *side_by_side(processors()), *arguments],
     }
 
 

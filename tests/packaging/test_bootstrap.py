@@ -162,13 +162,23 @@ def test_every_command_of_koopview_is_known_to_need_no_window():
 # --- test and bench --------------------------------------------------------------------------------------------
 
 
-def test_test_runs_the_checks_before_pytest_and_passes_arguments_to_pytest_alone(started, capsys):
+def test_test_runs_the_checks_before_pytest_and_passes_arguments_to_pytest_alone(started, capsys, monkeypatch):
+    monkeypatch.setattr(bootstrap, "processors", lambda: 2)
     assert bootstrap.main(["test", "-k", "dmd"]) == 0
-    steps = ("ruff check", "ruff format --check", "mypy", "importlinter", "pytest -k dmd")
+    steps = ("ruff check", "ruff format --check", "mypy", "importlinter", "pytest -n 2 --dist loadfile -k dmd")
     assert len(started[0]) == len(steps)
     assert all(step in command for step, (command, _) in zip(steps, started[0], strict=True))
     assert all(offscreen for _, offscreen in started[0])
     assert capsys.readouterr().out.splitlines()[-1] == "== pytest"  # nothing after pytest's own closing line
+
+
+@pytest.mark.parametrize(("count", "processes"), [(1, []), (2, ["-n", "2"]), (8, ["-n", "8"]), (96, ["-n", "8"])])
+def test_there_is_a_process_of_tests_a_processor_up_to_eight(count, processes):
+    assert bootstrap.side_by_side(count)[:2] == processes
+
+
+def test_this_machine_has_a_processor():
+    assert 1 <= bootstrap.processors() <= 4096
 
 
 def test_the_first_failing_step_ends_the_test_command_with_its_code_and_name(started, capsys):
