@@ -1,14 +1,24 @@
 """Check files before they are read, and write them whole or not at all."""
 
+import hashlib
 import json
 import math
 import os
+import platform
 import stat
 import tempfile
+import time
+from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from koopview.errors import FileError
+
+_BESIDE = ".koopview-"
+"""Begins the names of files that are being written; a killed program leaves one."""
+
+_DAYS_OLD = 2 * 24 * 3600.0
 
 
 def existing_file(path: Path, what: str, expected: str) -> Path:
@@ -59,6 +69,25 @@ def write_whole(path: Path, content: bytes, what: str) -> None:
         raise FileError(f"{what} {path} cannot be written: {error.strerror or error}") from error
 
 
+@dataclass(frozen=True)
+class Stamp:
+    """Which file stands under a name: another one, or one that was written anew, has another stamp."""
+
+    device: int
+    number: int
+    size: int
+    changed: int
+
+
+def stamp_of(path: Path) -> Stamp | None:
+    """Return the stamp of a file, None where there is none."""
+    try:
+        found = path.stat()
+    except OSError:
+        return None
+    return Stamp(found.st_dev, found.st_ino, found.st_size, found.st_mtime_ns)
+
+
 def json_text(value: Any) -> str:
     """Return a value as JSON, indented; NaN and infinity, which JSON lacks, become null."""
     return json.dumps(_finite(value), indent=1, allow_nan=False)
@@ -79,7 +108,8 @@ def _takes_bytes(path: Path) -> bool:
 
 def _replace(path: Path, content: bytes) -> None:
     """Write beside the file and swap names; an existing file keeps its permissions, nothing is left by a failure."""
-    handle, beside = tempfile.mkstemp(dir=path.parent, prefix=".koopview-")
+    _clean_up(path.parent)
+    handle, beside = tempfile.mkstemp(dir=path.parent, prefix=f"{_BESIDE}{_machine()}-{os.getpid()}-")
     try:
         with os.fdopen(handle, "wb") as file:
             file.write(content)
@@ -90,6 +120,32 @@ def _replace(path: Path, content: bytes) -> None:
     except BaseException:
         os.unlink(beside)
         raise
+
+
+def _clean_up(folder: Path) -> None:
+    """Delete what a killed program left beside the file that it was writing: its process is gone, or it is days old."""
+    with suppress(OSError):
+        for left in folder.glob(f"{_BESIDE}*"):
+            with suppress(OSError, ValueError):
+                machine, process, _ = left.name.removeprefix(_BESIDE).split("-", 2)
+                gone = os.name == "posix" and machine == _machine() and not _runs(int(process))
+                if gone or time.time() - left.stat().st_mtime > _DAYS_OLD:
+                    left.unlink()
+
+
+def _machine() -> str:
+    """Return a short name of this machine without a hyphen."""
+    return hashlib.blake2b(platform.node().encode(), digest_size=4).hexdigest()
+
+
+def _runs(process: int) -> bool:
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except OSError:  # it runs, and is another person's
+        return True
+    return True
 
 
 def _umask() -> int:

@@ -1,6 +1,7 @@
 """The house's rules that no tool checks: what the engine must not do, and what must not wait for torch."""
 
 import ast
+import graphlib
 import subprocess
 import sys
 from pathlib import Path
@@ -101,3 +102,83 @@ def test_importing_koopview_loads_neither_torch_nor_qt():
 
 def test_the_command_line_answers_without_qt():
     assert loaded_after(["koopview.cli"], ["PySide6", "pyqtgraph"]) == set()
+
+
+# Circles --------------------------------------------------------------------------------------------------------------
+
+
+def imported_by(source, module, modules, is_door=False):
+    """Return which of `modules` a module's source imports: at its top, for typing, inside functions, or by name.
+
+    A text that is a module's name counts as an import of it (``import_module``, a call in another process), but in an
+    ``__init__`` that hands out names on first use: the door of a package.
+    """
+    package = module if is_door else module.rpartition(".")[0]
+    found = set()
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            above = package.split(".")[: len(package.split(".")) - node.level + 1] if node.level else []
+            home = ".".join([*above, *([node.module] if node.module else [])])
+            for alias in node.names:
+                found.add(f"{home}.{alias.name}" if f"{home}.{alias.name}" in modules else home)
+        elif isinstance(node, ast.Constant) and isinstance(node.value, str) and not is_door:
+            found.add(node.value)
+    return {name for name in found if name in modules and name != module}
+
+
+def import_graph(package):
+    """Return what each module of a package in a folder imports of it."""
+    sources = {}
+    for path in package.rglob("*.py"):
+        parts = path.relative_to(package.parent).with_suffix("").parts
+        name = ".".join(part for part in parts if part != "__init__")
+        sources[name] = (path.read_text(encoding="utf-8"), path.name == "__init__.py")
+    return {name: imported_by(text, name, sources, is_door) for name, (text, is_door) in sources.items()}
+
+
+def circle(graph):
+    """Return a circle of a graph, None where there is none."""
+    try:
+        graphlib.TopologicalSorter(graph).prepare()
+    except graphlib.CycleError as error:
+        return error.args[1]
+    return None
+
+
+def test_no_module_of_the_package_stands_in_a_circle():
+    graph = import_graph(PACKAGE)
+    assert len(graph) > 250
+    assert circle(graph) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "imported"),
+    [
+        ("import p.b", {"p.b"}),
+        ("from p import b", {"p.b"}),
+        ("from p.b import name", {"p.b"}),
+        ("from . import b", {"p.b"}),
+        ("from .b import name", {"p.b"}),
+        ("from .sub.c import name", {"p.sub.c"}),
+        ("def f():\n    from p.b import name", {"p.b"}),
+        ("from typing import TYPE_CHECKING\nif TYPE_CHECKING:\n    from p.b import name", {"p.b"}),
+        ("from importlib import import_module\nimport_module('p.b')", {"p.b"}),
+        ("import numpy", set()),
+        ("'''See p.b for more.'''", set()),
+    ],
+)
+def test_every_way_to_import_counts(text, imported):
+    modules = {"p", "p.a", "p.b", "p.sub", "p.sub.c"}
+    assert imported_by(text, "p.a", modules) == imported
+
+
+def test_a_circle_of_any_way_is_found(tmp_path):
+    package = tmp_path / "p"
+    package.mkdir()
+    for name, text in {"__init__": "", "a": "from .b import x", "b": "def f():\n    import_module('p.a')"}.items():
+        (package / f"{name}.py").write_text(text)
+    assert set(circle(import_graph(package))) == {"p.a", "p.b"}
+    (package / "b.py").write_text("x = 1")
+    assert circle(import_graph(package)) is None

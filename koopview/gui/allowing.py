@@ -1,15 +1,14 @@
 """Which actions can be done now: an action that would do nothing is not offered."""
 
-from typing import Any
-
 from koopview.gui.actions import Actions
+from koopview.gui.session.port import SessionPort
 from koopview.study.result import FitResult
 
 OF_A_RESULT = ("export_numbers", "export_hybrid", "export_script", "copy_script", "copy_numbers", "export")
 """Actions that need a result which matches the controls."""
 
 
-def allow(actions: Actions, session: Any, drawn: FitResult | None, chosen: bool) -> None:
+def allow(actions: Actions, session: SessionPort, drawn: FitResult | None, chosen: bool) -> None:
     """Enable what can be done with the session's study, the result that is `drawn`, and modes that are `chosen`."""
     edited, labelled = drawn is not None and drawn.settings.edits, drawn is not None and drawn.per_class.get("hybrid")
     able = dict.fromkeys(OF_A_RESULT, drawn is not None and session.result is drawn)

@@ -4,21 +4,18 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from functools import partial
-from typing import TYPE_CHECKING
 
 from PySide6.QtGui import QAction, QKeySequence
-from PySide6.QtWidgets import QToolButton
+from PySide6.QtWidgets import QMainWindow, QTabWidget, QToolButton
 
 from koopview.errors import InputError
+from koopview.gui.session.port import FitPort
 from koopview.gui.widgets.segmented import Segmented
 from koopview.koopman.observables import OBSERVABLES
 from koopview.koopman.rank import RANKS
 from koopview.study.settings import FitSettings
 from koopview.trajectory import SCALINGS
 from koopview.trajectory.schedule import DEFAULT, UNIFORM
-
-if TYPE_CHECKING:
-    from koopview.gui.window import MainWindow
 
 SCHEDULES = (UNIFORM, DEFAULT)
 _NUMBERS = {"delays": "delays h", "rank": "rank r", "steps": "steps N", "samples": "samples B", "centres": "centres"}
@@ -38,15 +35,32 @@ class Command:
     tip: str = ""
 
 
-def commands_of(window: "MainWindow") -> list[Command]:
+@dataclass(frozen=True)
+class CommandPort:
+    """Where commands are found: the window's actions and views, its tabs, what it works on, and how it tells."""
+
+    window: QMainWindow
+    tabs: QTabWidget
+    session: FitPort
+    tell: Callable[[str], object]
+
+
+def commands_of(port: CommandPort) -> list[Command]:
     """Return everything that can be done now, without settings that take a number."""
-    return [*_actions(window), *_tabs(window), *_views(window), *_layers(window), *_choices(window)]
+    session = port.session
+    return [
+        *_actions(port.window),
+        *_tabs(port.tabs),
+        *_views(port.window),
+        *_layers(session),
+        *_choices(session, port.tell),
+    ]
 
 
-def setting_command(text: str, window: "MainWindow") -> Command | None:
+def setting_command(text: str, session: FitPort, tell: Callable[[str], object]) -> Command | None:
     """Return the command of words like "delays 12", "rank auto" or "layer 4"; None where they are no such words."""
     found = re.fullmatch(r"(\w+)\s*=?\s+(\S+)|([hrnbHRNB])\s*=\s*(\S+)", text.strip())
-    settings = window.session.settings
+    settings = session.settings
     if found is None or settings is None:
         return None
     word, value = (found[1], found[2]) if found[1] else (found[3], found[4])
@@ -54,20 +68,22 @@ def setting_command(text: str, window: "MainWindow") -> Command | None:
     names = [name for name in (*_NUMBERS, "layer") if name.startswith(word)] if word else []
     if not names:
         return None
-    return _setting(names[0], value, settings, window)
+    return _setting(names[0], value, settings, session, tell)
 
 
-def _setting(name: str, value: str, settings: FitSettings, window: "MainWindow") -> Command | None:
+def _setting(
+    name: str, value: str, settings: FitSettings, session: FitPort, tell: Callable[[str], object]
+) -> Command | None:
     """Return the command that sets one setting, or None for a value that it cannot have."""
     if name == "layer":
-        return next((command for command in _layers(window) if command.text == f"layer {value}"), None)
+        return next((command for command in _layers(session) if command.text == f"layer {value}"), None)
     if value not in _WORDS.get(name, ()) and not value.isdigit():
         return None
     try:
         wanted = with_value(settings, name, int(value) if value.isdigit() else value)
     except InputError as error:
-        return Command(f"{_NUMBERS[name]} {value}", "", partial(window.tell, str(error)), str(error))
-    return Command(f"{_NUMBERS[name]} {value}", "", partial(window.session.request, wanted))
+        return Command(f"{_NUMBERS[name]} {value}", "", partial(tell, str(error)), str(error))
+    return Command(f"{_NUMBERS[name]} {value}", "", partial(session.request, wanted))
 
 
 def with_value(settings: FitSettings, name: str, value: int | str) -> FitSettings:
@@ -109,7 +125,7 @@ def closeness(query: str, text: str) -> float:
     return score / len(letters)
 
 
-def _actions(window: "MainWindow") -> Iterator[Command]:
+def _actions(window: QMainWindow) -> Iterator[Command]:
     for action in window.actions():
         if action.objectName().endswith("Action") and action.isEnabled() and action.objectName() != "commandsAction":
             keys = action.shortcut().toString(QKeySequence.SequenceFormat.NativeText)
@@ -123,8 +139,7 @@ def _plain(action: QAction) -> str:
     return f"Theme: {text}" if name.endswith("ThemeAction") else f"Demo: {text}" if name.startswith("demo") else text
 
 
-def _tabs(window: "MainWindow") -> Iterator[Command]:
-    tabs = window.results.tabs
+def _tabs(tabs: QTabWidget) -> Iterator[Command]:
     for index in range(tabs.count()):
         if tabs.isTabVisible(index) and tabs.isTabEnabled(index):
             yield Command(
@@ -135,7 +150,7 @@ def _tabs(window: "MainWindow") -> Iterator[Command]:
             )
 
 
-def _views(window: "MainWindow") -> Iterator[Command]:
+def _views(window: QMainWindow) -> Iterator[Command]:
     for views in window.findChildren(Segmented):
         if views.isVisible():
             for index, button in enumerate(views.findChildren(QToolButton)):
@@ -143,8 +158,7 @@ def _views(window: "MainWindow") -> Iterator[Command]:
                 yield Command(text, "", partial(views.choose, index), button.toolTip())
 
 
-def _layers(window: "MainWindow") -> Iterator[Command]:
-    session = window.session
+def _layers(session: FitPort) -> Iterator[Command]:
     if session.state is None or session.settings is None:
         return
     for layer in session.state.layers:
@@ -153,8 +167,7 @@ def _layers(window: "MainWindow") -> Iterator[Command]:
             yield Command(f"layer {layer.name}", "", partial(session.request, wanted), layer.kind)
 
 
-def _choices(window: "MainWindow") -> Iterator[Command]:
-    session = window.session
+def _choices(session: FitPort, tell: Callable[[str], object]) -> Iterator[Command]:
     if session.settings is None:
         return
     for name, values in _CHOICES.items():
@@ -162,6 +175,6 @@ def _choices(window: "MainWindow") -> Iterator[Command]:
             wanted = with_value(session.settings, name, value)
             yield Command(f"{name} {value}", "", partial(session.request, wanted))
     for text in _EXAMPLES:
-        command = setting_command(text, window)
+        command = setting_command(text, session, tell)
         if command is not None:
             yield command

@@ -4,30 +4,59 @@ Dialogs are imported by what opens them: the first picture does not wait for the
 """
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QPoint
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QAbstractButton
+from PySide6.QtWidgets import QAbstractButton, QMainWindow
 
 from koopview.files import json_text
+from koopview.gui.commands import CommandPort
+from koopview.gui.files.exporting import Exporting
+from koopview.gui.files.opening import Opening
+from koopview.gui.files.study_files import StudyFiles
+from koopview.gui.looks.appearance import Appearance
+from koopview.gui.panels.results import ResultsPanel
+from koopview.gui.panels.surgery import SurgerySection
+from koopview.gui.present.presenting import Presenting
+from koopview.gui.session.port import SessionPort
 from koopview.resources import resource_path
+from koopview.study.result import FitResult
 from koopview.study.script import script
-
-if TYPE_CHECKING:
-    from koopview.gui.window import MainWindow
 
 Handlers = dict[str, Callable[[], object]]
 
 
-def handlers(window: "MainWindow") -> Handlers:
-    """Return what the actions of `window` call."""
-    return _file_handlers(window) | _study_handlers(window) | _help_handlers(window)
+@dataclass(frozen=True)
+class HandlerPort:
+    """What actions reach of a window: the parts that they speak to, and what the window itself does."""
+
+    window: QMainWindow
+    session: SessionPort
+    appearance: Appearance
+    opening: Opening
+    exporting: Exporting
+    studies: StudyFiles
+    presenting: Presenting
+    surgery: SurgerySection
+    results: ResultsPanel
+    tell: Callable[[str], object]
+    say: Callable[[str], object]
+    shown_result: Callable[[], FitResult | None]
+    drawn_result: Callable[[], FitResult | None]
+    show_export: Callable[[], object]
+    open_tour: Callable[[], object]
+    reset_layout: Callable[[], object]
 
 
-def _file_handlers(window: "MainWindow") -> Handlers:
-    opening, exporting, studies = window.opening, window.exporting, window.studies
+def handlers(port: HandlerPort) -> Handlers:
+    """Return what the actions of a window call."""
+    return _file_handlers(port) | _study_handlers(port) | _help_handlers(port)
+
+
+def _file_handlers(port: HandlerPort) -> Handlers:
+    opening, exporting, studies = port.opening, port.exporting, port.studies
     return {
         "open_study": opening.ask_study,
         "open_model": opening.ask_model,
@@ -36,53 +65,52 @@ def _file_handlers(window: "MainWindow") -> Handlers:
         "demo_mnist": lambda: opening.open_demo("mnist"),
         "save": studies.save,
         "save_as": studies.save_as,
-        "export": lambda: window.menus.show_export(window.tools.widgetForAction(window.actions_by_name["export"])),
-        "export_numbers": lambda: exporting.ask_numbers(window.shown_result),
+        "export": port.show_export,
+        "export_numbers": lambda: exporting.ask_numbers(port.shown_result),
         "export_hybrid": exporting.ask_hybrid,
-        "export_script": lambda: exporting.ask_script(window.shown_result),
+        "export_script": lambda: exporting.ask_script(port.shown_result),
         "export_window": exporting.ask_window_picture,
-        "quit": window.close,
+        "quit": port.window.close,
     }
 
 
-def _study_handlers(window: "MainWindow") -> Handlers:
-    session, appearance = window.session, window.appearance
+def _study_handlers(port: HandlerPort) -> Handlers:
+    session, appearance, surgery = port.session, port.appearance, port.surgery
     return {
-        "copy_numbers": lambda: QGuiApplication.clipboard().setText(json_text(window.shown_summary())),
-        "copy_script": lambda: _copy_script(window),
-        "copy_picture": lambda: QGuiApplication.clipboard().setPixmap(window.grab()),
-        "commands": lambda: _find_command(window),
+        "copy_numbers": lambda: _copy_numbers(port),
+        "copy_script": lambda: _copy_script(port),
+        "copy_picture": lambda: QGuiApplication.clipboard().setPixmap(port.window.grab()),
+        "commands": lambda: _find_command(port),
         "fit": session.fit_now,
-        "stop": lambda: _stop(window),
-        "sweep": lambda: _sweep(window),
-        "present": window.presenting.toggle,
-        "remove_modes": _press(window.fit_panel.surgery.remove),
-        "scale_modes": _press(window.fit_panel.surgery.scale),
-        "reset_modes": _press(window.fit_panel.surgery.reset),
-        "unlearn": _press(window.fit_panel.surgery.unlearn),
+        "stop": lambda: _stop(port),
+        "sweep": lambda: _sweep(port.results),
+        "present": port.presenting.toggle,
+        "remove_modes": _press(surgery.remove),
+        "scale_modes": _press(surgery.scale),
+        "reset_modes": _press(surgery.reset),
+        "unlearn": _press(surgery.unlearn),
         "next_theme": lambda: appearance.choose("light" if appearance.theme.name == "dark" else "dark"),
-        "reset_layout": window.reset_layout,
+        "reset_layout": port.reset_layout,
     }
 
 
-def _stop(window: "MainWindow") -> None:
-    window.session.stop()
-    if window.session.sweep_end is None:  # of a sweep it is told how far it came
-        window.status.say(
-            "Stopped: the settings are again those of the picture" if window.drawn_result() else "Stopped"
-        )
+def _stop(port: HandlerPort) -> None:
+    port.session.stop()
+    if port.session.sweep_end is None:  # of a sweep it is told how far it came
+        port.say("Stopped: the settings are again those of the picture" if port.drawn_result() else "Stopped")
 
 
-def _sweep(window: "MainWindow") -> None:
+def _sweep(results: ResultsPanel) -> None:
     """Sweep over what is filled in in the tab, which shows it: both buttons do the same."""
-    window.results.open_sweep()
-    window.results.sweep.ask()
+    results.open_sweep()
+    results.sweep.ask()
 
 
-def _find_command(window: "MainWindow") -> None:
+def _find_command(port: HandlerPort) -> None:
     from koopview.gui.dialogs.palette import Palette
 
-    palette = Palette(window)  # made anew each time: what can be done changes
+    window = port.window
+    palette = Palette(CommandPort(window, port.results.tabs, port.session, port.tell))  # anew: what can be done changes
     palette.move(window.mapToGlobal(window.rect().topLeft()) + QPoint((window.width() - palette.width()) // 2, 80))
     palette.show()
     palette.search.setFocus()
@@ -98,16 +126,22 @@ def _press(button: QAbstractButton) -> Callable[[], object]:
     return press
 
 
-def _copy_script(window: "MainWindow") -> None:
-    result = window.shown_result()
+def _copy_numbers(port: HandlerPort) -> None:
+    result = port.shown_result()
+    QGuiApplication.clipboard().setText(json_text({} if result is None else result.summary()))
+
+
+def _copy_script(port: HandlerPort) -> None:
+    result = port.shown_result()
     if result is not None:
-        QGuiApplication.clipboard().setText(script(result.settings, window.session.source))
+        QGuiApplication.clipboard().setText(script(result.settings, port.session.source))
 
 
-def _help_handlers(window: "MainWindow") -> Handlers:
+def _help_handlers(port: HandlerPort) -> Handlers:
+    window = port.window
     made: Handlers = {
         "shortcuts": lambda: _show_shortcuts(window),
-        "tour": window.open_tour,
+        "tour": port.open_tour,
         "about": lambda: _show_about(window),
     }
     method = resource_path("docs/method.md")
@@ -116,20 +150,20 @@ def _help_handlers(window: "MainWindow") -> Handlers:
     return made
 
 
-def _show_shortcuts(window: "MainWindow") -> None:
+def _show_shortcuts(window: QMainWindow) -> None:
     from koopview.gui.dialogs.documents import show_document
     from koopview.gui.dialogs.shortcuts import shortcuts_page
 
     show_document(window, "Keyboard shortcuts", shortcuts_page(window.menuBar()), (640, 720))
 
 
-def _show_about(window: "MainWindow") -> None:
+def _show_about(window: QMainWindow) -> None:
     from koopview.gui.dialogs.documents import ABOUT, show_document
 
     show_document(window, "About KoopView", ABOUT, (480, 250))
 
 
-def _show_method(window: "MainWindow", text: Path) -> None:
+def _show_method(window: QMainWindow, text: Path) -> None:
     from koopview.gui.dialogs.documents import show_document
 
     show_document(window, "The method", text.read_text(encoding="utf-8"), (720, 760))

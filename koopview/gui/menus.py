@@ -9,9 +9,9 @@ from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QLabel, QMainWindow, QMenu, QSizePolicy, QToolBar, QToolButton, QWidget, QWidgetAction
 
 from koopview.gui.actions import Actions
+from koopview.gui.exportable import Exportable, exportables
 from koopview.gui.files.recent import recent_files
 from koopview.gui.widgets.card import dressed
-from koopview.gui.widgets.exportable import Exportable, exportables
 
 _SEPARATOR = ""
 _DEMOS = ("demo_yinyang", "demo_mnist")

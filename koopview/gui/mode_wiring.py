@@ -6,6 +6,7 @@ from koopview.gui.panels.eigenvalues import EigenvaluePanel
 from koopview.gui.panels.results import ResultsPanel
 from koopview.gui.panels.surgery import SurgerySection
 from koopview.gui.panels.trajectory import TrajectoryPanel
+from koopview.gui.session.port import SearchPort
 from koopview.study.editing import fall
 from koopview.study.result import FitResult
 
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
     from koopview.gui.session.searching import Unlearning
 
 
-def connect_modes(session: Any, eigenvalues: EigenvaluePanel, surgery: SurgerySection) -> None:
+def connect_modes(session: SearchPort, eigenvalues: EigenvaluePanel, surgery: SurgerySection) -> None:
     """Connect mode surgery to the session: edits, undo, and the importance of modes as soon as it is known."""
     eigenvalues.requested.connect(session.request)
     eigenvalues.remove_asked.connect(surgery.remove_selected)
@@ -29,7 +30,7 @@ def connect_modes(session: Any, eigenvalues: EigenvaluePanel, surgery: SurgerySe
     session.view_changed.connect(lambda kind, view: _show_modes(eigenvalues, kind, view))
 
 
-def connect_results(session: Any, results: ResultsPanel) -> None:
+def connect_results(session: SearchPort, results: ResultsPanel) -> None:
     """Connect the tabs to the session: views of what is looked at, a sweep as it fills, and what a click in it asks."""
     results.watched.connect(session.watch)
     session.view_changed.connect(results.show_view)
@@ -43,13 +44,13 @@ def connect_results(session: Any, results: ResultsPanel) -> None:
     results.sweep_asked.connect(tell_work)  # a sweep that begins while something else runs is no change of `busy`
 
 
-def connect_trajectory(session: Any, trajectory: TrajectoryPanel) -> None:
+def connect_trajectory(session: SearchPort, trajectory: TrajectoryPanel) -> None:
     """Connect the trajectory panel to the session: the view of many paths while it is looked at."""
     trajectory.watched.connect(session.watch)
     session.view_changed.connect(trajectory.show_view)
 
 
-def ask_unlearn(session: Any, surgery: SurgerySection) -> "UnlearnDialog | None":
+def ask_unlearn(session: SearchPort, surgery: SurgerySection) -> "UnlearnDialog | None":
     """Ask which class is to be unlearned, and show what comes of it; None where nothing is on screen."""
     from koopview.gui.dialogs.unlearn import UnlearnDialog  # the first picture does not wait for it
 
@@ -72,7 +73,7 @@ def _tell_unlearned(surgery: SurgerySection, found: "Unlearning") -> None:
     surgery.show_outcome(unlearning_sentence(found), found.after.settings)
 
 
-def _tell_cost(session: Any, surgery: SurgerySection, result: FitResult | None) -> None:
+def _tell_cost(session: SearchPort, surgery: SurgerySection, result: FitResult | None) -> None:
     """Tell where edits cost much on samples apart, beside the same fit without any: never a silent wreck."""
     if result is None or session.state is None or not result.settings.edits:
         return

@@ -2,17 +2,17 @@
 
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import Property, Qt, QTimer, Signal
+from PySide6.QtCore import Property, Qt, Signal
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent
-from PySide6.QtWidgets import QMainWindow
+from PySide6.QtWidgets import QMainWindow, QToolBar
 
-from koopview.gui.actions import make_actions, theme_actions, undo_actions
+from koopview.gui.actions import Actions, make_actions, theme_actions, undo_actions
 from koopview.gui.allowing import allow
 from koopview.gui.files.exporting import Exporting
 from koopview.gui.files.opening import Opening, dropped_files
 from koopview.gui.files.saving import ask_numbers, ask_picture
 from koopview.gui.files.study_files import StudyFiles
-from koopview.gui.handlers import handlers
+from koopview.gui.handlers import HandlerPort, handlers
 from koopview.gui.looks.appearance import Appearance
 from koopview.gui.looks.theme import Theme
 from koopview.gui.menus import Menus, make_toolbar
@@ -24,7 +24,10 @@ from koopview.gui.panels.network import NetworkPanel
 from koopview.gui.panels.results import ResultsPanel
 from koopview.gui.panels.trajectory import TrajectoryPanel
 from koopview.gui.preferences import forget, recall_bytes, remember
-from koopview.gui.present.presenting import Presenting
+from koopview.gui.present.presenting import Presenting, StagePort
+from koopview.gui.session.port import SessionPort
+from koopview.gui.session.session import Session
+from koopview.gui.staleness import Staleness
 from koopview.gui.widgets.card import label
 from koopview.gui.widgets.message_bar import MessageBar
 from koopview.gui.widgets.status import Status
@@ -35,11 +38,11 @@ from koopview.study.result import FitResult, StudyState
 from koopview.study.settings import FitSettings
 
 if TYPE_CHECKING:
-    from koopview.gui.present.tour import Tour
+    from koopview.gui.present.tour import Tour, TourPort
 
 FIRST_SIZE = (1280, 800)
-_DIM_AFTER_MS = 120
-"""A result that follows sooner than this replaces the old picture without dimming it: no flicker under a slider."""
+PANELS = ("network", "fit_panel", "trajectory", "eigenvalues", "accuracy", "results")
+TOUR_STUDY = "yinyang"
 
 
 class MainWindow(QMainWindow):
@@ -49,8 +52,11 @@ class MainWindow(QMainWindow):
     """
 
     settled = Signal()
+    actions_by_name: Actions
+    tools: QToolBar
+    status: Status
 
-    def __init__(self, session: Any, appearance: Appearance, keeps_layout: bool = True) -> None:
+    def __init__(self, session: SessionPort, appearance: Appearance, keeps_layout: bool = True) -> None:
         super().__init__()
         self.setObjectName("mainWindow")
         self.setAcceptDrops(True)
@@ -61,9 +67,7 @@ class MainWindow(QMainWindow):
         self.tour: Tour | None = None
         self._make_panels()
         self._make_bars()
-        self._to_dim: list[Any] = []
-        self._dim_timer = QTimer(self, singleShot=True)
-        self._dim_timer.timeout.connect(self._dim_next)
+        self._staleness = Staleness(self._panels[1:], self)
         self._connect()
         appearance.changed.connect(self._dress)
         self._dress(appearance.theme)
@@ -77,7 +81,7 @@ class MainWindow(QMainWindow):
 
     def is_busy(self) -> bool:
         """Return whether asked work is not yet shown."""
-        return bool(self.session.busy)
+        return self.session.busy
 
     def shown_result(self) -> FitResult | None:
         """Return the result that is on screen and matches the controls."""
@@ -122,12 +126,35 @@ class MainWindow(QMainWindow):
 
     def open_tour(self) -> None:
         """Open the guided tour, or bring it to the front."""
-        from koopview.gui.present.tour import open_tour  # which makes a window of its own
+        from koopview.gui.present.tour import Tour  # which the first picture need not wait for
 
         if self.tour is not None:
             self.tour.close()
-        self.tour = open_tour(self)
-        self.tour.window.destroyed.connect(lambda: setattr(self, "tour", None))
+        session = Session()
+        shown = MainWindow(session, self.appearance, keeps_layout=False)
+        session.setParent(shown)
+        shown.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        shown.resize(self.size())
+        self.tour = Tour(shown.tour_port())
+        shown.destroyed.connect(lambda: setattr(self, "tour", None))
+        session.open_demo(TOUR_STUDY)
+        shown.show()
+        self.tour.bar.setFocus()
+
+    def tour_port(self) -> "TourPort":
+        """Return what a tour sets and points at in this window."""
+        from koopview.gui.present.tour import TourPort
+
+        panels = {name: getattr(self, name) for name in PANELS}
+        return TourPort(
+            self,
+            self.session,
+            self.appearance,
+            self.presenting,
+            self.results.tabs,
+            self.eigenvalues.selection,
+            panels.get,
+        )
 
     def close_now(self) -> None:
         """Close the window; what is not saved is lost."""
@@ -154,13 +181,26 @@ class MainWindow(QMainWindow):
         )
         self.message = MessageBar()
         self.workspace.message_place.addWidget(self.message)
-        self.presenting = Presenting(self, self.workspace)
+        stage = StagePort(
+            self.session,
+            self.drawn_result,
+            self.eigenvalues.selection,
+            self.appearance,
+            lambda key: self.actions_by_name[key],
+            self.message,
+            self.workspace.message_place,
+            lambda: (self.menuBar(), self.tools, self.status),
+        )
+        self.presenting = Presenting(self, self.workspace, stage)
         self.setCentralWidget(self.presenting.pages)
 
     def _make_bars(self) -> None:
         self.studies = StudyFiles(self, self.session, self.say)
-        self.opening, self.exporting = Opening(self, self.session, self.studies), Exporting(self, self.session)
-        self.actions_by_name = make_actions(self, handlers(self)) | undo_actions(self, self.session.undo_stack)
+        open_part = lambda part: SuggestedAction.of(self.actions_by_name[f"open_{part}"])  # noqa: E731
+        self.opening = Opening(self, self.session, self.studies, self.message, open_part)
+        self.exporting = Exporting(self, self.session, self.say)
+        self.actions_by_name = make_actions(self, handlers(self._handler_port()))
+        self.actions_by_name |= undo_actions(self, self.session.undo_stack)
         self._theme_actions = theme_actions(self, self.appearance.choice, self.appearance.choose)
         self.menus = Menus(self, self.actions_by_name, self.opening.open_file, ask_picture, ask_numbers)
         self.addActions(self.workspace.actions_of_docks())  # their keys hold where the menu is not seen
@@ -172,6 +212,27 @@ class MainWindow(QMainWindow):
         self.status = Status(self.actions_by_name["stop"])
         self.setStatusBar(self.status)
 
+    def _handler_port(self) -> HandlerPort:
+        """Return what actions reach of this window."""
+        return HandlerPort(
+            window=self,
+            session=self.session,
+            appearance=self.appearance,
+            opening=self.opening,
+            exporting=self.exporting,
+            studies=self.studies,
+            presenting=self.presenting,
+            surgery=self.fit_panel.surgery,
+            results=self.results,
+            tell=self.tell,
+            say=lambda text: self.status.say(text),
+            shown_result=self.shown_result,
+            drawn_result=self.drawn_result,
+            show_export=lambda: self.menus.show_export(self.tools.widgetForAction(self.actions_by_name["export"])),
+            open_tour=self.open_tour,
+            reset_layout=self.reset_layout,
+        )
+
     def _connect(self) -> None:
         session = self.session
         session.state_changed.connect(self._show_state)
@@ -182,6 +243,7 @@ class MainWindow(QMainWindow):
         session.progressed.connect(self.status.show_progress)
         session.failed.connect(self.opening.on_failed)
         session.noted.connect(self.opening.on_noted)
+        session.held.connect(self._tell_held)
         session.explained.connect(self.network.show_explained)
         session.settled.connect(self.settled)
         self.studies.changed.connect(self._show_words)
@@ -193,6 +255,10 @@ class MainWindow(QMainWindow):
         self.eigenvalues.selection.changed.connect(self._allow)
         connect_results(session, self.results)
         connect_trajectory(session, self.trajectory)
+
+    def _tell_held(self) -> None:
+        stop = SuggestedAction("Stop the sweep", "Keep the cells found so far, and do it now", self.session.stop)
+        self.tell("That waits for the end of the sweep", suggested=stop)
 
     def _show_state(self, state: StudyState | None) -> None:
         if self._shown is not None and not belongs(self._shown, state):
@@ -237,23 +303,11 @@ class MainWindow(QMainWindow):
         self.presenting.refresh()
 
     def _watch_stale(self) -> None:
-        """Dim what no longer matches the controls, unless the new picture comes at once."""
-        if self._shown is None or self.shown_result() is not None:
-            self._dim_timer.stop()
-            for panel in self._panels[1:]:
-                panel.set_stale(False)
-        elif not self._dim_timer.isActive():
-            self._to_dim = list(self._panels[1:])
-            self._dim_timer.start(_DIM_AFTER_MS)
+        """Dim what no longer matches the controls."""
+        self._staleness.show(self._shown is not None and self.shown_result() is None)
 
     def _allow(self) -> None:
         allow(self.actions_by_name, self.session, self._shown, bool(self.eigenvalues.selection.indices))
-
-    def _dim_next(self) -> None:
-        """Dim one panel in each turn of the event loop: all of them painted at once keep a person waiting."""
-        self._to_dim.pop(0).set_stale(True)
-        if self._to_dim:
-            self._dim_timer.start(0)
 
     def _show_busy(self, busy: bool) -> None:
         self.status.show_busy(busy)

@@ -14,10 +14,12 @@ from PySide6.QtCore import QCoreApplication, QEvent, QObject, QSettings, Signal
 from PySide6.QtGui import QUndoStack
 from PySide6.QtWidgets import QApplication, QDialog, QMainWindow
 
+from koopview.errors import FileError
 from koopview.hybrid.rows import CONTROLS, ROWS
 from koopview.network.info import LayerInfo
 from koopview.study.result import Apart, Difference, FitResult, StudyState
 from koopview.study.settings import FitSettings
+from koopview.study.study_file import read_study_file
 from koopview.study.views import ModesView
 
 
@@ -115,7 +117,8 @@ def make_result(
         accuracy=rows if shares and task else {},
         r2={} if shares else rows,
         relative_error={} if shares else {name: abs(1 - score) ** 0.5 for name, score in rows.items()},
-        agreements={} if task else rows,
+        agreements={} if not shares else rows if task is None else {"hybrid": rows["hybrid"]},
+        output_errors={"hybrid": 0.0812},
         intervals={name: None if not shares or score is None else wilson(score, 5000) for name, score in rows.items()},
         above_best_control=Difference(best, rows["hybrid"] - rows[best], 0.0031),
         controls_known=True,
@@ -198,8 +201,9 @@ class FakeSession(QObject):
     swept = Signal()
     unlearned = Signal(object)
     explained = Signal(object)
+    held = Signal()
 
-    source = asked = sweep_end = None
+    source = file = asked = sweep_end = None
     lacks = ""
 
     @property
@@ -219,6 +223,17 @@ class FakeSession(QObject):
         self.state = self.settings = self.result = None
         self.busy = self.sweeping = False
         self.requests, self.gestures, self.calls = [], [], []
+
+    def restore(self, path, done, failed):
+        self.calls.append(("restore", path))
+        try:
+            file = read_study_file(path)
+        except FileError as error:
+            self.failed.emit(str(error), "")
+            failed()
+            return
+        self.open(file.state, None)
+        done()
 
     def watch(self, kind, wanted=True, by=""):
         self.watched[kind, by] = wanted

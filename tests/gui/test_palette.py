@@ -61,7 +61,7 @@ def test_settings_are_set_in_words(fitted, palette, qtbot, typed, field, value):
 
 
 def test_a_value_that_cannot_be_is_one_sentence(fitted):
-    command = setting_command("delays 99", fitted.window)
+    command = setting_command("delays 99", fitted.session, fitted.window.tell)
     command.run()
     assert fitted.session.requests == []
     assert "expected 1 to 20" in fitted.window.message.sentence.text()
@@ -69,7 +69,7 @@ def test_a_value_that_cannot_be_is_one_sentence(fitted):
 
 @pytest.mark.parametrize("typed", ["", "delays", "delays twelve", "layer 77", "something 3"])
 def test_other_words_are_no_setting(fitted, typed):
-    assert setting_command(typed, fitted.window) is None
+    assert setting_command(typed, fitted.session, fitted.window.tell) is None
 
 
 def test_the_closest_comes_first():

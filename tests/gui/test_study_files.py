@@ -1,20 +1,22 @@
 """Saving, what is asked before work is lost, and what a crash leaves behind."""
 
+import os
 import subprocess
 import sys
 import textwrap
 from dataclasses import replace
 
 import pytest
+from PySide6.QtCore import QCoreApplication, QEvent
 from PySide6.QtGui import QUndoCommand
 from PySide6.QtWidgets import QFileDialog, QMessageBox
 
-from koopview.errors import FileError
 from koopview.gui.files.recent import recent_files
-from koopview.gui.files.recovery import Recovery, left_by_crashes, recovered
+from koopview.gui.files.recovery import Recovery, left_by_crashes
 from koopview.study.source import Source
 from koopview.study.study_file import read_study_file, write_study_file
 
+OPEN, DISCARD = QMessageBox.StandardButton.Open, QMessageBox.StandardButton.Discard
 SOURCE = Source(model="demo:yinyang", keys=("x", "y"), trust=True)
 
 
@@ -135,11 +137,11 @@ def test_opening_another_study_asks_too(guarded):
 
 def test_what_is_written_comes_back_whole_but_trusts_nobody(make, result, tmp_path):
     keeper = Recovery(tmp_path)
-    keeper.write(make.state([result]), SOURCE)
-    state, source = recovered(keeper.path)
-    assert state.results[0].settings == result.settings
-    assert (state.results[0].paths == result.paths).all()
-    assert source == replace(SOURCE, trust=False)
+    assert keeper.write(make.state([result]), SOURCE)
+    file = read_study_file(keeper.path)
+    assert file.state.results[0].settings == result.settings
+    assert (file.state.results[0].paths == result.paths).all()
+    assert file.asked_source() == replace(SOURCE, trust=False)
     keeper.drop()
     assert list(tmp_path.iterdir()) == []
 
@@ -147,20 +149,14 @@ def test_what_is_written_comes_back_whole_but_trusts_nobody(make, result, tmp_pa
 def test_a_running_window_is_no_crash_and_two_do_not_meet(make, tmp_path):
     first, second = Recovery(tmp_path), Recovery(tmp_path)
     for keeper in (first, second):
-        keeper.write(make.state(), SOURCE)
+        assert keeper.write(make.state(), SOURCE)
     assert left_by_crashes(tmp_path) == []
     first.drop()
     assert second.path.exists()
     second.drop()
 
 
-def test_a_broken_recovery_file_is_one_sentence(tmp_path):
-    (tmp_path / "a.koopview").write_bytes(b"PK broken")
-    with pytest.raises(FileError, match="cannot be read"):
-        recovered(tmp_path / "a.koopview")
-
-
-def crash(folder):
+def crash(folder, model="demo:yinyang"):
     """A process that keeps its session and then dies."""
     code = f"""
         import os
@@ -168,34 +164,116 @@ def crash(folder):
         from koopview.gui.files.recovery import Recovery
         from koopview.study.result import StudyState
         from koopview.study.source import Source
-        Recovery(Path({str(folder)!r})).write(StudyState("demo:yinyang", "Yin-Yang", ()), Source(model="demo:yinyang"))
+        state = StudyState({model!r}, "Yin-Yang", ())
+        assert Recovery(Path({str(folder)!r})).write(state, Source(model={model!r}))
         os._exit(9)
     """
     assert subprocess.run([sys.executable, "-c", textwrap.dedent(code)], check=False, timeout=60).returncode == 9
 
 
-@pytest.mark.parametrize("answer", ["Open", "Discard"])
-def test_after_a_crash_the_next_start_offers_to_restore_once(fitted, tmp_path, answer):
+def studies_in(folder):
+    return sorted(folder.glob("*.koopview"))
+
+
+def answer(fitted, choice):
+    box(fitted, "restoreBox").button(choice).click()
+    QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+
+
+def test_after_a_crash_the_next_start_offers_to_restore_and_keeps_the_file_until_its_successor_is_there(
+    fitted, tmp_path
+):
+    crash(tmp_path)
+    (left,) = studies_in(tmp_path)
+    studies = fitted.window.studies
+    studies.guard(tmp_path)
+    answer(fitted, OPEN)
+    assert fitted.session.calls == [("restore", left)]
+    assert studies.unsaved
+    assert studies_in(tmp_path) == [left]  # nothing else holds what it holds yet
+    assert left_by_crashes(tmp_path) == []  # and no other window is asked about it
+    fitted.session.source = SOURCE
+    studies.recovering.keep()
+    studies.recovering.thread_pool.waitForDone()
+    (successor,) = studies_in(tmp_path)
+    assert successor != left
+
+
+def test_what_is_declined_is_deleted_and_what_is_closed_is_asked_about_again(fitted, tmp_path):
     crash(tmp_path)
     fitted.window.studies.guard(tmp_path)
-    box(fitted, "restoreBox").button(getattr(QMessageBox.StandardButton, answer)).click()
-    wanted = [("restore", "demo:yinyang", Source(model="demo:yinyang"))] if answer == "Open" else []
-    assert [(call[0], call[1].model, call[2]) for call in fitted.session.calls] == wanted
-    assert fitted.window.studies.unsaved == (answer == "Open")
-    assert left_by_crashes(tmp_path) == []
+    answer(fitted, QMessageBox.StandardButton.Close)
+    (left,) = left_by_crashes(tmp_path)
+    left.keep()
+    fitted.window.studies.guard(tmp_path)
+    answer(fitted, DISCARD)
+    assert fitted.session.calls == []
+    assert studies_in(tmp_path) == []
+
+
+def test_two_windows_that_were_killed_are_both_offered_one_by_one(fitted, tmp_path):
+    crash(tmp_path, "demo:yinyang")
+    (older,) = studies_in(tmp_path)
+    os.utime(older, (1, 1))
+    crash(tmp_path, "demo:mnist")
+    fitted.window.studies.guard(tmp_path)
+    answer(fitted, DISCARD)  # the newer one
+    assert studies_in(tmp_path) == [older]
+    answer(fitted, OPEN)
+    assert fitted.session.calls == [("restore", older)]
+    assert box(fitted, "restoreBox") is None
+
+
+def test_a_file_that_cannot_be_read_is_told_and_takes_no_other_with_it(fitted, tmp_path):
+    crash(tmp_path)
+    (whole,) = studies_in(tmp_path)
+    os.utime(whole, (1, 1))
+    (tmp_path / "broken.koopview").write_bytes(b"PK broken")
+    fitted.window.studies.guard(tmp_path)
+    answer(fitted, OPEN)
+    assert "cannot be read" in fitted.window.message.sentence.text()
+    assert len(studies_in(tmp_path)) == 2
+    answer(fitted, OPEN)
+    assert fitted.session.calls[-1] == ("restore", whole)
+    assert len(studies_in(tmp_path)) == 2
+
+
+def test_a_second_window_that_saves_the_same_file_is_told(fitted, tmp_path):
+    path, studies = tmp_path / "mine.koopview", fitted.window.studies
+    path.write_bytes(b"first")
+    studies._saved(path, None)
+    assert studies.save() is None
+    path.write_bytes(b"another window's")
+    change(fitted)
+    asks = studies.save()
+    assert asks.text() == "Replace mine.koopview?"
+    saved = [call for call in fitted.session.calls if call[0] == "save_study"]
+    asks.button(QMessageBox.StandardButton.Cancel).click()
+    assert [call for call in fitted.session.calls if call[0] == "save_study"] == saved
+    studies.save().button(QMessageBox.StandardButton.Yes).click()
+    assert len([call for call in fitted.session.calls if call[0] == "save_study"]) == len(saved) + 1
+
+
+@pytest.mark.parametrize(
+    ("typed", "saved"), [("run v1.2", "run v1.2.koopview"), ("a.koopview", "a.koopview"), ("b", "b.koopview")]
+)
+def test_a_study_keeps_its_name_and_its_ending(fitted, tmp_path, typed, saved):
+    dialog = fitted.window.studies.save_as()
+    dialog.fileSelected.emit(str(tmp_path / typed))
+    assert fitted.session.calls[-1] == ("save_study", tmp_path / saved)
 
 
 def test_changes_are_kept_soon_and_gone_after_an_orderly_end(guarded, qtbot, tmp_path):
     studies, folder = guarded.window.studies, tmp_path / "recovery"
     assert box(guarded, "restoreBox") is None
     change(guarded)
-    assert studies._soon.isActive()
-    studies._soon.setInterval(0)
-    studies._soon.start()
+    assert studies.recovering.soon.isActive()
+    studies.recovering.soon.setInterval(0)
+    studies.recovering.soon.start()
     qtbot.waitUntil(lambda: bool(list(folder.glob("*.koopview"))))
-    studies._thread.waitForDone()
+    studies.recovering.thread_pool.waitForDone()
     (path,) = folder.glob("*.koopview")
-    assert recovered(path)[0].results[-1].settings == guarded.result.settings
+    assert read_study_file(path).state.results[-1].settings == guarded.result.settings
     guarded.window.close()
     box(guarded).button(QMessageBox.StandardButton.Discard).click()
     assert list(folder.iterdir()) == []
@@ -244,7 +322,7 @@ def test_the_recovery_file_is_written_beside_the_window(guarded, monkeypatch):
     threads = []
     monkeypatch.setattr(Recovery, "write", lambda self, state, source: threads.append(threading.get_ident()))
     change(guarded)
-    guarded.window.studies._keep()
-    guarded.window.studies._thread.waitForDone()
+    guarded.window.studies.recovering.keep()
+    guarded.window.studies.recovering.thread_pool.waitForDone()
     assert threads
     assert threads[0] != threading.get_ident()

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from PySide6.QtCore import QCoreApplication, QEvent, Qt
 
-from koopview.gui.present import tour as tours
+from koopview.gui import window as windows
 from koopview.gui.present.tour_bar import LINES
 from koopview.gui.present.tour_steps import LAYER, STEPS, STUDY, verdict
 from koopview.network.datafiles import load_dataset
@@ -21,7 +21,7 @@ def toured(fitted, make, monkeypatch, qtbot):
     own = type(fitted.session)()
     own.open(make.state(), make.settings)
     own.finish(fitted.result)
-    monkeypatch.setattr(tours, "Session", lambda: own)
+    monkeypatch.setattr(windows, "Session", lambda: own)
     fitted.window.actions_by_name["tour"].trigger()
     fitted.tour, fitted.own = fitted.window.tour, own
     own.settled.emit()

@@ -1,16 +1,11 @@
 """The command search: type a few letters, choose with the arrows, Enter does it."""
 
-from typing import TYPE_CHECKING
-
 from PySide6.QtCore import QEvent, QObject, Qt
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QDialog, QLineEdit, QTreeWidget, QTreeWidgetItem, QVBoxLayout
 
-from koopview.gui.commands import Command, commands_of, matches, setting_command
+from koopview.gui.commands import Command, CommandPort, commands_of, matches, setting_command
 from koopview.gui.looks.theme import UNIT
-
-if TYPE_CHECKING:
-    from koopview.gui.window import MainWindow
 
 _ROWS = 12
 _MOVES = {Qt.Key.Key_Down: 1, Qt.Key.Key_Up: -1, Qt.Key.Key_PageDown: _ROWS, Qt.Key.Key_PageUp: -_ROWS}
@@ -19,12 +14,12 @@ _MOVES = {Qt.Key.Key_Down: 1, Qt.Key.Key_Up: -1, Qt.Key.Key_PageDown: _ROWS, Qt.
 class Palette(QDialog):
     """Lists what can be done now; what is chosen is done after the palette has closed."""
 
-    def __init__(self, window: "MainWindow") -> None:
-        super().__init__(window, Qt.WindowType.Popup | Qt.WindowType.FramelessWindowHint)
+    def __init__(self, port: CommandPort) -> None:
+        super().__init__(port.window, Qt.WindowType.Popup | Qt.WindowType.FramelessWindowHint)
         self.setObjectName("commandPalette")
         self.setWindowTitle("Find a command")
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        self._window, self._all = window, commands_of(window)
+        self._port, self._all = port, commands_of(port)
         self._found: list[Command] = []
         self.search = QLineEdit()
         self.search.setAccessibleName("Find a command")
@@ -73,7 +68,7 @@ class Palette(QDialog):
         self.list.setCurrentIndex(self.list.model().index(row, 0))
 
     def _filter(self, text: str) -> None:
-        typed = setting_command(text, self._window)
+        typed = setting_command(text, self._port.session, self._port.tell)
         found = matches(text, self._all)
         self._found = found if typed is None else [typed, *(each for each in found if each.text != typed.text)]
         self.list.clear()

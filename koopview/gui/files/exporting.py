@@ -2,16 +2,13 @@
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
 
-from PySide6.QtWidgets import QFileDialog
+from PySide6.QtWidgets import QFileDialog, QMainWindow
 
 from koopview.gui.files.export import HYBRIDS, NUMBERS, SCRIPTS, WINDOW_PICTURES, save_numbers, save_script, save_window
 from koopview.gui.files.saving import ask_file, attempt, subject_stem, with_ending
+from koopview.gui.session.port import FilePort
 from koopview.study.result import FitResult
-
-if TYPE_CHECKING:
-    from koopview.gui.window import MainWindow
 
 Result = Callable[[], FitResult | None]
 
@@ -19,8 +16,8 @@ Result = Callable[[], FitResult | None]
 class Exporting:
     """Asks where to write, writes there, and says in the window what came of it."""
 
-    def __init__(self, window: "MainWindow", session: Any) -> None:
-        self._window, self._session = window, session
+    def __init__(self, window: QMainWindow, session: FilePort, say: Callable[[str], None]) -> None:
+        self._window, self._session, self._say = window, session, say
 
     def ask_numbers(self, result: Result) -> QFileDialog:
         """Ask where to save the numbers; `result` gives what is on screen then."""
@@ -37,7 +34,7 @@ class Exporting:
 
         def save(path: Path, chosen: str) -> None:
             file = with_ending(path, chosen)
-            self._session.export_hybrid(file, lambda: self._window.say(f"Saved {file}"))
+            self._session.export_hybrid(file, lambda: self._say(f"Saved {file}"))
 
         dialog = ask_file(self._window, "Save hybrid network", self._stem("hybrid"), HYBRIDS, save)
         dialog.setObjectName("exportHybridDialog")

@@ -3,14 +3,16 @@
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QMimeData
-from PySide6.QtWidgets import QFileDialog
+from PySide6.QtWidgets import QFileDialog, QMainWindow
 
 from koopview.gui.files.recent import forget_recent, note_recent, recent_files
 from koopview.gui.files.saving import last_folder, note_folder
 from koopview.gui.files.study_files import FILTER, StudyFiles
+from koopview.gui.session.port import SessionPort
+from koopview.gui.widgets.message_bar import MessageBar
 from koopview.gui.widgets.suggested_action import SuggestedAction
 from koopview.study.origin import without_demo
 from koopview.study.source import Source
@@ -18,7 +20,6 @@ from koopview.study.study_file import resolved
 
 if TYPE_CHECKING:
     from koopview.gui.dialogs.open_source import OpenDialog
-    from koopview.gui.window import MainWindow
 
 STUDY_ENDINGS = (".koopview",)
 DATA_ENDINGS = (".npz", ".csv", ".tsv", ".gz", ".idx", "-ubyte")
@@ -28,8 +29,16 @@ MODEL_ENDINGS = (".pt", ".pth", ".pt2", ".safetensors", ".ckpt", ".bin")
 class Opening:
     """Asks for files and passes them to the session; before one is opened, unsaved work is asked about."""
 
-    def __init__(self, window: "MainWindow", session: Any, studies: StudyFiles) -> None:
+    def __init__(
+        self,
+        window: QMainWindow,
+        session: SessionPort,
+        studies: StudyFiles,
+        message: MessageBar,
+        open_part: Callable[[str], SuggestedAction | None],
+    ) -> None:
         self._window, self._session, self._studies = window, session, studies
+        self._message, self._open_part = message, open_part
         self._dialog: OpenDialog | None = None  # the one that asks, or waits for what it asked for
         self._opening: str | None = None  # the file that is a recent one once it is open
         session.state_changed.connect(self._on_opened)
@@ -94,13 +103,13 @@ class Opening:
         elif len(paths) == 2 and by_kind.keys() == {"model", "data"}:
             self.ask_model(Source(model=by_kind["model"], data=by_kind["data"]))
         else:
-            self._window.tell(f"{len(paths)} files were dropped, expected one, or a model and its data together")
+            self._message.tell(f"{len(paths)} files were dropped, expected one, or a model and its data together")
 
     def open_file(self, path: str) -> None:
         """Open a file that was dropped onto the window or used before, by its ending."""
         if not Path(path).exists():
             forget_recent(path)
-            self._window.tell(f"{path} is no longer there; it was taken out of the recent files")
+            self._message.tell(f"{path} is no longer there; it was taken out of the recent files")
             return
         kind = _kind(path)
         if kind == "study":
@@ -111,7 +120,7 @@ class Opening:
             self.ask_model(Source(model=path))
         else:
             known = ", ".join((*STUDY_ENDINGS, *MODEL_ENDINGS, *DATA_ENDINGS))
-            self._window.tell(f"{Path(path).name} is no study, model or data that KoopView knows, expected {known}")
+            self._message.tell(f"{Path(path).name} is no study, model or data that KoopView knows, expected {known}")
 
     def on_failed(self, sentence: str, details: str) -> None:
         """Say what went wrong where the person looks: in the dialog that asked, else in the window."""
@@ -119,7 +128,7 @@ class Opening:
         if self._dialog is not None and self._dialog.waiting:
             self._dialog.tell(sentence)
         else:
-            self._window.tell(sentence, details, self._way_out())
+            self._message.tell(sentence, details, self._way_out())
 
     def on_noted(self, sentence: str, better: Source | None) -> None:
         """Say what a person should know of what is open, and offer what the samples bear out instead, if anything."""
@@ -127,7 +136,7 @@ class Opening:
         if better is not None:
             tip = f"Open the model again with activation {better.activation}"
             suggested = SuggestedAction(f"Use {better.activation}", tip, lambda: self.open_model(better))
-        self._window.message.note(sentence, suggested)
+        self._message.note(sentence, suggested)
 
     def offer_last_study(self) -> None:
         """Offer to go on with the study that was opened or saved last; whether it is still there is seen by then.
@@ -137,7 +146,7 @@ class Opening:
         last = next((path for path in recent_files() if path.suffix in STUDY_ENDINGS), None)
         if last is not None:
             suggested = SuggestedAction("Open", f"Open {last}", lambda: self.open_file(str(last)))
-            self._window.message.tell(f"Continue with “{last.stem}”", suggested=suggested, quiet=True)
+            self._message.tell(f"Continue with “{last.stem}”", suggested=suggested, quiet=True)
 
     def _way_out(self) -> SuggestedAction | None:
         """Return what a person can do about a failure: change what was asked for, or open what a study lacks."""
@@ -145,7 +154,7 @@ class Opening:
             tip = "Fill in again what could not be opened, with what you said before"
             return SuggestedAction("Change…", tip, self.ask_again)
         lacks = self._session.lacks
-        return SuggestedAction.of(self._window.actions_by_name[f"open_{lacks}"]) if lacks else None
+        return self._open_part(lacks) if lacks else None
 
     def _open(self, path: str | None, call: Callable[[], object]) -> None:
         self._opening = path

@@ -6,6 +6,8 @@ its file with it, so nobody is asked about it, however many windows run.
 
 import uuid
 from contextlib import suppress
+from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 
 from PySide6.QtCore import QLockFile, QStandardPaths
@@ -13,7 +15,7 @@ from PySide6.QtCore import QLockFile, QStandardPaths
 from koopview.errors import FileError
 from koopview.study.result import StudyState
 from koopview.study.source import Source
-from koopview.study.study_file import read_study_file, write_study_file
+from koopview.study.study_file import write_study_file
 
 
 def recovery_folder() -> Path:
@@ -30,15 +32,18 @@ class Recovery:
         self.path = folder / f"{uuid.uuid4().hex}.koopview"
         self._lock: QLockFile | None = None
 
-    def write(self, state: StudyState, source: Source) -> None:
-        """Write the session, whole or not at all."""
+    def write(self, state: StudyState, source: Source) -> bool:
+        """Write the session, whole or not at all; returns whether it is there."""
         try:
             self._folder.mkdir(parents=True, exist_ok=True)
             self._lock = self._lock or locked(self.path)
-            if self._lock is not None:
-                write_study_file(self.path, state, asked=source)
+            if self._lock is None:
+                return False
+            write_study_file(self.path, state, asked=source)
         except (FileError, OSError):
             self.drop()
+            return False
+        return True
 
     def drop(self) -> None:
         """Take the file away: its window was closed, or all of it is saved."""
@@ -48,21 +53,35 @@ class Recovery:
             self._lock = None
 
 
-def left_by_crashes(folder: Path) -> list[Path]:
-    """Return the files that no running window holds, oldest first."""
-    left = []
-    for path in folder.glob("*.koopview") if folder.is_dir() else ():
-        lock = locked(path)
-        if lock is not None:
-            left.append(path)
-            lock.unlock()
-    return sorted(left, key=lambda path: path.stat().st_mtime if path.exists() else 0.0)
+@dataclass(frozen=True, eq=False)
+class Left:
+    """A recovery file that a crash left, locked for the window that asks about it."""
+
+    path: Path
+    lock: QLockFile
+
+    @property
+    def written(self) -> datetime:
+        """When it was written."""
+        with suppress(OSError):
+            return datetime.fromtimestamp(self.path.stat().st_mtime)
+        return datetime.fromtimestamp(0)
+
+    def keep(self) -> None:
+        """Leave it where it is, for another window or the next start."""
+        self.lock.unlock()
+
+    def drop(self) -> None:
+        """Delete it: what it held was declined, saved, or is kept in another file."""
+        drop(self.path)
+        self.lock.unlock()
 
 
-def recovered(path: Path) -> tuple[StudyState, Source]:
-    """Read a recovery file; raises FileError with one sentence for one that is broken."""
-    file = read_study_file(path)
-    return file.state, file.asked_source()
+def left_by_crashes(folder: Path) -> list[Left]:
+    """Return the files that no running window holds, the newest first."""
+    paths = folder.glob("*.koopview") if folder.is_dir() else ()
+    left = [Left(path, lock) for path in paths if (lock := locked(path)) is not None]
+    return sorted(left, key=lambda one: one.written, reverse=True)
 
 
 def drop(path: Path) -> None:

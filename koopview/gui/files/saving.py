@@ -10,9 +10,9 @@ from PySide6.QtWidgets import QFileDialog, QWidget
 
 from koopview.errors import KoopViewError
 from koopview.files import write_whole
+from koopview.gui.exportable import Exportable, Rows
 from koopview.gui.files.print_widths import ONE_COLUMN, TWO_COLUMNS
 from koopview.gui.preferences import preferences, remember
-from koopview.gui.widgets.exportable import Exportable, Rows
 from koopview.study.export import with_settings
 
 NUMBERS = "Numbers (*.csv)"

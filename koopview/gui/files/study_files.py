@@ -1,22 +1,22 @@
-"""The study as a file: saved where a person says, asked about before it would be lost, kept through a crash."""
+"""The study as a file: saved where a person says, asked about before it would be lost."""
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
-from PySide6.QtCore import QObject, QThreadPool, QTimer, Signal
+from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QFileDialog, QMainWindow, QMessageBox
 
-from koopview.errors import FileError
+from koopview.files import Stamp, stamp_of
 from koopview.gui.files.recent import note_recent
-from koopview.gui.files.recovery import Recovery, drop, left_by_crashes, recovered
-from koopview.gui.files.saving import ask_file, file_stem, with_ending
+from koopview.gui.files.recovering import Recovering
+from koopview.gui.files.saving import ask_file, file_stem
+from koopview.gui.session.port import SessionPort
 from koopview.gui.text import study_name
 from koopview.study.result import StudyState
+from koopview.study.source import Source
 
-FILTER = "KoopView studies (*.koopview)"
-SOON_MS, OFTEN_MS = 2_000, 60_000
-"""A change is written to the recovery file so soon after the last one, and in any case so often."""
+ENDING = ".koopview"
+FILTER = f"KoopView studies (*{ENDING})"
 
 Call = Callable[[], object]
 _Choice = QMessageBox.StandardButton
@@ -31,22 +31,18 @@ class StudyFiles(QObject):
 
     changed = Signal()
 
-    def __init__(self, window: QMainWindow, session: Any, say: Callable[[str], None]) -> None:
+    def __init__(self, window: QMainWindow, session: SessionPort, say: Callable[[str], None]) -> None:
         super().__init__(window)
         self._window, self._session, self._say = window, session, say
         self.path: Path | None = None
-        self._source: object = None
+        self._stamp: Stamp | None = None  # of the file as it was opened or saved last
+        self._source: Source | None = None
         self._swept = self._restored = False
-        self._recovery: Recovery | None = None
-        self._thread = QThreadPool(self, maxThreadCount=1)
-        self._soon = QTimer(self, singleShot=True, interval=SOON_MS)
-        self._often = QTimer(self, interval=OFTEN_MS)
-        for timer in (self._soon, self._often):
-            timer.timeout.connect(self._keep)
+        self.recovering = Recovering(window, session, lambda: self.unsaved, self.before_losing, self._note_restored)
         session.state_changed.connect(self._follow)
         session.swept.connect(self._note_sweep)
-        session.undo_stack.cleanChanged.connect(self._note_clean)
-        session.result_changed.connect(self._keep_soon)
+        session.undo_stack.cleanChanged.connect(lambda clean: self.changed.emit())
+        session.result_changed.connect(lambda result: self.recovering.keep_soon())
 
     @property
     def unsaved(self) -> bool:
@@ -55,37 +51,61 @@ class StudyFiles(QObject):
 
     # Saving ----------------------------------------------------------------------------------------------------
 
-    def save(self, then: Call | None = None) -> None:
-        """Save to the study's file, and ask for one where it has none; `then` is called when it is there."""
-        if self.path is None:
+    def save(self, then: Call | None = None) -> QMessageBox | None:
+        """Save to the study's file, and ask for one where it has none; `then` is called when it is there.
+
+        Where the file is no longer what was opened or saved here, that is asked about first; returns what asks.
+        """
+        path = self.path
+        if path is None:
             self.save_as(then)
-        else:
-            self._save_to(self.path, then)
+            return None
+        if stamp_of(path) not in (None, self._stamp):
+            return self._ask_replace(path, "It was changed by another window or program since.", then)
+        self._save_to(path, then)
+        return None
 
     def save_as(self, then: Call | None = None) -> QFileDialog:
         """Ask for a file and save to it."""
         state = self._session.state
         stem = file_stem(study_name(state.model)) if state is not None else "study"
-        dialog = ask_file(
-            self._window,
-            "Save study",
-            self.path.stem if self.path else stem,
-            (FILTER,),
-            lambda path, chosen: self._save_to(with_ending(path, chosen), then),
-        )
+
+        def save(chosen: Path, chosen_filter: str) -> None:
+            path = with_study_ending(chosen)
+            if path != chosen and path.exists():  # the dialog asked about another name
+                self._ask_replace(path, "It is there already.", then)
+            else:
+                self._save_to(path, then)
+
+        dialog = ask_file(self._window, "Save study", self.path.stem if self.path else stem, (FILTER,), save)
         dialog.setObjectName("saveStudyDialog")
         return dialog
+
+    def _ask_replace(self, path: Path, why: str, then: Call | None) -> QMessageBox:
+        box = QMessageBox(self._window)
+        box.setObjectName("replaceBox")
+        box.setWindowTitle("KoopView")
+        box.setText(f"Replace {path.name}?")
+        box.setInformativeText(f"{why} What it holds now would be lost.")
+        box.setStandardButtons(_Choice.Yes | _Choice.SaveAll | _Choice.Cancel)
+        box.button(_Choice.Yes).setText("Replace")
+        box.button(_Choice.SaveAll).setText("Save as…")
+        box.setDefaultButton(_Choice.Cancel)
+        box.button(_Choice.Yes).clicked.connect(lambda: self._save_to(path, then))
+        box.button(_Choice.SaveAll).clicked.connect(lambda: self.save_as(then))
+        box.finished.connect(box.deleteLater)
+        box.open()
+        return box
 
     def _save_to(self, path: Path, then: Call | None) -> None:
         self._session.save_study(path, lambda: self._saved(path, then))
 
     def _saved(self, path: Path, then: Call | None) -> None:
-        self.path, self._swept, self._restored = path, False, False
+        self.path, self._stamp, self._swept, self._restored = path, stamp_of(path), False, False
         self._session.undo_stack.setClean()
         note_recent(path)
         self._say(f"Saved {path}")
-        if self._recovery is not None:
-            self._drop_recovery(self._recovery)
+        self.recovering.forget()
         self.changed.emit()
         if then is not None:
             then()
@@ -93,7 +113,7 @@ class StudyFiles(QObject):
     @property
     def must_ask(self) -> bool:
         """Whether something would be lost, in a window that asks about it."""
-        return self._recovery is not None and self.unsaved
+        return self.recovering.guards and self.unsaved
 
     # What would be lost ----------------------------------------------------------------------------------------
 
@@ -126,66 +146,17 @@ class StudyFiles(QObject):
         self._swept = self._restored = False
         self._session.undo_stack.setClean()
 
-    # Recovery --------------------------------------------------------------------------------------------------
-
     def guard(self, folder: Path) -> None:
         """From now on ask before work is lost, and keep it in `folder`; offer what a crash left there."""
-        self._recovery = Recovery(folder)
-        self._often.start()
-        left = left_by_crashes(folder)
-        if left:
-            self._offer(left)
+        self.recovering.guard(folder)
 
     def close(self) -> None:
         """Stop keeping the session: it was closed in order."""
-        for timer in (self._soon, self._often):
-            timer.stop()
-        if self._recovery is not None:
-            self._drop_recovery(self._recovery)
-            self._recovery = None
+        self.recovering.close()
 
-    def _offer(self, left: list[Path]) -> QMessageBox:
-        box = QMessageBox(self._window)
-        box.setObjectName("restoreBox")
-        box.setWindowTitle("KoopView")
-        box.setText("KoopView ended unexpectedly. Open the study as it was?")
-        box.setInformativeText("Its last state was kept. If you discard it, it is deleted.")
-        box.setStandardButtons(_Choice.Open | _Choice.Discard)
-        box.setDefaultButton(_Choice.Open)
-        box.finished.connect(lambda choice: self._restore(left, choice == _Choice.Open.value))
-        box.finished.connect(box.deleteLater)
-        box.open()
-        return box
-
-    def _restore(self, left: list[Path], wanted: bool) -> None:
-        """Open the newest of the files that crashes left, and delete them all."""
-        found = None
-        if wanted:
-            try:
-                found = recovered(left[-1])
-            except FileError as error:
-                self._session.failed.emit(str(error), "")
-        for path in left:
-            drop(path)
-        if found is not None:
-            self._session.restore(*found)
-            self._restored = True
-            self._keep_soon()
-            self.changed.emit()
-
-    def _keep_soon(self, result: object = None) -> None:
-        if self._recovery is not None and self.unsaved and not self._soon.isActive():
-            self._soon.start()
-
-    def _keep(self) -> None:
-        """Write the recovery file, on a thread of its own: the window never waits for the disk."""
-        recovery, state, source = self._recovery, self._session.drawn_state(), self._session.source
-        if recovery is not None and self.unsaved and state is not None and source is not None:
-            self._thread.start(lambda: recovery.write(state, source))
-
-    def _drop_recovery(self, recovery: Recovery) -> None:
-        self._thread.waitForDone()
-        recovery.drop()
+    def _note_restored(self) -> None:
+        self._restored = True
+        self.changed.emit()
 
     # Which study it is -----------------------------------------------------------------------------------------
 
@@ -199,14 +170,16 @@ class StudyFiles(QObject):
             self._source, self._swept, self._restored = source, False, False
             taken_up = isinstance(state, StudyState) and bool(state.results)
             self.path = Path(source.study) if taken_up and source is not None and source.study else None
-            if self._recovery is not None:
-                self._drop_recovery(self._recovery)
+            self._stamp = None if self.path is None else stamp_of(self.path)
+            self.recovering.forget()
             self.changed.emit()
-
-    def _note_clean(self, clean: bool) -> None:
-        self.changed.emit()
 
     def _note_sweep(self) -> None:
         self._swept = True
-        self._keep_soon()
+        self.recovering.keep_soon()
         self.changed.emit()
+
+
+def with_study_ending(path: Path) -> Path:
+    """Return a study's path with its ending: "run v1.2" has none yet."""
+    return path if path.suffix.lower() == ENDING else path.with_name(path.name + ENDING)

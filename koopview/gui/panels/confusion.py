@@ -8,7 +8,7 @@ from koopview.gui.looks.theme import UNIT, Theme
 from koopview.gui.plots.matrix import ConfusionMatrix
 from koopview.gui.text import class_name, percent
 from koopview.gui.widgets.card import label, scrolled
-from koopview.gui.widgets.exportable import make_exportable
+from koopview.gui.widgets.save_menu import make_exportable
 from koopview.gui.widgets.veil import Veil
 from koopview.study.result import FitResult
 

@@ -7,6 +7,7 @@ import numpy as np
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QStackedWidget, QVBoxLayout, QWidget
 
+from koopview.gui.exportable import Exportable
 from koopview.gui.history import numerical_rank, same_decomposition
 from koopview.gui.looks.theme import Theme
 from koopview.gui.plots.colours import ColourBar, scale_of
@@ -14,8 +15,8 @@ from koopview.gui.plots.mode_tip import ILL_CONDITIONED, is_ill_conditioned
 from koopview.gui.plots.plane import FARTHEST, Plane, crowded
 from koopview.gui.selection import ModeSelection, takes_factors_only, with_eigenvalues
 from koopview.gui.widgets.card import Card, blank, tool_button
-from koopview.gui.widgets.exportable import Exportable, make_exportable
 from koopview.gui.widgets.mode_table import EXACT, HEADS, ModeTable, eigenvalue_rows
+from koopview.gui.widgets.save_menu import make_exportable
 from koopview.gui.widgets.segmented import Segmented
 from koopview.gui.widgets.veil import Veil
 from koopview.study.result import FitResult

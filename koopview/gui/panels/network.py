@@ -6,11 +6,11 @@ from PySide6.QtCore import QItemSelectionModel, QModelIndex, QPoint, QSignalBloc
 from PySide6.QtGui import QFontMetrics, QResizeEvent
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QMenu, QTableView
 
+from koopview.gui.exportable import copy_text, tab_separated
 from koopview.gui.looks.theme import SMALL, TEXT, UNIT, Theme, font
 from koopview.gui.plots.network_diagram import NetworkDiagram
 from koopview.gui.text import count, told_score
 from koopview.gui.widgets.card import Card, label
-from koopview.gui.widgets.exportable import copy_text, tab_separated
 from koopview.gui.widgets.layer_delegate import ROW, LayerDelegate, Place, place_of_widths
 from koopview.gui.widgets.layer_model import EXPLAINED, HYBRID, NAME, WIDTHS, LayerModel, kind_of
 from koopview.network.info import LayerInfo

@@ -6,14 +6,15 @@ from PySide6.QtCore import QPointF, QSignalBlocker
 from PySide6.QtGui import QColor, QCursor
 from PySide6.QtWidgets import QHBoxLayout, QToolTip, QVBoxLayout
 
+from koopview.gui.looks.pens import hair_pen, plot_pen
 from koopview.gui.looks.theme import LIGHT, UNIT, Theme
 from koopview.gui.plots.class_legend import ClassLegend
 from koopview.gui.plots.classes import class_line, class_marker
-from koopview.gui.plots.plot import dress_plot, hair_pen, name_axes, plot_pen, quiet_plot
+from koopview.gui.plots.plot import dress_plot, name_axes, quiet_plot
 from koopview.gui.text import class_name, spoken_class
 from koopview.gui.widgets.card import label
-from koopview.gui.widgets.exportable import make_exportable
 from koopview.gui.widgets.fields import Choice
+from koopview.gui.widgets.save_menu import make_exportable
 from koopview.gui.widgets.view_panel import ViewPanel
 from koopview.study.result import FitResult
 from koopview.study.views import PhaseView

@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QHBoxLayout
 from koopview.gui.looks.theme import UNIT, Theme
 from koopview.gui.plots.vector_grid import VectorGrid, Vectors
 from koopview.gui.plots.vector_legend import VectorLegend
-from koopview.gui.widgets.exportable import make_exportable
+from koopview.gui.widgets.save_menu import make_exportable
 from koopview.gui.widgets.view_panel import ViewPanel
 from koopview.study.result import FitResult
 from koopview.study.views import RightVectorsView

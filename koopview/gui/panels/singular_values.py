@@ -9,11 +9,12 @@ from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from koopview.gui.history import numerical_rank
+from koopview.gui.looks.pens import plot_pen
 from koopview.gui.looks.theme import LIGHT, UNIT, Theme
 from koopview.gui.plots.legend import Legend
-from koopview.gui.plots.plot import dress_plot, name_axes, plot_pen, quiet_plot
+from koopview.gui.plots.plot import dress_plot, name_axes, quiet_plot
 from koopview.gui.plots.ticks import power_of_ten
-from koopview.gui.widgets.exportable import make_exportable
+from koopview.gui.widgets.save_menu import make_exportable
 from koopview.gui.widgets.veil import Veil
 from koopview.study.result import FitResult
 

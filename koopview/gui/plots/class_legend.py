@@ -7,10 +7,10 @@ from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy
 
+from koopview.gui.looks.pens import pen
 from koopview.gui.looks.theme import SMALL, font
 from koopview.gui.plots.classes import class_fill, class_line, draw_class_marker
 from koopview.gui.plots.painted import Painted
-from koopview.gui.plots.plot import pen
 
 SWATCH, ROW, GAP, BETWEEN = 14, 18, 8, 18
 _WIDEST_NAME = 150

@@ -7,10 +7,10 @@ from PySide6.QtCore import QLineF, QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFontMetrics, QImage, QMouseEvent, QPainter, QPainterPath, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QSizePolicy, QToolTip
 
+from koopview.gui.looks.pens import pen
 from koopview.gui.looks.theme import SMALL, UNIT, Theme, bold, font
 from koopview.gui.plots.classes import channels, class_fill, draw_class_marker
 from koopview.gui.plots.painted import Painted
-from koopview.gui.plots.plot import pen
 
 CAPTION, SIDES = 20, 9
 """Height of the caption, and markers along each side of the plane."""

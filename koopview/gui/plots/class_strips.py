@@ -7,12 +7,12 @@ import numpy as np
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QPainter, QPaintEvent
 
+from koopview.gui.looks.pens import pen
 from koopview.gui.looks.theme import SMALL, bold, font
 from koopview.gui.plots.classes import class_colour, draw_class_marker
 from koopview.gui.plots.painted import Painted
-from koopview.gui.plots.plot import pen
 from koopview.gui.text import class_name, minus, score_figure, short
-from koopview.gui.widgets.exportable import make_exportable
+from koopview.gui.widgets.save_menu import make_exportable
 
 HEAD, AXIS, ROW, MOST_ROW = 18, 16, 12, 24
 _SHARES = (5, 25, 50, 75, 95)

@@ -8,9 +8,9 @@ import pyqtgraph as pg
 from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QColor, QLinearGradient, QPainter, QPaintEvent
 
+from koopview.gui.looks.pens import pen
 from koopview.gui.looks.theme import SMALL, font
 from koopview.gui.plots.painted import Painted
-from koopview.gui.plots.plot import pen
 from koopview.gui.text import minus, short
 
 STEPS = 48

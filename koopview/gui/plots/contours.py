@@ -9,8 +9,8 @@ import pyqtgraph as pg
 from PySide6.QtCore import QPointF
 from PySide6.QtGui import QFont, QPainter, QTransform
 
+from koopview.gui.looks.pens import plot_pen
 from koopview.gui.looks.theme import LIGHT, SMALL, Theme, font
-from koopview.gui.plots.plot import plot_pen
 
 if TYPE_CHECKING:  # which imports what a decomposition in a process of its own needs
     from koopview.koopman.pseudospectrum import Pseudospectrum

@@ -9,12 +9,13 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor, QPen
 
 from koopview.gui.history import hybrid_measure
+from koopview.gui.looks.pens import plot_pen
 from koopview.gui.looks.theme import LIGHT, Theme
 from koopview.gui.plots.legend import LegendEntry
-from koopview.gui.plots.plot import dress_plot, plot_pen, quiet_plot
+from koopview.gui.plots.plot import dress_plot, quiet_plot
 from koopview.gui.plots.ticks import ticks
 from koopview.gui.text import minus, row_name, title_of
-from koopview.gui.widgets.exportable import make_exportable
+from koopview.gui.widgets.save_menu import make_exportable
 from koopview.hybrid.rows import AFFINE_CONTROLS
 from koopview.study.export import cell_rows
 from koopview.study.result import FitResult

@@ -11,7 +11,7 @@ from koopview.gui.plots.small_plane import Seen, draw_numbers, draw_plane
 from koopview.gui.plots.sweep_cells import Cell, Cells, axes_of
 from koopview.gui.session.sweeping import spread
 from koopview.gui.text import score
-from koopview.gui.widgets.exportable import make_exportable
+from koopview.gui.widgets.save_menu import make_exportable
 from koopview.study.export import SETTINGS, settings_columns
 
 SMALLEST, HEAD = 72, 28

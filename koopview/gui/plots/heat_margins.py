@@ -9,8 +9,8 @@ from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter
 from PySide6.QtWidgets import QGraphicsRectItem, QGraphicsSimpleTextItem
 
+from koopview.gui.looks.pens import pen, plot_pen
 from koopview.gui.looks.theme import LIGHT, SMALL, Theme, font
-from koopview.gui.plots.plot import pen, plot_pen
 from koopview.gui.plots.ticks import axis_number
 from koopview.gui.text import short
 

@@ -4,9 +4,9 @@ from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy
 
+from koopview.gui.looks.pens import pen
 from koopview.gui.looks.theme import SMALL, font
 from koopview.gui.plots.painted import Painted
-from koopview.gui.plots.plot import pen
 
 SAMPLE, GAP, GAP_BETWEEN = 18, 4, 10
 LegendEntry = tuple[str, str, Qt.PenStyle | None]

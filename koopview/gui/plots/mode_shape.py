@@ -5,9 +5,10 @@ import pyqtgraph as pg
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor
 
+from koopview.gui.looks.pens import plot_pen
 from koopview.gui.looks.theme import LIGHT, Theme
-from koopview.gui.plots.plot import AXES, dress_plot, plot_pen, quiet_plot
-from koopview.gui.widgets.exportable import make_exportable
+from koopview.gui.plots.plot import AXES, dress_plot, quiet_plot
+from koopview.gui.widgets.save_menu import make_exportable
 
 _GAP = 0.12
 """Room between the picture of the real part and that of the imaginary part, as a share of one."""

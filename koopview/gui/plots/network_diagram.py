@@ -8,9 +8,9 @@ from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QBrush, QColor, QFontMetrics, QHelpEvent, QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QToolTip
 
+from koopview.gui.looks.pens import pen
 from koopview.gui.looks.theme import SMALL, UNIT, bold, font
 from koopview.gui.plots.painted import Painted
-from koopview.gui.plots.plot import pen
 from koopview.gui.widgets.layer_model import kind_of, shared_start
 from koopview.network.info import LayerInfo
 

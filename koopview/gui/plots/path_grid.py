@@ -8,12 +8,12 @@ from PySide6.QtCore import QEvent, QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent, QPolygonF
 from PySide6.QtWidgets import QToolTip
 
+from koopview.gui.looks.pens import pen
 from koopview.gui.looks.theme import SMALL, Theme, bold, font
 from koopview.gui.plots.painted import Painted
-from koopview.gui.plots.plot import pen
 from koopview.gui.plots.ticks import TICK, axis_number, share_text, share_ticks
 from koopview.gui.text import minus
-from koopview.gui.widgets.exportable import make_exportable
+from koopview.gui.widgets.save_menu import make_exportable
 from koopview.study.result import FitResult
 from koopview.trajectory.schedule import path_shares
 

@@ -6,13 +6,14 @@ from PySide6.QtCore import QPointF, QRectF, QSize
 from PySide6.QtGui import QColor, QCursor
 from PySide6.QtWidgets import QToolTip
 
+from koopview.gui.looks.pens import plot_pen
 from koopview.gui.looks.theme import LIGHT, Theme
 from koopview.gui.plots.axes import Axis, ShareAxis
 from koopview.gui.plots.heat_margins import Appended, AppendedMargin, ColourBar, Hatch, LiftStrip
 from koopview.gui.plots.home_view import HomeView
 from koopview.gui.plots.path_grid import Paths, pad_text
-from koopview.gui.plots.plot import dress_plot, plot_pen, quiet_plot
-from koopview.gui.widgets.exportable import make_exportable
+from koopview.gui.plots.plot import dress_plot, quiet_plot
+from koopview.gui.widgets.save_menu import make_exportable
 
 LEFT, AXIS = 44, 18
 """Room for the states' numbers and for the shares."""

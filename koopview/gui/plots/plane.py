@@ -9,13 +9,14 @@ from PySide6.QtCore import QPointF, Qt
 from PySide6.QtGui import QBrush, QColor, QMouseEvent, QPen
 from PySide6.QtWidgets import QToolTip
 
+from koopview.gui.looks.pens import plot_pen
 from koopview.gui.looks.theme import LIGHT, Theme
 from koopview.gui.plots.colours import colour_indices, scale_of, viridis
 from koopview.gui.plots.contours import Contours
 from koopview.gui.plots.home_view import Ends, ViewRange
 from koopview.gui.plots.mode_tip import is_ill_conditioned, mode_tip
 from koopview.gui.plots.plane_gestures import GesturePlot, inside
-from koopview.gui.plots.plot import dress_plot, enlarge_plot, name_axes, plot_pen
+from koopview.gui.plots.plot import dress_plot, enlarge_plot, name_axes
 from koopview.gui.selection import ModeSelection, together
 from koopview.study.result import FitResult
 

@@ -8,8 +8,9 @@ import pyqtgraph as pg
 from PySide6.QtCore import QPointF, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QMouseEvent
 
+from koopview.gui.looks.pens import plot_pen
 from koopview.gui.looks.theme import Theme
-from koopview.gui.plots.plot import plot_pen, quiet_parts, quiet_plot
+from koopview.gui.plots.plot import quiet_parts, quiet_plot
 
 _STILL = 4.0
 """A press that moves less, in pixels, is a click."""

@@ -1,63 +1,21 @@
 """pyqtgraph plots in the window's theme (pyqtgraph itself ignores the palette, pyqtgraph issue 1588)."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-from contextvars import ContextVar
 from typing import Any
 
 import pyqtgraph as pg
-from PySide6.QtCore import Qt
-from PySide6.QtGui import QColor, QGuiApplication, QPen
 
+from koopview.gui.looks.pens import plot_pen, thickness
 from koopview.gui.looks.theme import SMALL, Theme, font
 from koopview.gui.plots.axes import Axis
 from koopview.gui.plots.home_view import HomeView
 
 pg.setConfigOptions(antialias=True)
 AXES = ("left", "bottom")
-_THICKNESS: ContextVar[float] = ContextVar("thickness", default=0.0)
 
 
 def quiet_parts() -> dict[str, Any]:
     """Return what a quiet plot widget is made of: its two axes, and a view without pyqtgraph's menus."""
     return {"axisItems": {name: Axis(name) for name in AXES}, "viewBox": HomeView()}
-
-
-def pen(colour: str, width: float = 1.0, style: Qt.PenStyle = Qt.PenStyle.SolidLine) -> QPen:
-    """Return a pen of `width` logical pixels for a widget that paints itself."""
-    return QPen(QColor(colour), width, style)
-
-
-def plot_pen(colour: str | QColor, width: float = 1.0, style: Qt.PenStyle = Qt.PenStyle.SolidLine) -> QPen:
-    """Return a pen of `width` logical pixels at any zoom of a plot.
-
-    Qt measures such a (cosmetic) pen in pixels of the device, so that it would be thin on a sharp screen.
-    """
-    application = QGuiApplication.instance()
-    ratio = application.devicePixelRatio() if isinstance(application, QGuiApplication) else 1.0
-    made = QPen(QColor(colour), width * (_THICKNESS.get() or ratio), style)
-    made.setCosmetic(True)
-    return made
-
-
-def hair_pen(colour: QColor) -> QPen:
-    """Return a pen of one pixel of the device, in which Qt draws hundreds of lines twenty times as fast as wider ones.
-
-    In a picture, where nobody waits, it is as wide as a logical pixel.
-    """
-    made = QPen(colour, max(1.0, _THICKNESS.get()))
-    made.setCosmetic(True)
-    return made
-
-
-@contextmanager
-def lines_times(factor: float) -> Iterator[None]:
-    """Let every plot pen made while the context lasts be `factor` device pixels wide a logical one: for pictures."""
-    before = _THICKNESS.set(factor)
-    try:
-        yield
-    finally:
-        _THICKNESS.reset(before)
 
 
 def quiet_plot(name: str, accessible: str, plot: Any = None) -> Any:
@@ -104,7 +62,7 @@ def name_axes(plot: Any, theme: Theme, left: str, bottom: str) -> None:
 
 def dress_plot(plot: Any, theme: Theme, grid: bool = True) -> None:
     """Give `plot` the colours of `theme`, once: each pen of an axis lays its label out anew."""
-    wears = (theme.name, _THICKNESS.get())
+    wears = (theme.name, thickness())
     if getattr(plot, "wears", None) == wears:
         return
     plot.wears = wears

@@ -7,9 +7,9 @@ import numpy as np
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPolygonF
 
+from koopview.gui.looks.pens import pen
 from koopview.gui.looks.theme import Theme
 from koopview.gui.plots.plane import crowded
-from koopview.gui.plots.plot import pen
 from koopview.gui.plots.ticks import ticks
 from koopview.gui.text import minus
 

@@ -8,10 +8,10 @@ from PySide6.QtGui import QColor, QFontMetrics, QKeyEvent, QMouseEvent, QPainter
 from PySide6.QtWidgets import QToolTip
 
 from koopview.gui.history import gain_of
+from koopview.gui.looks.pens import pen
 from koopview.gui.looks.theme import SMALL, font
 from koopview.gui.plots.classes import readable_on
 from koopview.gui.plots.painted import Painted
-from koopview.gui.plots.plot import pen
 from koopview.gui.plots.sweep_cells import (
     MAP_TIP,
     Cell,
@@ -25,7 +25,7 @@ from koopview.gui.plots.sweep_cells import (
 )
 from koopview.gui.plots.sweep_scale import SweepScale, draw_hatch, scale_of_sweep
 from koopview.gui.text import counted, score_figure
-from koopview.gui.widgets.exportable import make_exportable
+from koopview.gui.widgets.save_menu import make_exportable
 from koopview.study.export import cell_rows
 from koopview.study.result import FitResult
 

@@ -12,9 +12,9 @@ from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QRegion
 
 from koopview.gui.history import gain_of
+from koopview.gui.looks.pens import pen
 from koopview.gui.looks.theme import Theme
 from koopview.gui.plots.classes import mixed
-from koopview.gui.plots.plot import pen
 from koopview.gui.text import change
 from koopview.study.result import FitResult
 

@@ -8,11 +8,12 @@ from PySide6.QtCore import QPointF, QSize, Qt
 from PySide6.QtGui import QColor, QCursor
 from PySide6.QtWidgets import QGraphicsSimpleTextItem, QToolTip
 
+from koopview.gui.looks.pens import hair_pen, plot_pen
 from koopview.gui.looks.theme import LIGHT, SMALL, Theme, bold, font
 from koopview.gui.plots.axes import Axis, ShareAxis
 from koopview.gui.plots.classes import seen
 from koopview.gui.plots.home_view import HomeView
-from koopview.gui.plots.plot import dress_axes, hair_pen, plot_pen, quiet_axes
+from koopview.gui.plots.plot import dress_axes, quiet_axes
 from koopview.gui.text import minus
 
 LEFT, RIGHT, TITLE, AXIS = 40, 14, 17, 16

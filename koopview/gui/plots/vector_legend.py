@@ -4,9 +4,9 @@ from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy
 
+from koopview.gui.looks.pens import pen
 from koopview.gui.looks.theme import SMALL, font
 from koopview.gui.plots.painted import Painted
-from koopview.gui.plots.plot import pen
 from koopview.gui.plots.vector_grid import vector_colour, vector_style
 
 SAMPLE, GAP, ROW = 22, 6, 17

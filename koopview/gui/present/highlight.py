@@ -4,8 +4,8 @@ from PySide6.QtCore import QEvent, QObject, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPaintEvent
 from PySide6.QtWidgets import QWidget
 
+from koopview.gui.looks.pens import pen
 from koopview.gui.looks.theme import LIGHT, UNIT, Theme
-from koopview.gui.plots.plot import pen
 
 _WIDTH = 3.0
 

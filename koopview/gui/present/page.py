@@ -11,6 +11,7 @@ from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from koopview.gui.history import same_decomposition
+from koopview.gui.looks.pens import lines_times
 from koopview.gui.looks.stylesheet import stylesheet
 from koopview.gui.looks.theme import LIGHT, SMALL, UNIT, Theme
 from koopview.gui.panels.accuracy import above_words, error_tip, score_bars
@@ -18,7 +19,6 @@ from koopview.gui.panels.trajectory import PAGE, in_order
 from koopview.gui.plots.bars import Bars
 from koopview.gui.plots.path_grid import PathGrid, Paths
 from koopview.gui.plots.plane import Plane, crowded
-from koopview.gui.plots.plot import lines_times
 from koopview.gui.present.chooser import Chooser
 from koopview.gui.selection import ModeSelection
 from koopview.gui.widgets.card import label, tool_button

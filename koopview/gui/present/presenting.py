@@ -1,18 +1,55 @@
 """Goes into present mode and comes back: the page is made when it is first wanted, and takes the whole screen."""
 
+from collections.abc import Callable
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Qt, Signal
-from PySide6.QtGui import QKeySequence, QShortcut
-from PySide6.QtWidgets import QLayout, QStackedWidget, QWidget
+from PySide6.QtGui import QAction, QKeySequence, QShortcut
+from PySide6.QtWidgets import QLayout, QMainWindow, QStackedWidget, QWidget
 
 from koopview.gui.actions import ACTIONS
+from koopview.gui.looks.appearance import Appearance
 from koopview.gui.looks.theme import Theme
+from koopview.gui.selection import ModeSelection
+from koopview.gui.session.port import FitPort
+from koopview.gui.widgets.message_bar import MessageBar
 from koopview.gui.words import subject
+from koopview.study.result import FitResult
 
 if TYPE_CHECKING:
     from koopview.gui.present.page import PresentPage
-    from koopview.gui.window import MainWindow
+
+
+@dataclass(frozen=True)
+class StagePort:
+    """What present mode shows of a window, and what of the window it hides.
+
+    Attributes
+    ----------
+    session : FitPort
+    drawn : callable
+        Returns the result that is drawn.
+    selection : ModeSelection
+    appearance : Appearance
+    action : callable
+        Returns an action by its key.
+    message : MessageBar
+        Which moves onto the page.
+    message_place : QLayout
+        Where it stands in the window.
+    bars : callable
+        Returns what is hidden.
+    """
+
+    session: FitPort
+    drawn: Callable[[], FitResult | None]
+    selection: ModeSelection
+    appearance: Appearance
+    action: Callable[[str], QAction]
+    message: MessageBar
+    message_place: QLayout
+    bars: Callable[[], tuple[QWidget, ...]]
 
 
 class Presenting(QObject):
@@ -23,9 +60,9 @@ class Presenting(QObject):
 
     changed = Signal()
 
-    def __init__(self, window: "MainWindow", workspace: QWidget) -> None:
+    def __init__(self, window: QMainWindow, workspace: QWidget, port: StagePort) -> None:
         super().__init__(window)
-        self._window = window
+        self._window, self._port = window, port
         self.pages = QStackedWidget()
         self.pages.addWidget(workspace)
         self.page: PresentPage | None = None
@@ -64,7 +101,7 @@ class Presenting(QObject):
         self.pages.setCurrentIndex(0)
         self._show_bars(True)
         self._take_escape(False)
-        self._move_message(self._window.workspace.message_place)
+        self._move_message(self._port.message_place)
         if not self._was_full:
             self._window.setWindowState(self._window.windowState() & ~Qt.WindowState.WindowFullScreen)
         self.changed.emit()
@@ -72,13 +109,13 @@ class Presenting(QObject):
     def refresh(self) -> None:
         """Show on the page what the window shows."""
         if self.page is not None and self.active:
-            self.page.show_result(self._window.drawn_result())
+            self.page.show_result(self._port.drawn())
             self.refresh_words()
 
     def refresh_words(self) -> None:
         """Name the study, the layer and its settings as the window does."""
         if self.page is not None and self.active:
-            session = self._window.session
+            session = self._port.session
             self.page.show_state(session.state, session.settings, subject(session.state, session.settings))
 
     def set_theme(self, theme: Theme) -> None:
@@ -89,26 +126,26 @@ class Presenting(QObject):
     def _make(self) -> "PresentPage":
         from koopview.gui.present.page import PresentPage  # which the first picture need not wait for
 
-        page = self.page = PresentPage(self._window.eigenvalues.selection)
-        page.set_theme(self._window.appearance.theme)
-        page.requested.connect(self._window.session.request)
+        page = self.page = PresentPage(self._port.selection)
+        page.set_theme(self._port.appearance.theme)
+        page.requested.connect(self._port.session.request)
         page.left.connect(self.leave)
         page.zoomed.connect(self.changed)
-        page.theme_asked.connect(self._window.actions_by_name["next_theme"].trigger)
+        page.theme_asked.connect(self._port.action("next_theme").trigger)
         self._escape = QShortcut(QKeySequence("Esc"), page, self.leave)
         self.pages.addWidget(page)
         return page
 
     def _take_escape(self, taken: bool) -> None:
         """Let Esc leave present mode, or stop the running work as in the window."""
-        self._window.actions_by_name["stop"].setShortcut(QKeySequence("" if taken else ACTIONS["stop"].shortcut))
+        self._port.action("stop").setShortcut(QKeySequence("" if taken else ACTIONS["stop"].shortcut))
 
     def _move_message(self, place: QLayout) -> None:
-        message = self._window.message
+        message = self._port.message
         told = not message.isHidden() and not message.quiet  # a room need not read that
         place.addWidget(message)
         message.setVisible(told)
 
     def _show_bars(self, shown: bool) -> None:
-        for bar in (self._window.menuBar(), self._window.tools, self._window.status):
+        for bar in self._port.bars():
             bar.setVisible(shown)

@@ -12,6 +12,7 @@ from koopview.gui.session.fitting import Fitting
 from koopview.gui.session.sweeping import SweepEnd, SweepRun, rest_of, swept_delays, swept_ranks
 from koopview.progress import Progress, part
 from koopview.study.result import FitResult, StudyState
+from koopview.study.settings import FitSettings
 
 
 @dataclass(frozen=True, eq=False)
@@ -35,12 +36,14 @@ class Searching(Fitting):
 
     swept = Signal()
     unlearned = Signal(object)  # an Unlearning
+    held = Signal()  # a change waits for the end of the sweep that runs
     _cell_found = Signal(object, object)  # the sweep, one result of it
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self.sweep_end: SweepEnd | None = None
         """How the last sweep ended; None where none did, or something else was done since."""
+        self._waiting: Callable[[], None] | None = None  # what was asked for while a sweep ran
         self._cell_found.connect(self._on_cell)
 
     @property
@@ -68,11 +71,44 @@ class Searching(Fitting):
 
         self._start(work, lambda result: self._on_swept(sweep, result))
 
+    def request(self, settings: FitSettings, text: str = "", gesture: object = None) -> None:
+        """Ask for the result of `settings`, see :meth:`Fitting.request`; while a sweep runs it waits for its end."""
+        if not self._waits_for_sweep(lambda: self.request(settings, text, gesture)):
+            super().request(settings, text, gesture)
+
+    def fit_now(self) -> None:
+        """Fit the settings that are asked for; while a sweep runs this waits for its end."""
+        if not self._waits_for_sweep(self.fit_now):
+            super().fit_now()
+
+    def _ask(self, settings: FitSettings) -> None:
+        if self._waits_for_sweep(lambda: self.request(settings)):
+            if self.settings is not None:
+                self._changes.follow(self.settings)  # what was undone is not undone yet
+        else:
+            super()._ask(settings)
+
+    def _waits_for_sweep(self, call: Callable[[], None]) -> bool:
+        """Keep what was asked for until the running sweep has ended, and say so; False where none runs."""
+        if not self.sweeping:
+            return False
+        self._waiting = call
+        self.settings_changed.emit(self.settings)  # the controls show what is on screen
+        self.held.emit()
+        return True
+
+    def _go_on(self) -> None:
+        """Do what waited for the end of a sweep."""
+        call, self._waiting = self._waiting, None
+        if call is not None:
+            call()
+
     def stop(self) -> None:
-        """Stop what is running; what a sweep found stays."""
+        """Stop what is running; what a sweep found stays, and what waited for its end is done."""
         if isinstance(self._search, SweepRun):
             self.sweep_end = self._search.end(stopped=True)
         super().stop()
+        self._go_on()
 
     def _on_cell(self, sweep: SweepRun, result: FitResult) -> None:
         """Keep one cell of the sweep that runs; those of the present rank are the curve over delays."""
@@ -92,9 +128,12 @@ class Searching(Fitting):
         if shown is not None and shown.settings == result.settings and shown.controls_known:
             result = shown  # the same numbers: nothing is drawn anew
         self._on_result(result)
+        self._go_on()
 
     def repeat(self, draws: int) -> None:
         """Fit the settings on screen with so many draws of the fitting samples, and show the spread of their scores."""
+        if self._waits_for_sweep(lambda: self.repeat(draws)):
+            return
         engine, shown = self._engine, self.settings
         if engine is None or shown is None:
             return
@@ -115,6 +154,8 @@ class Searching(Fitting):
 
     def unlearn(self, target: int, most: int) -> None:
         """Search edits of `most` modes that cost the class `target` most, the others least, and show what they do."""
+        if self._waits_for_sweep(lambda: self.unlearn(target, most)):
+            return
         engine, before = self._engine, self.result
         if engine is None or before is None:
             return
@@ -139,8 +180,12 @@ class Searching(Fitting):
         self.sweep_end = None
         super()._start(work, done)
 
+    def _on_failed(self, sentence: str, details: str) -> None:
+        self._waiting = None
+        super()._on_failed(sentence, details)
+
     def _take(self, engine: Engine, state: StudyState) -> None:
-        self.sweep_end = None
+        self.sweep_end = self._waiting = None
         super()._take(engine, state)
 
 

@@ -1,5 +1,6 @@
 """What the window works on: which study is open, and, of that study, what :class:`Fitting` holds."""
 
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
@@ -89,9 +90,33 @@ class Session(Keeping):
         else:
             self._start(lambda progress: found, self._on_opened)
 
-    def restore(self, state: StudyState, source: Source) -> None:
-        """Take up a study where it was left; the engine is opened behind its last result."""
-        self._show_state(Engine(source, restored=True), state)
+    def restore(self, path: Path, done: Callable[[], object], failed: Callable[[], object]) -> None:
+        """Take up the study of a recovery file where it was left; the engine is opened behind its last result.
+
+        `done` is called once it is on screen, `failed` where it cannot be read, which is told.
+        """
+
+        def work(progress: Progress) -> tuple[StudyFile, Source] | FileError:
+            try:
+                file = read_study_file(path)
+                return file, file.asked_source()
+            except FileError as error:
+                return error
+
+        def show(found: tuple[StudyFile, Source] | FileError) -> None:
+            if isinstance(found, FileError):
+                self._settle()
+                self.failed.emit(str(found), "")
+                failed()
+                return
+            file, source = found
+            if file.state.results:
+                self._show_state(Engine(source, restored=True), file.state)
+            else:
+                self._open(source)
+            done()
+
+        self._start(work, show)
 
     def _show_state(self, engine: Engine, state: StudyState) -> None:
         """Show the last of a study's results, and make its engine ready behind it."""

@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QGridLayout, QLabel, QWidget
 
 from koopview.gui.text import MISSING
 from koopview.gui.widgets.card import label
-from koopview.gui.widgets.exportable import make_exportable
+from koopview.gui.widgets.save_menu import make_exportable
 
 
 class Figures(QWidget):

@@ -7,7 +7,8 @@ from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelInd
 from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView
 
-from koopview.gui.widgets.exportable import Exportable, Rows, add_actions, copy_text, tab_separated
+from koopview.gui.exportable import Exportable, Rows, copy_text, tab_separated
+from koopview.gui.widgets.save_menu import add_actions
 
 Index = QModelIndex | QPersistentModelIndex
 _ROOT = QModelIndex()

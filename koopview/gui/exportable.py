@@ -2,9 +2,9 @@
 
 from collections.abc import Callable, Iterable, Sequence
 
-from PySide6.QtCore import QObject, QPoint, Qt
-from PySide6.QtGui import QAction, QGuiApplication
-from PySide6.QtWidgets import QMenu, QWidget
+from PySide6.QtCore import QObject, QPoint
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QWidget
 
 Rows = Iterable[Sequence[object]]
 
@@ -30,33 +30,6 @@ class Exportable(QObject):
         copy_text(tab_separated(self.rows()))
 
 
-def make_exportable(
-    widget: QWidget, title: str, rows: Callable[[], Rows], *parts: QWidget, picture: bool = True
-) -> Exportable:
-    """Give `widget` a context menu that copies and saves what `rows` returns then, and its picture.
-
-    The picture (where there is to be one) shows `parts` one below the other, `widget` itself where none are named.
-    What is returned may be given other parts later.
-    """
-    exportable = Exportable(widget, title, rows, (parts or (widget,)) if picture else ())
-    add_actions(widget, exportable)
-    widget.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
-    widget.customContextMenuRequested.connect(lambda point: _show_menu(widget, point))
-    return exportable
-
-
-def add_actions(widget: QWidget, exportable: Exportable, copies: bool = True) -> None:
-    """Add to the actions of `widget` those that copy and save `exportable`."""
-    calls: list[tuple[str, Callable[[], object]]] = [("Copy numbers", exportable.copy)] if copies else []
-    calls.append(("Save numbers as CSV…", lambda: _ask_numbers(exportable)))
-    if exportable.parts:
-        calls.append(("Save picture…", lambda: _ask_picture(exportable)))
-    for text, call in calls:
-        action = QAction(text, widget)
-        action.triggered.connect(lambda checked=False, call=call: call())
-        widget.addAction(action)
-
-
 def exportables(window: QWidget) -> list[Exportable]:
     """Return all that is to be seen of what can be saved, from above to below and left to right."""
     visible = [one for one in window.findChildren(Exportable) if one.widget.isVisible() and one.drawn()]
@@ -76,22 +49,3 @@ def copy_text(text: str) -> None:
 def _corner(widget: QWidget, window: QWidget) -> tuple[int, int]:
     corner = widget.mapTo(window, QPoint(0, 0))
     return corner.y() // 50, corner.x()
-
-
-def _ask_numbers(exportable: Exportable) -> None:
-    from koopview.gui.files.saving import ask_numbers  # from above, once it is wanted: that room is built of this one
-
-    ask_numbers(exportable)
-
-
-def _ask_picture(exportable: Exportable) -> None:
-    from koopview.gui.files.saving import ask_picture  # as above
-
-    ask_picture(exportable)
-
-
-def _show_menu(widget: QWidget, point: QPoint) -> None:
-    menu = QMenu(widget)
-    menu.addActions(widget.actions())
-    menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-    menu.popup(widget.mapToGlobal(point))

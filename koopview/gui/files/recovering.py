@@ -1,0 +1,144 @@
+"""Keeps the session through a crash, and offers what crashes left, one after another."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+from PySide6.QtCore import QObject, QThreadPool, QTimer
+from PySide6.QtWidgets import QMainWindow, QMessageBox
+
+from koopview.gui.files.recovery import Left, Recovery, left_by_crashes
+from koopview.gui.session.port import SessionPort
+
+SOON_MS, OFTEN_MS = 2_000, 60_000
+"""A change is written to the recovery file so soon after the last one, and in any case so often."""
+
+Call = Callable[[], object]
+_Choice = QMessageBox.StandardButton
+
+
+class Recovering(QObject):
+    """Writes the session to a recovery file while it is `unsaved`; nothing is asked or written before `guard`.
+
+    No file that a crash left is deleted before it was declined, or what it held is in another file.
+
+    Parameters
+    ----------
+    unsaved : callable
+        Whether there is work that would be lost.
+    before_losing : callable
+        Calls what it gets, after asking about unsaved work.
+    restored : callable
+        Called once a session is back as it was.
+    """
+
+    def __init__(
+        self,
+        window: QMainWindow,
+        session: SessionPort,
+        unsaved: Callable[[], bool],
+        before_losing: Callable[[Call], object],
+        restored: Call,
+    ) -> None:
+        super().__init__(window)
+        self._window, self._session = window, session
+        self._unsaved, self._before_losing, self._restored = unsaved, before_losing, restored
+        self._recovery: Recovery | None = None
+        self._left: list[Left] = []  # still to be asked about
+        self._opened: list[Left] = []  # what is open again, until its successor is written
+        self.thread_pool = QThreadPool(self, maxThreadCount=1)
+        self.soon = QTimer(self, singleShot=True, interval=SOON_MS)
+        self._often = QTimer(self, interval=OFTEN_MS)
+        for timer in (self.soon, self._often):
+            timer.timeout.connect(self.keep)
+
+    @property
+    def guards(self) -> bool:
+        """Whether work is kept and asked about."""
+        return self._recovery is not None
+
+    def guard(self, folder: Path) -> None:
+        """From now on keep unsaved work in `folder`; offer what crashes left there."""
+        self._recovery = Recovery(folder)
+        self._often.start()
+        self._left = left_by_crashes(folder)
+        self._offer_next()
+
+    def close(self) -> None:
+        """Stop keeping the session: it was closed in order; what was not asked about stays for the next start."""
+        for timer in (self.soon, self._often):
+            timer.stop()
+        for left in self._left:
+            left.keep()
+        self._left = []
+        self.forget()
+        self._recovery = None
+
+    def keep_soon(self) -> None:
+        """Write the recovery file soon, if there is something to keep."""
+        if self.guards and self._unsaved() and not self.soon.isActive():
+            self.soon.start()
+
+    def keep(self) -> None:
+        """Write the recovery file, on a thread of its own: the window never waits for the disk."""
+        recovery, state, source = self._recovery, self._session.drawn_state(), self._session.source
+        if recovery is None or state is None or source is None or not self._unsaved():
+            return
+
+        def write() -> None:
+            if recovery.write(state, source):
+                self._drop_opened()
+
+        self.thread_pool.start(write)
+
+    def forget(self) -> None:
+        """Delete the recovery file: all of it is saved, or wanted no more."""
+        if self._recovery is not None:
+            self.thread_pool.waitForDone()
+            self._recovery.drop()
+            self._drop_opened()
+
+    def _drop_opened(self) -> None:
+        while self._opened:
+            self._opened.pop().drop()
+
+    def _offer_next(self) -> QMessageBox | None:
+        if not self._left:
+            return None
+        left = self._left.pop(0)
+        others = f" {len(self._left)} more will be asked about." if self._left else ""
+        box = QMessageBox(self._window)
+        box.setObjectName("restoreBox")
+        box.setWindowTitle("KoopView")
+        box.setText(f"KoopView ended unexpectedly. Open the study as it was on {left.written:%d %B at %H:%M}?")
+        box.setInformativeText(f"If you discard it, it is deleted; if you close this, you are asked again.{others}")
+        box.setStandardButtons(_Choice.Open | _Choice.Discard | _Choice.Close)
+        box.setDefaultButton(_Choice.Open)
+        box.finished.connect(lambda choice: self._answer(left, choice))
+        box.finished.connect(box.deleteLater)
+        box.open()
+        return box
+
+    def _answer(self, left: Left, choice: int) -> None:
+        if choice == _Choice.Open.value:
+            self._before_losing(lambda: self._open(left))
+            return
+        if choice == _Choice.Discard.value:
+            left.drop()
+        else:
+            left.keep()
+        self._offer_next()
+
+    def _open(self, left: Left) -> None:
+        """Open what a crash left; where it cannot be read that is told, and the file stays."""
+
+        def opened() -> None:
+            self._opened.append(left)
+            self._restored()
+            self.keep_soon()
+            self._offer_next()
+
+        def failed() -> None:
+            left.keep()
+            self._offer_next()
+
+        self._session.restore(left.path, opened, failed)
