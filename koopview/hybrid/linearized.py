@@ -83,6 +83,6 @@ def readout(dmd: Dmd, outputs: int, steps: int, exact: bool = False) -> torch.Te
     The last step is projected onto the basis, unless it is to be `exact`.
     """
     block = dmd.basis.shape[0] // dmd.delays
-    images: Any = dmd.shifted if exact else dmd.basis
+    images: Any = dmd.propagated_basis if exact else dmd.basis
     newest = images[(dmd.delays - 1) * block :][:outputs]
     return torch.as_tensor(newest @ dmd.power(steps - dmd.delays + 1, int(exact)))

@@ -1,4 +1,4 @@
-"""Which modes can be edited alone, and which go together: block diagonalisation with bounded condition.
+"""Block diagonalisation with bounded condition: it tells which modes can be edited alone and which go together.
 
 Source: Bavely and Stewart, "An algorithm for computing reducing subspaces by block diagonalization" (1979), on the real
 Schur form. An eigenvalue whose eigenvector is all but parallel to others' says nothing alone; the invariant subspace

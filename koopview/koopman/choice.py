@@ -34,7 +34,7 @@ class Without:
 def outputs_apart(
     dmd: Dmd, trajectories: Array, outputs: int, ranks: Iterable[int], exact: bool = False
 ) -> dict[int, Any]:
-    """Return what operators of several ranks predict of some of the fitting samples, fitted without these samples.
+    """Return the outputs that operators of several ranks predict of fitting samples, each fitted without these samples.
 
     Their products are taken out of those of all samples: nothing is decomposed again. (The basis, for which no output
     is known, is that of all samples.)
@@ -69,7 +69,7 @@ def without(dmd: Dmd, windows: list[Array], newest: slice) -> Without:
     """Return the products of all fitting samples less those whose delay windows, one a step, are given."""
     scale = beside(dmd.singular_values[: dmd.rank], dmd.basis)
     squares = arrays_of(dmd.basis).eye(dmd.rank)
-    cross, images = dmd.matrix * scale, dmd.shifted[newest] * scale
+    cross, images = dmd.matrix * scale, dmd.propagated_basis[newest] * scale
     before = (windows[0] @ dmd.basis) / scale
     for window in windows[1:]:
         after = window @ dmd.basis
@@ -81,7 +81,7 @@ def without(dmd: Dmd, windows: list[Array], newest: slice) -> Without:
 
 
 def readout_of(dmd: Dmd, left: Without, newest: slice, rank: int, steps: int, exact: bool) -> Array:
-    """Return what takes coordinates of z_0 to the output (outputs, rank), by the operator of what is `left`."""
+    """Return the matrix (outputs, rank) from coordinates of z_0 to the output, by the products `left`."""
     xp = arrays_of(dmd.basis)
     squares = left.squares[:rank, :rank] + JITTER * xp.eye(rank)
     both = xp.concat([left.cross[:rank, :rank], left.newest[:, :rank]], axis=0)

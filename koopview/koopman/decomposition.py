@@ -34,7 +34,7 @@ it, the squares leave 2e-8 of a singular vector at worst."""
 
 @dataclass(frozen=True, eq=False)
 class Spectrum:
-    """What a decomposition found.
+    """The result of a decomposition.
 
     Attributes
     ----------
@@ -60,7 +60,7 @@ class Spectrum:
 
 @dataclass(frozen=True, eq=False)
 class Problem:
-    """What is to be decomposed, and for what.
+    """A snapshot matrix to decompose, and what its decomposition is for.
 
     Attributes
     ----------
@@ -93,7 +93,7 @@ class Problem:
         return lambda share: progress(share, text)
 
     def needed(self, s: np.ndarray, floor: float) -> int:
-        """Return how many singular values will be used, by values that are right above `floor`.
+        """Return the number of singular values that will be used, an int, by values that are right above `floor`.
 
         Raises InputError if all are zero.
         """
@@ -104,7 +104,7 @@ class Problem:
         return min(usable, optimal if self.rank is None else self.rank)
 
     def spectrum(self, found: Triplets, s: np.ndarray, floor: float, method: str, convergence: float = 0.0) -> Spectrum:
-        """Return what was found; the values of `s` that follow those of the triplets are known less well."""
+        """Return the Spectrum of the triplets; the values of `s` that follow theirs are known less well."""
         kept = len(found.singular_values)
         s = np.concatenate([found.singular_values, np.minimum(s[kept:], found.singular_values[-1])])
         whole = len(s) == min(self.shape)

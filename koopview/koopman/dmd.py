@@ -31,7 +31,7 @@ class Dmd:
         ``A_r = U_r^H Z' V_r S_r^-1``.
     basis : array (features, rank)
         Left singular vectors ``U_r``, orthonormal; features = delays * states.
-    shifted : array (features, rank)
+    propagated_basis : array (features, rank)
         ``Z' V_r S_r^-1``, which turns eigenvectors into exact modes.
     singular_values : array
         All that were computed, falling.
@@ -42,15 +42,15 @@ class Dmd:
     decomposition : str
         "exact", "randomized" or "gram".
     delays : int
-    edits : tuple of (place, eigenvalue)
-        Modes whose eigenvalue is replaced (METHOD section 6), by place in `eigenvalues`, which stay the fitted ones.
+    edits : tuple of (index, eigenvalue)
+        Modes whose eigenvalue is replaced (METHOD section 6), by index in `eigenvalues`, which stay the fitted ones.
     shared_pairs : Eigenpairs or None
         Those of `matrix`, where an operator with other edits has them already.
     """
 
     matrix: Array
     basis: Array
-    shifted: Array
+    propagated_basis: Array
     singular_values: np.ndarray
     numerical_rank: int
     optimal_rank: int | None
@@ -83,7 +83,7 @@ class Dmd:
     @property
     def modes(self) -> np.ndarray:
         """Exact modes ``Z' V_r S_r^-1 w`` as columns (features, rank) (Tu et al. 2014)."""
-        return as_numpy(self.shifted) @ self.eigenvectors
+        return as_numpy(self.propagated_basis) @ self.eigenvectors
 
     def truncate(self, rank: int) -> "Dmd":
         """Return the operator of a smaller rank: the leading block, nothing is decomposed again.
@@ -93,7 +93,11 @@ class Dmd:
         r = checked_rank(rank)
         if r >= self.rank:
             return self
-        blocks = {"matrix": self.matrix[:r, :r], "basis": self.basis[:, :r], "shifted": self.shifted[:, :r]}
+        blocks = {
+            "matrix": self.matrix[:r, :r],
+            "basis": self.basis[:, :r],
+            "propagated_basis": self.propagated_basis[:, :r],
+        }
         return replace(self, **blocks, edits=(), shared_pairs=None)
 
     def edited(self, edits: Edits) -> "Dmd":
@@ -111,7 +115,7 @@ class Dmd:
     def power(self, steps: int, left: int = 0) -> Array:
         """Return ``A_r`` to the power `steps` (rank, rank), its edited modes in place.
 
-        The last `left` steps, 0 or 1, are not taken but left to `shifted`, see :func:`edited_power`.
+        The last `left` steps, 0 or 1, are not taken but left to `propagated_basis`, see :func:`edited_power`.
         """
         return edited_power(self.pairs, self.edits, steps, left) if self.edits else self.pairs.power(steps - left)
 
@@ -156,11 +160,11 @@ def fit_dmd(
     data = snapshots(trajectories, delays, rank)
     cutoff = max(cutoff, FLOAT32_ROUNDING if data.single else 0.0)
     found = decompose(Problem(Hankel(data), rank, cutoff, progress))
-    basis, shifted = found.triplets.basis, found.triplets.shifted
+    basis, propagated_basis = found.triplets.basis, found.triplets.propagated_basis
     return Dmd(
-        matrix=basis.T @ shifted,
+        matrix=basis.T @ propagated_basis,
         basis=basis,
-        shifted=shifted,
+        propagated_basis=propagated_basis,
         singular_values=found.singular_values,
         numerical_rank=found.usable,
         optimal_rank=found.optimal,

@@ -70,7 +70,7 @@ def can_turn(value: complex) -> bool:
 
 
 def real_factor(values: np.ndarray, index: int, value: complex) -> float:
-    """Return what a group is multiplied by where the eigenvalue at `index` is wanted at `value`, to some digits."""
+    """Return the real factor, to some digits, of a group whose eigenvalue at `index` is to become `value`."""
     if value == 0:
         return 0.0
     if values[index] == 0:
@@ -109,7 +109,7 @@ def composed_edits(
 def wanted_eigenvalues(
     values: np.ndarray, remove: Iterable[int], scale: Mapping[int, float], move: Mapping[int, complex]
 ) -> dict[int, complex]:
-    """Return new eigenvalues by place: 0 for those to remove, the present one times a factor, or a new one.
+    """Return new eigenvalues by their index: 0 for those to remove, the present one times a factor, or a new one.
 
     Parameters
     ----------
@@ -119,28 +119,28 @@ def wanted_eigenvalues(
     Raises
     ------
     InputError
-        For a place that does not exist or is named twice, or a factor that is no real number.
+        For an index that does not exist or is named twice, or a factor that is no real number.
     """
     wanted: dict[int, complex] = {}
     scaled = (
-        (place, values[checked_index(place, len(values))] * _finite(float, by, _NO_FACTOR.format(place, by)))
-        for place, by in scale.items()
+        (index, values[checked_index(index, len(values))] * _finite(float, factor, _NO_FACTOR.format(index, factor)))
+        for index, factor in scale.items()
     )
-    for place, value in (*((place, 0.0) for place in dict.fromkeys(remove)), *scaled, *move.items()):
-        if checked_index(place, len(values)) in wanted:
-            raise InputError(f"mode {place} is edited in two ways at once, expected one")
-        wanted[int(place)] = _finite(complex, value, f"mode {place} is moved to {value!r}, expected a finite number")
+    for index, value in (*((index, 0.0) for index in dict.fromkeys(remove)), *scaled, *move.items()):
+        if checked_index(index, len(values)) in wanted:
+            raise InputError(f"mode {index} is edited in two ways at once, expected one")
+        wanted[int(index)] = _finite(complex, value, f"mode {index} is moved to {value!r}, expected a finite number")
     return wanted
 
 
-def checked_index(place: Any, count: int) -> int:
-    """Return a place among `count` modes as int, or raise InputError if there is no such mode."""
+def checked_index(index: Any, count: int) -> int:
+    """Return an index among `count` modes as int, or raise InputError if there is no such mode."""
     try:
-        found = -1 if isinstance(place, bool) else operator.index(place)
+        found = -1 if isinstance(index, bool) else operator.index(index)
     except TypeError:
         found = -1
     if not 0 <= found < count:
-        raise InputError(f"mode {place} does not exist, expected 0 to {count - 1}")
+        raise InputError(f"mode {index} does not exist, expected 0 to {count - 1}")
     return found
 
 
@@ -225,6 +225,6 @@ def _finite(kind: Callable[[Any], Any], value: Any, complaint: str) -> Any:
 
 
 def _factors(values: np.ndarray, moved: np.ndarray) -> np.ndarray:
-    """Return by how much each eigenvalue was multiplied (rank,), infinity for one that was 0 and is not."""
+    """Return the factor of each eigenvalue (rank,): 1 where it was not moved, infinity where it was 0 and is not."""
     with np.errstate(divide="ignore", invalid="ignore"):
         return np.where(moved == values, 1.0, np.where(values == 0, np.inf, moved / values))

@@ -45,7 +45,7 @@ class Eigenpairs:
 
     @cached_property
     def blocks(self) -> Blocks:
-        """Which eigenpairs go together, and the invariant subspaces that they span."""
+        """The groups of eigenpairs that go together, with the invariant subspaces that they span."""
         return blocks_of(as_numpy(self.matrix), self.values)
 
     @property

@@ -10,15 +10,15 @@ def eigenvalue_order(values: np.ndarray) -> np.ndarray:
 
 
 def conjugate_indices(values: np.ndarray) -> np.ndarray:
-    """Return the place of each eigenvalue's conjugate (rank,), its own for a real one.
+    """Return the index of each eigenvalue's conjugate (rank,), its own for a real one.
 
     A real matrix's complex eigenvalues come in pairs that are conjugates to the last digit: sorted alike, the upper
     half and the lower half stand opposite each other. The nearest value would not do: where two pairs agree but for
     rounding, or altogether, it gives both of them one partner.
     """
-    places = np.arange(len(values))
+    partners = np.arange(len(values))
     upper, lower = np.flatnonzero(values.imag > 0), np.flatnonzero(values.imag < 0)
     upper = upper[np.lexsort((values.real[upper], values.imag[upper]))]
     lower = lower[np.lexsort((values.real[lower], -values.imag[lower]))]
-    places[upper], places[lower] = lower, upper
-    return places
+    partners[upper], partners[lower] = lower, upper
+    return partners

@@ -30,7 +30,7 @@ class Hankel:
         return self.products.assemble(total)
 
     def normal_and_squares(self, block: Array, tick: Tick) -> tuple[Array, Array]:
-        """Return what `normal` does, and the Gram matrix of ``Z^T block`` (columns, columns)."""
+        """Return the product that `normal` returns, and the Gram matrix of ``Z^T block`` (columns, columns)."""
         xp, columns = arrays_of(block), block.shape[1]
         total: Any = 0.0
         squares, scratch = xp.zeros(columns, columns), Scratch(xp)
@@ -71,7 +71,7 @@ def product_cost(snapshots: Snapshots) -> float:
 
 
 def pass_cost(snapshots: Snapshots) -> float:
-    """Return what a pass takes beside its products, in multiplications: trajectories made and transformed again."""
+    """Return the cost of a pass beside its products, in multiplications: making and transforming trajectories again."""
     if _is_kept(snapshots):
         return 0.0
     each = (3 * (snapshots.steps + 2) if fourier_pays(snapshots) else 0) + (MAKING if snapshots.made else 0)

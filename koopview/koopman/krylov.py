@@ -74,8 +74,8 @@ class KrylovSpace:
     def leading(self, rank: int) -> "Leading":
         """Return the leading approximate eigenpairs (Rayleigh-Ritz)."""
         values, vectors = self._ritz_pairs()
-        places = np.cumsum([0] + [product.shape[1] for product in self._products])
-        products = sum(p @ vectors[i : i + p.shape[1], :rank] for p, i in zip(self._products, places, strict=False))
+        starts = np.cumsum([0] + [product.shape[1] for product in self._products])
+        products = sum(p @ vectors[i : i + p.shape[1], :rank] for p, i in zip(self._products, starts, strict=False))
         return Leading(self.basis @ vectors[:, :rank], as_numpy(values)[:rank], products)
 
     def _ritz_pairs(self) -> tuple[Array, Array]:

@@ -1,4 +1,4 @@
-"""What a mode looks like, and what it sees: shapes and eigenfunctions (METHOD section 6)."""
+"""Mode shapes and eigenfunctions (METHOD section 6)."""
 
 import numpy as np
 
@@ -19,7 +19,7 @@ def mode_shapes(dmd: Dmd, states: int) -> np.ndarray:
         Entries of the state, which the observables of a step begin with.
     """
     block = dmd.basis.shape[0] // dmd.delays
-    newest = as_numpy(dmd.shifted[(dmd.delays - 1) * block :][:states]) @ as_numpy(dmd.pairs.right)
+    newest = as_numpy(dmd.propagated_basis[(dmd.delays - 1) * block :][:states]) @ as_numpy(dmd.pairs.right)
     largest = np.take_along_axis(newest, np.abs(newest).argmax(axis=0)[None], axis=0)[0]
     size = np.linalg.norm(newest, axis=0)
     factor = np.where(size > 0, np.abs(largest) / np.where(size > 0, largest * size, 1), 0)

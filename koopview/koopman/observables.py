@@ -67,7 +67,7 @@ def observables(name: str, trajectories: Array, centres: int, seed: int) -> Obse
 
 
 def usual_centres(samples: int) -> int:
-    """Return how many centres so many fitting samples take: no more than there are samples.
+    """Return the usual number of centres for so many fitting samples: no more than there are samples.
 
     The rank, chosen on samples apart, keeps so many from following the samples. Of 54 fits of small networks (150, 400
     and 1,000 samples) hybrids kept 96.2 % on average, 95.9, 95.4 and 94.6 with one centre for 2, 4 and 8 samples.
@@ -76,7 +76,7 @@ def usual_centres(samples: int) -> int:
 
 
 def feature_count(name: str, states: int, centres: int) -> int:
-    """Return how many observables a state of `states` entries has."""
+    """Return the number of observables of a state with `states` entries."""
     return states + {"polynomial": 1 + states * (states + 1) // 2, "rbf": 1 + centres}.get(name, 0)
 
 

@@ -29,7 +29,7 @@ class Products(Protocol):
         """Return the delay vectors' products with the thin matrix, a stack of matrices with `columns` rows each."""
 
     def apply_adjoint(self, chunk: Any, images: Array) -> Array:
-        """Return what the chunk adds to the product of delay vectors and images, as `assemble` takes it."""
+        """Return the chunk's term of the product of delay vectors and images, as `assemble` takes it."""
 
     def assemble(self, total: Array) -> Array:
         """Return the sum over all chunks as ((h + 1) * states, columns): one block more than a delay vector has."""

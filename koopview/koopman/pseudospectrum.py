@@ -85,7 +85,7 @@ def smallest_singular_values(matrix: np.ndarray, at: np.ndarray, progress: Progr
 
 
 def by_inverse_iteration(matrix: np.ndarray, at: np.ndarray, progress: Progress = silent) -> np.ndarray:
-    """Return nearly the same, from above, by iterations whose solves are triangular."""
+    """Return the smallest singular values, at most some percent too large, by inverse iteration on the Schur form."""
     form = schur_form(matrix) if len(matrix) <= IN_PROCESS else schur_form_apart(matrix)
     size, points = len(matrix), at.ravel()
     found, batch = np.empty(len(points)), max(1, BATCH_NUMBERS // size)
@@ -111,12 +111,12 @@ def schur_form(matrix: np.ndarray) -> np.ndarray:
 
 
 def schur_form_apart(matrix: np.ndarray) -> np.ndarray:
-    """Return the same from a process of its own: above rank 100 it would hold the interpreter's lock too long."""
+    """Return the triangular factor, found in a process of its own: above rank 100 it would hold the lock too long."""
     return in_process_apart("koopview.koopman.pseudospectrum", "schur_form_named", matrix)["form"]
 
 
 def schur_form_named(matrix: np.ndarray) -> dict[str, np.ndarray]:
-    """Return the same by name, as a process of its own hands it over."""
+    """Return the triangular factor as `form`: a process of its own hands over arrays by name."""
     return {"form": schur_form(matrix)}
 
 
@@ -129,7 +129,7 @@ def solved(form: np.ndarray, z: np.ndarray, b: np.ndarray) -> np.ndarray:
 
 
 def solved_adjoint(form: np.ndarray, z: np.ndarray, b: np.ndarray) -> np.ndarray:
-    """Return x with ``(z I - T)^H x = b`` likewise."""
+    """Return x with ``(z I - T)^H x = b`` for each column of b (rank, points) and its z, T upper triangular."""
     x = np.empty_like(b)
     for k in range(len(form)):
         x[k] = (b[k] + form[:k, k].conj() @ x[:k]) / nonzero(z - form[k, k]).conj()

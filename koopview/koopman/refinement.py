@@ -18,7 +18,7 @@ class Triplets:
         Left singular vectors U, orthonormal.
     singular_values : array (kept,)
         S, falling.
-    shifted : array (features, kept)
+    propagated_basis : array (features, kept)
         ``Z' V S^-1``.
     residual : float
         Largest ``|Z v - s u| / s`` of them.
@@ -26,12 +26,14 @@ class Triplets:
 
     basis: Array
     singular_values: np.ndarray
-    shifted: Array
+    propagated_basis: Array
     residual: float
 
     def truncate(self, rank: int) -> "Triplets":
-        """Return the leading ones."""
-        return Triplets(self.basis[:, :rank], self.singular_values[:rank], self.shifted[:, :rank], self.residual)
+        """Return the leading triplets."""
+        return Triplets(
+            self.basis[:, :rank], self.singular_values[:rank], self.propagated_basis[:, :rank], self.residual
+        )
 
 
 def triplets_of_squares(vectors: Array, s: np.ndarray, normal: Array, states: int) -> Triplets:
@@ -62,7 +64,7 @@ def exact_triplets(hankel: Hankel, vectors: Array, s: np.ndarray, tick: Tick) ->
 
 
 def _triplets(vectors: Array, s: np.ndarray, normal: Array, states: int) -> Triplets:
-    """Put together what is known; `normal` is ``Z V S^-1`` with the last block of ``Z' V S^-1`` below it."""
+    """Return the triplets; `normal` is ``Z V S^-1`` with the last block of ``Z' V S^-1`` below it."""
     xp = arrays_of(vectors)
     left = xp.norm(normal[: vectors.shape[0]] - vectors, 0)
     return Triplets(vectors, s, normal[states:], xp.max(left))

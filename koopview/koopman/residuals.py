@@ -33,7 +33,7 @@ class PairProducts:
 
 @dataclass(frozen=True, eq=False)
 class HeldOut:
-    """What residuals need of trajectories apart from the fit.
+    """Products of trajectories apart from the fit, from which all residuals follow.
 
     Attributes
     ----------
@@ -63,7 +63,7 @@ def held_out_products(dmd: Dmd, trajectories: Array, exact: bool = False) -> Hel
     windows = delay_windows(trajectories, dmd.delays)
     first, end = windows[0] @ dmd.basis, windows[-1] @ dmd.basis
     ends = PairProducts(first.T @ first, end.T @ first, end.T @ end)
-    image = dmd.shifted if exact else dmd.basis
+    image = dmd.propagated_basis if exact else dmd.basis
     xp = arrays_of(image)
     return HeldOut(
         steps=pair_products(dmd, windows),
@@ -75,7 +75,7 @@ def held_out_products(dmd: Dmd, trajectories: Array, exact: bool = False) -> Hel
 
 
 def pair_products(dmd: Dmd, windows: list[Any]) -> PairProducts:
-    """Project delay windows (samples, features), one a step, and sum the products of neighbours."""
+    """Return the products of neighbouring delay windows (samples, features), one a step, in the basis."""
     before = windows[0] @ dmd.basis
     square = before.T @ before
     now = cross = later = 0 * square

@@ -53,7 +53,7 @@ def test_one_long_trajectory_gives_the_eigenvalues_of_pydmd(way, delays, make):
     data = paths(0.9, samples=1, steps=500, states=40)
     peer = pydmd.DMD(svd_rank=RANK).fit(*method.hankel_pair(data, delays))
     found = WAYS[way](problem(make(data), delays)).triplets
-    values = np.linalg.eigvals(np.asarray(found.basis.T @ found.shifted))
+    values = np.linalg.eigvals(np.asarray(found.basis.T @ found.propagated_basis))
     assert distance(values, peer.eigs) < 1e-7
     assert distance(fit_dmd(make(data), delays, RANK).eigenvalues, peer.eigs) < 1e-9
 

@@ -39,7 +39,7 @@ def test_of_observables_the_shape_is_that_of_the_state_which_they_begin_with():
 
 def test_a_mode_that_does_not_reach_the_newest_state_is_zero():
     dmd = fit_dmd(PATHS, 1, 3)
-    blind = type(dmd)(**{**vars(dmd), "shifted": np.zeros_like(dmd.shifted)})
+    blind = type(dmd)(**{**vars(dmd), "propagated_basis": np.zeros_like(dmd.propagated_basis)})
     np.testing.assert_array_equal(mode_shapes(blind, STATES), np.zeros((STATES, 3)))
 
 
@@ -63,5 +63,5 @@ def test_modes_and_eigenfunctions_together_are_the_prediction():
     coordinates = delay_windows(PATHS, 2)[0] @ dmd.basis
     seen = eigenfunctions(dmd, coordinates)
     predicted = (dmd.modes * dmd.eigenvalues**6 @ seen.T).T
-    expected = coordinates @ np.linalg.matrix_power(dmd.matrix, 6).T @ dmd.shifted.T
+    expected = coordinates @ np.linalg.matrix_power(dmd.matrix, 6).T @ dmd.propagated_basis.T
     np.testing.assert_allclose(predicted, expected, atol=1e-9)

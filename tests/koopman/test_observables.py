@@ -104,7 +104,7 @@ def test_the_quadratic_map_is_predicted_from_its_start():
     seen = observables("polynomial", fitted, 1, 0)
     basis_of = fit_dmd(seen(fitted), 1, 6)
     lifted = seen(later[:, 0]) @ basis_of.basis
-    found = lifted @ (basis_of.shifted[:2] @ basis_of.power(6, left=1)).T
+    found = lifted @ (basis_of.propagated_basis[:2] @ basis_of.power(6, left=1)).T
     np.testing.assert_allclose(found[:, 0], later[:, 6, 0], atol=1e-9)  # x needs no more than itself
     assert np.abs(found[:, 1] - later[:, 6, 1]).max() < 0.1  # y' needs x^2, x^2's image is x^2 alone
 
@@ -119,7 +119,7 @@ def test_the_operator_is_that_of_edmd_written_out(name, steps):
     operator = after @ np.linalg.pinv(z, rcond=1e-13)
     dmd = fit_dmd(seen, 1, seen.shape[-1])
     start = seen[:20, 0].T
-    found = dmd.shifted @ dmd.power(steps, left=1) @ (dmd.basis.T @ start)
+    found = dmd.propagated_basis @ dmd.power(steps, left=1) @ (dmd.basis.T @ start)
     np.testing.assert_allclose(found, np.linalg.matrix_power(operator, steps) @ start, atol=1e-7)
 
 
@@ -131,7 +131,7 @@ def test_the_exact_step_reaches_what_the_inputs_do_not_span():
     seen = observables("polynomial", paths, 1, 0)
     dmd = fit_dmd(seen(paths), 1, 10, cutoff=1e-9)
     coordinates = seen(x) @ dmd.basis
-    exact = coordinates @ (dmd.shifted[:3] @ dmd.power(1, left=1)).T
+    exact = coordinates @ (dmd.propagated_basis[:3] @ dmd.power(1, left=1)).T
     projected = coordinates @ (dmd.basis[:3] @ dmd.power(1)).T
     np.testing.assert_allclose(exact, paths[:, 1], atol=1e-9)
     np.testing.assert_allclose(projected[:, 2], 0, atol=1e-9)
@@ -144,7 +144,7 @@ def test_functions_around_every_state_interpolate_a_smooth_layer():
     seen = observables("rbf", paths, 300, 0)
     dmd = fit_dmd(seen(paths), 1, 303, cutoff=1e-9)
     between = rng.uniform(-0.9, 0.9, size=(200, 2))
-    readout = dmd.shifted[:2] @ dmd.power(1, left=1)
+    readout = dmd.propagated_basis[:2] @ dmd.power(1, left=1)
     for points, tolerance in ((x, 1e-5), (between, 1e-3)):
         found = seen(points) @ dmd.basis @ readout.T
         np.testing.assert_allclose(found, np.tanh(points @ weights), atol=tolerance)

@@ -96,7 +96,9 @@ def test_a_smaller_rank_is_the_leading_block(samples, steps, states, delays, see
     rank = data.draw(st.integers(1, whole.rank))
     np.testing.assert_array_equal(whole.truncate(rank).matrix, whole.matrix[:rank, :rank])
     np.testing.assert_array_equal(whole.truncate(rank).basis, whole.basis[:, :rank])
-    np.testing.assert_allclose(whole.basis.T @ whole.shifted, whole.matrix, atol=1e-12 * np.abs(whole.matrix).max())
+    np.testing.assert_allclose(
+        whole.basis.T @ whole.propagated_basis, whole.matrix, atol=1e-12 * np.abs(whole.matrix).max()
+    )
 
 
 @pytest.mark.parametrize("way", WAYS)
@@ -109,7 +111,7 @@ def test_every_way_gives_the_operator_of_pydmd(way, library, seed, delays, rank,
     data = snapshots(LIBRARIES[library](paths), delays)
     found = WAYS[way](decomposition.Problem(Hankel(data), rank, cutoff=1e-6))
     triplets = found.triplets
-    values, vectors = np.linalg.eig(np.asarray(triplets.basis.T @ triplets.shifted))
+    values, vectors = np.linalg.eig(np.asarray(triplets.basis.T @ triplets.propagated_basis))
     assert found.convergence < 1e-4
     # Block Krylov leaves 1e-7 in the operator; eigenvalues move by so much times the condition of their eigenvectors.
     assert distance(values, peer.eigs) < 1e-7 * max(10, np.linalg.cond(vectors))
@@ -150,7 +152,7 @@ def test_a_rank_that_the_data_do_not_have_is_lowered(way, library, true):
     found = WAYS[way](decomposition.Problem(Hankel(data), 20, cutoff=1e-6))
     basis = np.asarray(found.triplets.basis)
     assert found.usable == basis.shape[1] == true
-    matrix = basis.T @ np.asarray(found.triplets.shifted)
+    matrix = basis.T @ np.asarray(found.triplets.propagated_basis)
     assert distance(np.linalg.eigvals(matrix), values) < 1e-7
 
 

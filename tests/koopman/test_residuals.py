@@ -39,7 +39,7 @@ def test_the_operators_residual_is_that_of_its_predictions(rank, exact):
     paths = decaying_paths(samples=80, steps=10, states=5, decay=0.7, seed=1)
     whole = fit_dmd(paths[:50], 3, 12)
     dmd, z = whole.truncate(rank), delay_embed(paths[50:], 3)
-    image = dmd.shifted if exact else dmd.basis
+    image = dmd.propagated_basis if exact else dmd.basis
     power = np.linalg.matrix_power(dmd.matrix, 8 - exact)
     left = z[:, -1] - z[:, 0] @ dmd.basis @ power.T @ image.T
     known = np.linalg.norm(left) / np.linalg.norm(z[:, -1])
