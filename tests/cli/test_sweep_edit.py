@@ -114,7 +114,7 @@ def test_the_json_of_edit_is_the_engines(koopview, study, words, edits):
     after = before.edit(**edits)
     found = json.loads(done.out)
     assert found == json.loads(json.dumps(edit_summary(before.result, after.result, after.note)))
-    assert set(found) == {"before", "after", "edited", "group"}
+    assert set(found) == {"before", "after", "edited", "group", *(("note",) if after.note else ())}
     assert len(found["group"]) == len(found["edited"])
     for place, old, new in found["edited"]:
         np.testing.assert_allclose(complex(*old), before.eigenvalues[place])

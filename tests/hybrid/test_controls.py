@@ -89,13 +89,27 @@ def test_coarse_decades_lead_to_the_best(best):
 
     def outputs_at(ridge):
         tried.append(round(np.log10(ridge)))
-        return torch.tensor([float(abs(tried[-1] - best))]) if ridge > 1e-9 or best == -10 else None
+        apart = float(abs(tried[-1] - best))
+        return torch.full((4, 1), apart) if ridge > 1e-11 or best == -12 else None
 
-    ridge, outputs = chosen_ridge(outputs_at, torch.zeros(1), COARSE, lambda share, text: None)
-    expected = max(best, -8) if best != -10 else -10
+    ridge, outputs = chosen_ridge(outputs_at, torch.zeros(4, 1), COARSE, lambda share, text: None)
+    expected = max(best, -10) if best != -12 else -12
     assert ridge == pytest.approx(10.0**expected)
-    assert float(outputs) == abs(expected - best)
-    assert len(tried) == len(set(tried)) <= 9
+    assert float(outputs[0]) == abs(expected - best)
+    assert len(tried) == len(set(tried)) <= 10
+
+
+def test_the_smallest_ridge_that_does_as_well_is_taken():
+    """From 1e-3, the best, down to 1e-6 the errors differ by less than their standard error."""
+    noise = torch.tensor([[1.0], [-0.9], [1.1], [-1.0]])
+
+    def outputs_at(ridge):
+        decade = round(np.log10(ridge))
+        return (1.0 if decade >= -6 else 2.0) + 0.01 * abs(decade + 3) * noise
+
+    ridge, outputs = chosen_ridge(outputs_at, torch.zeros(4, 1), 1, lambda share, text: None)
+    assert ridge == pytest.approx(1e-6)
+    torch.testing.assert_close(outputs, outputs_at(1e-6))
 
 
 def test_a_ridge_beats_least_squares_where_there_are_as_many_unknowns_as_samples():

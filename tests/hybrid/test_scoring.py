@@ -67,11 +67,11 @@ def test_real_targets_are_measured_by_r2_and_the_relative_error(task):
 
 def test_the_targets_themselves_have_1_their_mean_0_and_targets_that_do_not_vary_none():
     targets = RNG.normal(size=(50, 2)).astype(np.float32)
-    scoring = Scoring(REGRESSION, targets, OTHER)
+    scoring = Scoring(REGRESSION, targets, OTHER[:, :2])
     assert scoring.scored(torch.tensor(targets)).score == 1
     mean = torch.tensor(targets.astype(float).mean(0)).expand(50, 2)
     assert scoring.scored(mean).score == pytest.approx(0, abs=1e-12)
-    constant = Scoring(REGRESSION, np.full((50, 2), 0.1, np.float32), OTHER).scored(OTHER[:, :2])
+    constant = Scoring(REGRESSION, np.full((50, 2), 0.1, np.float32), OTHER[:, :2]).scored(OTHER[:, :2])
     assert constant.score is None
     assert constant.relative_error == pytest.approx(float((OTHER[:, :2] - 0.1).norm()) / (0.1 * 10), rel=1e-6)
     assert gain(constant, constant) is None
@@ -94,7 +94,7 @@ def test_the_gain_of_r2_is_the_difference_of_two_scores_and_its_error_that_of_pa
 
 def test_the_gain_of_accuracies_is_that_of_mcnemar():
     one, other = np.array([True] * 30 + [False] * 20), np.array([True] * 25 + [False] * 15 + [True] * 10)
-    value, error = gain(Scored(0.6, None, one), Scored(0.7, None, other))
+    value, error = gain(Scored(0.6, None, None, 0.1, one), Scored(0.7, None, None, 0.1, other))
     gained, lost = 5, 10
     assert value == pytest.approx((gained - lost) / 50)
-    assert error == pytest.approx((((gained + lost) - (gained - lost) ** 2 / 50) / (50 * 49)) ** 0.5, rel=1e-12)
+    assert error == pytest.approx((((gained + lost + 1) - (gained - lost) ** 2 / 52) / 52**2) ** 0.5, rel=1e-12)

@@ -46,13 +46,14 @@ def outcomes(count=600):
     return one, np.where(rng.random(count) < 0.1, rng.random(count) < 0.7, one)
 
 
-def test_a_paired_difference_has_mcnemars_variance():
-    one, other = outcomes()
+def test_a_paired_difference_has_mcnemars_variance_with_half_a_sample_more_in_each_cell():
+    one, other = outcomes(6000)
     only_one, only_other, count = np.sum(one & ~other), np.sum(other & ~one), len(one)
     difference, error = paired_difference(one, other)
     assert difference == pytest.approx(one.mean() - other.mean())
-    variance = (only_one + only_other - (only_one - only_other) ** 2 / count) / count**2
-    assert error == pytest.approx(np.sqrt(variance), rel=1 / count)
+    counts, total = (only_one + 0.5, only_other + 0.5), count + 2  # Agresti and Min 2005
+    variance = (sum(counts) - (counts[0] - counts[1]) ** 2 / total) / total**2
+    assert error == pytest.approx(np.sqrt(variance))
     assert error == pytest.approx(bootstrap(one, other, statistic=lambda a, b: a.mean() - b.mean()), rel=0.05)
     apart = np.sqrt((one.var() + other.var()) / count)
     assert error < 0.6 * apart
@@ -60,7 +61,16 @@ def test_a_paired_difference_has_mcnemars_variance():
 
 def test_two_that_are_right_on_the_same_samples_do_not_differ():
     one, _ = outcomes()
-    assert paired_difference(one, one) == (0, 0)
+    difference, error = paired_difference(one, one)
+    assert difference == 0
+    assert error == pytest.approx(1 / 602)
+
+
+def test_a_few_samples_without_a_difference_prove_nothing():
+    """Of 12 samples on which two agree, the rule of three leaves 25 points; the error says so."""
+    difference, error = paired_difference(np.ones(12, bool), np.ones(12, bool))
+    assert difference == 0
+    assert 0.05 < error < 0.15
 
 
 def test_the_difference_of_two_r2():

@@ -137,13 +137,22 @@ def ridge(x, y, relative):
     return lambda new: mean + (new - centre) @ weights
 
 
-RIDGES = 10.0 ** np.arange(-10, 3)
+RIDGES = 10.0 ** np.arange(2, -13, -1)
 
 
 def chosen_ridge(x, y, fitting, judging):
-    """Return the ridge, of all decades, whose map of some samples does best on others."""
-    errors = [np.sum((ridge(x[fitting], y[fitting], one)(x[judging]) - y[judging]) ** 2) for one in RIDGES]
-    return RIDGES[np.argmin(errors)]
+    """Return the smallest ridge, of all decades, whose map of some samples does as well on others as the best.
+
+    As well: by one standard error of the paired difference of squared errors; all ridges between must do so too.
+    """
+    errors = [np.sum((ridge(x[fitting], y[fitting], one)(x[judging]) - y[judging]) ** 2, axis=1) for one in RIDGES]
+    best = chosen = int(np.argmin([np.sum(one) for one in errors]))
+    for index in range(best + 1, len(RIDGES)):
+        worse = errors[index] - errors[best]
+        if np.mean(worse) > np.std(worse, ddof=1) / np.sqrt(len(worse)):
+            break
+        chosen = index
+    return RIDGES[chosen]
 
 
 def affine_baseline(layer, fitted_to, fitting, judging):

@@ -28,6 +28,7 @@ def plain_result(settings, accuracy, samples=1000):
         r2={},
         relative_error={},
         agreements={},
+        output_errors={},
         intervals={name: (max(0.0, score - 0.02), min(1.0, score + 0.02)) for name, score in scores.items()},
         above_best_control=Difference("affine", scores["hybrid"] - scores["affine"], 0.004),
         controls_known=True,

@@ -334,7 +334,7 @@ def test_a_newer_format_is_told_in_one_sentence(tmp_path):
     assert refused(path).endswith(expected)
 
 
-@pytest.mark.parametrize("number", [1, 2, 3, 4])
+@pytest.mark.parametrize("number", [1, 2, 3, 4, 5])
 def test_a_study_of_each_earlier_format_opens_with_its_numbers_and_the_others_absent(number):
     file = read_study_file(FORMATS / f"format-{number}.koopview")
     shown = file.state.results[-1]

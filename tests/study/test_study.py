@@ -175,11 +175,23 @@ def test_repeats_draw_other_samples_and_tell_their_spread(study):
     assert len(set(scores)) > 1
     assert spread.draws == 4
     assert spread.mean["hybrid"] == pytest.approx(np.mean(scores))
-    assert spread.deviation["hybrid"] == pytest.approx(np.std(scores, ddof=1))
+    shared = 100 / len(study.dataset.x_train)
+    assert spread.deviation["hybrid"] == pytest.approx(np.std(scores, ddof=1) / (1 - shared) ** 0.5)
     with pytest.raises(InputError, match="repeats is 1, expected a whole number of 2 or more"):
         study.repeat(settings, 1)
-    with pytest.raises(InputError, match="repeats draw other fitting samples, expected fewer than all of them"):
-        study.repeat(study.settings("2", samples="all"), 3)
+    total = len(study.dataset.x_train)
+    for samples in ("all", total - 10):
+        with pytest.raises(InputError, match=rf"of {total:,} are fitted to; expected {int(0.8 * total):,} at most"):
+            study.repeat(study.settings("2", samples=samples), 3)
+
+
+def test_the_spread_of_repeats_is_that_of_samples_never_seen():
+    """Means of B out of n numbers vary less than means of B new ones: the factor makes that good, by brute force."""
+    rng, count, total = np.random.default_rng(0), 60, 100
+    numbers = rng.normal(size=(4000, total))
+    shared = [np.std([row[rng.permutation(total)[:count]].mean() for _ in range(5)], ddof=1) for row in numbers]
+    mean_variance = np.mean(np.square(shared)) / (1 - count / total)
+    assert mean_variance == pytest.approx(1 / count, rel=0.05)
 
 
 def test_the_best_of_several_is_chosen_on_samples_apart(study):

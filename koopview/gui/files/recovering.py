@@ -73,7 +73,7 @@ class Recovering(QObject):
         self.forget()
         self._recovery = None
 
-    def keep_soon(self) -> None:
+    def keep_soon(self, result: object = None) -> None:
         """Write the recovery file soon, if there is something to keep."""
         if self.guards and self._unsaved() and not self.soon.isActive():
             self.soon.start()

@@ -41,8 +41,8 @@ class StudyFiles(QObject):
         self.recovering = Recovering(window, session, lambda: self.unsaved, self.before_losing, self._note_restored)
         session.state_changed.connect(self._follow)
         session.swept.connect(self._note_sweep)
-        session.undo_stack.cleanChanged.connect(lambda clean: self.changed.emit())
-        session.result_changed.connect(lambda result: self.recovering.keep_soon())
+        session.undo_stack.cleanChanged.connect(self._note_clean)
+        session.result_changed.connect(self.recovering.keep_soon)
 
     @property
     def unsaved(self) -> bool:
@@ -173,6 +173,9 @@ class StudyFiles(QObject):
             self._stamp = None if self.path is None else stamp_of(self.path)
             self.recovering.forget()
             self.changed.emit()
+
+    def _note_clean(self, clean: bool) -> None:
+        self.changed.emit()
 
     def _note_sweep(self) -> None:
         self._swept = True
