@@ -11,6 +11,8 @@ from koopview import __version__
 from koopview.errors import InputError
 from koopview.koopman.observables import OBSERVABLES, USUAL_CENTRES
 from koopview.koopman.rank import RANKS
+from koopview.network.demos import DEMO_NAMES
+from koopview.network.normalization import NORMALIZATIONS
 from koopview.study.settings import DEFAULT_DELAYS, DEFAULT_EDITED
 from koopview.study.source import Source
 from koopview.trajectory import SCALINGS
@@ -32,7 +34,6 @@ from koopview.values import (
 )
 
 COMMANDS = ("layers", "fit", "sweep", "edit", "paper", "train")
-DEMOS = ("yinyang", "mnist")
 STUDY_ENDING = ".koopview"
 
 
@@ -86,7 +87,7 @@ def window_parser() -> Parser:
     )
     parser.add_argument("study", metavar="STUDY", nargs="?", help="a .koopview file to open")
     parser.add_argument("--version", action="version", version=f"koopview {__version__}")
-    parser.add_argument("--demo", choices=DEMOS, help="open a built-in study")
+    parser.add_argument("--demo", choices=DEMO_NAMES, help="open a built-in study")
     _add_model(parser, required=False)
     _add_data(parser)
     parser.add_argument("--screenshot", metavar="OUT.png", type=Path, help="render the window after its fit, and exit")
@@ -112,7 +113,7 @@ def command_parser() -> Parser:
     paper = commands.add_parser("paper", help="the paper's figures and table beside ours", allow_abbrev=False)
     paper.add_argument("--out", metavar="DIR", type=Path, required=True, help="folder to write into, made if missing")
     train = commands.add_parser("train", help="train a built-in network", allow_abbrev=False)
-    train.add_argument("network", choices=DEMOS, help="which one")
+    train.add_argument("network", choices=DEMO_NAMES, help="which one")
     train.add_argument("--out", metavar="FILE", type=Path, required=True, help="safetensors file to write")
     train.add_argument("--seed", metavar="I", type=seed, default=0, help="of all random numbers (0)")
     train.add_argument("--epochs", metavar="E", type=positive, help="passes over the training samples")
@@ -136,9 +137,7 @@ def _add_data(parser: Parser) -> None:
     )
     group.add_argument("--test-data", metavar="D2", help="file of the test samples")
     group.add_argument("--keys", metavar="X,Y", type=keys, help="names of inputs and labels in the file")
-    group.add_argument(
-        "--normalize", choices=("none", "unit", "standard"), default="none", help="how inputs are scaled"
-    )
+    group.add_argument("--normalize", choices=tuple(NORMALIZATIONS), default="none", help="how inputs are scaled")
 
 
 def _add_fit(parser: Parser) -> None:

@@ -7,6 +7,7 @@ from PySide6.QtGui import QAction, QActionGroup, QKeySequence, QUndoStack
 from PySide6.QtWidgets import QMainWindow
 
 from koopview.gui.looks.appearance import CHOICES
+from koopview.network.demos import DEMOS
 
 
 @dataclass(frozen=True)
@@ -23,8 +24,10 @@ ACTIONS = {
     "open_study": Words("openStudyAction", "Open study…", "Ctrl+Alt+O", "Open a study that was saved"),
     "open_model": Words("openModelAction", "Open model…", "Ctrl+O", "Open a trained network from a file"),
     "open_data": Words("openDataAction", "Open data…", "Ctrl+Shift+O", "Open training and test samples from a file"),
-    "demo_yinyang": Words("demoYinYangAction", "Yin-Yang", "Ctrl+1", "Open the built-in Yin-Yang study"),
-    "demo_mnist": Words("demoMnistAction", "MNIST", "Ctrl+2", "Open the built-in MNIST study"),
+    **{
+        f"demo_{demo.name}": Words(demo.action, demo.title, f"Ctrl+{number}", f"Open the built-in {demo.title} study")
+        for number, demo in enumerate(DEMOS, 1)
+    },
     "save": Words("saveAction", "Save study", "Ctrl+S", "Save settings, results and what is needed to go on"),
     "save_as": Words("saveAsAction", "Save study as…", "Ctrl+Shift+S", "Save the study under another name"),
     "export": Words("exportAction", "Export", "Ctrl+E", "Save pictures, numbers, the hybrid network or a script"),

@@ -5,6 +5,7 @@ Dialogs are imported by what opens them: the first picture does not wait for the
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import QPoint
@@ -21,6 +22,7 @@ from koopview.gui.panels.results import ResultsPanel
 from koopview.gui.panels.surgery import SurgerySection
 from koopview.gui.present.presenting import Presenting
 from koopview.gui.session.port import SessionPort
+from koopview.network.demos import DEMO_NAMES
 from koopview.resources import resource_path
 from koopview.study.result import FitResult
 from koopview.study.script import script
@@ -61,8 +63,7 @@ def _file_handlers(port: HandlerPort) -> Handlers:
         "open_study": opening.ask_study,
         "open_model": opening.ask_model,
         "open_data": opening.ask_data,
-        "demo_yinyang": lambda: opening.open_demo("yinyang"),
-        "demo_mnist": lambda: opening.open_demo("mnist"),
+        **{f"demo_{name}": partial(opening.open_demo, name) for name in DEMO_NAMES},
         "save": studies.save,
         "save_as": studies.save_as,
         "export": port.show_export,

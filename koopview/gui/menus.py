@@ -12,9 +12,10 @@ from koopview.gui.actions import Actions
 from koopview.gui.exportable import Exportable, exportables
 from koopview.gui.files.recent import recent_files
 from koopview.gui.widgets.card import dressed
+from koopview.network.demos import DEMO_NAMES
 
 _SEPARATOR = ""
-_DEMOS = ("demo_yinyang", "demo_mnist")
+_DEMOS = tuple(f"demo_{name}" for name in DEMO_NAMES)
 _EXPORTS = ("export_hybrid", "export_script", "copy_script")
 _MENUS = {
     "&Edit": ("undo", "redo", _SEPARATOR, "copy_numbers", "copy_picture", _SEPARATOR, "commands"),

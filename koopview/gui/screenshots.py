@@ -14,11 +14,11 @@ from koopview.files import write_whole
 from koopview.gui.application import draw_without_display, quiet_window
 from koopview.gui.files.export import png
 from koopview.gui.window import MainWindow
+from koopview.network.demos import DEMO_NAMES
 
 SIZES = {"1280x800": (1280, 800, 1.0), "1920x1080@2x": (1920, 1080, 2.0)}
 PRESENT_SIZE = (1920, 1080)
 THEMES = ("light", "dark")
-STUDIES = ("yinyang", "mnist")
 README_SIZE = (1440, 900)
 SWEPT_DELAYS, SWEPT_RANKS = (1, 4, 8, 12, 16, 20), (1, 2, 5, 10, 20, 50)
 _REST_MS = 120
@@ -36,7 +36,7 @@ def take_all(folder: Path, say: Say = print) -> list[Path]:
     """
     folder.mkdir(parents=True, exist_ok=True)
     written: list[Path] = []
-    for study in STUDIES:
+    for study in DEMO_NAMES:
         for theme in THEMES:
             window = opened(study, theme)
             window.session.sweep(SWEPT_DELAYS, SWEPT_RANKS)

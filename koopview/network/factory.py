@@ -13,6 +13,9 @@ from koopview.errors import FileError, InputError
 
 _MODULE_NAME = "koopview_factory"
 
+FACTORY = "--factory FILE.py:FUNCTION"
+"""The option that mends what only a person's own code can make."""
+
 
 def filled_module(factory: str, weights: dict[str, torch.Tensor], name: str) -> nn.Module:
     """Return the module that ``FILE.py:FUNCTION`` makes, filled with the weights of the file called `name`."""

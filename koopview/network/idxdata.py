@@ -5,13 +5,18 @@ from pathlib import Path
 import numpy as np
 
 from koopview.errors import FileError
+from koopview.network.data_format import Asked, DataNames, Samples
 from koopview.network.mnist import read_idx
 
 
-def is_idx(path: Path) -> bool:
-    """Whether a file's name is that of an idx file, compressed or not."""
-    name = path.name.lower().removesuffix(".gz")
-    return name.endswith((".idx", "-ubyte", ".ubyte")) or "-idx" in name
+def read(path: Path, asked: Asked) -> Samples:
+    """Return the pictures and labels of a pair."""
+    return Samples(*read_idx_pair(path, asked.what))
+
+
+def names(path: Path) -> DataNames:
+    """Return no names: a pair leaves no choice."""
+    return DataNames()
 
 
 def read_idx_pair(path: Path, what: str) -> tuple[np.ndarray, np.ndarray]:

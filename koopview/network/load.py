@@ -1,28 +1,22 @@
 """Open a model file. A file that could run code when it is read is refused unless the person trusts it."""
 
-import json
-import pickletools
-import zipfile
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import torch
-from safetensors.torch import load
 from torch import nn
 
 from koopview.errors import FileError, InputError
 from koopview.files import existing_file
 from koopview.network.activations import activation
-from koopview.network.factory import filled_module, one_line
+from koopview.network.demos import DEMO_NAMES, demo_name, is_demo
+from koopview.network.factory import FACTORY, filled_module, one_line
 from koopview.network.layer_order import layer_order
+from koopview.network.model_formats import KINDS, format_of
 from koopview.network.modules import linear_layer, network_from_module
 from koopview.network.network import Layer, Network
 from koopview.resources import resource_path
-
-DEMOS = ("yinyang", "mnist")
-FACTORY = "--factory FILE.py:FUNCTION"
-"""The option that mends what only a person's own code can make."""
 
 _INSIDE = ("state_dict", "model_state_dict", "model")
 """Keys under which checkpoints commonly keep the weights."""
@@ -51,10 +45,10 @@ def load_network(
     InputError
         For an activation that is unknown or missing.
     """
-    if str(model).startswith("demo:"):
-        return _demo(str(model).removeprefix("demo:"))
-    path = existing_file(Path(model), "model", "a safetensors or PyTorch file")
-    content, metadata = _read(path, trust)
+    if is_demo(str(model)):
+        return _demo(demo_name(str(model)))
+    path = existing_file(Path(model), "model", KINDS)
+    content, metadata, in_order = format_of(path).reader().read(path, trust)
     content = _unwrapped(content)
     if isinstance(content, nn.Module) and factory is None:
         return _network_of(content, path.name)
@@ -68,7 +62,7 @@ def load_network(
             "--activation NAME",
             FACTORY,
         )
-    return network_from_weights(weights, name, path.name, in_order=path.suffix != ".safetensors")
+    return network_from_weights(weights, name, path.name, in_order=in_order)
 
 
 def network_from_weights(
@@ -98,8 +92,8 @@ def network_from_weights(
 
 def _demo(name: str) -> Network:
     """Return a built-in network."""
-    if name not in DEMOS:
-        raise InputError(f"model is 'demo:{name}', expected one of {', '.join(f'demo:{demo}' for demo in DEMOS)}")
+    if name not in DEMO_NAMES:
+        raise InputError(f"model is 'demo:{name}', expected one of {', '.join(f'demo:{one}' for one in DEMO_NAMES)}")
     network = load_network(resource_path(f"models/{name}.safetensors"))
     return Network(f"demo:{name}", network.layers)
 
@@ -115,67 +109,6 @@ def _network_of(module: nn.Module, name: str) -> Network:
             f"{name} cannot be read as a chain of layers ({type(error).__name__}: {one_line(error)}), "
             "expected a forward pass like nn.Sequential's"
         ) from error
-
-
-def _read(path: Path, trust: bool) -> tuple[Any, dict[str, str]]:
-    """Return what a file holds and its metadata, without running code unless trusted."""
-    if path.suffix == ".safetensors":
-        return _read_safetensors(path)
-    try:
-        return torch.load(path, map_location="cpu", weights_only=True), {}
-    except Exception as error:
-        if "TorchScript" in str(error):
-            raise FileError(f"model {path} is a TorchScript archive, expected a state dict or safetensors") from error
-        if not trust:
-            raise _refusal(path, error) from error
-    return _read_trusted(path), {}
-
-
-def _read_safetensors(path: Path) -> tuple[dict[str, torch.Tensor], dict[str, str]]:
-    """Return the tensors and the metadata of a safetensors file, which cannot hold code."""
-    try:
-        content = path.read_bytes()  # safetensors itself opens no file whose name is not UTF-8
-        tensors = load(content)
-        header = json.loads(content[8 : 8 + int.from_bytes(content[:8], "little")])
-    except Exception as error:
-        raise FileError(f"model {path} cannot be read, expected a whole safetensors file") from error
-    return tensors, header.get("__metadata__", {})
-
-
-def _read_trusted(path: Path) -> Any:
-    """Return what a PyTorch file holds, running the code that is inside it."""
-    try:
-        return torch.load(path, map_location="cpu", weights_only=False)
-    except (AttributeError, ImportError) as error:
-        raise FileError(
-            f"model {path} needs code that is not here ({one_line(error)}), "
-            "expected a state dict, with a factory where it is no plain multilayer perceptron",
-            FACTORY,
-        ) from error
-    except (Exception, SystemExit) as error:  # code inside a file may raise anything
-        raise FileError(f"model {path} cannot be read ({one_line(error)}), expected a PyTorch file") from error
-
-
-def _refusal(path: Path, error: Exception) -> FileError:
-    """Return why a file was not read: it could run code, or it is no model at all."""
-    if "weights_only" in str(error) and _is_pickle(path):
-        return FileError(
-            f"model {path} could run code when it is read, expected a file of weights alone, "
-            "or your trust in it if you know where it comes from",
-            "--trust",
-        )
-    return FileError(f"model {path} cannot be read, expected a whole safetensors or PyTorch file")
-
-
-def _is_pickle(path: Path) -> bool:
-    """Whether a file is one of PyTorch's zip files, or a whole pickle; its code is looked at and never run."""
-    if zipfile.is_zipfile(path):
-        return True
-    try:
-        with path.open("rb") as file:
-            return any(code.name == "STOP" for code, _, _ in pickletools.genops(file))
-    except Exception:  # whatever bytes that are no pickle lead to
-        return False
 
 
 def _unwrapped(content: Any) -> Any:

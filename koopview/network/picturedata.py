@@ -8,6 +8,7 @@ from PIL import Image, UnidentifiedImageError
 
 from koopview.errors import FileError, InputError
 from koopview.memory import check_memory
+from koopview.network.data_format import Asked, DataNames, Samples
 
 ENDINGS = (".png", ".jpg", ".jpeg", ".bmp", ".gif", ".tif", ".tiff", ".webp", ".pgm", ".ppm")
 TRAIN, TEST = ("train", "training"), ("test", "testing", "val", "valid", "validation")
@@ -102,3 +103,15 @@ def _folders(folder: Path) -> list[Path]:
 
 def _pictures_in(folder: Path) -> list[Path]:
     return sorted(path for path in folder.iterdir() if path.suffix.lower() in ENDINGS)
+
+
+def read(path: Path, asked: Asked) -> Samples:
+    """Return the pictures of a folder, and those of its test samples where it parts them."""
+    (inputs, labels, names), test = read_pictures(path, asked.what)
+    test_inputs, test_labels = (None, None) if test is None else test[:2]
+    return Samples(inputs, labels, test_inputs, test_labels, names)
+
+
+def names(path: Path) -> DataNames:
+    """Return no names: pictures leave no choice."""
+    return DataNames()

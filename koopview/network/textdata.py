@@ -8,15 +8,28 @@ import numpy as np
 
 from koopview.errors import FileError, InputError
 from koopview.memory import check_memory
+from koopview.network.data_format import Asked, DataNames, Samples
 
 LABEL_NAMES = ("label", "labels", "class", "target", "y")
 """Heads of the column of labels, in any case; another one is named by the keys."""
 
-CSV_ENDINGS = (".csv", ".tsv")
+ALL_OTHERS = "*"
+"""The inputs of a CSV file: every column that is not the label's."""
 
 _SEPARATORS = (",", ";", "\t")
 _LONGEST_HEAD = 1 << 20
 """Characters of a first line that is read for its names alone."""
+
+
+def read(path: Path, asked: Asked) -> Samples:
+    """Return the samples of a CSV file."""
+    return Samples(*read_csv(path, asked.keys, asked.what))
+
+
+def names(path: Path) -> DataNames:
+    """Return the names of its columns, none where its first line holds numbers."""
+    columns = column_names(path)
+    return DataNames((ALL_OTHERS,), columns) if columns else DataNames()
 
 
 def column_names(path: Path) -> tuple[str, ...]:

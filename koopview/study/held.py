@@ -14,12 +14,13 @@ from typing import TypeVar
 from koopview.errors import FileError, InputError
 from koopview.network.data import PARTS, Dataset
 from koopview.network.datafiles import load_dataset
+from koopview.network.demos import DEMO_NAMES, is_demo
 from koopview.network.fingerprint import data_fingerprint, network_fingerprint
 from koopview.network.load import load_network
 from koopview.network.network import Network
 from koopview.study.archive import broken, npy_array, npy_bytes
 from koopview.study.chains import chain, chain_structure, chain_weights
-from koopview.study.origin import BUILT_IN, HeldData, Origin, data_name, is_demo, place_of
+from koopview.study.origin import HeldData, Origin, data_name, place_of
 from koopview.study.result import StudyState
 from koopview.study.setup import Setup
 from koopview.study.source import Source
@@ -121,7 +122,7 @@ def _stored_dataset(file: StudyFile) -> Dataset:
             "expected a file of them",
             "--data FILE",
         )
-    if source.data not in BUILT_IN and not os.path.exists(source.data):
+    if source.data not in DEMO_NAMES and not os.path.exists(source.data):
         raise FileError(
             f"the data of study {path} are no longer at {source.data}, "
             "expected them there, beside the study, or opened from where they are now",

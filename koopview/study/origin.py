@@ -5,11 +5,10 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from koopview.network.demos import DEMO_NAMES, demo_name, is_demo
+from koopview.network.normalization import NORMALIZATIONS
 from koopview.study.checking import LARGEST_WHOLE, require, typed
 from koopview.study.source import Source
-
-BUILT_IN = ("yinyang", "mnist")
-NORMALIZATIONS = ("none", "unit", "standard")
 
 
 @dataclass(frozen=True)
@@ -122,7 +121,7 @@ def place_of(source: Source, holds_network: bool) -> Place:
         model=None if holds_network else model,
         factory=None if holds_network or not file else f"{os.path.abspath(file)}:{function}",
         activation=None if holds_network else source.activation,
-        data=data if data in BUILT_IN else _absolute(data),
+        data=data if data in DEMO_NAMES else _absolute(data),
         test_data=_absolute(source.test_data),
         keys=source.keys,
         normalize=source.normalize,
@@ -132,20 +131,15 @@ def place_of(source: Source, holds_network: bool) -> Place:
 
 def data_name(source: Source) -> str | None:
     """Return the file or name of a source's data, None where they were made in memory."""
-    return source.data or ((source.model or "").removeprefix("demo:") if is_demo(source.model) else None)
+    return source.data or (demo_name(source.model or "") if is_demo(source.model) else None)
 
 
 def without_demo(source: Source) -> Source:
     """Return a source without a built-in model, and without its data where they are that model's own."""
     if not is_demo(source.model):
         return source
-    own = source.data in (None, (source.model or "").removeprefix("demo:"))
+    own = source.data in (None, demo_name(source.model or ""))
     return replace(Source() if own else source, model=None, study=None)
-
-
-def is_demo(model: str | None) -> bool:
-    """Whether a model is a built-in one."""
-    return (model or "").startswith("demo:")
 
 
 def _absolute(path: str | None) -> str | None:

@@ -8,6 +8,7 @@ from typing import Any
 import torch
 
 from koopview.network.data import Dataset
+from koopview.network.demos import is_demo
 from koopview.network.info import LayerInfo
 from koopview.network.network import Network
 from koopview.progress import Progress, silent
@@ -16,7 +17,6 @@ from koopview.study.fitter import Fitted, Fitter
 from koopview.study.held import open_dataset, open_network, save_study
 from koopview.study.history import History
 from koopview.study.notebook import study_html
-from koopview.study.origin import is_demo
 from koopview.study.repeats import repeated
 from koopview.study.result import FitResult, StudyState
 from koopview.study.search import Candidates, Search, search

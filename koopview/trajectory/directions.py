@@ -16,7 +16,7 @@ outputs are projected on their 96 leading directions, on 98.9 % with its inputs 
 
 
 @dataclass(frozen=True, eq=False)
-class Frame:
+class Subspace:
     """Coordinates of states: ``q = (x - centre) V / size``; what V does not span is a state's rest.
 
     Attributes
@@ -38,8 +38,8 @@ class Frame:
         return (x - self.centre) @ self.directions / self.size
 
 
-def frame(start: torch.Tensor, end: torch.Tensor) -> Frame:
-    """Return the frame of paths from `start` to `end`, each (samples, states), float64.
+def subspace(start: torch.Tensor, end: torch.Tensor) -> Subspace:
+    """Return the subspace of paths from `start` to `end`, each (samples, states), float64.
 
     V spans the principal directions of the starts and of the ends, and the line between their means.
     """
@@ -48,10 +48,10 @@ def frame(start: torch.Tensor, end: torch.Tensor) -> Frame:
     size = float(spread) if float(spread) > 0 else 1.0
     states = start.shape[1]
     if states <= 2 * MOST:
-        return Frame(centre, size, torch.eye(states).to(start))
+        return Subspace(centre, size, torch.eye(states).to(start))
     principal = [torch.linalg.eigh((x - x.mean(0)).T @ (x - x.mean(0)))[1][:, -MOST:] for x in (end, start)]
     directions, _ = torch.linalg.qr(torch.cat([(centre - before)[:, None], *principal], 1))
-    return Frame(centre, size, directions)
+    return Subspace(centre, size, directions)
 
 
 def affine_regression(x: torch.Tensor, y: torch.Tensor, ridge: float = 1e-6) -> Affine:

@@ -7,7 +7,7 @@ from torch import nn
 
 from koopview.network.network import Layer
 from koopview.progress import Progress, part
-from koopview.trajectory.directions import Affine, Frame, affine_regression, frame
+from koopview.trajectory.directions import Affine, Subspace, affine_regression, subspace
 from koopview.trajectory.learning import Schedule, learn, split
 from koopview.trajectory.padding import padded
 from koopview.trajectory.scaled_layer import ScaledLayer
@@ -62,7 +62,7 @@ class Velocity(nn.Module):
 class Flow(ScaledLayer):
     """A layer as ``x[k+1] = x[k] + g(x[k]) / N`` (METHOD section 2.2), the same g at every step.
 
-    ``g(x) = size V v(q) - DECAY rest``, where q and the rest are those of the frame: the rest of a state of at most
+    ``g(x) = size V v(q) - DECAY rest``, where q and the rest are those of the subspace: the rest of a state of at most
     2 MOST entries is 0. `steps` may be set to another N afterwards: g stays what it is, and the end moves a little.
     """
 
@@ -70,15 +70,15 @@ class Flow(ScaledLayer):
     centre: torch.Tensor
     directions: torch.Tensor
 
-    def __init__(self, layer: Layer, steps: int, fill: float, seen: Frame, velocity: Velocity) -> None:
-        super().__init__(layer, steps, fill)
+    def __init__(self, layer: Layer, steps: int, pad: float, seen: Subspace, velocity: Velocity) -> None:
+        super().__init__(layer, steps, pad)
         self.size, self.velocity = seen.size, velocity
         self.register_buffer("centre", seen.centre)
         self.register_buffer("directions", seen.directions)
 
     def coordinates(self, x: torch.Tensor) -> torch.Tensor:
         """Return the coordinates (samples, coordinates) of states (samples, states)."""
-        return Frame(self.centre, self.size, self.directions).coordinates(x)
+        return Subspace(self.centre, self.size, self.directions).coordinates(x)
 
     def g(self, x: torch.Tensor) -> torch.Tensor:
         """Return the velocity (samples, states) at states x (samples, states)."""
@@ -88,23 +88,23 @@ class Flow(ScaledLayer):
 
     def forward(self, x: torch.Tensor, until: int) -> torch.Tensor:
         """Return the states (samples, until + 1, states) of inputs x (samples, inputs); `until` at most `steps`."""
-        states = [padded(x, self.layer.states, self.fill)]
+        states = [padded(x, self.layer.states, self.pad)]
         for _ in range(until):
             states.append(states[-1] + self.g(states[-1]) / self.steps)
         return torch.stack(states, 1)
 
 
-def flow(layer: Layer, inputs: torch.Tensor, steps: int, fill: float, seed: int, progress: Progress) -> Flow:
+def flow(layer: Layer, inputs: torch.Tensor, steps: int, pad: float, seed: int, progress: Progress) -> Flow:
     """Learn a layer's flow on `inputs` (samples, inputs), so that its path ends in the layer's padded output.
 
     The end point is approximate. It starts at the velocity nearest to that of straight paths, by least squares. It
-    learns in float32 in the frame's coordinates, and with `steps` steps: an end point is right for the N that was
+    learns in float32 in the subspace's coordinates, and with `steps` steps: an end point is right for the N that was
     learned with. Parameters and errors as for :func:`koopview.trajectory.scaling.scale_layer`.
     """
     progress(0.0, "a flow to start from")
     with torch.no_grad():
-        start, end = padded(inputs, layer.states, fill), padded(layer(inputs), layer.states, fill)
-        seen = frame(start, end)
+        start, end = padded(inputs, layer.states, pad), padded(layer(inputs), layer.states, pad)
+        seen = subspace(start, end)
         q, wanted = seen.coordinates(start), seen.coordinates(end)
         train = split(len(inputs), torch.Generator().manual_seed(seed))[0][:SEEN]  # as `learn` splits
         velocity = first_velocity(layer, layer.affine(inputs[train]), q[train], wanted[train], seed)
@@ -114,7 +114,7 @@ def flow(layer: Layer, inputs: torch.Tensor, steps: int, fill: float, seed: int,
         within = part(progress, place / len(rounds), (place + 1) / len(rounds))
         end_of = partial(velocity.end, steps=count)
         learn([*velocity.parameters()], end_of, q.float(), wanted.float(), schedule, generator, within)
-    return Flow(layer, steps, fill, seen, velocity.requires_grad_(False).to(inputs.dtype))
+    return Flow(layer, steps, pad, seen, velocity.requires_grad_(False).to(inputs.dtype))
 
 
 def first_velocity(layer: Layer, affine: torch.Tensor, q: torch.Tensor, end: torch.Tensor, seed: int) -> Velocity:

@@ -6,7 +6,7 @@ from torch import nn
 from koopview.memory import check_memory
 from koopview.network.network import Layer
 from koopview.progress import Progress, part
-from koopview.trajectory.directions import Affine, Frame, affine_regression, frame
+from koopview.trajectory.directions import Affine, Subspace, affine_regression, subspace
 from koopview.trajectory.learning import Schedule, learn, mean_square, put, split
 from koopview.trajectory.padding import padded
 from koopview.trajectory.scaled_layer import ScaledLayer
@@ -34,7 +34,7 @@ class Inserted(ScaledLayer):
     """A layer as N Linear layers, each with the activation of that step (METHOD section 2.3).
 
     ``x[k+1] = (1-s) z + s act(z)`` with ``z = B_k q(x[k]) + b_k`` and s = (k+1) / N, where q are the coordinates of
-    the frame: all entries of a narrow layer's state, the leading directions of a wide one's, so that 20 steps of
+    the subspace: all entries of a narrow layer's state, the leading directions of a wide one's, so that 20 steps of
     784 states hold 3 million weights instead of 12. Appended entries skip the activation. `steps` stays what it was.
     """
 
@@ -42,8 +42,8 @@ class Inserted(ScaledLayer):
     centre: torch.Tensor
     directions: torch.Tensor
 
-    def __init__(self, layer: Layer, steps: int, fill: float, seen: Frame) -> None:
-        super().__init__(layer, steps, fill)
+    def __init__(self, layer: Layer, steps: int, pad: float, seen: Subspace) -> None:
+        super().__init__(layer, steps, pad)
         self.size = seen.size
         self.register_buffer("centre", seen.centre)
         self.register_buffer("directions", seen.directions)
@@ -53,7 +53,7 @@ class Inserted(ScaledLayer):
 
     def step(self, x: torch.Tensor, k: int) -> torch.Tensor:
         """Return the states (samples, states) that follow the states x of step k."""
-        q = Frame(self.centre, self.size, self.directions).coordinates(x)
+        q = Subspace(self.centre, self.size, self.directions).coordinates(x)
         z = torch.addmm(self.biases[k], q, self.weights[k].T)
         real = z[:, : self.layer.outputs]
         acted = torch.lerp(real, self.layer.activation(real), (k + 1) / self.steps)
@@ -61,23 +61,23 @@ class Inserted(ScaledLayer):
 
     def forward(self, x: torch.Tensor, until: int) -> torch.Tensor:
         """Return the states (samples, until + 1, states) of inputs x (samples, inputs); `until` at most `steps`."""
-        states = [padded(x, self.layer.states, self.fill)]
+        states = [padded(x, self.layer.states, self.pad)]
         for k in range(until):
             states.append(self.step(states[-1], k))
         return torch.stack(states, 1)
 
 
-def inserted(layer: Layer, inputs: torch.Tensor, steps: int, fill: float, seed: int, progress: Progress) -> Inserted:
+def inserted(layer: Layer, inputs: torch.Tensor, steps: int, pad: float, seed: int, progress: Progress) -> Inserted:
     """Insert `steps` layers and train them, the rest of the network frozen, on the layer's output.
 
     They start at the path of :func:`start_at_path` whose end is nearest on samples apart. The end point is approximate.
     Parameters and errors as for :func:`koopview.trajectory.scaling.scale_layer`.
     """
     with torch.no_grad():
-        begin, end = padded(inputs, layer.states, fill), padded(layer(inputs), layer.states, fill)
-        seen = frame(begin, end)
+        begin, end = padded(inputs, layer.states, pad), padded(layer(inputs), layer.states, pad)
+        seen = subspace(begin, end)
         check_memory(COPIES * NUMBER * steps * seen.directions.numel(), f"learning {steps:,} layers", "fewer steps")
-        made = Inserted(layer, steps, fill, seen).to(inputs.dtype)
+        made = Inserted(layer, steps, pad, seen).to(inputs.dtype)
         parts = split(len(inputs), torch.Generator().manual_seed(seed))  # as `learn` splits: the second part judges
         start_at_best_path(made, inputs, end[:, : layer.outputs], parts, part(progress, 0.0, 0.2))
     made.float()
@@ -115,8 +115,8 @@ def start_at_path(made: Inserted, inputs: torch.Tensor, parts: Parts, share: flo
     right on 97.9 instead of 78 % of the test digits before anything is learned.
     """
     layer = made.layer
-    begin, affine = (padded(x, layer.states, made.fill) for x in (inputs, layer.affine(inputs)))
-    x, seen = begin, Frame(made.centre, made.size, made.directions)
+    begin, affine = (padded(x, layer.states, made.pad) for x in (inputs, layer.affine(inputs)))
+    x, seen = begin, Subspace(made.centre, made.size, made.directions)
     early = max(1, round(share * made.steps))
     for k in range(made.steps):
         progress(k / made.steps, f"inserted layer {k + 1} of {made.steps}")

@@ -16,7 +16,7 @@ class ScaledLayer(nn.Module):
     layer : Layer
     steps : int
         N.
-    fill : float
+    pad : float
         Value of appended entries.
     schedule : str or None
         Where the steps stand on the path, see :func:`koopview.trajectory.schedule.checked_schedule`; None for a
@@ -28,9 +28,9 @@ class ScaledLayer(nn.Module):
 
     exact = True
 
-    def __init__(self, layer: Layer, steps: int, fill: float, schedule: str | None = None) -> None:
+    def __init__(self, layer: Layer, steps: int, pad: float, schedule: str | None = None) -> None:
         super().__init__()
-        self.layer, self.steps, self.fill, self.schedule = layer, steps, fill, schedule
+        self.layer, self.steps, self.pad, self.schedule = layer, steps, pad, schedule
         self.affine, self.activation = layer.affine, layer.activation  # the module's own, so that it moves with it
 
     @property

@@ -1,7 +1,8 @@
 """Choose a scaling by its name, and the scaled layer that it makes."""
 
 from collections.abc import Callable
-from typing import Protocol
+from importlib import import_module
+from typing import Any, Protocol
 
 import torch
 
@@ -9,10 +10,6 @@ from koopview.errors import InputError
 from koopview.network.network import Layer
 from koopview.progress import Progress, silent
 from koopview.trajectory import CLOSED_FORMS, SCALINGS
-from koopview.trajectory.flow import flow
-from koopview.trajectory.homotopy import homotopy
-from koopview.trajectory.inserted import inserted
-from koopview.trajectory.linear import linear
 from koopview.trajectory.scaled_layer import ScaledLayer
 from koopview.trajectory.schedule import UNIFORM, checked_schedule
 
@@ -24,28 +21,28 @@ class ClosedForm(Protocol):
         """Return the states (samples, snapshots, states) at the shares s (snapshots,) of the path."""
 
 
-FORMULAS: dict[str, ClosedForm] = {"homotopy": homotopy, "linear": linear}
-
-
 class ClosedFormLayer(ScaledLayer):
     """A layer scaled by a formula; its end point is exact at every schedule."""
 
     s: torch.Tensor
 
-    def __init__(self, layer: Layer, steps: int, fill: float, formula: ClosedForm, schedule: str) -> None:
-        super().__init__(layer, steps, fill, schedule)
+    def __init__(self, layer: Layer, steps: int, pad: float, formula: ClosedForm, schedule: str) -> None:
+        super().__init__(layer, steps, pad, schedule)
         self.formula = formula
         self.register_buffer("s", torch.as_tensor(self.shares), persistent=False)  # written down by an export
 
     def forward(self, x: torch.Tensor, until: int) -> torch.Tensor:
         """Return the states (samples, until + 1, states) of inputs x (samples, inputs)."""
-        return self.formula(self.layer, x, self.s[: until + 1].to(x), self.fill)
+        return self.formula(self.layer, x, self.s[: until + 1].to(x), self.pad)
 
 
 Learning = Callable[[Layer, torch.Tensor, int, float, int, Progress], ScaledLayer]
-"""Learns a scaled layer from: layer, inputs (samples, inputs), steps, fill, seed, progress."""
+"""Learns a scaled layer from: layer, inputs (samples, inputs), steps, pad, seed, progress."""
 
-LEARNING: dict[str, Learning] = {"flow": flow, "inserted": inserted}
+
+def scaling_called(name: str) -> Any:
+    """Return the function of a scaling, from the module of its name: a ClosedForm, or Learning."""
+    return getattr(import_module(f"koopview.trajectory.{name}"), name)
 
 
 def scale_layer(
@@ -53,7 +50,7 @@ def scale_layer(
     layer: Layer,
     inputs: torch.Tensor,
     steps: int,
-    fill: float,
+    pad: float,
     seed: int = 0,
     schedule: str | None = None,
     progress: Progress = silent,
@@ -66,7 +63,7 @@ def scale_layer(
         In the precision in which paths are wanted.
     inputs : tensor (samples, inputs)
         Fitting samples, from which a learned scaling learns.
-    fill : float
+    pad : float
         Value of appended entries.
     seed : int
         Of a learned scaling's random numbers.
@@ -82,12 +79,14 @@ def scale_layer(
     """
     if name not in SCALINGS:
         raise InputError(f"scaling is {name!r}, expected one of {', '.join(SCALINGS)}")
-    if name in FORMULAS:
-        return ClosedFormLayer(layer, steps, fill, FORMULAS[name], checked_schedule(schedule or UNIFORM))
+    if name in CLOSED_FORMS:
+        formula: ClosedForm = scaling_called(name)
+        return ClosedFormLayer(layer, steps, pad, formula, checked_schedule(schedule or UNIFORM))
     if schedule is not None:
         closed = " or ".join(CLOSED_FORMS)
         raise InputError(
             f"schedule is {schedule!r} with the learned scaling {name}, expected none, or the scaling {closed}",
             "--schedule",
         )
-    return LEARNING[name](layer, inputs, steps, fill, seed, progress)
+    learn: Learning = scaling_called(name)
+    return learn(layer, inputs, steps, pad, seed, progress)

@@ -44,6 +44,8 @@ KEYS = {  # of APP.md, with the types of their values
     "task": str,
     "intervals": dict,
     "above_best_control": list,
+    "agreements": dict,
+    "output_errors": dict,
     "best_control": str,
     "apart": (dict, type(None)),
     "repeats": (dict, type(None)),

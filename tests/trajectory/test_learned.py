@@ -9,7 +9,7 @@ from koopview.errors import Cancelled, InputError
 from koopview.network.activations import activation
 from koopview.network.modules import linear_layer
 from koopview.trajectory import LEARNED
-from koopview.trajectory.directions import frame
+from koopview.trajectory.directions import subspace
 from koopview.trajectory.homotopy import homotopy
 from koopview.trajectory.inserted import SHARES, Inserted, start_at_best_path, start_at_path
 from koopview.trajectory.learning import LEAST_TO_SPLIT, Schedule, learn, split
@@ -87,7 +87,7 @@ def test_a_flows_number_of_steps_may_change_afterwards():
 
 def test_inserted_layers_of_a_linear_layer_start_as_its_homotopy():
     layer, x = layer_of(np.random.default_rng(2).normal(size=(4, 4))), inputs()
-    made = Inserted(layer, STEPS, -1.0, frame(x, layer(x))).double()
+    made = Inserted(layer, STEPS, -1.0, subspace(x, layer(x))).double()
     with torch.no_grad():
         start_at_path(made, x, split(len(x), torch.Generator().manual_seed(0)), 1.0, silent)
         torch.testing.assert_close(
@@ -98,7 +98,7 @@ def test_inserted_layers_of_a_linear_layer_start_as_its_homotopy():
 @pytest.mark.parametrize("name", ["relu", "leaky_relu"])
 def test_steps_of_a_relu_after_the_affine_part_are_the_relu(name):
     layer, x, unseen = layer_of(np.random.default_rng(2).normal(size=(3, 4)), name), inputs(), 3 * inputs(50)
-    made = Inserted(layer, STEPS, -1.0, frame(x, padded(layer(x), 4, -1.0))).double()
+    made = Inserted(layer, STEPS, -1.0, subspace(x, padded(layer(x), 4, -1.0))).double()
     with torch.no_grad():
         start_at_path(made, x, split(len(x), torch.Generator().manual_seed(0)), 1 / STEPS, silent)
         slopes = torch.tensor([1 - k / STEPS * (1 - layer.activation(torch.tensor(-1.0)).neg()) for k in range(1, 6)])
@@ -109,7 +109,7 @@ def test_steps_of_a_relu_after_the_affine_part_are_the_relu(name):
 @pytest.mark.parametrize("name", ["relu", "tanh"])
 def test_inserted_layers_start_where_samples_apart_end_nearest(name):
     layer, x = layer_of(np.random.default_rng(0).normal(size=(3, 4)), name), inputs()
-    made = Inserted(layer, STEPS, -1.0, frame(x, padded(layer(x), 4, -1.0))).double()
+    made = Inserted(layer, STEPS, -1.0, subspace(x, padded(layer(x), 4, -1.0))).double()
     parts = split(len(x), torch.Generator().manual_seed(0))
 
     def error():

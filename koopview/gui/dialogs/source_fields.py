@@ -18,17 +18,16 @@ from PySide6.QtWidgets import (
 
 from koopview.gui.files.saving import last_folder, note_folder
 from koopview.gui.widgets.card import label
-from koopview.network.datanames import ALL_OTHERS, names_in
+from koopview.network.activation_names import ACTIVATION_NAMES
+from koopview.network.data_formats import DATA_ENDINGS, names_in
+from koopview.network.model_formats import MODEL_ENDINGS
+from koopview.network.normalization import NORMALIZATIONS
+from koopview.network.textdata import ALL_OTHERS
 from koopview.study.source import Source
 
 ANY_ACTIVATION = "as the file says"
-ACTIVATIONS = ("relu", "gelu", "tanh", "sigmoid", "silu", "elu", "selu", "leaky_relu", "softplus", "mish")
-"""The common names; others can be typed."""
-
-MODEL_FILES = "Models (*.pt *.pth *.safetensors *.ckpt *.bin);;All files (*)"
-DATA_FILES = "Data (*.npz *.csv *.tsv *.gz *.idx *ubyte);;All files (*)"
-NORMALIZATIONS = {"none": "as they are", "unit": "divided by the largest", "standard": "mean 0, deviation 1"}
-"""How inputs are scaled, and in words."""
+MODEL_FILES = f"Models ({' '.join(f'*{ending}' for ending in MODEL_ENDINGS)});;All files (*)"
+DATA_FILES = f"Data ({' '.join(f'*{ending}' for ending in DATA_ENDINGS)});;All files (*)"
 
 NO_LABELS = "no labels"
 """What is chosen in the place of the labels' name where there are none."""
@@ -193,7 +192,7 @@ class ModelFields:
         )
         self.activation = QComboBox()
         self.activation.setEditable(True)
-        self.activation.addItems([ANY_ACTIVATION, *ACTIVATIONS])
+        self.activation.addItems([ANY_ACTIVATION, *ACTIVATION_NAMES])
         self.factory = QLineEdit()
         self.factory.setPlaceholderText("FILE.py:FUNCTION (optional)")
         self.trust = QCheckBox("I trust this file: it may run code on this computer")

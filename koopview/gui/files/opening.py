@@ -14,6 +14,8 @@ from koopview.gui.files.study_files import FILTER, StudyFiles
 from koopview.gui.session.port import SessionPort
 from koopview.gui.widgets.message_bar import MessageBar
 from koopview.gui.widgets.suggested_action import SuggestedAction
+from koopview.network.data_formats import DATA_ENDINGS, DATA_FORMATS
+from koopview.network.model_formats import MODEL_ENDINGS
 from koopview.study.origin import without_demo
 from koopview.study.source import Source
 from koopview.study.study_file import resolved
@@ -22,8 +24,6 @@ if TYPE_CHECKING:
     from koopview.gui.dialogs.open_source import OpenDialog
 
 STUDY_ENDINGS = (".koopview",)
-DATA_ENDINGS = (".npz", ".csv", ".tsv", ".gz", ".idx", "-ubyte")
-MODEL_ENDINGS = (".pt", ".pth", ".pt2", ".safetensors", ".ckpt", ".bin")
 
 
 class Opening:
@@ -199,4 +199,5 @@ def _kind(path: str) -> str:
     if Path(path).is_dir():
         return "data"
     endings = {"study": STUDY_ENDINGS, "model": MODEL_ENDINGS, "data": DATA_ENDINGS}
-    return next((kind for kind, known in endings.items() if path.lower().endswith(known)), "")
+    kind = next((kind for kind, known in endings.items() if path.lower().endswith(known)), "")
+    return kind or ("data" if any(one.fits(Path(path)) for one in DATA_FORMATS) else "")

@@ -3,15 +3,14 @@
 Each panel is made when its tab is first shown: the first picture need not wait for the others.
 """
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QSignalBlocker, Signal
 from PySide6.QtWidgets import QTabWidget, QWidget
 
 from koopview.gui.looks.theme import LIGHT, Theme
-from koopview.gui.panels.singular_values import SingularValuePanel
+from koopview.gui.panels.tabs import TABS, index_of
 from koopview.gui.selection import ModeSelection
 from koopview.gui.widgets.card import Card
 from koopview.study.result import FitResult, StudyState
@@ -23,24 +22,12 @@ if TYPE_CHECKING:
     from koopview.gui.panels.log import LogPanel
     from koopview.gui.panels.mode import ModePanel
     from koopview.gui.panels.right_vectors import RightVectorsPanel
+    from koopview.gui.panels.singular_values import SingularValuePanel
     from koopview.gui.panels.sweep import SweepPanel
 
 
+_SWEEP, _LOG = index_of("sweep"), index_of("log")
 NOTHING_FITTED = "Singular values, modes, the decision boundary and sweeps\nstand here once a layer is fitted."
-
-
-@dataclass(frozen=True)
-class Tab:
-    """One tab: what it is called, what its tooltip says, what makes its panel, the `kind` of views that it draws.
-
-    A panel that `draws` results has ``show_result``, ``set_stale`` and ``set_theme``; one of views ``show_view`` too.
-    """
-
-    title: str
-    tip: str
-    make: Callable[[], Any]
-    kind: str = ""
-    draws: bool = True
 
 
 class ResultsPanel(Card):
@@ -57,7 +44,7 @@ class ResultsPanel(Card):
         super().__init__("")
         self.title.hide()
         self.note.hide()
-        self._all = _tabs(selection)
+        self._all, self._selection = TABS, selection
         self._made: dict[int, Any] = {}
         self._result: FitResult | None = None
         self._views: dict[str, Any] = {}
@@ -74,13 +61,17 @@ class ResultsPanel(Card):
         self.tabs.currentChanged.connect(self._show_tab)
         self._say_what_comes()
 
-    singular_values: "SingularValuePanel" = property(lambda self: self._panel(0))  # type: ignore[assignment]
-    right_vectors: "RightVectorsPanel" = property(lambda self: self._panel(1))  # type: ignore[assignment]
-    mode: "ModePanel" = property(lambda self: self._panel(2))  # type: ignore[assignment]
-    boundary: "BoundaryPanel" = property(lambda self: self._panel(3))  # type: ignore[assignment]
-    sweep: "SweepPanel" = property(lambda self: self._panel(4))  # type: ignore[assignment]
-    confusion: "ConfusionPanel" = property(lambda self: self._panel(5))  # type: ignore[assignment]
-    log: "LogPanel" = property(lambda self: self._panel(6))  # type: ignore[assignment]
+    singular_values: "SingularValuePanel" = property(lambda self: self.panel("singular_values"))  # type: ignore[assignment]
+    right_vectors: "RightVectorsPanel" = property(lambda self: self.panel("right_vectors"))  # type: ignore[assignment]
+    mode: "ModePanel" = property(lambda self: self.panel("mode"))  # type: ignore[assignment]
+    boundary: "BoundaryPanel" = property(lambda self: self.panel("boundary"))  # type: ignore[assignment]
+    sweep: "SweepPanel" = property(lambda self: self.panel("sweep"))  # type: ignore[assignment]
+    confusion: "ConfusionPanel" = property(lambda self: self.panel("confusion"))  # type: ignore[assignment]
+    log: "LogPanel" = property(lambda self: self.panel("log"))  # type: ignore[assignment]
+
+    def panel(self, name: str) -> Any:
+        """Return the panel of a tab by its name; it is made where it was not looked at yet."""
+        return self._panel(index_of(name))
 
     def show_result(self, result: FitResult | None) -> None:
         """Draw `result` in every tab that draws results; views of it follow."""
@@ -152,7 +143,7 @@ class ResultsPanel(Card):
     def _panel(self, index: int) -> Any:
         """Return the panel of a tab; where it is made now, it shows what the others show."""
         if index not in self._made:
-            panel = self._made[index] = self._all[index].make()
+            panel = self._made[index] = self._all[index].panel(self._selection)
             self._put(index, panel)
             self._catch_up(index, panel)
         return self._made[index]
@@ -194,61 +185,3 @@ class ResultsPanel(Card):
         for kind, wanted in ((before, False), (self._kind, True)):
             if kind:
                 self.watched.emit(kind, wanted)
-
-
-_SWEEP, _LOG = 4, 6
-
-
-def _tabs(selection: ModeSelection) -> tuple[Tab, ...]:
-    """Return all tabs in their order."""
-    values = "Singular values of the delay snapshots, with the ranks chosen among them"
-    vectors = "Leading right singular vectors of the delay snapshots along the path, for several delays h"
-    mode = "Shape, eigenfunction and importance of the selected mode"
-    return (
-        Tab("Singular values", values, SingularValuePanel),
-        Tab("Right singular vectors", vectors, _right_vectors, "right_vectors"),
-        Tab("Mode", mode, lambda: _mode(selection), "modes"),
-        Tab("Decision boundary", "Classes over a plane of inputs, original beside hybrid", _boundary, "boundary"),
-        Tab("Sweep", "Hybrid accuracy over delays h and ranks r", _sweep),
-        Tab("Confusion", "Which class is taken for which, original beside hybrid", _confusion),
-        Tab("Log", "All fits so far, newest first", _log, draws=False),
-    )
-
-
-# Each panel is imported by what makes it, so that the first picture does not wait for that either.
-
-
-def _right_vectors() -> "RightVectorsPanel":
-    from koopview.gui.panels.right_vectors import RightVectorsPanel
-
-    return RightVectorsPanel()
-
-
-def _mode(selection: ModeSelection) -> "ModePanel":
-    from koopview.gui.panels.mode import ModePanel
-
-    return ModePanel(selection)
-
-
-def _boundary() -> "BoundaryPanel":
-    from koopview.gui.panels.boundary import BoundaryPanel
-
-    return BoundaryPanel()
-
-
-def _sweep() -> "SweepPanel":
-    from koopview.gui.panels.sweep import SweepPanel
-
-    return SweepPanel()
-
-
-def _confusion() -> "ConfusionPanel":
-    from koopview.gui.panels.confusion import ConfusionPanel
-
-    return ConfusionPanel()
-
-
-def _log() -> "LogPanel":
-    from koopview.gui.panels.log import LogPanel
-
-    return LogPanel()

@@ -13,10 +13,10 @@ from koopview.errors import FileError
 from koopview.gui.session.engine import Engine, Opened, opened
 from koopview.gui.session.fitting import once
 from koopview.gui.session.keeping import Keeping
+from koopview.network.demos import DEMO_NAMES, is_demo
 from koopview.network.info import LayerInfo
 from koopview.progress import Progress
 from koopview.resources import resource_path
-from koopview.study.origin import is_demo
 from koopview.study.result import StudyState
 from koopview.study.study_file import StudyFile, read_study_file, with_data_that_are_open
 
@@ -43,7 +43,7 @@ class Session(Keeping):
 
     def open_options(self, options: WindowOptions) -> None:
         """Open what the command line names: a model and data, or a built-in study (Yin-Yang where it names none)."""
-        source, demo = options.source, options.demo or "yinyang"
+        source, demo = options.source, options.demo or DEMO_NAMES[0]
         if source.study is not None and source.model is None and source.data is None:
             self.open_saved(source.study, source.trust)
         elif source == Source():

@@ -1,0 +1,34 @@
+"""What a kind of observables is."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from koopview.koopman.arrays import Array
+
+
+class Observables(Protocol):
+    """Functions of a state, the state itself first."""
+
+    def __call__(self, states: Array) -> Any:
+        """Return the observables (..., features) of states (..., d)."""
+
+
+Make = Callable[[Array, int, int], Observables]
+"""Makes observables for trajectories (samples, steps + 1, d) of fitting samples, so many centres, and a seed."""
+
+
+@dataclass(frozen=True)
+class ObservablesKind:
+    """A kind of observables.
+
+    Attributes
+    ----------
+    make : callable
+        See :data:`Make`; it may raise InputError.
+    added : callable
+        Returns how many features it adds to the entries of a state, of so many entries and centres.
+    """
+
+    make: Make
+    added: Callable[[int, int], int]

@@ -1,0 +1,21 @@
+"""The register of formats of model files: one line each, its module beside it; every face reads it from here."""
+
+from pathlib import Path
+
+from koopview.network.model_format import ModelFormat
+
+MODEL_FORMATS = (
+    ModelFormat("safetensors", "koopview.network.safetensors_file", (".safetensors",)),
+    ModelFormat("PyTorch", "koopview.network.pytorch_file", (".pt", ".pth", ".pt2", ".ckpt", ".bin")),
+)
+"""A file that fits none is tried as the last."""
+
+MODEL_ENDINGS = tuple(ending for one in MODEL_FORMATS for ending in one.endings)
+KINDS = f"a {' or '.join(one.name for one in MODEL_FORMATS)} file"
+"""What a sentence expects where there is none of them."""
+
+
+def format_of(path: Path) -> ModelFormat:
+    """Return the format that a file's name says, the last for one that says none."""
+    name = path.name.lower()
+    return next((one for one in MODEL_FORMATS if name.endswith(one.endings)), MODEL_FORMATS[-1])
