@@ -11,6 +11,7 @@ from koopview import __version__
 from koopview.errors import InputError
 from koopview.koopman.observables import OBSERVABLES, USUAL_CENTRES
 from koopview.koopman.rank import RANKS
+from koopview.network.data_formats import KINDS
 from koopview.network.demos import DEMO_NAMES
 from koopview.network.normalization import NORMALIZATIONS
 from koopview.study.settings import DEFAULT_DELAYS, DEFAULT_EDITED
@@ -133,7 +134,7 @@ def _add_data(parser: Parser) -> None:
     group.add_argument(
         "--data",
         metavar="D",
-        help="yinyang, mnist, a file (NPZ, CSV, idx) or a folder of pictures by class (a demo's own by default)",
+        help=f"{', '.join(DEMO_NAMES)}, {KINDS} (a demo's own by default)",
     )
     group.add_argument("--test-data", metavar="D2", help="file of the test samples")
     group.add_argument("--keys", metavar="X,Y", type=keys, help="names of inputs and labels in the file")
