@@ -11,7 +11,7 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
 TEXT = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
-BLOCK = re.compile(r"```python (\w+)(?:=(\S+))?(?: after=\"((?:[^\"\\]|\\.)*)\")?\n(.*?)```", re.DOTALL)
+BLOCK = re.compile(r"```(?:python|text) (\w+)(?:=(\S+))?(?: after=\"((?:[^\"\\]|\\.)*)\")?\n(.*?)```", re.DOTALL)
 
 
 def sections():
