@@ -4,9 +4,9 @@ Dialogs are imported by what opens them: the first picture does not wait for the
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from typing import Protocol
 
 from PySide6.QtCore import QPoint
 from PySide6.QtGui import QGuiApplication
@@ -18,10 +18,11 @@ from koopview.gui.files.exporting import Exporting
 from koopview.gui.files.opening import Opening
 from koopview.gui.files.study_files import StudyFiles
 from koopview.gui.looks.appearance import Appearance
+from koopview.gui.panels.fit import FitPanel
 from koopview.gui.panels.results import ResultsPanel
-from koopview.gui.panels.surgery import SurgerySection
 from koopview.gui.present.presenting import Presenting
 from koopview.gui.session.port import SessionPort
+from koopview.gui.widgets.status import Status
 from koopview.network.demos import DEMO_NAMES
 from koopview.resources import resource_path
 from koopview.study.result import FitResult
@@ -30,34 +31,44 @@ from koopview.study.script import script
 Handlers = dict[str, Callable[[], object]]
 
 
-@dataclass(frozen=True)
-class HandlerPort:
+class HandlerPort(Protocol):
     """What actions reach of a window: the parts that they speak to, and what the window itself does."""
 
-    window: QMainWindow
     session: SessionPort
     appearance: Appearance
     opening: Opening
     exporting: Exporting
     studies: StudyFiles
     presenting: Presenting
-    surgery: SurgerySection
+    fit_panel: FitPanel
     results: ResultsPanel
-    tell: Callable[[str], object]
-    say: Callable[[str], object]
-    shown_result: Callable[[], FitResult | None]
-    drawn_result: Callable[[], FitResult | None]
-    show_export: Callable[[], object]
-    open_tour: Callable[[], object]
-    reset_layout: Callable[[], object]
+    status: Status
+
+    def tell(self, sentence: str) -> None:
+        """Show a sentence in the message bar."""
+
+    def shown_result(self) -> FitResult | None:
+        """Return the result that matches the controls."""
+
+    def drawn_result(self) -> FitResult | None:
+        """Return the result that is drawn."""
+
+    def show_export(self) -> None:
+        """Open the menu of what can be exported."""
+
+    def open_tour(self) -> None:
+        """Open the guided tour."""
+
+    def reset_layout(self) -> None:
+        """Give every panel its first size again."""
 
 
-def handlers(port: HandlerPort) -> Handlers:
+def handlers(window: QMainWindow, port: HandlerPort) -> Handlers:
     """Return what the actions of a window call."""
-    return _file_handlers(port) | _study_handlers(port) | _help_handlers(port)
+    return _file_handlers(window, port) | _study_handlers(window, port) | _help_handlers(window, port)
 
 
-def _file_handlers(port: HandlerPort) -> Handlers:
+def _file_handlers(window: QMainWindow, port: HandlerPort) -> Handlers:
     opening, exporting, studies = port.opening, port.exporting, port.studies
     return {
         "open_study": opening.ask_study,
@@ -71,17 +82,17 @@ def _file_handlers(port: HandlerPort) -> Handlers:
         "export_hybrid": exporting.ask_hybrid,
         "export_script": lambda: exporting.ask_script(port.shown_result),
         "export_window": exporting.ask_window_picture,
-        "quit": port.window.close,
+        "quit": window.close,
     }
 
 
-def _study_handlers(port: HandlerPort) -> Handlers:
-    session, appearance, surgery = port.session, port.appearance, port.surgery
+def _study_handlers(window: QMainWindow, port: HandlerPort) -> Handlers:
+    session, appearance, surgery = port.session, port.appearance, port.fit_panel.surgery
     return {
         "copy_numbers": lambda: _copy_numbers(port),
         "copy_script": lambda: _copy_script(port),
-        "copy_picture": lambda: QGuiApplication.clipboard().setPixmap(port.window.grab()),
-        "commands": lambda: _find_command(port),
+        "copy_picture": lambda: QGuiApplication.clipboard().setPixmap(window.grab()),
+        "commands": lambda: _find_command(window, port),
         "fit": session.fit_now,
         "stop": lambda: _stop(port),
         "sweep": lambda: _sweep(port.results),
@@ -98,7 +109,7 @@ def _study_handlers(port: HandlerPort) -> Handlers:
 def _stop(port: HandlerPort) -> None:
     port.session.stop()
     if port.session.sweep_end is None:  # of a sweep it is told how far it came
-        port.say("Stopped: the settings are again those of the picture" if port.drawn_result() else "Stopped")
+        port.status.say("Stopped: the settings are again those of the picture" if port.drawn_result() else "Stopped")
 
 
 def _sweep(results: ResultsPanel) -> None:
@@ -107,10 +118,9 @@ def _sweep(results: ResultsPanel) -> None:
     results.sweep.ask()
 
 
-def _find_command(port: HandlerPort) -> None:
+def _find_command(window: QMainWindow, port: HandlerPort) -> None:
     from koopview.gui.dialogs.palette import Palette
 
-    window = port.window
     palette = Palette(CommandPort(window, port.results.tabs, port.session, port.tell))  # anew: what can be done changes
     palette.move(window.mapToGlobal(window.rect().topLeft()) + QPoint((window.width() - palette.width()) // 2, 80))
     palette.show()
@@ -138,8 +148,7 @@ def _copy_script(port: HandlerPort) -> None:
         QGuiApplication.clipboard().setText(script(result.settings, port.session.source))
 
 
-def _help_handlers(port: HandlerPort) -> Handlers:
-    window = port.window
+def _help_handlers(window: QMainWindow, port: HandlerPort) -> Handlers:
     made: Handlers = {
         "shortcuts": lambda: _show_shortcuts(window),
         "tour": port.open_tour,

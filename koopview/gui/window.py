@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import Property, Qt, Signal
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent
-from PySide6.QtWidgets import QMainWindow, QToolBar
+from PySide6.QtWidgets import QMainWindow, QToolBar, QWidget
 
 from koopview.gui.actions import Actions, make_actions, theme_actions, undo_actions
 from koopview.gui.allowing import allow
@@ -12,7 +12,8 @@ from koopview.gui.files.exporting import Exporting
 from koopview.gui.files.opening import Opening, dropped_files
 from koopview.gui.files.saving import ask_numbers, ask_picture
 from koopview.gui.files.study_files import StudyFiles
-from koopview.gui.handlers import HandlerPort, handlers
+from koopview.gui.handlers import handlers
+from koopview.gui.layout_memory import remember_layout, reset_layout, restore_layout
 from koopview.gui.looks.appearance import Appearance
 from koopview.gui.looks.theme import Theme
 from koopview.gui.menus import Menus, make_toolbar
@@ -23,8 +24,7 @@ from koopview.gui.panels.fit import FitPanel
 from koopview.gui.panels.network import NetworkPanel
 from koopview.gui.panels.results import ResultsPanel
 from koopview.gui.panels.trajectory import TrajectoryPanel
-from koopview.gui.preferences import forget, recall_bytes, remember
-from koopview.gui.present.presenting import Presenting, StagePort
+from koopview.gui.present.presenting import Presenting
 from koopview.gui.session.port import SessionPort
 from koopview.gui.session.session import Session
 from koopview.gui.staleness import Staleness
@@ -38,10 +38,9 @@ from koopview.study.result import FitResult, StudyState
 from koopview.study.settings import FitSettings
 
 if TYPE_CHECKING:
-    from koopview.gui.present.tour import Tour, TourPort
+    from koopview.gui.present.tour import Tour
 
 FIRST_SIZE = (1280, 800)
-PANELS = ("network", "fit_panel", "trajectory", "eigenvalues", "accuracy", "results")
 TOUR_STUDY = "yinyang"
 
 
@@ -73,7 +72,7 @@ class MainWindow(QMainWindow):
         self._dress(appearance.theme)
         self.resize(*FIRST_SIZE)
         if keeps_layout:
-            self._restore_layout()
+            restore_layout(self, self.workspace)
         self._show_state(session.state)
         self._show_settings(session.settings)
         self._show_result(session.result)
@@ -115,8 +114,7 @@ class MainWindow(QMainWindow):
             self.studies.before_losing(self.close_now)
             return
         if self._keeps_layout:
-            remember({f"layout/{name}": state for name, state in self.workspace.states().items()})
-            remember({"layout/geometry": self.saveGeometry()})
+            remember_layout(self, self.workspace)
         self.hide()
         if self.tour is not None:
             self.tour.close()
@@ -135,26 +133,16 @@ class MainWindow(QMainWindow):
         session.setParent(shown)
         shown.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         shown.resize(self.size())
-        self.tour = Tour(shown.tour_port())
+        self.tour = Tour(shown, shown)
         shown.destroyed.connect(lambda: setattr(self, "tour", None))
         session.open_demo(TOUR_STUDY)
         shown.show()
         self.tour.bar.setFocus()
 
-    def tour_port(self) -> "TourPort":
-        """Return what a tour sets and points at in this window."""
-        from koopview.gui.present.tour import TourPort
-
-        panels = {name: getattr(self, name) for name in PANELS}
-        return TourPort(
-            self,
-            self.session,
-            self.appearance,
-            self.presenting,
-            self.results.tabs,
-            self.eigenvalues.selection,
-            panels.get,
-        )
+    def panel(self, name: str) -> QWidget:
+        """Return a panel by its name."""
+        panel: QWidget = getattr(self, name)
+        return panel
 
     def close_now(self) -> None:
         """Close the window; what is not saved is lost."""
@@ -181,17 +169,7 @@ class MainWindow(QMainWindow):
         )
         self.message = MessageBar()
         self.workspace.message_place.addWidget(self.message)
-        stage = StagePort(
-            self.session,
-            self.drawn_result,
-            self.eigenvalues.selection,
-            self.appearance,
-            lambda key: self.actions_by_name[key],
-            self.message,
-            self.workspace.message_place,
-            lambda: (self.menuBar(), self.tools, self.status),
-        )
-        self.presenting = Presenting(self, self.workspace, stage)
+        self.presenting = Presenting(self, self.workspace, self)
         self.setCentralWidget(self.presenting.pages)
 
     def _make_bars(self) -> None:
@@ -199,7 +177,7 @@ class MainWindow(QMainWindow):
         open_part = lambda part: SuggestedAction.of(self.actions_by_name[f"open_{part}"])  # noqa: E731
         self.opening = Opening(self, self.session, self.studies, self.message, open_part)
         self.exporting = Exporting(self, self.session, self.say)
-        self.actions_by_name = make_actions(self, handlers(self._handler_port()))
+        self.actions_by_name = make_actions(self, handlers(self, self))
         self.actions_by_name |= undo_actions(self, self.session.undo_stack)
         self._theme_actions = theme_actions(self, self.appearance.choice, self.appearance.choose)
         self.menus = Menus(self, self.actions_by_name, self.opening.open_file, ask_picture, ask_numbers)
@@ -212,26 +190,9 @@ class MainWindow(QMainWindow):
         self.status = Status(self.actions_by_name["stop"])
         self.setStatusBar(self.status)
 
-    def _handler_port(self) -> HandlerPort:
-        """Return what actions reach of this window."""
-        return HandlerPort(
-            window=self,
-            session=self.session,
-            appearance=self.appearance,
-            opening=self.opening,
-            exporting=self.exporting,
-            studies=self.studies,
-            presenting=self.presenting,
-            surgery=self.fit_panel.surgery,
-            results=self.results,
-            tell=self.tell,
-            say=lambda text: self.status.say(text),
-            shown_result=self.shown_result,
-            drawn_result=self.drawn_result,
-            show_export=lambda: self.menus.show_export(self.tools.widgetForAction(self.actions_by_name["export"])),
-            open_tour=self.open_tour,
-            reset_layout=self.reset_layout,
-        )
+    def show_export(self) -> None:
+        """Open the menu of what can be exported, below its button."""
+        self.menus.show_export(self.tools.widgetForAction(self.actions_by_name["export"]))
 
     def _connect(self) -> None:
         session = self.session
@@ -334,13 +295,6 @@ class MainWindow(QMainWindow):
         self.presenting.set_theme(theme)
         self._theme_actions[self.appearance.choice].setChecked(True)
 
-    def _restore_layout(self) -> None:
-        self.workspace.restore({name: recall_bytes(f"layout/{name}") for name in self.workspace.states()})
-        geometry = recall_bytes("layout/geometry")
-        if not geometry.isEmpty():
-            self.restoreGeometry(geometry)
-
     def reset_layout(self) -> None:
         """Give every panel its first size again."""
-        forget("layout")
-        self.workspace.reset()
+        reset_layout(self.workspace)

@@ -277,6 +277,15 @@ class StudyState:
     results: tuple[FitResult, ...] = ()
     cells: tuple[FitResult, ...] = ()
 
+    def with_result(self, result: FitResult, most: int | None = None) -> "StudyState":
+        """Return the state with a result at its end, in the place of one of the same settings; `most` are kept."""
+        results = (*(one for one in self.results if one.settings != result.settings), result)
+        return replace(self, results=results if most is None else results[-most:])
+
+    def with_cell(self, cell: FitResult) -> "StudyState":
+        """Return the state with a cell of a sweep, in the place of one of the same settings."""
+        return replace(self, cells=(*(one for one in self.cells if one.settings != cell.settings), cell))
+
 
 def best_result(results: Iterable[FitResult]) -> FitResult | None:
     """Return the result that does best on training samples apart, the first of equals; None where none was measured.

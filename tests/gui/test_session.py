@@ -17,7 +17,7 @@ from koopview.arguments import Source, WindowOptions
 from koopview.errors import InputError
 from koopview.gui.session import changes
 from koopview.gui.session import fitting as module
-from koopview.gui.session import session as session_module
+from koopview.gui.session import opener as opener_module
 from koopview.gui.session.session import Session
 from koopview.gui.session.sweeping import swept_delays, swept_ranks
 from koopview.gui.session.watched import Watched as WatchedViews
@@ -523,7 +523,7 @@ def saved(tmp_path, monkeypatch):
     result = study.fit_settings(BASE).result
     state = StudyState("demo:yinyang", "yinyang", study.layers, (result,))
     write_study_file(tmp_path / "studies" / "yinyang.koopview", state)
-    monkeypatch.setattr(session_module, "resource_path", lambda name: tmp_path / name)
+    monkeypatch.setattr(opener_module, "resource_path", lambda name: tmp_path / name)
     return result
 
 
@@ -533,16 +533,16 @@ def test_a_saved_study_is_on_screen_at_once_and_settles_once(saved, session, qtb
     assert session.settles == 0  # who waits for it can connect now
     qtbot.waitUntil(lambda: session.result is not None, timeout=MILLISECONDS)
     assert session.result.accuracy == saved.accuracy
-    assert not session._engine.ready  # drawn before anything of the engine is opened
+    assert not session._fits.engine.ready  # drawn before anything of the engine is opened
     wait(qtbot, session)
-    qtbot.waitUntil(lambda: not session._jobs.running, timeout=MILLISECONDS)
+    qtbot.waitUntil(lambda: not session._work.jobs.running, timeout=MILLISECONDS)
     assert session.settles == 1
     assert session.failures == []
 
 
 def test_after_the_warm_up_a_rank_is_no_new_decomposition(saved, session, qtbot, decomposed):
     session.open_demo("yinyang")
-    qtbot.waitUntil(lambda: decomposed == [3] and not session._jobs.running, timeout=MILLISECONDS)
+    qtbot.waitUntil(lambda: decomposed == [3] and not session._work.jobs.running, timeout=MILLISECONDS)
     session.request(BASE.with_rank(3))
     assert session.result.rank == 3
     assert decomposed == [3]
@@ -587,7 +587,7 @@ def test_an_engine_that_does_not_start_is_told_and_the_picture_stays(saved, sess
 
 
 def test_a_study_that_was_not_saved_is_fitted(session, qtbot, tmp_path, monkeypatch):
-    monkeypatch.setattr(session_module, "resource_path", lambda name: tmp_path / name)
+    monkeypatch.setattr(opener_module, "resource_path", lambda name: tmp_path / name)
     session.open_demo("yinyang")
     assert session.result is None
     wait(qtbot, session)
@@ -621,13 +621,13 @@ def test_ranks_beyond_all_and_the_automatic_one_decompose_nothing(fitted, decomp
 
 
 def test_a_change_of_delays_is_fitted_after_a_pause_once_for_many(fitted, qtbot, decomposed):
-    fitted._pause.setInterval(50)
+    fitted._fits._pause.setInterval(50)
     for delays in (1, 2, 4, 5):
         fitted.request(replace(BASE, delays=delays))
         assert fitted.result is None
         assert fitted.settings.delays == delays
         assert fitted.busy
-        assert not fitted._jobs.running
+        assert not fitted._work.jobs.running
     wait(qtbot, fitted)
     assert decomposed == [5]
     assert fitted.result.settings.delays == 5
@@ -643,7 +643,7 @@ def test_fit_now_fits_again_without_a_pause(fitted, qtbot, gate):
     gate.shut()
     fitted.fit_now()
     assert fitted.result is None
-    assert not fitted._pause.isActive()
+    assert not fitted._fits._pause.isActive()
     gate.opened.set()
     wait(qtbot, fitted)
     assert gate.fits == [BASE]
@@ -665,7 +665,7 @@ def test_a_fit_that_ended_in_the_moment_before_a_change_is_never_shown(fitted, q
     gate.shut()
     fitted.request(replace(BASE, delays=1))
     qtbot.waitUntil(gate.reached.is_set, timeout=MILLISECONDS)
-    job = fitted._jobs._latest
+    job = fitted._work.jobs._latest
     gate.opened.set()
     assert job.ended.wait(60)  # its result is on the way
     fitted.forget()
@@ -692,7 +692,7 @@ def test_stop_goes_back_to_the_last_picture_and_its_settings(fitted, qtbot, gate
 
 
 def test_stop_in_the_pause(fitted, decomposed):
-    fitted._pause.setInterval(MILLISECONDS)
+    fitted._fits._pause.setInterval(MILLISECONDS)
     fitted.request(replace(BASE, delays=1))
     fitted.stop()
     assert (fitted.settings, fitted.busy, decomposed) == (BASE, False, [])
@@ -851,7 +851,7 @@ def test_stop_leaves_a_result_without_its_controls_and_a_later_fit_measures_them
 def test_a_result_whose_controls_are_forgotten_has_them_measured_again(fitted, qtbot, controls):
     fitted.request(replace(BASE, delays=2))
     wait(qtbot, fitted)
-    fitted._engine.study(lambda share, text: None)._fitter._controls._measured = Cache()
+    fitted._fits.engine.study(lambda share, text: None)._fitter._controls._measured = Cache()
     fitted.fit_now()
     wait(qtbot, fitted)
     assert None not in rows_of(fitted)
@@ -945,7 +945,9 @@ def test_stop_of_repeats_and_repeats_of_all_samples_keep_the_picture(fitted, qtb
 @pytest.fixture
 def heard(session, monkeypatch):
     """What is told of the layers' R2_lin, and how often it was worked out."""
-    monkeypatch.setattr(session._explaining.soon, "start", lambda: QTimer.start(session._explaining.soon, 1))
+    monkeypatch.setattr(
+        session._fits._explaining.soon, "start", lambda: QTimer.start(session._fits._explaining.soon, 1)
+    )
     told = []
     session.explained.connect(told.append)
     return told
@@ -1222,7 +1224,7 @@ def test_a_slider_that_moved_keeps_no_closed_session(qtbot, tmp_path, monkeypatc
     wait(qtbot, made)
     for rank in (4, 3, 2):
         made.request(replace(made.settings, rank=rank))
-    engine = weakref.ref(made._engine)
+    engine = weakref.ref(made._fits.engine)
     made.close()
     made.deleteLater()
     QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
@@ -1442,7 +1444,7 @@ def test_a_view_that_is_looked_at_no_longer_is_not_waited_for(fitted, qtbot, vie
 
 def test_a_tab_that_is_opened_while_something_is_written_does_not_end_the_wait_for_it(fitted, qtbot, views):
     gate, written = threading.Event(), []
-    fitted._write(lambda progress: gate.wait(), lambda: written.append(True))
+    fitted._keeping._write(lambda progress: gate.wait(), lambda: written.append(True))
     fitted.watch("phase")
     fitted.watch("phase", False)
     assert fitted.busy
@@ -1548,7 +1550,7 @@ def test_closing_in_the_middle_of_a_fit_ends_the_thread_and_shows_nothing_more(f
     gate.shut()
     fitted.request(replace(BASE, delays=1))
     qtbot.waitUntil(gate.reached.is_set, timeout=MILLISECONDS)
-    thread = fitted._jobs._thread
+    thread = fitted._work.jobs._thread
     fitted.close()
     assert thread.isFinished()
     fitted.forget()
@@ -1566,7 +1568,7 @@ def test_opening_and_closing_often_leaves_no_thread(qtbot, tmp_path, monkeypatch
         made = Watched()
         made.open_options(FOUR)
         QCoreApplication.processEvents()
-        threads.append(made._jobs._thread)
+        threads.append(made._work.jobs._thread)
         made.close()
     assert all(thread.isFinished() for thread in threads)
 

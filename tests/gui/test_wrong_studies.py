@@ -8,6 +8,7 @@ from PySide6.QtCore import QCoreApplication
 from PySide6.QtWidgets import QToolButton
 from reference.wrong_values import wrong_ones
 
+from koopview.gui.session.fitting import Fits
 from koopview.gui.session.session import Session
 from koopview.gui.window import MainWindow
 from koopview.resources import resource_path
@@ -30,13 +31,13 @@ def shows(qtbot, monkeypatch):
     from koopview.gui.looks.theme import load_fonts
 
     load_fonts()
+    monkeypatch.setattr(Fits, "_look", lambda fits: None)
+    monkeypatch.setattr(Fits, "_warm_up", lambda fits: None)
     session = Session()
     window = MainWindow(session, Appearance("light"), keeps_layout=False)
     window.show()
     told = []
     session.failed.connect(lambda sentence, details: told.append((sentence, details)))
-    monkeypatch.setattr(session, "_look", lambda: None)
-    monkeypatch.setattr(session, "_warm_up", lambda: None)
 
     def show(path):
         told.clear()

@@ -1,19 +1,19 @@
 """Goes into present mode and comes back: the page is made when it is first wanted, and takes the whole screen."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from PySide6.QtCore import QObject, Qt, Signal
-from PySide6.QtGui import QAction, QKeySequence, QShortcut
-from PySide6.QtWidgets import QLayout, QMainWindow, QStackedWidget, QWidget
+from PySide6.QtGui import QKeySequence, QShortcut
+from PySide6.QtWidgets import QLayout, QMainWindow, QStackedWidget, QToolBar, QWidget
 
-from koopview.gui.actions import ACTIONS
+from koopview.gui.actions import ACTIONS, Actions
 from koopview.gui.looks.appearance import Appearance
 from koopview.gui.looks.theme import Theme
-from koopview.gui.selection import ModeSelection
-from koopview.gui.session.port import FitPort
+from koopview.gui.panels.eigenvalues import EigenvaluePanel
+from koopview.gui.session.port import SessionPort
 from koopview.gui.widgets.message_bar import MessageBar
+from koopview.gui.widgets.status import Status
+from koopview.gui.widgets.workspace import Workspace
 from koopview.gui.words import subject
 from koopview.study.result import FitResult
 
@@ -21,35 +21,20 @@ if TYPE_CHECKING:
     from koopview.gui.present.page import PresentPage
 
 
-@dataclass(frozen=True)
-class StagePort:
-    """What present mode shows of a window, and what of the window it hides.
+class StagePort(Protocol):
+    """What present mode shows of a window, and what of the window it hides."""
 
-    Attributes
-    ----------
-    session : FitPort
-    drawn : callable
-        Returns the result that is drawn.
-    selection : ModeSelection
-    appearance : Appearance
-    action : callable
-        Returns an action by its key.
-    message : MessageBar
-        Which moves onto the page.
-    message_place : QLayout
-        Where it stands in the window.
-    bars : callable
-        Returns what is hidden.
-    """
-
-    session: FitPort
-    drawn: Callable[[], FitResult | None]
-    selection: ModeSelection
+    session: SessionPort
     appearance: Appearance
-    action: Callable[[str], QAction]
+    eigenvalues: EigenvaluePanel
+    workspace: Workspace
     message: MessageBar
-    message_place: QLayout
-    bars: Callable[[], tuple[QWidget, ...]]
+    actions_by_name: Actions
+    tools: QToolBar
+    status: Status
+
+    def drawn_result(self) -> FitResult | None:
+        """Return the result that is drawn."""
 
 
 class Presenting(QObject):
@@ -101,7 +86,7 @@ class Presenting(QObject):
         self.pages.setCurrentIndex(0)
         self._show_bars(True)
         self._take_escape(False)
-        self._move_message(self._port.message_place)
+        self._move_message(self._port.workspace.message_place)
         if not self._was_full:
             self._window.setWindowState(self._window.windowState() & ~Qt.WindowState.WindowFullScreen)
         self.changed.emit()
@@ -109,7 +94,7 @@ class Presenting(QObject):
     def refresh(self) -> None:
         """Show on the page what the window shows."""
         if self.page is not None and self.active:
-            self.page.show_result(self._port.drawn())
+            self.page.show_result(self._port.drawn_result())
             self.refresh_words()
 
     def refresh_words(self) -> None:
@@ -126,19 +111,19 @@ class Presenting(QObject):
     def _make(self) -> "PresentPage":
         from koopview.gui.present.page import PresentPage  # which the first picture need not wait for
 
-        page = self.page = PresentPage(self._port.selection)
+        page = self.page = PresentPage(self._port.eigenvalues.selection)
         page.set_theme(self._port.appearance.theme)
         page.requested.connect(self._port.session.request)
         page.left.connect(self.leave)
         page.zoomed.connect(self.changed)
-        page.theme_asked.connect(self._port.action("next_theme").trigger)
+        page.theme_asked.connect(self._port.actions_by_name["next_theme"].trigger)
         self._escape = QShortcut(QKeySequence("Esc"), page, self.leave)
         self.pages.addWidget(page)
         return page
 
     def _take_escape(self, taken: bool) -> None:
         """Let Esc leave present mode, or stop the running work as in the window."""
-        self._port.action("stop").setShortcut(QKeySequence("" if taken else ACTIONS["stop"].shortcut))
+        self._port.actions_by_name["stop"].setShortcut(QKeySequence("" if taken else ACTIONS["stop"].shortcut))
 
     def _move_message(self, place: QLayout) -> None:
         message = self._port.message
@@ -147,5 +132,5 @@ class Presenting(QObject):
         message.setVisible(told)
 
     def _show_bars(self, shown: bool) -> None:
-        for bar in self._port.bars():
+        for bar in (self._window.menuBar(), self._port.tools, self._port.status):
             bar.setVisible(shown)

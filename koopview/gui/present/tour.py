@@ -1,44 +1,44 @@
 """The guided tour: a window of its own on a built-in study, so that a person's study is not touched."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from typing import Protocol
 
 from PySide6.QtCore import QObject, Qt
-from PySide6.QtWidgets import QMainWindow, QTabWidget, QWidget
+from PySide6.QtWidgets import QMainWindow, QWidget
 
 from koopview.gui.looks.appearance import Appearance
+from koopview.gui.panels.eigenvalues import EigenvaluePanel
+from koopview.gui.panels.results import ResultsPanel
 from koopview.gui.present.highlight import Highlight
 from koopview.gui.present.presenting import Presenting
 from koopview.gui.present.tour_bar import TourBar
 from koopview.gui.present.tour_steps import STEPS, Step
-from koopview.gui.selection import ModeSelection
-from koopview.gui.session.port import FitPort
+from koopview.gui.session.port import SessionPort
 from koopview.study.result import FitResult
 
 
-@dataclass(frozen=True)
-class TourPort:
-    """What the tour sets and points at: a window of its own, what it works on, its parts; `panel` finds one by name."""
+class TourPort(Protocol):
+    """What the tour sets and points at in its window: what that works on, and its parts."""
 
-    window: QMainWindow
-    session: FitPort
+    session: SessionPort
     appearance: Appearance
     presenting: Presenting
-    tabs: QTabWidget
-    selection: ModeSelection
-    panel: Callable[[str], QWidget | None]
+    results: ResultsPanel
+    eigenvalues: EigenvaluePanel
+
+    def panel(self, name: str) -> QWidget:
+        """Return a panel by its name."""
 
 
 class Tour(QObject):
     """Leads through STEPS in ``window``: sets what a step sets, points at its panel, says its sentences."""
 
-    def __init__(self, port: TourPort) -> None:
-        super().__init__(port.window)
-        self.window, self.bar, self._mark, self._port = port.window, TourBar(len(STEPS)), Highlight(), port
+    def __init__(self, window: QMainWindow, port: TourPort) -> None:
+        super().__init__(window)
+        self.window, self.bar, self._mark, self._port = window, TourBar(len(STEPS)), Highlight(), port
         self.place = 0
-        port.window.addToolBar(Qt.ToolBarArea.BottomToolBarArea, self.bar)
+        window.addToolBar(Qt.ToolBarArea.BottomToolBarArea, self.bar)
         self.bar.moved.connect(self._move)
-        self.bar.closed.connect(port.window.close)
+        self.bar.closed.connect(window.close)
         self.bar.presented.connect(port.presenting.toggle)
         port.session.result_changed.connect(self._say)
         port.session.settled.connect(self._begin)
@@ -78,11 +78,11 @@ class Tour(QObject):
         """Say the step's sentences, with figures only where they are of this step's settings."""
         fits = result is not None and result.settings == self.step.settings(result.settings)
         if fits and self.step.mode is not None:
-            self._port.selection.select((self.step.mode,))
+            self._port.eigenvalues.selection.select((self.step.mode,))
         self.bar.show_step(self.place, self.step.title, self.step.said(result if fits else None))
 
     def _open_tab(self, name: str) -> None:
-        tabs = self._port.tabs
+        tabs = self._port.results.tabs
         for index in range(tabs.count()):
             if tabs.tabText(index) == name and tabs.isTabVisible(index):
                 tabs.setCurrentIndex(index)
@@ -91,7 +91,7 @@ class Tour(QObject):
         """Mark the step's panel, or what stands for it in present mode."""
         page = self._port.presenting.page if self._port.presenting.active else None
         if page is None:
-            target = self._port.panel(self.step.panel)
+            target: QWidget | None = self._port.panel(self.step.panel)
         else:
             page.paths.setChecked(self.step.panel == "trajectory")
             target = page.part(self.step.panel)

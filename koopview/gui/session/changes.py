@@ -139,3 +139,8 @@ def change_text(before: FitSettings, after: FitSettings) -> str:
         return "mode edits"
     value = getattr(after, named)
     return f"{_NAMES[named]} {_UNSET[named] if value is None else f'{value:,}' if isinstance(value, int) else value}"
+
+
+def edits_left_over(before: FitSettings, wanted: FitSettings) -> bool:
+    """Return whether `wanted` keeps the mode edits of `before`, though they are of another operator."""
+    return wanted.edits == before.edits != () and wanted.with_edits(()) != before.with_edits(())

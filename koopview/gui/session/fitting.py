@@ -2,15 +2,15 @@
 
 import time
 from collections.abc import Callable
-from dataclasses import replace
 from typing import Any
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from koopview.gui.history import is_cheap
-from koopview.gui.session.changes import Changes
+from koopview.gui.session.changes import Changes, edits_left_over
 from koopview.gui.session.engine import Engine
 from koopview.gui.session.explaining import Explaining
+from koopview.gui.session.timers import once
 from koopview.gui.session.watched import Watched
 from koopview.gui.session.work import Work
 from koopview.memory import give_back
@@ -40,7 +40,7 @@ HISTORY = 500
 """Results that are remembered."""
 
 
-class Fitting(Work):
+class Fits(QObject):
     """Turns what controls ask for into results, latest first.
 
     At every moment `result` matches `settings` or is None: a result of other settings is never handed out. Views of
@@ -52,16 +52,23 @@ class Fitting(Work):
     result_changed = Signal(object)
     view_changed = Signal(str, object)  # kind; its view of the result on screen, None where there is none (yet)
     explained = Signal(object)  # {layer: share of its output that an affine map explains, or None}; None: not known yet
+    failed = Signal(str, str)
+    started = Signal()  # something that a person waits for
 
-    def __init__(self, parent: QObject | None = None) -> None:
+    def __init__(self, work: Work, parent: QObject) -> None:
         super().__init__(parent)
+        self._work, self._jobs = work, work.jobs
         self.state: StudyState | None = None
         self.settings: FitSettings | None = None
         self.result: FitResult | None = None
-        self._drawn: FitResult | None = None  # the last result handed out, to go back to
-        self._engine: Engine | None = None
-        self._search: object = None  # a sweep or the like that runs: all is shown when it has ended
-        self._changes = Changes(self._ask, self)
+        self.drawn: FitResult | None = None
+        """The last result handed out, to go back to."""
+        self.engine: Engine | None = None
+        self.search: object = None
+        """A sweep or the like that runs: all is shown when it has ended."""
+        self.hold: Callable[[Callable[[], None]], bool] = lambda call: False
+        """Keeps a call for later and returns True, where what runs must not be ended by it."""
+        self._changes = Changes(self.ask, self)
         self.undo_stack = self._changes.stack
         self._watched = Watched()
         self._looking = False  # whether the running job makes a view
@@ -69,16 +76,17 @@ class Fitting(Work):
         self._pause = once(self, self.fit_now, PAUSE_MS)
         self._rest = once(self, self._warm_up, WARM_UP_MS)
         self._look_soon = once(self, self._look, 0)
+        self._shown_soon = once(self, self._on_shown, 0)
         self._idle = once(self, give_back, IDLE_MS)
         self._explaining = Explaining(self._jobs, self)
         self._explaining.explained.connect(self.explained)
         self._timers = (self._pause, self._rest, self._look_soon, self._idle, self._explaining.soon)
 
-    def _take(self, engine: Engine, state: StudyState) -> None:
+    def take(self, engine: Engine, state: StudyState) -> None:
         """Work on another study from now on, with nothing of the one before."""
-        self._engine, self.state = engine, state
-        self.settings = self.result = self._drawn = None
-        self._search = None
+        self.engine, self.state = engine, state
+        self.settings = self.result = self.drawn = None
+        self.search = None
         for timer in (self._pause, self._look_soon):
             timer.stop()
         self._jobs.cancel()
@@ -97,16 +105,24 @@ class Fitting(Work):
         is; all changes that one `gesture` makes (a drag) are undone together. Mode edits belong to one operator: where
         anything else changes they are dropped, and undoing brings them back.
         """
+        if self.hold(lambda: self.request(settings, text, gesture)):
+            self.settings_changed.emit(self.settings)  # the controls show what is on screen
+            return
         if self.settings is not None and edits_left_over(self.settings, settings):
             settings = settings.with_edits(())
-        if self._engine is None or self.state is None or not self.state.data or settings == self.settings:
+        if self.engine is None or self.state is None or not self.state.data or settings == self.settings:
             return
         if self.settings is not None:
             self._changes.push(self.settings, settings, text, gesture)
 
-    def _ask(self, settings: FitSettings) -> None:
-        self._search = None
-        if self._drawn is not None and is_cheap(settings, self._drawn):
+    def ask(self, settings: FitSettings) -> None:
+        """Ask for the result of `settings` without noting a change: the undo stack does."""
+        if self.hold(lambda: self.request(settings)):
+            if self.settings is not None:
+                self._changes.follow(self.settings)  # what was undone is not undone yet
+            return
+        self.search = None
+        if self.drawn is not None and is_cheap(settings, self.drawn):
             self.settings = settings
             self.fit_now()
             self._jobs.wait(PATIENCE_SECONDS)
@@ -118,8 +134,8 @@ class Fitting(Work):
 
     def fit_now(self) -> None:
         """Fit the settings that are asked for, without a pause."""
-        engine, settings = self._engine, self.settings
-        if engine is None or settings is None:
+        engine, settings = self.engine, self.settings
+        if engine is None or settings is None or self.hold(self.fit_now):
             return
         self._watched.retry()
         self._want(settings)
@@ -127,13 +143,13 @@ class Fitting(Work):
         def work(progress: Progress) -> FitResult:
             return engine.study(progress).fit_settings(settings, progress, controls=False).result
 
-        self._start(work, self._on_result)
+        self.start(work, self.found)
 
     def stop(self) -> None:
         """Stop what is running and go back to the last picture and its settings."""
         self._pause.stop()
         self._jobs.cancel()
-        self._search = None
+        self.search = None
         if self.result is not None:
             self._watched.give_up()
         self._go_back()
@@ -141,7 +157,7 @@ class Fitting(Work):
     def close(self) -> None:
         """Cancel everything and wait for the worker."""
         self._stop_timers()
-        self._search = None
+        self.search = None
         self._jobs.close()
 
     def _want(self, settings: FitSettings) -> None:
@@ -149,28 +165,27 @@ class Fitting(Work):
         self.settings, self.result = settings, None
         self.settings_changed.emit(settings)
         self.result_changed.emit(None)
-        self._set_busy(True)
+        self._work.set_busy(True)
 
-    def _on_result(self, result: FitResult) -> None:
-        self._remember(result)
-        self._show(result)
-        self._settle()
+    def found(self, result: FitResult) -> None:
+        """Take a result into the history, and show it."""
+        self.remember(result)
+        self.show(result)
+        self.settle()
 
-    def _show(self, result: FitResult) -> None:
+    def show(self, result: FitResult) -> None:
         """Hand out a result; its settings are those on screen."""
-        self.settings, self.result, self._drawn = result.settings, result, result
+        self.settings, self.result, self.drawn = result.settings, result, result
         self._watched.show(result.settings)
         self._watched.want(CONTROLS, not result.controls_known)
         self.settings_changed.emit(result.settings)
         self.result_changed.emit(result)
         self._hand_out_views()
 
-    def _remember(self, result: FitResult) -> None:
+    def remember(self, result: FitResult) -> None:
         """Add a result to the history, in the place of an earlier one of the same settings."""
         assert self.state is not None
-        others = [r for r in self.state.results if r.settings != result.settings]
-        results = (*others, result.without_paths())[-HISTORY:]
-        self.state = replace(self.state, results=results)
+        self.state = self.state.with_result(result.without_paths(), HISTORY)
 
     # Views -----------------------------------------------------------------------------------------------------
 
@@ -184,7 +199,7 @@ class Fitting(Work):
             return
         if wanted:
             self.view_changed.emit(kind, self._watched.get(kind))
-        self._settle()  # also where the last view that was waited for is looked at no longer
+        self.settle()  # also where the last view that was waited for is looked at no longer
 
     def _hand_out_views(self) -> None:
         for kind in self._watched.wanted:
@@ -193,7 +208,7 @@ class Fitting(Work):
 
     def _look(self) -> None:
         """Make the next view that is watched, unless something else was asked for in the meantime."""
-        engine, settings, kind = self._engine, self.settings, self._watched.next()
+        engine, settings, kind = self.engine, self.settings, self._watched.next()
         if engine is None or settings is None or self.result is None or self._jobs.running or kind is None:
             return
         self._rest.stop()
@@ -215,39 +230,55 @@ class Fitting(Work):
             self._complete(view)
         else:
             self.view_changed.emit(kind, view)
-        self._settle()
+        self.settle()
 
     def _complete(self, result: FitResult) -> None:
         """Hand out the result on screen once more, now that its controls are measured."""
         self._watched.want(CONTROLS, False)
         self._watched.drop(CONTROLS)  # the same settings may be fitted again when they are known no more
-        self._remember(result)
-        self.result = self._drawn = result
+        self.remember(result)
+        self.result = self.drawn = result
         self.result_changed.emit(result)
 
     def _waits_for_views(self) -> bool:
         """Whether views of the result on screen are still to be made; sees to it that they are."""
         kind = self._watched.next()
-        if kind is None or self.result is None or self._engine is None:
+        if kind is None or self.result is None or self.engine is None:
             return False
         if not self._jobs.running:
             pause = 0 if self._watched.quick(kind) else REST_MS
-            self._look_soon.start(pause if self._engine.ready else max(pause, WARM_UP_MS))
+            self._look_soon.start(pause if self.engine.ready else max(pause, WARM_UP_MS))
         return True
 
     def _warm_up(self) -> None:
         """Start the engine behind a saved result, so that the first change is as quick as the next."""
-        engine, settings = self._engine, self.settings
+        engine, settings = self.engine, self.settings
         if engine is not None and settings is not None and not self._jobs.running:
             warm_up = lambda progress: engine.study(progress).fit_settings(settings, progress, controls=False)  # noqa: E731
-            self._jobs.start(warm_up, lambda fit: self._settle())
+            self._jobs.start(warm_up, lambda fit: self.settle())
 
     # State -----------------------------------------------------------------------------------------------------
 
-    def _start(self, work: Callable[[Progress], Any], done: Callable[[Any], None]) -> None:
+    def start(self, work: Callable[[Progress], Any], done: Callable[[Any], None]) -> None:
+        """Do something that a person waits for; views and idle work come after it."""
         self._stop_timers()
         self._awaited, self._looking = True, False
-        super()._start(work, done)
+        self.started.emit()
+        self._work.start(work, done)
+
+    def show_saved(self, engine: Engine, state: StudyState) -> None:
+        """Show the last of a study's results, and make its engine ready behind it."""
+        self._work.set_busy(True)
+        self.take(engine, state)
+        self.show(state.results[-1])
+        self._awaited = False
+        self._shown_soon.start()
+        QTimer.singleShot(0, self._rest.start)  # counts from the first turn of the event loop, which paints
+
+    def _on_shown(self) -> None:
+        """Settle once a saved result is on screen, unless something was asked for in the meantime."""
+        if not self._awaited:
+            self.settle()
 
     def _stop_timers(self) -> None:
         for timer in self._timers:
@@ -255,40 +286,29 @@ class Fitting(Work):
 
     def _go_back(self) -> None:
         """Show the last picture and its settings again."""
-        if self._drawn is not None:
-            self._changes.follow(self._drawn.settings)
+        if self.drawn is not None:
+            self._changes.follow(self.drawn.settings)
             if self.result is None:
-                self._show(self._drawn)
-        self._settle()
+                self.show(self.drawn)
+        self.settle()
 
-    def _on_failed(self, sentence: str, details: str) -> None:
-        self._search = None
+    def fail(self, sentence: str, details: str) -> None:
+        """Go back to the last picture, and tell what went wrong."""
+        self.search = None
         if self._looking:
             self._looking = False
             self._watched.give_up()
         self._go_back()
         self.failed.emit(sentence, details)
 
-    def _settle(self) -> None:
+    def settle(self) -> None:
         """Settle, unless a pause, a search, a job that a person waits for or views of the result are to come."""
-        if self._pause.isActive() or self._search or (self._awaited and self._jobs.running):
+        if self._pause.isActive() or self.search or (self._awaited and self._jobs.running):
             return
         self._awaited = False
         if self._waits_for_views():
-            self._set_busy(True)
+            self._work.set_busy(True)
         else:
-            super()._settle()
+            self._work.settle()
             self._idle.start()
             self._explaining.rest()
-
-
-def edits_left_over(before: FitSettings, wanted: FitSettings) -> bool:
-    """Return whether `wanted` keeps the mode edits of `before`, though they are of another operator."""
-    return wanted.edits == before.edits != () and wanted.with_edits(()) != before.with_edits(())
-
-
-def once(parent: QObject, call: Callable[[], None], milliseconds: int) -> QTimer:
-    """Return a timer that calls once, so many milliseconds after its start."""
-    timer = QTimer(parent, singleShot=True, interval=milliseconds)
-    timer.timeout.connect(call)
-    return timer

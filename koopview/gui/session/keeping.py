@@ -1,54 +1,37 @@
 """What of a study goes into files: the study itself, the hybrid network."""
 
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 
-from koopview.gui.session.searching import Searching
+from koopview.gui.session.fitting import Fits
+from koopview.gui.session.work import Work
 from koopview.progress import Progress
 from koopview.study.result import StudyState
-from koopview.study.source import Source
-from koopview.study.study_file import StudyFile
 
 Done = Callable[[], object]
 
 
-class Keeping(Searching):
+class Keeping:
     """Writes files on the worker; `done` is called when the file is there, and never where it could not be written."""
+
+    def __init__(self, work: Work, fits: Fits) -> None:
+        self._work, self._fits = work, fits
 
     def drawn_state(self) -> StudyState | None:
         """Return the state with the result that was drawn last at its end, whole: what a file keeps."""
-        drawn, state = self._drawn, self.state
-        if state is None or drawn is None:
-            return state
-        others = [result for result in state.results if result.settings != drawn.settings]
-        return replace(state, results=(*others, drawn))
-
-    @property
-    def source(self) -> Source | None:
-        """Where model and data come from, None where nothing is open."""
-        return None if self._engine is None else self._engine.source
-
-    @property
-    def file(self) -> StudyFile | None:
-        """The study file that is open, None where there is none, or it was not read yet."""
-        return None if self._engine is None else self._engine.file
-
-    @property
-    def lacks(self) -> str:
-        """Which part of a reopened study could not be opened, "model" or "data", without which nothing is fitted."""
-        return "" if self._engine is None else self._engine.lacks
+        drawn, state = self._fits.drawn, self._fits.state
+        return state if state is None or drawn is None else state.with_result(drawn)
 
     @property
     def can_save(self) -> bool:
         """Whether there is a study, with its data, that can be written and opened again."""
-        return self._engine is not None and self.state is not None and bool(self.state.data)
+        return self._fits.engine is not None and self._fits.state is not None and bool(self._fits.state.data)
 
     def save_study(self, path: Path, done: Done) -> None:
         """Write the study, with what is needed to go on, to a file."""
-        engine, state = self._engine, self.drawn_state()
+        engine, state = self._fits.engine, self.drawn_state()
         if engine is None or state is None or not state.data:
-            self.failed.emit("there is no study to save yet, expected a model and its data", "")
+            self._fits.failed.emit("there is no study to save yet, expected a model and its data", "")
             return
 
         def work(progress: Progress) -> None:
@@ -62,9 +45,9 @@ class Keeping(Searching):
 
     def export_hybrid(self, path: Path, done: Done) -> None:
         """Write the hybrid network of the settings on screen as a ``torch.export`` file."""
-        engine, settings = self._engine, self.settings
+        engine, settings = self._fits.engine, self._fits.settings
         if engine is None or settings is None:
-            self.failed.emit("there is no hybrid network yet, expected a fit", "")
+            self._fits.failed.emit("there is no hybrid network yet, expected a fit", "")
             return
 
         def work(progress: Progress) -> None:
@@ -76,19 +59,12 @@ class Keeping(Searching):
 
     def _write(self, work: Callable[[Progress], None], done: Done) -> None:
         """Do `work` once nothing else runs: what is fitted when a person saves is not given up for it."""
-        if self.busy:
+        if self._work.busy:
             start = lambda: self._write(work, done)  # noqa: E731
-            self._when_settled(start)
+            self._work.when_settled(start)
         else:
-            self._start(work, lambda nothing: self._written(done))
+            self._fits.start(work, lambda nothing: self._written(done))
 
     def _written(self, done: Done) -> None:
-        self._settle()
+        self._fits.settle()
         done()
-
-    def _when_settled(self, call: Done) -> None:
-        def once() -> None:
-            self.settled.disconnect(once)
-            call()
-
-        self.settled.connect(once)

@@ -1,18 +1,16 @@
 """Work that tries many settings while the picture stays: sweeps, and the search for an edit that unlearns a class."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 from PySide6.QtCore import QObject, Signal
 
 from koopview.errors import InputError
-from koopview.gui.session.engine import Engine
-from koopview.gui.session.fitting import Fitting
+from koopview.gui.session.fitting import Fits
 from koopview.gui.session.sweeping import SweepEnd, SweepRun, rest_of, swept_delays, swept_ranks
 from koopview.progress import Progress, part
-from koopview.study.result import FitResult, StudyState
-from koopview.study.settings import FitSettings
+from koopview.study.result import FitResult
 
 
 @dataclass(frozen=True, eq=False)
@@ -31,37 +29,40 @@ class Unlearning:
     told_after: float | None = None
 
 
-class Searching(Fitting):
-    """Fits of one study, and searches among them."""
+class Searches(QObject):
+    """Sweeps, repeats and unlearning among the fits of one study."""
 
     swept = Signal()
     unlearned = Signal(object)  # an Unlearning
     held = Signal()  # a change waits for the end of the sweep that runs
     _cell_found = Signal(object, object)  # the sweep, one result of it
 
-    def __init__(self, parent: QObject | None = None) -> None:
+    def __init__(self, fits: Fits, parent: QObject) -> None:
         super().__init__(parent)
+        self._fits = fits
         self.sweep_end: SweepEnd | None = None
         """How the last sweep ended; None where none did, or something else was done since."""
         self._waiting: Callable[[], None] | None = None  # what was asked for while a sweep ran
         self._cell_found.connect(self._on_cell)
+        fits.started.connect(self._forget_end)
+        fits.hold = self.holds
 
     @property
     def sweeping(self) -> bool:
         """Whether a sweep runs."""
-        return isinstance(self._search, SweepRun)
+        return isinstance(self._fits.search, SweepRun)
 
     def sweep(self, delays: Sequence[int] | None = None, ranks: Sequence[int | str] | None = None) -> None:
         """Fit these delays and ranks, or many around the settings on screen; what is shown stays.
 
         `swept` tells of each cell.
         """
-        engine, shown = self._engine, self.settings
-        if engine is None or shown is None or self.state is None:
+        engine, shown = self._fits.engine, self._fits.settings
+        if engine is None or shown is None or self._fits.state is None:
             return
         delays = delays or swept_delays(shown.steps, shown.delays)
-        ranks = ranks or swept_ranks(self._drawn.kept_rank if self._drawn else 1, shown.rank)
-        sweep = self._search = SweepRun(len(set(delays)) * len(set(ranks)))
+        ranks = ranks or swept_ranks(self._fits.drawn.kept_rank if self._fits.drawn else 1, shown.rank)
+        sweep = self._fits.search = SweepRun(len(set(delays)) * len(set(ranks)))
 
         def work(progress: Progress) -> FitResult:
             study = engine.study(progress)
@@ -69,31 +70,13 @@ class Searching(Fitting):
             study.sweep([shown.layer], delays, ranks, progress=progress, on_cell=on_cell, **rest_of(shown))
             return study.fit_settings(shown, progress).result
 
-        self._start(work, lambda result: self._on_swept(sweep, result))
+        self._fits.start(work, lambda result: self._on_swept(sweep, result))
 
-    def request(self, settings: FitSettings, text: str = "", gesture: object = None) -> None:
-        """Ask for the result of `settings`, see :meth:`Fitting.request`; while a sweep runs it waits for its end."""
-        if not self._waits_for_sweep(lambda: self.request(settings, text, gesture)):
-            super().request(settings, text, gesture)
-
-    def fit_now(self) -> None:
-        """Fit the settings that are asked for; while a sweep runs this waits for its end."""
-        if not self._waits_for_sweep(self.fit_now):
-            super().fit_now()
-
-    def _ask(self, settings: FitSettings) -> None:
-        if self._waits_for_sweep(lambda: self.request(settings)):
-            if self.settings is not None:
-                self._changes.follow(self.settings)  # what was undone is not undone yet
-        else:
-            super()._ask(settings)
-
-    def _waits_for_sweep(self, call: Callable[[], None]) -> bool:
-        """Keep what was asked for until the running sweep has ended, and say so; False where none runs."""
+    def holds(self, call: Callable[[], None]) -> bool:
+        """Keep what is asked for until the running sweep has ended, and say so; False where none runs."""
         if not self.sweeping:
             return False
         self._waiting = call
-        self.settings_changed.emit(self.settings)  # the controls show what is on screen
         self.held.emit()
         return True
 
@@ -105,39 +88,45 @@ class Searching(Fitting):
 
     def stop(self) -> None:
         """Stop what is running; what a sweep found stays, and what waited for its end is done."""
-        if isinstance(self._search, SweepRun):
-            self.sweep_end = self._search.end(stopped=True)
-        super().stop()
+        if isinstance(self._fits.search, SweepRun):
+            self.sweep_end = self._fits.search.end(stopped=True)
+        self._fits.stop()
         self._go_on()
+
+    def forget(self) -> None:
+        """Nothing waits any more: another study is opened, or what ran has failed."""
+        self.sweep_end = self._waiting = None
+
+    def _forget_end(self) -> None:
+        self.sweep_end = None
 
     def _on_cell(self, sweep: SweepRun, result: FitResult) -> None:
         """Keep one cell of the sweep that runs; those of the present rank are the curve over delays."""
-        if sweep is not self._search or self.state is None or self.settings is None:
+        if sweep is not self._fits.search or self._fits.state is None or self._fits.settings is None:
             return
         sweep.found += 1
-        others = [cell for cell in self.state.cells if cell.settings != result.settings]
-        self.state = replace(self.state, cells=(*others, result))
-        if result.settings.rank == self.settings.rank:
-            self._remember(result)
-            self.result_changed.emit(self.result)
+        self._fits.state = self._fits.state.with_cell(result)
+        if result.settings.rank == self._fits.settings.rank:
+            self._fits.remember(result)
+            self._fits.result_changed.emit(self._fits.result)
         self.swept.emit()
 
     def _on_swept(self, sweep: SweepRun, result: FitResult) -> None:
-        self._search, self.sweep_end = None, sweep.end()
-        shown = self.result
+        self._fits.search, self.sweep_end = None, sweep.end()
+        shown = self._fits.result
         if shown is not None and shown.settings == result.settings and shown.controls_known:
             result = shown  # the same numbers: nothing is drawn anew
-        self._on_result(result)
+        self._fits.found(result)
         self._go_on()
 
     def repeat(self, draws: int) -> None:
         """Fit the settings on screen with so many draws of the fitting samples, and show the spread of their scores."""
-        if self._waits_for_sweep(lambda: self.repeat(draws)):
+        if self.holds(lambda: self.repeat(draws)):
             return
-        engine, shown = self._engine, self.settings
+        engine, shown = self._fits.engine, self._fits.settings
         if engine is None or shown is None:
             return
-        search = self._search = object()
+        search = self._fits.search = object()
 
         def work(progress: Progress) -> FitResult:
             study = engine.study(progress)
@@ -146,20 +135,20 @@ class Searching(Fitting):
             return result
 
         def done(result: FitResult) -> None:
-            if self._search is search:
-                self._search = None
-            self._on_result(result)
+            if self._fits.search is search:
+                self._fits.search = None
+            self._fits.found(result)
 
-        self._start(work, done)
+        self._fits.start(work, done)
 
     def unlearn(self, target: int, most: int) -> None:
         """Search edits of `most` modes that cost the class `target` most, the others least, and show what they do."""
-        if self._waits_for_sweep(lambda: self.unlearn(target, most)):
+        if self.holds(lambda: self.unlearn(target, most)):
             return
-        engine, before = self._engine, self.result
+        engine, before = self._fits.engine, self._fits.result
         if engine is None or before is None:
             return
-        self._search = object()
+        self._fits.search = object()
 
         def work(progress: Progress) -> Unlearning:
             fit = engine.study(progress).fit_settings(before.settings, part(progress, 0.0, 0.1), controls=False)
@@ -169,24 +158,12 @@ class Searching(Fitting):
             return Unlearning(target, before, found.result, found.note, *told)
 
         def done(found: Unlearning) -> None:
-            self._search = None
-            self.request(found.after.settings, f"unlearn class {target}", object())
-            self._settle()
+            self._fits.search = None
+            self._fits.request(found.after.settings, f"unlearn class {target}", object())
+            self._fits.settle()
             self.unlearned.emit(found)
 
-        self._start(work, done)
-
-    def _start(self, work: Callable[[Progress], Any], done: Callable[[Any], None]) -> None:
-        self.sweep_end = None
-        super()._start(work, done)
-
-    def _on_failed(self, sentence: str, details: str) -> None:
-        self._waiting = None
-        super()._on_failed(sentence, details)
-
-    def _take(self, engine: Engine, state: StudyState) -> None:
-        self.sweep_end = self._waiting = None
-        super()._take(engine, state)
+        self._fits.start(work, done)
 
 
 def probed(fit: Any, target: int) -> float | None:

@@ -1,202 +1,246 @@
-"""What the window works on: which study is open, and, of that study, what :class:`Fitting` holds."""
+"""What the window works on: which study is open, its fits, searches among them, and files of it, behind one face."""
 
-from collections.abc import Callable
-from contextlib import suppress
-from dataclasses import replace
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, QTimer, Signal
+from PySide6.QtCore import QObject, SignalInstance
+from PySide6.QtGui import QUndoStack
 
 from koopview.arguments import Source, WindowOptions
-from koopview.errors import FileError
-from koopview.gui.session.engine import Engine, Opened, opened
-from koopview.gui.session.fitting import once
-from koopview.gui.session.keeping import Keeping
-from koopview.network.demos import DEMO_NAMES, is_demo
-from koopview.network.info import LayerInfo
-from koopview.progress import Progress
-from koopview.resources import resource_path
-from koopview.study.result import StudyState
-from koopview.study.study_file import StudyFile, read_study_file, with_data_that_are_open
+from koopview.gui.session.fitting import Fits
+from koopview.gui.session.keeping import Done, Keeping
+from koopview.gui.session.opener import Opener
+from koopview.gui.session.searching import Searches
+from koopview.gui.session.sweeping import SweepEnd
+from koopview.gui.session.work import Work
+from koopview.study.result import FitResult, StudyState
+from koopview.study.settings import FitSettings
+from koopview.study.study_file import StudyFile
 
 if TYPE_CHECKING:
     from koopview.study.study import Study
 
 
-NO_MODEL = "no model is open, expected one before its data"
-MADE_BY_A_PROGRAM = "this network was handed over by a program, expected its data from there too"
+class Session(QObject):
+    """Opens models, data and built-in studies; what is open stays until the next is there.
 
-
-class Session(Keeping):
-    """Opens models, data and built-in studies; what is open stays until the next is there."""
-
-    noted = Signal(str, object)  # a sentence about what is open, no failure; a Source that fits better, or None
+    It is the face (:class:`koopview.gui.session.port.SessionPort`) of what it is made of: the work on the worker, the
+    fits of the study that is open, searches among them, and what of it goes into files.
+    """
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self._source = Source()
-        self._file: StudyFile | None = None  # that the source names
-        self.asked: Source | None = None
-        """What was to be opened last and is not open: what a person typed is not lost where it could not be."""
-        self._shown_soon = once(self, self._on_shown, 0)
-
-    def open_options(self, options: WindowOptions) -> None:
-        """Open what the command line names: a model and data, or a built-in study (Yin-Yang where it names none)."""
-        source, demo = options.source, options.demo or DEMO_NAMES[0]
-        if source.study is not None and source.model is None and source.data is None:
-            self.open_saved(source.study, source.trust)
-        elif source == Source():
-            self.open_demo(demo)
-        else:
-            named = source.model or source.study
-            source = source if named else replace(source, model=f"demo:{demo}")
-            self._open(source, without_data=replace(source, data=None))
-
-    def open_demo(self, name: str) -> None:
-        """Open a built-in study: its saved results at once, the engine behind them."""
-        source = Source(model=f"demo:{name}")
-
-        def saved(progress: Progress) -> StudyFile | None:
-            with suppress(FileError):  # a built-in study without saved results is fitted
-                return read_study_file(resource_path(f"studies/{name}.koopview"))
-            return None
-
-        def show(file: StudyFile | None) -> None:
-            if file is None:
-                self._open(source)
-            else:
-                self._show_state(Engine(source), file.state)
-
-        self._start(saved, show)
-
-    def open_saved(self, path: str, trust: bool = False) -> None:
-        """Open a ``.koopview`` file: its results as soon as it is read, the engine behind them."""
-        source = Source(study=path, trust=trust)
-
-        def show(file: StudyFile) -> None:
-            if file.state.results:
-                self._show_state(Engine(source, file), file.state)
-            else:
-                self._open(source, file=file)
-
-        self._start(lambda progress: read_study_file(Path(path)), show)
-
-    def open_study(self, study: "Study") -> None:
-        """Open a study that is in memory: its last result, or a first fit where it has none."""
-        found = Opened(study.source or Source(), None, study.network.name, study.layers, study)
-        if study.results:
-            self._show_state(Engine.of(found), study.state)
-        else:
-            self._start(lambda progress: found, self._on_opened)
-
-    def restore(self, path: Path, done: Callable[[], object], failed: Callable[[], object]) -> None:
-        """Take up the study of a recovery file where it was left; the engine is opened behind its last result.
-
-        `done` is called once it is on screen, `failed` where it cannot be read, which is told.
-        """
-
-        def work(progress: Progress) -> tuple[StudyFile, Source] | FileError:
-            try:
-                file = read_study_file(path)
-                return file, file.asked_source()
-            except FileError as error:
-                return error
-
-        def show(found: tuple[StudyFile, Source] | FileError) -> None:
-            if isinstance(found, FileError):
-                self._settle()
-                self.failed.emit(str(found), "")
-                failed()
-                return
-            file, source = found
-            if file.state.results:
-                self._show_state(Engine(source, restored=True), file.state)
-            else:
-                self._open(source)
-            done()
-
-        self._start(work, show)
-
-    def _show_state(self, engine: Engine, state: StudyState) -> None:
-        """Show the last of a study's results, and make its engine ready behind it."""
-        self._set_busy(True)
-        self._source, self._file = engine.source, engine.file
-        self._take(engine, state)
-        self._show(state.results[-1])
-        self._awaited = False
-        self._shown_soon.start()
-        QTimer.singleShot(0, self._rest.start)  # counts from the first turn of the event loop, which paints
-
-    def open_model(self, wanted: Source) -> None:
-        """Open a model, and its data where they are named; else the data that are open stay where they fit.
-
-        Where it is that of a study whose model could not be found, that study goes on.
-        """
-        kept = wanted
-        if wanted.data is None:
-            kept = with_data_that_are_open(wanted, self._source, self._file)
-        if self.lacks == "model":
-            kept = replace(kept, study=self._source.study)
-        self._open(kept, without_data=wanted if wanted.data is None else None)
-
-    def open_data(self, wanted: Source) -> None:
-        """Open the data that a source names for the model that is open."""
-        if self._source.model is None and self._source.study is None:
-            self.asked = wanted
-            self.failed.emit(NO_MODEL if self.state is None else MADE_BY_A_PROGRAM, "")
-            return
-        self._open(self._source.with_data_of(wanted))
-
-    def _open(self, source: Source, without_data: Source | None = None, file: StudyFile | None = None) -> None:
-        """Open a source; where it has no data that fit, the layers of the one `without_data`, if there is any."""
-        self.asked = source
-        if file is None and source.study is not None and source.study == self._source.study:
-            file = self._file  # what is open was read from it
-        self._start(lambda progress: opened(source, progress, file=file, without_data=without_data), self._on_opened)
-
-    def _on_opened(self, found: Opened) -> None:
-        if found.study is not None and found.study.results:  # a study file's, taken up
-            self._show_state(Engine.of(found), found.study.state)
-            return
-        data = found.study.dataset.name if found.study else ""
-        before = self.settings if found.layers == (self.state.layers if self.state else ()) else None
-        self._source, self._file = found.source, found.file
-        self._take(Engine.of(found), StudyState(found.model, data, found.layers))
-        if found.study is None:
-            self._settle()
-            self.failed.emit(found.missing, "")
-            return
-        layer = default_layer(found.layers)
-        if layer is None:
-            self._settle()
-            self.failed.emit(f"{found.model} has no layer that can be replaced, expected at least one Linear layer", "")
-            return
-        if found.doubt:
-            self.noted.emit(found.doubt, found.better)
-        usual = found.study.settings(layer.name)
-        self.settings = usual if before is None else replace(before, samples=usual.samples, edits=())
-        self.fit_now()
-
-    def _take(self, engine: Engine, state: StudyState) -> None:
-        self.asked = None
-        super()._take(engine, state)
+        self._work = Work(self)
+        self._fits = Fits(self._work, self)
+        self._searches = Searches(self._fits, self)
+        self._keeping = Keeping(self._work, self._fits)
+        self._opener = Opener(self._fits, self._searches, self)
+        self._work.jobs.failed.connect(self._on_failed)
 
     def _on_failed(self, sentence: str, details: str) -> None:
-        asked = self.asked
-        if asked is None and self.lacks:
-            sentence = f"Nothing can be fitted or saved: {sentence}"
-        if asked is not None and is_demo(asked.model) and asked.data is not None:
-            sentence += "; open the network that they belong to first"
-        super()._on_failed(sentence, details)
+        self._searches.forget()
+        self._fits.fail(self._opener.explained(sentence), details)
 
-    def _on_shown(self) -> None:
-        """Settle once a saved result is on screen, unless something was asked for in the meantime."""
-        if not self._awaited:
-            self._settle()
+    @property
+    def asked(self) -> Source | None:
+        """What was to be opened last and is not open."""
+        return self._opener.asked
 
+    @asked.setter
+    def asked(self, source: Source | None) -> None:
+        self._opener.asked = source
 
-def default_layer(layers: tuple[LayerInfo, ...]) -> LayerInfo | None:
-    """Return the layer to begin with: the first that can be replaced and is not affine anyway."""
-    able = [layer for layer in layers if layer.supported]
-    return next((layer for layer in able if layer.activation != "identity"), able[0] if able else None)
+    def open_options(self, options: WindowOptions) -> None:
+        """Open what the command line names."""
+        self._opener.open_options(options)
+
+    def open_demo(self, name: str) -> None:
+        """Open a built-in study."""
+        self._opener.open_demo(name)
+
+    def open_saved(self, path: str, trust: bool = False) -> None:
+        """Open a study file."""
+        self._opener.open_saved(path, trust)
+
+    def open_study(self, study: "Study") -> None:
+        """Open a study that is in memory."""
+        self._opener.open_study(study)
+
+    def open_model(self, wanted: Source) -> None:
+        """Open a model, and its data where they are named."""
+        self._opener.open_model(wanted)
+
+    def open_data(self, wanted: Source) -> None:
+        """Open data for the model that is open."""
+        self._opener.open_data(wanted)
+
+    def restore(self, path: Path, done: Done, failed: Done) -> None:
+        """Take up the study of a recovery file."""
+        self._opener.restore(path, done, failed)
+
+    # What it is made of ----------------------------------------------------------------------------------------
+
+    def request(self, settings: FitSettings, text: str = "", gesture: object = None) -> None:
+        """Ask for the result of settings, as a change that can be undone; while a sweep runs it waits for its end."""
+        self._fits.request(settings, text, gesture)
+
+    def fit_now(self) -> None:
+        """Fit the settings on screen; while a sweep runs this waits for its end."""
+        self._fits.fit_now()
+
+    def stop(self) -> None:
+        """Stop what is running; what a sweep found stays, and what waited for its end is done."""
+        self._searches.stop()
+
+    def close(self) -> None:
+        """Cancel everything and wait for the worker."""
+        self._fits.close()
+
+    def watch(self, kind: str, wanted: bool = True, by: str = "") -> None:
+        """Make views of a kind of every result on screen, as long as anyone wants them."""
+        self._fits.watch(kind, wanted, by)
+
+    def sweep(self, delays: Sequence[int] | None = None, ranks: Sequence[int | str] | None = None) -> None:
+        """Fit these delays and ranks, or many around the settings on screen."""
+        self._searches.sweep(delays, ranks)
+
+    def repeat(self, draws: int) -> None:
+        """Fit with so many draws of the fitting samples."""
+        self._searches.repeat(draws)
+
+    def unlearn(self, target: int, most: int) -> None:
+        """Search an edit that costs one class alone."""
+        self._searches.unlearn(target, most)
+
+    def drawn_state(self) -> StudyState | None:
+        """Return the state with the result that was drawn last at its end."""
+        return self._keeping.drawn_state()
+
+    def save_study(self, path: Path, done: Done) -> None:
+        """Write the study to a file; `done` is called when it is there."""
+        self._keeping.save_study(path, done)
+
+    def export_hybrid(self, path: Path, done: Done) -> None:
+        """Write the hybrid network to a file; `done` is called when it is there."""
+        self._keeping.export_hybrid(path, done)
+
+    @property
+    def state(self) -> StudyState | None:
+        """The study's layers and results."""
+        return self._fits.state
+
+    @property
+    def settings(self) -> FitSettings | None:
+        """What is asked for."""
+        return self._fits.settings
+
+    @property
+    def result(self) -> FitResult | None:
+        """What was found with these settings, None while it is worked out."""
+        return self._fits.result
+
+    @property
+    def undo_stack(self) -> QUndoStack:
+        """Every change of settings that a person made."""
+        return self._fits.undo_stack
+
+    @property
+    def busy(self) -> bool:
+        """Whether something that was asked for is not shown yet."""
+        return self._work.busy
+
+    @property
+    def sweeping(self) -> bool:
+        """Whether a sweep runs."""
+        return self._searches.sweeping
+
+    @property
+    def sweep_end(self) -> SweepEnd | None:
+        """How the last sweep ended, None where something else was done since."""
+        return self._searches.sweep_end
+
+    @property
+    def can_save(self) -> bool:
+        """Whether there is a study, with its data, that can be written."""
+        return self._keeping.can_save
+
+    @property
+    def source(self) -> Source | None:
+        """Where model and data come from, None where nothing is open."""
+        return self._opener.source
+
+    @property
+    def file(self) -> StudyFile | None:
+        """The study file that is open, None where there is none, or it was not read yet."""
+        return self._opener.file
+
+    @property
+    def lacks(self) -> str:
+        """Which part of a reopened study could not be opened, "model" or "data", without which nothing is fitted."""
+        return self._opener.lacks
+
+    @property
+    def state_changed(self) -> SignalInstance:
+        """See :class:`koopview.gui.session.port.SessionPort`."""
+        return self._fits.state_changed
+
+    @property
+    def settings_changed(self) -> SignalInstance:
+        """See :class:`koopview.gui.session.port.SessionPort`."""
+        return self._fits.settings_changed
+
+    @property
+    def result_changed(self) -> SignalInstance:
+        """See :class:`koopview.gui.session.port.SessionPort`."""
+        return self._fits.result_changed
+
+    @property
+    def view_changed(self) -> SignalInstance:
+        """See :class:`koopview.gui.session.port.SessionPort`."""
+        return self._fits.view_changed
+
+    @property
+    def explained(self) -> SignalInstance:
+        """See :class:`koopview.gui.session.port.SessionPort`."""
+        return self._fits.explained
+
+    @property
+    def failed(self) -> SignalInstance:
+        """See :class:`koopview.gui.session.port.SessionPort`."""
+        return self._fits.failed
+
+    @property
+    def busy_changed(self) -> SignalInstance:
+        """See :class:`koopview.gui.session.port.SessionPort`."""
+        return self._work.busy_changed
+
+    @property
+    def progressed(self) -> SignalInstance:
+        """See :class:`koopview.gui.session.port.SessionPort`."""
+        return self._work.progressed
+
+    @property
+    def settled(self) -> SignalInstance:
+        """See :class:`koopview.gui.session.port.SessionPort`."""
+        return self._work.settled
+
+    @property
+    def swept(self) -> SignalInstance:
+        """See :class:`koopview.gui.session.port.SessionPort`."""
+        return self._searches.swept
+
+    @property
+    def unlearned(self) -> SignalInstance:
+        """See :class:`koopview.gui.session.port.SessionPort`."""
+        return self._searches.unlearned
+
+    @property
+    def held(self) -> SignalInstance:
+        """See :class:`koopview.gui.session.port.SessionPort`."""
+        return self._searches.held
+
+    @property
+    def noted(self) -> SignalInstance:
+        """See :class:`koopview.gui.session.port.SessionPort`."""
+        return self._opener.noted

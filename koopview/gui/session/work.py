@@ -14,40 +14,45 @@ class Work(QObject):
 
     busy_changed = Signal(bool)
     progressed = Signal(float, str, float)
-    failed = Signal(str, str)
     settled = Signal()
 
-    def __init__(self, parent: QObject | None = None) -> None:
+    def __init__(self, parent: QObject) -> None:
         super().__init__(parent)
         self._busy = False
-        self._jobs = Jobs(self)
-        self._jobs.progressed.connect(self._on_progress)
-        self._jobs.failed.connect(self._on_failed)
+        self.jobs = Jobs(self)
+        self.jobs.progressed.connect(self._on_progress)
 
     @property
     def busy(self) -> bool:
         """Whether something that was asked for is not shown yet."""
         return self._busy
 
-    def _start(self, work: Callable[[Progress], Any], done: Callable[[Any], None]) -> None:
-        self._set_busy(True)
-        self._jobs.start(work, done)
+    def start(self, work: Callable[[Progress], Any], done: Callable[[Any], None]) -> None:
+        """Run ``work(progress)`` on the worker and then ``done(result)`` here; what ran before is cancelled."""
+        self.set_busy(True)
+        self.jobs.start(work, done)
 
-    def _on_progress(self, fraction: float, text: str, seconds_left: float) -> None:
-        if self._busy:
-            self.progressed.emit(fraction, text, seconds_left)
-
-    def _on_failed(self, sentence: str, details: str) -> None:
-        self._settle()
-        self.failed.emit(sentence, details)
-
-    def _set_busy(self, busy: bool) -> None:
+    def set_busy(self, busy: bool) -> None:
+        """Say whether something that was asked for is still to be shown."""
         if busy != self._busy:
             self._busy = busy
             self.busy_changed.emit(busy)
 
-    def _settle(self) -> None:
+    def settle(self) -> None:
         """Nothing that was asked for is left: say so once."""
         if self._busy:
-            self._set_busy(False)
+            self.set_busy(False)
             self.settled.emit()
+
+    def when_settled(self, call: Callable[[], object]) -> None:
+        """Call once, the next time that nothing is left."""
+
+        def once() -> None:
+            self.settled.disconnect(once)
+            call()
+
+        self.settled.connect(once)
+
+    def _on_progress(self, fraction: float, text: str, seconds_left: float) -> None:
+        if self._busy:
+            self.progressed.emit(fraction, text, seconds_left)

@@ -1,0 +1,28 @@
+"""How large a window and its panels are, from one start to the next."""
+
+from PySide6.QtWidgets import QMainWindow
+
+from koopview.gui.preferences import forget, recall_bytes, remember
+from koopview.gui.widgets.workspace import Workspace
+
+_GEOMETRY = "layout/geometry"
+
+
+def remember_layout(window: QMainWindow, workspace: Workspace) -> None:
+    """Remember the sizes of a window and of its panels."""
+    remember({f"layout/{name}": state for name, state in workspace.states().items()})
+    remember({_GEOMETRY: window.saveGeometry()})
+
+
+def restore_layout(window: QMainWindow, workspace: Workspace) -> None:
+    """Give a window and its panels the sizes that are remembered, if any are."""
+    workspace.restore({name: recall_bytes(f"layout/{name}") for name in workspace.states()})
+    geometry = recall_bytes(_GEOMETRY)
+    if not geometry.isEmpty():
+        window.restoreGeometry(geometry)
+
+
+def reset_layout(workspace: Workspace) -> None:
+    """Give every panel its first size again, and forget what is remembered."""
+    forget("layout")
+    workspace.reset()

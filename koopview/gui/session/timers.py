@@ -1,0 +1,12 @@
+"""Timers that call once."""
+
+from collections.abc import Callable
+
+from PySide6.QtCore import QObject, QTimer
+
+
+def once(parent: QObject, call: Callable[[], None], milliseconds: int) -> QTimer:
+    """Return a timer that calls once, so many milliseconds after its start."""
+    timer = QTimer(parent, singleShot=True, interval=milliseconds)
+    timer.timeout.connect(call)
+    return timer
