@@ -21,10 +21,10 @@ from koopview.trajectory.schedule import DEFAULT, EXPECTED
 from koopview.values import (
     counts,
     factors,
+    indices,
     keys,
     names,
     number,
-    places,
     positive,
     positive_or,
     rank,
@@ -190,7 +190,7 @@ def _add_edit(parser: Parser) -> None:
     _add_fit(parser)
     edit = parser.add_argument_group("edit")
     group = edit.add_mutually_exclusive_group(required=True)
-    group.add_argument("--remove", metavar="I,J", type=places, help="modes to remove, each with its group")
+    group.add_argument("--remove", metavar="I,J", type=indices, help="modes to remove, each with its group")
     group.add_argument("--scale", metavar="I=0.5", type=factors, help="modes to multiply, each with its group")
     group.add_argument(
         "--unlearn",

@@ -82,7 +82,7 @@ def counts(text: str) -> tuple[int, ...]:
     return tuple(positive(name) for name in names(text))
 
 
-def places(text: str) -> tuple[int, ...]:
+def indices(text: str) -> tuple[int, ...]:
     """Return whole numbers of 0 or more with commas between them."""
     return tuple(seed(name) for name in names(text))
 
@@ -115,7 +115,7 @@ def factors(text: str) -> dict[int, float]:
     pairs = [name.partition("=") for name in names(text)]
     if not all(middle for _, middle, _ in pairs):
         raise ArgumentTypeError(f"{_shown(text)} does not fit, expected I=FACTOR with commas between them, e.g. 0=0.5")
-    return {seed(place.strip()): number(factor.strip()) for place, _, factor in pairs}
+    return {seed(index.strip()): number(factor.strip()) for index, _, factor in pairs}
 
 
 def _shown(text: str) -> str:

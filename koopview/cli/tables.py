@@ -4,6 +4,7 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
+from koopview import words
 from koopview.hybrid.rows import AFFINE_CONTROLS, ROWS
 from koopview.network.info import LayerInfo
 from koopview.study.result import FitResult, best_result
@@ -149,8 +150,8 @@ def edit_table(before: FitResult, after: FitResult, note: str = "", probe: Seque
 
 
 def percent(share: float | None) -> str:
-    """Return a share as per cent, a dash where there is none."""
-    return "-" if share is None else f"{100 * share:.1f} %"
+    """Return a share as per cent, a hyphen where there is none: a terminal may know no dash."""
+    return words.percent(share, missing="-")
 
 
 def number(value: float | None) -> str:

@@ -115,13 +115,13 @@ def closeness(query: str, text: str) -> float:
     if start >= 0:
         begins = re.search(r"\b" + re.escape(query.lower().strip()), words)
         return 100.0 + (50.0 if begins else 0.0) - 0.1 * len(words) - start
-    place, score, before = 0, 0.0, -2
+    at, score, before = 0, 0.0, -2
     for letter in letters:
-        found = words.find(letter, place)
+        found = words.find(letter, at)
         if found < 0:
             return 0.0
         score += 3.0 if found == before + 1 else 2.0 if found == 0 or words[found - 1] == " " else 0.5
-        before, place = found, found + 1
+        before, at = found, found + 1
     return score / len(letters)
 
 

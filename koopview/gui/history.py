@@ -4,10 +4,11 @@ import math
 from collections.abc import Sequence
 from dataclasses import replace
 
-from koopview.gui.text import MISSING, count, gain, row_name
+from koopview.gui.text import count, gain, row_name
 from koopview.koopman.rank import AUTO, GAVISH_DONOHO, NUMERICAL
 from koopview.study.result import FitResult
 from koopview.study.settings import FitSettings
+from koopview.words import MISSING
 
 
 def hybrid_measure(result: FitResult) -> float:

@@ -8,7 +8,6 @@ import numpy as np
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from koopview.gui.application import application, draw_without_display
-from koopview.gui.files.pictures import TWO_COLUMNS, save_picture_of
 from koopview.gui.history import numerical_rank
 from koopview.gui.panels.boundary import caption, hybrid_caption
 from koopview.gui.panels.right_vectors import RightVectorsPanel
@@ -16,6 +15,7 @@ from koopview.gui.plots.class_legend import ClassLegend
 from koopview.gui.plots.class_map import ClassMap
 from koopview.gui.plots.eigenvalue_grid import EigenvalueGrid, height_of
 from koopview.gui.plots.path_grid import PathGrid, Paths
+from koopview.gui.saving.pictures import TWO_COLUMNS, save_picture_of
 from koopview.gui.text import class_name
 from koopview.gui.widgets.card import label
 from koopview.study.result import FitResult

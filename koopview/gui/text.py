@@ -3,12 +3,7 @@
 import math
 from collections.abc import Sequence
 
-MISSING = "–"
-
-
-def percent(fraction: float | None) -> str:
-    """Return a fraction of 1 as "95.5 %", a dash for None."""
-    return MISSING if fraction is None else f"{100 * fraction:.1f} %"
+from koopview.words import MISSING, percent, percent_figure
 
 
 def score(value: float | None, measure: str) -> str:
@@ -26,11 +21,6 @@ def score_figure(value: float | None, measure: str) -> str:
 def told_score(value: float | None, measure: str) -> str:
     """Return a score amid other words: "95.5 %", "R² 0.981"."""
     return f"{'R² ' if measure == 'r2' else ''}{score(value, measure)}"
-
-
-def percent_figure(fraction: float | None) -> str:
-    """Return a fraction of 1 as "95.5", for columns whose head bears the sign."""
-    return MISSING if fraction is None else f"{100 * fraction:.1f}"
 
 
 def points(fraction: float) -> str:

@@ -10,7 +10,6 @@ from koopview.gui.actions import Actions, make_actions, theme_actions, undo_acti
 from koopview.gui.allowing import allow
 from koopview.gui.files.exporting import Exporting
 from koopview.gui.files.opening import Opening, dropped_files
-from koopview.gui.files.saving import ask_numbers, ask_picture
 from koopview.gui.files.study_files import StudyFiles
 from koopview.gui.handlers import handlers
 from koopview.gui.layout_memory import remember_layout, reset_layout, restore_layout
@@ -25,6 +24,7 @@ from koopview.gui.panels.network import NetworkPanel
 from koopview.gui.panels.results import ResultsPanel
 from koopview.gui.panels.trajectory import TrajectoryPanel
 from koopview.gui.present.presenting import Presenting
+from koopview.gui.saving.saving import ask_numbers, ask_picture
 from koopview.gui.session.port import SessionPort
 from koopview.gui.session.session import Session
 from koopview.gui.staleness import Staleness

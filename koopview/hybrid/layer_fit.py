@@ -8,7 +8,8 @@ import numpy as np
 import torch
 
 from koopview.hybrid.accuracy import PATHS_BATCH, in_batches
-from koopview.hybrid.judging import Judge, best_of
+from koopview.hybrid.judging import best_of
+from koopview.hybrid.layer_inputs import LayerInputs, Lift
 from koopview.hybrid.linearized import LiftedState, LinearizedLayer
 from koopview.hybrid.working_memory import check_working_memory
 from koopview.koopman import Dmd, fit_dmd
@@ -16,7 +17,7 @@ from koopview.koopman.choice import outputs_apart
 from koopview.koopman.decomposition import SMALL
 from koopview.koopman.dmd import FLOAT32_ROUNDING
 from koopview.koopman.edits import Edits
-from koopview.koopman.observables import OBSERVABLES, Observables, feature_count, observables
+from koopview.koopman.observables import Observables, feature_count, observables
 from koopview.koopman.rank import AUTO, GAVISH_DONOHO, NUMERICAL
 from koopview.koopman.residuals import HeldOut, held_out_products, operator_residual, residuals
 from koopview.koopman.trajectories import CHUNK, Chunks
@@ -44,39 +45,6 @@ SEEN = 2000
 
 RESIDUAL_SAMPLES = 256
 """Samples apart from the fit whose whole paths are made, for residuals."""
-
-
-@dataclass(frozen=True, eq=False)
-class LayerInputs:
-    """What comes into the layer, each (samples, inputs).
-
-    `fit` is what is fitted to, `test` is what is measured on; `apart` are training samples that took no part in the
-    fit, for residuals and choices, none where all did. `judge` chooses a rank on a fifth of the fitting samples;
-    without one no automatic rank is known.
-    """
-
-    fit: torch.Tensor
-    apart: torch.Tensor
-    test: torch.Tensor
-    judge: Judge | None = None
-
-
-@dataclass(frozen=True)
-class Lift:
-    """How a scaled layer's path is lifted: observables of each state, stacked over delays.
-
-    `centres` and `seed` are those of observables that draw centres.
-    """
-
-    delays: int
-    observables: str = OBSERVABLES[0]
-    centres: int = 1
-    seed: int = 0
-
-    @property
-    def exact(self) -> bool:
-        """Whether the operator's last step is the exact one, see :class:`LinearizedLayer`."""
-        return self.observables != OBSERVABLES[0]
 
 
 @dataclass(frozen=True, eq=False)

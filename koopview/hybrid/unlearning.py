@@ -11,7 +11,7 @@ import numpy as np
 import torch
 
 from koopview.hybrid.layer_fit import LayerFit
-from koopview.hybrid.statistics import paired_difference
+from koopview.hybrid.promise import cost, keeps_promise
 from koopview.koopman.arrays import as_numpy
 from koopview.koopman.edits import can_turn, composed_edits, edited_eigenvalues
 from koopview.progress import Progress, part
@@ -20,17 +20,11 @@ from koopview.trajectory.learning import Adam
 MARGIN = 1.0
 """How far below the largest other logit the class's own is pushed."""
 
-PRICE = 3.0
-"""What a point of the others' accuracy weighs against a point of the class's, where one edit is chosen of several."""
-
 BALANCES = (0.1, 0.3, 1.0, 3.0)
 """Weights of the class's loss against the others', of which validation samples choose."""
 
 SHARES = (0.35, 0.5, 0.75, 1.0, 1.25)
 """Shares of a change found that are tried too: less may spare the others, more may cost the class what it lacks."""
-
-LOSES, SPARES, CERTAIN = 0.30, 0.10, 3.0
-"""The promise: accuracy that the class loses at least, that each other loses at most, and standard errors on top."""
 
 KEPT_SHARE = 0.6
 """Share of the modes that a round of pruning leaves."""
@@ -270,29 +264,6 @@ def loss(logits: torch.Tensor, labels: torch.Tensor, target: int, balance: float
 def right_of(gains: ModeGains, change: torch.Tensor, rest: Rest, samples: Samples) -> torch.Tensor:
     """Return which samples are right (samples,), bool, with these changes of gains."""
     return rest(gains.outputs(samples.coordinates, change)).argmax(1) == samples.labels
-
-
-def keeps_promise(before: torch.Tensor, after: torch.Tensor, labels: torch.Tensor, target: int) -> bool:
-    """Whether the class loses at least LOSES and no other more than SPARES, each by `CERTAIN` standard errors.
-
-    The errors are those of the paired difference on each class's samples: few samples promise less.
-    """
-    for c in labels.unique().tolist():
-        own = labels == c
-        difference = paired_difference(as_numpy(before[own]), as_numpy(after[own]))
-        if difference is None:
-            return False
-        lost, error = difference
-        if (lost - CERTAIN * error < LOSES) if c == target else (lost + CERTAIN * error > SPARES):
-            return False
-    return True
-
-
-def cost(right: torch.Tensor, labels: torch.Tensor, target: int) -> float:
-    """Return the class's accuracy less `PRICE` times the mean accuracy of the other classes."""
-    shares = {int(c): float(right[labels == c].double().mean()) for c in labels.unique()}
-    own = shares.pop(target, 0.0)
-    return own - PRICE * float(np.mean(list(shares.values())))
 
 
 def new_eigenvalues(fit: LayerFit, gains: ModeGains, change: torch.Tensor) -> dict[int, complex]:

@@ -44,7 +44,7 @@ def evaluated(
     controls : mapping or None
         None where they are still to be measured.
     apart : Scoring or None
-        Of training samples apart from the fit, None where all were fitted to.
+        Of training samples apart, None where all were fitted to.
     spectrum : bool
         Whether eigenvalues and what belongs to them are among it, see :meth:`koopview.study.fitter.Fitter.fitted`.
     """
@@ -54,9 +54,6 @@ def evaluated(
     hybrid, original = scoring.scored(outputs), scoring.of_original
     rows = {"original": original, "scaled": scaled, "hybrid": hybrid}
     rows |= {name: one.test for name, one in (controls or {}).items()}
-    classes = (
-        {} if scoring.task != CLASSES else {"original": scoring.classes_of_original, "hybrid": scoring.classes(outputs)}
-    )
     return FitResult(
         model=network.name,
         data=dataset.name,
@@ -72,14 +69,12 @@ def evaluated(
         test_samples=len(dataset.x_test),
         task=scoring.task,
         **scores(rows, scoring.task),
-        intervals={name: rows[name].interval if name in rows else None for name in ROWS}
-        | ({"original": None} if scoring.task is None else {}),
+        intervals=intervals(rows, scoring.task),
         above_best_control=None if controls is None else difference(hybrid, controls),
         controls_known=controls is not None,
         apart=None if apart is None else measured_apart(in_batches(run, fits[first].apart_coordinates), apart),
         spread=None,
-        per_class={name: shares for name, (shares, _) in classes.items()},
-        confusion={name: counts for name, (_, counts) in classes.items()},
+        **by_class(scoring, outputs),
         agreement=hybrid.agreement,
         output_error=hybrid.output_error,
         operator_residual=fit.operator_residual if spectrum else float("nan"),
@@ -108,6 +103,23 @@ def scores(rows: Mapping[str, Scored], task: str | None) -> dict[str, Any]:
         "relative_error": told(lambda one: one.relative_error, task in REAL),
         "agreements": told(lambda one: one.agreement, classes, original=False),
         "output_errors": told(lambda one: one.output_error, True, original=False),
+    }
+
+
+def intervals(rows: Mapping[str, Scored], task: str | None) -> dict[str, tuple[float, float] | None]:
+    """Return the Wilson interval of each of ROWS, None of what is no share; without labels the original has none."""
+    found = {name: rows[name].interval if name in rows else None for name in ROWS}
+    return found | ({"original": None} if task is None else {})
+
+
+def by_class(scoring: Scoring, outputs: torch.Tensor) -> dict[str, Any]:
+    """Return accuracy and confusion of each class, of original and hybrid; empty unless the task is classes."""
+    if scoring.task != CLASSES:
+        return {"per_class": {}, "confusion": {}}
+    found = {"original": scoring.classes_of_original, "hybrid": scoring.classes(outputs)}
+    return {
+        "per_class": {name: shares for name, (shares, _) in found.items()},
+        "confusion": {name: counts for name, (_, counts) in found.items()},
     }
 
 

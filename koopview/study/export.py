@@ -1,14 +1,13 @@
 """The numbers of fits for other programs: JSON, NPZ and CSV; no torch here."""
 
-import csv
 import io
-import math
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from koopview.csv_text import csv_text
 from koopview.errors import InputError
 from koopview.files import json_text, write_whole
 from koopview.hybrid.rows import ROWS
@@ -116,13 +115,13 @@ def eigenvalues_csv(result: FitResult) -> bytes:
     columns = (values.real, values.imag, abs(values), np.angle(values), result.residuals, result.step_residuals)
     numbers = np.column_stack([*columns, result.condition_numbers, groups, fitted.real, fitted.imag]).tolist()
     head, *rows = with_settings([_EIGENVALUES, *([index, *row] for index, row in enumerate(numbers))], result)
-    return csv_bytes(head, rows)
+    return csv_text([head, *rows]).encode()
 
 
 def cells_csv(results: Iterable[FitResult]) -> bytes:
     """Return the table of :func:`cell_rows` as CSV."""
     head, *rows = cell_rows(results)
-    return csv_bytes(head, rows)
+    return csv_text([head, *rows]).encode()
 
 
 def cell_rows(results: Iterable[FitResult]) -> list[Sequence[Any]]:
@@ -151,16 +150,6 @@ def with_settings(
     left_out = _OF_DELAYS if "delays" in head else ()
     columns = {**(about or {}), **{name: value for name, value in settings.items() if name not in left_out}}
     return [[*head, *columns], *([*row, *columns.values()] for row in others)]
-
-
-def csv_bytes(head: Sequence[str], rows: Iterable[Sequence[Any]]) -> bytes:
-    """Return a CSV table; what is None or not finite is empty, as it is null in JSON."""
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(head)
-    for row in rows:
-        writer.writerow(["" if isinstance(cell, float) and not math.isfinite(cell) else cell for cell in row])
-    return text.getvalue().encode()
 
 
 def _cell(result: FitResult) -> list[Any]:

@@ -58,7 +58,7 @@ class Fit:
 
     @property
     def eigenvalues(self) -> np.ndarray:
-        """Eigenvalues per step, by falling modulus as they were fitted; edited ones in their places."""
+        """Eigenvalues per step, by falling modulus as they were fitted; edited ones as edited."""
         return self.result.eigenvalues
 
     @property
@@ -87,11 +87,11 @@ class Fit:
 
         Parameters
         ----------
-        remove : places of modes
-            Their eigenvalues become 0. Places are those of `eigenvalues`.
-        scale : mapping from place to factor
+        remove : indices of modes
+            Their eigenvalues become 0. Indices are those of `eigenvalues`.
+        scale : mapping from index to factor
             Of the present eigenvalue.
-        move : mapping from place to new eigenvalue
+        move : mapping from index to new eigenvalue
             The fitted one (``result.fitted_eigenvalues``) undoes an edit.
 
         Raises

@@ -8,7 +8,8 @@ import torch
 from koopview.hybrid.accuracy import in_batches
 from koopview.hybrid.effects import check_effect
 from koopview.hybrid.judging import Judge
-from koopview.hybrid.layer_fit import LayerFit, LayerInputs, Lift, fit_layer
+from koopview.hybrid.layer_fit import LayerFit, fit_layer
+from koopview.hybrid.layer_inputs import LayerInputs, Lift
 from koopview.hybrid.parts import fifth
 from koopview.hybrid.scoring import Scoring
 from koopview.koopman.observables import usual_centres

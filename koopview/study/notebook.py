@@ -5,6 +5,7 @@ from html import escape
 
 from koopview.hybrid.rows import ROWS
 from koopview.study.result import FitResult
+from koopview.words import percent
 
 SHOWN = 8
 """Results in the table, the newest."""
@@ -43,11 +44,6 @@ def result_svg(result: FitResult) -> str:
         f"<title>{escape(_caption(result))}</title>"
         f"{_plane(result)}{_bars(result)}</svg>"
     )
-
-
-def percent(share: float | None) -> str:
-    """Return a share as per cent, a dash where there is none."""
-    return "–" if share is None else f"{100 * share:.1f} %"
 
 
 def shown(score: float | None, measure: str) -> str:

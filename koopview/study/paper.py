@@ -3,13 +3,12 @@
 Source: Aswani, Jabari, Shafique (arXiv 2409.01308), sections 4 and 5.
 """
 
-import csv
-import io
 import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from koopview.csv_text import csv_text
 from koopview.hybrid.rows import ROWS
 from koopview.network.datafiles import load_dataset
 from koopview.network.load import load_network
@@ -20,6 +19,7 @@ from koopview.study.study import Study
 from koopview.study.views import BoundaryView, RightVectorsView
 from koopview.trajectory import LEARNED, SCALINGS
 from koopview.trajectory.schedule import UNIFORM
+from koopview.words import percent_figure
 
 PAPER_ORIGINAL = {"yinyang": 0.984, "mnist": 0.972}
 """Accuracies of the paper's own networks."""
@@ -230,9 +230,7 @@ class PaperComparison:
 
     def csv(self) -> bytes:
         """Return the table as CSV."""
-        text = io.StringIO()
-        csv.writer(text, lineterminator="\n").writerows(self.table())
-        return text.getvalue().encode()
+        return csv_text(self.table()).encode()
 
 
 def compare_with_paper(progress: Progress = silent) -> PaperComparison:
@@ -267,8 +265,8 @@ def table_row(comparison: Comparison) -> tuple[str, ...]:
     return (
         row.name,
         row.settings.scaling,
-        percent(row.paper),
-        *(percent(result.accuracy[name]) for name in ROWS),
+        percent_figure(row.paper, 2, ""),
+        *(percent_figure(result.accuracy[name], 2, "") for name in ROWS),
         above(result),
         f"{row.settings.lift_fraction:.2f}",
         str(result.fit_samples),
@@ -296,8 +294,3 @@ def verdicts(results: Sequence[FitResult]) -> dict[str, int]:
             clear = abs(one.value) > 2 * one.error
             found[("better" if one.value > 0 else "worse") if clear else "no different"] += 1
     return found
-
-
-def percent(share: float | None) -> str:
-    """Return a share in per cent with two digits, empty where there is none."""
-    return "" if share is None else f"{100 * share:.2f}"

@@ -172,12 +172,12 @@ def _finite(name: str, value: Any) -> float:
 
 
 def _edits(edits: Iterable[tuple[int, complex]]) -> tuple[tuple[int, complex], ...]:
-    """Return mode edits by place, each once (the last one counts), or raise InputError if one is no such pair."""
+    """Return mode edits by index, each once (the last one counts), or raise InputError if one is no such pair."""
     try:
-        pairs = {_whole("a mode's place", place, 0): complex(value) for place, value in edits}
+        pairs = {_whole("a mode's index", index, 0): complex(value) for index, value in edits}
     except (TypeError, ValueError) as error:
-        raise InputError(f"edits are {edits!r}, expected pairs (place of an eigenvalue, new eigenvalue)") from error
-    for place, value in pairs.items():
+        raise InputError(f"edits are {edits!r}, expected pairs (index of an eigenvalue, new eigenvalue)") from error
+    for index, value in pairs.items():
         if not cmath.isfinite(value):
-            raise InputError(f"mode {place} is moved to {value}, expected a finite number")
+            raise InputError(f"mode {index} is moved to {value}, expected a finite number")
     return tuple(sorted(pairs.items(), key=operator.itemgetter(0)))

@@ -56,8 +56,7 @@ def sweep(
 ) -> Sweep:
     """Fit every combination of layers, delays and ranks.
 
-    All ranks share one decomposition of their (layer, delays). (A large layer that is asked for "auto" and for a rank
-    above it takes two.) Fits that `history` has are not made again.
+    All ranks share one decomposition of their (layer, delays). Fits that `history` has are not made again.
 
     Parameters
     ----------

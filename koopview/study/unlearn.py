@@ -5,7 +5,8 @@ import torch
 
 from koopview.errors import InputError
 from koopview.hybrid.accuracy import in_batches
-from koopview.hybrid.unlearning import LOSES, SPARES, Samples, unlearned
+from koopview.hybrid.promise import LOSES, SPARES
+from koopview.hybrid.unlearning import Samples, unlearned
 from koopview.koopman.edits import Edits, composed_edits
 from koopview.network.data import Dataset
 from koopview.network.network import Function

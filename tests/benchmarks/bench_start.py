@@ -21,7 +21,7 @@ from PySide6.QtWidgets import QApplication
 
 class Painted(QObject):
     def eventFilter(self, watched, event):
-        if event.type() == QEvent.Type.Paint and watched is target():
+        if event.type() == QEvent.Type.Paint and watched is target() and ready():
             sys.stdout.write(repr(time.time()) + " " + str("torch" in sys.modules))
             sys.stdout.flush()
             os._exit(0)
@@ -35,6 +35,7 @@ application = QApplication([])
 window = pg.PlotWidget()
 window.resize(1280, 800)
 target = lambda: window.viewport()
+ready = lambda: True
 """
 )
 OURS = (
@@ -44,6 +45,7 @@ from koopview.gui import create_window
 window = create_window(["--demo", "yinyang", "--size", "1280x800"])
 application = QApplication.instance()
 target = lambda: window.eigenvalues.plane.widget.viewport()
+ready = lambda: window.drawn_result() is not None  # the study is read on the worker
 """
 )
 SHOWN = """

@@ -8,9 +8,9 @@ import pytest
 from PySide6.QtCore import Qt
 
 from koopview.gui.exportable import exportables
-from koopview.gui.files.saving import save_exportable
 from koopview.gui.panels.eigenvalues import PER_LAYER, TABLE
 from koopview.gui.plots.colours import STEPS, scale_of, viridis
+from koopview.gui.saving.saving import save_exportable
 from koopview.gui.widgets.mode_table import eigenvalue_rows
 from koopview.koopman.pseudospectrum import Pseudospectrum
 

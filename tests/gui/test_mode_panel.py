@@ -5,10 +5,10 @@ import csv
 import numpy as np
 import pytest
 
-from koopview.gui.files.saving import save_exportable
 from koopview.gui.panels.eigenvalues import TABLE
 from koopview.gui.panels.mode import IMAGINARY, MODULUS, NOTHING_SELECTED
 from koopview.gui.plots.class_strips import strips_of
+from koopview.gui.saving.saving import save_exportable
 from koopview.study.views import NoView
 
 

@@ -14,7 +14,7 @@ from koopview.gui.dialogs.open_source import OpenDataDialog, OpenModelDialog
 from koopview.gui.dialogs.source_fields import NO_LABELS
 from koopview.gui.files.export import NUMBERS, WINDOW_PICTURES, save_numbers, save_window
 from koopview.gui.files.recent import recent_files
-from koopview.gui.files.saving import last_folder
+from koopview.gui.saving.saving import last_folder
 from koopview.network.activation_names import ACTIVATION_NAMES
 from koopview.network.data import Dataset
 from koopview.study.source import Source

@@ -11,10 +11,18 @@ from PySide6.QtWidgets import QFileDialog, QWidget, QWidgetAction
 
 from koopview.errors import FileError, InputError
 from koopview.gui.exportable import exportables
-from koopview.gui.files.pictures import DPI, ENDINGS, ONE_COLUMN, SHARPNESS, TWO_COLUMNS, save_picture_of, write_picture
-from koopview.gui.files.saving import PICTURES, ask_numbers, ask_picture, csv_text, file_stem, save_exportable
 from koopview.gui.looks.appearance import Appearance
 from koopview.gui.looks.theme import SMALL
+from koopview.gui.saving.pictures import (
+    DPI,
+    ENDINGS,
+    ONE_COLUMN,
+    SHARPNESS,
+    TWO_COLUMNS,
+    save_picture_of,
+    write_picture,
+)
+from koopview.gui.saving.saving import PICTURES, ask_numbers, ask_picture, csv_text, file_stem, save_exportable
 
 
 def shown(fitted, title):

@@ -8,10 +8,10 @@ from PySide6.QtCore import QPointF, Qt
 from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QApplication, QVBoxLayout, QWidget
 
-from koopview.gui.files.pictures import save_picture_of
 from koopview.gui.looks.theme import DARK, LIGHT
 from koopview.gui.panels.right_vectors import RightVectorsPanel
 from koopview.gui.plots.vector_grid import Vectors, reading, scale_of, vector_colour
+from koopview.gui.saving.pictures import save_picture_of
 from koopview.study.views import RightVectorsView
 
 

@@ -14,7 +14,7 @@ from koopview.gui.plots.plane_gestures import inside
 from koopview.gui.selection import ModeSelection, firsts, scaled_by, with_eigenvalues
 from koopview.gui.session.changes import Change
 from koopview.gui.session.searching import Unlearning
-from koopview.hybrid.unlearning import LOSES, SPARES
+from koopview.hybrid.promise import LOSES, SPARES
 
 SURGERY = ("remove_modes", "scale_modes", "reset_modes", "unlearn")
 PLAIN, CTRL, SHIFT = (

@@ -8,10 +8,10 @@ import numpy as np
 import pytest
 from PySide6.QtCore import QPointF, Qt
 
-from koopview.gui.files.pictures import save_picture_of
 from koopview.gui.history import hybrid_measure
 from koopview.gui.panels.sweep import FIRST_CELL, NOTHING_SWEPT
 from koopview.gui.plots.sweep_cells import MAP_TIP, axes_of, best_words
+from koopview.gui.saving.pictures import save_picture_of
 from koopview.gui.session.sweeping import SweepEnd, rest_of, spread, swept
 
 DELAYS, RANKS = (1, 3, 8, 12), (2, 5, 30)

@@ -53,7 +53,7 @@ def test_every_step_can_be_reached_and_points_at_its_panel(toured, make):
     assert not toured.tour.bar.forth.isEnabled()
     for _ in STEPS:
         toured.tour.bar.back.click()
-    assert toured.tour.place == 0
+    assert toured.tour.index == 0
     assert not toured.tour.bar.back.isEnabled()
 
 
@@ -61,11 +61,11 @@ def test_arrows_and_the_keys_of_a_remote_control_turn(toured, qtbot):
     bar = toured.tour.bar
     for key, place in ((Qt.Key.Key_Right, 1), (Qt.Key.Key_Right, 2), (Qt.Key.Key_Left, 1)):
         qtbot.keyClick(bar, key)
-        assert toured.tour.place == place
+        assert toured.tour.index == place
     toured.tour.window.activateWindow()
     qtbot.waitUntil(toured.tour.window.isActiveWindow)
     qtbot.keyClick(toured.tour.window.network.table, Qt.Key.Key_PageDown)
-    assert toured.tour.place == 2
+    assert toured.tour.index == 2
 
 
 def test_figures_are_those_of_the_result_on_screen_or_dashes(toured, make):

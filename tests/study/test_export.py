@@ -13,7 +13,8 @@ from reference.examples import random_network
 
 import koopview
 from koopview.errors import FileError, InputError
-from koopview.hybrid.layer_fit import LayerInputs, Lift, fit_layer
+from koopview.hybrid.layer_fit import fit_layer
+from koopview.hybrid.layer_inputs import LayerInputs, Lift
 from koopview.hybrid.portable import Chain, exported_bytes
 from koopview.progress import silent
 from koopview.study.export import cell_rows, eigenvalues_csv, numbers_npz, with_settings, write_numbers

@@ -16,7 +16,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from koopview.gui.files.saving import last_folder, note_folder
+from koopview.gui.saving.saving import last_folder, note_folder
 from koopview.gui.widgets.card import label
 from koopview.network.activation_names import ACTIVATION_NAMES
 from koopview.network.data_formats import DATA_ENDINGS, names_in

@@ -6,10 +6,11 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QDialog, QDialogButtonBox, QHBoxLayout, QLabel, QProgressBar, QVBoxLayout, QWidget
 
 from koopview.gui.looks.theme import UNIT
-from koopview.gui.text import percent, points, spoken_class
+from koopview.gui.text import points, spoken_class
 from koopview.gui.widgets.fields import Choice, NumberField
 from koopview.study.result import FitResult
 from koopview.study.settings import DEFAULT_EDITED
+from koopview.words import percent
 
 if TYPE_CHECKING:
     from koopview.gui.session.searching import Unlearning

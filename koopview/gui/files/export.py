@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QWidget
 
 from koopview.errors import InputError
 from koopview.files import write_whole
-from koopview.gui.files.saving import with_ending
+from koopview.gui.saving.saving import with_ending
 from koopview.study.export import write_numbers
 from koopview.study.result import FitResult
 from koopview.study.script import script

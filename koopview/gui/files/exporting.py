@@ -6,7 +6,7 @@ from pathlib import Path
 from PySide6.QtWidgets import QFileDialog, QMainWindow
 
 from koopview.gui.files.export import HYBRIDS, NUMBERS, SCRIPTS, WINDOW_PICTURES, save_numbers, save_script, save_window
-from koopview.gui.files.saving import ask_file, attempt, subject_stem, with_ending
+from koopview.gui.saving.saving import ask_file, attempt, subject_stem, with_ending
 from koopview.gui.session.port import FilePort
 from koopview.study.result import FitResult
 

@@ -9,8 +9,8 @@ from PySide6.QtCore import QMimeData
 from PySide6.QtWidgets import QFileDialog, QMainWindow
 
 from koopview.gui.files.recent import forget_recent, note_recent, recent_files
-from koopview.gui.files.saving import last_folder, note_folder
 from koopview.gui.files.study_files import FILTER, StudyFiles
+from koopview.gui.saving.saving import last_folder, note_folder
 from koopview.gui.session.port import SessionPort
 from koopview.gui.widgets.message_bar import MessageBar
 from koopview.gui.widgets.suggested_action import SuggestedAction

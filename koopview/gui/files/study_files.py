@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QFileDialog, QMainWindow, QMessageBox
 from koopview.files import Stamp, stamp_of
 from koopview.gui.files.recent import note_recent
 from koopview.gui.files.recovering import Recovering
-from koopview.gui.files.saving import ask_file, file_stem
+from koopview.gui.saving.saving import ask_file, file_stem
 from koopview.gui.session.port import SessionPort
 from koopview.gui.text import study_name
 from koopview.study.result import StudyState

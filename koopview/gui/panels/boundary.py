@@ -9,11 +9,12 @@ from koopview.gui.looks.theme import UNIT, Theme
 from koopview.gui.plots.class_legend import ClassLegend
 from koopview.gui.plots.class_map import ClassMap, at_place
 from koopview.gui.plots.legend import Legend
-from koopview.gui.text import MISSING, class_name, minus, percent_figure, spoken_class, told_score
+from koopview.gui.text import class_name, minus, spoken_class, told_score
 from koopview.gui.widgets.save_menu import make_exportable
 from koopview.gui.widgets.view_panel import ViewPanel
 from koopview.study.result import FitResult
 from koopview.study.views import BoundaryView
+from koopview.words import MISSING, percent_figure
 
 
 class BoundaryPanel(ViewPanel):

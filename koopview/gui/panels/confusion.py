@@ -6,11 +6,12 @@ from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QWidget
 
 from koopview.gui.looks.theme import UNIT, Theme
 from koopview.gui.plots.matrix import ConfusionMatrix
-from koopview.gui.text import class_name, percent
+from koopview.gui.text import class_name
 from koopview.gui.widgets.card import label, scrolled
 from koopview.gui.widgets.save_menu import make_exportable
 from koopview.gui.widgets.veil import Veil
 from koopview.study.result import FitResult
+from koopview.words import percent
 
 _INSTEAD = {
     None: "Confusion needs labels; these data have none.",

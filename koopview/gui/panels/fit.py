@@ -9,7 +9,7 @@ from koopview.gui.history import above_best_control, numerical_rank
 from koopview.gui.looks.theme import Theme
 from koopview.gui.panels.surgery import SurgerySection
 from koopview.gui.selection import ModeSelection
-from koopview.gui.text import MISSING, percent, row_name, score, seconds, short
+from koopview.gui.text import row_name, score, seconds, short
 from koopview.gui.widgets.card import Card, rule, scrolled
 from koopview.gui.widgets.figures import Figures
 from koopview.gui.widgets.fit_controls import FitControls
@@ -17,6 +17,7 @@ from koopview.gui.widgets.repeats_field import RepeatsField
 from koopview.gui.widgets.veil import Veil
 from koopview.study.result import FitResult
 from koopview.study.settings import FitSettings
+from koopview.words import MISSING, percent
 
 NOTHING_TO_SET = "The settings stand here\nonce a layer can be fitted."
 _NARROWEST = 250

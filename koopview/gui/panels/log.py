@@ -4,10 +4,11 @@ from collections.abc import Sequence
 
 from koopview.gui.exportable import Rows
 from koopview.gui.history import above_named_control, has_labels
-from koopview.gui.text import percent_figure, seconds, short, told_score
+from koopview.gui.text import seconds, short, told_score
 from koopview.gui.widgets.tables import NumbersTable
 from koopview.study.export import cell_rows
 from koopview.study.result import FitResult
+from koopview.words import percent_figure
 
 HEADS = (
     "layer",

@@ -9,8 +9,9 @@ from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPaintEvent, QPolygonF
 from koopview.gui.looks.pens import pen
 from koopview.gui.looks.theme import SMALL, bold, font
 from koopview.gui.plots.painted import Painted
-from koopview.gui.text import percent_figure, score
+from koopview.gui.text import score
 from koopview.gui.widgets.save_menu import make_exportable
+from koopview.words import percent_figure
 
 NAME, MARKER, FIGURE, BESIDE = 62, 18, 60, 66
 ROW, LOWEST_ROW, HIGHEST_ROW, GROUP_GAP = 23, 16, 26, 0.5

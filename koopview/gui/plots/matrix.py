@@ -10,7 +10,8 @@ from PySide6.QtWidgets import QSizePolicy, QToolTip
 from koopview.gui.looks.theme import SMALL, UNIT, bold, font
 from koopview.gui.plots.classes import mixed, readable_on
 from koopview.gui.plots.painted import Painted
-from koopview.gui.text import MISSING, count, percent, percent_figure
+from koopview.gui.text import count
+from koopview.words import MISSING, percent, percent_figure
 
 TITLE, HEAD, RECALL = 18, 15, 48
 LOWEST_ROW, HIGHEST_ROW, TALL_ROW = 14, 44, 32

@@ -1,9 +1,10 @@
 """The cells of a sweep: their axes, which one is chosen, and what is said of them; nothing is painted here."""
 
 from koopview.gui.history import above_named_control, gain_of
-from koopview.gui.text import MISSING, row_name, score, told_score
+from koopview.gui.text import row_name, score, told_score
 from koopview.koopman.rank import RANKS
 from koopview.study.result import FitResult, best_result
+from koopview.words import MISSING
 
 Cell = tuple[int, int | str]
 """Delays and the rank asked for, a number or a word."""

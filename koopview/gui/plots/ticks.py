@@ -49,7 +49,7 @@ def _round_gap(least: float, whole: bool) -> float:
 def _multiples(low: float, high: float, gap: float) -> list[float]:
     digits, slack = max(0, 2 - math.floor(math.log10(gap))), 1e-9 * gap
     first, last = math.ceil((low - slack) / gap), math.floor((high + slack) / gap)
-    return [round(gap * place, digits) for place in range(first, last + 1)]
+    return [round(gap * index, digits) for index in range(first, last + 1)]
 
 
 def share_ticks(shares: Sequence[float], width: float) -> tuple[list[float], float | None]:

@@ -35,7 +35,7 @@ class Tour(QObject):
     def __init__(self, window: QMainWindow, port: TourPort) -> None:
         super().__init__(window)
         self.window, self.bar, self._mark, self._port = window, TourBar(len(STEPS)), Highlight(), port
-        self.place = 0
+        self.index = 0
         window.addToolBar(Qt.ToolBarArea.BottomToolBarArea, self.bar)
         self.bar.moved.connect(self._move)
         self.bar.closed.connect(window.close)
@@ -49,7 +49,7 @@ class Tour(QObject):
     @property
     def step(self) -> Step:
         """The step on screen."""
-        return STEPS[self.place]
+        return STEPS[self.index]
 
     def close(self) -> None:
         """Close the tour's window."""
@@ -62,7 +62,7 @@ class Tour(QObject):
             self._show()
 
     def _move(self, steps: int) -> None:
-        self.place = min(len(STEPS) - 1, max(0, self.place + steps))
+        self.index = min(len(STEPS) - 1, max(0, self.index + steps))
         self._show()
 
     def _show(self) -> None:
@@ -79,7 +79,7 @@ class Tour(QObject):
         fits = result is not None and result.settings == self.step.settings(result.settings)
         if fits and self.step.mode is not None:
             self._port.eigenvalues.selection.select((self.step.mode,))
-        self.bar.show_step(self.place, self.step.title, self.step.said(result if fits else None))
+        self.bar.show_step(self.index, self.step.title, self.step.said(result if fits else None))
 
     def _open_tab(self, name: str) -> None:
         tabs = self._port.results.tabs

@@ -50,12 +50,12 @@ class TourBar(QToolBar):
             shortcut = QShortcut(QKeySequence(keys), self, context=Qt.ShortcutContext.WindowShortcut)
             shortcut.activated.connect(lambda way=way: self.moved.emit(way))
 
-    def show_step(self, place: int, title: str, text: str) -> None:
+    def show_step(self, index: int, title: str, text: str) -> None:
         """Say a step's sentences; the first has no way back, the last none on."""
-        self.title.setText(f"{place + 1} of {self._steps}   {title}")
+        self.title.setText(f"{index + 1} of {self._steps}   {title}")
         self.text.setText(text)
-        self.back.setEnabled(place > 0)
-        self.forth.setEnabled(place < self._steps - 1)
+        self.back.setEnabled(index > 0)
+        self.forth.setEnabled(index < self._steps - 1)
 
     def set_zoom(self, theme: Theme, zoom: float) -> None:
         """Write so many times larger, for a projector."""

@@ -4,12 +4,13 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from koopview.gui.history import above_best_control
-from koopview.gui.text import MISSING, score
+from koopview.gui.text import score
 from koopview.hybrid.rows import ROWS
 from koopview.koopman.rank import AUTO
 from koopview.study.result import FitResult
 from koopview.study.settings import DEFAULT_DELAYS, FitSettings
 from koopview.trajectory.schedule import DEFAULT
+from koopview.words import MISSING
 
 STUDY = "yinyang"
 LAYER = "2"

@@ -90,10 +90,10 @@ class Changes:
     def follow(self, settings: FitSettings) -> None:
         """Bring the stack to where `settings` are without asking for them: what was asked since did not come."""
         index = self.stack.index()
-        places = [place for place in range(self.stack.count() + 1) if self._state(place) == settings]
-        if places:
+        found = [one for one in range(self.stack.count() + 1) if self._state(one) == settings]
+        if found:
             self._following = True
-            self.stack.setIndex(min(places, key=lambda place: abs(place - index)))
+            self.stack.setIndex(min(found, key=lambda one: abs(one - index)))
             self._following = False
         elif index:
             self._command(index - 1).after = settings
@@ -102,14 +102,14 @@ class Changes:
         if not self._following:
             self._apply(settings)
 
-    def _state(self, place: int) -> FitSettings | None:
-        """Return the settings that stand when `place` commands are done."""
-        if place:
-            return self._command(place - 1).after
+    def _state(self, index: int) -> FitSettings | None:
+        """Return the settings that stand when `index` commands are done."""
+        if index:
+            return self._command(index - 1).after
         return self._command(0).before if self.stack.count() else None
 
-    def _command(self, place: int) -> Change:
-        command = self.stack.command(place)
+    def _command(self, index: int) -> Change:
+        command = self.stack.command(index)
         assert isinstance(command, Change)
         return command
 

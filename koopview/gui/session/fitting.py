@@ -1,6 +1,5 @@
 """Fits of one study: the settings asked for, the result that matches them, its views, and the jobs between these."""
 
-import time
 from collections.abc import Callable
 from typing import Any
 
@@ -10,6 +9,7 @@ from koopview.gui.history import is_cheap
 from koopview.gui.session.changes import Changes, edits_left_over
 from koopview.gui.session.engine import Engine
 from koopview.gui.session.explaining import Explaining
+from koopview.gui.session.made_view import CONTROLS, made_view
 from koopview.gui.session.timers import once
 from koopview.gui.session.watched import Watched
 from koopview.gui.session.work import Work
@@ -32,9 +32,6 @@ REST_MS = 300
 
 IDLE_MS = 2000
 """After so long without work, memory that nobody holds goes back to the system."""
-
-CONTROLS = "controls"
-"""Stands among the views that follow a result for its controls: they are measured once the hybrid is shown."""
 
 HISTORY = 500
 """Results that are remembered."""
@@ -213,14 +210,8 @@ class Fits(QObject):
             return
         self._rest.stop()
 
-        def work(progress: Progress) -> tuple[str, Any, float]:
-            study, started = engine.study(progress), time.perf_counter()
-            completes = kind == CONTROLS
-            made = study.fit_settings(settings, progress).result if completes else study.view(settings, kind, progress)
-            return kind, made, time.perf_counter() - started
-
         self._looking = True
-        self._jobs.start(work, self._on_view)
+        self._jobs.start(lambda progress: made_view(engine, settings, kind, progress), self._on_view)
 
     def _on_view(self, made: tuple[str, Any, float]) -> None:
         self._looking = False

@@ -46,19 +46,19 @@ def swept_delays(steps: int, present: int) -> list[int]:
 
 
 def spread(values: list[Any], most: int, always: Any) -> list[Any]:
-    """Return `most` of `values` at most, spread evenly with both ends; `always` takes the place of the nearest."""
+    """Return `most` of `values` at most, spread evenly with both ends; `always` takes the index of the nearest."""
     if len(values) <= most:
         return values
-    places = np.unique(np.round(np.linspace(0, len(values) - 1, most)).astype(int)).tolist()
-    if always in values and values.index(always) not in places:
+    indices = np.unique(np.round(np.linspace(0, len(values) - 1, most)).astype(int)).tolist()
+    if always in values and values.index(always) not in indices:
         wanted = values.index(always)
-        nearest = min(places[1:-1] or places, key=lambda place: abs(place - wanted))
-        places = sorted(wanted if place == nearest else place for place in places)
-    return [values[place] for place in places]
+        nearest = min(indices[1:-1] or indices, key=lambda index: abs(index - wanted))
+        indices = sorted(wanted if index == nearest else index for index in indices)
+    return [values[index] for index in indices]
 
 
 def swept_ranks(most: int, present: int | str) -> list[int | str]:
-    """Return the ranks 1, 2, 5, 10, 20, ... up to `most`, which is the last, and `present` in its place."""
+    """Return the ranks 1, 2, 5, 10, 20, ... up to `most`, which is the last, and `present` in its index."""
     ladder = [step * 10**power for power in range(7) for step in _LADDER]
     named = isinstance(present, str)
     whole = sorted({*(rank for rank in ladder if rank < most), most, *([] if isinstance(present, str) else [present])})

@@ -5,9 +5,9 @@ from collections.abc import Sequence
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QGridLayout, QLabel, QWidget
 
-from koopview.gui.text import MISSING
 from koopview.gui.widgets.card import label
 from koopview.gui.widgets.save_menu import make_exportable
+from koopview.words import MISSING
 
 
 class Figures(QWidget):

@@ -7,9 +7,10 @@ from typing import Any
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt, Signal
 
 from koopview.gui.history import latest_alone
-from koopview.gui.text import MISSING, activation_name, score, score_figure, unit_of
+from koopview.gui.text import activation_name, score, score_figure, unit_of
 from koopview.network.info import LayerInfo
 from koopview.study.result import FitResult
+from koopview.words import MISSING
 
 Index = QModelIndex | QPersistentModelIndex
 _ROOT = QModelIndex()

@@ -3,12 +3,13 @@
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
-from koopview.gui.text import counted, percent_figure, points, score, short
+from koopview.gui.text import counted, points, score, short
 from koopview.gui.widgets.card import tool_button
 from koopview.gui.widgets.fields import NumberField
 from koopview.gui.widgets.rows import row, sentence
 from koopview.study.result import FitResult
 from koopview.study.settings import FitSettings
+from koopview.words import percent_figure
 
 FEWEST, MOST, USUAL = 2, 20, 5
 _TIP = "Repeats K: with how many draws of the fitting samples it is fitted, to see how much of a score is their luck"

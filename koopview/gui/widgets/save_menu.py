@@ -37,13 +37,13 @@ def add_actions(widget: QWidget, exportable: Exportable, copies: bool = True) ->
 
 
 def _ask_numbers(exportable: Exportable) -> None:
-    from koopview.gui.files.saving import ask_numbers  # the first picture does not wait for dialogs
+    from koopview.gui.saving.saving import ask_numbers  # the first picture does not wait for dialogs
 
     ask_numbers(exportable)
 
 
 def _ask_picture(exportable: Exportable) -> None:
-    from koopview.gui.files.saving import ask_picture  # as above
+    from koopview.gui.saving.saving import ask_picture  # as above
 
     ask_picture(exportable)
 

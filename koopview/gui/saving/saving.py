@@ -1,18 +1,17 @@
 """Save a plot: ask where, write its picture or its numbers, and tell what came of it in the window's own bars."""
 
-import csv
-import io
 import re
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from PySide6.QtWidgets import QFileDialog, QWidget
 
+from koopview.csv_text import csv_text
 from koopview.errors import KoopViewError
 from koopview.files import write_whole
 from koopview.gui.exportable import Exportable, Rows
-from koopview.gui.files.print_widths import ONE_COLUMN, TWO_COLUMNS
 from koopview.gui.preferences import preferences, remember
+from koopview.gui.saving.print_widths import ONE_COLUMN, TWO_COLUMNS
 from koopview.study.export import with_settings
 
 NUMBERS = "Numbers (*.csv)"
@@ -58,7 +57,7 @@ def save_exportable(exportable: Exportable, path: Path, chosen_filter: str) -> P
     if path.suffix.lower() == ".csv":
         write_whole(path, csv_text(rows_to_save(exportable)).encode(), "file")
     else:
-        from koopview.gui.files.pictures import save_picture_of  # which the first picture on screen need not wait for
+        from koopview.gui.saving.pictures import save_picture_of  # which the first picture on screen need not wait for
 
         save_picture_of(
             exportable.parts,
@@ -107,13 +106,6 @@ def attempt(widget: QWidget, save: Callable[[], Path]) -> bool:
         return False
     getattr(window, "say", lambda text: None)(f"Saved {path}")
     return True
-
-
-def csv_text(rows: Rows) -> str:
-    """Return `rows` as CSV with a minus sign that programs read."""
-    text = io.StringIO()
-    csv.writer(text, lineterminator="\n").writerows(rows)
-    return text.getvalue().replace("−", "-")
 
 
 def with_ending(path: Path, chosen_filter: str) -> Path:

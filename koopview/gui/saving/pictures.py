@@ -12,11 +12,11 @@ from PySide6.QtWidgets import QAbstractButton, QComboBox, QWidget
 from koopview import __version__
 from koopview.errors import InputError
 from koopview.files import write_whole
-from koopview.gui.files.print_widths import ONE_COLUMN, TWO_COLUMNS
 from koopview.gui.looks.appearance import theme_in_use
 from koopview.gui.looks.pens import lines_times
 from koopview.gui.looks.stylesheet import stylesheet
 from koopview.gui.looks.theme import LIGHT, UNIT, Theme
+from koopview.gui.saving.print_widths import ONE_COLUMN, TWO_COLUMNS
 
 __all__ = ["ONE_COLUMN", "TWO_COLUMNS", "save_picture_of", "write_picture"]
 
