@@ -125,7 +125,8 @@ def test_networks_whose_outputs_differ_have_different_fingerprints(one, other):
     assert fingerprint(pair[0]) == fingerprint(made(one))
     results = [outputs(module) for module in pair]
     assume(all(torch.isfinite(result).all() for result in results))
-    torch.testing.assert_close(results[0], pair[0](INPUTS).detach())  # the network is the module
+    whole = pair[0](INPUTS).detach()  # the network is the module; another order of sums is rounded otherwise
+    torch.testing.assert_close(results[0], whole, rtol=1e-4, atol=1e-5)
     if not torch.equal(*results):
         assert fingerprint(pair[0]) != fingerprint(pair[1])
 
