@@ -1,6 +1,5 @@
 """Check files before they are read, and write them whole or not at all."""
 
-import hashlib
 import json
 import math
 import os
@@ -8,6 +7,7 @@ import platform
 import stat
 import tempfile
 import time
+import zlib
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -135,7 +135,7 @@ def _clean_up(folder: Path) -> None:
 
 def _machine() -> str:
     """Return a short name of this machine without a hyphen."""
-    return hashlib.blake2b(platform.node().encode(), digest_size=4).hexdigest()
+    return f"{zlib.crc32(platform.node().encode()):08x}"
 
 
 def _runs(process: int) -> bool:

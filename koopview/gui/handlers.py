@@ -13,7 +13,6 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QAbstractButton, QMainWindow
 
 from koopview.files import json_text
-from koopview.gui.commands import CommandPort
 from koopview.gui.files.exporting import Exporting
 from koopview.gui.files.opening import Opening
 from koopview.gui.files.study_files import StudyFiles
@@ -119,6 +118,7 @@ def _sweep(results: ResultsPanel) -> None:
 
 
 def _find_command(window: QMainWindow, port: HandlerPort) -> None:
+    from koopview.gui.commands import CommandPort
     from koopview.gui.dialogs.palette import Palette
 
     palette = Palette(CommandPort(window, port.results.tabs, port.session, port.tell))  # anew: what can be done changes

@@ -17,7 +17,8 @@ from koopview.koopman.choice import outputs_apart
 from koopview.koopman.decomposition import SMALL
 from koopview.koopman.dmd import FLOAT32_ROUNDING
 from koopview.koopman.edits import Edits
-from koopview.koopman.observables import Observables, feature_count, observables
+from koopview.koopman.observables import feature_count, observables
+from koopview.koopman.observables.kind import Observables
 from koopview.koopman.rank import AUTO, GAVISH_DONOHO, NUMERICAL
 from koopview.koopman.residuals import HeldOut, held_out_products, operator_residual, residuals
 from koopview.koopman.trajectories import CHUNK, Chunks

@@ -7,7 +7,8 @@ import torch
 from torch import nn
 
 from koopview.koopman import Dmd
-from koopview.koopman.observables import Observables, state_alone
+from koopview.koopman.observables.delay import state_alone
+from koopview.koopman.observables.kind import Observables
 from koopview.trajectory.scaled_layer import ScaledLayer
 
 

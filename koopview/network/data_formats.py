@@ -1,8 +1,12 @@
 """The register of formats of data files: one line each, its module beside it; every face reads it from here."""
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from koopview.network.data_format import DataFormat, DataNames
+from koopview.network.data_format import DataFormat
+
+if TYPE_CHECKING:
+    from koopview.network.samples import DataNames
 
 DATA_FORMATS = (
     DataFormat("a folder of pictures by class", "koopview.network.picturedata", folder=True),
@@ -29,8 +33,10 @@ def format_of(path: Path) -> DataFormat:
     return next((one for one in DATA_FORMATS if one.fits(path)), DATA_FORMATS[-1])
 
 
-def names_in(path: Path) -> DataNames:
+def names_in(path: Path) -> "DataNames":
     """Return what a file offers as `keys` of :func:`koopview.network.datafiles.load_dataset`; it never raises."""
+    from koopview.network.samples import DataNames  # with numpy, once a file is looked at
+
     try:
         return format_of(path).reader().names(path) if path.is_file() else DataNames()
     except Exception:  # whatever a broken file, or half a path, leads to is told when it is opened

@@ -8,10 +8,10 @@ import numpy as np
 from koopview.errors import InputError
 from koopview.files import existing_file
 from koopview.network.data import Dataset
-from koopview.network.data_format import Asked, Samples
 from koopview.network.data_formats import KINDS, NAMED, format_of
 from koopview.network.mnist import mnist_dataset
 from koopview.network.normalization import NORMALIZATIONS
+from koopview.network.samples import Asked, Samples
 from koopview.network.yinyang import yinyang_dataset
 
 _BUILT_IN: dict[str, Callable[[], Dataset]] = {"yinyang": yinyang_dataset, "mnist": mnist_dataset}

@@ -8,7 +8,7 @@ import numpy as np
 
 from koopview.errors import FileError, InputError
 from koopview.memory import check_memory
-from koopview.network.data_format import Asked, DataNames, Samples
+from koopview.network.samples import Asked, DataNames, Samples
 
 LABEL_NAMES = ("label", "labels", "class", "target", "y")
 """Heads of the column of labels, in any case; another one is named by the keys."""

@@ -40,7 +40,6 @@ def evaluated(
     ----------
     fits : mapping from layer name to its fit, in network order
     scaled : Scored
-        The scaled network.
     controls : mapping or None
         None where they are still to be measured.
     apart : Scoring or None
@@ -51,8 +50,8 @@ def evaluated(
     network, dataset, scoring, fit = setup.network, setup.dataset, setup.scoring, fits[settings.layer]
     first, run = hybrid_after(network, fits)
     outputs = in_batches(run, fits[first].coordinates)
-    hybrid, original = scoring.scored(outputs), scoring.of_original
-    rows = {"original": original, "scaled": scaled, "hybrid": hybrid}
+    hybrid = scoring.scored(outputs)
+    rows = {"original": scoring.of_original, "scaled": scaled, "hybrid": hybrid}
     rows |= {name: one.test for name, one in (controls or {}).items()}
     return FitResult(
         model=network.name,

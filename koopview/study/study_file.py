@@ -7,9 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from koopview.errors import FileError
-from koopview.study.archive import Archive, Pool, broken, read_archive, write_archive
-from koopview.study.checking import Unfit, inside, require, typed
-from koopview.study.earlier_formats import as_today
+from koopview.study.archive import FORMAT, Archive, Pool, broken, read_archive, write_archive
+from koopview.study.checking import Array, Unfit, inside, require, typed
 from koopview.study.origin import Origin, origin_of, plain_origin, source_beside, without_demo
 from koopview.study.plain import plain_state, state_of
 from koopview.study.result import StudyState
@@ -70,7 +69,7 @@ def read_study_file(path: Path) -> StudyFile:
     """
     archive = read_archive(path)
     try:
-        text, array = as_today(archive.text, archive.names, archive.array)
+        text, array = _today(archive)
         state = state_of(text, array)
         with inside("origin"):
             origin = origin_of(text.get("origin"))
@@ -80,6 +79,15 @@ def read_study_file(path: Path) -> StudyFile:
     if archive.text["format"] < 4 and origin is not None:
         origin = replace(origin, network_fingerprint=None, data_fingerprint=None)
     return StudyFile(path, state, origin, archive)
+
+
+def _today(archive: Archive) -> tuple[dict[str, Any], Array]:
+    """Return the text of a file as today's format has it, and what finds its arrays."""
+    if archive.text["format"] == FORMAT:
+        return archive.text, archive.array
+    from koopview.study.earlier_formats import as_today  # a start with today's file need not wait for it
+
+    return as_today(archive.text, archive.names, archive.array)
 
 
 def write_study_file(

@@ -14,7 +14,7 @@ from koopview.hybrid.linearized import LiftedState
 from koopview.hybrid.parts import LEAST_TO_PART, fifth
 from koopview.hybrid.ridge import COARSE, DECADES, chosen_ridge, ridge_map
 from koopview.hybrid.rows import CONTROLS
-from koopview.koopman.observables import state_alone
+from koopview.koopman.observables.delay import state_alone
 from koopview.network.modules import network_from_module
 from koopview.trajectory.scaling import scale_layer
 

@@ -6,7 +6,8 @@ import torch
 
 from koopview.errors import InputError
 from koopview.koopman import fit_dmd
-from koopview.koopman.observables import OBSERVABLES, RadialBasis, feature_count, observables
+from koopview.koopman.observables import OBSERVABLES, feature_count, observables
+from koopview.koopman.observables.rbf import RadialBasis
 
 LAMBDA, MU, BEND = 0.9, 0.5, 0.3
 

@@ -14,8 +14,6 @@ from koopview.gui.saving.saving import last_folder, note_folder
 from koopview.gui.session.port import SessionPort
 from koopview.gui.widgets.message_bar import MessageBar
 from koopview.gui.widgets.suggested_action import SuggestedAction
-from koopview.network.data_formats import DATA_ENDINGS, DATA_FORMATS
-from koopview.network.model_formats import MODEL_ENDINGS
 from koopview.study.origin import without_demo
 from koopview.study.source import Source
 from koopview.study.study_file import resolved
@@ -119,7 +117,7 @@ class Opening:
         elif kind == "model":
             self.ask_model(Source(model=path))
         else:
-            known = ", ".join((*STUDY_ENDINGS, *MODEL_ENDINGS, *DATA_ENDINGS))
+            known = ", ".join(known_endings())
             self._message.tell(f"{Path(path).name} is no study, model or data that KoopView knows, expected {known}")
 
     def on_failed(self, sentence: str, details: str) -> None:
@@ -196,8 +194,19 @@ def dropped_files(data: QMimeData) -> list[str]:
 
 def _kind(path: str) -> str:
     """Return whether a file is a study, data or a model by its ending, empty for none of them."""
+    from koopview.network.data_formats import DATA_ENDINGS, DATA_FORMATS  # once a file is dropped or used again
+    from koopview.network.model_formats import MODEL_ENDINGS
+
     if Path(path).is_dir():
         return "data"
     endings = {"study": STUDY_ENDINGS, "model": MODEL_ENDINGS, "data": DATA_ENDINGS}
     kind = next((kind for kind, known in endings.items() if path.lower().endswith(known)), "")
     return kind or ("data" if any(one.fits(Path(path)) for one in DATA_FORMATS) else "")
+
+
+def known_endings() -> tuple[str, ...]:
+    """Return the endings of all files that can be opened."""
+    from koopview.network.data_formats import DATA_ENDINGS
+    from koopview.network.model_formats import MODEL_ENDINGS
+
+    return (*STUDY_ENDINGS, *MODEL_ENDINGS, *DATA_ENDINGS)

@@ -10,7 +10,7 @@ from koopview.gui.session.changes import Changes, edits_left_over
 from koopview.gui.session.engine import Engine
 from koopview.gui.session.explaining import Explaining
 from koopview.gui.session.made_view import CONTROLS, made_view
-from koopview.gui.session.timers import once
+from koopview.gui.session.timers import IDLE_MS, once
 from koopview.gui.session.watched import Watched
 from koopview.gui.session.work import Work
 from koopview.memory import give_back
@@ -29,9 +29,6 @@ PATIENCE_SECONDS = 0.05
 
 REST_MS = 300
 """A view that takes its time waits until no change came for so long."""
-
-IDLE_MS = 2000
-"""After so long without work, memory that nobody holds goes back to the system."""
 
 HISTORY = 500
 """Results that are remembered."""
@@ -82,8 +79,7 @@ class Fits(QObject):
     def take(self, engine: Engine, state: StudyState) -> None:
         """Work on another study from now on, with nothing of the one before."""
         self.engine, self.state = engine, state
-        self.settings = self.result = self.drawn = None
-        self.search = None
+        self.settings = self.result = self.drawn = self.search = None
         for timer in (self._pause, self._look_soon):
             timer.stop()
         self._jobs.cancel()

@@ -4,6 +4,9 @@ from collections.abc import Callable
 
 from PySide6.QtCore import QObject, QTimer
 
+IDLE_MS = 2000
+"""After so long without work, memory that nobody holds goes back to the system."""
+
 
 def once(parent: QObject, call: Callable[[], None], milliseconds: int) -> QTimer:
     """Return a timer that calls once, so many milliseconds after its start."""

@@ -3,38 +3,37 @@
 Source: Williams, Kevrekidis and Rowley (2015).
 """
 
-from koopview.errors import InputError
-from koopview.koopman.arrays import Array
-from koopview.koopman.observables.delay import DELAY, state_alone
-from koopview.koopman.observables.kind import Observables, ObservablesKind
-from koopview.koopman.observables.polynomial import POLYNOMIAL
-from koopview.koopman.observables.rbf import RBF, RadialBasis
+from importlib import import_module
+from typing import TYPE_CHECKING
 
-KINDS: dict[str, ObservablesKind] = {
-    "delay": DELAY,
-    "polynomial": POLYNOMIAL,
-    "rbf": RBF,
+from koopview.errors import InputError
+
+if TYPE_CHECKING:  # who lists the names need not wait for arrays
+    from koopview.koopman.arrays import Array
+    from koopview.koopman.observables.kind import Observables, ObservablesKind
+
+KINDS = {
+    "delay": "DELAY",
+    "polynomial": "POLYNOMIAL",
+    "rbf": "RBF",
 }
-"""The register of the observables, the default first."""
+"""The register of the observables, the default first: the kind of each name stands in the module of that name."""
 
 OBSERVABLES = tuple(KINDS)
 
 USUAL_CENTRES = 500
 """Centres of radial basis functions unless it is told otherwise."""
 
-__all__ = [
-    "OBSERVABLES",
-    "USUAL_CENTRES",
-    "Observables",
-    "RadialBasis",
-    "feature_count",
-    "observables",
-    "state_alone",
-    "usual_centres",
-]
+
+def kind_called(name: str) -> "ObservablesKind":
+    """Return the kind of observables of a name, imported when it is first asked for; raises InputError."""
+    if name not in KINDS:
+        raise InputError(f"observables is {name!r}, expected one of {', '.join(OBSERVABLES)}")
+    found: ObservablesKind = getattr(import_module(f"{__name__}.{name}"), KINDS[name])
+    return found
 
 
-def observables(name: str, trajectories: Array, centres: int, seed: int) -> Observables:
+def observables(name: str, trajectories: "Array", centres: int, seed: int) -> "Observables":
     """Return the observables called `name`.
 
     Parameters
@@ -51,9 +50,7 @@ def observables(name: str, trajectories: Array, centres: int, seed: int) -> Obse
     InputError
         If there are no such observables, or not so many states to draw centres from.
     """
-    if name not in KINDS:
-        raise InputError(f"observables is {name!r}, expected one of {', '.join(OBSERVABLES)}")
-    return KINDS[name].make(trajectories, centres, seed)
+    return kind_called(name).make(trajectories, centres, seed)
 
 
 def usual_centres(samples: int) -> int:
@@ -67,4 +64,4 @@ def usual_centres(samples: int) -> int:
 
 def feature_count(name: str, states: int, centres: int) -> int:
     """Return the number of observables of a state with `states` entries."""
-    return states + KINDS[name].added(states, centres)
+    return states + kind_called(name).added(states, centres)
