@@ -5,8 +5,7 @@ from collections.abc import Iterable, Mapping
 import numpy as np
 from PySide6.QtCore import QObject, Signal
 
-from koopview.koopman.edits import can_turn, composed_edits
-from koopview.koopman.eigenvalues import conjugate_indices
+from koopview.koopman.eigenvalues import can_turn, conjugate_indices
 from koopview.study.result import FitResult
 from koopview.study.settings import FitSettings
 
@@ -112,6 +111,8 @@ def together_words(others: int) -> str:
 
 def with_eigenvalues(result: FitResult, wanted: Mapping[int, complex]) -> FitSettings:
     """Return the settings of `result` with some eigenvalues, by index, edited to what is `wanted`."""
+    from koopview.koopman.edits import composed_edits  # which the first picture need not wait for
+
     settings = result.settings
     return settings.with_edits(composed_edits(result.fitted_eigenvalues, settings.edits, wanted, groups_of(result)))
 

@@ -13,7 +13,8 @@ import torch
 from koopview.hybrid.layer_fit import LayerFit
 from koopview.hybrid.promise import cost, keeps_promise
 from koopview.koopman.arrays import as_numpy
-from koopview.koopman.edits import can_turn, composed_edits, edited_eigenvalues
+from koopview.koopman.edits import composed_edits, edited_eigenvalues
+from koopview.koopman.eigenvalues import can_turn
 from koopview.progress import Progress, part
 from koopview.trajectory.learning import Adam
 

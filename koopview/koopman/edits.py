@@ -9,15 +9,7 @@ import numpy as np
 from koopview.errors import InputError
 from koopview.koopman.arrays import Array, as_numpy, beside
 from koopview.koopman.eigenpairs import Eigenpairs
-from koopview.koopman.eigenvalues import conjugate_indices
-
-Edits = tuple[tuple[int, complex], ...]
-"""Pairs (index among the unedited eigenvalues, new eigenvalue)."""
-
-_NO_FACTOR = "mode {} is scaled by {!r}, expected a finite real number"
-
-APART = 1e-4
-"""Least imaginary part of a pair of conjugates, by its modulus, that is no double real eigenvalue split by rounding."""
+from koopview.koopman.eigenvalues import can_turn, conjugate_indices
 
 LARGEST = float(np.finfo(np.float32).max)
 """Largest eigenvalue, raised to the steps it is applied for, that a network of float32 can take."""
@@ -27,6 +19,11 @@ DIGITS = 12
 
 An edit names one eigenvalue of a group, and rounding must not tell one of them from another: with all digits an edit
 put back where it was fitted remained one in 15 of 100."""
+
+Edits = tuple[tuple[int, complex], ...]
+"""Pairs (index among the unedited eigenvalues, new eigenvalue)."""
+
+_NO_FACTOR = "mode {} is scaled by {!r}, expected a finite real number"
 
 
 def edited_eigenvalues(
@@ -62,11 +59,6 @@ def edited_eigenvalues(
         else:
             moved[members] = values[members] * real_factor(values, index, value)
     return moved
-
-
-def can_turn(value: complex) -> bool:
-    """Whether a pair of conjugates is apart enough to be turned; what is all but one real eigenvalue twice is not."""
-    return bool(abs(value.imag) > APART * abs(value))
 
 
 def real_factor(values: np.ndarray, index: int, value: complex) -> float:

@@ -2,6 +2,9 @@
 
 import numpy as np
 
+APART = 1e-4
+"""Least imaginary part of a pair of conjugates, by its modulus, that is no double real eigenvalue split by rounding."""
+
 
 def eigenvalue_order(values: np.ndarray) -> np.ndarray:
     """Return the order by falling modulus, then falling real part, conjugates side by side, upper half first."""
@@ -22,3 +25,8 @@ def conjugate_indices(values: np.ndarray) -> np.ndarray:
     lower = lower[np.lexsort((values.real[lower], -values.imag[lower]))]
     partners[upper], partners[lower] = lower, upper
     return partners
+
+
+def can_turn(value: complex) -> bool:
+    """Whether a pair of conjugates is apart enough to be turned; what is all but one real eigenvalue twice is not."""
+    return bool(abs(value.imag) > APART * abs(value))

@@ -10,6 +10,7 @@ _ELSEWHERE = (
     ("Arrows", "move a slider, a row of a table, the selected eigenvalue"),
     ("Ctrl+click, Shift+drag, Ctrl+drag", "add an eigenvalue, draw a lasso, draw a frame round some"),
     ("Delete", "remove the selected modes"),
+    ("Wheel, drag, double click or Home", "zoom and move a plot that can be zoomed, and show all of it again"),
     ("Ctrl+C", "copy the selected rows of a table"),
     ("Menu key, Shift+F10", "copy or save the plot that has the focus"),
     ("Left, Right, Page up, Page down", "back and on in the guided tour"),

@@ -10,7 +10,7 @@ from koopview.gui.session.changes import Changes, edits_left_over
 from koopview.gui.session.engine import Engine
 from koopview.gui.session.explaining import Explaining
 from koopview.gui.session.made_view import CONTROLS, made_view
-from koopview.gui.session.timers import IDLE_MS, once
+from koopview.gui.session.timers import IDLE_MS, WARM_UP_MS, once
 from koopview.gui.session.watched import Watched
 from koopview.gui.session.work import Work
 from koopview.memory import give_back
@@ -21,11 +21,8 @@ from koopview.study.settings import FitSettings
 PAUSE_MS = 250
 """A change that needs a new decomposition waits so long for the next one."""
 
-WARM_UP_MS = 200
-"""A saved study is painted before torch is imported behind it: the import takes half of the machine."""
-
 PATIENCE_SECONDS = 0.05
-"""A change of rank waits so long for its picture before it goes on without."""
+"""A change of rank, and a study that is read, wait so long for their picture before the window goes on without."""
 
 REST_MS = 300
 """A view that takes its time waits until no change came for so long."""
@@ -118,7 +115,7 @@ class Fits(QObject):
         if self.drawn is not None and is_cheap(settings, self.drawn):
             self.settings = settings
             self.fit_now()
-            self._jobs.wait(PATIENCE_SECONDS)
+            self.wait()
         else:
             self._want(settings)
             self._jobs.cancel()
@@ -179,8 +176,6 @@ class Fits(QObject):
         """Add a result to the history, in the place of an earlier one of the same settings."""
         assert self.state is not None
         self.state = self.state.with_result(result.without_paths(), HISTORY)
-
-    # Views -----------------------------------------------------------------------------------------------------
 
     def watch(self, kind: str, wanted: bool = True, by: str = "") -> None:
         """Make views of `kind` of every result on screen, as long as anyone wants them; `by` says who does.
@@ -244,14 +239,16 @@ class Fits(QObject):
             warm_up = lambda progress: engine.study(progress).fit_settings(settings, progress, controls=False)  # noqa: E731
             self._jobs.start(warm_up, lambda fit: self.settle())
 
-    # State -----------------------------------------------------------------------------------------------------
-
     def start(self, work: Callable[[Progress], Any], done: Callable[[Any], None]) -> None:
         """Do something that a person waits for; views and idle work come after it."""
         self._stop_timers()
         self._awaited, self._looking = True, False
         self.started.emit()
         self._work.start(work, done)
+
+    def wait(self) -> None:
+        """Wait a moment for what was started: what comes at once is painted once."""
+        self._jobs.wait(PATIENCE_SECONDS)
 
     def show_saved(self, engine: Engine, state: StudyState) -> None:
         """Show the last of a study's results, and make its engine ready behind it."""

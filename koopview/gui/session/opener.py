@@ -83,6 +83,7 @@ class Opener(QObject):
                 self._show_saved(Engine(source), file.state)
 
         self._fits.start(saved, show)
+        self._fits.wait()
 
     def open_saved(self, path: str, trust: bool = False) -> None:
         """Open a ``.koopview`` file: its results as soon as it is read, the engine behind them."""
@@ -95,6 +96,7 @@ class Opener(QObject):
                 self._open(source, file=file)
 
         self._fits.start(lambda progress: read_study_file(Path(path)), show)
+        self._fits.wait()
 
     def open_study(self, study: "Study") -> None:
         """Open a study that is in memory: its last result, or a first fit where it has none."""
