@@ -3,7 +3,7 @@
 import math
 from collections.abc import Sequence
 
-from koopview.words import MISSING, percent, percent_figure
+from koopview.words import MISSING, error_figure, percent, percent_figure
 
 
 def score(value: float | None, measure: str) -> str:
@@ -37,14 +37,14 @@ def gain(value: float, error: float, measure: str) -> str:
     """Return a difference of two scores with its standard error: "−2.5 ± 0.3 points", of R2 "+0.013 ± 0.004"."""
     if measure == "r2":
         return minus(f"{value:+.3f} ± {error:.3f}")
-    return minus(f"{100 * value:+.1f} ± {points(error)}")
+    return minus(f"{100 * value:+.1f} ± {error_figure(error)} points")
 
 
 def importance_text(value: float, error: float, measure: str) -> str:
     """Return the score lost without a mode with its standard error: "3.1 ± 0.4 points", of R2 "0.013 ± 0.004"."""
     if measure == "r2":
         return minus(f"{value:.3f} ± {error:.3f}")
-    return minus(f"{100 * value:.1f} ± {points(error)}")
+    return minus(f"{100 * value:.1f} ± {error_figure(error)} points")
 
 
 _TITLES = {"accuracy": "Hybrid accuracy", "r2": "Hybrid R²", "agreement": "Agreement"}

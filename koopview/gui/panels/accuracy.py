@@ -13,7 +13,6 @@ from koopview.gui.plots.legend import Legend
 from koopview.gui.text import (
     MISSING,
     count,
-    percent_figure,
     row_name,
     score_figure,
     short,
@@ -27,6 +26,7 @@ from koopview.gui.widgets.veil import Veil
 from koopview.hybrid.rows import AFFINE_CONTROLS, CONTROLS
 from koopview.study.result import FitResult
 from koopview.trajectory.schedule import lift_fraction
+from koopview.words import error_figure
 
 _LOOK = {
     "original": ("original", "circle", "the network as it was loaded"),
@@ -189,7 +189,7 @@ def draws_words(result: FitResult) -> str:
     for name in ("hybrid", *AFFINE_CONTROLS):
         mean, deviation = result.spread.mean[name], result.spread.deviation[name]
         if mean is not None and deviation is not None:
-            size = f"{deviation:.3f}" if result.measure == "r2" else percent_figure(deviation)
+            size = f"{deviation:.3f}" if result.measure == "r2" else error_figure(deviation)
             told.append(f"{_SHORT.get(name, name)} {score_figure(mean, result.measure)} ± {size}")
     return f"{' · '.join(told)}, {result.spread.draws} draws"
 

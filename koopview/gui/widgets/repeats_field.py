@@ -3,13 +3,13 @@
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
-from koopview.gui.text import counted, points, score, short
+from koopview.gui.text import counted, score, short
 from koopview.gui.widgets.card import tool_button
 from koopview.gui.widgets.fields import NumberField
 from koopview.gui.widgets.rows import row, sentence
 from koopview.study.result import FitResult
 from koopview.study.settings import FitSettings
-from koopview.words import percent_figure
+from koopview.words import error_figure, percent_figure
 
 FEWEST, MOST, USUAL = 2, 20, 5
 _TIP = "Repeats K: with how many draws of the fitting samples it is fitted, to see how much of a score is their luck"
@@ -61,6 +61,6 @@ def spread_words(result: FitResult | None) -> str:
     figures = (
         f"{score(mean, result.measure)} ± {short(deviation)}"
         if result.measure == "r2"
-        else f"{percent_figure(mean)} ± {points(deviation)}"
+        else f"{percent_figure(mean)} ± {error_figure(deviation)} points"
     )
     return f"{counted(found.draws, 'draw')} of {result.fit_samples:,} samples: hybrid {figures} (standard deviation)"
