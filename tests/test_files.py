@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from koopview.errors import FileError
-from koopview.files import check_folder, existing_file, json_text, write_whole
+from koopview.files import check_folder, existing_file, json_text, stamp_of, write_whole
 
 as_root = pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() == 0, reason="root may read and write all")
 posix = pytest.mark.skipif(os.name != "posix", reason="permissions, pipes and devices of Unix")
@@ -185,3 +185,28 @@ def test_a_killed_program_leaves_the_old_file(tmp_path):
     done = subprocess.run([sys.executable, "-c", script], timeout=60)
     assert done.returncode < 0
     assert path.read_bytes() == b"old"
+
+
+@posix
+def test_what_a_killed_save_left_is_cleaned_up_and_what_another_writes_is_not(tmp_path):
+    script = "import os, sys; from koopview import files; print(files._machine(), os.getpid())"
+    machine, gone = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True).stdout.split()
+    killed, running = (tmp_path / f".koopview-{machine}-{number}-abc" for number in (gone, os.getpid()))
+    elsewhere = tmp_path / ".koopview-00000000-1-abc"  # of another machine, on a shared drive
+    for path in (killed, running, elsewhere):
+        path.write_bytes(b"half")
+    write_whole(tmp_path / "a", b"whole", "file")
+    assert sorted(path.name for path in tmp_path.iterdir()) == sorted([elsewhere.name, running.name, "a"])
+    os.utime(elsewhere, (1, 1))
+    write_whole(tmp_path / "a", b"whole", "file")
+    assert not elsewhere.exists()
+
+
+def test_a_file_that_was_written_anew_has_another_stamp(tmp_path):
+    path = tmp_path / "a"
+    assert stamp_of(path) is None
+    write_whole(path, b"one", "file")
+    first = stamp_of(path)
+    assert stamp_of(path) == first
+    write_whole(path, b"two", "file")
+    assert stamp_of(path) != first
