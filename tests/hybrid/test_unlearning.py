@@ -11,16 +11,8 @@ from reference.examples import labelled_inputs, plain_layers, random_network
 
 import koopview
 from koopview.errors import Cancelled
-from koopview.hybrid.unlearning import (
-    LOSES,
-    SPARES,
-    cost,
-    keeps_promise,
-    loss,
-    mode_gains,
-    new_eigenvalues,
-    pruning_rounds,
-)
+from koopview.hybrid.promise import LOSES, SPARES, cost, keeps_promise
+from koopview.hybrid.unlearning import loss, mode_gains, new_eigenvalues, pruning_rounds
 from koopview.koopman.edits import composed_edits, edited_eigenvalues
 
 WIDTHS = (6, 9, 8, 4)
