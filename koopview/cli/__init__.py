@@ -48,3 +48,7 @@ def parsed(parse: Callable[[list[str]], Parsed], words: list[str]) -> Parsed:
     except SystemExit:
         deliver("")  # what was printed reaches its reader, or fails, while it can be told
         raise
+    except OSError as error:  # on Python 3.10 already where help is printed
+        if not isinstance(error, KoopViewError):
+            deliver("")
+        raise
