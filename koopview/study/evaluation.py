@@ -47,14 +47,13 @@ def evaluated(
     spectrum : bool
         Whether eigenvalues and what belongs to them are among it, see :meth:`koopview.study.fitter.Fitter.fitted`.
     """
-    network, dataset, scoring, fit = setup.network, setup.dataset, setup.scoring, fits[settings.layer]
-    first, run = hybrid_after(network, fits)
+    dataset, scoring, fit = setup.dataset, setup.scoring, fits[settings.layer]
+    first, run = hybrid_after(setup.network, fits)
     outputs = in_batches(run, fits[first].coordinates)
     hybrid = scoring.scored(outputs)
-    rows = {"original": scoring.of_original, "scaled": scaled, "hybrid": hybrid}
-    rows |= {name: one.test for name, one in (controls or {}).items()}
+    rows = measured_rows(scoring.of_original, scaled, hybrid, controls)
     return FitResult(
-        model=network.name,
+        model=setup.network.name,
         data=dataset.name,
         settings=settings,
         layer_inputs=fit.layer.inputs,
@@ -86,6 +85,14 @@ def evaluated(
         versions=versions(),
         class_names=dataset.class_names,
     )
+
+
+def measured_rows(
+    original: Scored, scaled: Scored, hybrid: Scored, controls: Mapping[str, Measured] | None
+) -> dict[str, Scored]:
+    """Return what was measured of ROWS so far, by name."""
+    others = {name: one.test for name, one in (controls or {}).items()}
+    return {"original": original, "scaled": scaled, "hybrid": hybrid, **others}
 
 
 def scores(rows: Mapping[str, Scored], task: str | None) -> dict[str, Any]:
