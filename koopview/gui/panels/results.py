@@ -10,6 +10,7 @@ from PySide6.QtCore import QSignalBlocker, Signal
 from PySide6.QtWidgets import QTabWidget, QWidget
 
 from koopview.gui.looks.theme import LIGHT, Theme
+from koopview.gui.panels.singular_values import SingularValuePanel  # the first tab, on the first picture
 from koopview.gui.panels.tabs import TABS, index_of
 from koopview.gui.selection import ModeSelection
 from koopview.gui.widgets.card import Card
@@ -22,7 +23,6 @@ if TYPE_CHECKING:
     from koopview.gui.panels.log import LogPanel
     from koopview.gui.panels.mode import ModePanel
     from koopview.gui.panels.right_vectors import RightVectorsPanel
-    from koopview.gui.panels.singular_values import SingularValuePanel
     from koopview.gui.panels.sweep import SweepPanel
 
 
@@ -61,7 +61,7 @@ class ResultsPanel(Card):
         self.tabs.currentChanged.connect(self._show_tab)
         self._say_what_comes()
 
-    singular_values: "SingularValuePanel" = property(lambda self: self.panel("singular_values"))  # type: ignore[assignment]
+    singular_values: SingularValuePanel = property(lambda self: self.panel("singular_values"))  # type: ignore[assignment]
     right_vectors: "RightVectorsPanel" = property(lambda self: self.panel("right_vectors"))  # type: ignore[assignment]
     mode: "ModePanel" = property(lambda self: self.panel("mode"))  # type: ignore[assignment]
     boundary: "BoundaryPanel" = property(lambda self: self.panel("boundary"))  # type: ignore[assignment]
