@@ -24,7 +24,7 @@ from koopview.study.unlearn import nothing_unlearned, unlearning_edits
 Refit = Callable[[FitSettings, Progress], "Fit"]
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Fit:
     """One fit: its numbers, and the operator behind them.
 
@@ -64,7 +64,7 @@ class Fit:
     @property
     def hybrid_accuracy(self) -> float | None:
         """Accuracy of the hybrid network on the test samples, None without labels."""
-        return self.result.accuracy["hybrid"]
+        return self.result.accuracy.get("hybrid")
 
     def truncate(self, rank: int) -> "Fit":
         """Return the fit at another rank; a smaller one needs no new decomposition."""
@@ -168,6 +168,12 @@ class Fit:
         setup = self.fitted.setup
         hybrid = Chain(setup.network, {name: fit.module() for name, fit in self.layer_fits.items()})
         write_whole(Path(path), exported_bytes(hybrid, setup.dataset.x_test.shape[1:]), what)
+
+    def __repr__(self) -> str:
+        """Return a line that says of what it is."""
+        settings, result = self.settings, self.result
+        where = f"{result.model} on {result.data}, layer {settings.layer}, h = {settings.delays}, r = {result.rank}"
+        return f"<Fit of {where}: {result.measure} of the hybrid {result.hybrid}>"
 
     def _repr_html_(self) -> str:
         """Return what a notebook shows."""

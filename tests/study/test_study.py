@@ -201,3 +201,12 @@ def test_the_best_of_several_is_chosen_on_samples_apart(study):
     assert best.apart.key == max(cell.apart.key for cell in cells)
     assert best.apart.samples == 440
     assert best_result([study.fit("2", samples=None, steps=10, delays=2).result]) is None
+
+
+def test_without_labels_there_is_no_accuracy_and_a_fit_says_in_a_line_what_it_is(study):
+    bare = koopview.Study(study.network, koopview.Dataset(study.dataset.x_train), name="net")
+    fit = bare.fit("2", delays=2, rank=4, steps=6, samples=60)
+    assert fit.hybrid_accuracy is None
+    assert repr(fit).startswith("<Fit of ")
+    assert "layer 2, h = 2, r = 4: agreement of the hybrid 0." in repr(fit)
+    assert len(repr(fit)) < 200
