@@ -39,14 +39,14 @@ class CellFile:
         FileError
             If the file is something else, or cannot be read.
         """
-        lines = self._whole_lines()
-        try:
-            known = [line["result"] for line in map(json.loads, lines) if line["study"] == self._key]
-            results = [result_of(plain, _array) for plain in known]
-        except Exception as error:  # a line may be anything
-            raise FileError(f"sweep {self._path} is no file of finished cells, expected one that a sweep wrote") from (
-                error
-            )
+        results = []
+        for number, line in enumerate(self._whole_lines(), 1):
+            try:
+                cell = json.loads(line)
+                if cell["study"] == self._key:
+                    results.append(result_of(cell["result"], _array))
+            except Exception as error:  # a line may be anything
+                raise self._foreign(number) from error
         return {result.settings: result for result in results}
 
     def add(self, result: FitResult) -> None:
@@ -70,8 +70,17 @@ class CellFile:
         except OSError as error:
             raise FileError(f"sweep {self._path} cannot be read: {error.strerror}") from error
         if content and not content.startswith(b'{"study"'[: len(content)]):
-            raise FileError(f"sweep {self._path} is no file of finished cells, expected one that a sweep wrote")
+            raise self._foreign(1)
         return whole.splitlines()
+
+    def _foreign(self, line: int) -> FileError:
+        """Return the error of a line that no sweep wrote: the first of another file, a later one of a damaged file."""
+        if line == 1:
+            return FileError(f"sweep {self._path} is no file of finished cells, expected one that a sweep wrote")
+        return FileError(
+            f"line {line} of sweep {self._path} is no finished cell, expected one that a sweep wrote: without it "
+            "the sweep goes on from the others"
+        )
 
 
 def _plain_array(array: np.ndarray) -> dict[str, Any]:

@@ -71,8 +71,8 @@ def _check_scores(result: FitResult) -> None:
         scores: Mapping[str, float | None] = getattr(result, name)
         require(set(scores) <= {*ROWS}, list(scores), f"scores of {', '.join(ROWS)}", name)
         for row, score in scores.items():
-            fits = score is None or (0 <= score <= 1 if name in _SHARES else score == score)
-            require(fits, score, "a share from 0 to 1" if name in _SHARES else "a number", name, row)
+            fits = score is None or _is_score(name, score)
+            require(fits, score, "a share from 0 to 1" if name in _SHARES else "a score", name, row)
     for row, pair in result.intervals.items():
         require(row in ROWS, row, f"one of {', '.join(ROWS)}", "intervals")
         require(pair is None or 0 <= pair[0] <= pair[1] <= 1, pair, "shares from 0 to 1", "intervals", row)
@@ -85,6 +85,13 @@ def _check_scores(result: FitResult) -> None:
         require(not getattr(result, name) < 0, getattr(result, name), "a number of 0 or more", name)
     for name, seconds in result.seconds.items():
         require(0 <= seconds < 1e9, seconds, "a number of seconds", "seconds", name)
+
+
+def _is_score(name: str, score: float) -> bool:
+    """Return whether a number can be a score: a share, an R2 of at most 1, an error of at least 0."""
+    if name in _SHARES:
+        return 0 <= score <= 1
+    return score <= 1 if name == "r2" else score >= 0
 
 
 def _check_counts(result: FitResult) -> None:

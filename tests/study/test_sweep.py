@@ -226,3 +226,13 @@ def test_json_and_csv_of_the_cells(study):
         assert row["rank_asked"] == str(result.settings.rank)
         assert [float(row[name]) for name in ROWS] == [result.accuracy[name] for name in ROWS]
         assert float(row["lift_fraction"]) == result.settings.lift_fraction
+
+
+def test_a_damaged_line_is_named(study, tmp_path):
+    path = tmp_path / "cells.jsonl"
+    found = swept(study, resume=path)
+    whole = path.read_bytes()
+    path.write_bytes(whole + b"garbage\n")
+    with pytest.raises(FileError, match=f"line {len(found) + 1} of sweep {path} is no finished cell"):
+        swept(study, resume=path)
+    assert path.read_bytes() == whole + b"garbage\n"
