@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QCheckBox, QComboBox, QDoubleSpinBox, QSlider, QSpinBox
+from PySide6.QtWidgets import QApplication, QCheckBox, QComboBox, QDoubleSpinBox, QSlider, QSpinBox
 
 from koopview.study.result import Spread
 from koopview.study.settings import FitSettings
@@ -366,3 +366,16 @@ def test_the_wheel_changes_nothing_without_focus(fitted, qtbot):
     QApplication.sendEvent(spin, turn)
     assert spin.value() == 20
     assert fitted.session.requests == []
+
+
+def test_the_longest_words_are_not_cut_in_the_narrowest_panel(fitted):
+    """Nor do they widen it: beside its scroll bar there is room for the longest figure, and the note is shortened."""
+    panel = fitted.window.fit_panel
+    figures = [value.text() for value in panel.figures.values]
+    panel.figures.show_values(["−173.0 ± 19.9 points", *figures[1:]])
+    panel.surgery.note.setText("1,122 selected · 1,122 edited")
+    fitted.window.resize(fitted.window.minimumSizeHint())
+    QApplication.processEvents()
+    area = panel.parts.parentWidget()
+    assert panel.parts.minimumSizeHint().width() <= area.width()
+    assert panel.parts.width() == area.width()

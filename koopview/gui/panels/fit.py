@@ -20,7 +20,7 @@ from koopview.study.settings import FitSettings
 from koopview.words import MISSING, percent
 
 NOTHING_TO_SET = "The settings stand here\nonce a layer can be fitted."
-_NARROWEST = 250
+_NARROWEST, _MARGIN = 250, 12
 _FIGURES = (
     ("hybrid", "Accuracy of the network with the ticked layers replaced by their operators, on test samples"),
     (
@@ -62,12 +62,15 @@ class FitPanel(Card):
         self._veil = Veil(self.figures)
         self.parts = QWidget()
         column = QVBoxLayout(self.parts)
-        column.setContentsMargins(12, 2, 12, 12)
+        column.setContentsMargins(_MARGIN, 2, _MARGIN, _MARGIN)
         column.setSpacing(7)
         for part in (self.controls, self.repeats, rule(), self.figures, self.surgery):
             column.addWidget(part)
         column.addStretch(1)
-        self.body.addWidget(scrolled(self.parts, across=False))
+        area = scrolled(self.parts, across=False)
+        self.body.addWidget(area)
+        self._bar, self._column = area.verticalScrollBar(), column
+        self._bar.rangeChanged.connect(self._make_room)
         self.controls.requested.connect(self.requested)
         self.controls.refused.connect(self.refused)
         self.repeats.refused.connect(self.refused)
@@ -75,6 +78,11 @@ class FitPanel(Card):
         self.setMinimumWidth(_NARROWEST)
         self.show_settings(None)
         self.show_result(None)
+
+    def _make_room(self, low: int, high: int) -> None:
+        """Give the scroll bar its room out of the margin beside it, so that what is scrolled keeps its width."""
+        bar = self._bar.sizeHint().width() if high > low else 0
+        self._column.setContentsMargins(_MARGIN, 2, max(0, _MARGIN - bar), _MARGIN)
 
     def show_settings(self, settings: FitSettings | None) -> None:
         """Set every control as `settings` says, without asking for anything."""

@@ -4,7 +4,7 @@ from functools import cached_property
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QUndoStack
-from PySide6.QtWidgets import QHBoxLayout, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QToolButton, QVBoxLayout, QWidget
 
 from koopview.gui.looks.theme import UNIT
 from koopview.gui.selection import (
@@ -17,7 +17,7 @@ from koopview.gui.selection import (
     together_words,
 )
 from koopview.gui.session.changes import text_of_surgery
-from koopview.gui.widgets.card import label, rule, tool_button
+from koopview.gui.widgets.card import Note, dressed, label, rule, tool_button
 from koopview.gui.widgets.scale_popup import ScalePopup
 from koopview.study.result import FitResult
 from koopview.study.settings import FitSettings
@@ -45,14 +45,18 @@ class SurgerySection(QWidget):
         self._told: FitSettings | None = None
         self._stack: QUndoStack | None = None
         self._make_buttons()
-        self.note, self.outcome, self.hint = label("", "small"), label("", "small"), label(_HINT, "small")
+        self.note, self.outcome, self.hint = dressed(Note(), "small"), label("", "small"), label(_HINT, "small")
+        self.note.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)  # it never widens the panel
         for sentence in (self.outcome, self.hint):
             sentence.setWordWrap(True)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(7)
         column.addWidget(rule())
-        column.addLayout(_row(label("Mode surgery", "title"), self.note))
+        head = QHBoxLayout()
+        head.addWidget(label("Mode surgery", "title"))
+        head.addWidget(self.note, 1)
+        column.addLayout(head)
         column.addLayout(_row(self.remove, self.scale, self.undo))
         column.addLayout(_row(self.unlearn, self.reset))
         column.addWidget(self.outcome)
@@ -141,6 +145,7 @@ class SurgerySection(QWidget):
         edited = 0 if self._result is None else len(self._result.edited)
         said = ((chosen, "selected"), (edited, "edited"))
         self.note.setText(" · ".join(f"{number} {word}" for number, word in said if number))
+        self.note.setToolTip(self.note.text())
         self.hint.setText(self._hint())
         for button in (self.remove, self.scale):
             button.setEnabled(bool(chosen))

@@ -1,10 +1,11 @@
-"""Names and figures in two columns, each figure selectable."""
+"""Names on the left, figures on the right, each figure selectable."""
 
 from collections.abc import Sequence
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QGridLayout, QLabel, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
+from koopview.gui.looks.theme import UNIT
 from koopview.gui.widgets.card import label
 from koopview.gui.widgets.save_menu import make_exportable
 from koopview.words import MISSING
@@ -15,19 +16,21 @@ class Figures(QWidget):
 
     def __init__(self, names: Sequence[tuple[str, str]], strong: int | None = None) -> None:
         super().__init__()
-        layout = QGridLayout(self)
+        layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
-        layout.setVerticalSpacing(4)
-        layout.setColumnStretch(1, 1)
+        layout.setSpacing(4)
         self._names = [label(name, "muted") for name, _ in names]
         self.values: list[QLabel] = []
         for row, (name, tip) in enumerate(names):
             value = label(MISSING, "strong" if row == strong else "")
             value.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
             value.setAccessibleName(name)
-            for widget, column in ((self._names[row], 0), (value, 1)):
+            line = QHBoxLayout()  # a line of its own: the longest name need not stand beside the longest figure
+            line.setSpacing(UNIT)
+            for widget, stretch in ((self._names[row], 0), (value, 1)):
                 widget.setToolTip(tip)
-                layout.addWidget(widget, row, column)
+                line.addWidget(widget, stretch)
+            layout.addLayout(line)
             self.values.append(value)
         make_exportable(self, "Figures of the fit", lambda: [("figure", "value"), *self.rows()], picture=False)
 
