@@ -104,19 +104,7 @@ class Study:
         """Fit and measure what `settings` say, and remember the result.
 
         What an earlier fit of this study decomposed is used again. With several layers replaced, each is fitted to what
-        comes in from the hybrids before it.
-
-        Parameters
-        ----------
-        controls : bool
-            Whether the controls are measured too; without, they are part of the result where they are known already.
-
-        Raises
-        ------
-        InputError
-            For a layer, a scaling or a number of samples that does not exist.
-        Cancelled
-            If `progress` raises it.
+        comes in from the hybrids before it. See :meth:`koopview.study.fitter.Fitter.fitted` for the rest.
         """
         return self._remembered(self._fitter.fitted(settings, progress, controls=controls))
 

@@ -6,7 +6,7 @@ import zipfile
 import pytest
 from PySide6.QtCore import QCoreApplication
 from PySide6.QtWidgets import QToolButton
-from reference.wrong_values import wrong_ones
+from reference.wrong_values import with_value, wrong_ones
 
 from koopview.gui.session.fitting import Fits
 from koopview.gui.session.session import Session
@@ -95,11 +95,7 @@ def test_what_opens_is_drawn_by_every_panel(whole, tmp_path, shows, every):
 )
 def test_what_is_refused_is_one_sentence_and_the_window_goes_on(whole, tmp_path, shows, at, value):
     members, text = whole
-    wrong = json.loads(json.dumps(text))
-    inner = wrong
-    for key in at[:-1]:
-        inner = inner[key]
-    inner[at[-1]] = value
+    wrong = with_value(text, at, value)
     ((sentence, _),) = shows(written(tmp_path / "wrong.koopview", members, wrong))
     assert "has a wrong value" in sentence
     assert shows(written(tmp_path / "whole.koopview", members, text)) == []

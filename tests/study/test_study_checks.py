@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from reference.examples import random_network
-from reference.wrong_values import wrong_ones
+from reference.wrong_values import with_value, wrong_ones
 
 import koopview
 from koopview.errors import FileError, KoopViewError
@@ -93,11 +93,7 @@ def test_every_wrong_value_is_one_sentence_or_does_no_harm(whole, tmp_path):
 )
 def test_the_sentence_says_where_and_what_was_expected(whole, tmp_path, at, value, sentence):
     members, text = whole
-    wrong = json.loads(json.dumps(text))
-    inner = wrong
-    for key in at[:-1]:
-        inner = inner[key]
-    inner[at[-1]] = value
+    wrong = with_value(text, at, value)
     assert sentence in told(written(tmp_path / "w.koopview", members, json.dumps(wrong)))
 
 

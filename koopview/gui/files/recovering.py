@@ -6,6 +6,7 @@ from pathlib import Path
 from PySide6.QtCore import QObject, QThreadPool, QTimer
 from PySide6.QtWidgets import QMainWindow, QMessageBox
 
+from koopview.gui.files.question import Button, question
 from koopview.gui.files.recovery import Left, Recovery, left_by_crashes
 from koopview.gui.session.port import SessionPort
 
@@ -13,7 +14,6 @@ SOON_MS, OFTEN_MS = 2_000, 60_000
 """A change is written to the recovery file so soon after the last one, and in any case so often."""
 
 Call = Callable[[], object]
-_Choice = QMessageBox.StandardButton
 
 
 class Recovering(QObject):
@@ -104,28 +104,28 @@ class Recovering(QObject):
     def _offer_next(self) -> QMessageBox | None:
         if not self._left:
             return None
-        left = self._left.pop(0)
-        others = f" {len(self._left)} more will be asked about." if self._left else ""
-        box = QMessageBox(self._window)
-        box.setObjectName("restoreBox")
-        box.setWindowTitle("KoopView")
-        box.setText(f"KoopView ended unexpectedly. Open the study as it was on {left.written:%d %B at %H:%M}?")
-        box.setInformativeText(f"If you discard it, it is deleted; if you close this, you are asked again.{others}")
-        box.setStandardButtons(_Choice.Open | _Choice.Discard | _Choice.Close)
-        box.setDefaultButton(_Choice.Open)
+        left, *others = self._left
+        asked = f"KoopView ended unexpectedly. Open the study as it was on {left.written:%d %B at %H:%M}?"
+        more = "If you discard it, it is deleted; if you close this, you are asked again."
+        more += f" {len(others)} more will be asked about." if others else ""
+        buttons = Button.Open | Button.Discard | Button.Close
+        box = question(self._window, "restoreBox", asked, more, buttons, Button.Open)
         box.finished.connect(lambda choice: self._answer(left, choice))
-        box.finished.connect(box.deleteLater)
         box.open()
         return box
 
     def _answer(self, left: Left, choice: int) -> None:
-        if choice == _Choice.Open.value:
+        if choice == Button.Open.value:
             self._before_losing(lambda: self._open(left))
-            return
-        if choice == _Choice.Discard.value:
-            left.drop()
+        elif choice == Button.Discard.value:
+            self._done_with(left, left.drop)
         else:
-            left.keep()
+            self._done_with(left, left.keep)
+
+    def _done_with(self, left: Left, settle: Call) -> None:
+        """Settle what becomes of a file, and ask about the next."""
+        self._left.remove(left)
+        settle()
         self._offer_next()
 
     def _open(self, left: Left) -> None:
@@ -135,10 +135,7 @@ class Recovering(QObject):
             self._opened.append(left)
             self._restored()
             self.keep_soon()
-            self._offer_next()
 
-        def failed() -> None:
-            left.keep()
-            self._offer_next()
-
-        self._session.restore(left.path, opened, failed)
+        self._session.restore(
+            left.path, lambda: self._done_with(left, opened), lambda: self._done_with(left, left.keep)
+        )

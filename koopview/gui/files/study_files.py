@@ -7,6 +7,7 @@ from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QFileDialog, QMainWindow, QMessageBox
 
 from koopview.files import Stamp, stamp_of
+from koopview.gui.files.question import Button, question
 from koopview.gui.files.recent import note_recent
 from koopview.gui.files.recovering import Recovering
 from koopview.gui.saving.saving import ask_file, file_stem
@@ -19,7 +20,6 @@ ENDING = ".koopview"
 FILTER = f"KoopView studies (*{ENDING})"
 
 Call = Callable[[], object]
-_Choice = QMessageBox.StandardButton
 
 
 class StudyFiles(QObject):
@@ -82,18 +82,13 @@ class StudyFiles(QObject):
         return dialog
 
     def _ask_replace(self, path: Path, why: str, then: Call | None) -> QMessageBox:
-        box = QMessageBox(self._window)
-        box.setObjectName("replaceBox")
-        box.setWindowTitle("KoopView")
-        box.setText(f"Replace {path.name}?")
-        box.setInformativeText(f"{why} What it holds now would be lost.")
-        box.setStandardButtons(_Choice.Yes | _Choice.SaveAll | _Choice.Cancel)
-        box.button(_Choice.Yes).setText("Replace")
-        box.button(_Choice.SaveAll).setText("Save as…")
-        box.setDefaultButton(_Choice.Cancel)
-        box.button(_Choice.Yes).clicked.connect(lambda: self._save_to(path, then))
-        box.button(_Choice.SaveAll).clicked.connect(lambda: self.save_as(then))
-        box.finished.connect(box.deleteLater)
+        buttons = Button.Yes | Button.SaveAll | Button.Cancel
+        more = f"{why} What it holds now would be lost."
+        box = question(self._window, "replaceBox", f"Replace {path.name}?", more, buttons, Button.Cancel)
+        calls = {"Replace": lambda: self._save_to(path, then), "Save as…": lambda: self.save_as(then)}
+        for button, (words, call) in zip((Button.Yes, Button.SaveAll), calls.items(), strict=True):
+            box.button(button).setText(words)
+            box.button(button).clicked.connect(call)
         box.open()
         return box
 
@@ -122,22 +117,17 @@ class StudyFiles(QObject):
         if not self.must_ask:
             go_on()
             return None
-        box = QMessageBox(self._window)
-        box.setObjectName("unsavedBox")
-        box.setWindowTitle("KoopView")
-        box.setText("Save the study?")
-        box.setInformativeText("What was changed since it was opened or saved would be lost.")
-        box.setStandardButtons(_Choice.Save | _Choice.Discard | _Choice.Cancel)
-        box.setDefaultButton(_Choice.Save)
+        more = "What was changed since it was opened or saved would be lost."
+        buttons = Button.Save | Button.Discard | Button.Cancel
+        box = question(self._window, "unsavedBox", "Save the study?", more, buttons, Button.Save)
         box.finished.connect(lambda choice: self._answer(choice, go_on))
-        box.finished.connect(box.deleteLater)
         box.open()
         return box
 
     def _answer(self, choice: int, go_on: Call) -> None:
-        if choice == _Choice.Save.value:
+        if choice == Button.Save.value:
             self.save(go_on)
-        elif choice == _Choice.Discard.value:
+        elif choice == Button.Discard.value:
             self.forget_changes()
             go_on()
 

@@ -43,41 +43,32 @@ class FitPort(Protocol):
     def busy(self) -> bool:
         """Whether something that was asked for is not shown yet."""
 
-    @property
-    def state_changed(self) -> SignalInstance:
-        """With a StudyState or None."""
+    state_changed: SignalInstance
+    """With a StudyState or None."""
 
-    @property
-    def settings_changed(self) -> SignalInstance:
-        """With FitSettings or None."""
+    settings_changed: SignalInstance
+    """With FitSettings or None."""
 
-    @property
-    def result_changed(self) -> SignalInstance:
-        """With a FitResult or None."""
+    result_changed: SignalInstance
+    """With a FitResult or None."""
 
-    @property
-    def view_changed(self) -> SignalInstance:
-        """With a kind, and its view of the result on screen or None."""
+    view_changed: SignalInstance
+    """With a kind, and its view of the result on screen or None."""
 
-    @property
-    def explained(self) -> SignalInstance:
-        """With the share of each layer's output that an affine map explains, by its name, or None."""
+    explained: SignalInstance
+    """With the share of each layer's output that an affine map explains, by its name, or None."""
 
-    @property
-    def busy_changed(self) -> SignalInstance:
-        """With `busy`."""
+    busy_changed: SignalInstance
+    """With `busy`."""
 
-    @property
-    def progressed(self) -> SignalInstance:
-        """With the share that is done, what is being done, and the seconds left (NaN: not known)."""
+    progressed: SignalInstance
+    """With the share that is done, what is being done, and the seconds left (NaN: not known)."""
 
-    @property
-    def failed(self) -> SignalInstance:
-        """With a sentence, and details for who mends the program."""
+    failed: SignalInstance
+    """With a sentence, and details for who mends the program."""
 
-    @property
-    def settled(self) -> SignalInstance:
-        """All that was asked for is shown."""
+    settled: SignalInstance
+    """All that was asked for is shown."""
 
     def request(self, settings: FitSettings, text: str = "", gesture: object = None) -> None:
         """Ask for the result of settings, as a change that can be undone."""
@@ -106,17 +97,14 @@ class SearchPort(FitPort, Protocol):
     def sweep_end(self) -> SweepEnd | None:
         """How the last sweep ended, None where something else was done since."""
 
-    @property
-    def swept(self) -> SignalInstance:
-        """A cell of a sweep was found."""
+    swept: SignalInstance
+    """A cell of a sweep was found."""
 
-    @property
-    def unlearned(self) -> SignalInstance:
-        """With an Unlearning."""
+    unlearned: SignalInstance
+    """With an Unlearning."""
 
-    @property
-    def held(self) -> SignalInstance:
-        """A change waits for the end of a sweep."""
+    held: SignalInstance
+    """A change waits for the end of a sweep."""
 
     def sweep(self, delays: Sequence[int] | None = None, ranks: Sequence[int | str] | None = None) -> None:
         """Fit these delays and ranks, or many around the settings on screen."""
@@ -150,9 +138,8 @@ class FilePort(Protocol):
     def can_save(self) -> bool:
         """Whether there is a study, with its data, that can be written."""
 
-    @property
-    def noted(self) -> SignalInstance:
-        """With a sentence about what is open, and a Source that fits better or None."""
+    noted: SignalInstance
+    """With a sentence about what is open, and a Source that fits better or None."""
 
     def drawn_state(self) -> StudyState | None:
         """Return the state with the result that was drawn last at its end."""

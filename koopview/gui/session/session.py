@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, SignalInstance
+from PySide6.QtCore import QObject
 from PySide6.QtGui import QUndoStack
 
 from koopview.arguments import Source, WindowOptions
@@ -37,6 +37,19 @@ class Session(QObject):
         self._keeping = Keeping(self._work, self._fits)
         self._opener = Opener(self._fits, self._searches, self)
         self._work.jobs.failed.connect(self._on_failed)
+        self.state_changed = self._fits.state_changed
+        self.settings_changed = self._fits.settings_changed
+        self.result_changed = self._fits.result_changed
+        self.view_changed = self._fits.view_changed
+        self.explained = self._fits.explained
+        self.failed = self._fits.failed
+        self.busy_changed = self._work.busy_changed
+        self.progressed = self._work.progressed
+        self.settled = self._work.settled
+        self.swept = self._searches.swept
+        self.unlearned = self._searches.unlearned
+        self.held = self._searches.held
+        self.noted = self._opener.noted
 
     def _on_failed(self, sentence: str, details: str) -> None:
         self._searches.forget()
@@ -179,68 +192,3 @@ class Session(QObject):
     def lacks(self) -> str:
         """Which part of a reopened study could not be opened, "model" or "data", without which nothing is fitted."""
         return self._opener.lacks
-
-    @property
-    def state_changed(self) -> SignalInstance:
-        """See :class:`koopview.gui.session.port.SessionPort`."""
-        return self._fits.state_changed
-
-    @property
-    def settings_changed(self) -> SignalInstance:
-        """See :class:`koopview.gui.session.port.SessionPort`."""
-        return self._fits.settings_changed
-
-    @property
-    def result_changed(self) -> SignalInstance:
-        """See :class:`koopview.gui.session.port.SessionPort`."""
-        return self._fits.result_changed
-
-    @property
-    def view_changed(self) -> SignalInstance:
-        """See :class:`koopview.gui.session.port.SessionPort`."""
-        return self._fits.view_changed
-
-    @property
-    def explained(self) -> SignalInstance:
-        """See :class:`koopview.gui.session.port.SessionPort`."""
-        return self._fits.explained
-
-    @property
-    def failed(self) -> SignalInstance:
-        """See :class:`koopview.gui.session.port.SessionPort`."""
-        return self._fits.failed
-
-    @property
-    def busy_changed(self) -> SignalInstance:
-        """See :class:`koopview.gui.session.port.SessionPort`."""
-        return self._work.busy_changed
-
-    @property
-    def progressed(self) -> SignalInstance:
-        """See :class:`koopview.gui.session.port.SessionPort`."""
-        return self._work.progressed
-
-    @property
-    def settled(self) -> SignalInstance:
-        """See :class:`koopview.gui.session.port.SessionPort`."""
-        return self._work.settled
-
-    @property
-    def swept(self) -> SignalInstance:
-        """See :class:`koopview.gui.session.port.SessionPort`."""
-        return self._searches.swept
-
-    @property
-    def unlearned(self) -> SignalInstance:
-        """See :class:`koopview.gui.session.port.SessionPort`."""
-        return self._searches.unlearned
-
-    @property
-    def held(self) -> SignalInstance:
-        """See :class:`koopview.gui.session.port.SessionPort`."""
-        return self._searches.held
-
-    @property
-    def noted(self) -> SignalInstance:
-        """See :class:`koopview.gui.session.port.SessionPort`."""
-        return self._opener.noted
