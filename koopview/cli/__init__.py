@@ -8,6 +8,7 @@ from koopview.arguments import COMMANDS, command_parser, window_options
 from koopview.cli import commands
 from koopview.errors import KoopViewError
 from koopview.terminal import complain, deliver, ended_by_interrupt, quiet
+from koopview.threads import let_idle_threads_sleep
 
 Parsed = TypeVar("Parsed")
 
@@ -15,6 +16,7 @@ Parsed = TypeVar("Parsed")
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run KoopView; returns the exit status: 0 done, 2 wrong use or bad input (told in one line on stderr)."""
     words = list(sys.argv[1:] if arguments is None else arguments)
+    let_idle_threads_sleep()
     try:
         return run_command(words) if words and words[0] in COMMANDS else open_window(words)
     except KoopViewError as error:
