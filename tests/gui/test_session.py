@@ -18,6 +18,7 @@ from koopview.errors import InputError
 from koopview.gui.session import changes
 from koopview.gui.session import fitting as module
 from koopview.gui.session import opener as opener_module
+from koopview.gui.session import views as views_module
 from koopview.gui.session.session import Session
 from koopview.gui.session.sweeping import swept_delays, swept_ranks
 from koopview.gui.session.watched import Watched as WatchedViews
@@ -87,7 +88,7 @@ def quick(monkeypatch):
     """No wall clock decides here: a change of rank waits as long as it takes, other changes pause for a millisecond."""
     monkeypatch.setattr(module, "PATIENCE_SECONDS", 60)
     monkeypatch.setattr(module, "PAUSE_MS", 1)
-    monkeypatch.setattr(module, "REST_MS", 1)
+    monkeypatch.setattr(views_module, "REST_MS", 1)
     monkeypatch.setattr(changes, "MERGE_SECONDS", -1)
 
 
@@ -1375,7 +1376,7 @@ class Views:
             return settings, kind
 
         monkeypatch.setattr(Study, "view", view)
-        monkeypatch.setattr(module, "REST_MS", 1)
+        monkeypatch.setattr(views_module, "REST_MS", 1)
 
     def hear(self, session):
         session.view_changed.connect(lambda kind, view: self.shown.append((kind, view)))

@@ -10,6 +10,7 @@ from reference.wrong_values import with_value, wrong_ones
 
 from koopview.gui.session.fitting import Fits
 from koopview.gui.session.session import Session
+from koopview.gui.session.views import Views
 from koopview.gui.window import MainWindow
 from koopview.resources import resource_path
 from koopview.study.study_file import read_study_file
@@ -31,7 +32,7 @@ def shows(qtbot, monkeypatch):
     from koopview.gui.looks.theme import load_fonts
 
     load_fonts()
-    monkeypatch.setattr(Fits, "_look", lambda fits: None)
+    monkeypatch.setattr(Views, "_make_next", lambda views: None)
     monkeypatch.setattr(Fits, "_warm_up", lambda fits: None)
     session = Session()
     window = MainWindow(session, Appearance("light"), keeps_layout=False)

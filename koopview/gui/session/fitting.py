@@ -1,4 +1,4 @@
-"""Fits of one study: the settings asked for, the result that matches them, its views, and the jobs between these."""
+"""Fits of one study: the settings asked for, the result that matches them, and the jobs between these."""
 
 from collections.abc import Callable
 from typing import Any
@@ -9,9 +9,8 @@ from koopview.gui.history import is_cheap
 from koopview.gui.session.changes import Changes, edits_left_over
 from koopview.gui.session.engine import Engine
 from koopview.gui.session.explaining import Explaining
-from koopview.gui.session.made_view import CONTROLS, made_view
 from koopview.gui.session.timers import IDLE_MS, WARM_UP_MS, once
-from koopview.gui.session.watched import Watched
+from koopview.gui.session.views import Views
 from koopview.gui.session.work import Work
 from koopview.memory import give_back
 from koopview.progress import Progress
@@ -24,9 +23,6 @@ PAUSE_MS = 250
 PATIENCE_SECONDS = 0.05
 """A change of rank, and a study that is read, wait so long for their picture before the window goes on without."""
 
-REST_MS = 300
-"""A view that takes its time waits until no change came for so long."""
-
 HISTORY = 500
 """Results that are remembered."""
 
@@ -34,14 +30,13 @@ HISTORY = 500
 class Fits(QObject):
     """Turns what controls ask for into results, latest first.
 
-    At every moment `result` matches `settings` or is None: a result of other settings is never handed out. Views of
-    the result that are watched follow behind it; the session is busy until they are there too.
+    At every moment `result` matches `settings` or is None: a result of other settings is never handed out. Its views
+    (:class:`koopview.gui.session.views.Views`) follow it; the session is busy until they are there too.
     """
 
     state_changed = Signal(object)
     settings_changed = Signal(object)
     result_changed = Signal(object)
-    view_changed = Signal(str, object)  # kind; its view of the result on screen, None where there is none (yet)
     explained = Signal(object)  # {layer: share of its output that an affine map explains, or None}; None: not known yet
     failed = Signal(str, str)
     started = Signal()  # something that a person waits for
@@ -61,32 +56,32 @@ class Fits(QObject):
         """Keeps a call for later and returns True, where what runs must not be ended by it."""
         self._changes = Changes(self.ask, self)
         self.undo_stack = self._changes.stack
-        self._watched = Watched()
-        self._looking = False  # whether the running job makes a view
+        self._views = Views(self._jobs, self)
+        self._views.completed.connect(self._complete)
+        self._views.made.connect(self.settle)
+        self.view_changed = self._views.changed
         self._awaited = False  # whether the running job is one that a person waits for
         self._pause = once(self, self.fit_now, PAUSE_MS)
         self._rest = once(self, self._warm_up, WARM_UP_MS)
-        self._look_soon = once(self, self._look, 0)
         self._shown_soon = once(self, self._on_shown, 0)
         self._idle = once(self, give_back, IDLE_MS)
         self._explaining = Explaining(self._jobs, self)
         self._explaining.explained.connect(self.explained)
-        self._timers = (self._pause, self._rest, self._look_soon, self._idle, self._explaining.soon)
+        self._timers = (self._pause, self._rest, self._idle, self._explaining.soon)
 
     def take(self, engine: Engine, state: StudyState) -> None:
         """Work on another study from now on, with nothing of the one before."""
         self.engine, self.state = engine, state
         self.settings = self.result = self.drawn = self.search = None
-        for timer in (self._pause, self._look_soon):
-            timer.stop()
+        self._pause.stop()
         self._jobs.cancel()
+        self._views.hide()
         self._changes.stack.clear()
-        self._watched.forget()
         self._explaining.take(engine)
         self.state_changed.emit(state)
         self.settings_changed.emit(None)
         self.result_changed.emit(None)
-        self._hand_out_views()
+        self._views.take(engine)
 
     def request(self, settings: FitSettings, text: str = "", gesture: object = None) -> None:
         """Ask for the result of `settings`, as a change that can be undone.
@@ -119,7 +114,7 @@ class Fits(QObject):
         else:
             self._want(settings)
             self._jobs.cancel()
-            self._look_soon.stop()
+            self._views.pause()
             self._pause.start()
 
     def fit_now(self) -> None:
@@ -127,7 +122,7 @@ class Fits(QObject):
         engine, settings = self.engine, self.settings
         if engine is None or settings is None or self.hold(self.fit_now):
             return
-        self._watched.retry()
+        self._views.retry()
         self._want(settings)
 
         def work(progress: Progress) -> FitResult:
@@ -141,7 +136,7 @@ class Fits(QObject):
         self._jobs.cancel()
         self.search = None
         if self.result is not None:
-            self._watched.give_up()
+            self._views.give_up()
         self._go_back()
 
     def close(self) -> None:
@@ -153,6 +148,7 @@ class Fits(QObject):
     def _want(self, settings: FitSettings) -> None:
         """Make `settings` the ones on screen; what was shown no longer matches them."""
         self.settings, self.result = settings, None
+        self._views.hide()
         self.settings_changed.emit(settings)
         self.result_changed.emit(None)
         self._work.set_busy(True)
@@ -166,11 +162,9 @@ class Fits(QObject):
     def show(self, result: FitResult) -> None:
         """Hand out a result; its settings are those on screen."""
         self.settings, self.result, self.drawn = result.settings, result, result
-        self._watched.show(result.settings)
-        self._watched.want(CONTROLS, not result.controls_known)
         self.settings_changed.emit(result.settings)
         self.result_changed.emit(result)
-        self._hand_out_views()
+        self._views.show(result)
 
     def remember(self, result: FitResult) -> None:
         """Add a result to the history, in the place of an earlier one of the same settings."""
@@ -182,55 +176,15 @@ class Fits(QObject):
 
         `view_changed` hands them out.
         """
-        self._watched.want(kind, wanted, by)
-        if self.result is None:
-            return
-        if wanted:
-            self.view_changed.emit(kind, self._watched.get(kind))
-        self.settle()  # also where the last view that was waited for is looked at no longer
-
-    def _hand_out_views(self) -> None:
-        for kind in self._watched.wanted:
-            if kind != CONTROLS:
-                self.view_changed.emit(kind, self._watched.get(kind))
-
-    def _look(self) -> None:
-        """Make the next view that is watched, unless something else was asked for in the meantime."""
-        engine, settings, kind = self.engine, self.settings, self._watched.next()
-        if engine is None or settings is None or self.result is None or self._jobs.running or kind is None:
-            return
-        self._rest.stop()
-
-        self._looking = True
-        self._jobs.start(lambda progress: made_view(engine, settings, kind, progress), self._on_view)
-
-    def _on_view(self, made: tuple[str, Any, float]) -> None:
-        self._looking = False
-        kind, view, seconds = made
-        self._watched.put(kind, view, seconds)
-        if kind == CONTROLS:
-            self._complete(view)
-        else:
-            self.view_changed.emit(kind, view)
-        self.settle()
+        self._views.watch(kind, wanted, by)
+        if self.result is not None:
+            self.settle()  # also where the last view that was waited for is looked at no longer
 
     def _complete(self, result: FitResult) -> None:
         """Hand out the result on screen once more, now that its controls are measured."""
-        self._watched.want(CONTROLS, False)
-        self._watched.drop(CONTROLS)  # the same settings may be fitted again when they are known no more
         self.remember(result)
         self.result = self.drawn = result
         self.result_changed.emit(result)
-
-    def _waits_for_views(self) -> bool:
-        """Whether views of the result on screen are still to be made; sees to it that they are."""
-        kind = self._watched.next()
-        if kind is None or self.result is None or self.engine is None:
-            return False
-        if not self._jobs.running:
-            pause = 0 if self._watched.quick(kind) else REST_MS
-            self._look_soon.start(pause if self.engine.ready else max(pause, WARM_UP_MS))
-        return True
 
     def _warm_up(self) -> None:
         """Start the engine behind a saved result, so that the first change is as quick as the next."""
@@ -242,7 +196,8 @@ class Fits(QObject):
     def start(self, work: Callable[[Progress], Any], done: Callable[[Any], None]) -> None:
         """Do something that a person waits for; views and idle work come after it."""
         self._stop_timers()
-        self._awaited, self._looking = True, False
+        self._views.give_way()
+        self._awaited = True
         self.started.emit()
         self._work.start(work, done)
 
@@ -265,6 +220,7 @@ class Fits(QObject):
             self.settle()
 
     def _stop_timers(self) -> None:
+        self._views.pause()
         for timer in self._timers:
             timer.stop()
 
@@ -279,9 +235,7 @@ class Fits(QObject):
     def fail(self, sentence: str, details: str) -> None:
         """Go back to the last picture, and tell what went wrong."""
         self.search = None
-        if self._looking:
-            self._looking = False
-            self._watched.give_up()
+        self._views.on_failure()
         self._go_back()
         self.failed.emit(sentence, details)
 
@@ -290,7 +244,7 @@ class Fits(QObject):
         if self._pause.isActive() or self.search or (self._awaited and self._jobs.running):
             return
         self._awaited = False
-        if self._waits_for_views():
+        if self._views.to_come():
             self._work.set_busy(True)
         else:
             self._work.settle()
