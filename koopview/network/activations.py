@@ -7,29 +7,11 @@ from torch import nn
 from torch.nn import functional
 
 from koopview.errors import InputError
+from koopview.network.activation_names import ACTIVATION_CLASSES
 
 Activation = Callable[[torch.Tensor], torch.Tensor]
 
-ACTIVATIONS: dict[str, type[nn.Module]] = {
-    "relu": nn.ReLU,
-    "gelu": nn.GELU,
-    "tanh": nn.Tanh,
-    "sigmoid": nn.Sigmoid,
-    "silu": nn.SiLU,
-    "elu": nn.ELU,
-    "selu": nn.SELU,
-    "leaky_relu": nn.LeakyReLU,
-    "softplus": nn.Softplus,
-    "softsign": nn.Softsign,
-    "mish": nn.Mish,
-    "relu6": nn.ReLU6,
-    "hardtanh": nn.Hardtanh,
-    "hardswish": nn.Hardswish,
-    "hardsigmoid": nn.Hardsigmoid,
-    "celu": nn.CELU,
-    "logsigmoid": nn.LogSigmoid,
-    "identity": nn.Identity,
-}
+ACTIVATIONS: dict[str, type[nn.Module]] = {name: getattr(nn, kind) for name, kind in ACTIVATION_CLASSES.items()}
 """Elementwise activations by the name that `--activation` takes, with PyTorch's default parameters."""
 
 _BY_CLASS = {kind: name for name, kind in ACTIVATIONS.items() if name != "identity"}

@@ -4,6 +4,7 @@ import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import pairwise
+from typing import NamedTuple
 
 import torch
 from torch import Tensor
@@ -32,6 +33,15 @@ class Recipe:
     learning_rate: float
     weight_decay: float = 0.0
     shift: int = 0
+
+
+class TrainingMaterial(NamedTuple):
+    """A recipe, and the samples to train on, to choose the network by and to test it on."""
+
+    recipe: Recipe
+    training: Samples
+    validation: Samples
+    test: Samples
 
 
 def best_network(

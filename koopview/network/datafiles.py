@@ -1,6 +1,5 @@
 """Open a data set: a built-in one by name, an NPZ, CSV or idx file, or a folder of pictures by class."""
 
-from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -9,12 +8,9 @@ from koopview.errors import InputError
 from koopview.files import existing_file
 from koopview.network.data import Dataset
 from koopview.network.data_formats import KINDS, NAMED, format_of
-from koopview.network.mnist import mnist_dataset
+from koopview.network.demos import DEMO_NAMES, demo
 from koopview.network.normalization import NORMALIZATIONS
 from koopview.network.samples import Asked, Samples
-from koopview.network.yinyang import yinyang_dataset
-
-_BUILT_IN: dict[str, Callable[[], Dataset]] = {"yinyang": yinyang_dataset, "mnist": mnist_dataset}
 
 
 def load_dataset(
@@ -53,13 +49,13 @@ def load_dataset(
     """
     if normalize not in NORMALIZATIONS:
         raise InputError(f"normalize is {normalize!r}, expected one of {', '.join(NORMALIZATIONS)}")
-    if str(data) in _BUILT_IN:
+    if str(data) in DEMO_NAMES:
         for what, value, option in (("test data are", test_data, "--test-data"), ("array names are", keys, "--keys")):
             if value is not None:
                 raise InputError(f"{what} given with the built-in data {data}, expected with a file alone", option)
-        return normalized(_BUILT_IN[str(data)](), normalize)
+        return normalized(demo(str(data)).dataset(), normalize)
     name = Path(data).name
-    found = read_samples(Path(data), keys, "data", f"yinyang, mnist, {KINDS}", "train")
+    found = read_samples(Path(data), keys, "data", f"{', '.join(DEMO_NAMES)}, {KINDS}", "train")
     if test_data is not None:
         test = read_samples(Path(test_data), keys, "test data", KINDS, "test")
         _check_alike(found.inputs, name, test.inputs, Path(test_data).name)
@@ -89,10 +85,7 @@ def normalized(dataset: Dataset, how: str) -> Dataset:
     if how == "none":
         return dataset
     x = dataset.x_train
-    if how == "unit":
-        shift, scale = np.float32(0), np.abs(x).max(keepdims=True)
-    else:
-        shift, scale = x.mean(axis=0, dtype=np.float64), x.std(axis=0, dtype=np.float64)
+    shift, scale = NORMALIZATIONS[how].shift_and_scale(x)
     scale = np.where(scale > 0, scale, 1).astype(np.float32)
 
     def of(array: np.ndarray) -> np.ndarray:

@@ -4,33 +4,18 @@ A network is chosen by its accuracy on validation samples that took part neither
 """
 
 import json
-from collections.abc import Callable
 from dataclasses import dataclass, replace
+from importlib import import_module
 from pathlib import Path
 
-import numpy as np
 import safetensors.torch
-import torch
 from torch import Tensor
 
 from koopview.errors import InputError
 from koopview.files import write_whole
-from koopview.network.batched import Recipe, Samples, accuracy, best_network, layers_of
-from koopview.network.mnist import mnist_dataset
-from koopview.network.yinyang import NETWORK_TRAIN, NETWORK_VALIDATION, yinyang_dataset, yinyang_samples
+from koopview.network.batched import TrainingMaterial, accuracy, best_network, layers_of
+from koopview.network.demos import demo
 from koopview.progress import Progress, silent
-
-YINYANG = Recipe((4, 8, 6, 4, 3), networks=32, epochs=20, batch=100, learning_rate=0.05)
-"""An epoch is one pass of all 32 networks over YINYANG_TRAIN samples: 600 steps."""
-YINYANG_TRAIN, YINYANG_VALIDATION = 60_000, 20_000
-"""Samples of draws of their own. The data set's 5,000 are too few: networks that were right on 99.5 % of them were
-right on 98.9 % of others."""
-MNIST = Recipe(
-    (784, 512, 256, 128, 10), networks=1, epochs=12, batch=128, learning_rate=0.002, weight_decay=0.01, shift=1
-)
-"""An epoch is one pass over the training digits, all 60,000 or the built-in 5,000, less those for validation."""
-MNIST_VALIDATION_SHARE = 0.1
-"""The last ones, so that a fit's first training samples are ones that the network was trained on."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -72,13 +57,13 @@ def train(name: str, seed: int = 0, epochs: int | None = None, progress: Progres
     Cancelled
         By `progress`.
     """
-    if name not in _MATERIAL:
-        raise InputError(f"there is no built-in network {name!r}, expected one of: {', '.join(_MATERIAL)}")
+    training = demo(name).training
     if not 0 <= seed < 2**63:
         raise InputError(f"seed is {seed}, expected a whole number from 0 to 2**63 - 1")
     if epochs is not None and epochs < 1:
         raise InputError(f"epochs is {epochs}, expected at least 1")
-    recipe, samples, validation, test = _MATERIAL[name]()
+    material: TrainingMaterial = import_module(training).material()
+    recipe, samples, validation, test = material
     recipe = recipe if epochs is None else replace(recipe, epochs=epochs)
 
     def with_count(fraction: float, text: str) -> None:
@@ -116,33 +101,6 @@ def save_network(trained: TrainedNetwork, path: str | Path) -> None:
         "accuracy": f"{trained.test_accuracy:.5f}",
     }
     write_whole(Path(path), _safetensors(trained.weights, metadata), "the network")
-
-
-def _yinyang() -> tuple[Recipe, Samples, Samples, Samples]:
-    """Return the recipe for the Yin-Yang network, its samples to train on, to choose by and to test on."""
-    test = yinyang_dataset()
-    return (
-        YINYANG,
-        _tensors(*yinyang_samples(YINYANG_TRAIN, (0, NETWORK_TRAIN))),
-        _tensors(*yinyang_samples(YINYANG_VALIDATION, (0, NETWORK_VALIDATION))),
-        _tensors(test.x_test, test.y_test),
-    )
-
-
-def _mnist() -> tuple[Recipe, Samples, Samples, Samples]:
-    """Return the same for the MNIST network, from the full set where it is found."""
-    digits = mnist_dataset()
-    x, y = _tensors(digits.x_train, digits.y_train)
-    kept = round((1 - MNIST_VALIDATION_SHARE) * len(x))
-    return MNIST, (x[:kept], y[:kept]), (x[kept:], y[kept:]), _tensors(digits.x_test, digits.y_test)
-
-
-_MATERIAL: dict[str, Callable[[], tuple[Recipe, Samples, Samples, Samples]]] = {"yinyang": _yinyang, "mnist": _mnist}
-
-
-def _tensors(x: np.ndarray, y: np.ndarray | None) -> Samples:
-    """Return samples as tensors that share the arrays' memory."""
-    return torch.from_numpy(x), torch.from_numpy(y)
 
 
 def _safetensors(weights: dict[str, Tensor], metadata: dict[str, str]) -> bytes:

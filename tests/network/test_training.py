@@ -11,7 +11,7 @@ from safetensors.numpy import load_file
 from torch import nn
 
 from koopview.errors import Cancelled, FileError, InputError
-from koopview.network import training
+from koopview.network import mnist_training, yinyang_training
 from koopview.network.batched import Recipe, best_network, forward, initial_layers, layers_of, loss, state_dict
 from koopview.network.mnist import mnist_dataset
 from koopview.network.training import TrainedNetwork, save_network, train
@@ -45,11 +45,11 @@ def metadata_of(path) -> dict[str, str]:
 @pytest.fixture
 def short(monkeypatch):
     """Make the recipes and the samples of both built-in networks small."""
-    monkeypatch.setattr(training, "YINYANG", replace(training.YINYANG, networks=4, epochs=3))
-    monkeypatch.setattr(training, "YINYANG_TRAIN", 6000)
-    monkeypatch.setattr(training, "YINYANG_VALIDATION", 1000)
-    monkeypatch.setattr(training, "MNIST", replace(training.MNIST, epochs=1))
-    monkeypatch.setattr(training, "mnist_dataset", lambda: mnist_dataset(full=False))
+    monkeypatch.setattr(yinyang_training, "YINYANG", replace(yinyang_training.YINYANG, networks=4, epochs=3))
+    monkeypatch.setattr(yinyang_training, "YINYANG_TRAIN", 6000)
+    monkeypatch.setattr(yinyang_training, "YINYANG_VALIDATION", 1000)
+    monkeypatch.setattr(mnist_training, "MNIST", replace(mnist_training.MNIST, epochs=1))
+    monkeypatch.setattr(mnist_training, "mnist_dataset", lambda: mnist_dataset(full=False))
 
 
 def trained_example() -> TrainedNetwork:
@@ -82,7 +82,7 @@ def test_the_built_in_mnist_network_is_as_good_as_said():
 @pytest.mark.parametrize(("name", "least"), [("yinyang", 0.6), ("mnist", 0.7)])
 def test_a_short_training_is_far_above_chance_and_reports_its_true_accuracy(short, name, least):
     trained = train(name, seed=1)
-    data = training.yinyang_dataset() if name == "yinyang" else mnist_dataset(full=False)
+    data = yinyang_training.yinyang_dataset() if name == "yinyang" else mnist_dataset(full=False)
     measured = reference_accuracy(as_numpy(trained), data.x_test, data.y_test)
     assert measured > least
     assert trained.test_accuracy == pytest.approx(measured, abs=2 / len(data.y_test))

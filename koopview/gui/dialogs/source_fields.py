@@ -158,7 +158,7 @@ class DataFields:
         self.names = NamesField()
         self.path.line.textChanged.connect(self.names.offer_names_of)
         self.normalize = QComboBox()
-        self.normalize.addItems(list(NORMALIZATIONS.values()))
+        self.normalize.addItems([each.words for each in NORMALIZATIONS.values()])
         self.normalize.setAccessibleName("Scale inputs")
         self.normalize.setToolTip("How inputs are scaled before the network sees them: as they were in its training")
         form.addRow("Data", self.path)
