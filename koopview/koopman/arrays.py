@@ -1,8 +1,8 @@
-"""The array operations that this package uses, of numpy or of torch by what comes in.
+"""The array operations that this package uses, in numpy or in torch, whichever made the input array.
 
-What both libraries write alike is written so: operators, slices, `shape`, `T`, `reshape`. Everything else is a method
-of :class:`Arrays`, which :func:`arrays_of` binds to the library and the device of an array that came in. The work stays
-there, and torch is never imported for numpy.
+Operators, slices, `shape`, `T` and `reshape` are the same in both libraries and are used directly. Everything else is a
+method of :class:`Arrays`, which :func:`arrays_of` binds to the library and the device of the input array. The
+computation stays there, and torch is never imported for numpy arrays.
 """
 
 import sys
@@ -15,7 +15,7 @@ from koopview.errors import InputError
 
 
 class Array(Protocol):
-    """A numpy array or a torch tensor, as far as both are written alike."""
+    """A numpy array or a torch tensor: the attributes and operators that both have."""
 
     @property
     def shape(self) -> tuple[int, ...]:
@@ -27,7 +27,7 @@ class Array(Protocol):
 
     @property
     def dtype(self) -> Any:
-        """Kind of the numbers, the library's own object."""
+        """Number type, the library's own object."""
 
     @property
     def T(self) -> Any:  # noqa: N802 - the libraries' name
@@ -57,9 +57,9 @@ class Array(Protocol):
 
 
 class Arrays:
-    """The operations in numpy's words; torch shares most of them, and :class:`TorchArrays` has those that it does not.
+    """The operations, by numpy's names; :class:`TorchArrays` redefines those that torch writes differently.
 
-    Arrays that are made are float64 unless said otherwise.
+    New arrays are float64 unless said otherwise.
     """
 
     library: Any = np
@@ -73,7 +73,7 @@ class Arrays:
         return bool(array.dtype == self.library.float32)
 
     def empty(self, *shape: int) -> Array:
-        """Return an array whose numbers are still to be written."""
+        """Return an uninitialised array."""
         return self.library.empty(shape, dtype=self.library.float64)
 
     def zeros(self, *shape: int) -> Array:
@@ -89,15 +89,15 @@ class Arrays:
         return self.library.ones_like(array)
 
     def asarray(self, numbers: Any, dtype: Any = None) -> Array:
-        """Return numbers of any library as an array of this one, in float64 or as `dtype`."""
+        """Return numbers of any library as an array of this library, in float64 or as `dtype`."""
         return self.library.asarray(as_numpy(numbers), dtype=dtype or self.library.float64)
 
     def float64(self, array: Array) -> Array:
-        """Return an array in float64: itself where it is."""
+        """Return the array in float64, without a copy if it is already."""
         return self.library.asarray(array, dtype=self.library.float64)
 
     def complex128(self, array: Array) -> Array:
-        """Return an array in complex128: itself where it is."""
+        """Return the array in complex128, without a copy if it is already."""
         return self.library.asarray(array, dtype=self.library.complex128)
 
     def copy(self, array: Array) -> Array:
@@ -145,7 +145,7 @@ class Arrays:
         return self.library.conj(array)
 
     def at_least(self, array: Array, least: float) -> Array:
-        """Return the numbers, those below `least` raised to it."""
+        """Return the array with numbers below `least` replaced by `least`."""
         return self.library.clip(array, least, None)
 
     def extremes(self, array: Array) -> tuple[float, float]:
@@ -184,7 +184,7 @@ class Arrays:
         """Return the inverse of a square matrix; of a singular one the pseudo-inverse."""
         try:
             return self.library.linalg.inv(matrix)
-        except (np.linalg.LinAlgError, RuntimeError):  # numpy's word and torch's for a singular matrix
+        except (np.linalg.LinAlgError, RuntimeError):  # what numpy and torch raise for a singular matrix
             return self.library.linalg.pinv(matrix)
 
     def cholesky(self, matrix: Array) -> Array:
@@ -200,7 +200,7 @@ class Arrays:
         return self.library.linalg.svd(matrix, full_matrices=False)
 
     def eigh(self, matrix: Array) -> tuple[Array, Array]:
-        """Return eigenvalues, rising, and eigenvectors as columns of a symmetric matrix, whose lower half is read."""
+        """Return eigenvalues, rising, and eigenvectors, as columns, of a symmetric matrix, by its lower half."""
         return self.library.linalg.eigh(matrix)
 
     def eig(self, matrix: Array) -> tuple[Array, Array]:
@@ -215,7 +215,7 @@ class TorchArrays(Arrays):
         self.library, self._device = library, device
 
     def empty(self, *shape: int) -> Array:
-        """Return a tensor whose numbers are still to be written."""
+        """Return an uninitialised tensor."""
         return self.library.empty(shape, dtype=self.library.float64, device=self._device)
 
     def zeros(self, *shape: int) -> Array:
@@ -231,11 +231,11 @@ class TorchArrays(Arrays):
         return self.library.asarray(numbers, dtype=dtype or self.library.float64, device=self._device)
 
     def float64(self, array: Any) -> Array:
-        """Return a tensor in float64, without the gradients that it may ask for: itself where it is."""
+        """Return the tensor in float64, detached from gradients, without a copy if it is float64 already."""
         return array.detach().to(self.library.float64)
 
     def complex128(self, array: Any) -> Array:
-        """Return a tensor in complex128: itself where it is."""
+        """Return the tensor in complex128, without a copy if it is already."""
         return array.to(self.library.complex128)
 
     def copy(self, array: Any) -> Array:

@@ -1,8 +1,8 @@
 """Block diagonalisation with bounded condition: it tells which modes can be edited alone and which go together.
 
 Source: Bavely and Stewart, "An algorithm for computing reducing subspaces by block diagonalization" (1979), on the real
-Schur form. An eigenvalue whose eigenvector is all but parallel to others' says nothing alone; the invariant subspace
-that they span together does.
+Schur form. An eigenvalue whose eigenvector is nearly parallel to others means nothing alone; the invariant subspace
+that these eigenvectors span does.
 """
 
 from dataclasses import dataclass
@@ -16,20 +16,20 @@ from koopview.processes import in_process_apart
 BOUND = 130.0
 """Norm of a group's spectral projector above which the group is joined to another.
 
-By so much an edit of a group can be larger than what was asked. Of twelve fits (Yin-Yang layers 2, 4 and 6, MNIST's
-first; uniform and default schedule) any one mode times 0.9999 moves accuracy by 0.20 points at most with 130, by 0.48
-with 300; the more is allowed, the more modes can be edited alone.
+The effect of an edit can be amplified by this factor. In twelve fits (Yin-Yang layers 2, 4 and 6, MNIST's first;
+uniform and default schedule), scaling any one mode by 0.9999 moves accuracy by at most 0.20 points with a bound of 130,
+by 0.48 with 300. A higher bound lets more modes be edited alone.
 """
 
 IN_PROCESS = 100
 """Rank up to which the blocks are found in this process: scipy.linalg holds the interpreter's lock."""
 
 LOOSER = 10.0
-"""How many times `BOUND` a coupling may be before its block grows.
+"""A block grows while its coupling is larger than `BOUND` times this.
 
-Blocks are then made one by the norms that their projectors have (:func:`joined`); couplings that are tight at once
-leave fewer groups after that (13 for 17 of Yin-Yang's layer `4` at h = 10). Couplings alone do not bound the projectors
-of later blocks, whose bases are not orthogonal: a norm of 2,350 was met where 130 was allowed.
+Blocks are then merged by the norms of their projectors (:func:`joined`). A tighter limit on couplings leaves fewer
+groups (13 instead of 17 for Yin-Yang's layer `4` at h = 10). Couplings alone do not bound the projectors of later
+blocks, whose bases are not orthogonal: a norm of 2,350 occurred where 130 was allowed.
 """
 
 
@@ -40,7 +40,7 @@ class Blocks:
     Attributes
     ----------
     labels : int array (rank,)
-        The group of each eigenvalue, in their order: the least index among its members. Conjugates share one.
+        The group of each eigenvalue, named by the least index among its members. Conjugates share a group.
     columns : int array (rank,)
         The group of each column of `right` and row of `left`.
     right, left : arrays (rank, rank)
@@ -64,9 +64,9 @@ class Blocks:
 
 
 def blocks_of(matrix: np.ndarray, values: np.ndarray) -> Blocks:
-    """Return the blocks of a real matrix (rank, rank) whose eigenvalues, in the order wanted, are `values`.
+    """Return the Blocks of a real matrix (rank, rank), labelled in the order of its eigenvalues `values`.
 
-    Above rank 100 they are found in a process of their own.
+    Above rank 100 they are computed in a separate process.
     """
     if len(matrix) <= IN_PROCESS:
         found = block_diagonal(matrix)
@@ -99,10 +99,10 @@ def block_diagonal(matrix: np.ndarray) -> dict[str, np.ndarray]:
 
 
 def joined(right: np.ndarray, left: np.ndarray, number: np.ndarray) -> np.ndarray:
-    """Return the numbers of blocks, made one until no spectral projector's norm is above `BOUND`.
+    """Return the block number of each column (rank,), with blocks merged until no projector's norm is above `BOUND`.
 
-    Of the largest projector P, with ``P u`` the longest that a unit vector becomes, the block is joined to the one
-    whose projector takes most of that back: the projectors of all add up to the identity, so that one does.
+    Let P be the projector of the largest norm and u the unit vector that it lengthens most. Its block is merged with
+    the one whose projector cancels most of ``P u``. One of them does, since all projectors add up to the identity.
     """
     number = number.copy()
     longest = {int(block): longest_image(right, left, number == block) for block in np.unique(number)}
@@ -121,7 +121,7 @@ def joined(right: np.ndarray, left: np.ndarray, number: np.ndarray) -> np.ndarra
 
 
 def longest_image(right: np.ndarray, left: np.ndarray, own: np.ndarray) -> tuple[float, np.ndarray]:
-    """Return the norm of the projector onto some columns, and the unit vector (rank,) that it makes longest."""
+    """Return the norm of the projector onto some columns, and the unit vector (rank,) that it lengthens most."""
     across, onto = np.linalg.qr(left[own].T), np.linalg.qr(right[:, own], mode="r")
     _, norms, directions = np.linalg.svd(onto @ across.R.T)
     return float(norms[0]), across.Q @ directions[0]
@@ -133,7 +133,7 @@ def unit_size(form: np.ndarray, start: int) -> int:
 
 
 def coupling_of(form: np.ndarray, start: int, stop: int) -> np.ndarray:
-    """Return X with ``T11 X - X T22 = -T12``, which parts the block from what follows it; infinite where none does."""
+    """Return X with ``T11 X - X T22 = -T12``, which decouples a block from later ones; infinite if there is no X."""
     from scipy.linalg.lapack import dtrsyl
 
     first, second = form[start:stop, start:stop], form[stop:, stop:]
@@ -142,9 +142,9 @@ def coupling_of(form: np.ndarray, start: int, stop: int) -> np.ndarray:
 
 
 def grown(form: np.ndarray, right: np.ndarray, left: np.ndarray, start: int, stop: int) -> int:
-    """Bring the eigenvalues that follow and lie nearest to a block next to it, in place, and return its new end.
+    """Extend a block by the nearest of the later eigenvalues, reordering all in place, and return its new end.
 
-    One at a time at first; to a large block a quarter of its size.
+    A small block grows by one eigenvalue, a large one by a quarter of its size.
     """
     from scipy.linalg.lapack import dtrexc
 
@@ -180,17 +180,17 @@ def quasi_triangular_eigenvalues(form: np.ndarray) -> np.ndarray:
 
 
 def labelled(found: dict[str, np.ndarray], values: np.ndarray) -> Blocks:
-    """Return the blocks with their groups named by the eigenvalues (rank,) in the order wanted.
+    """Return the Blocks with each group named by the least index of its eigenvalues in `values` (rank,).
 
-    Eigenvalues of two decompositions differ by rounding, much where they are ill-conditioned: they are matched as a
-    whole. Blocks between which a pair of conjugates is split are made one.
+    Eigenvalues of two decompositions differ by rounding, by much if they are ill-conditioned, so that all are matched
+    at once. Blocks that share a pair of conjugates are merged.
     """
     from scipy.optimize import linear_sum_assignment
 
     matched = linear_sum_assignment(np.abs(values[:, None] - found["values"]))[1]
     number, partner = found["number"], conjugate_indices(values)
     least = np.arange(len(values))
-    for _ in range(len(values)):  # until nothing is joined any more, soon
+    for _ in range(len(values)):  # until nothing is merged any more: a few rounds
         before = least.copy()
         for block in np.unique(number):
             members = np.flatnonzero(number[matched] == block)

@@ -1,4 +1,4 @@
-"""Choose a rank on samples apart, from one decomposition of all (METHOD section 4)."""
+"""Choose a rank on held-out samples, from one decomposition of all samples (METHOD section 4)."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -9,17 +9,17 @@ from koopview.koopman.delays import delay_windows
 from koopview.koopman.dmd import Dmd
 
 JITTER = 1e-10
-"""Least share of a direction that counts as left once a part of the samples is taken out."""
+"""Added to the diagonal of `squares`, which the removal of samples can make singular."""
 
 
 @dataclass(frozen=True, eq=False)
 class Without:
-    """Products of the fitting samples less those of some, with q = c / s for the coordinates c of a delay vector.
+    """Sums over the fitting samples without the held-out ones; q = c / s for the coordinates c of a delay vector.
 
     Attributes
     ----------
     squares : array (rank, rank)
-        The sum of ``q q^T``, the identity less that of the samples taken out.
+        The sum of ``q q^T``: the identity minus the held-out samples' sum.
     cross : array (rank, rank)
         The sum of ``c' q^T``.
     newest : array (outputs, rank)
@@ -34,10 +34,10 @@ class Without:
 def outputs_apart(
     dmd: Dmd, trajectories: Array, outputs: int, ranks: Iterable[int], exact: bool = False
 ) -> dict[int, Any]:
-    """Return the outputs that operators of several ranks predict of fitting samples, each fitted without these samples.
+    """Return the outputs of held-out fitting samples, predicted by operators of several ranks fitted without them.
 
-    Their products are taken out of those of all samples: nothing is decomposed again. (The basis, for which no output
-    is known, is that of all samples.)
+    The held-out samples' products are subtracted from those of all samples: nothing is decomposed again. (The basis,
+    which is computed without outputs, stays that of all samples.)
 
     Parameters
     ----------
@@ -47,7 +47,7 @@ def outputs_apart(
     outputs : int
         Entries of the newest state that are the layer's output.
     ranks : whole numbers
-        Those above the operator's count as its own.
+        A rank above the operator's is lowered to it.
     exact : bool
         Whether the last step is ``Z' V S^-1``, as for observables other than delays.
 
@@ -66,7 +66,7 @@ def outputs_apart(
 
 
 def without(dmd: Dmd, windows: list[Array], newest: slice) -> Without:
-    """Return the products of all fitting samples less those whose delay windows, one a step, are given."""
+    """Return the products of all fitting samples except those whose delay windows, one per step, are given."""
     scale = beside(dmd.singular_values[: dmd.rank], dmd.basis)
     squares = arrays_of(dmd.basis).eye(dmd.rank)
     cross, images = dmd.matrix * scale, dmd.propagated_basis[newest] * scale
@@ -81,7 +81,7 @@ def without(dmd: Dmd, windows: list[Array], newest: slice) -> Without:
 
 
 def readout_of(dmd: Dmd, left: Without, newest: slice, rank: int, steps: int, exact: bool) -> Array:
-    """Return the matrix (outputs, rank) from coordinates of z_0 to the output, by the products `left`."""
+    """Return the matrix (outputs, rank) that maps coordinates of z_0 to the output, from the products `left`."""
     xp = arrays_of(dmd.basis)
     squares = left.squares[:rank, :rank] + JITTER * xp.eye(rank)
     both = xp.concat([left.cross[:rank, :rank], left.newest[:, :rank]], axis=0)

@@ -1,4 +1,4 @@
-"""The leading left singular vectors of the snapshot matrix, by the cheapest way that the spectrum allows."""
+"""The leading left singular vectors of the snapshot matrix, by the cheapest method that the spectrum allows."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -20,16 +20,16 @@ SMALL = 700
 """Up to this many rows or columns the whole spectrum costs no more than a part of it."""
 
 GRAM_LIMIT = 10_000
-"""Rows of the largest Gram matrix that is formed (800 MB) where another way is open."""
+"""Rows of the largest Gram matrix that is formed (800 MB) if another method is available."""
 
 EPS = float(np.finfo(np.float64).eps)
 
 GRAM_FLOOR = 10 * EPS**0.5
-"""Share of the largest singular value below which a Gram matrix holds rounding alone."""
+"""Share of the largest singular value below which a Gram matrix holds only rounding errors."""
 
 GRAM_GUARD = 1e-4
-"""Share of the largest singular value below which what a Gram matrix gives is refined by a pass over the data: above
-it, the squares leave 2e-8 of a singular vector at worst."""
+"""Share of the largest singular value below which results of a Gram matrix are refined by a pass over the data: above
+it, squaring costs a singular vector an error of 2e-8 at worst."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -39,15 +39,15 @@ class Spectrum:
     Attributes
     ----------
     triplets : Triplets
-        Of the rank that may be used.
+        Cut to the rank that may be used.
     singular_values : array
         All that are known, falling.
     usable, optimal : int, int or None
-        The numerical rank; the optimal hard threshold's, None where the spectrum is not whole.
+        The numerical rank; the optimal hard threshold's rank, None if the spectrum is incomplete.
     method : str
         "exact", "gram" or "randomized".
     convergence : float
-        Largest relative residual of the triplets, 0 where they are exact but for rounding.
+        Largest relative residual of the triplets, 0 if they are exact up to rounding.
     """
 
     triplets: Triplets
@@ -88,12 +88,12 @@ class Problem:
         return self.snapshots.features, self.snapshots.count
 
     def tick(self, start: float, stop: float, text: str) -> Tick:
-        """Return the callback of one part of the work, `start` to `stop` of it."""
+        """Return the progress callback of one part of the work, between the shares `start` and `stop`."""
         progress = part(self.progress, start, stop)
         return lambda share: progress(share, text)
 
     def needed(self, s: np.ndarray, floor: float) -> int:
-        """Return the number of singular values that will be used, an int, by values that are right above `floor`.
+        """Return the number of singular values that will be used, an int; `s` is accurate above `floor`.
 
         Raises InputError if all are zero.
         """
@@ -104,7 +104,7 @@ class Problem:
         return min(usable, optimal if self.rank is None else self.rank)
 
     def spectrum(self, found: Triplets, s: np.ndarray, floor: float, method: str, convergence: float = 0.0) -> Spectrum:
-        """Return the Spectrum of the triplets; the values of `s` that follow theirs are known less well."""
+        """Return the Spectrum of the triplets; the further values in `s` are less accurate."""
         kept = len(found.singular_values)
         s = np.concatenate([found.singular_values, np.minimum(s[kept:], found.singular_values[-1])])
         whole = len(s) == min(self.shape)
@@ -114,25 +114,25 @@ class Problem:
 
 
 def decompose(problem: Problem) -> Spectrum:
-    """Decompose the snapshot matrix, choosing the way by cost and by the digits that the spectrum leaves.
+    """Return the Spectrum of the snapshot matrix, by a method chosen for its cost and the digits needed.
 
-    "gram" : eigenvectors of the Gram matrix, which is summed from products of states. The cheapest way to the whole
-        spectrum, by `eigh`; to a part of it, by block Krylov on that matrix, where the samples are so many, or take so
-        long to make again, that they are better passed over once. Where singular values below 1e-4 of the largest are
-        used, a second pass brings back the digits that squares lose; what is below 1e-7 is lost.
+    "gram" : eigenvectors of the Gram matrix, which is summed from products of states. `eigh` of it is the cheapest way
+        to the whole spectrum. For a part, block Krylov on it is used if the samples are too many, or too slow to make
+        again, for several passes. If singular values below 1e-4 of the largest are used, a second pass restores the
+        digits lost by squaring; values below 1e-7 are lost.
     "exact" : QR, then the SVD of the triangular factor. All digits, at many times the cost: for small problems that
         use singular values below 1e-7, and for fewer snapshots than features, whose Gram matrix would be larger than
-        they are.
+        the data.
     "randomized" : block Krylov (Musco and Musco 2015) on the data; no large matrix is formed. For a rank well below a
-        large size. It goes on until eigenvalues are right to 1e-7 also without a gap in the spectrum, and tells in
-        `convergence` how far it came; singular values below 1e-4 are refined, those below 1e-7 lost, as above.
+        large size. It iterates until eigenvalues are accurate to 1e-7 even without a gap in the spectrum, and reports
+        its residual in `convergence`; singular values below 1e-4 are refined, those below 1e-7 lost, as above.
     """
     found = WAYS[chosen_way(problem.snapshots, problem.rank)](problem)
     return found or _exact(problem)
 
 
 def chosen_way(snapshots: Snapshots, rank: int | None) -> str:
-    """Return the name of the way in `WAYS` that `decompose` begins with."""
+    """Return the name in `WAYS` of the method that `decompose` tries first."""
     size = min(snapshots.features, snapshots.count)
     if size > SMALL and rank is not None and krylov_columns(rank) < size:
         return "gram, leading" if _gram_is_cheaper(snapshots, rank) else "randomized"
@@ -140,7 +140,7 @@ def chosen_way(snapshots: Snapshots, rank: int | None) -> str:
 
 
 def _gram_is_cheaper(snapshots: Snapshots, rank: int) -> bool:
-    """Whether forming the Gram matrix saves more multiplications than it takes, by what block Krylov usually takes."""
+    """Return whether forming the Gram matrix saves more multiplications than it costs, for a usual block Krylov run."""
     h, steps, features = snapshots.delays, snapshots.steps, snapshots.features
     if features + snapshots.states > GRAM_LIMIT:
         return False
@@ -161,7 +161,7 @@ def _exact(problem: Problem) -> Spectrum:
 
 
 def _gram(problem: Problem) -> Spectrum | None:
-    """Decompose by all eigenvectors of the Gram matrix; None for a small problem that needs what it cannot tell."""
+    """Decompose by all eigenvectors of the Gram matrix; None for a small problem that needs more digits than it has."""
     gram, features = block_gram(problem.snapshots, problem.tick(0.0, 0.4, "Gram matrix")), problem.shape[0]
     xp = arrays_of(gram)
     problem.progress(0.4, "eigenvectors")
@@ -193,7 +193,7 @@ def _krylov(problem: Problem) -> Spectrum:
 
 
 def _leading(problem: Problem, multiply: Multiply, tick: Tick, method: str) -> Spectrum:
-    """Decompose by the leading eigenvectors of ``Z Z^T``, known by its products."""
+    """Decompose by the leading eigenvectors of ``Z Z^T``, which `multiply` applies to a block."""
     found = leading_eigenvectors(multiply, problem.shape[0], problem.rank or 1, problem.snapshots.arrays, tick)
     rough = np.sqrt(np.maximum(found.values, 0.0))
     kept = problem.needed(rough, GRAM_FLOOR)
@@ -202,7 +202,7 @@ def _leading(problem: Problem, multiply: Multiply, tick: Tick, method: str) -> S
 
 
 def _of_squares(problem: Problem, vectors: Array, rough: np.ndarray, normal: Array) -> Triplets:
-    """Return the triplets by what is known of ``Z Z^T``, or by another pass where squares left too few digits."""
+    """Return the Triplets from products with ``Z Z^T``, or from another pass if squaring left too few digits."""
     if rough[-1] >= GRAM_GUARD * rough[0]:
         return triplets_of_squares(vectors, rough, normal, problem.snapshots.states)
     return refined_triplets(problem.hankel, vectors, rough, problem.tick(0.8, 1.0, "operator"))

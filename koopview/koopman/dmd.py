@@ -18,7 +18,7 @@ FLOAT32_ROUNDING = 10 * float(np.finfo(np.float32).eps)
 """Share of the largest singular value below which directions hold only the rounding of float32 inputs.
 
 A fit that uses such directions follows noise, even where it is computed in float64: on a Yin-Yang network (whose
-features x and 1 - x are one number) a hybrid went from 67 to 36 %."""
+features include both x and 1 - x) a hybrid went from 67 to 36 %."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -36,16 +36,16 @@ class Dmd:
     singular_values : array
         All that were computed, falling.
     numerical_rank : int
-        Singular values above the cut-off of the working precision; of "randomized", among those computed.
+        Singular values above the cut-off of the working precision; for "randomized", among those computed.
     optimal_rank : int or None
-        The optimal hard threshold's rank, None where the spectrum is not whole.
+        The optimal hard threshold's rank, None if the spectrum is incomplete.
     decomposition : str
         "exact", "randomized" or "gram".
     delays : int
     edits : tuple of (index, eigenvalue)
-        Modes whose eigenvalue is replaced (METHOD section 6), by index in `eigenvalues`, which stay the fitted ones.
+        Replaced eigenvalues (METHOD section 6), by index in `eigenvalues`, which keeps the fitted ones.
     shared_pairs : Eigenpairs or None
-        Those of `matrix`, where an operator with other edits has them already.
+        Eigenpairs of `matrix`, if an operator with other edits has them already.
     """
 
     matrix: Array
@@ -88,7 +88,7 @@ class Dmd:
     def truncate(self, rank: int) -> "Dmd":
         """Return the operator of a smaller rank: the leading block, nothing is decomposed again.
 
-        A rank above this one's is lowered to it; below 1 raises InputError.
+        A rank above the present one is lowered to it; a rank below 1 raises InputError.
         """
         r = checked_rank(rank)
         if r >= self.rank:
@@ -113,7 +113,7 @@ class Dmd:
         return replace(self, edits=edits, shared_pairs=self.pairs)
 
     def power(self, steps: int, left: int = 0) -> Array:
-        """Return ``A_r`` to the power `steps` (rank, rank), its edited modes in place.
+        """Return ``A_r`` to the power `steps` (rank, rank), with its edits.
 
         The last `left` steps, 0 or 1, are not taken but left to `propagated_basis`, see :func:`edited_power`.
         """
@@ -139,13 +139,13 @@ def fit_dmd(
     Parameters
     ----------
     trajectories : float32 or float64 array (samples, steps + 1, states), numpy or torch
-        The work stays where it is (CPU or GPU) and with its library: two that take turns fight over the cores, and
-        a change of rank took three times as long. It is done in float64: in float32 the leading eigenvalues of an
-        8-state layer at rank 30 were off by 1e-3.
+        The computation stays on their device and in their library: alternating between numpy and torch, whose
+        threads compete for the cores, made a change of rank take three times as long. It is in float64: in float32
+        the leading eigenvalues of an 8-state layer at rank 30 were off by 1e-3.
     delays : int
         h, from 1 to `steps`.
     rank : int or None
-        Lowered to the numerical rank where that is smaller; None takes the optimal hard threshold's.
+        Lowered to the numerical rank if that is smaller; None takes the optimal hard threshold's rank.
     cutoff : float
         Singular values below this share of the largest are not used, for snapshots that carry fewer digits than
         their precision. The rounding of float32 states, and of the decomposition itself, is always cut off.

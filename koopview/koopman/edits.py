@@ -12,13 +12,13 @@ from koopview.koopman.eigenpairs import Eigenpairs
 from koopview.koopman.eigenvalues import can_turn, conjugate_indices
 
 LARGEST = float(np.finfo(np.float32).max)
-"""Largest eigenvalue, raised to the steps it is applied for, that a network of float32 can take."""
+"""Largest magnitude, in a float32 network, of an eigenvalue to the power of the steps it is applied for."""
 
 DIGITS = 12
-"""Digits of what a group is multiplied by.
+"""Significant digits of the factor that a group is multiplied by.
 
-An edit names one eigenvalue of a group, and rounding must not tell one of them from another: with all digits an edit
-put back where it was fitted remained one in 15 of 100."""
+An edit may name any eigenvalue of its group, and rounding must not make these differ: with all digits, 15 of 100 edits
+that were put back to the fitted value still counted as edits."""
 
 Edits = tuple[tuple[int, complex], ...]
 """Pairs (index among the unedited eigenvalues, new eigenvalue)."""
@@ -31,10 +31,10 @@ def edited_eigenvalues(
 ) -> np.ndarray:
     """Return eigenvalues (rank,) with some replaced, each together with its group, so that predictions stay real.
 
-    A group that is one real eigenvalue takes the new one's real part, a pair of conjugates the new one and its
-    conjugate (but a pair that is all but real, see :func:`can_turn`). Any other group, whose modes say nothing alone,
-    is multiplied as a whole by the real part of what its eigenvalue was multiplied with: to turn one would turn its
-    conjugate the other way. Of edits of one group the last counts.
+    A group of one real eigenvalue takes the real part of the new value. A pair of conjugates takes the new value and
+    its conjugate, unless the pair is nearly real (:func:`can_turn`). Any other group, whose modes mean nothing alone,
+    is multiplied as a whole by the real part of new / old value: rotating one eigenvalue would rotate its conjugate
+    the other way. Of several edits of one group the last counts.
 
     Parameters
     ----------
@@ -62,7 +62,7 @@ def edited_eigenvalues(
 
 
 def real_factor(values: np.ndarray, index: int, value: complex) -> float:
-    """Return the real factor, to some digits, of a group whose eigenvalue at `index` is to become `value`."""
+    """Return the real factor, a float of `DIGITS` digits, for a group whose eigenvalue at `index` becomes `value`."""
     if value == 0:
         return 0.0
     if values[index] == 0:
@@ -73,10 +73,10 @@ def real_factor(values: np.ndarray, index: int, value: complex) -> float:
 def composed_edits(
     fitted: np.ndarray, edits: Edits, wanted: Mapping[int, complex], labels: np.ndarray | None = None
 ) -> Edits:
-    """Return `edits` followed by those that are `wanted`.
+    """Return the Edits that result from `edits` and the later changes `wanted`.
 
-    One edit, at the lowest index, stands for all of a group. An eigenvalue that is put back where it was fitted is no
-    edit any more, so that edits are undone exactly.
+    Each edited group has one edit, at its lowest index. An eigenvalue put back to its fitted value is no longer an
+    edit, so that edits are undone exactly.
 
     Parameters
     ----------
@@ -139,10 +139,10 @@ def checked_index(index: Any, count: int) -> int:
 def edited_power(pairs: Eigenpairs, edits: Edits, steps: int, left: int = 0) -> Array:
     """Return ``A^p`` with some groups of eigenvalues replaced (rank, rank), real: ``A^p (I + sum of (f^p - 1) P_g)``.
 
-    P_g is the spectral projector of a group and f what it is multiplied by. Only what is edited passes through a
-    projector, whose norm is bounded. An eigenvector's alone is not: where eigenvectors are nearly parallel (condition
-    1e11), scaling one by 0.9999 took a hybrid from 97 to 34 %. Without edits it is ``A^p`` itself, and removing all
-    gives exactly zero.
+    P_g is the spectral projector of a group and f its factor. Only edited groups pass through their projector, whose
+    norm is bounded. The projector of a single eigenvector has no bound: where eigenvectors are nearly parallel
+    (condition 1e11), scaling one by 0.9999 took a hybrid from 97 to 34 %. Without edits the result is ``A^p`` itself,
+    and removing all modes gives exactly zero.
 
     Parameters
     ----------
@@ -151,8 +151,8 @@ def edited_power(pairs: Eigenpairs, edits: Edits, steps: int, left: int = 0) -> 
     steps : int
         p.
     left : int
-        Steps that the fitted operator itself takes afterwards, in which eigenvalues are edited too: the power is
-        p - left, and a mode that is scaled by s counts s^p times as much.
+        Steps that the caller takes afterwards with the unedited operator: the power is then p - left, but a mode
+        scaled by s is still multiplied by s^p.
 
     Raises
     ------
@@ -173,7 +173,7 @@ def edited_power(pairs: Eigenpairs, edits: Edits, steps: int, left: int = 0) -> 
 
 
 def group_change(pairs: Eigenpairs, group: int, moved: np.ndarray, steps: int) -> np.ndarray:
-    """Return ``(f^p - 1) P_g`` of a group (rank, rank), for a pair of conjugates with a complex f."""
+    """Return ``(f^p - 1) P_g`` of a group (rank, rank); f is complex for a pair of conjugates."""
     right, left = pairs.blocks.basis(group)
     value = pairs.values[group]
     if value == 0:
@@ -187,7 +187,7 @@ def group_change(pairs: Eigenpairs, group: int, moved: np.ndarray, steps: int) -
 
 
 def _risen(pairs: Eigenpairs, moved: np.ndarray, steps: int, power: Array) -> Array:
-    """Return ``l'^p P`` of single eigenvalues that were 0 and are not, which no factor says."""
+    """Return the sum of ``l'^p P`` (rank, rank) over eigenvalues edited from 0 to l', for which there is no factor."""
     risen = np.zeros(power.shape)
     for index in np.flatnonzero((pairs.values == 0) & (moved != 0)):
         right, left = pairs.blocks.basis(int(pairs.blocks.labels[index]))
@@ -196,7 +196,7 @@ def _risen(pairs: Eigenpairs, moved: np.ndarray, steps: int, power: Array) -> Ar
 
 
 def check_bounded(values: np.ndarray, moved: np.ndarray, steps: int, left: int) -> None:
-    """Raise InputError for an eigenvalue whose power a network of float32 cannot take."""
+    """Raise InputError for an eigenvalue whose power is too large for a float32 network."""
     with np.errstate(over="ignore", invalid="ignore"):
         gains = moved**steps if not left else values ** (steps - left) * _factors(values, moved) ** steps
     bounded = np.abs(gains) < LARGEST
@@ -206,7 +206,7 @@ def check_bounded(values: np.ndarray, moved: np.ndarray, steps: int, left: int) 
 
 
 def _finite(kind: Callable[[Any], Any], value: Any, complaint: str) -> Any:
-    """Return a number as `kind`, or raise InputError with the complaint if it is no finite one."""
+    """Return a number as `kind`, or raise InputError with the complaint if it is not finite."""
     try:
         number = kind(value)
     except (TypeError, ValueError):
@@ -217,6 +217,6 @@ def _finite(kind: Callable[[Any], Any], value: Any, complaint: str) -> Any:
 
 
 def _factors(values: np.ndarray, moved: np.ndarray) -> np.ndarray:
-    """Return the factor of each eigenvalue (rank,): 1 where it was not moved, infinity where it was 0 and is not."""
+    """Return the factor of each eigenvalue (rank,): 1 for one not edited, infinity for one edited from 0."""
     with np.errstate(divide="ignore", invalid="ignore"):
         return np.where(moved == values, 1.0, np.where(values == 0, np.inf, moved / values))

@@ -1,4 +1,4 @@
-"""Eigenvalues, eigenvectors and powers of an operator, each computed when it is first asked for, and once."""
+"""Eigenvalues, eigenvectors and powers of an operator, each computed once, on first use."""
 
 from functools import cached_property
 
@@ -10,9 +10,9 @@ from koopview.koopman.eigenvalues import eigenvalue_order
 
 
 class Eigenpairs:
-    """Eigenpairs of a real square matrix (rank, rank), numpy or torch; the work stays with its library.
+    """Eigenpairs of a real square matrix (rank, rank), numpy or torch; the computation stays in its library.
 
-    All come from one decomposition, so that they belong together where eigenvalues agree but for rounding.
+    All come from one decomposition, so that they match even where eigenvalues agree up to rounding.
     """
 
     def __init__(self, matrix: Array) -> None:
@@ -29,7 +29,7 @@ class Eigenpairs:
     def _ordered(self) -> tuple[np.ndarray, Array]:
         xp = arrays_of(self.matrix)
         values, vectors = xp.eig(self.matrix)
-        values = as_numpy(values).astype(complex)  # numpy gives real ones where all are
+        values = as_numpy(values).astype(complex)  # numpy returns real numbers if all eigenvalues are real
         order = eigenvalue_order(values)
         return values[order], xp.take(xp.complex128(vectors), order, 1)
 
@@ -50,7 +50,7 @@ class Eigenpairs:
 
     @property
     def condition_numbers(self) -> np.ndarray:
-        """How ill-conditioned each eigenvalue is (rank,): ``1 / |w^H v|`` of its unit left and right eigenvectors."""
+        """Condition number of each eigenvalue (rank,): ``1 / |w^H v|`` of its unit left and right eigenvectors."""
         xp = arrays_of(self.right)
         return as_numpy(xp.norm(self.left, 1) * xp.norm(self.right, 0))
 
@@ -58,6 +58,6 @@ class Eigenpairs:
     def left(self) -> Array:
         """Left eigenvectors ``W^-1`` as rows, complex array (rank, rank), biorthogonal to the right ones.
 
-        Of a matrix that has no basis of eigenvectors, not even one that rounding gives it: the pseudo-inverse.
+        The pseudo-inverse if W is exactly singular.
         """
         return arrays_of(self.right).inverse(self.right)

@@ -1,13 +1,13 @@
-"""The order in which eigenvalues and what belongs to them stand, and which of them are conjugates."""
+"""The order of eigenvalues and of everything listed by eigenvalue, and which of them are conjugates."""
 
 import numpy as np
 
 APART = 1e-4
-"""Least imaginary part of a pair of conjugates, by its modulus, that is no double real eigenvalue split by rounding."""
+"""Least imaginary part / modulus of a true pair of conjugates; below it, rounding has split a double real one."""
 
 
 def eigenvalue_order(values: np.ndarray) -> np.ndarray:
-    """Return the order by falling modulus, then falling real part, conjugates side by side, upper half first."""
+    """Return the indices (rank,) that sort by falling modulus, then real part, conjugates adjacent, upper one first."""
     first = np.minimum(np.arange(len(values)), conjugate_indices(values))
     return np.lexsort((-values.imag, first, np.abs(values.imag), -values.real, -np.abs(values)))
 
@@ -15,9 +15,8 @@ def eigenvalue_order(values: np.ndarray) -> np.ndarray:
 def conjugate_indices(values: np.ndarray) -> np.ndarray:
     """Return the index of each eigenvalue's conjugate (rank,), its own for a real one.
 
-    A real matrix's complex eigenvalues come in pairs that are conjugates to the last digit: sorted alike, the upper
-    half and the lower half stand opposite each other. The nearest value would not do: where two pairs agree but for
-    rounding, or altogether, it gives both of them one partner.
+    A real matrix's complex eigenvalues come in exactly conjugate pairs, so the upper and the lower half, sorted alike,
+    match one to one. Taking the nearest value would fail: two pairs that agree up to rounding would get one partner.
     """
     partners = np.arange(len(values))
     upper, lower = np.flatnonzero(values.imag > 0), np.flatnonzero(values.imag < 0)
@@ -28,5 +27,5 @@ def conjugate_indices(values: np.ndarray) -> np.ndarray:
 
 
 def can_turn(value: complex) -> bool:
-    """Whether a pair of conjugates is apart enough to be turned; what is all but one real eigenvalue twice is not."""
+    """Return whether a pair of conjugates can be rotated: it is no double real eigenvalue split by rounding."""
     return bool(abs(value.imag) > APART * abs(value))

@@ -9,13 +9,13 @@ from koopview.koopman.hankel import Tick
 from koopview.koopman.trajectories import Snapshots
 
 ROWS = 2**20
-"""Numbers that a QR takes in at once: numpy's holds the interpreter's lock while it copies them."""
+"""Numbers that one QR call takes: numpy holds the interpreter's lock while it copies them."""
 
 
 def tall_svd(snapshots: Snapshots, tick: Tick) -> tuple[Array, np.ndarray]:
-    """Return left singular vectors (features, features) and values of at least as many snapshots as features.
+    """Return left singular vectors (features, features) and singular values; for no fewer snapshots than features.
 
-    By the triangular factor of the snapshots as rows, which takes in some of them after the others.
+    They come from the triangular factor of the snapshots as rows, which is updated by some rows at a time.
     """
     xp, triangle = snapshots.arrays, snapshots.arrays.zeros(0, snapshots.features)
     for rows in _snapshot_rows(snapshots, tick):
@@ -24,7 +24,7 @@ def tall_svd(snapshots: Snapshots, tick: Tick) -> tuple[Array, np.ndarray]:
 
 
 def stacked_svd(snapshots: Snapshots, tick: Tick) -> tuple[Array, np.ndarray]:
-    """Return left singular vectors (features, snapshots) and values of fewer snapshots than features."""
+    """Return left singular vectors (features, snapshots) and singular values; for fewer snapshots than features."""
     return _right_vectors(snapshots.arrays.concat(list(_snapshot_rows(snapshots, tick)), 0))
 
 
@@ -35,9 +35,9 @@ def _right_vectors(rows: Array) -> tuple[Array, np.ndarray]:
 
 
 def _snapshot_rows(snapshots: Snapshots, tick: Tick) -> Iterator[Array]:
-    """Give the delay vectors that have a successor, some (any number, features) at a time.
+    """Yield the delay vectors that have a successor, some (any number, features) at a time.
 
-    Of few samples those of many windows together: a QR of few rows more costs as much as one of many.
+    If samples are few, many windows are joined: a QR update by few rows costs as much as one by many.
     """
     h, features, done, xp = snapshots.delays, snapshots.features, 0, snapshots.arrays
     wanted = max(1, ROWS // features)

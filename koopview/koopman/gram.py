@@ -10,10 +10,10 @@ def block_gram(snapshots: Snapshots, tick: Tick) -> Array:
 
     Without its last block row and column it is ``Z Z^T``, without its first row and last column ``Z' Z^T``. Block
     (i, i + l) is the sum over the windows k of the products of x[k + i] and x[k + i + l] over all samples. Every such
-    product is taken once: (h + 1) (N + 1) - h (h + 1) / 2 of them, where the matrix of the formed windows takes
-    (N - h + 1) (h + 1)^2, half of them by symmetry. Further memory than the result: a block row.
+    product is computed once: (h + 1) (N + 1) - h (h + 1) / 2 products. Formed windows would take (N - h + 1) (h + 1)^2,
+    or half of that by symmetry. Memory besides the result: one block row.
 
-    Many samples are summed over at each step; of few long ones, each is summed over its steps.
+    Many samples are summed at each step; few long ones are each summed over their steps.
     """
     d, h, xp = snapshots.states, snapshots.delays, snapshots.arrays
     size = (h + 1) * d
@@ -34,7 +34,7 @@ def block_gram(snapshots: Snapshots, tick: Tick) -> Array:
 
 
 def _steps_at_the_ends(snapshots: Snapshots) -> list[int]:
-    """Return the steps k that belong to some block rows and not to others."""
+    """Return the steps k, a list of int, that belong to some block rows but not to all."""
     h, windows = snapshots.delays, snapshots.windows
     return [*range(h), *range(max(h, windows), snapshots.steps + 1)]
 
@@ -42,8 +42,8 @@ def _steps_at_the_ends(snapshots: Snapshots) -> list[int]:
 def _add_products(panels: Array, rows: Array, k: int, snapshots: Snapshots, scratch: Array) -> None:
     """Add the products of x[k] with itself and the h states after it to the block rows that begin or end with them.
 
-    Block row i holds them by their lag, less block row i - 1: where k leaves the sum they are taken away. (The first
-    block row of long trajectories is :func:`_add_lags`'s.)
+    Block row i stores, by lag, its difference from block row i - 1: products are subtracted where k leaves the sum.
+    (For long trajectories :func:`_add_lags` fills the first block row.)
     """
     d, h, windows = snapshots.states, snapshots.delays, snapshots.windows
     later = rows[:, k * d : (k + h + 1) * d]
@@ -59,7 +59,7 @@ def _add_products(panels: Array, rows: Array, k: int, snapshots: Snapshots, scra
 
 
 def _add_lags(panels: Array, trajectories: Array, snapshots: Snapshots, scratch: Array) -> None:
-    """Add the products of x[k] with x[k + l], summed over the windows k, to the first block row: one product a lag."""
+    """Add the products of x[k] and x[k + l], summed over windows k, to the first block row, one product per lag."""
     d, windows, xp = snapshots.states, snapshots.windows, arrays_of(trajectories)
     for states in trajectories:
         for lag in range(snapshots.delays + 1):
@@ -68,7 +68,7 @@ def _add_lags(panels: Array, trajectories: Array, snapshots: Snapshots, scratch:
 
 
 def _unrolled(panels: Array, d: int) -> Array:
-    """Return the Gram matrix of block rows by lag: each moved to its columns, in place, and the lower half filled."""
+    """Return the Gram matrix of block rows stored by lag, in place: rows are shifted and the lower half is filled."""
     size = panels.shape[0]
     for i in range(0, size, d):
         panels[i : i + d, i:] = arrays_of(panels).copy(panels[i : i + d, : size - i])

@@ -11,14 +11,14 @@ Tick = Callable[[float], None]
 """Called with the share of a pass that is done; may raise :class:`koopview.errors.Cancelled`."""
 
 KEPT = 2**24
-"""Numbers of transformed trajectories that are kept between passes (128 MiB); more is transformed again."""
+"""Most numbers of transformed trajectories kept between passes (128 MiB); more are transformed at every pass."""
 
 MAKING = 400
-"""Multiplications that take as long as making one number of a trajectory again: 20 ns, most of them for memory."""
+"""Cost, in multiplications, of computing one number of a trajectory again: 20 ns, mostly memory traffic."""
 
 
 class Hankel:
-    """The snapshot matrix Z of all trajectories, and with it the later one, Z', which lies one block further down."""
+    """The snapshot matrix Z of all trajectories, with the later matrix Z', which starts one block row further down."""
 
     def __init__(self, snapshots: Snapshots) -> None:
         self.snapshots, self.products = snapshots, products_of(snapshots)
@@ -41,7 +41,7 @@ class Hankel:
         return self.products.assemble(total), squares
 
     def images(self, block: Array, tick: Tick) -> Iterator[tuple[Any, Array]]:
-        """Give each chunk with its part of ``Z^T block``, which is valid until the next one is asked for."""
+        """Yield each chunk with its part of ``Z^T block``, which the next iteration overwrites."""
         factor, done, samples = self.products.factor(block), 0, self.snapshots.chunks.shape[0]
         for chunk, rows in self._prepared():
             tick(done / samples)
@@ -51,7 +51,7 @@ class Hankel:
             done += rows
 
     def _prepared(self) -> Iterator[tuple[Any, int]]:
-        """Give the chunks as the products take them, each with its samples; few are kept from pass to pass."""
+        """Yield each chunk, prepared for the products, and its number of samples; small data is kept between passes."""
         if self._kept:
             yield from self._kept
             return
@@ -65,13 +65,13 @@ class Hankel:
 
 
 def product_cost(snapshots: Snapshots) -> float:
-    """Return the multiplications of a pass there and back for one column, half as many more as thin ones are slow."""
+    """Return the multiplications per column of a pass, there and back, times 1.5: thin matrices are slower."""
     each = fourier_cost(snapshots) if fourier_pays(snapshots) else window_cost(snapshots)
     return 1.5 * each * snapshots.chunks.shape[0] * snapshots.states
 
 
 def pass_cost(snapshots: Snapshots) -> float:
-    """Return the cost of a pass beside its products, in multiplications: making and transforming trajectories again."""
+    """Return a pass's cost besides its products, in multiplications: making and transforming trajectories again."""
     if _is_kept(snapshots):
         return 0.0
     each = (3 * (snapshots.steps + 2) if fourier_pays(snapshots) else 0) + (MAKING if snapshots.made else 0)

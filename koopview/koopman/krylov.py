@@ -15,16 +15,16 @@ USUAL_BLOCKS = 18
 """Krylov blocks that the hardest spectrum takes, one without a gap at the rank."""
 
 CONVERGED = 1e-5
-"""Relative residual of all wanted eigenpairs at which no further block is taken: the eigenvalues of an operator in
-their basis are then right to 1e-7 (each block gains a digit by then, so half of it would gain little)."""
+"""Iteration stops at this relative residual of all wanted eigenpairs: the eigenvalues of an operator in their basis
+are then accurate to 1e-7. (Each block gains a digit by then, so half this limit would change little.)"""
 
 GROWTH = 1.15
-"""The residuals are looked at when the basis has grown by so much: that takes the eigenvectors of what it sees."""
+"""Growth of the basis between two checks of the residuals, each of which decomposes the projected matrix."""
 
 EPS, TINY = float(np.finfo(np.float64).eps), float(np.finfo(np.float64).tiny)
 
 Multiply = Callable[[Array, Tick], Array]
-"""Gives a matrix's product with a block (size, columns); rows below those of the matrix are carried along."""
+"""Returns a matrix's product with a block (size, columns); the product may have further rows, which are kept."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -37,9 +37,9 @@ class Leading:
 
 
 class KrylovSpace:
-    """Orthonormal blocks side by side, and the matrix seen in them.
+    """Orthonormal blocks side by side, and the matrix projected onto them.
 
-    Memory for the most columns is asked for at once, and taken up as they come.
+    Memory for the largest number of columns is reserved at once, and used as they are added.
     """
 
     def __init__(self, size: int, columns: int, xp: Arrays) -> None:
@@ -55,7 +55,7 @@ class KrylovSpace:
         return self._basis[:, : self.columns]
 
     def append(self, block: Array) -> Array:
-        """Add a block, as far as there is room, and return what was added."""
+        """Add the columns of a block that there is room for, and return them."""
         self._last = min(block.shape[1], self.limit - self.columns)
         self.columns += self._last
         added = self._basis[:, self.columns - self._last : self.columns]
@@ -63,7 +63,7 @@ class KrylovSpace:
         return added
 
     def project(self, product: Array) -> Array:
-        """Take in the matrix's product with the last block and return its part outside of the basis."""
+        """Record the matrix's product with the last block and return its part orthogonal to the basis."""
         self._products.append(product)
         self._pairs = None
         product = product[: self._basis.shape[0]]
@@ -89,7 +89,7 @@ class KrylovSpace:
     def residual(self, rest: Array, rank: int) -> float:
         """Return the largest relative residual of the leading pairs; `rest` is what `project` returned last.
 
-        Eigenvalues below 1e-9 of the largest count as that: rounding alone leaves 1e-14 of the largest.
+        Eigenvalues below 1e-9 of the largest are taken as 1e-9 of it: rounding alone leaves 1e-14 of the largest.
         """
         xp = arrays_of(rest)
         values, vectors = self._ritz_pairs()
@@ -99,12 +99,12 @@ class KrylovSpace:
 
 
 def krylov_columns(rank: int) -> int:
-    """Return the columns of the whole basis at most."""
+    """Return the largest number of columns of the whole basis, an int."""
     return BLOCKS * block_width(rank)
 
 
 def block_width(rank: int) -> int:
-    """Return the columns of each block."""
+    """Return the number of columns of each block, an int."""
     return rank // 5 + 10
 
 
@@ -112,14 +112,14 @@ def leading_eigenvectors(multiply: Multiply, size: int, rank: int, xp: Arrays, t
     """Return the leading eigenvectors of a positive semidefinite matrix.
 
     Rayleigh-Ritz on the Krylov space of a random block (Musco and Musco 2015), each block orthogonalised against all
-    before. It ends where the pairs wanted have converged, or nothing new comes.
+    before. It ends when the wanted pairs have converged, or a product adds no direction.
 
     Parameters
     ----------
     multiply : callback
     size : int
     rank : int
-        As many are wanted; fewer come back where the matrix has a smaller rank.
+        Number of eigenvectors wanted; fewer are returned if the matrix has a smaller rank.
     xp : Arrays
         Operations of the library and device to work with.
     tick : callback
@@ -157,22 +157,22 @@ def _longest(block: Array) -> float:
 
 
 def _share(tick: Tick, block: int) -> Tick:
-    """Return the ticks of one block as a share of all."""
+    """Return the progress callback of one block, as a share of all blocks."""
     return lambda share: tick((block + share) / BLOCKS)
 
 
 def orthonormal(block: Array, basis: Array, largest: float = 0.0) -> Array:
-    """Return an orthonormal basis of `block` less its part in `basis`, without the directions that are rounding.
+    """Return an orthonormal basis of `block` without its part in `basis` and without directions that are rounding.
 
-    By the eigenvectors of the block's Gram matrix, twice; once the block has left the basis twice (Giraud et al.
-    2005) nothing of it is in there. A QR would copy what is tall while it holds the interpreter's lock.
+    It takes the eigenvectors of the block's Gram matrix, twice. Projecting the basis out twice leaves nothing of it
+    (Giraud et al. 2005). A QR would copy the tall block while it holds the interpreter's lock.
 
     Parameters
     ----------
     block : array (size, columns), orthogonal to `basis` but for rounding
     basis : array (size, any number), orthonormal
     largest : float
-        What rounding is relative to: directions of a block shorter than 1e-14 of it are none.
+        Directions of the block shorter than 1e-14 of this length are taken as rounding.
     """
     xp = arrays_of(block)
     squares, vectors = xp.eigh(block.T @ block)

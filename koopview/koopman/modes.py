@@ -9,14 +9,14 @@ from koopview.koopman.dmd import Dmd
 def mode_shapes(dmd: Dmd, states: int) -> np.ndarray:
     """Return the newest state's part of the exact modes as columns (states, rank), each of norm 1.
 
-    Exact modes: Tu et al. (2014). A mode is given but for a complex factor; here its largest entry is real and
+    Exact modes: Tu et al. (2014). A mode is defined up to a complex factor; here its largest entry is real and
     positive. A mode that does not reach the newest state is zero.
 
     Parameters
     ----------
     dmd : Dmd
     states : int
-        Entries of the state, which the observables of a step begin with.
+        Entries of the state: the first observables of a step.
     """
     block = dmd.basis.shape[0] // dmd.delays
     newest = as_numpy(dmd.propagated_basis[(dmd.delays - 1) * block :][:states]) @ as_numpy(dmd.pairs.right)
@@ -35,8 +35,8 @@ def eigenfunctions(dmd: Dmd, coordinates: Array) -> np.ndarray:
     Parameters
     ----------
     dmd : Dmd
-    coordinates : real array (samples, rank or more), beside the operator's
-        Of z[0] in its basis.
+    coordinates : real array (samples, rank or more), of the operator's library and device
+        Of z[0] in the operator's basis.
     """
     left = dmd.pairs.left
     xp = arrays_of(left)

@@ -1,7 +1,7 @@
-"""Products of a chunk's snapshot matrix with thin matrices, there and back, without forming it: three ways.
+"""Products of a chunk's snapshot matrix and its transpose with thin matrices, in three ways that do not form it.
 
 With the delay vectors as columns the matrix is block Hankel: block j of column k holds the state x[k + j]. Thin
-matrices are laid out as rows here: products of few rows with many columns are the faster ones.
+matrices are laid out as rows here: products of few rows with many columns are faster.
 """
 
 import math
@@ -36,13 +36,13 @@ class Products(Protocol):
 
 
 class Scratch:
-    """Memory that is handed out again and again: fresh memory costs as much as what is written to it."""
+    """Memory that is used again: fresh memory costs as much time as writing the numbers."""
 
     def __init__(self, xp: Arrays) -> None:
         self._xp, self._numbers = xp, xp.empty(0)
 
     def array(self, *shape: int) -> Array:
-        """Return an array of this shape whose numbers are still to be written, in place of the one returned before."""
+        """Return an uninitialised array of this shape, in the memory of the array returned before."""
         count = math.prod(shape)
         if len(self._numbers) < count:
             self._numbers = self._xp.empty(count)
@@ -87,7 +87,7 @@ class WindowProducts:
 
 
 class DelayProducts:
-    """Sample by sample and delay by delay: large products for few long trajectories, with as many multiplications."""
+    """Sample by sample and delay by delay: larger products for few long trajectories, with the same multiplications."""
 
     def __init__(self, snapshots: Snapshots) -> None:
         self.delays, self.states, self.windows = snapshots.delays, snapshots.states, snapshots.windows
@@ -126,11 +126,11 @@ class DelayProducts:
 
 
 class FourierProducts:
-    """By a discrete Fourier transform along the steps, which turns the sum over delays into one product a frequency.
+    """By a discrete Fourier transform along the steps, which turns the sum over delays into one product per frequency.
 
-    On a circle of N + 1 steps x[k + j] never goes around, and neither does the way back up to j = h, so nothing is
-    padded. A pass takes 4 (N + 2) multiplications for each number where windows take (2 h + 1) (N - h + 1): a twelfth
-    at N = 100, h = 50. The transforms are products with small matrices too: a prime length costs no more.
+    With a period of N + 1 steps x[k + j] never wraps around, nor does the adjoint up to j = h, so no padding is needed.
+    A pass takes 4 (N + 2) multiplications per number, windows take (2 h + 1) (N - h + 1): twelve times as many at
+    N = 100, h = 50. The transforms are products with small matrices too, so a prime length costs no more.
     """
 
     def __init__(self, snapshots: Snapshots) -> None:
@@ -192,15 +192,15 @@ def products_of(snapshots: Snapshots) -> Products:
 
 
 def fourier_pays(snapshots: Snapshots) -> bool:
-    """Return whether the transform saves a third of the multiplications at least: its products are smaller ones."""
+    """Return whether the transform saves at least a third of the multiplications, to pay for its smaller products."""
     return 1.5 * fourier_cost(snapshots) < window_cost(snapshots)
 
 
 def window_cost(snapshots: Snapshots) -> float:
-    """Return the multiplications for each sample, state and column, by windows or by delays."""
+    """Return the multiplications per sample, state and column, by windows or by delays."""
     return snapshots.windows * (2 * snapshots.delays + 1)
 
 
 def fourier_cost(snapshots: Snapshots) -> float:
-    """Return the multiplications for each sample, state and column, the transforms of the images included."""
+    """Return the multiplications per sample, state and column, with the transforms of the images."""
     return 4 * (snapshots.steps + 2) * (1 + snapshots.windows / (2 * snapshots.states))

@@ -1,4 +1,4 @@
-"""Where an operator's eigenvalues could be as well, but for a small error: the pseudospectrum as contours.
+"""Where a small perturbation could move an operator's eigenvalues: the pseudospectrum as contours.
 
 Source: Trefethen and Embree, "Spectra and Pseudospectra" (2005).
 """
@@ -12,7 +12,7 @@ from koopview.processes import in_process_apart
 from koopview.progress import Progress, silent
 
 POINTS, FEWER_POINTS = 61, 31
-"""Points of the grid across and upwards, of a rank up to 200 and of a larger one (500: 73 and 18 s)."""
+"""Grid points along each axis, up to rank 200 and for a larger one (at rank 500: 73 and 18 s)."""
 
 LARGE = 200
 
@@ -20,7 +20,7 @@ EXACT = 50
 """Rank up to which singular values are computed one by one: 1 s at 50."""
 
 ITERATIONS = 12
-"""Of inverse iteration above that: of random operators the values are then right to 1 %."""
+"""Steps of inverse iteration above that rank: for random operators the values are then accurate to 1 %."""
 
 TINY = 1e-14
 """Least distance of a point from an eigenvalue."""
@@ -111,12 +111,12 @@ def schur_form(matrix: np.ndarray) -> np.ndarray:
 
 
 def schur_form_apart(matrix: np.ndarray) -> np.ndarray:
-    """Return the triangular factor, found in a process of its own: above rank 100 it would hold the lock too long."""
+    """Return the triangular factor from a separate process: above rank 100 it holds the lock too long."""
     return in_process_apart("koopview.koopman.pseudospectrum", "schur_form_named", matrix)["form"]
 
 
 def schur_form_named(matrix: np.ndarray) -> dict[str, np.ndarray]:
-    """Return the triangular factor as `form`: a process of its own hands over arrays by name."""
+    """Return the triangular factor as `form`: a separate process returns its arrays by name."""
     return {"form": schur_form(matrix)}
 
 
@@ -137,7 +137,7 @@ def solved_adjoint(form: np.ndarray, z: np.ndarray, b: np.ndarray) -> np.ndarray
 
 
 def nonzero(values: np.ndarray) -> np.ndarray:
-    """Return the values, a point of the grid that is an eigenvalue moved by rounding."""
+    """Return the values with those near 0 replaced by `TINY`."""
     return np.where(np.abs(values) < TINY, TINY, values)
 
 

@@ -5,7 +5,7 @@ import numpy as np
 AUTO, NUMERICAL, GAVISH_DONOHO = RANKS = ("auto", "numerical", "gavish-donoho")
 """Words for a rank, the default first.
 
-"auto": the numerical rank of a small problem, of a large one the best of some on samples apart; "numerical": all
+"auto": the numerical rank for a small problem, for a large one the best of some on held-out samples; "numerical": all
 singular values that are more than rounding; "gavish-donoho": the optimal hard threshold, made for noisy data.
 """
 

@@ -1,4 +1,4 @@
-"""From approximate singular vectors to the operator; digits that squares lost come back by a pass over the data."""
+"""From approximate singular vectors to the operator; a pass over the data restores digits lost by squaring."""
 
 from dataclasses import dataclass
 
@@ -10,7 +10,7 @@ from koopview.koopman.hankel import Hankel, Tick
 
 @dataclass(frozen=True, eq=False)
 class Triplets:
-    """Leading singular triplets of the snapshot matrix, and the later matrix seen in them.
+    """Leading singular triplets of the snapshot matrix, and the later matrix Z' in their coordinates.
 
     Attributes
     ----------
@@ -37,7 +37,7 @@ class Triplets:
 
 
 def triplets_of_squares(vectors: Array, s: np.ndarray, normal: Array, states: int) -> Triplets:
-    """Return the triplets by squares alone, ``Z' V S^-1 = Z' Z^T U S^-2``: with half the digits.
+    """Return the Triplets from products with ``Z^T`` alone, ``Z' V S^-1 = Z' Z^T U S^-2``: with half the digits.
 
     `normal` is ``Z Z^T U`` with the last block of ``Z' Z^T U`` below it.
     """
@@ -45,7 +45,7 @@ def triplets_of_squares(vectors: Array, s: np.ndarray, normal: Array, states: in
 
 
 def refined_triplets(hankel: Hankel, vectors: Array, rough: np.ndarray, tick: Tick) -> Triplets:
-    """Return the triplets in the span of approximate ones, by a pass over the data in their coordinates.
+    """Return the Triplets in the span of approximate vectors, by a pass over the data in their coordinates.
 
     In the coordinates ``Z^T u / s`` the Gram matrix is near the identity, so its Cholesky factor has all digits (as
     in CholeskyQR2: Yamamoto et al. 2015).
@@ -58,7 +58,7 @@ def refined_triplets(hankel: Hankel, vectors: Array, rough: np.ndarray, tick: Ti
 
 
 def exact_triplets(hankel: Hankel, vectors: Array, s: np.ndarray, tick: Tick) -> Triplets:
-    """Return the triplets of singular vectors that have all digits."""
+    """Return the Triplets of singular vectors that have full precision."""
     scale = beside(s, vectors)
     return _triplets(vectors, s, hankel.normal(vectors / scale, tick) / scale, hankel.snapshots.states)
 

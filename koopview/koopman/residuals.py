@@ -1,4 +1,4 @@
-"""How true an operator and its eigenpairs are, on trajectories that took no part in the fit (METHOD section 4).
+"""Residuals of an operator and its eigenpairs on trajectories that took no part in the fit (METHOD section 4).
 
 A step moves a state by O(1/N), so over one step any functional at all has a small residual (random ones 0.07 at
 N = 20). What is shown is the residual over the whole layer, from z_0 to z_end, p = N - h + 1 steps later.
@@ -33,7 +33,7 @@ class PairProducts:
 
 @dataclass(frozen=True, eq=False)
 class HeldOut:
-    """Products of trajectories apart from the fit, from which all residuals follow.
+    """Products of held-out trajectories, from which all residuals follow.
 
     Attributes
     ----------
@@ -44,8 +44,8 @@ class HeldOut:
     square : float
         Sum of ``|z_end|^2``.
     image_square, image_cross : array (rank, rank)
-        ``X^T X`` and the sum of ``X^T z_end c_0^T``, where the columns of X take coordinates to delay vectors: the
-        basis, or what the last step is taken with.
+        ``X^T X`` and the sum of ``X^T z_end c_0^T``. X maps coordinates to delay vectors: it is the basis, or
+        ``Z' V S^-1`` if the last step is exact.
     """
 
     steps: PairProducts
@@ -56,7 +56,7 @@ class HeldOut:
 
 
 def held_out_products(dmd: Dmd, trajectories: Array, exact: bool = False) -> HeldOut:
-    """Return the products of trajectories (samples, steps + 1, states) apart from the fit.
+    """Return the HeldOut products of trajectories (samples, steps + 1, states) that took no part in the fit.
 
     `exact` says that the operator's last step is the exact one, ``Z' V S^-1``, and not projected onto the basis.
     """
@@ -75,11 +75,11 @@ def held_out_products(dmd: Dmd, trajectories: Array, exact: bool = False) -> Hel
 
 
 def pair_products(dmd: Dmd, windows: list[Any]) -> PairProducts:
-    """Return the products of neighbouring delay windows (samples, features), one a step, in the basis."""
+    """Return the products of neighbouring delay windows (samples, features), one per step, in the basis."""
     before = windows[0] @ dmd.basis
     square = before.T @ before
     now = cross = later = 0 * square
-    for window in windows[1:]:  # in turn: the coordinates of all windows may be many times the trajectories
+    for window in windows[1:]:  # one by one: all coordinates may be many times the trajectories
         after = window @ dmd.basis
         now, cross, square = now + square, cross + after.T @ before, after.T @ after
         later, before = later + square, after
@@ -111,8 +111,8 @@ def residuals(dmd: Dmd, products: PairProducts, steps: int = 1) -> np.ndarray:
 def operator_residual(dmd: Dmd, held_out: HeldOut, steps: int, exact: bool = False) -> float:
     """Return the whole operator's relative residual over the layer, ``|z_end - X A^p c_0| / |z_end|``.
 
-    Its edited modes are in place. X is the basis; where the last step is `exact`, it is ``Z' V S^-1`` and the power
-    is p - 1. Infinity where all ends are zero.
+    Edited modes count. X is the basis and p the steps; if the last step is `exact`, X is ``Z' V S^-1`` and the power
+    is p - 1. Infinite if all ends are zero.
     """
     xp, r = arrays_of(dmd.matrix), dmd.rank
     power = dmd.power(steps, int(exact))

@@ -104,16 +104,16 @@ class Snapshots:
 
     @property
     def are_long(self) -> bool:
-        """Whether the samples are so few, and their steps so many, that work by samples takes fewer, larger products.
+        """Whether the samples are few and long, so that working by samples takes fewer, larger products.
 
-        There and back it takes a product for each sample and delay, where work by windows takes one for each window.
+        It takes 2 h + 1 products for each sample of a chunk; working by windows takes 2 for each window.
         """
         return min(self.rows, self.chunks.shape[0]) * (2 * self.delays + 1) < 2 * self.windows
 
     def __iter__(self) -> Iterator[Array]:
-        """Give the trajectories (some samples, steps + 1, states), float64, chunk by chunk.
+        """Yield the trajectories (some samples, steps + 1, states), float64, chunk by chunk.
 
-        Neither a chunk nor its product holds more than `CHUNK` numbers, but for one sample's.
+        Neither a chunk nor its product holds more than `CHUNK` numbers, unless a single sample does.
         """
         samples, length, states = self.chunks.shape
         for start in range(0, samples, self.rows):
@@ -149,7 +149,7 @@ def _of_array(array: Array) -> Chunks:
 
 
 def checked(chunk: Array, shape: tuple[int, int, int]) -> Array:
-    """Return a chunk in float64, or raise InputError if it has another shape or holds what cannot be squared."""
+    """Return a chunk in float64; raise InputError for another shape, or numbers whose squares float64 cannot hold."""
     xp = arrays_of(chunk)
     if tuple(chunk.shape) != shape:
         raise InputError(f"a chunk of the trajectories has shape {tuple(chunk.shape)}, expected {shape}")

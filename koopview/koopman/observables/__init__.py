@@ -1,4 +1,4 @@
-"""Observables: what the operator sees of a state, evaluated on the state at one step (EDMD); one file a kind.
+"""Observables: the functions of the state at one step that the operator acts on (EDMD); one file per kind.
 
 Source: Williams, Kevrekidis and Rowley (2015).
 """
@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from koopview.errors import InputError
 
-if TYPE_CHECKING:  # who lists the names need not wait for arrays
+if TYPE_CHECKING:  # listing the names does not import arrays
     from koopview.koopman.arrays import Array
     from koopview.koopman.observables.kind import Observables, ObservablesKind
 
@@ -22,11 +22,11 @@ KINDS = {
 OBSERVABLES = tuple(KINDS)
 
 USUAL_CENTRES = 500
-"""Centres of radial basis functions unless it is told otherwise."""
+"""Largest default number of centres of radial basis functions."""
 
 
 def kind_called(name: str) -> "ObservablesKind":
-    """Return the kind of observables of a name, imported when it is first asked for; raises InputError."""
+    """Return the ObservablesKind of a name, imported on first use; raises InputError for an unknown name."""
     if name not in KINDS:
         raise InputError(f"observables is {name!r}, expected one of {', '.join(OBSERVABLES)}")
     found: ObservablesKind = getattr(import_module(f"{__name__}.{name}"), KINDS[name])
@@ -43,7 +43,7 @@ def observables(name: str, trajectories: "Array", centres: int, seed: int) -> "O
     centres : int
         Those of "rbf".
     seed : int
-        Of their draw.
+        Of the random draw of centres.
 
     Raises
     ------
@@ -54,10 +54,10 @@ def observables(name: str, trajectories: "Array", centres: int, seed: int) -> "O
 
 
 def usual_centres(samples: int) -> int:
-    """Return the usual number of centres for so many fitting samples: no more than there are samples.
+    """Return the default number of centres, an int, for a number of fitting samples: at most one per sample.
 
-    The rank, chosen on samples apart, keeps so many from following the samples. Of 54 fits of small networks (150, 400
-    and 1,000 samples) hybrids kept 96.2 % on average, 95.9, 95.4 and 94.6 with one centre for 2, 4 and 8 samples.
+    Choosing the rank on held-out samples keeps that many centres from overfitting. In 54 fits of small networks (150,
+    400 and 1,000 samples) hybrids kept 96.2 % on average; 95.9, 95.4 and 94.6 with one centre per 2, 4 and 8 samples.
     """
     return max(1, min(USUAL_CENTRES, samples))
 

@@ -1,4 +1,4 @@
-"""What a kind of observables is."""
+"""The definition of a kind of observables."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ class Observables(Protocol):
 
 
 Make = Callable[[Array, int, int], Observables]
-"""Makes observables for trajectories (samples, steps + 1, d) of fitting samples, so many centres, and a seed."""
+"""Makes observables from trajectories (samples, steps + 1, d) of fitting samples, a number of centres and a seed."""
 
 
 @dataclass(frozen=True)
@@ -27,7 +27,7 @@ class ObservablesKind:
     make : callable
         See :data:`Make`; it may raise InputError.
     added : callable
-        Returns how many features it adds to the entries of a state, of so many entries and centres.
+        Returns the number of features added to a state, given its number of entries and the number of centres.
     """
 
     make: Make

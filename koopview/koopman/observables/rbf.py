@@ -10,14 +10,14 @@ from koopview.koopman.arrays import Array, arrays_of, beside
 from koopview.koopman.observables.kind import ObservablesKind
 
 COMPARED = 1000
-"""Centres between which distances are taken."""
+"""Number of centres whose distances set the width."""
 
 NEAR = 0.1
-"""Share of the pairs of centres that are nearer to each other than a function is wide.
+"""Share of the pairs of centres that are closer together than the width of a function.
 
-Where states fill few dimensions that is a third of the median distance, and Gaussians bend as often as layers do: of
-Yin-Yang's, an error of 1 % where the median leaves 3. Where they fill many (MNIST: 0.8 of it) all distances are much
-alike, and so are the errors of both.
+If states fill few dimensions, the width is then a third of the median distance, and Gaussians bend as often as layers
+do: on Yin-Yang's layers the error is 1 %, with the median 3 %. If they fill many (MNIST: 0.8 of the median), all
+distances are much alike, and so are both errors.
 """
 
 
@@ -45,7 +45,7 @@ class RadialBasis:
 def radial_basis(states: Array, centres: int, seed: int) -> RadialBasis:
     """Draw centres from states (samples, steps, d) and return the functions around them.
 
-    The width is a distance that a tenth of the pairs of centres that differ fall short of.
+    The width is the distance below which a tenth of the pairs of different centres lie.
 
     Raises
     ------
@@ -63,7 +63,7 @@ def radial_basis(states: Array, centres: int, seed: int) -> RadialBasis:
 
 
 def near_distance(points: Array) -> float:
-    """Return the distance below which a share of NEAR of the pairs of points (count, d) lie that differ, 1 for none."""
+    """Return the distance below which a share `NEAR` of the pairs of different points (count, d) lie, 1 without any."""
     xp = arrays_of(points)
     squares = squared_distances(points, points).reshape((-1,))
     apart = squares[squares > 1e-12 * xp.max(xp.sum(points**2, -1))]  # less is rounding of the squares
