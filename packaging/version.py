@@ -1,7 +1,8 @@
 """The version's one place is koopview/__init__.py; this reads it without importing anything.
 
-    python3 packaging/version.py            prints it
-    python3 packaging/version.py TAG        prints it if TAG, e.g. v0.1.0, releases it; else exit 2 with what is amiss
+python3 packaging/version.py            prints it
+python3 packaging/version.py TAG        prints it if TAG, e.g. v0.1.0, releases it; else exit 2 with what is amiss
+python3 packaging/version.py --notes    prints what CHANGELOG.md says of its newest version
 """
 
 import re
@@ -32,6 +33,12 @@ def headings(root: Path = ROOT) -> list[str]:
     return re.findall(r"^## \[?([^\]\s]+)", (root / "CHANGELOG.md").read_text(encoding="utf-8"), re.MULTILINE)
 
 
+def notes(root: Path = ROOT) -> str:
+    """Return the text below the first heading of a version in CHANGELOG.md, up to the next one."""
+    parts = re.split(r"^## .*$", (root / "CHANGELOG.md").read_text(encoding="utf-8"), flags=re.MULTILINE)
+    return "".join(parts[1:2]).strip()
+
+
 def faults(tag: str, root: Path = ROOT) -> list[str]:
     """Return what speaks against releasing the checkout as `tag`, a sentence each; empty where nothing does."""
     here = version(root)
@@ -47,7 +54,10 @@ def faults(tag: str, root: Path = ROOT) -> list[str]:
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Print the version; 2 where a tag is given that does not release it."""
+    """Print the version, or its notes; 2 where a tag is given that does not release it."""
+    if arguments[:1] == ["--notes"]:
+        print(notes())
+        return 0
     wrong = faults(arguments[0]) if arguments else []
     for sentence in wrong:
         sys.stderr.write(f"version.py: {sentence}\n")
