@@ -133,6 +133,8 @@ def main() -> int:
     try:
         for file in make():
             say(f"{digest(file)}  {file.relative_to(ROOT)}  {file.stat().st_size / 2**20:.1f} MiB")
+        if not (ROOT / PAGES).is_dir():
+            say(f"The guide is not in them, as {PAGES} is not there: python3 packaging/bootstrap.py docs builds it.")
     except Refusal as refusal:
         sys.stderr.write(f"distributions.py: {refusal}\n")
         return 2

@@ -71,15 +71,14 @@ def of_the_program(bom: Bom, needs: dict[str, set[str]], release: str) -> Bom:
     """
     program, *others = needs
     root = {**bom["metadata"]["component"], "version": release}
-    kept = {
-        canonicalize_name(one["name"]): one for one in bom["components"] if canonicalize_name(one["name"]) in others
-    }
-    lines = {name: {"ref": kept[name]["bom-ref"], "dependsOn": refs(kept, needs[name])} for name in sorted(kept)}
+    named: dict[str, Bom] = {canonicalize_name(one["name"]): one for one in bom["components"]}
+    kept = {name: named[name] for name in sorted(others) if name in named}
+    lines = {name: {"ref": kept[name]["bom-ref"], "dependsOn": refs(kept, needs[name])} for name in kept}
     top = {"ref": root["bom-ref"], "dependsOn": [*refs(kept, needs[program]), "cpython"]}
     return {
         **bom,
         "metadata": {**bom["metadata"], "component": root},
-        "components": [*(kept[name] for name in sorted(kept)), python_component()],
+        "components": [*kept.values(), python_component()],
         "dependencies": [top, *lines.values(), {"ref": "cpython"}],
     }
 
