@@ -12,8 +12,6 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from cyclonedx.schema import SchemaVersion
-from cyclonedx.validation.json import JsonStrictValidator
 from environment import ROOT, Refusal, say
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
@@ -94,13 +92,21 @@ def file_name(release: str) -> str:
     return f"koopview-{release}-{system}-{platform.machine().lower().replace('amd64', 'x86_64')}.cdx.json"
 
 
-def make() -> Path:
-    """Write the program's list and return its file; raises Refusal where the standard's schema refuses it."""
-    bom = of_the_program(whole_environment(), running_packages("koopview"), version())
-    text = json.dumps(bom, indent=2, ensure_ascii=False)
+def require_valid(text: str) -> None:
+    """Raise Refusal where the standard's own schema refuses a list."""
+    from cyclonedx.schema import SchemaVersion  # the extra `release` brings it
+    from cyclonedx.validation.json import JsonStrictValidator
+
     fault = JsonStrictValidator(SchemaVersion.V1_6).validate_str(text)
     if fault:
         raise Refusal(f"the list is no CycloneDX 1.6: {fault}")
+
+
+def make() -> Path:
+    """Write the program's list and return its file; raises Refusal where it cannot be made."""
+    bom = of_the_program(whole_environment(), running_packages("koopview"), version())
+    text = json.dumps(bom, indent=2, ensure_ascii=False)
+    require_valid(text)
     FOLDER.mkdir(parents=True, exist_ok=True)
     file = FOLDER / file_name(version())
     file.write_text(text + "\n", encoding="utf-8")

@@ -29,9 +29,11 @@ mkdir -p "$appdir"
 dpkg-deb --extract "${debs[0]}" "$appdir"
 
 program=$(cd "$appdir" && find . -type f -name koopview -perm -u+x -printf '%P\n' -quit)
-desktop=$(find "$appdir/usr/share/applications" -name '*.desktop' -print -quit)
-icon=$(find "$appdir/usr/share/icons" -path '*/apps/*' \( -name '*.svg' -o -path '*256x256*' \) -print -quit)
-[ -n "$program" ] && [ -n "$desktop" ] && [ -n "$icon" ] || refuse "${debs[0]} lacks a program, menu entry or icon."
+desktop=$(find "$appdir" -path '*/applications/*.desktop' -print -quit)
+icon=$(find "$appdir" -path '*/icons/*/apps/*' \( -name '*.svg' -o -path '*256x256*' \) -print -quit)
+for part in "$program" "$desktop" "$icon"; do
+    [ -n "$part" ] || refuse "${debs[0]} lacks one of program, menu entry and icon, expected all three."
+done
 
 # An AppImage has its menu entry and its icon at the top, under the names that the entry gives them.
 cp "$desktop" "$icon" "$appdir/"
