@@ -7,6 +7,8 @@
     python3 packaging/bootstrap.py bench              every tests/benchmarks/bench_*.py in turn
     python3 packaging/bootstrap.py screenshots [DIR]  pictures of every panel, in build/screenshots or DIR;
                                                       --readme draws the README's anew
+    python3 packaging/bootstrap.py wheel              wheel and sdist, checked, in build/dist
+    python3 packaging/bootstrap.py sbom               what the program is made of, as CycloneDX, in build/installers
 
 Each installs what it needs first; a second call finds that done and starts at once.
 """
@@ -50,8 +52,13 @@ EXTRAS: dict[str, set[str]] = {
     "test": {"test"},
     "bench": {"test", "bench"},
     "screenshots": set(),
+    "wheel": {"release"},
+    "sbom": {"release"},
 }
 """The commands, and which of pyproject.toml's extras each needs."""
+
+SCRIPTS = {"wheel": "distributions.py", "sbom": "sbom.py"}
+"""The commands that a script of packaging/ carries out, with `.venv`'s Python; they take nothing after them."""
 
 SUBCOMMANDS = ("layers", "fit", "sweep", "edit", "paper", "train")
 TEXT_OPTIONS = ("--version", "--help", "-h")
@@ -85,6 +92,8 @@ def needs_window(arguments: Sequence[str]) -> bool:
 
 def needed_libraries(command: str, arguments: Sequence[str], shown: str) -> dict[str, str]:
     """Return the system's libraries that a command needs on Linux; `shown` is where a window would be."""
+    if command in SCRIPTS:
+        return {}
     if command == "run" and (set(arguments[:1]) & set(SUBCOMMANDS) or set(arguments) & set(TEXT_OPTIONS)):
         return {}  # what prints needs no Qt, and runs where nobody may install libraries
     window = shown == "x11" and (command == "install" or (command == "run" and needs_window(arguments)))
@@ -217,7 +226,7 @@ def usage_refusal(arguments: Sequence[str]) -> str:
     """Return the sentence for a call that none of the commands understands, empty for a right one."""
     if not arguments or arguments[0] not in EXTRAS:
         return f"expected one of {', '.join(EXTRAS)} after bootstrap.py, got {' '.join(arguments[:1]) or 'nothing'}."
-    if arguments[0] in ("install", "bench") and len(arguments) > 1:
+    if arguments[0] in ("install", "bench", *SCRIPTS) and len(arguments) > 1:
         return f"{arguments[0]} takes nothing after it, got {' '.join(arguments[1:])}."
     if arguments[0] == "screenshots" and (len(arguments) > 2 or _is_other_option(arguments[1:], "--readme")):
         return f"screenshots takes a folder or --readme after it, got {' '.join(arguments[1:])}."
@@ -241,6 +250,8 @@ def carry_out(arguments: Sequence[str]) -> int:
         return bench()
     if command == "screenshots":
         return screenshots(rest)
+    if command in SCRIPTS:
+        return start([ROOT / "packaging" / SCRIPTS[command]])
     return run(rest) if command == "run" else test(rest)
 
 

@@ -1,6 +1,6 @@
 """The libraries of a Linux system that Qt's wheel does not bring: which are missing, and how to get them.
 
-Measured on a minimal Debian 12. Windows and macOS need none.
+Measured on a minimal Debian 12. Windows and macOS need none. As a program it prints the Debian packages that hold them.
 """
 
 import ctypes
@@ -87,3 +87,7 @@ def install_packages(packages: Iterable[str], say: Callable[[str], None]) -> Non
     )
     if done.returncode:
         say("\n".join(done.stdout.splitlines()[-8:]))
+
+
+if __name__ == "__main__":
+    print(*sorted({**OFFSCREEN, **WINDOW, **X_SERVER}.values()))

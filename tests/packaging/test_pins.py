@@ -51,7 +51,7 @@ def version_here(name):
 @pytest.mark.parametrize("python", ["3.10", "3.11", "3.12", "3.13", "3.14"])
 def test_every_dependency_is_pinned_to_a_version_that_pyproject_allows(python):
     pinned = pins(python)
-    for requirement in asked_for("test", "bench"):
+    for requirement in asked_for("test", "bench", "release"):
         version = pinned[canonicalize_name(requirement.name)]
         assert requirement.specifier.contains(version), f"{requirement} does not allow {version}"
 
