@@ -1,4 +1,4 @@
-"""The built-in networks and data sets: the one list of them, the first opens at the first start."""
+"""The one list of built-in networks and data sets; the first start opens the first one."""
 
 from dataclasses import dataclass
 
@@ -7,7 +7,7 @@ PREFIX = "demo:"
 
 @dataclass(frozen=True)
 class Demo:
-    """A built-in study: its name in files and options, as people write it, and the name of the action that opens it."""
+    """A built-in study: its name in files and options, its displayed name, and the name of the action that opens it."""
 
     name: str
     title: str
@@ -19,7 +19,7 @@ DEMO_NAMES = tuple(demo.name for demo in DEMOS)
 
 
 def is_demo(model: str | None) -> bool:
-    """Whether a model is a built-in one."""
+    """Return whether a model is a built-in one."""
     return (model or "").startswith(PREFIX)
 
 

@@ -1,4 +1,4 @@
-"""How inputs are scaled before the network sees them: the one list of it, by what files and options call each."""
+"""The one list of ways to scale inputs before the network, by their names in files and options."""
 
 NORMALIZATIONS = {"none": "as they are", "unit": "divided by the largest", "standard": "mean 0, deviation 1"}
-"""Names, and each in words."""
+"""Each name with its description."""

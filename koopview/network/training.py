@@ -1,6 +1,6 @@
-"""Train the built-in networks: the shapes of the paper (arXiv 2409.01308, section 4), trained by a recipe of ours.
+"""Train the built-in networks: the shapes of the paper (arXiv 2409.01308, section 4), with our own recipe.
 
-A network is chosen by its accuracy on validation samples that took part neither in training nor in the test.
+A network is chosen by its accuracy on validation samples, which are neither training nor test samples.
 """
 
 import json
@@ -23,26 +23,26 @@ from koopview.progress import Progress, silent
 YINYANG = Recipe((4, 8, 6, 4, 3), networks=32, epochs=20, batch=100, learning_rate=0.05)
 """An epoch is one pass of all 32 networks over YINYANG_TRAIN samples: 600 steps."""
 YINYANG_TRAIN, YINYANG_VALIDATION = 60_000, 20_000
-"""Samples of draws of their own. The data set's 5,000 are too few: networks that were right on 99.5 % of them were
-right on 98.9 % of others."""
+"""Samples drawn separately. The data set's 5,000 are too few: networks that were right on 99.5 % of them were right on
+98.9 % of others."""
 MNIST = Recipe(
     (784, 512, 256, 128, 10), networks=1, epochs=12, batch=128, learning_rate=0.002, weight_decay=0.01, shift=1
 )
-"""An epoch is one pass over the training digits, all 60,000 or the built-in 5,000, less those for validation."""
+"""An epoch is one pass over the training digits, all 60,000 or the built-in 5,000, without those for validation."""
 MNIST_VALIDATION_SHARE = 0.1
-"""The last ones, so that a fit's first training samples are ones that the network was trained on."""
+"""Taken from the end, so that the network was trained on the training samples that a fit takes first."""
 
 
 @dataclass(frozen=True, eq=False)
 class TrainedNetwork:
-    """A trained network: weights of a plain ``nn.Sequential(Linear, activation, Linear, ...)``, and where from.
+    """A trained network: weights of a plain ``nn.Sequential(Linear, activation, Linear, ...)``, and their origin.
 
     Attributes
     ----------
     weights : dict of float32 tensors
         State dict, its names ``"0.weight"``, ``"0.bias"``, ``"2.weight"``, ...
     activation, data : str
-        What stands between the linear layers; the data set's name.
+        The activation between the linear layers; the data set's name.
     seed, train_samples : int
         Training samples without those for validation.
     validation_accuracy, test_accuracy : float
@@ -97,7 +97,7 @@ def train(name: str, seed: int = 0, epochs: int | None = None, progress: Progres
 
 
 def save_network(trained: TrainedNetwork, path: str | Path) -> None:
-    """Write a network as a safetensors file, whole or not at all; equal networks give equal bytes.
+    """Write a network as a safetensors file, completely or not at all; equal networks give equal bytes.
 
     The file's metadata, all text, are ``activation``, ``data``, ``seed``, ``train_samples``,
     ``validation_accuracy`` and ``accuracy`` (on the test samples), the last two as fractions of 1.
@@ -119,7 +119,7 @@ def save_network(trained: TrainedNetwork, path: str | Path) -> None:
 
 
 def _yinyang() -> tuple[Recipe, Samples, Samples, Samples]:
-    """Return the recipe for the Yin-Yang network, its samples to train on, to choose by and to test on."""
+    """Return the recipe for the Yin-Yang network, and its training, validation and test samples."""
     test = yinyang_dataset()
     return (
         YINYANG,
@@ -130,7 +130,7 @@ def _yinyang() -> tuple[Recipe, Samples, Samples, Samples]:
 
 
 def _mnist() -> tuple[Recipe, Samples, Samples, Samples]:
-    """Return the same for the MNIST network, from the full set where it is found."""
+    """Return the same for the MNIST network, from the full set if it is found."""
     digits = mnist_dataset()
     x, y = _tensors(digits.x_train, digits.y_train)
     kept = round((1 - MNIST_VALIDATION_SHARE) * len(x))
@@ -148,7 +148,7 @@ def _tensors(x: np.ndarray, y: np.ndarray | None) -> Samples:
 def _safetensors(weights: dict[str, Tensor], metadata: dict[str, str]) -> bytes:
     """Return the bytes of a safetensors file with its metadata in order.
 
-    The library writes metadata in an order that changes from run to run; so they are put into its header here.
+    The library writes metadata in an order that changes from run to run, so they are put into the header here.
     """
     content = safetensors.torch.save(weights)
     start = 8 + int.from_bytes(content[:8], "little")
