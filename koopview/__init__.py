@@ -1,7 +1,7 @@
 """KoopView: see, fit and question the linear (Koopman) operator inside a trained network's layer.
 
-The method is that of Aswani, Jabari and Shafique (arXiv 2409.01308). Beside every hybrid network stand affine maps as
-controls. Names are imported on first use, so that ``import koopview`` costs nothing and a saved study can be drawn
+The method is that of Aswani, Jabari and Shafique (arXiv 2409.01308). Every hybrid network is compared with affine maps
+as controls. Names are imported on first use, so that ``import koopview`` takes no time and a saved study can be drawn
 before torch is imported.
 """
 

@@ -1,4 +1,4 @@
-"""The command line's words (a contract with scripts outside): parsing alone, shared by the two faces."""
+"""The command line's arguments (scripts depend on them): only parsing, shared by commands and window."""
 
 import argparse
 import re
@@ -40,7 +40,7 @@ STUDY_ENDING = ".koopview"
 
 @dataclass(frozen=True)
 class WindowOptions:
-    """What the window is opened with; None where the command line did not say. A study file is part of `source`."""
+    """The window's options; None for those not given. A study file is part of `source`."""
 
     source: Source = field(default_factory=Source)
     demo: str | None = None
@@ -50,14 +50,14 @@ class WindowOptions:
 
 
 class Parser(argparse.ArgumentParser):
-    """A parser that raises its complaint as InputError: one line, told in one place."""
+    """A parser that raises InputError instead of printing, so that all errors are printed in one place."""
 
     def __init__(self, *arguments: Any, **options: Any) -> None:
         super().__init__(*arguments, **options)
-        self._negative_number_matcher = re.compile(r"-(\.?\d|inf|nan)", re.IGNORECASE)  # its own knows no -1e-3
+        self._negative_number_matcher = re.compile(r"-(\.?\d|inf|nan)", re.IGNORECASE)  # the default has no -1e-3
 
     def error(self, message: str) -> NoReturn:
-        """Raise what is wrong with the command line."""
+        """Raise InputError with the parser's message."""
         raise InputError(message.removeprefix("argument "))
 
 
@@ -72,7 +72,7 @@ def window_options(arguments: Sequence[str]) -> WindowOptions:
 
 
 def source_of(words: argparse.Namespace) -> Source:
-    """Return where model and data come from, of parsed arguments that may name data or not."""
+    """Return the Source of model and data that parsed arguments name; data may be missing."""
     given: dict[str, Any] = {field.name: getattr(words, field.name, field.default) for field in fields(Source)}
     return Source(**given)
 

@@ -1,4 +1,4 @@
-"""Tables as CSV, the same for all who write one."""
+"""Tables as CSV, the one writer for all of them."""
 
 import csv
 import io
@@ -9,7 +9,7 @@ Rows = Iterable[Sequence[object]]
 
 
 def csv_text(rows: Rows) -> str:
-    """Return rows, a head first, as CSV: what is no number is empty, as it is null in JSON; a minus is ASCII's."""
+    """Return rows, column names first, as CSV text: NaN is empty, as it is null in JSON; minus signs are ASCII."""
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     for row in rows:

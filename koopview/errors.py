@@ -1,10 +1,10 @@
-"""What can go wrong for a person, each with one sentence that says what was expected."""
+"""The errors shown to a person, each with one sentence that says what was expected."""
 
 
 class KoopViewError(Exception):
     """Base of all errors whose text is one sentence meant for a person.
 
-    `options` are those of the command line that mend it: the one place where a person types them names them.
+    `options` are command-line options that solve it; only the command line mentions them.
     """
 
     def __init__(self, sentence: str, *options: str) -> None:
@@ -17,7 +17,7 @@ class InputError(KoopViewError, ValueError):
 
 
 class EditRefused(InputError):  # noqa: N818 - said of an edit, as Cancelled is of work
-    """An edit of modes whose effect is worse than what it was asked for."""
+    """An edit of modes whose effect is much larger than the change asked for."""
 
 
 class FileError(KoopViewError, OSError):

@@ -1,4 +1,4 @@
-"""Check files before they are read, and write them whole or not at all."""
+"""Check files before they are read, and write them completely or not at all."""
 
 import json
 import math
@@ -16,13 +16,13 @@ from typing import Any
 from koopview.errors import FileError
 
 _BESIDE = ".koopview-"
-"""Begins the names of files that are being written; a killed program leaves one."""
+"""Prefix of the temporary files that are being written; a killed program leaves one."""
 
 _DAYS_OLD = 2 * 24 * 3600.0
 
 
 def existing_file(path: Path, what: str, expected: str) -> Path:
-    """Return `path` if it is a file with something in it; raises FileError, which names it `what`."""
+    """Return `path` if it is a non-empty file; else raises FileError, which calls it `what`."""
     try:
         found = path.stat()
     except (FileNotFoundError, NotADirectoryError) as error:
@@ -41,7 +41,7 @@ def existing_file(path: Path, what: str, expected: str) -> Path:
 
 
 def check_folder(path: Path, what: str) -> None:
-    """Raise FileError unless `path` can become a file, so that long work is not done in vain."""
+    """Raise FileError unless a file can be written at `path`, so that long work is not done in vain."""
     folder = path.parent
     if not os.path.isdir(folder):
         raise FileError(f"{what} {path} cannot be written: the folder {folder} does not exist")
@@ -58,7 +58,7 @@ def check_folder(path: Path, what: str) -> None:
 
 
 def write_whole(path: Path, content: bytes, what: str) -> None:
-    """Write a file so that at every moment the old or the new one is there, whole; raises FileError."""
+    """Write a file so that at every moment the complete old or new one is there; raises FileError."""
     check_folder(path, what)
     try:
         if _takes_bytes(path):
@@ -71,7 +71,7 @@ def write_whole(path: Path, content: bytes, what: str) -> None:
 
 @dataclass(frozen=True)
 class Stamp:
-    """Which file stands under a name: another one, or one that was written anew, has another stamp."""
+    """The identity of a file: a replaced or rewritten file has another stamp."""
 
     device: int
     number: int
@@ -80,7 +80,7 @@ class Stamp:
 
 
 def stamp_of(path: Path) -> Stamp | None:
-    """Return the stamp of a file, None where there is none."""
+    """Return the Stamp of a file, None if there is no file."""
     try:
         found = path.stat()
     except OSError:
@@ -102,12 +102,12 @@ def _finite(value: Any) -> Any:
 
 
 def _takes_bytes(path: Path) -> bool:
-    """Whether `path` is a device or a pipe (/dev/stdout, /dev/null), which must be written to, never replaced."""
+    """Return whether `path` is a device or a pipe (/dev/stdout, /dev/null), to be written to and never replaced."""
     return path.exists() and not path.is_file()
 
 
 def _replace(path: Path, content: bytes) -> None:
-    """Write beside the file and swap names; an existing file keeps its permissions, nothing is left by a failure."""
+    """Write a temporary file and rename it; an existing file keeps its permissions, a failure leaves nothing."""
     _clean_up(path.parent)
     handle, beside = tempfile.mkstemp(dir=path.parent, prefix=f"{_BESIDE}{_machine()}-{os.getpid()}-")
     try:
@@ -123,7 +123,7 @@ def _replace(path: Path, content: bytes) -> None:
 
 
 def _clean_up(folder: Path) -> None:
-    """Delete what a killed program left beside the file that it was writing: its process is gone, or it is days old."""
+    """Delete temporary files that killed programs left: their process is gone, or they are days old."""
     with suppress(OSError):
         for left in folder.glob(f"{_BESIDE}*"):
             with suppress(OSError, ValueError):
@@ -143,7 +143,7 @@ def _runs(process: int) -> bool:
         os.kill(process, 0)
     except ProcessLookupError:
         return False
-    except OSError:  # it runs, and is another person's
+    except OSError:  # it runs, under another user
         return True
     return True
 

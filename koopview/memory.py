@@ -1,4 +1,4 @@
-"""How much memory is free, so that work that cannot fit is refused with a sentence; giving back what is free."""
+"""Find the free memory, so that work too large for it is refused with a sentence; return freed memory to the system."""
 
 import ctypes
 import gc
@@ -15,7 +15,7 @@ _M_ARENA_MAX = -8
 
 
 def check_memory(needed: int, what: str, expected: str) -> None:
-    """Raise InputError if `needed` bytes are more than are free; `what` needs them, `expected` would need less."""
+    """Raise InputError if more bytes are `needed` than are free; `what` needs them, `expected` would need less."""
     free = free_memory()
     if free is not None and needed > free:
         sizes = f"{needed / GIB:,.1f} GiB of memory and {free / GIB:,.1f} GiB are free"
@@ -23,16 +23,16 @@ def check_memory(needed: int, what: str, expected: str) -> None:
 
 
 def free_memory() -> int | None:
-    """Return the bytes that may still be used, None where the system does not tell."""
+    """Return the bytes that may still be used, None if the system does not report them."""
     known = [size for size in (_free_of_machine(), _free_of_container()) if size is not None]
     return min(known, default=None)
 
 
 def share_one_heap() -> None:
-    """Let all threads that are still to begin take memory from one heap, where the C library is glibc.
+    """Make all threads started later share one heap, if the C library is glibc.
 
-    It would give each of them a heap of its own, and what a worker thread's fits leave there in pieces is of no use to
-    the next: over some thousand fits a program that holds no more than before grew by a tenth.
+    By default each thread gets its own heap, and the fragments that a worker thread's fits leave there are useless to
+    the next thread: over some thousand fits a program's memory grew by a tenth, though it held no more than before.
     """
     tune = getattr(ctypes.CDLL(None), "mallopt", None) if sys.platform == "linux" else None
     if tune is not None:
@@ -40,10 +40,10 @@ def share_one_heap() -> None:
 
 
 def give_back() -> None:
-    """Give memory that nobody holds back to the system; takes some milliseconds.
+    """Return unused memory to the system; takes some milliseconds.
 
-    A few Python objects in a circle can hold large arrays, and are too few for Python to look for them soon; what is
-    freed lies in pieces that the C library (glibc) keeps.
+    A reference cycle of few Python objects can hold large arrays without soon triggering Python's garbage collector.
+    Freed memory stays in fragments that the C library (glibc) keeps.
     """
     gc.collect()
     trim = getattr(ctypes.CDLL(None), "malloc_trim", None) if sys.platform == "linux" else None
@@ -52,7 +52,7 @@ def give_back() -> None:
 
 
 def _free_of_machine() -> int | None:
-    """Return what Linux says is free, elsewhere all that the machine has, where Python can tell."""
+    """Return the bytes free on Linux, elsewhere all bytes of the machine, None if Python cannot find out."""
     try:
         after = Path("/proc/meminfo").read_text().split("MemAvailable:")[1]
         return 1024 * int(after.split()[0])
@@ -65,9 +65,9 @@ def _free_of_machine() -> int | None:
 
 
 def _free_of_container() -> int | None:
-    """Return what is left of a container's share (cgroup 2), None where there is no limit."""
+    """Return the bytes left of a container's limit (cgroup 2), None without a limit."""
     group = Path("/sys/fs/cgroup")
     try:
         return int((group / "memory.max").read_text()) - int((group / "memory.current").read_text())
-    except (OSError, ValueError):  # no such file, or its word for no limit, "max"
+    except (OSError, ValueError):  # no such file, or no limit, written "max"
         return None

@@ -1,4 +1,4 @@
-"""From what a person names (a model and data, or a study file) to a study; shared by the two faces."""
+"""Open a study from a model and data, or from a study file; shared by command line and window."""
 
 import warnings
 from collections.abc import Callable
@@ -15,7 +15,7 @@ __all__ = ["open_network", "open_study", "study_of"]
 def open_study(source: Source, device: str = "auto", tell: Callable[[str], object] | None = None) -> Study:
     """Open the model and the data of a source as a study; raises FileError or InputError.
 
-    What a person should know of them before the numbers are believed goes to `tell`, by default as a warning
+    Doubts about model and data are passed to `tell`, by default as a warning
     (:class:`koopview.study.doubts.DoubtWarning`).
     """
     file = file_of(source)
@@ -29,9 +29,9 @@ def open_study(source: Source, device: str = "auto", tell: Callable[[str], objec
 
 
 def study_of(network: object, source: Source, file: StudyFile | None = None, device: str = "auto") -> Study:
-    """Open the data of a source as a study of its network; raises FileError or InputError.
+    """Return a Study of a network with the data of its source; raises FileError or InputError.
 
-    It takes up the results of the study `file`, unless model or data are others than it was saved with.
+    It includes the results of the study `file`, unless model or data differ from those it was saved with.
     """
     study = Study(network, open_dataset(source, file), device=device, source=resolved(source, file))
     if file is not None and same_as_saved(study.setup, source, file):

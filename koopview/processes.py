@@ -1,4 +1,4 @@
-"""A function of arrays, run in a process of its own: what would hold this one's interpreter for long."""
+"""Run a function of an array in a separate process, if it would hold this one's interpreter lock for long."""
 
 import io
 import subprocess
@@ -14,14 +14,14 @@ _SERVE = "from koopview.processes import serve; serve()"
 
 
 def in_process_apart(module: str, function: str, array: np.ndarray) -> dict[str, np.ndarray]:
-    """Return the arrays, by name, that a function of the package gives of an array.
+    """Return the arrays, by name, that a function of the package returns for an array.
 
     Arrays travel as NPY files through the standard streams: no code, no pickle.
 
     Raises
     ------
     KoopViewError
-        If the process fails; with what it said last.
+        If the process fails; with its last output.
     """
     sent = io.BytesIO()
     np.lib.format.write_array(sent, np.ascontiguousarray(array), allow_pickle=False)
@@ -35,7 +35,7 @@ def in_process_apart(module: str, function: str, array: np.ndarray) -> dict[str,
 
 
 def serve() -> None:
-    """Read an array, call the function that the arguments name, and write what it gives: the other side."""
+    """Read an array, call the function that the arguments name, and write its result: the separate process's side."""
     module, function = sys.argv[1:3]
     array = np.lib.format.read_array(io.BytesIO(sys.stdin.buffer.read()), allow_pickle=False)
     made: Any = getattr(import_module(module), function)(array)

@@ -1,4 +1,4 @@
-"""The command line's two streams: results to stdout, whole or with an error; progress and complaints to stderr."""
+"""The command line's two streams: results to stdout, complete or with an error; progress and errors to stderr."""
 
 import os
 import signal
@@ -13,7 +13,7 @@ from koopview.errors import FileError, KoopViewError
 from koopview.progress import Progress, silent
 
 WIDTH = 79
-"""Columns that a progress bar may take: a longer line would wrap and stay."""
+"""Most columns of a progress bar: a longer line would wrap and could not be overwritten."""
 
 
 def deliver(text: str) -> None:
@@ -40,7 +40,7 @@ def deliver(text: str) -> None:
 
 
 def complain(error: KoopViewError) -> None:
-    """Write an error's sentence to stderr as one line, with the options that mend it, in a progress bar's place."""
+    """Write an error's sentence to stderr as one line, with the options that solve it, over the progress bar."""
     if sys.stderr is not None:
         start = f"\r{'':{WIDTH}}\r" if sys.stderr.isatty() else ""
         mend = f" ({', '.join(error.options)})" if error.options else ""
@@ -49,9 +49,9 @@ def complain(error: KoopViewError) -> None:
 
 @contextmanager
 def remarks() -> Iterator[Callable[[str], None]]:
-    """Give what takes sentences that a person should know, and write them to stderr once all went well, a line each.
+    """Yield a function that collects remarks, and print them to stderr at the end, one per line.
 
-    Where something fails, its one sentence stands alone.
+    After an error only the error's sentence is printed.
     """
     told: list[str] = []
     yield told.append
@@ -61,13 +61,13 @@ def remarks() -> Iterator[Callable[[str], None]]:
 
 
 def printable(text: str) -> str:
-    """Return `text` with what a terminal would obey (escape sequences, line breaks) written out."""
+    """Return `text` with control characters (escape sequences, line breaks) escaped."""
     return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
 
 
 @contextmanager
 def quiet() -> Iterator[None]:
-    """Keep stdout for results: what a person's own code prints goes to stderr, what libraries warn of nowhere."""
+    """Keep stdout for results: output of a user's own code goes to stderr, warnings of libraries are dropped."""
     with redirect_stdout(sys.stderr), warnings.catch_warnings():
         warnings.simplefilter("ignore")
         yield
@@ -75,7 +75,7 @@ def quiet() -> Iterator[None]:
 
 @contextmanager
 def ended_by_interrupt() -> Iterator[None]:
-    """Let Ctrl+C end the process at once, even inside a long library call; files are written whole."""
+    """Let Ctrl+C end the process at once, even inside a long library call; no file is left half written."""
     if threading.current_thread() is not threading.main_thread():
         yield
         return
@@ -87,7 +87,7 @@ def ended_by_interrupt() -> Iterator[None]:
 
 
 def terminal_progress() -> Progress:
-    """Return a progress bar on a terminal's stderr, silence elsewhere."""
+    """Return the Progress callback that draws a bar if stderr is a terminal, else `silent`."""
     if sys.stderr is None or not sys.stderr.isatty():
         return silent
     started = time.monotonic()
@@ -102,10 +102,10 @@ def terminal_progress() -> Progress:
 
 
 def _abandon_stdout() -> None:
-    """Let what is left in stdout's buffer go nowhere: Python writes it once more when it ends, and would complain."""
+    """Discard what is left in stdout's buffer: Python would write it again at exit, and report an error."""
     try:
         nowhere = os.open(os.devnull, os.O_WRONLY)
         os.dup2(nowhere, sys.stdout.fileno())
         os.close(nowhere)
-    except (OSError, ValueError):  # not a file of the system's
+    except (OSError, ValueError):  # not a file of the operating system
         pass

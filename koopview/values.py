@@ -1,4 +1,4 @@
-"""The values of the command line's options: each from its text, or one sentence that says what was expected."""
+"""Parsers for the values of command-line options; an error is one sentence that says what was expected."""
 
 from argparse import ArgumentTypeError
 from typing import Any
@@ -54,7 +54,7 @@ def number(text: str) -> float:
 
 
 def names(text: str) -> tuple[str, ...]:
-    """Return names with commas between them."""
+    """Return the names in a comma-separated text."""
     names = tuple(name.strip() for name in text.split(",") if name.strip())
     if not names:
         raise ArgumentTypeError(f"{_shown(text)} holds no name, expected names with commas between them")
@@ -78,12 +78,12 @@ def size(text: str) -> tuple[int, int]:
 
 
 def counts(text: str) -> tuple[int, ...]:
-    """Return whole numbers of 1 or more with commas between them."""
+    """Return the whole numbers of 1 or more in a comma-separated text."""
     return tuple(positive(name) for name in names(text))
 
 
 def indices(text: str) -> tuple[int, ...]:
-    """Return whole numbers of 0 or more with commas between them."""
+    """Return the whole numbers of 0 or more in a comma-separated text."""
     return tuple(seed(name) for name in names(text))
 
 
@@ -98,12 +98,12 @@ def rank(text: str) -> int | str:
 
 
 def ranks(text: str) -> tuple[int | str, ...]:
-    """Return ranks with commas between them."""
+    """Return the ranks in a comma-separated text."""
     return tuple(rank(name) for name in names(text))
 
 
 def schedule(text: str) -> str:
-    """Return a schedule."""
+    """Return the spelling of a schedule, "uniform" or "geometric:RHO"."""
     try:
         return checked_schedule(text)
     except InputError as error:
@@ -111,7 +111,7 @@ def schedule(text: str) -> str:
 
 
 def factors(text: str) -> dict[int, float]:
-    """Return a factor for each of some modes, of "I=0.5,J=2"."""
+    """Return the factors by index of mode, from a text such as "3=0.5,7=2"."""
     pairs = [name.partition("=") for name in names(text)]
     if not all(middle for _, middle, _ in pairs):
         raise ArgumentTypeError(f"{_shown(text)} does not fit, expected I=FACTOR with commas between them, e.g. 0=0.5")
@@ -119,5 +119,5 @@ def factors(text: str) -> dict[int, float]:
 
 
 def _shown(text: str) -> str:
-    """Return a word as it was typed, the start of a long one."""
+    """Return a word in quotes, shortened if it is long."""
     return repr(text if len(text) <= 40 else f"{text[:37]}...")

@@ -22,7 +22,7 @@ STAMP = VENV / "koopview-installed.json"
 CONSTRAINTS = ROOT / "packaging" / "constraints.txt"
 TORCH_CPU_INDEX = "https://download.pytorch.org/whl/cpu"
 NOT_OFFERED = ("No matching distribution found", "ResolutionImpossible")
-"""What pip says where nothing that it could reach has the version; the second under a constraint."""
+"""Pip's messages if no source within reach has the version; the second appears under a constraint."""
 
 
 class Refusal(Exception):  # noqa: N818 - its text is for a person, who knows no exceptions
@@ -30,7 +30,7 @@ class Refusal(Exception):  # noqa: N818 - its text is for a person, who knows no
 
 
 def say(text: str) -> None:
-    """Print at once, so that lines keep their order beside those of the programs started here."""
+    """Print and flush, so that lines keep their order relative to those of the programs started here."""
     print(text, flush=True)
 
 
@@ -38,7 +38,7 @@ def say(text: str) -> None:
 
 
 def fingerprint(root: Path, extras: Iterable[str], python: tuple[int, int]) -> str:
-    """Hash all that an installation depends on: where it is, its extras, the Python, the requirements and pins."""
+    """Return a hash of everything that an installation depends on: its path, extras, Python, requirements and pins."""
     whole = hashlib.sha256(repr((str(root), sorted(extras), python)).encode())
     for name in ("pyproject.toml", "packaging/constraints.txt"):
         whole.update(hashlib.sha256((root / name).read_bytes()).digest())
@@ -46,7 +46,7 @@ def fingerprint(root: Path, extras: Iterable[str], python: tuple[int, int]) -> s
 
 
 def installed_extras(stamp: Path, root: Path, python: tuple[int, int]) -> set[str] | None:
-    """Return the extras of the installation that `stamp` tells of, None where it is not finished or out of date."""
+    """Return the extras of the installation that `stamp` records, None if it is unfinished or out of date."""
     try:
         told = json.loads(stamp.read_text(encoding="utf-8"))
         extras = set(told["extras"])
@@ -57,7 +57,7 @@ def installed_extras(stamp: Path, root: Path, python: tuple[int, int]) -> set[st
 
 
 def write_stamp(stamp: Path, root: Path, extras: Iterable[str], python: tuple[int, int]) -> None:
-    """Tell the next call that an installation is finished."""
+    """Write the stamp file, which tells the next call that an installation is finished."""
     told = {"extras": sorted(extras), "fingerprint": fingerprint(root, extras, python)}
     stamp.write_text(json.dumps(told), encoding="utf-8")
 
@@ -71,7 +71,7 @@ def venv_python(venv: Path, windows: bool = os.name == "nt") -> Path:
 
 
 def answer(*arguments: str) -> str:
-    """Return what `.venv`'s Python prints when called with `arguments`, empty where it fails or is not there."""
+    """Return the output of `.venv`'s Python for `arguments`, empty if it fails or is not there."""
     try:
         done = subprocess.run([venv_python(VENV), *arguments], capture_output=True, text=True)
     except OSError:
@@ -80,7 +80,7 @@ def answer(*arguments: str) -> str:
 
 
 def lacking_modules(modules: Iterable[str] = ("venv", "ensurepip")) -> list[str]:
-    """Return those of the standard library's modules for virtual environments that this Python came without."""
+    """Return the standard library's modules for virtual environments that this Python lacks."""
     importlib.invalidate_caches()
     return [name for name in modules if importlib.util.find_spec(name) is None]
 
@@ -94,9 +94,9 @@ def venv_refusal(lacking: Sequence[str]) -> str:
 
 
 def make_venv() -> None:
-    """Make `.venv`, or make it anew where it was left half done or belongs to another Python."""
+    """Make `.venv`, or make it again if it is unfinished or belongs to another Python."""
     version = "{}.{}".format(*sys.version_info)
-    # pip's own answer ends in the Python that it belongs to: "pip 23.2.1 from ... (python 3.11)".
+    # pip's version text ends in the Python that it belongs to: "pip 23.2.1 from ... (python 3.11)".
     if answer("-m", "pip", "--version").endswith(f"(python {version})"):
         return
     if lacking_modules() and system_libraries.may_install():
@@ -110,7 +110,7 @@ def make_venv() -> None:
 
 
 def drop_half_installed(venv: Path) -> None:
-    """Remove the metadata of packages that pip was stopped in, or it would take them for installed.
+    """Remove the metadata of packages whose installation was interrupted, or pip would take them for installed.
 
     pip writes a package's list of files, RECORD, last.
     """
@@ -124,7 +124,7 @@ def drop_half_installed(venv: Path) -> None:
 
 
 def wait_after_interrupt(process: subprocess.Popen) -> None:
-    """Give a program to which the terminal sent Ctrl+C too the time to tidy up, then end it."""
+    """Wait for a program that also received Ctrl+C to clean up, then end it."""
     try:
         process.wait(timeout=5)
     except (subprocess.TimeoutExpired, KeyboardInterrupt):
@@ -133,7 +133,7 @@ def wait_after_interrupt(process: subprocess.Popen) -> None:
 
 
 def progress_line(line: str) -> str:
-    """Return what a person is shown of a line of pip's output, empty for most."""
+    """Return the text to show for a line of pip's output, empty for most lines."""
     if line.startswith("Installing collected packages"):
         others = line.count(",")
         return f"  Installing {others + 1} packages" if others else "  Installing one package"
@@ -167,7 +167,7 @@ def pip_install(*arguments: str) -> tuple[int, list[str]]:
 
 
 def require_success(what: str, code: int, tail: Sequence[str]) -> None:
-    """Raise Refusal, after pip's last lines, where pip did not install `what`."""
+    """Print pip's last lines and raise Refusal if pip did not install `what`."""
     if code:
         say("\n".join(tail))
         raise Refusal(
@@ -184,10 +184,10 @@ def torch_pin(constraints: str) -> str:
 
 
 def torch_sources(version: str, platform: str) -> list[list[str]]:
-    """Return pip's arguments for the CPU build of torch, one list a source, in the order in which they are tried.
+    """Return pip's arguments for the CPU build of torch, one list per source, in the order in which they are tried.
 
-    Only on Linux does the package index's own build bring CUDA. First wherever pip is configured to look, then
-    PyTorch's own index; that one gets no second try, as it may be out of reach and nobody should wait for it.
+    Only on Linux does the package index's own build include CUDA. The index that pip is configured for comes first,
+    then PyTorch's own; the latter is not retried, as it may be unreachable and nobody should wait for it.
     """
     if platform != "linux":
         return []
@@ -205,7 +205,7 @@ def install_torch() -> None:
     for arguments in sources:
         code, tail = pip_install(*arguments)
         if not any(sign in line for sign in NOT_OFFERED for line in tail):
-            # Done, or a full disk or a broken download, which taking CUDA's gigabytes instead would not mend.
+            # Success, or a full disk or a broken download; CUDA's gigabytes would not solve those.
             require_success("torch", code, tail)
             return
     if sources:
@@ -213,9 +213,9 @@ def install_torch() -> None:
 
 
 def install_all(extras: Iterable[str]) -> None:
-    """Install KoopView, as an editable package with `extras`, and all that it needs, pinned, into `.venv`."""
+    """Install KoopView, editable and with `extras`, and its pinned requirements into `.venv`."""
     install_torch()
-    # The build's own tools stand in .venv too, so that they are pinned and a repair needs no download.
+    # The build tools are in .venv too, so that they are pinned and a repair needs no download.
     require_success("what builds KoopView", *pip_install("hatchling", "editables"))
     names = ",".join(sorted(extras))
     target = f"{ROOT}[{names}]" if names else str(ROOT)
@@ -223,7 +223,7 @@ def install_all(extras: Iterable[str]) -> None:
 
 
 def ensure_installed(wanted: set[str]) -> bool:
-    """Install KoopView with the extras `wanted` into `.venv`, unless that is done; return whether it was to do."""
+    """Install KoopView with the extras `wanted` into `.venv` if needed; return whether it was needed."""
     present = installed_extras(STAMP, ROOT, sys.version_info[:2]) if venv_python(VENV).exists() else None
     if present is not None and present >= wanted:
         return False

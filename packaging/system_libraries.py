@@ -1,4 +1,4 @@
-"""The libraries of a Linux system that Qt's wheel does not bring: which are missing, and how to get them.
+"""Find the Linux system libraries that Qt needs and its wheel does not contain, and say how to install them.
 
 Measured on a minimal Debian 12. Windows and macOS need none. As a program it prints the Debian packages that hold them.
 """
@@ -18,7 +18,7 @@ OFFSCREEN = {
     "libdbus-1.so.3": "libdbus-1-3",
     "libfontconfig.so.1": "libfontconfig1",
 }
-"""What any Qt program loads, by soname: the Debian package that holds it."""
+"""Libraries that any Qt program loads: soname to Debian package."""
 
 WINDOW = {
     "libxcb-cursor.so.0": "libxcb-cursor0",
@@ -27,14 +27,14 @@ WINDOW = {
     "libxcb-shape.so.0": "libxcb-shape0",
     "libxkbcommon-x11.so.0": "libxkbcommon-x11-0",
 }
-"""What a window on an X server loads besides."""
+"""Libraries that a window on an X server needs in addition."""
 
 X_SERVER = {"Xvfb": "xvfb", "xauth": "xauth"}
-"""The programs that stand in for a screen in the tests, by name: the Debian package that holds each."""
+"""Programs that replace a screen in the tests: name to Debian package."""
 
 
 def loads(soname: str) -> bool:
-    """Say whether the system's loader finds the library `soname`."""
+    """Return whether the system's loader finds the library `soname`."""
     try:
         ctypes.CDLL(soname)
     except OSError:
@@ -43,22 +43,22 @@ def loads(soname: str) -> bool:
 
 
 def on_path(program: str) -> bool:
-    """Say whether the shell would find `program`."""
+    """Return whether the shell would find `program`."""
     return shutil.which(program) is not None
 
 
 def missing(wanted: Mapping[str, str], is_there: Callable[[str], bool] = loads) -> dict[str, str]:
-    """Return those of `wanted` (what is looked for: its Debian package) that the system does not have."""
+    """Return the part of `wanted`, a dict from library or program to Debian package, that the system lacks."""
     return {name: package for name, package in wanted.items() if not is_there(name)}
 
 
 def missing_for_tests() -> dict[str, str]:
-    """Return what the test of a real window lacks; without it that test is skipped."""
+    """Return the missing requirements of the test of a real window, which is skipped without them."""
     return missing(WINDOW) | missing(X_SERVER, on_path)
 
 
 def apt_install(packages: Iterable[str]) -> list[str]:
-    """Return the command that installs Debian packages, without asking and without what they only recommend."""
+    """Return the command that installs Debian packages, without questions and without recommended packages."""
     return ["apt-get", "install", "-y", "--no-install-recommends", *sorted(packages)]
 
 
@@ -71,16 +71,16 @@ def advice(lacking: Mapping[str, str], has_apt: bool) -> str:
 
 
 def may_install() -> bool:
-    """Say whether this program may install Debian packages: apt-get is here, and the person is root."""
+    """Return whether this program may install Debian packages: apt-get is here, and the person is root."""
     return sys.platform == "linux" and os.geteuid() == 0 and on_path("apt-get")
 
 
 def install_packages(packages: Iterable[str], say: Callable[[str], None]) -> None:
-    """Install Debian packages as root; `say` is told what happens, and apt's last lines where it fails."""
+    """Install Debian packages as root; `say` gets the progress, and apt's last lines after a failure."""
     command = apt_install(packages)
     say(f"Installing the system packages {' '.join(command[4:])} ...")
     quiet = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
-    # One broken source fails the update; the packages may come from the others all the same.
+    # One broken source fails the update; the packages may still come from other sources.
     subprocess.run(["apt-get", "update", "-qq"], env=quiet, stdin=subprocess.DEVNULL, capture_output=True)
     done = subprocess.run(
         command, env=quiet, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True

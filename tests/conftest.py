@@ -1,4 +1,4 @@
-"""What every test stands on: one thread a process, folders of its own, no deadline, and slow tests only when asked for.
+"""Settings of every test: one thread per process, own folders, no deadline, and slow tests only on request.
 
 Several processes run tests at once (`packaging/bootstrap.py test`), on a machine that may be busy with other things.
 """
@@ -9,8 +9,8 @@ import os
 import hypothesis
 import pytest
 
-# Read by numpy, scipy and torch when they are loaded, which is later than this. Threads of several processes would wait
-# for each other; and the last digits of a sum must not depend on how many there are.
+# numpy, scipy and torch read these when they are imported, later than this line. Threads of several processes would
+# wait for each other, and the last digits of a sum must not depend on the number of threads.
 for _name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
     os.environ.setdefault(_name, "1")
 
@@ -35,13 +35,13 @@ def pytest_collection_modifyitems(config, items):
 
 
 def wants_slow(config):
-    """Say whether slow tests are asked for: by the option, by their mark, or by the name of a single test."""
+    """Return whether slow tests are requested: by the option, by their mark, or by the name of a single test."""
     return config.getoption("--slow") or "slow" in config.option.markexpr or any("::" in name for name in config.args)
 
 
 @pytest.fixture(scope="session", autouse=True)
 def _own_folders(tmp_path_factory):
-    """Keep what Qt's programs write for a person (recovery files, preferences) out of that person's folders."""
+    """Keep the files that the program writes (recovery files, preferences) out of the developer's own folders."""
     with pytest.MonkeyPatch.context() as patch:
         for name in ("XDG_DATA_HOME", "XDG_CONFIG_HOME"):
             patch.setenv(name, str(tmp_path_factory.mktemp(name.lower())))
@@ -50,6 +50,6 @@ def _own_folders(tmp_path_factory):
 
 @pytest.fixture(scope="module", autouse=True)
 def _imports_are_no_garbage():
-    """Keep what is loaded so far (torch, Qt, all modules) out of the search for garbage: it took half of the time."""
+    """Exclude the objects loaded so far (torch, Qt, all modules) from garbage collection: it took half of the time."""
     gc.collect()
     gc.freeze()

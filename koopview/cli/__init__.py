@@ -1,4 +1,4 @@
-"""The command line: from words to a window or to one of the commands."""
+"""The command line: open the window or run a command, by the arguments given."""
 
 import sys
 from collections.abc import Callable, Sequence
@@ -14,7 +14,7 @@ Parsed = TypeVar("Parsed")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run KoopView; returns the exit status: 0 done, 2 wrong use or bad input (told in one line on stderr)."""
+    """Run KoopView; return the exit status: 0 for success, 2 for wrong use or bad input (one line on stderr)."""
     words = list(sys.argv[1:] if arguments is None else arguments)
     let_idle_threads_sleep()
     try:
@@ -28,7 +28,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def open_window(words: list[str]) -> int:
     """Open the window, or render it into a file."""
-    parsed(window_options, words)  # wrong words are told before Qt starts
+    parsed(window_options, words)  # wrong arguments are reported before Qt starts
     from koopview.gui import run
 
     with quiet():
@@ -44,13 +44,13 @@ def run_command(words: list[str]) -> int:
 
 
 def parsed(parse: Callable[[list[str]], Parsed], words: list[str]) -> Parsed:
-    """Return what `parse` makes of the words; ends the program where that was all they asked (--help, --version)."""
+    """Return the result of `parse` for the words; --help and --version end the program here."""
     try:
         return parse(words)
     except SystemExit:
-        deliver("")  # what was printed reaches its reader, or fails, while it can be told
+        deliver("")  # flush stdout while a failure can still be reported
         raise
-    except OSError as error:  # on Python 3.10 already where help is printed
+    except OSError as error:  # Python 3.10 raises it while printing help
         if not isinstance(error, KoopViewError):
             deliver("")
         raise

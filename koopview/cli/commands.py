@@ -1,4 +1,4 @@
-"""The commands: from parsed words to the engine, and its numbers to a table, JSON or CSV."""
+"""The commands: pass parsed options to the engine, and print its numbers as a table, JSON or CSV."""
 
 from argparse import Namespace
 from dataclasses import fields
@@ -19,7 +19,7 @@ def layers(options: Namespace) -> None:
     """Print the layers of a model."""
     source, explained = source_of(options), None
     with remarks() as remark, quiet():
-        from koopview.opening import open_network, open_study  # torch, once the words are known to be right
+        from koopview.opening import open_network, open_study  # imports torch, so only after the options are checked
 
         if options.data is None:
             rows = [layer.info() for layer in open_network(source).layers]
@@ -70,7 +70,7 @@ def sweep(options: Namespace) -> None:
 
 
 def edit(options: Namespace) -> None:
-    """Change modes of a layer's operator, and print what that does or write it into a file."""
+    """Change modes of a layer's operator, and print the effect or write it into a file."""
     check_output(options.json, "--json")
     if options.save is not None:
         check_folder(options.save, "--save")
@@ -99,7 +99,7 @@ def edit(options: Namespace) -> None:
 
 
 def paper(options: Namespace) -> None:
-    """Fit what the paper fitted, and write its figures and its table beside ours into a folder."""
+    """Repeat the paper's fits, and write its figures and its table beside ours into a folder."""
     folder = made_folder(options.out, "--out")
     progress = terminal_progress()
     with quiet():
@@ -113,13 +113,13 @@ def paper(options: Namespace) -> None:
 
 
 def asked_settings(options: Namespace) -> dict[str, Any]:
-    """Return the settings that the options of ``fit`` say."""
+    """Return the settings, by name, of the options of ``fit``."""
     names = {field.name for field in fields(FitSettings)} & set(vars(options))
     return with_usual_steps({name: getattr(options, name) for name in names})
 
 
 def made_folder(path: Path, option: str) -> Path:
-    """Return the folder that an option names, made where it was missing; raises FileError if it cannot be."""
+    """Return the folder that an option names, created if missing; raises FileError if it cannot be created."""
     try:
         path.mkdir(exist_ok=True)
     except OSError as error:

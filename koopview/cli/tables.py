@@ -15,7 +15,7 @@ if TYPE_CHECKING:  # the engine is imported where it is used
 
 
 def layers_table(rows: Sequence[LayerInfo], explained: Mapping[str, float | None] | None = None) -> str:
-    """Return the layers as an aligned table, with the share that an affine map explains of each where it is known."""
+    """Return the layers as an aligned table, with the share that an affine map explains of each, if it is known."""
     lines = [("layer", "kind", "activation", "n -> m", "parameters", *(["R2 linear"] if explained else []), "")]
     for row in rows:
         width = f"{row.inputs} -> {row.outputs}" if row.inputs else ""
@@ -51,7 +51,7 @@ def fit_table(result: FitResult) -> str:
 
 
 def fidelity(result: FitResult, name: str) -> str:
-    """Return how true the hybrid or an affine control is to the original network: a better score may be luck."""
+    """Return agreement and output error of the hybrid or an affine control, as text: a better score may be luck."""
     if name not in ("hybrid", *AFFINE_CONTROLS):
         return ""
     agrees, error = result.agreements.get(name), result.output_errors.get(name)
@@ -60,7 +60,7 @@ def fidelity(result: FitResult, name: str) -> str:
 
 
 def score_cell(result: FitResult, name: str) -> str:
-    """Return one score with its Wilson interval, or with its relative error where targets are real."""
+    """Return one score with its Wilson interval, or with its relative error for real targets, as text."""
     score, pair = result.rows[name], result.intervals.get(name)
     if result.measure == "r2":
         return f"R2 {number(score)}, relative error {number(result.relative_error.get(name))}"
@@ -69,7 +69,7 @@ def score_cell(result: FitResult, name: str) -> str:
 
 
 def above(result: FitResult) -> str:
-    """Return what the hybrid does better than the better affine control, with the paired standard error."""
+    """Return the hybrid's lead over the better affine control, with the paired standard error, as text."""
     found = result.above_best_control
     if found is None:
         return "-"
@@ -79,7 +79,7 @@ def above(result: FitResult) -> str:
 
 
 def spread_rows(result: FitResult) -> list[tuple[str, str]]:
-    """Return the spread of hybrid and controls over draws of the fitting samples, where it was asked for."""
+    """Return rows with the spread of hybrid and controls over draws of the fitting samples, if it was asked for."""
     found = result.spread
     if found is None:
         return []
@@ -116,9 +116,9 @@ def best_line(results: Sequence[FitResult]) -> str:
 
 
 def paper_table(found: "PaperComparison") -> str:
-    """Return the paper's rows beside ours, what differs, and which scaling comes nearest to the paper's numbers."""
+    """Return the paper's rows beside ours, their differences, and each scaling's distance from the paper."""
     rows = found.table()
-    width = len(rows[0]) - 1  # what differs is told below: it is a sentence
+    width = len(rows[0]) - 1  # the last column is a sentence, printed below the table
     notes = [f"{row[0]}, {row[1]}: {row[-1]}" for row in rows[1:] if row[-1]]
     near = ", ".join(f"{name} {100 * distance:.1f}" for name, distance in found.distances().items())
     lines = [aligned([row[:width] for row in rows]), "", "What differs from the paper by more than sampling:", *notes]
@@ -150,12 +150,12 @@ def edit_table(before: FitResult, after: FitResult, note: str = "", probe: Seque
 
 
 def percent(share: float | None) -> str:
-    """Return a share as per cent, a hyphen where there is none: a terminal may know no dash."""
+    """Return a share as per cent, a hyphen for None: a terminal may not print a dash."""
     return words.percent(share, missing="-")
 
 
 def number(value: float | None) -> str:
-    """Return a number in three digits, a dash where there is none."""
+    """Return a number in three digits, a hyphen for None."""
     return "-" if value is None or not math.isfinite(value) else f"{value:.3g}"
 
 

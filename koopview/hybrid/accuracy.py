@@ -12,17 +12,17 @@ BATCH = 1000
 """Samples that run through a network at once."""
 
 PATHS_BATCH = 128
-"""Samples whose paths are made at once: few enough that what is made on the way stays in the processor's cache.
+"""Samples whose paths are computed at once: few enough that intermediate results stay in the processor's cache.
 
-The lifted states of 10,000 MNIST images (h = 10) take 1.6 s in batches of 1,000, whose memory is fresh each time, and
-0.8 in those of 100.
+The lifted states of 10,000 MNIST images (h = 10) take 1.6 s in batches of 1,000, which need fresh memory each time,
+and 0.8 s in batches of 100.
 """
 
 
 def in_batches(
     function: Callable[[torch.Tensor], torch.Tensor], x: torch.Tensor, progress: Progress = silent, batch: int = BATCH
 ) -> torch.Tensor:
-    """Apply `function` to x (samples, ...) in batches of so many and join the results."""
+    """Return `function` of x (samples, ...), a tensor, computed in batches of `batch` samples."""
     results = []
     with torch.inference_mode():
         for start in range(0, len(x), batch):
@@ -32,7 +32,7 @@ def in_batches(
 
 
 def accuracy(logits: torch.Tensor, labels: np.ndarray | None) -> float | None:
-    """Return the share of samples whose largest output is their label's, None without labels."""
+    """Return the share of samples whose largest output is that of their label, a float; None without labels."""
     return None if labels is None else float(np.mean(predictions(logits) == labels))
 
 
@@ -45,7 +45,7 @@ def per_class(logits: torch.Tensor, labels: np.ndarray | None, classes: int) -> 
 
 
 def confusion(logits: torch.Tensor, labels: np.ndarray | None, classes: int) -> np.ndarray:
-    """Return how often each class (rows) was predicted as which (columns), (classes, classes); empty without labels."""
+    """Return the confusion matrix, counts (true class, predicted class); empty without labels."""
     if labels is None:
         return np.zeros((0, 0), dtype=int)
     pairs = labels * classes + predictions(logits)
@@ -70,9 +70,9 @@ def predictions(logits: torch.Tensor) -> np.ndarray:
 
 
 def predicted(outputs: torch.Tensor, task: str | None, threshold: float = 0.0) -> np.ndarray | None:
-    """Return the predicted classes (samples,), None where outputs are no classes: a regression's, or one alone.
+    """Return the predicted classes (samples,); None for a regression, or for one output that is not binary.
 
-    One output says yes (1) above `threshold` where the task is binary; without labels it has no sign to compare.
+    In a binary task the one output means class 1 above `threshold`.
     """
     if task in REAL or (outputs.shape[1] == 1 and task != BINARY):
         return None
@@ -82,7 +82,7 @@ def predicted(outputs: torch.Tensor, task: str | None, threshold: float = 0.0) -
 
 
 def squared_errors(outputs: torch.Tensor, targets: np.ndarray) -> np.ndarray | None:
-    """Return each sample's squared error (samples,) as a share of the targets' variance: R2 is 1 less their mean.
+    """Return each sample's squared error (samples,) as a share of the targets' variance: R2 is 1 minus their mean.
 
     The variance is about the mean of these samples, summed over all numbers of a target; None where nothing varies.
     """

@@ -1,4 +1,4 @@
-"""What a reader must see beside a hybrid: the layer replaced by something trivial (METHOD section 5)."""
+"""The controls that a hybrid is compared with: the layer replaced by something trivial (METHOD section 5)."""
 
 import torch
 
@@ -19,7 +19,7 @@ def control(
     pad : float
         Value of appended entries.
     lifted : Function
-        Gives z[0] of inputs, see :class:`LiftedState`; only "lift_affine" calls it.
+        Returns z[0] of inputs, see :class:`LiftedState`; only "lift_affine" calls it.
     """
     if name == "lift_affine":
         return ridge_map(x, in_batches(layer, x), lifted, progress)
@@ -29,13 +29,13 @@ def control(
 
 
 def mean_output(y: torch.Tensor) -> Function:
-    """Return the function that gives the mean of y (samples, outputs) whatever comes in."""
+    """Return the function that returns the mean of y (samples, outputs) for every input."""
     mean = y.mean(0)
     return lambda inputs: mean.expand(len(inputs), -1)
 
 
 def passed_through(layer: Layer, pad: float) -> Function:
-    """Return the function that passes the padded input through and drops what the output does not have."""
+    """Return the function that returns the padded input, cut to the number of outputs."""
     return lambda inputs: padded(inputs, layer.states, pad)[:, : layer.outputs]
 
 
@@ -44,8 +44,8 @@ def r2_linear(
 ) -> float:
     """Return R2_lin, the share of the layer's output variance on test samples that the affine map explains.
 
-    All outputs together, about their means on the test samples. 1 for an affine layer; below 0 where the test samples'
-    mean would do better. Inputs are (samples, inputs); the map is fitted to the training ones.
+    It counts all outputs together, about their means on the test samples. It is 1 for an affine layer, and below 0 if
+    the mean of the test samples would do better. Inputs are (samples, inputs); the map is fitted to the training ones.
     """
     fitted = ridge_map(train_inputs, in_batches(layer, train_inputs), progress=progress)
     wanted, found = in_batches(layer, test_inputs).double(), in_batches(fitted, test_inputs).double()
@@ -56,4 +56,4 @@ def r2_linear(
 
 
 ROUNDING = 1e-12
-"""Square of an error, relative to the outputs, that is none: what outputs that do not vary are told by."""
+"""Largest squared error relative to the outputs that counts as 0, for outputs that do not vary."""

@@ -1,4 +1,4 @@
-"""What an edit of modes does to the layer's output, held against what it was asked for (METHOD section 6)."""
+"""Compare the effect of a mode edit on the layer's output with the change asked for (METHOD section 6)."""
 
 import numpy as np
 import torch
@@ -8,21 +8,21 @@ from koopview.hybrid.layer_fit import LayerFit
 from koopview.koopman.edits import edited_eigenvalues
 
 WORSE = 10.0
-"""How many times larger than asked for the effect of an edit may be.
+"""Factor by which the effect of an edit may exceed the change asked for.
 
-The projectors of groups are bounded, so that nothing near it is met; what passes through an eigenvector that is all but
-parallel to others, with condition 1e11, would be refused."""
+The projectors of groups are bounded, so that no edit comes near it. An edit of a single eigenvector that is nearly
+parallel to others (condition 1e11) would be refused."""
 
 
 SAMPLES = 256
-"""Samples that tell it: a drag asks at every step."""
+"""Samples on which the effect is measured; few, as a drag asks at every step."""
 
 
 def check_effect(fit: LayerFit) -> None:
     """Raise EditRefused if edited modes change the layer's output by far more than they were asked to.
 
-    Asked is the largest ``|f^p - 1|`` of what groups of modes are multiplied by. Measured on training samples apart
-    from the fit, on test samples where there are none: nothing is chosen by it.
+    The change asked for is the largest ``|f^p - 1|`` over the factors f of groups. The effect is measured on training
+    samples held out from the fit, or on test samples if there are none: nothing is chosen by it.
     """
     coordinates = fit.apart_coordinates if len(fit.apart_coordinates) else fit.coordinates
     few = coordinates[:SAMPLES]

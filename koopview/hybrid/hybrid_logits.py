@@ -1,4 +1,4 @@
-"""A hybrid's outputs on the test samples, from what a fit keeps of them: the inner loop of every slider."""
+"""A hybrid's outputs on the test samples, from the coordinates that a fit keeps: the inner loop of every slider."""
 
 from collections.abc import Mapping
 
@@ -18,10 +18,10 @@ def hybrid_logits(network: Network, fits: Mapping[str, LayerFit], progress: Prog
 
 
 def hybrid_after(network: Network, fits: Mapping[str, LayerFit]) -> tuple[str, Function]:
-    """Return a replaced layer's name, and the hybrid from the coordinates of z[0] of that layer.
+    """Return the first replaced layer's name, and the hybrid as a function of that layer's z[0] coordinates.
 
-    The layers after an edited one stay as they were fitted to the unedited hybrid: an edit shows what it does to the
-    hybrid as it is, not what refitting makes of it.
+    The layers after an edited one stay as they were fitted to the unedited hybrid: this shows the effect of the edit,
+    not that of a new fit.
     """
     names = list(fits)
     first = next((name for name in names if fits[name].dmd.edits), names[-1])
@@ -41,14 +41,14 @@ def logits_after(
 ) -> torch.Tensor:
     """Return the network's outputs (samples, outputs) from the coordinates of z[0] of the layer called `name`.
 
-    Where the next layer is a dense one its weights are multiplied with the readout, once, instead of with every
-    sample's output: of MNIST's first layer a change of rank then costs a quarter.
+    If the next layer is dense, its weights are multiplied by the readout once, instead of by every sample's output:
+    for MNIST's first layer a change of rank then costs a quarter.
 
     Parameters
     ----------
     coordinates : float32 tensor (samples, rank or more)
     readout : tensor (layer outputs, rank)
-        Takes coordinates to the layer's output, see :class:`LinearizedLayer`.
+        Maps coordinates to the layer's output, see :class:`LinearizedLayer`.
     replacements : mapping from layer name to function
         Of layers after this one.
     """
@@ -63,10 +63,10 @@ def network_after(
     offset: torch.Tensor | None,
     replacements: Mapping[str, Function] | None = None,
 ) -> Function:
-    """Return the network from coordinates (samples, k), float32, of which the layer called `name` is an affine map.
+    """Return the rest of the network as a function of coordinates (samples, k), float32.
 
-    `readout` (layer outputs, k) and `offset` (layer outputs,) are that map's. Where the next layer is a dense one both
-    maps are made one, once.
+    The output of the layer called `name` is their affine map with `readout` (layer outputs, k) and `offset` (layer
+    outputs,). If the next layer is dense, both maps are multiplied into one, once.
     """
     following = network.after(name)
     dense = None if following is None or following.name in (replacements or {}) else dense_operation(following)
@@ -82,6 +82,6 @@ def network_after(
 
 
 def dense_operation(layer: Layer) -> nn.Linear | None:
-    """Return the affine operation of a layer that multiplies flat inputs with a matrix, None of any other."""
+    """Return the nn.Linear of a layer that multiplies flat inputs by a matrix, None for any other layer."""
     flat = isinstance(layer.arrange, nn.Identity | nn.Flatten)
     return layer.affine if flat and type(layer.affine) is nn.Linear else None

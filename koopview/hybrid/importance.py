@@ -1,4 +1,4 @@
-"""What each mode is worth: the score lost when it alone is removed (METHOD section 6)."""
+"""The importance of each mode: the score lost when it alone is removed (METHOD section 6)."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -16,12 +16,12 @@ from koopview.progress import Progress, silent
 
 @dataclass(frozen=True, eq=False)
 class Importance:
-    """What is lost when each mode alone is removed, with those that go together with it.
+    """The losses when each mode's group alone is removed.
 
     Attributes
     ----------
     lost, errors : arrays (rank,)
-        Of the score (accuracy, R2, agreement without labels), and the standard error of the paired difference.
+        Loss of the score (accuracy, R2, or agreement without labels), and standard error of the paired difference.
     by_class : array (rank, classes)
         Accuracy lost of each class, NaN for one without samples; no columns unless the task is classes.
     """
@@ -34,9 +34,9 @@ class Importance:
 def importance(
     network: Network, fits: Mapping[str, LayerFit], layer: str, scoring: Scoring, progress: Progress = silent
 ) -> Importance:
-    """Return what each mode of a layer's operator is worth, of an edited one beside the edits that it has.
+    """Return the Importance of each mode of a layer's operator; edits that it has stay in place.
 
-    Measured on the samples of `scoring`, the test samples, as every score shown; nothing is chosen by it.
+    Measured on the samples of `scoring`, the test samples, like every score shown; nothing is chosen by it.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""Choose by what the network makes of it: on a fifth of the fitting samples, with what the others alone say."""
+"""Choose among fits by the network's outputs on a fifth of the fitting samples, fitted to the other samples."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -10,18 +10,18 @@ from koopview.hybrid.scoring import Scored, Scoring, gain
 from koopview.network.network import Function
 
 CLEARLY = 0.99
-"""Where outputs are no classes: share of the output error of what stands already, below which another is taken."""
+"""If outputs are no classes, another rank replaces the usual one below this share of its output error."""
 
 CERTAIN = 2.0
-"""Standard errors of the paired difference by which another must do better."""
+"""Standard errors of the paired difference by which another rank must be better."""
 
 
 @dataclass(frozen=True, eq=False)
 class Judge:
-    """What outputs of a layer are worth on the judging samples.
+    """Measures how good outputs of a layer are on the judging samples.
 
-    A rank is chosen by how often the network then predicts what it predicted before, which needs no labels, and of
-    equals by the smaller error of the network's outputs.
+    A rank is chosen by the agreement of the network's predictions with the original ones, which needs no labels; among
+    equals, by the smaller error of the network's outputs.
 
     Attributes
     ----------
@@ -38,12 +38,12 @@ class Judge:
     scoring: Scoring
 
     def judged(self, outputs: torch.Tensor) -> tuple[Scored, float]:
-        """Return how a layer's outputs (judging samples, outputs) do: agreement, and the network's output error."""
+        """Return the Scored agreement for a layer's outputs (judging samples, outputs), and the output error."""
         logits = self.rest(outputs.to(self.scoring.original.dtype))
         return self.scoring.scored(logits), self.scoring.output_error(logits)
 
     def key(self, outputs: torch.Tensor) -> tuple[float, float]:
-        """Return what is compared, the larger the better."""
+        """Return the sort key (score, minus the output error): larger is better."""
         scored, error = self.judged(outputs)
         return scored.score or 0.0, -error if np.isfinite(error) else -np.inf
 

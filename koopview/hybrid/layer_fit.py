@@ -1,4 +1,4 @@
-"""One layer's operator with all that a change of rank needs, so that nothing is computed twice."""
+"""One layer's operator, with everything that a change of rank needs, so that nothing is computed twice."""
 
 import time
 from dataclasses import dataclass, replace
@@ -27,30 +27,30 @@ from koopview.progress import Progress, part, silent
 from koopview.trajectory.scaled_layer import ScaledLayer
 
 KEPT_RANK = 100
-"""Rank that a large decomposition keeps at least, so that the rank can be raised without decomposing again."""
+"""Least rank that a large decomposition keeps, so that the rank can be raised without decomposing again."""
 
 AUTO_WHOLE = 512
-"""Rows h d of a snapshot matrix up to which the automatic rank is the numerical one, but for one clearly better."""
+"""Rows h d of a snapshot matrix up to which the automatic rank is the numerical one, unless one is clearly better."""
 
 AUTO_RANKS = (5, 10, 20, 50, 100, 200, 500)
-"""Ranks among which the automatic one is chosen, beside the numerical one where that is known."""
+"""Candidates for the automatic rank, besides the numerical rank if that is known."""
 
 AUTO_SHARES = (0.1, 0.2, 0.35, 0.5, 0.75)
-"""Shares of the numerical rank that are among them."""
+"""Shares of the numerical rank that are candidates too."""
 
 SHOWN_PATHS = 32
 """Test samples whose paths are kept for display."""
 
 SEEN = 2000
-"""Fitting samples at least from whose paths centres are drawn."""
+"""Least number of fitting samples from whose paths centres are drawn."""
 
 RESIDUAL_SAMPLES = 256
-"""Samples apart from the fit whose whole paths are made, for residuals."""
+"""Samples held out from the fit whose whole paths are computed, for residuals."""
 
 
 @dataclass(frozen=True, eq=False)
 class LayerFit:
-    """A layer's operator at the rank in use, and what is kept to change the rank.
+    """A layer's operator at the rank in use, and the data kept to change the rank.
 
     Attributes
     ----------
@@ -59,19 +59,19 @@ class LayerFit:
     dmd : Dmd
         Its leading block in use.
     whole : bool
-        Whether the decomposition reached the end of the spectrum, so that no other could give a larger rank.
+        Whether the decomposition reached the end of the spectrum, so that no other could find a larger rank.
     auto_rank : int or None
-        The automatic rank, chosen on a fifth of the fitting samples; None where it was not asked for and cannot be
-        told without another decomposition.
-    coordinates, apart_coordinates : tensors (test samples or samples apart, kept rank)
-        Their z[0] in the kept basis; float32, as the network that goes on from there.
+        The automatic rank, chosen on a fifth of the fitting samples; None if it was not asked for and would need
+        another decomposition.
+    coordinates, apart_coordinates : tensors (test samples or held-out samples, kept rank)
+        Their z[0] in the kept basis; float32, like the rest of the network.
     held_out : HeldOut
-        Products of the paths of samples apart.
+        Products of the paths of held-out samples.
     paths : array (shown samples, steps + 1, states)
     seconds : dict
         "trajectories", "decomposition", "evaluation".
     fitted : LayerFit or None
-        Of an edited fit: the unedited one, which keeps what edits do not change.
+        For an edited fit, the unedited one, which holds what edits do not change.
     """
 
     scaled: ScaledLayer
@@ -95,11 +95,11 @@ class LayerFit:
 
     @property
     def numerical_rank(self) -> int | None:
-        """Singular values that are more than rounding, None where the decomposition stopped before it."""
+        """Number of singular values above rounding, None if the decomposition stopped before it."""
         return self.kept.numerical_rank if self.whole else None
 
     def rank_of(self, rank: int | str) -> int | None:
-        """Return the rank that a number or word asks for, None where it is not known without another decomposition."""
+        """Return the rank that a number or word asks for, None if it would need another decomposition."""
         words = {AUTO: self.auto_rank, NUMERICAL: self.numerical_rank, GAVISH_DONOHO: self.kept.optimal_rank}
         return rank if isinstance(rank, int) else words[rank]
 
@@ -112,11 +112,11 @@ class LayerFit:
         return self.unedited if same else replace(self, dmd=self.kept.truncate(wanted), fitted=None)
 
     def _holds_all(self) -> bool:
-        """Whether no decomposition could give a larger rank: what is kept ends where rounding begins."""
+        """Return whether no decomposition could find a larger rank: the kept spectrum ends where rounding begins."""
         return self.whole and self.kept.rank == self.kept.numerical_rank
 
     def edited(self, edits: Edits) -> "LayerFit":
-        """Return the fit with some eigenvalues replaced (METHOD section 6); raises InputError for one not there."""
+        """Return the fit with some eigenvalues replaced (METHOD section 6); raises InputError for a wrong index."""
         fitted = self.unedited
         return replace(fitted, dmd=fitted.dmd.edited(edits), fitted=fitted) if edits else fitted
 
@@ -140,11 +140,11 @@ class LayerFit:
 
     @cached_property
     def lifted(self) -> LiftedState:
-        """What the operator is given of the layer's inputs."""
+        """The function from the layer's inputs to z[0], which the operator starts from."""
         return LiftedState(self.scaled, self.observables, self.lift.delays)
 
     def scaled_output(self, x: torch.Tensor) -> torch.Tensor:
-        """Return the scaled layer's output (samples, outputs), nothing linearized, in the precision of `x`."""
+        """Return the scaled, not linearized, layer's output (samples, outputs) in the precision of `x`."""
         return self.scaled.output(x.double()).to(x.dtype)
 
     def test_outputs(self) -> torch.Tensor:
@@ -153,24 +153,24 @@ class LayerFit:
 
     @cached_property
     def residuals(self) -> np.ndarray:
-        """Residual of each eigenpair over the layer, on samples apart, in the order of the unedited eigenvalues."""
+        """Residual of each eigenpair over the layer, on held-out samples, in the order of the unedited eigenvalues."""
         return self.fitted.residuals if self.fitted else residuals(self.dmd, self.held_out.ends, self.power)
 
     @cached_property
     def step_residuals(self) -> np.ndarray:
-        """The same over one step, which flatters."""
+        """The same over one step, which makes every eigenpair look better than it is."""
         return self.fitted.step_residuals if self.fitted else residuals(self.dmd, self.held_out.steps)
 
     @cached_property
     def operator_residual(self) -> float:
-        """The whole operator's residual over the layer, on samples apart, its edits in place."""
+        """The whole operator's residual over the layer, with its edits, on held-out samples."""
         return operator_residual(self.dmd, self.held_out, self.power, self.lift.exact)
 
 
 def fit_layer(scaled: ScaledLayer, inputs: LayerInputs, lift: Lift, rank: int | str, progress: Progress) -> LayerFit:
     """Fit a scaled layer's operator on `inputs.fit` and prepare its evaluation on the other inputs.
 
-    The rank in use is `rank`, a number or a word, lowered to the numerical rank; more is kept where that is cheap.
+    The rank in use is `rank`, a number or a word, lowered to the numerical rank; a larger rank is kept if cheap.
     """
     clock, steps = time.perf_counter, scaled.steps
     features = feature_count(lift.observables, scaled.layer.states, lift.centres)
@@ -189,7 +189,7 @@ def fit_layer(scaled: ScaledLayer, inputs: LayerInputs, lift: Lift, rank: int | 
     decomposed = clock()
     progress(0.7, "evaluation")
     module = LinearizedLayer(scaled, seen, kept)
-    unseen = inputs.apart if len(inputs.apart) else inputs.test  # residuals are no choice: test samples will do
+    unseen = inputs.apart if len(inputs.apart) else inputs.test  # residuals choose nothing: test samples will do
     held_out = seen(scaled(unseen[:RESIDUAL_SAMPLES].double(), steps))
     fit = LayerFit(
         scaled=scaled,
@@ -210,14 +210,14 @@ def fit_layer(scaled: ScaledLayer, inputs: LayerInputs, lift: Lift, rank: int | 
 
 
 def coordinates_of(module: LinearizedLayer, x: torch.Tensor, progress: Progress = silent) -> torch.Tensor:
-    """Return the coordinates of z[0] (samples, rank), float32, of inputs x (samples, inputs); there may be none."""
+    """Return the coordinates of z[0] (samples, rank), float32, of inputs x (samples, inputs); 0 samples are allowed."""
     if len(x) == 0:
         return x.new_zeros(0, module.basis.shape[1], dtype=torch.float32)
     return in_batches(module.coordinates, x, progress, PATHS_BATCH).float()
 
 
 def lift_observables(scaled: ScaledLayer, lift: Lift, x: torch.Tensor) -> Observables:
-    """Return what the operator sees of a state; centres are drawn from the paths of the first inputs x."""
+    """Return the Observables of a state; centres are drawn from the paths of the first inputs x."""
     drawn_from = x[: max(SEEN, lift.centres)] if lift.observables == "rbf" else x[:1]
     return observables(lift.observables, scaled(drawn_from.double(), scaled.steps), lift.centres, lift.seed)
 
@@ -225,8 +225,8 @@ def lift_observables(scaled: ScaledLayer, lift: Lift, x: torch.Tensor) -> Observ
 def lifted_trajectories(scaled: ScaledLayer, seen: Observables, x: torch.Tensor) -> torch.Tensor | Chunks:
     """Return the observables along the paths of inputs x (samples, inputs), float64 (samples, steps + 1, features).
 
-    Made at once where they fit into one chunk, else chunk by chunk at every pass, so that memory does not grow with
-    the samples.
+    They are computed at once if they fit into one chunk, else chunk by chunk at every pass, so that memory does not
+    grow with the samples.
     """
 
     def make(start: int, stop: int) -> torch.Tensor:
@@ -238,12 +238,12 @@ def lifted_trajectories(scaled: ScaledLayer, seen: Observables, x: torch.Tensor)
 
 
 def automatic_rank(kept: Dmd, scaled: ScaledLayer, seen: Observables, inputs: LayerInputs, lift: Lift) -> int | None:
-    """Return the automatic rank (METHOD section 4), chosen by the judge from operators fitted without his samples.
+    """Return the automatic rank (METHOD section 4), chosen by the judge among operators fitted without its samples.
 
-    Computed trajectories carry no noise, so a small problem takes all that is more than rounding unless less is
-    clearly better. Of 114 fits of 19 layers (h = 1, 4, 8, both schedules) the numerical rank was up to 9.7 points
-    below the best of six, in 12 by more than 1.5 points and two standard errors; so chosen 4.6, in 2. Functions of a
-    state are another matter: as many of them as samples follow the samples, so that no rank is the usual one.
+    Computed trajectories carry no noise, so a small problem takes the numerical rank unless another is clearly better.
+    In 114 fits of 19 layers (h = 1, 4, 8, both schedules) the numerical rank was up to 9.7 points below the best of
+    six ranks, in 12 fits by more than 1.5 points and two standard errors; this choice 4.6 points, in 2 fits. Other
+    observables overfit once they are as many as the samples, so that for them no rank is preferred.
     """
     if inputs.judge is None:
         return None
@@ -255,14 +255,14 @@ def automatic_rank(kept: Dmd, scaled: ScaledLayer, seen: Observables, inputs: La
 
 
 def is_small(kept: Dmd, lift: Lift) -> bool:
-    """Whether the automatic rank is the numerical one unless another is clearly better."""
+    """Return whether the automatic rank is the numerical one unless another is clearly better."""
     return len(kept.basis) <= AUTO_WHOLE and not lift.exact
 
 
 def rank_to_keep(rank: int | str, lift: Lift, features: int, snapshots: int) -> int | None:
-    """Return the rank to ask of the decomposition, None for the optimal threshold's of a large one.
+    """Return the rank to decompose for, None for the optimal hard threshold's rank of a large problem.
 
-    All of a small one, some to spare of a large one.
+    It is the whole rank of a small problem; for a large one, some more than asked for.
     """
     rows = lift.delays * features
     size = min(rows, snapshots)

@@ -1,4 +1,4 @@
-"""What a layer's fit is made of: what comes into the layer, and how its path is lifted."""
+"""The inputs of a layer's fit: the layer's inputs, and how its path is lifted."""
 
 from dataclasses import dataclass
 
@@ -10,11 +10,11 @@ from koopview.koopman.observables import OBSERVABLES
 
 @dataclass(frozen=True, eq=False)
 class LayerInputs:
-    """What comes into the layer, each (samples, inputs).
+    """The layer's inputs, tensors (samples, inputs).
 
-    `fit` is what is fitted to, `test` is what is measured on; `apart` are training samples that took no part in the
-    fit, for residuals and choices, none where all did. `judge` chooses a rank on a fifth of the fitting samples;
-    without one no automatic rank is known.
+    The operator is fitted to `fit` and measured on `test`. `apart` are training samples held out from the fit, for
+    residuals and choices; empty if all were fitted to. `judge` chooses a rank on a fifth of the fitting samples;
+    without it there is no automatic rank.
     """
 
     fit: torch.Tensor

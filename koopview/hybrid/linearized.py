@@ -13,21 +13,21 @@ from koopview.trajectory.scaled_layer import ScaledLayer
 
 
 class LinearizedLayer(nn.Module):
-    """Scale the first h - 1 steps, lift to z[0], apply ``A_r^(N-h+1)``, take the newest state, drop what was appended.
+    """Scale the first h - 1 steps, lift to z[0], apply ``A_r^(N-h+1)``, take the newest state, drop the padding.
 
-    For observables other than delays alone the last step is the exact operator's, ``Z' V_r S_r^-1`` in place of
-    ``U_r A_r``: seen by functions of one state, a single step may lead out of all that the inputs span (the rim of a
-    picture is constant, and where outputs take its place the projected operator would leave them so).
+    For observables other than delays alone the last step is the exact operator, ``Z' V_r S_r^-1`` instead of
+    ``U_r A_r``. With functions of one state, a single step may leave the span of the inputs. (The rim of a picture is
+    constant; the projected operator would keep the outputs in its place constant too.)
 
-    Applying the operator and taking the newest state are one matrix, `readout` (outputs, rank), so a change of rank
-    costs that matrix alone.
+    Applying the operator and taking the newest state are one matrix, `readout` (outputs, rank): a change of rank
+    replaces only this matrix.
 
     Parameters
     ----------
     scaled : ScaledLayer
         In the precision in which trajectories are computed.
     observables : Observables
-        What the operator sees of each state.
+        The functions of each state that the operator acts on.
     dmd : Dmd
         Fitted to the observables of this scaled layer's paths.
     """
@@ -62,7 +62,7 @@ def lifted_state(scaled: ScaledLayer, observables: Observables, delays: int, x: 
 
 
 class LiftedState:
-    """What a hybrid is given of its inputs, z[0] (samples, features), in the precision of the inputs.
+    """The function from a layer's inputs to z[0] (samples, features), in the precision of the inputs.
 
     A scaled layer's paths are float64; for float32 inputs it keeps a copy of the layer in float32.
     """
@@ -78,10 +78,10 @@ class LiftedState:
 
 
 def readout(dmd: Dmd, outputs: int, steps: int, exact: bool = False) -> torch.Tensor:
-    """Return the matrix (outputs, rank) that takes coordinates of z[0] to the layer's output.
+    """Return the matrix (outputs, rank) that maps coordinates of z[0] to the layer's output.
 
-    The observables of the newest state are the last block of a delay vector, and the state itself is their beginning.
-    The last step is projected onto the basis, unless it is to be `exact`.
+    The observables of the newest state are the last block of a delay vector, and begin with the state itself.
+    The last step is projected onto the basis, unless `exact`.
     """
     block = dmd.basis.shape[0] // dmd.delays
     images: Any = dmd.propagated_basis if exact else dmd.basis

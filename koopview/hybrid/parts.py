@@ -1,4 +1,4 @@
-"""Parts of the fitting samples: most to fit to, a fifth to judge by, so that no choice is made on what was fitted."""
+"""Parts of the fitting samples: four fifths to fit to, a fifth to judge by, so that no choice overfits."""
 
 import torch
 
@@ -6,7 +6,7 @@ JUDGING_SHARE = 0.2
 """Share of the fitting samples that judge a choice (a ridge, a rank) made on the others."""
 
 LEAST_TO_PART = 10
-"""Of fewer samples than these all are fitted to, and all judge."""
+"""With fewer samples, all of them are in both parts."""
 
 _SEED = 0
 

@@ -1,4 +1,4 @@
-"""The hybrid network as a ``torch.export`` file, which runs where there is PyTorch and nothing of KoopView."""
+"""The hybrid network as a ``torch.export`` file, which runs with PyTorch alone, without KoopView."""
 
 import copy
 import io
@@ -43,21 +43,21 @@ def exported_bytes(module: nn.Module, shape: tuple[int, ...]) -> bytes:
     Raises
     ------
     InputError
-        If the module does what ``torch.export`` cannot write down.
+        If the module does something that ``torch.export`` cannot save.
     """
     example, samples, content = torch.zeros(EXAMPLES, *shape), {0: torch.export.Dim("samples")}, io.BytesIO()
     try:
         with torch.no_grad():
             program = torch.export.export(own_copy(module), (example,), dynamic_shapes=(samples,))
         torch.export.save(program, content)
-    except Exception as error:  # a layer of the person's may do anything
+    except Exception as error:  # a user's layer may do anything
         reason = " ".join(str(error).split())[:200]
         raise InputError(f"the hybrid network cannot be exported ({reason}), expected layers that can") from error
     return content.getvalue()
 
 
 def own_copy(module: nn.Module) -> nn.Module:
-    """Return a copy on the CPU whose buffers are whole tensors: one that is cut out of another is not saved well."""
+    """Return a copy on the CPU whose buffers are whole tensors: a view of a larger tensor is not saved well."""
     operators = [part.dmd for part in module.modules() if isinstance(part, LinearizedLayer)]
     copied = copy.deepcopy(module, {id(operator): operator for operator in operators}).cpu().eval()
     for part in copied.modules():
@@ -67,5 +67,5 @@ def own_copy(module: nn.Module) -> nn.Module:
 
 
 def _parts(layer: Layer, replacement: nn.Module | None) -> list[nn.Module]:
-    """Return what a layer does, in order."""
+    """Return a layer's modules in order, with `replacement`, if given, for its operation and activation."""
     return [layer.arrange, *([layer.affine, layer.activation] if replacement is None else [replacement])]

@@ -1,4 +1,4 @@
-"""What unlearning a class promises, and what an edit that keeps it is worth (METHOD section 6)."""
+"""The accuracies that unlearning a class guarantees, and the cost that ranks edits (METHOD section 6)."""
 
 import numpy as np
 import torch
@@ -7,16 +7,16 @@ from koopview.hybrid.statistics import paired_difference
 from koopview.koopman.arrays import as_numpy
 
 PRICE = 3.0
-"""What a point of the others' accuracy weighs against a point of the class's, where one edit is chosen of several."""
+"""Weight of a point of the other classes' accuracy against a point of the class's, to choose among edits."""
 
 LOSES, SPARES, CERTAIN = 0.30, 0.10, 3.0
-"""The promise: accuracy that the class loses at least, that each other loses at most, and standard errors on top."""
+"""The promise: least accuracy the class loses, most accuracy each other loses, and standard errors added to both."""
 
 
 def keeps_promise(before: torch.Tensor, after: torch.Tensor, labels: torch.Tensor, target: int) -> bool:
-    """Whether the class loses at least LOSES and no other more than SPARES, each by `CERTAIN` standard errors.
+    """Return whether the class loses at least LOSES and no other more than SPARES, each by `CERTAIN` standard errors.
 
-    The errors are those of the paired difference on each class's samples: few samples promise less.
+    The errors are those of the paired difference on each class's samples: few samples guarantee less.
     """
     for c in labels.unique().tolist():
         own = labels == c
@@ -30,7 +30,7 @@ def keeps_promise(before: torch.Tensor, after: torch.Tensor, labels: torch.Tenso
 
 
 def cost(right: torch.Tensor, labels: torch.Tensor, target: int) -> float:
-    """Return the class's accuracy less `PRICE` times the mean accuracy of the other classes."""
+    """Return the class's accuracy minus `PRICE` times the mean accuracy of the other classes."""
     shares = {int(c): float(right[labels == c].double().mean()) for c in labels.unique()}
     own = shares.pop(target, 0.0)
     return own - PRICE * float(np.mean(list(shares.values())))

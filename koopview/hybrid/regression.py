@@ -1,7 +1,7 @@
 """Ridge regression in two forms, by the smaller of two Gram matrices: of the features or of the samples.
 
-Both are centred, float64, and solved by a Cholesky factorisation. A ridge counts, in both forms, relative to the mean
-diagonal of the features' centred Gram matrix. Where a factorisation fails (a ridge below rounding)
+Both are centred, float64, and solved by a Cholesky factorisation. In both forms a ridge is relative to the mean
+diagonal of the features' centred Gram matrix. If a factorisation fails (a ridge below rounding)
 there is no solution.
 """
 
@@ -15,13 +15,13 @@ Affine = tuple[torch.Tensor, torch.Tensor]
 """Weights (features, outputs) and offsets (outputs,), float64."""
 
 RAISED = 10.0
-"""Factor by which a ridge grows that was enough for four fifths of the samples and is not for all."""
+"""Factor by which a ridge grows if its factorisation worked for four fifths of the samples but fails for all."""
 
 
 class Primal:
-    """The form for more samples than features: features are made batch by batch.
+    """The form for more samples than features; features are computed batch by batch.
 
-    Sums of products are taken about the first sample, and about the mean when a map is solved for.
+    Products are summed relative to the first sample, and centred on the mean when a map is solved for.
     """
 
     def __init__(
@@ -34,7 +34,7 @@ class Primal:
         progress: Progress = silent,
     ) -> None:
         self.inputs, self.targets, self.features, self.judging = inputs, targets, features, judging
-        self.rest = judging[: len(inputs) - len(fitting)]  # none where all samples are in both parts
+        self.rest = judging[: len(inputs) - len(fitting)]  # empty if all samples are in both parts
         self.shifts = features(inputs[:1].double()), targets[:1].double()
         p, outputs = self.shifts[0].shape[1], self.shifts[1].shape[1]
         self.count = 0
@@ -44,7 +44,7 @@ class Primal:
         self.add(fitting, progress)
 
     def add(self, indices: torch.Tensor, progress: Progress) -> None:
-        """Take these samples into the sums."""
+        """Add these samples to the sums."""
         for start in range(0, len(indices), PATHS_BATCH):
             progress(start / len(indices), "affine map")
             batch = indices[start : start + PATHS_BATCH]
@@ -57,7 +57,7 @@ class Primal:
                 total.add_(of.sum(0))
 
     def solved(self, ridge: float) -> Affine | None:
-        """Return the map of the samples taken in, None where the factorisation fails."""
+        """Return the map fitted to the samples added, None if the factorisation fails."""
         x_mean, y_mean = (total / self.count for total in self.sums)
         gram = torch.addmm(self.gram, x_mean.T, x_mean, alpha=-self.count)
         factor = factorised(gram, ridge * float(gram.diagonal().mean()))
@@ -75,7 +75,7 @@ class Primal:
         return torch.cat([torch.addmm(found[1], self.features(self.inputs[b].double()), found[0]) for b in batches])
 
     def whole(self, ridge: float, progress: Progress = silent) -> Affine:
-        """Return the map fitted to all samples; takes the others in, so nothing is judged afterwards."""
+        """Return the map fitted to all samples; it adds the judging samples, so call `judged` before."""
         self.add(self.rest, progress)
         found = self.solved(ridge)
         while found is None:
@@ -84,7 +84,7 @@ class Primal:
 
 
 class Dual:
-    """The form for more features than samples: the map's weights are a sum of the samples' features."""
+    """The form for more features than samples: the weights are a linear combination of the samples' features."""
 
     def __init__(
         self,

@@ -1,10 +1,10 @@
-"""Affine maps by ridge regression, the ridge chosen on samples apart (METHOD section 5).
+"""Affine maps by ridge regression, with the ridge chosen on held-out samples (METHOD section 5).
 
-Least squares with about as many unknowns as samples fits noise: of MNIST's first layer (785 unknowns, 1,000 samples)
-such a map leaves the network 72.6 % right, the map of a chosen ridge 88. But a ridge that is larger than needed takes
-from a control what is its own: where the operator is least squares itself (one step, full rank), such maps fell up to
-3.8 points behind it. So the smallest ridge is taken that does no worse than the best by more than a standard error. Of
-54 fits of nine small networks it is never more than 0.15 points below the best, and up to 3 above it.
+Least squares with about as many unknowns as samples fits noise: for MNIST's first layer (785 unknowns, 1,000 samples)
+such a map leaves the network at 72.6 % accuracy, a chosen ridge at 88. But too large a ridge makes a control weaker
+than it is: where the operator is itself least squares (one step, full rank), such maps fell up to 3.8 points behind
+it. So the smallest ridge is taken that is worse than the best by no more than a standard error. In 54 fits of nine
+small networks it is never more than 0.15 points below the best, and up to 3 above it.
 """
 
 import math
@@ -22,22 +22,22 @@ from koopview.network.network import Function
 from koopview.progress import Progress, part, silent
 
 DECADES = tuple(range(2, -13, -1))
-"""Of ridges, relative to the mean diagonal of the features' centred Gram matrix: from 1e2 down to 1e-12, where the
-operator's own cut-off (10 roundings of float32, squared) lies."""
+"""Exponents of the ridges, relative to the mean diagonal of the features' centred Gram matrix: from 1e2 down to 1e-12,
+the operator's own cut-off (10 roundings of float32, squared)."""
 
 COARSE = 3
-"""Where a factorisation is slow, one in so many decades is tried first, then those beside the best."""
+"""If a factorisation is slow, every third decade is tried first, then the neighbours of the best."""
 
 SLOW = 300
-"""Rows of a Gram matrix above which factorisations cost something: of 784 all 13 take 0.6 s."""
+"""Rows of a Gram matrix above which a factorisation is slow: with 784 rows, 13 take 0.6 s."""
 
 SINGLE_AGREES = 1e-5
-"""Outputs are computed in float32 where they agree so with those of float64, relative to their root mean square."""
+"""Outputs are computed in float32 if they agree with float64 to this, relative to their root mean square."""
 
 
 @dataclass(frozen=True, eq=False)
 class Judged:
-    """What the map fitted to four fifths of the samples gives on the last fifth.
+    """Outputs, on the last fifth of the samples, of the map fitted to the other four fifths.
 
     Attributes
     ----------
@@ -57,7 +57,7 @@ class RidgeMap:
     Attributes
     ----------
     features : Function
-        Of inputs (samples, n), gives (samples, p) in their precision.
+        Of inputs (samples, n), returns (samples, p) in their precision.
     weight, offset : float64 tensors (p, outputs) and (outputs,)
     ridge : float
         Relative to the mean diagonal of the features' centred Gram matrix.
@@ -96,21 +96,21 @@ def ridge_map(
 ) -> RidgeMap:
     """Return the affine map from features of the inputs to the targets by least squares with a ridge.
 
-    The ridge is the smallest decade from 1e-12 to 1e2 that does no worse than the best of them, by a paired standard
-    error, on a fifth of the samples with the map fitted to the others. The map is fitted again to all samples.
+    The ridge is the smallest decade from 1e-12 to 1e2 that is worse than the best by no more than a paired standard
+    error, on a fifth of the samples, with the map fitted to the others. The map is then fitted to all samples.
 
     Parameters
     ----------
     inputs : tensor (samples, n)
     targets : tensor (samples, outputs)
     features : Function
-        Of a batch of inputs, gives (batch, p) in the inputs' precision. With p at most the number of samples they are
-        made batch by batch and never held whole.
+        Of a batch of inputs, returns (batch, p) in their precision. If p is at most the number of samples, features
+        are computed batch by batch and never held whole.
 
     Raises
     ------
     InputError
-        If with no ridge the outputs are finite.
+        If the outputs are not finite for any ridge.
     Cancelled
         By `progress`.
     """
@@ -129,10 +129,10 @@ def ridge_map(
 def chosen_ridge(
     outputs_at: Callable[[float], torch.Tensor | None], wanted: torch.Tensor, stride: int, progress: Progress
 ) -> tuple[float, torch.Tensor]:
-    """Return the smallest ridge that does no worse than the best by a standard error, and its outputs.
+    """Return the smallest ridge that is worse than the best by no more than a standard error, and its outputs.
 
-    Every `stride`-th decade is tried, then those next to the best until none is better, then smaller ones as long as
-    they do as well. A ridge whose outputs are None or not finite is passed over; of equals the larger is the best.
+    Every `stride`-th decade is tried, then the neighbours of the best until none is better, then smaller ones as long
+    as they do as well. A ridge whose outputs are None or not finite is skipped; among equals the largest is the best.
     """
     tried: dict[int, torch.Tensor] = {}
     errors: dict[int, torch.Tensor] = {}
@@ -162,7 +162,7 @@ def chosen_ridge(
 
 
 def does_as_well(one: torch.Tensor, best: torch.Tensor) -> bool:
-    """Whether squared errors (samples,) are no larger than the best ones by more than their paired standard error."""
+    """Return whether squared errors (samples,) exceed the best ones by no more than their paired standard error."""
     worse = one - best
     error = float(worse.std()) / len(worse) ** 0.5 if len(worse) > 1 else 0.0
     return float(worse.mean()) <= error
@@ -175,6 +175,6 @@ def _total(errors: torch.Tensor) -> float:
 
 
 def agrees(made: RidgeMap, inputs: torch.Tensor) -> bool:
-    """Whether float32 gives a map's outputs of these inputs to SINGLE_AGREES."""
+    """Return whether a map's outputs of these inputs in float32 are right to SINGLE_AGREES."""
     exact, rounded = made(inputs.double()), made(inputs.float())
     return bool((rounded - exact).square().mean() <= SINGLE_AGREES**2 * exact.square().mean())

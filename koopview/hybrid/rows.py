@@ -1,10 +1,10 @@
-"""The networks that a hybrid stands beside, by name; no torch here."""
+"""The names of the networks that a hybrid is compared with; no torch here."""
 
 CONTROLS = ("lift_affine", "affine", "mean", "identity")
-"""What is put in the layer's place for comparison (METHOD section 5): affine map of z[0], of the input, mean, input."""
+"""Replacements of the layer for comparison (METHOD section 5): affine map of z[0], of the input, mean, input."""
 
 AFFINE_CONTROLS = CONTROLS[:2]
-"""Those of which the better one is what a hybrid is held against."""
+"""The controls of which the better one is the hybrid's benchmark."""
 
 ROWS = ("original", "scaled", "hybrid", *CONTROLS)
-"""The seven networks whose scores always stand together, in the order in which they are shown."""
+"""The seven networks whose scores are always shown together, in this order."""

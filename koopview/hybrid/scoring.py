@@ -1,4 +1,4 @@
-"""How well outputs do on some samples, whatever the task: the one place that knows what is measured how."""
+"""Scores of outputs on some samples, for any task: the one place that decides how each task is measured."""
 
 from dataclasses import dataclass
 from functools import cached_property
@@ -22,12 +22,12 @@ class Scored:
     relative_error : float or None
         Of real targets.
     agreement : float or None
-        Share of predictions equal to the original's, None where outputs are no classes.
+        Share of predictions equal to the original's, None if outputs are no classes.
     output_error : float
         Relative Frobenius error of the network's outputs.
     each : array (samples,)
-        What the score is the mean of: whether a sample is right (agrees), or its squared error in units in which R2
-        is ``1 - mean``. Empty where nothing is measured.
+        The terms of the score: whether each sample is right (agrees), or its squared error, scaled so that R2 is
+        ``1 - mean``. Empty if nothing is measured.
     """
 
     score: float | None
@@ -38,7 +38,7 @@ class Scored:
 
     @cached_property
     def interval(self) -> tuple[float, float] | None:
-        """Wilson interval (95 %) of a share, None of what is none."""
+        """Wilson interval (95 %) of the score, None if it is not a share."""
         if self.score is None or self.each.dtype != bool:
             return None
         return wilson_interval(int(self.each.sum()), len(self.each))
@@ -46,7 +46,7 @@ class Scored:
 
 @dataclass(frozen=True, eq=False)
 class Scoring:
-    """What outputs on some samples are held against.
+    """The labels and original outputs that outputs on some samples are measured against.
 
     Attributes
     ----------
@@ -56,7 +56,7 @@ class Scoring:
     original : tensor (samples, outputs)
         The original network's outputs.
     threshold : float
-        Above which the one output of a binary network says yes.
+        The one output of a binary network means class 1 above it.
     """
 
     task: str | None
@@ -65,7 +65,7 @@ class Scoring:
     threshold: float = 0.0
 
     def scored(self, outputs: torch.Tensor) -> Scored:
-        """Return how outputs (samples, outputs) do."""
+        """Return the Scored measures of outputs (samples, outputs)."""
         own, other = self.agreement(outputs), self.output_error(outputs)
         if self.task in REAL and self.labels is not None:
             each, error = measure.squared_errors(outputs, self.labels), measure.relative_error(outputs, self.labels)
@@ -79,17 +79,17 @@ class Scoring:
 
     @cached_property
     def of_original(self) -> Scored:
-        """How the original network does."""
+        """The original network's own Scored measures."""
         return self.scored(self.original)
 
     def classes(self, outputs: torch.Tensor) -> tuple[list[float], np.ndarray]:
-        """Return the accuracy of each class, and how often each was predicted as which (classes, classes)."""
+        """Return the accuracy of each class, a list, and the confusion matrix (classes, classes)."""
         count = self.original.shape[1]
         return measure.per_class(outputs, self.labels, count), measure.confusion(outputs, self.labels, count)
 
     @cached_property
     def classes_of_original(self) -> tuple[list[float], np.ndarray]:
-        """The same of the original network."""
+        """Accuracy of each class and confusion matrix of the original network."""
         return self.classes(self.original)
 
     @cached_property
@@ -97,11 +97,11 @@ class Scoring:
         return self.predicted(self.original)
 
     def predicted(self, outputs: torch.Tensor) -> np.ndarray | None:
-        """Return the predicted classes (samples,), None where outputs are no classes."""
+        """Return the predicted classes (samples,), None if outputs are no classes."""
         return measure.predicted(outputs, self.task, self.threshold)
 
     def agreement(self, outputs: torch.Tensor) -> float | None:
-        """Return the share of samples on which outputs and original predict the same, None where that means nothing."""
+        """Return the share of samples that outputs and original predict alike, None if outputs are no classes."""
         mine, theirs = self.predicted(outputs), self._original_predicted
         return None if mine is None or theirs is None else float(np.mean(mine == theirs))
 
@@ -111,7 +111,7 @@ class Scoring:
 
 
 def gain(one: Scored, other: Scored) -> tuple[float, float] | None:
-    """Return by how much one score exceeds another of the same samples, and the paired standard error."""
+    """Return (score of `one` minus score of `other` on the same samples, paired standard error), or None."""
     if one.each.dtype == bool:
         return paired_difference(one.each, other.each)
     return paired_r2_difference(one.each, other.each, 1.0)

@@ -14,7 +14,7 @@ Estimate = tuple[float, float]
 
 
 def wilson_interval(right: int, count: int, level: float = 0.95) -> tuple[float, float] | None:
-    """Return Wilson's interval (low, high) of a share, `right` of `count` samples (Wilson 1927); None of no samples."""
+    """Return Wilson's interval (low, high) of the share `right` / `count` (Wilson 1927); None without samples."""
     if count == 0:
         return None
     z, share = NormalDist().inv_cdf((1 + level) / 2), right / count
@@ -24,10 +24,10 @@ def wilson_interval(right: int, count: int, level: float = 0.95) -> tuple[float,
 
 
 def paired_difference(one: np.ndarray, other: np.ndarray) -> Estimate | None:
-    """Return the accuracy of `one` less that of `other` on the same samples, and its standard error.
+    """Return the accuracy of `one` minus that of `other` on the same samples, and its standard error.
 
-    The variance is McNemar's, with half a sample added to each of the four cells (Agresti and Min 2005): where few
-    samples tell nothing apart, the error is not 0.
+    The variance is McNemar's, with half a sample added to each of the four cells (Agresti and Min 2005): the error is
+    not 0 even if both agree on all of a few samples.
 
     Parameters
     ----------
@@ -36,7 +36,7 @@ def paired_difference(one: np.ndarray, other: np.ndarray) -> Estimate | None:
 
     Returns
     -------
-    (difference, standard error), None of fewer than two samples
+    (difference, standard error), None for fewer than two samples
     """
     differences = np.asarray(one, dtype=float) - np.asarray(other, dtype=float)
     count = len(differences)
@@ -48,7 +48,7 @@ def paired_difference(one: np.ndarray, other: np.ndarray) -> Estimate | None:
 
 
 def paired_r2_difference(one: np.ndarray, other: np.ndarray, variance: float) -> Estimate | None:
-    """Return the R2 of `one` less that of `other` on the same samples, and its standard error.
+    """Return the R2 of `one` minus that of `other` on the same samples, and its standard error.
 
     Parameters
     ----------
@@ -59,7 +59,7 @@ def paired_r2_difference(one: np.ndarray, other: np.ndarray, variance: float) ->
 
     Returns
     -------
-    (difference, standard error), None of fewer than two samples or of targets that do not vary
+    (difference, standard error), None for fewer than two samples or targets that do not vary
     """
     if not variance > 0:
         return None
@@ -67,9 +67,9 @@ def paired_r2_difference(one: np.ndarray, other: np.ndarray, variance: float) ->
 
 
 def spread(values: Iterable[float]) -> Estimate | None:
-    """Return mean and standard deviation (of the population they are drawn from) over repeats, None of fewer than two.
+    """Return mean and (sample) standard deviation over repeats, None for fewer than two.
 
-    The deviation of one repeat; that of the mean is smaller by the root of their number.
+    The deviation is that of one repeat; the standard error of the mean is smaller by the root of their number.
     """
     numbers = np.asarray(list(values), dtype=float)
     return None if len(numbers) < 2 else (float(numbers.mean()), float(numbers.std(ddof=1)))

@@ -19,27 +19,27 @@ from koopview.progress import Progress, part
 from koopview.trajectory.learning import Adam
 
 MARGIN = 1.0
-"""How far below the largest other logit the class's own is pushed."""
+"""Distance below the largest other logit to which the class's own logit is pushed."""
 
 BALANCES = (0.1, 0.3, 1.0, 3.0)
-"""Weights of the class's loss against the others', of which validation samples choose."""
+"""Weights of the class's loss against the others'; one is chosen on validation samples."""
 
 SHARES = (0.35, 0.5, 0.75, 1.0, 1.25)
-"""Shares of a change found that are tried too: less may spare the others, more may cost the class what it lacks."""
+"""Multiples of a found change that are tried too: less may spare the others, more may lower the class enough."""
 
 KEPT_SHARE = 0.6
-"""Share of the modes that a round of pruning leaves."""
+"""Share of the modes that a round of pruning keeps."""
 
 SEARCH_STEPS, LAST_STEPS = 90, 150
 SEARCH_RATE, LAST_RATE = 0.05, 0.03
 
 Rest = Callable[[torch.Tensor], torch.Tensor]
-"""The network after the layer: its outputs (samples, outputs) to logits (samples, classes), with gradients."""
+"""The network after the layer: maps its outputs (samples, outputs) to logits (samples, classes), with gradients."""
 
 
 @dataclass(frozen=True, eq=False)
 class Samples:
-    """What comes in to be judged: z[0] of the layer in the operator's basis, and labels.
+    """Samples: z[0] of the layer in the operator's basis, and labels.
 
     Attributes
     ----------
@@ -53,12 +53,12 @@ class Samples:
 
 @dataclass(frozen=True, eq=False)
 class ModeGains:
-    """A layer's output as a linear function of what its groups of modes are multiplied with.
+    """A layer's output as a linear function of the gains of its groups of modes.
 
-    A group whose eigenvalues are multiplied by f counts ``g = f^p`` times as much in the output. The output is
-    ``c R^T + sum of Re[(g - 1) (v c) (R w)]`` over columns: R takes coordinates c to the output, w and v are the
-    columns and rows of the groups' bases; of a pair of conjugates one complex column, counted twice, for all others
-    real ones.
+    A group whose eigenvalues are multiplied by f has the gain ``g = f^p`` in the output. The output is
+    ``c R^T + sum of Re[(g - 1) (v c) (R w)]`` over columns. R maps coordinates c to the output; w and v are the
+    columns and rows of the groups' bases. A pair of conjugates has one complex column, counted twice; all other
+    columns are real.
 
     Attributes
     ----------
@@ -66,15 +66,15 @@ class ModeGains:
         R.
     left : complex tensor (columns, rank)
     images : complex tensor (columns, outputs)
-        ``R w``, twice that of a pair.
+        ``R w``, doubled for a pair.
     member : int64 tensor (columns,)
-        Which of the groups each column is of.
+        The index of each column's group.
     groups : int array (groups,)
         The least index of each group.
     sizes : int64 tensor (groups,)
         Eigenvalues of each.
     paired : bool tensor (groups,)
-        Whether a group is a pair of conjugates, whose gain may be complex.
+        Whether each group is a pair of conjugates, whose gain may be complex.
     least : float
         Lower bound of a real gain.
     """
@@ -89,7 +89,7 @@ class ModeGains:
     least: float
 
     def at(self, chosen: torch.Tensor) -> "ModeGains":
-        """Return those of some groups."""
+        """Return the ModeGains of some groups."""
         columns = torch.isin(self.member, chosen)
         renamed = torch.searchsorted(chosen, self.member[columns])
         of_groups = (self.groups[as_numpy(chosen)], self.sizes[chosen], self.paired[chosen], self.least)
@@ -103,7 +103,7 @@ class ModeGains:
         return coordinates @ self.readout.T + moved
 
     def allowed(self, change: torch.Tensor) -> torch.Tensor:
-        """Return the nearest change that eigenvalues can have: groups other than pairs take real gains."""
+        """Return the nearest allowed change (groups, 2): groups other than pairs have real gains."""
         real, imaginary = change.unbind(1)
         return torch.stack([torch.where(self.paired, real, real.clamp(min=self.least - 1)), imaginary * self.paired], 1)
 
@@ -118,7 +118,7 @@ class ModeGains:
 
 
 def mode_gains(fit: LayerFit) -> ModeGains:
-    """Return the gains of a layer's groups of modes, beside the edits that it has."""
+    """Return the ModeGains of a layer's groups of modes, on top of its present edits."""
     dmd, readout = fit.dmd, fit.module().readout
     blocks, values = dmd.pairs.blocks, dmd.eigenvalues
     present = edited_eigenvalues(values, dmd.edits, blocks.labels)
@@ -142,7 +142,7 @@ def mode_gains(fit: LayerFit) -> ModeGains:
 
 
 def group_basis(fit: LayerFit, group: int) -> tuple[np.ndarray, np.ndarray]:
-    """Return the basis of a group's subspace (rank, columns) and its dual (columns, rank); of a pair an eigenvector."""
+    """Return the basis of a group's subspace (rank, columns) and its dual (columns, rank); for a pair one column."""
     pairs = fit.dmd.pairs
     right, left = pairs.blocks.basis(group)
     if right.shape[1] != 2 or not can_turn(pairs.values[group]):
@@ -155,20 +155,19 @@ def group_basis(fit: LayerFit, group: int) -> tuple[np.ndarray, np.ndarray]:
 def unlearned(
     fit: LayerFit, rest: Rest, fitting: Samples, validation: Samples, target: int, most: int, progress: Progress
 ) -> dict[int, complex]:
-    """Return new eigenvalues, by index, that lower the accuracy of class `target` most at the least cost to the others.
+    """Return new eigenvalues, by index, that lower the accuracy of class `target` and spare the other classes.
 
-    The gains of all groups of modes are moved along the gradient of a loss, and those that add least to the output are
-    left out in rounds until `most` eigenvalues are edited, whole groups counted. The loss is the others' cross-entropy
-    and what the class's logit lacks to be `MARGIN` below the largest other. Of several edits so found the best one that
-    keeps its promise on the validation samples is taken (:func:`keeps_promise`); none where there is none.
+    The gains of all groups of modes follow the gradient of a loss. In rounds, groups that change the output least are
+    dropped, until at most `most` eigenvalues, in whole groups, are edited. The loss is the others' cross-entropy plus
+    the class's logit's excess over `MARGIN` below the largest other. Of several such edits, the best that keeps the
+    promise on the validation samples (:func:`keeps_promise`) is returned; an empty dict if none does.
 
     Parameters
     ----------
     fit : LayerFit
     rest : callable
     fitting, validation : Samples
-        Those that gradients are taken of, and those that choose among the edits found; neither may be the test
-        samples.
+        Samples for the gradients, and samples that choose among the edits found; neither may be the test samples.
     target : int
     most : int
 
@@ -186,7 +185,7 @@ def unlearned(
         change = moved_along(gains.at(groups), change, rest, fitting, target, 1.0, SEARCH_STEPS, SEARCH_RATE, within)
         kept = largest(gains.at(groups), fitting.coordinates, change, left)
         groups, change = groups[kept], change[kept]
-        if not len(groups):  # the smallest group is more than may be edited
+        if not len(groups):  # even the smallest group has more than `most`
             return {}
     few, found = gains.at(groups), []
     for i, balance in enumerate(BALANCES):
@@ -206,7 +205,7 @@ def unlearned(
 
 @torch.no_grad()
 def right_with(fit: LayerFit, wanted: dict[int, complex], rest: Rest, samples: Samples) -> torch.Tensor:
-    """Return which samples are right (samples,), bool, with the operator itself edited: what a network will hold."""
+    """Return which samples are right (samples,), bool, with the operator itself edited, as in the final network."""
     dmd = fit.dmd
     edits = composed_edits(dmd.eigenvalues, dmd.edits, wanted, dmd.pairs.blocks.labels)
     outputs = fit.edited(edits).module().outputs(samples.coordinates)
@@ -214,7 +213,7 @@ def right_with(fit: LayerFit, wanted: dict[int, complex], rest: Rest, samples: S
 
 
 def pruning_rounds(eigenvalues: int, most: int) -> list[int]:
-    """Return how many eigenvalues may stay edited after each round, the last `most`."""
+    """Return how many eigenvalues may stay edited after each round, a list that ends with `most`."""
     rounds = []
     while (eigenvalues := int(eigenvalues * KEPT_SHARE)) > most:
         rounds.append(eigenvalues)
@@ -268,7 +267,7 @@ def right_of(gains: ModeGains, change: torch.Tensor, rest: Rest, samples: Sample
 
 
 def new_eigenvalues(fit: LayerFit, gains: ModeGains, change: torch.Tensor) -> dict[int, complex]:
-    """Return the eigenvalues, by index, that have those gains: of the p-th roots those nearest to the present ones."""
+    """Return the eigenvalues, by index, with these gains: the p-th roots nearest to the present eigenvalues."""
     dmd, p = fit.dmd, fit.power
     present = edited_eigenvalues(dmd.eigenvalues, dmd.edits, dmd.pairs.blocks.labels)
     found = {}

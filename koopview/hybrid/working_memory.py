@@ -1,4 +1,4 @@
-"""What a fit will need of memory, so that one that cannot fit is refused before it is begun."""
+"""The memory that a fit will need, so that a fit too large for it is refused before it begins."""
 
 from koopview.hybrid.accuracy import PATHS_BATCH
 from koopview.koopman.arrays import NUMPY
@@ -20,17 +20,17 @@ def check_working_memory(
     fewer = "fewer samples, steps or delays" if rank is not None else "fewer delays, or a rank instead of auto"
     needed = working_memory(samples, steps, delays, states, rank)
     if observables != "delay":
-        needed += 2 * trajectory_memory(samples, steps, states)  # the functions, and what joins them
+        needed += 2 * trajectory_memory(samples, steps, states)  # the observables, and the array that joins them
         fewer = "fewer samples or steps, or other observables"
     check_memory(needed, what, fewer)
 
 
 def working_memory(samples: int, steps: int, delays: int, states: int, rank: int | None) -> int:
-    """Return the bytes that a fit needs at its peak, measured to be right within a factor of two.
+    """Return the bytes that a fit needs at its peak, an int; measurements agree within a factor of two.
 
-    Making trajectories takes three arrays of their size, a Gram matrix with all its eigenvectors five of its own, an
-    exact decomposition of fewer snapshots than features five of the snapshots; block Krylov takes its basis twice,
-    what it finds four times and two transformed chunks. `rank` is the one to decompose for.
+    Computing trajectories takes 3 times their size; a Gram matrix with all eigenvectors 5 times its own; an exact
+    decomposition of fewer snapshots than features 5 times the snapshots. Block Krylov takes its basis twice, its
+    results four times and two transformed chunks. `rank` is the rank to decompose for.
     """
     chunks = Chunks((samples, steps + 1, states), lambda start, stop: None)
     in_chunks = samples * (steps + 1) * states > CHUNK
@@ -41,7 +41,7 @@ def working_memory(samples: int, steps: int, delays: int, states: int, rank: int
 
 
 def _numbers(data: Snapshots, way: str, rank: int) -> int:
-    """Return how many numbers a way to decompose holds beside the trajectories."""
+    """Return how many numbers a method of decomposition holds besides the trajectories, an int."""
     gram = (data.features + data.states) ** 2
     krylov = data.features * (2 * krylov_columns(rank) + 4 * rank)
     return {

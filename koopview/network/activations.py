@@ -1,4 +1,4 @@
-"""Elementwise activations: the names a person writes, and how they are recognised inside a module."""
+"""Elementwise activations: their names in options, and how to recognise them inside a module."""
 
 from collections.abc import Callable
 
@@ -38,7 +38,7 @@ def activation(name: str) -> nn.Module:
 
 
 def activation_name(operation: object) -> str | None:
-    """Return the name of an elementwise activation (a module, a function or a tensor method's name), else None."""
+    """Return the name of an elementwise activation, given as a module, function or tensor method's name; else None."""
     if isinstance(operation, nn.Module):
         return _BY_CLASS.get(type(operation))
     name = _BY_FUNCTION.get(operation)

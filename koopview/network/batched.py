@@ -1,4 +1,4 @@
-"""Train several small ReLU networks of one shape side by side, as one batch of matrices."""
+"""Train several small ReLU networks of one shape at the same time, as one batch of matrices."""
 
 import math
 from collections.abc import Iterator
@@ -12,7 +12,7 @@ from torch import Tensor
 from koopview.progress import Progress
 
 Layers = list[tuple[Tensor, Tensor]]
-"""One pair a layer: weights (networks, inputs, outputs) and biases (networks, 1, outputs)."""
+"""One pair per layer: weights (networks, inputs, outputs) and biases (networks, 1, outputs)."""
 Samples = tuple[Tensor, Tensor]
 """Inputs (samples, features) and labels (samples,)."""
 
@@ -47,14 +47,14 @@ class TrainingMaterial(NamedTuple):
 def best_network(
     recipe: Recipe, samples: Samples, validation: Samples, seed: int, progress: Progress
 ) -> tuple[dict[str, Tensor], float]:
-    """Train all networks and return the one, at the end of the epoch, that classified most validation samples rightly.
+    """Train all networks; return the weights of the network and epoch with the best validation accuracy, and that.
 
     Returns
     -------
     weights : dict of float32 tensors
         State dict of a plain ``nn.Sequential(Linear, ReLU, Linear, ...)``.
     accuracy : float
-        Share of the validation samples that it classified rightly.
+        Share of the validation samples that it classifies correctly.
 
     Raises
     ------
@@ -88,7 +88,8 @@ def best_network(
 def initial_layers(recipe: Recipe, generator: torch.Generator) -> Layers:
     """Draw normal weights of variance 2 / inputs, with biases 0 (He et al. 2015).
 
-    Of 32 Yin-Yang networks half reached 98 % so, and 90 to 95 % from the uniform start of ``torch.nn.Linear``.
+    Half of 32 Yin-Yang networks reached 98 % from this start, and 90 to 95 % from the uniform one of
+    ``torch.nn.Linear``.
     """
 
     def draw(inputs: int, outputs: int) -> tuple[Tensor, Tensor]:
@@ -108,14 +109,14 @@ def forward(layers: Layers, x: Tensor) -> Tensor:
 
 
 def loss(layers: Layers, x: Tensor, y: Tensor) -> Tensor:
-    """Return the mean cross-entropy of each network, summed over networks, so that none feels the others."""
+    """Return the mean cross-entropy of each network, summed over networks, so that their gradients are independent."""
     logits = forward(layers, x)
     return len(logits) * torch.nn.functional.cross_entropy(logits.flatten(0, 1), y.repeat(len(logits)))
 
 
 @torch.no_grad()
 def accuracy(layers: Layers, samples: Samples) -> Tensor:
-    """Return each network's share of rightly classified samples (networks,)."""
+    """Return each network's share of correctly classified samples (networks,)."""
     x, y = samples
     return (forward(layers, x).argmax(dim=2) == y).double().mean(dim=1)
 
@@ -144,7 +145,7 @@ def _batches(samples: Samples, recipe: Recipe, generator: torch.Generator) -> It
 
 
 def _shifted(rows: Tensor, most: int, generator: torch.Generator) -> Tensor:
-    """Move square pictures, given as rows (samples, side * side), by up to `most` pixels; zeros come in."""
+    """Return square pictures, rows (samples, side * side), moved by up to `most` pixels, with zeros at the edges."""
     side = math.isqrt(rows.shape[1])
     down, right = torch.randint(2 * most + 1, (2,), generator=generator).tolist()
     padded = torch.nn.functional.pad(rows.view(-1, side, side), (most, most, most, most))

@@ -8,10 +8,10 @@ import numpy as np
 from koopview.errors import InputError
 
 TEST_SHARE = 0.2
-"""Share of the samples kept for testing where a data set does not say which."""
+"""Share of the samples kept for testing if a data set does not name its test samples."""
 
 _LABEL_LIMIT = 2**31
-"""No network has so many outputs; larger numbers, which int64 may not hold, are no labels."""
+"""More classes than any network has outputs; larger numbers, which int64 may not hold, are no labels."""
 
 PARTS = ("x_train", "y_train", "x_test", "y_test")
 """The arrays of a data set."""
@@ -31,21 +31,21 @@ class Dataset:
     test_inputs, test_labels : arrays, optional
         Without them, a fifth of the samples, drawn by `seed`, is kept for testing.
     name : str
-        What results call the data.
+        Name of the data in results.
     class_names : sequence of str
-        One name a class, for display.
+        One name per class, for display.
     plane : callable, optional
-        Returns the inputs (points, ...) of points (points, 2) of a plane, whose coordinates are an input's first two
-        features. Inputs of two features are their own plane.
+        Maps points (points, 2) of a plane, an input's first two features, to inputs (points, ...). Inputs of two
+        features need none.
     picture : (int, int), optional
-        Rows and columns of the picture that an input is. Inputs of two axes, but for those of length 1, are pictures.
+        Rows and columns, if an input is a picture. Inputs with two axes longer than 1 are pictures anyway.
 
     Attributes
     ----------
     y_train, y_test : arrays or None
         Classes int64 (samples,), real targets float32 (samples, numbers).
     no_class : str
-        The first of the labels that is no whole number from 0, and where it stands; empty where all are.
+        The first label that is no whole number from 0, with its index; empty if there is none.
     drawn : bool
         Whether the test samples were drawn from the others: a network may have been trained on them.
 
@@ -91,7 +91,7 @@ class Dataset:
         self.picture = picture or picture_axes(self.x_train.shape[1:])
 
     def _make_labels_alike(self) -> None:
-        """Take labels as targets in both parts where they are none in one: whole numbers can be targets too."""
+        """Convert labels to targets in both parts if either part holds targets: whole numbers can be targets too."""
         pair = (self.y_train, self.y_test)
         if None not in (found := [None if y is None else y.ndim for y in pair]) and found[0] != found[1]:
             self.y_train, self.y_test = (as_targets(y) for y in pair)
@@ -108,7 +108,7 @@ def as_targets(labels: np.ndarray | None) -> np.ndarray | None:
 
 
 def itself(points: np.ndarray) -> np.ndarray:
-    """Return points of a plane as they are: the inputs of data with two features."""
+    """Return points of a plane unchanged: the inputs of data with two features."""
     return points
 
 
@@ -136,9 +136,9 @@ def checked_inputs(array: Any, what: str) -> np.ndarray:
 def checked_labels(array: Any, inputs: np.ndarray, what: str) -> np.ndarray | None:
     """Return labels as int64 (samples,) or real targets as float32 (samples, numbers), None as None.
 
-    Whole numbers from 0, one a sample, are labels; all other numbers are targets. Whether they fit a network is told
-    by :func:`koopview.network.task.checked_task`. One-hot rows say a class where targets would say a number, so they
-    are refused, but where they are the `inputs` themselves, which an autoencoder gives back.
+    Whole numbers from 0, one per sample, are labels; all other numbers are targets. Whether they fit a network is
+    checked by :func:`koopview.network.task.checked_task`. One-hot rows are refused, since they mean classes and not
+    targets, unless they equal the `inputs`, as for an autoencoder.
 
     Raises
     ------
@@ -169,7 +169,7 @@ def checked_labels(array: Any, inputs: np.ndarray, what: str) -> np.ndarray | No
 
 
 def first_no_class(labels: Any) -> str:
-    """Return the first number of labels (samples,) that is no class, with its sample: "0.5 at sample 3"."""
+    """Return the first of labels (samples,) that is no class, with its index, a str: "0.5 at sample 3"."""
     if labels is None:
         return ""
     y = _as_numpy(labels, "labels")
@@ -182,7 +182,7 @@ def first_no_class(labels: Any) -> str:
 
 
 def is_one_hot(rows: np.ndarray) -> bool:
-    """Whether each row (samples, several) holds a single 1 and 0 elsewhere: a class and no target."""
+    """Return whether each row (samples, several) holds a single 1 and 0 elsewhere: a class, not a target."""
     return bool(np.isin(rows, (0, 1)).all() and (rows.sum(axis=1) == 1).all())
 
 
@@ -210,5 +210,5 @@ def _as_numpy(array: Any, what: str) -> np.ndarray:
 
 
 def _kind(array: np.ndarray) -> str:
-    """Return what an array holds that is no number, in words."""
+    """Return the kind of an array's non-numeric content, in words."""
     return {"U": "text", "S": "text", "O": "Python objects"}.get(array.dtype.kind, str(array.dtype))

@@ -1,11 +1,11 @@
-"""What a format of data files is."""
+"""The definition of a format of data files."""
 
 from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
-if TYPE_CHECKING:  # who lists the formats need not wait for numpy
+if TYPE_CHECKING:  # listing the formats does not import numpy
     from koopview.network.samples import Reader
 
 
@@ -16,17 +16,17 @@ class DataFormat:
     Attributes
     ----------
     name : str
-        As sentences say it: "an NPZ, CSV or idx file".
+        As in a sentence: "an NPZ, CSV or idx file".
     home : str
-        The module that reads it, imported when it is first needed (:class:`koopview.network.samples.Reader`).
+        The module that reads it, imported on first use (:class:`koopview.network.samples.Reader`).
     endings : tuple of str
-        Of the names of its files, in small letters.
+        Endings of its file names, in small letters.
     parts : tuple of str
-        What is inside such a name.
+        Text found inside its file names.
     folder : bool
         Whether it is a folder.
     named : bool
-        Whether its inputs and labels are picked by names.
+        Whether inputs and labels are chosen by name.
     """
 
     name: str

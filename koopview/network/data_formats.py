@@ -14,30 +14,30 @@ DATA_FORMATS = (
     DataFormat("idx", "koopview.network.idxdata", (".idx", "-ubyte", ".ubyte", ".idx.gz", "-ubyte.gz"), ("-idx",)),
     DataFormat("NPZ", "koopview.network.npzdata", (".npz",), named=True),
 )
-"""A file that fits none is tried as the last, by its content."""
+"""A file that fits no format is tried as the last one, by its content."""
 
 _FILES = [one.name for one in (DATA_FORMATS[-1], *DATA_FORMATS[:-1]) if not one.folder]
 _FOLDERS = [one.name for one in DATA_FORMATS if one.folder]
 
 KINDS = " or ".join([f"an {', '.join(_FILES[:-1])} or {_FILES[-1]} file", *_FOLDERS])
-"""What a sentence expects where there is none of them."""
+"""All formats in words, for the errors that say what was expected."""
 
 NAMED = " or ".join(one.name for one in (DATA_FORMATS[-1], *DATA_FORMATS[:-1]) if one.named)
-"""Those whose inputs and labels are picked by names."""
+"""The formats, in words, whose inputs and labels are chosen by name."""
 
 DATA_ENDINGS = tuple(ending for one in DATA_FORMATS for ending in one.endings)
 
 
 def format_of(path: Path) -> DataFormat:
-    """Return the format that a path looks like, the last for one that looks like none."""
+    """Return the DataFormat that a path looks like, or the last one if it looks like none."""
     return next((one for one in DATA_FORMATS if one.fits(path)), DATA_FORMATS[-1])
 
 
 def names_in(path: Path) -> "DataNames":
-    """Return what a file offers as `keys` of :func:`koopview.network.datafiles.load_dataset`; it never raises."""
-    from koopview.network.samples import DataNames  # with numpy, once a file is looked at
+    """Return the DataNames of a file, for `keys` of :func:`koopview.network.datafiles.load_dataset`; never raises."""
+    from koopview.network.samples import DataNames  # imports numpy, so only when a file is read
 
     try:
         return format_of(path).reader().names(path) if path.is_file() else DataNames()
-    except Exception:  # whatever a broken file, or half a path, leads to is told when it is opened
+    except Exception:  # errors of a broken file, or half a path, appear when it is opened
         return DataNames()

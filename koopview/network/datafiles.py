@@ -27,18 +27,18 @@ def load_dataset(
     ----------
     data : str or path
         An NPZ file with ``x_train, y_train, x_test, y_test`` (Keras' names) or ``x, y``; labels may be missing, and so
-        may test samples: those of an array ``..._train`` are in ``..._test``, whatever it is called before that. A CSV
-        file, see :func:`read_csv`. The pictures of an idx pair, its labels beside them (:func:`read_idx_pair`). A
-        folder of pictures by class (:func:`read_pictures`).
+        may test samples: to any array ``NAME_train`` belongs ``NAME_test``. Or a CSV file, see :func:`read_csv`; the
+        pictures of an idx pair, with its labels beside them (:func:`read_idx_pair`); a folder of pictures by class
+        (:func:`read_pictures`).
     test_data : path, optional
         Another file, whose samples (of an NPZ its ``x_test, y_test`` or ``x, y``) are the test samples.
     keys : (str, str), optional
-        Names of inputs and labels to use instead of ``x, y``; of a CSV file, how the inputs' names begin. An empty
-        name of labels says that there are none.
+        Names of inputs and labels to use instead of ``x, y``; for a CSV file, the start of the inputs' names. An
+        empty name of labels means that there are none.
     normalize : "none", "unit" or "standard"
         Divide by the largest training value, or subtract the mean and divide by the deviation of each feature.
     seed : int
-        Of the split into training and test samples, where the data do not say it.
+        Of the split into training and test samples, if the data do not define it.
 
     Raises
     ------
@@ -66,14 +66,14 @@ def load_dataset(
 
 
 def _check_alike(inputs: np.ndarray, name: str, test_inputs: np.ndarray, test_name: str) -> None:
-    """Raise InputError where the samples of two files differ in their features; what is no table is told later."""
+    """Raise InputError if the samples of two files differ in their features; non-tables are reported later."""
     wanted, held = (" x ".join(map(str, array.shape[1:])) for array in (inputs, test_inputs))
     if wanted and held and wanted != held:
         raise InputError(f"test data {test_name} has {held} features a sample, expected {wanted} as {name} has")
 
 
 def _check_others(inputs: np.ndarray, test_inputs: np.ndarray, test_name: str) -> None:
-    """Raise InputError where the test samples are the training samples: an accuracy on them would say nothing."""
+    """Raise InputError if the test samples are the training samples: an accuracy on them would mean nothing."""
     if np.array_equal(inputs, test_inputs):
         raise InputError(
             f"test data {test_name} are the training samples themselves, expected samples that the network has not seen"
@@ -81,7 +81,7 @@ def _check_others(inputs: np.ndarray, test_inputs: np.ndarray, test_name: str) -
 
 
 def normalized(dataset: Dataset, how: str) -> Dataset:
-    """Return the data set with inputs scaled by what its training samples say."""
+    """Return the Dataset with inputs scaled by the statistics of its training samples."""
     if how == "none":
         return dataset
     x = dataset.x_train
@@ -93,7 +93,7 @@ def normalized(dataset: Dataset, how: str) -> Dataset:
 
     def labels_of(labels: np.ndarray | None, inputs: np.ndarray) -> np.ndarray | None:
         own = labels is not None and np.array_equal(labels, inputs.reshape(len(inputs), -1))
-        return of(inputs) if own else labels  # what an autoencoder gives back is what it was given
+        return of(inputs) if own else labels  # an autoencoder's targets are its inputs
 
     scaled = Dataset(
         of(x),
@@ -109,9 +109,9 @@ def normalized(dataset: Dataset, how: str) -> Dataset:
 
 
 def read_samples(path: Path, keys: tuple[str, str] | None, what: str, expected: str, part: str) -> Samples:
-    """Return inputs and labels of a file, and those of the test samples that it holds beside them, by its format.
+    """Return the Samples of a file, read by its format: inputs, labels, and test samples if it has them.
 
-    `part` is "train" or "test": which of Keras' names an NPZ has.
+    `part` is "train" or "test": the ending of the array names in an NPZ file.
     """
     found = format_of(path)
     if keys is not None and not found.named:

@@ -1,4 +1,4 @@
-"""The built-in networks and data sets: the one list of them, the first opens at the first start."""
+"""The one list of built-in networks and data sets; the first start opens the first one."""
 
 from dataclasses import dataclass
 from importlib import import_module
@@ -55,7 +55,7 @@ def demo(name: str) -> Demo:
 
 
 def is_demo(model: str | None) -> bool:
-    """Whether a model is a built-in one."""
+    """Return whether a model is a built-in one."""
     return (model or "").startswith(PREFIX)
 
 

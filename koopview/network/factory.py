@@ -1,4 +1,4 @@
-"""Make a module by a function in a file of the person's, who named it as code to run."""
+"""Make a module by a function in a Python file that the user named as code to run."""
 
 import importlib.util
 import sys
@@ -14,7 +14,7 @@ from koopview.errors import FileError, InputError
 _MODULE_NAME = "koopview_factory"
 
 FACTORY = "--factory FILE.py:FUNCTION"
-"""The option that mends what only a person's own code can make."""
+"""The option for models that only the user's own code can make."""
 
 
 def filled_module(factory: str, weights: dict[str, torch.Tensor], name: str) -> nn.Module:
@@ -22,7 +22,7 @@ def filled_module(factory: str, weights: dict[str, torch.Tensor], name: str) -> 
     module = made_by_factory(factory)
     try:
         module.load_state_dict(weights)
-    except (Exception, SystemExit) as error:  # a module of the person's may have a way of its own to take weights
+    except (Exception, SystemExit) as error:  # a user's module may load weights in its own way
         raise InputError(f"the weights of {name} do not fit the module of {factory}: {one_line(error)}") from error
     return module
 
@@ -30,14 +30,14 @@ def filled_module(factory: str, weights: dict[str, torch.Tensor], name: str) -> 
 def made_by_factory(factory: str) -> nn.Module:
     """Run ``FILE.py:FUNCTION`` and return the module it makes.
 
-    The file may import what stands beside it, as when Python runs it.
+    The file may import modules beside it, as when Python runs it.
 
     Raises
     ------
     FileError
         If there is no such file.
     InputError
-        If the code fails, has no such function, or gives no torch.nn.Module.
+        If the code fails, has no such function, or returns no torch.nn.Module.
     """
     file, _, function = factory.rpartition(":")
     if not file or not function or not Path(file).is_file():
@@ -47,7 +47,7 @@ def made_by_factory(factory: str) -> nn.Module:
             module = _loaded(Path(file), factory, function)()
         except InputError:
             raise
-        except (Exception, SystemExit) as error:  # the person's code may raise anything
+        except (Exception, SystemExit) as error:  # the user's code may raise anything
             raise InputError(f"factory {factory} failed: {type(error).__name__}: {one_line(error)}") from error
     if not isinstance(module, nn.Module):
         raise InputError(f"factory {factory} returned {type(module).__name__}, expected a torch.nn.Module")
@@ -76,7 +76,7 @@ def _loaded(file: Path, factory: str, function: str) -> type[nn.Module]:
 
 @contextmanager
 def _importing_beside(file: Path) -> Iterator[None]:
-    """Let imports find what stands in the folder of `file`."""
+    """Let imports find the modules in the folder of `file`."""
     folder = str(file.resolve().parent)
     sys.path.insert(0, folder)
     try:

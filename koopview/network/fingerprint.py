@@ -1,4 +1,4 @@
-"""A text that differs for another network, or for other data: over everything that changes what is computed."""
+"""Hashes of a network and of data, over everything that changes the computed numbers."""
 
 import functools
 import hashlib
@@ -14,16 +14,15 @@ from koopview.network.data import PARTS, Dataset
 from koopview.network.network import Layer, Network
 
 _OF_EVERY_MODULE = frozenset(vars(nn.Module())) | {"inplace", "_compiled_call_impl"}
-"""Attributes that no module computes with by itself; parameters, buffers, modules and hooks are told on their own."""
+"""Attributes that no module computes with; parameters, buffers, modules and hooks are hashed separately."""
 
 
 def network_fingerprint(network: Network) -> str:
-    """Return a text that differs for another network, the same in every process and on every machine.
+    """Return a network's hash, a str, the same in every process and on every machine.
 
-    Over the layers in their order, and of each module in them its class, what it was made with (an activation's
-    arguments), its parameters and buffers with their types, its hooks, and of a function found in a forward pass its
-    name and arguments. A function that is not PyTorch's counts by its code, which another version of Python compiles to
-    another.
+    It covers the layers in order; for each module in them its class, its arguments, its parameters and buffers with
+    their types, and its hooks; and for a function found in a forward pass its name and arguments. A function that is
+    not PyTorch's is hashed by its bytecode, which differs between versions of Python.
     """
     digest = hashlib.blake2b(digest_size=16)
     for layer in network.layers:
@@ -41,7 +40,7 @@ def _layer(layer: Layer) -> Iterator[Any]:
 
 
 def _module(module: nn.Module, seen: tuple[int, ...]) -> Iterator[Any]:
-    """Give what a module computes with, part by part."""
+    """Yield the parts of a module that its computation depends on."""
     for name, part in module.named_modules(remove_duplicate=False):
         yield name, _name(type(part)), _attributes(part, (*seen, id(module), id(part)))
         for hooks in (part._forward_pre_hooks, part._forward_hooks):
@@ -52,16 +51,16 @@ def _module(module: nn.Module, seen: tuple[int, ...]) -> Iterator[Any]:
 
 
 def _attributes(owner: object, seen: tuple[int, ...]) -> list[tuple[str, Any]]:
-    """Return what an object was made with, by name."""
+    """Return an object's attributes, pairs of name and plain value."""
     left_out = _OF_EVERY_MODULE if isinstance(owner, nn.Module) else frozenset[str]()
     own = {name: value for name, value in vars(owner).items() if name not in left_out}
     return [(name, _plain(value, seen)) for name, value in sorted(own.items())]
 
 
 def _plain(value: Any, seen: tuple[int, ...]) -> Any:
-    """Return a value as text and numbers that are the same in every process: no addresses.
+    """Return a value as text and numbers that are the same in every process, without addresses.
 
-    `seen` are the identities of what it stands in, which may be found in it again.
+    `seen` are the identities of the objects that contain it, for references back to them.
     """
     if value is None or value is Ellipsis or isinstance(value, (bool, int, float, complex, str, bytes)):
         return type(value).__name__, repr(value)
@@ -80,7 +79,7 @@ def _plain(value: Any, seen: tuple[int, ...]) -> Any:
 
 
 def _parts(value: Any, within: tuple[int, ...]) -> Any:
-    """Return what a container, a function, a type or any other object is made of."""
+    """Return the parts of a container, a function, a type or any other object, as plain values."""
     if isinstance(value, (tuple, list)):
         return [_plain(one, within) for one in value]
     if isinstance(value, (set, frozenset)):
@@ -103,7 +102,7 @@ def _parts(value: Any, within: tuple[int, ...]) -> Any:
 
 
 def _code(function: types.FunctionType) -> tuple[Any, ...]:
-    """Return what a function written in Python computes with: code, defaults, variables around it and plain globals."""
+    """Return what a Python function's result depends on: code, defaults, closure variables and plain globals."""
     names = function.__code__.co_names
     plain = {name: function.__globals__.get(name) for name in names}
     known = {name: one for name, one in plain.items() if isinstance(one, (bool, int, float, complex, str, tuple))}
@@ -120,13 +119,13 @@ def _numbers(array: "torch.Tensor | np.ndarray | np.generic") -> tuple[str, tupl
 
 
 def _name(value: Any) -> str:
-    """Return the module and name of a function or type, those of the type of anything else."""
+    """Return the module and name of a function or type, a str; for anything else, those of its type."""
     named = value if hasattr(value, "__qualname__") else type(value)
     return f"{getattr(named, '__module__', '')}.{named.__qualname__}"
 
 
 def data_fingerprint(dataset: Dataset) -> str:
-    """Return a text that differs for other data: over the types, shapes and numbers of their arrays."""
+    """Return a data set's hash, a str, over the types, shapes and numbers of its arrays."""
     digest = hashlib.blake2b(digest_size=16)
     for part in PARTS:
         array = getattr(dataset, part)

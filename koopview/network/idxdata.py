@@ -1,4 +1,4 @@
-"""Samples in a pair of idx files, as MNIST and its kin are published: pictures, and labels beside them."""
+"""Samples in a pair of idx files, as MNIST and similar sets are published: pictures, and labels beside them."""
 
 from pathlib import Path
 
@@ -10,22 +10,22 @@ from koopview.network.samples import Asked, DataNames, Samples
 
 
 def read(path: Path, asked: Asked) -> Samples:
-    """Return the pictures and labels of a pair."""
+    """Return the Samples of a pair: its pictures and labels."""
     return Samples(*read_idx_pair(path, asked.what))
 
 
 def names(path: Path) -> DataNames:
-    """Return no names: a pair leaves no choice."""
+    """Return empty DataNames: a pair leaves no choice."""
     return DataNames()
 
 
 def read_idx_pair(path: Path, what: str) -> tuple[np.ndarray, np.ndarray]:
-    """Return pictures (samples, rows, columns) and labels (samples,) of the file of pictures `path`.
+    """Return pictures (samples, rows, columns) of the file `path`, and labels (samples,) of the file beside it.
 
     Raises
     ------
     FileError
-        If one of the two is missing or broken; it names them `what`.
+        If one of the two is missing or broken; the message calls them `what`.
     """
     labels = labels_beside(path)
     if labels is None:
@@ -38,9 +38,9 @@ def read_idx_pair(path: Path, what: str) -> tuple[np.ndarray, np.ndarray]:
 
 
 def labels_beside(path: Path) -> Path | None:
-    """Return the path of the labels of a file of pictures, ``train-labels-idx1-ubyte`` of ``train-images-idx3-ubyte``.
+    """Return the labels' path for a file of pictures: ``train-labels-idx1-ubyte`` for ``train-images-idx3-ubyte``.
 
-    None where its name does not say that it holds images.
+    None if its name does not say that it holds images.
     """
     name = path.name
     if "images" not in name:

@@ -1,11 +1,11 @@
-"""What the network table shows of a layer: plain values, no torch."""
+"""The data of a layer that the network table shows: plain values, no torch."""
 
 from dataclasses import dataclass
 
 
 @dataclass(frozen=True)
 class LayerInfo:
-    """One row of the network table; `states` is d = max(inputs, outputs), `reason` says why not supported."""
+    """One row of the network table; `states` is d = max(inputs, outputs), `reason` why the layer is not supported."""
 
     name: str
     kind: str

@@ -1,4 +1,4 @@
-"""In which order layers stand whose weights alone are known: where it is beyond doubt, and nowhere else."""
+"""Find the order of layers from their weights and names alone, if it is certain."""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -8,31 +8,31 @@ from koopview.errors import InputError
 
 FIRST = frozenset({"input", "in", "inp", "first", "stem", "embed", "embedding", "enc", "encoder"})
 LAST = frozenset({"output", "out", "last", "final", "head", "classifier", "cls", "logits", "readout", "dec", "decoder"})
-"""Words of names that stand at the beginning, or at the end."""
+"""Words in the names of first layers, and of last layers."""
 
 TRIES = 20_000
-"""Beginnings of orders that are looked at: where widths leave more open, no order is certain."""
+"""Most partial orders that are tried: if the widths allow more, no order is certain."""
 
 Shape = tuple[int, ...]
 """Outputs and inputs of a layer's weights."""
 
 Earlier = Mapping[str, set[str]]
-"""For each layer the names of those that stand before it."""
+"""For each layer, the names of the layers before it."""
 
 
 def layer_order(shapes: Mapping[str, Shape], in_order: bool, name: str, *options: str) -> list[str]:
     """Return the names of Linear layers in the order in which the network runs them.
 
-    An order in which each layer's outputs are the next one's inputs, where there is one alone; of several the one that
-    names say: by their numbers (fc2 before fc10), and by words (input before hidden before output). Where these leave
+    In a fitting order each layer has as many outputs as the next has inputs. Of several fitting orders the names
+    decide: by their numbers (fc2 before fc10), and by words (input before hidden before output). If these leave
     several, the file's own order counts if `in_order`: a PyTorch state dict keeps the order in which layers were
-    defined, a safetensors file the alphabet's.
+    defined, a safetensors file is alphabetical.
 
     Parameters
     ----------
     shapes : mapping from layer name to the shape of its weights, in the file's order
     name, options : str
-        What an error calls the file, and what mends it.
+        For errors: the file's name, and the options that solve the problem.
 
     Raises
     ------
@@ -60,9 +60,9 @@ def layer_order(shapes: Mapping[str, Shape], in_order: bool, name: str, *options
 
 
 def fitting_orders(shapes: Mapping[str, Shape], earlier: Earlier) -> list[list[str]] | None:
-    """Return the orders that fit the widths and put layers after those that stand `earlier`, two of them at most.
+    """Return at most two orders, lists of names, that fit the widths and put each layer after those in `earlier`.
 
-    None where so many beginnings fit that nobody knows whether there is another order.
+    None if too many partial orders fit to try them all.
     """
     found: list[list[str]] = []
     begun: list[str] = []
@@ -91,7 +91,7 @@ def fitting_orders(shapes: Mapping[str, Shape], earlier: Earlier) -> list[list[s
 
 
 def earlier_by_name(names: Sequence[str]) -> Earlier:
-    """Return which layers stand before which, as far as their names say so."""
+    """Return the Earlier relation of layers, as far as their names define it."""
     told = {name: (_told(name), re.sub(r"\d+", "#", name), numbers(name)) for name in names}
 
     def before(one: str, other: str) -> bool:
@@ -104,17 +104,17 @@ def earlier_by_name(names: Sequence[str]) -> Earlier:
 
 
 def agrees(names: Sequence[str], earlier: Earlier) -> bool:
-    """Whether no name contradicts an order."""
+    """Return whether an order contradicts no name."""
     return all(earlier[one].isdisjoint(names[index:]) for index, one in enumerate(names))
 
 
 def _told(name: str) -> list[tuple[int, str]]:
-    """Return the words of a name that say where it stands: 0 and the word at the beginning, 2 and it at the end."""
+    """Return the words of a name that tell its position: (0, word) for the beginning, (2, word) for the end."""
     return [(0 if word in FIRST else 2, word) for word in words(name) if word in FIRST or word in LAST]
 
 
 def _stands_before(words: list[tuple[int, str]], others: list[tuple[int, str]]) -> bool:
-    """Whether words say that a layer stands before another: the first ones, and below one word the next ones.
+    """Return whether words put a layer before another: by their first words, and if these are equal by the next ones.
 
     ``encoder.out`` stands before ``decoder.in``, and after ``encoder.in``.
     """
@@ -134,5 +134,5 @@ def numbers(name: str) -> list[int]:
 
 
 def follows(names: Sequence[str], shapes: Mapping[str, Shape]) -> bool:
-    """Whether each layer's outputs are as many as the next one's inputs."""
+    """Return whether each layer has as many outputs as the next one has inputs."""
     return all(shapes[one][0] == shapes[other][1] for one, other in pairwise(names))

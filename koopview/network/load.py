@@ -1,4 +1,4 @@
-"""Open a model file. A file that could run code when it is read is refused unless the person trusts it."""
+"""Open a model file. A file that could run code when it is read is refused unless the user trusts it."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -30,13 +30,13 @@ def load_network(
     Parameters
     ----------
     model : str or path
-        A safetensors file or a state dict, or, trusted, a whole pickled module.
+        A safetensors file or a state dict, or, with `trust`, a whole pickled module.
     activation_name : str, optional
-        The activation between the layers; weights alone do not say it.
+        The activation between the layers, which a file of weights may not name.
     factory : str, optional
-        ``FILE.py:FUNCTION``, code of the person's that returns the module into which the weights go.
+        ``FILE.py:FUNCTION``, the user's code that returns the module for the weights.
     trust : bool
-        The person agrees that reading the file may run code that is inside it.
+        Whether reading the file may run code that is inside it.
 
     Raises
     ------
@@ -70,7 +70,7 @@ def network_from_weights(
 ) -> Network:
     """Return the multilayer perceptron whose Linear layers hold `weights`, with one activation between them.
 
-    Layers are named by their keys without ``.weight``; `in_order` says whether their order among `weights` is that of
+    Layers are named by their keys without ``.weight``; `in_order` says whether `weights` are in the order of
     definition, see :func:`koopview.network.layer_order.layer_order`.
     """
     activation(activation_name)
@@ -99,7 +99,7 @@ def _demo(name: str) -> Network:
 
 
 def _network_of(module: nn.Module, name: str) -> Network:
-    """Return the network of a module whose code, which is the person's, may do anything."""
+    """Return the network of a module; the user's code in it may do anything."""
     try:
         return network_from_module(module, name)
     except InputError:
@@ -112,14 +112,14 @@ def _network_of(module: nn.Module, name: str) -> Network:
 
 
 def _unwrapped(content: Any) -> Any:
-    """Return what stands inside the usual wrappers of a checkpoint."""
+    """Return the content inside the usual wrappers of a checkpoint."""
     if not isinstance(content, Mapping):
         return content
     return next((content[key] for key in _INSIDE if isinstance(content.get(key), (Mapping, nn.Module))), content)
 
 
 def _weights(content: Any, path: Path) -> dict[str, torch.Tensor]:
-    """Return the named weights in what a file holds, as float32; counters stay whole numbers."""
+    """Return a file's weights by name, as float32 tensors; counters stay whole numbers."""
     if isinstance(content, nn.Module):
         content = content.state_dict()
     if not isinstance(content, Mapping):
@@ -130,7 +130,7 @@ def _weights(content: Any, path: Path) -> dict[str, torch.Tensor]:
 
 
 def _checked_weight(key: Any, value: Any, path: Path) -> torch.Tensor:
-    """Return one weight as float32, or raise FileError with what is wrong with it."""
+    """Return one weight as float32, or raise FileError that says what is wrong with it."""
     if not isinstance(key, str) or not isinstance(value, torch.Tensor):
         raise FileError(f"model {path} holds {key!r} as {type(value).__name__}, expected named weights alone")
     strange = _strange_numbers(value)
@@ -141,7 +141,7 @@ def _checked_weight(key: Any, value: Any, path: Path) -> torch.Tensor:
     try:
         weight = value.float()
         finite = bool(torch.isfinite(weight).all())
-    except RuntimeError as error:  # a few bytes can say that they are a tensor of any size
+    except RuntimeError as error:  # a few bytes can claim to be a tensor of any size
         raise FileError(f"model {path} holds {key!r} of shape {tuple(value.shape)}, too large for memory") from error
     if not finite:
         raise FileError(
@@ -151,7 +151,7 @@ def _checked_weight(key: Any, value: Any, path: Path) -> torch.Tensor:
 
 
 def _strange_numbers(value: torch.Tensor) -> str:
-    """Say what a tensor holds that no layer computes with, empty where all is well."""
+    """Return the kind of numbers in a tensor that no layer can use, a str; empty if all is well."""
     if value.is_meta or not value.numel():
         return "no numbers"
     if value.is_quantized or value.layout != torch.strided:

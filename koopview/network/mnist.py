@@ -1,4 +1,4 @@
-"""The MNIST digits: a built-in subset, and the full set where it is found.
+"""The MNIST digits: a built-in subset, and the full set if it is found.
 
 MNIST is by Y. LeCun, C. Cortes and C. Burges (CC BY-SA 3.0). Its idx format is described at
 http://yann.lecun.com/exdb/mnist: two zero bytes, a type, the number of axes, their lengths, then the numbers,
@@ -33,14 +33,13 @@ _IDX_TYPES = {0x08: "u1", 0x09: "i1", 0x0B: ">i2", 0x0C: ">i4", 0x0D: ">f4", 0x0
 
 
 def mnist_dataset(full: bool | None = None) -> Dataset:
-    """Return the MNIST digits, one row of 784 numbers from 0 to 1 a picture.
+    """Return the MNIST digits, a Dataset with 784 numbers from 0 to 1 per picture.
 
     Parameters
     ----------
     full : bool, optional
         True: all 60,000 training digits, from the data directory. False: the first 5,000 of them, built in.
-        None: all of them where they are found. The first 5,000 training and the 10,000 test digits are the same in
-        every case.
+        None: all of them if they are found. The first 5,000 training and the 10,000 test digits are always the same.
 
     Raises
     ------
@@ -96,7 +95,7 @@ def parse_idx(data: bytes, what: str) -> tuple[np.ndarray, bytes]:
     Raises
     ------
     FileError
-        If `data` does not start with a whole idx array; the sentence names it `what`.
+        If `data` does not start with a whole idx array; the message calls it `what`.
     """
     if len(data) < 4 or data[:2] != b"\0\0" or data[2] not in _IDX_TYPES:
         raise FileError(f"{what} does not start like an idx file (two zero bytes, then a type from 8 to 14)")
@@ -111,7 +110,7 @@ def parse_idx(data: bytes, what: str) -> tuple[np.ndarray, bytes]:
 
 
 def _file_bytes(path: Path) -> bytes:
-    """Return the content of a file, decompressed where it is a gzip file."""
+    """Return the content of a file, decompressed if it is a gzip file."""
     try:
         data = path.read_bytes()
         return gzip.decompress(data) if data[:2] == b"\x1f\x8b" else data

@@ -1,4 +1,4 @@
-"""What a format of model files is, and what is read from one."""
+"""The definition of a format of model files, and of a model file's content."""
 
 from dataclasses import dataclass
 from importlib import import_module
@@ -7,9 +7,9 @@ from typing import Any, NamedTuple, Protocol, cast
 
 
 class ModelContent(NamedTuple):
-    """What a model file holds: a module or (wrapped) weights by name, and what it says of them.
+    """A model file's content: a module or (wrapped) weights by name, and its metadata.
 
-    `in_order` says whether the order of the weights is that in which the layers were defined.
+    `in_order` says whether the weights are in the order in which the layers were defined.
     """
 
     content: Any
@@ -21,12 +21,12 @@ class Reader(Protocol):
     """A module that reads one format."""
 
     def read(self, path: Path, trust: bool) -> ModelContent:
-        """Return what a file holds, without running code unless trusted; raises FileError."""
+        """Return a file's content, without running code unless trusted; raises FileError."""
 
 
 @dataclass(frozen=True)
 class ModelFormat:
-    """A format of model files: as sentences call it, the module that reads it (:class:`Reader`), and its endings."""
+    """A format of model files: its name in sentences, the module that reads it (:class:`Reader`), and its endings."""
 
     name: str
     home: str

@@ -8,14 +8,14 @@ MODEL_FORMATS = (
     ModelFormat("safetensors", "koopview.network.safetensors_file", (".safetensors",)),
     ModelFormat("PyTorch", "koopview.network.pytorch_file", (".pt", ".pth", ".pt2", ".ckpt", ".bin")),
 )
-"""A file that fits none is tried as the last."""
+"""A file that fits no format is tried as the last one."""
 
 MODEL_ENDINGS = tuple(ending for one in MODEL_FORMATS for ending in one.endings)
 KINDS = f"a {' or '.join(one.name for one in MODEL_FORMATS)} file"
-"""What a sentence expects where there is none of them."""
+"""All formats in words, for the errors that say what was expected."""
 
 
 def format_of(path: Path) -> ModelFormat:
-    """Return the format that a file's name says, the last for one that says none."""
+    """Return the ModelFormat of a file by its name's ending, or the last one if none fits."""
     name = path.name.lower()
     return next((one for one in MODEL_FORMATS if name.endswith(one.endings)), MODEL_FORMATS[-1])

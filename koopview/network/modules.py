@@ -23,8 +23,8 @@ _DROPOUT_FUNCTIONS = {functional.dropout, functional.alpha_dropout, functional.f
 def network_from_module(module: nn.Module, name: str = "model") -> Network:
     """Return the layers of a module whose forward pass is a chain.
 
-    The module is copied, so the person's own stays as it is. A batch norm right after a Linear is folded into
-    it, Dropout is off. What cannot be replaced yet is kept in the chain with the reason.
+    The module is copied, so the caller's stays unchanged. A batch norm right after a Linear is folded into it,
+    Dropout is off. A layer that cannot be replaced yet is kept in the chain with the reason.
 
     Raises
     ------
@@ -35,13 +35,13 @@ def network_from_module(module: nn.Module, name: str = "model") -> Network:
         raise InputError(f"{name} is a {type(module).__name__}, expected a torch.nn.Module")
     module = copy.deepcopy(module).cpu().float().eval()
     for part in module.modules():
-        if hasattr(part, "inplace"):  # an activation's input is a state: the path and the data need it afterwards
+        if hasattr(part, "inplace"):  # an activation's input is a state, which is needed afterwards
             part.inplace = False  # type: ignore[assignment]
     layers: list[Layer] = []
     flatten: nn.Module = nn.Identity()
     for target, operation in _chain(module, name):
         if layers and layers[-1].outputs == 1 and _drops_axis(operation):
-            continue  # outputs are rows, of one number too
+            continue  # outputs are rows, even of one number
         if isinstance(operation, nn.Flatten) and not _is_hooked(operation):
             flatten = operation if isinstance(flatten, nn.Identity) else nn.Sequential(flatten, operation)
         elif layers and _absorb(layers, operation):
@@ -57,7 +57,7 @@ def network_from_module(module: nn.Module, name: str = "model") -> Network:
 def linear_layer(
     name: str, affine: nn.Linear, act: nn.Module, act_name: str, arrange: nn.Module | None = None
 ) -> Layer:
-    """Return a Linear layer; what comes in is flattened, so a picture may be fed to the first one."""
+    """Return a Linear layer; its inputs are flattened, so that the first one accepts pictures."""
     return Layer(
         name=name,
         kind="Linear",
@@ -71,7 +71,7 @@ def linear_layer(
 
 
 def _new_layer(name: str, operation: nn.Module, arrange: nn.Module) -> Layer:
-    """Return the layer that `operation` begins, with the reason where it cannot be replaced."""
+    """Return the layer that `operation` begins, with the reason if it cannot be replaced."""
     if type(operation) is nn.Linear and not _is_hooked(operation):
         usual = isinstance(arrange, nn.Identity) or _numbers_of_flatten(arrange) == (1, -1)
         return linear_layer(name, operation, nn.Identity(), "identity", None if usual else arrange)
@@ -87,7 +87,7 @@ def _numbers_of_flatten(arrange: nn.Module) -> tuple[int, int] | None:
 
 
 def _absorb(layers: list[Layer], operation: nn.Module) -> bool:
-    """Take an activation or a batch norm into the last layer; False if `operation` begins a layer of its own."""
+    """Add an activation or a batch norm to the last layer; return False if `operation` begins a new layer."""
     last = layers[-1]
     if _is_hooked(operation):
         return False
@@ -107,13 +107,13 @@ def _absorb(layers: list[Layer], operation: nn.Module) -> bool:
 
 @dataclass(frozen=True)
 class _Incoming:
-    """What a call takes of the tensor that comes in: the tensor itself, or what `steps` read of its shape."""
+    """What a call uses of its input tensor: the tensor itself, or the part of its shape that `steps` read."""
 
     steps: tuple[tuple[Any, tuple[Any, ...]], ...] = ()
 
     @classmethod
     def of(cls, node: fx.Node) -> "_Incoming":
-        """Return what a node of the graph stands for."""
+        """Return the _Incoming that a node of the graph stands for."""
         if not _is_size(node):
             return cls()
         source, *arguments = node.args
@@ -130,7 +130,7 @@ class _Incoming:
 
 
 class _Call(nn.Module):
-    """A function or tensor method found in a forward pass, as a module of one tensor, which it leaves as it is."""
+    """A function or tensor method found in a forward pass, as a module of one tensor, which it does not change."""
 
     def __init__(self, node: fx.Node) -> None:
         super().__init__()
@@ -146,15 +146,15 @@ class _Call(nn.Module):
 
 
 def _chain(module: nn.Module, name: str) -> Iterator[tuple[str, nn.Module]]:
-    """Yield (name, operation) along the forward pass, leaving out what does nothing at rest.
+    """Yield (name, operation) along the forward pass, without operations that do nothing in evaluation.
 
-    A module that is called again is a layer of its own, with a name of its own.
+    A module that is called again becomes another layer with its own name.
     """
     if isinstance(module, nn.Linear) or activation_name(module) or _is_hooked(module):
-        module = nn.Sequential(module)  # what is traced is its forward pass, without hooks
+        module = nn.Sequential(module)  # only its forward pass is traced, without hooks
     try:
         traced = fx.symbolic_trace(module)
-    except Exception as error:  # tracing runs the person's forward: anything may be raised
+    except Exception as error:  # tracing runs the user's forward: anything may be raised
         raise InputError(
             f"{name} cannot be read as a chain of layers ({str(error).splitlines()[0] if str(error) else error!r}), "
             "expected a forward pass like nn.Sequential's"
@@ -180,7 +180,7 @@ def _chain(module: nn.Module, name: str) -> Iterator[tuple[str, nn.Module]]:
 def _check_link(node: fx.Node, previous: fx.Node | None, name: str) -> None:
     """Raise InputError unless `node` takes the tensor before it and nothing else.
 
-    How many samples there are may be read anywhere; any other length belongs to the tensor that it is read of.
+    The number of samples may be read from any tensor; any other length belongs to the tensor that it is read from.
     """
     read = [source for source in node.all_input_nodes if _is_size(source)]
     inputs = [source for source in node.all_input_nodes if source not in read]
@@ -193,7 +193,7 @@ def _check_link(node: fx.Node, previous: fx.Node | None, name: str) -> None:
 
 
 def _is_size(node: fx.Node) -> bool:
-    """Whether a node reads a tensor's shape, as in ``x.view(x.size(0), -1)``."""
+    """Return whether a node reads a tensor's shape, as in ``x.view(x.size(0), -1)``."""
     if node.target is operator.getitem and isinstance(node.args[0], fx.Node):
         return _is_size(node.args[0])
     method = node.op == "call_method" and node.target in ("size", "dim")
@@ -208,7 +208,7 @@ def _sized(node: fx.Node) -> fx.Node:
 
 
 def _is_sample_count(value: object) -> bool:
-    """Whether a value is a node that reads how many samples there are."""
+    """Return whether a value is a node that reads the number of samples."""
     if not isinstance(value, fx.Node) or not _is_size(value):
         return False
     (_, first), *more = _Incoming.of(value).steps
@@ -226,7 +226,7 @@ def _operation(node: fx.Node) -> nn.Module:
 
 
 def _is_flatten(node: fx.Node) -> bool:
-    """Whether a call makes one row of each sample."""
+    """Return whether a call makes one row of each sample."""
     given: tuple[Any, ...] = node.args[1:]
     if node.target in (torch.flatten, "flatten") and len(node.args) > 0:
         own = dict(zip(("start_dim", "end_dim"), given, strict=False)) | node.kwargs
@@ -238,12 +238,12 @@ def _is_flatten(node: fx.Node) -> bool:
 
 
 def _is_hooked(operation: nn.Module) -> bool:
-    """Whether a hook may change what comes in or out of a module."""
+    """Return whether a hook may change a module's input or output."""
     return bool(operation._forward_hooks or operation._forward_pre_hooks)
 
 
 def _drops_axis(operation: nn.Module) -> bool:
-    """Whether an operation makes one number a sample of rows of one: ``squeeze``, ``x[:, 0]`` and the like."""
+    """Return whether an operation turns rows of one number into one number per sample: ``squeeze``, ``x[:, 0]``."""
     if isinstance(operation, nn.Flatten):
         return bool(operation.start_dim == 0)
     if not isinstance(operation, _Call) or operation.kwargs:

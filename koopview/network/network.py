@@ -1,4 +1,4 @@
-"""A network as a chain of layers, run whole, up to a layer, or with some layers replaced."""
+"""A network as a chain of layers that can be run whole, up to a layer, or with some layers replaced."""
 
 import copy
 from collections.abc import Callable, Mapping
@@ -16,19 +16,19 @@ Function = Callable[[torch.Tensor], torch.Tensor]
 
 @dataclass(frozen=True, eq=False)
 class Layer:
-    """One affine operation with what follows it up to the next one (METHOD section 1).
+    """One affine operation with everything up to the next one (METHOD section 1).
 
     Attributes
     ----------
     affine : nn.Module
-        The affine operation, (samples, inputs) to (samples, outputs), a batch norm folded in. Of a layer that
-        is not supported: whatever stands there.
+        The affine operation, (samples, inputs) to (samples, outputs), a batch norm folded in. In a layer that
+        is not supported: the operation found there.
     activation : nn.Module
-        What follows it, elementwise; the identity in the last layer.
+        The elementwise activation after it; the identity in the last layer.
     arrange : nn.Module
-        Brings what the layer before gives into the shape that `affine` takes (flattens it).
+        Brings the previous layer's output into the shape that `affine` takes (flattens it).
     reason : str
-        Why the layer cannot be replaced; empty where it can.
+        Why the layer cannot be replaced; empty if it can.
     """
 
     name: str
@@ -47,11 +47,11 @@ class Layer:
         return max(self.inputs, self.outputs)
 
     def __call__(self, x: torch.Tensor) -> torch.Tensor:
-        """Apply the layer to arranged inputs (samples, inputs)."""
+        """Return the layer's outputs (samples, outputs) for arranged inputs (samples, inputs)."""
         return self.activation(self.affine(x))
 
     def double(self) -> "Layer":
-        """Return a copy in float64, in which trajectories are computed: small steps need the digits."""
+        """Return a copy of the Layer in float64, for trajectories: small steps need the digits."""
         return replace(
             self, affine=copy.deepcopy(self.affine).double(), activation=copy.deepcopy(self.activation).double()
         )
@@ -85,11 +85,11 @@ class Network:
 
     @property
     def outputs(self) -> int:
-        """Entries of the network's output, 0 where it is not known before it is run."""
+        """Entries of the network's output, 0 if it is not known before a run."""
         return self.layers[-1].outputs
 
     def layer(self, name: str) -> Layer:
-        """Return a layer that can be replaced, or raise InputError with the names there are or the reason."""
+        """Return the Layer called `name`, or raise InputError if there is none or it cannot be replaced."""
         found = next((layer for layer in self.layers if layer.name == name), None)
         if found is None:
             names = ", ".join(layer.name for layer in self.layers)
@@ -117,7 +117,7 @@ class Network:
         after: str | None = None,
         gradients: bool = False,
     ) -> torch.Tensor:
-        """Run the chain, each replaced layer by its replacement, each fed by what stands before it.
+        """Return the output of the chain, with some layers replaced; each takes the output of the one before.
 
         Parameters
         ----------

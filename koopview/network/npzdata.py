@@ -13,7 +13,7 @@ from koopview.network.samples import Asked, DataNames, Samples
 
 
 def read(path: Path, asked: Asked) -> Samples:
-    """Return what a file holds, its test samples beside the others."""
+    """Return the Samples of a file, with its test samples if it has them."""
     arrays = read_npz(path, asked.what, asked.expected)
     inputs, labels = _names(arrays, asked.keys, path.name, asked.part)
     _check_order(arrays[inputs], arrays.get(labels), path.name)
@@ -23,7 +23,7 @@ def read(path: Path, asked: Asked) -> Samples:
 
 
 def names(path: Path) -> DataNames:
-    """Return the names of its arrays, none of a file that is no NPZ."""
+    """Return the DataNames of a file's arrays, empty for a file that is no NPZ."""
     found = array_names(path) if zipfile.is_zipfile(path) else ()
     return DataNames(found, found)
 
@@ -35,8 +35,8 @@ def array_names(path: Path) -> tuple[str, ...]:
 
 
 def _check_order(inputs: np.ndarray, labels: np.ndarray | None, name: str) -> None:
-    """Raise InputError where a row a sample is named as the labels, and one number a sample as the inputs."""
-    if labels is not None and np.ndim(inputs) == 1 and np.ndim(labels) > 1:  # a broken member is bytes, told later
+    """Raise InputError if the labels have a row per sample, and the inputs one number: they are swapped."""
+    if labels is not None and np.ndim(inputs) == 1 and np.ndim(labels) > 1:  # a broken member is bytes, reported later
         raise InputError(
             f"data {name}: inputs have shape {inputs.shape} and labels {labels.shape}, "
             "expected them the other way round"
@@ -46,7 +46,7 @@ def _check_order(inputs: np.ndarray, labels: np.ndarray | None, name: str) -> No
 def read_npz(path: Path, what: str = "data", expected: str = "an NPZ file") -> dict[str, np.ndarray]:
     """Return the arrays of an NPZ file; one that holds Python objects (a pickle) is refused.
 
-    Errors name the file `what`, and say that `expected` was expected where there is none.
+    Errors call the file `what`, and say that `expected` was expected if there is none.
     """
     existing_file(path, what, expected)
     broken = f"{what} {path} is no whole NPZ file, expected one that numpy.savez wrote"
@@ -67,7 +67,7 @@ def read_npz(path: Path, what: str = "data", expected: str = "an NPZ file") -> d
             return {key: file[key] for key in file.files}
     except KoopViewError:
         raise
-    except Exception as error:  # whatever numpy, zipfile and zlib make of a broken file
+    except Exception as error:  # numpy, zipfile and zlib raise many types for a broken file
         if "allow_pickle" in str(error):
             raise FileError(
                 f"{what} {path} holds Python objects, which could run code when read; expected arrays of numbers alone"
@@ -76,9 +76,9 @@ def read_npz(path: Path, what: str = "data", expected: str = "an NPZ file") -> d
 
 
 def _names(arrays: Mapping[str, np.ndarray], keys: tuple[str, str] | None, name: str, part: str) -> tuple[str, str]:
-    """Return the names of inputs and labels of a part, "train" or "test"; InputError where one asked for is missing.
+    """Return the names of inputs and labels of a part, "train" or "test"; InputError if a requested one is missing.
 
-    Labels that nobody asked for may be missing.
+    Labels that were not asked for may be missing.
     """
     usual = (f"x_{part}", f"y_{part}") if f"x_{part}" in arrays else ("x", "y")
     inputs, labels = keys or usual
@@ -95,9 +95,9 @@ def _names(arrays: Mapping[str, np.ndarray], keys: tuple[str, str] | None, name:
 
 
 def _test_names(inputs: str, labels: str, arrays: Mapping[str, np.ndarray]) -> tuple[str, str] | None:
-    """Return what inputs and labels of the test samples are called beside those of the training samples.
+    """Return the names of the test samples' inputs and labels, derived from those of the training samples.
 
-    None where the names say nothing of training, or `arrays` hold neither.
+    None if the names do not mention training, or `arrays` hold neither.
     """
     names = _test_name(inputs), _test_name(labels)
     told = names[0] and (names[1] or not labels)
@@ -105,7 +105,7 @@ def _test_names(inputs: str, labels: str, arrays: Mapping[str, np.ndarray]) -> t
 
 
 def _test_name(name: str) -> str:
-    """Return "readings_test" for "readings_train", empty for a name that says nothing of training."""
+    """Return "readings_test" for "readings_train", empty for a name that does not mention training."""
     for train, test in (("train", "test"), ("Train", "Test"), ("TRAIN", "TEST")):
         if train in name:
             return name.replace(train, test)

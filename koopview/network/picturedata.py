@@ -1,4 +1,4 @@
-"""Samples in folders of pictures, one folder a class: as torchvision's ImageFolder has them."""
+"""Samples in folders of pictures, one folder per class, as in torchvision's ImageFolder."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -12,7 +12,7 @@ from koopview.network.samples import Asked, DataNames, Samples
 
 ENDINGS = (".png", ".jpg", ".jpeg", ".bmp", ".gif", ".tif", ".tiff", ".webp", ".pgm", ".ppm")
 TRAIN, TEST = ("train", "training"), ("test", "testing", "val", "valid", "validation")
-"""Names of folders that part the samples, in the place of classes."""
+"""Names of folders that hold training and test samples, instead of classes."""
 
 _GREY = ("1", "L", "LA")
 """Pillow's modes of pictures without colour."""
@@ -22,19 +22,19 @@ Pictures = tuple[np.ndarray, np.ndarray, tuple[str, ...]]
 
 
 def read_pictures(folder: Path, what: str) -> tuple[Pictures, Pictures | None]:
-    """Return the pictures of a folder, and those of its test samples where it parts them.
+    """Return the Pictures of a folder, and those of its test samples if it separates them.
 
     Parameters
     ----------
     folder : path
-        Holds one folder a class, or ``train`` and ``test`` that do. Classes are numbered in the order of their names.
+        Holds one folder per class, or ``train`` and ``test`` that do. Classes are numbered in the order of their names.
     what : str
-        What errors call the folder.
+        Name of the folder in errors.
 
     Raises
     ------
     FileError
-        If it holds no pictures by class, or one that cannot be read.
+        If it holds no pictures by class, or a picture that cannot be read.
     InputError
         If pictures differ in size, or training and test samples in their classes.
     """
@@ -49,7 +49,7 @@ def read_pictures(folder: Path, what: str) -> tuple[Pictures, Pictures | None]:
 
 
 def _by_class(folder: Path, what: str) -> Pictures:
-    """Return the pictures of a folder that holds one folder a class."""
+    """Return the Pictures of a folder that holds one folder per class."""
     found = [(place.name, _pictures_in(place)) for place in _folders(folder)]
     named = [(name, paths) for name, paths in found if paths]
     if not named:
@@ -60,7 +60,7 @@ def _by_class(folder: Path, what: str) -> Pictures:
 
 
 def _stacked(paths: Sequence[Path], folder: Path, what: str) -> np.ndarray:
-    """Return pictures of one size as an array, in colour where any of them is; 0 to 1, as torchvision has them."""
+    """Return pictures of one size as an array, in colour if any of them is; 0 to 1, as in torchvision."""
     size, modes = None, set()
     for path in paths:
         with _opened(path, what) as picture:
@@ -83,7 +83,7 @@ def _stacked(paths: Sequence[Path], folder: Path, what: str) -> np.ndarray:
 
 
 def _opened(path: Path, what: str) -> Image.Image:
-    """Open a picture: its size is known, its pixels are not read yet."""
+    """Return an opened picture: its size is known, its pixels are not read yet."""
     try:
         return Image.open(path)
     except (OSError, UnidentifiedImageError, ValueError, Image.DecompressionBombError) as error:
@@ -93,7 +93,7 @@ def _opened(path: Path, what: str) -> Image.Image:
 def _loaded(picture: Image.Image, mode: str, path: Path, what: str) -> Image.Image:
     try:
         return picture.convert(mode)
-    except (OSError, ValueError, SyntaxError) as error:  # whatever Pillow's readers make of a broken file
+    except (OSError, ValueError, SyntaxError) as error:  # Pillow raises any of these for a broken file
         raise FileError(f"{what} {path} cannot be read, expected a whole picture") from error
 
 
@@ -106,12 +106,12 @@ def _pictures_in(folder: Path) -> list[Path]:
 
 
 def read(path: Path, asked: Asked) -> Samples:
-    """Return the pictures of a folder, and those of its test samples where it parts them."""
+    """Return the Samples of a folder of pictures, with its test samples if it separates them."""
     (inputs, labels, names), test = read_pictures(path, asked.what)
     test_inputs, test_labels = (None, None) if test is None else test[:2]
     return Samples(inputs, labels, test_inputs, test_labels, names)
 
 
 def names(path: Path) -> DataNames:
-    """Return no names: pictures leave no choice."""
+    """Return empty DataNames: pictures leave no choice."""
     return DataNames()

@@ -1,4 +1,4 @@
-"""Weights, or a whole module, in a PyTorch file; one that could run code is refused unless the person trusts it."""
+"""Weights, or a whole module, in a PyTorch file; one that could run code is refused unless the user trusts it."""
 
 import pickletools
 import zipfile
@@ -13,7 +13,7 @@ from koopview.network.model_format import ModelContent
 
 
 def read(path: Path, trust: bool) -> ModelContent:
-    """Return what a file holds, without running code unless trusted; raises FileError."""
+    """Return a file's ModelContent, without running code unless trusted; raises FileError."""
     try:
         content = torch.load(path, map_location="cpu", weights_only=True)
     except Exception as error:
@@ -26,7 +26,7 @@ def read(path: Path, trust: bool) -> ModelContent:
 
 
 def _read_trusted(path: Path) -> Any:
-    """Return what a PyTorch file holds, running the code that is inside it."""
+    """Return a PyTorch file's content, running the code that is inside it."""
     try:
         return torch.load(path, map_location="cpu", weights_only=False)
     except (AttributeError, ImportError) as error:
@@ -40,7 +40,7 @@ def _read_trusted(path: Path) -> Any:
 
 
 def _refusal(path: Path, error: Exception) -> FileError:
-    """Return why a file was not read: it could run code, or it is no model at all."""
+    """Return the FileError for a file that was not read: it could run code, or is no model at all."""
     if "weights_only" in str(error) and _is_pickle(path):
         return FileError(
             f"model {path} could run code when it is read, expected a file of weights alone, "
@@ -51,11 +51,11 @@ def _refusal(path: Path, error: Exception) -> FileError:
 
 
 def _is_pickle(path: Path) -> bool:
-    """Whether a file is one of PyTorch's zip files, or a whole pickle; its code is looked at and never run."""
+    """Return whether a file is a PyTorch zip file or a whole pickle; its code is scanned and never run."""
     if zipfile.is_zipfile(path):
         return True
     try:
         with path.open("rb") as file:
             return any(code.name == "STOP" for code, _, _ in pickletools.genops(file))
-    except Exception:  # whatever bytes that are no pickle lead to
+    except Exception:  # bytes that are no pickle raise many types
         return False

@@ -17,4 +17,4 @@ def read(path: Path, trust: bool) -> ModelContent:
         header = json.loads(content[8 : 8 + int.from_bytes(content[:8], "little")])
     except Exception as error:
         raise FileError(f"model {path} cannot be read, expected a whole safetensors file") from error
-    return ModelContent(tensors, header.get("__metadata__", {}), in_order=False)  # they stand in the alphabet's order
+    return ModelContent(tensors, header.get("__metadata__", {}), in_order=False)  # tensors are in alphabetical order

@@ -1,4 +1,4 @@
-"""What is asked of a data file, and what is read from it."""
+"""The request to read a data file, and its result."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -8,7 +8,7 @@ import numpy as np
 
 
 class Samples(NamedTuple):
-    """What a file holds; labels, and test samples beside the others, are None where there are none."""
+    """The content of a file; labels and test samples are None if there are none."""
 
     inputs: np.ndarray
     labels: np.ndarray | None
@@ -18,7 +18,7 @@ class Samples(NamedTuple):
 
 
 class DataNames(NamedTuple):
-    """The names among which inputs and labels are chosen; none where a file leaves no choice."""
+    """The names among which inputs and labels are chosen; empty if a file leaves no choice."""
 
     inputs: tuple[str, ...] = ()
     labels: tuple[str, ...] = ()
@@ -26,7 +26,7 @@ class DataNames(NamedTuple):
 
 @dataclass(frozen=True)
 class Asked:
-    """What is asked of a file: names of inputs and labels, what errors call it, and of which part its samples are.
+    """A request to read a file: names of inputs and labels, the file's name in errors, and the part of its samples.
 
     `part` is "train" or "test".
     """
@@ -41,7 +41,7 @@ class Reader(Protocol):
     """A module that reads one format."""
 
     def read(self, path: Path, asked: Asked) -> Samples:
-        """Return what a file or folder holds; raises FileError or InputError."""
+        """Return the Samples of a file or folder; raises FileError or InputError."""
 
     def names(self, path: Path) -> DataNames:
         """Return the names among which inputs and labels are chosen, read without any numbers."""

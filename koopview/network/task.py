@@ -1,4 +1,4 @@
-"""What a network is asked to do, as its outputs and the labels say (METHOD section 5); no torch here."""
+"""The task of a network, derived from its outputs and the labels (METHOD section 5); no torch here."""
 
 from typing import TYPE_CHECKING
 
@@ -11,14 +11,14 @@ if TYPE_CHECKING:
     from koopview.network.network import Network
 
 CLASSES, BINARY, REGRESSION, RECONSTRUCTION = TASKS = ("classes", "binary", "regression", "reconstruction")
-"""Whole numbers and as many outputs; one output and two labels; real targets; targets that are the inputs' like."""
+"""By labels: whole numbers, one output per class; 0 or 1, one output; real targets; targets like the inputs."""
 
 REAL = (REGRESSION, RECONSTRUCTION)
 """Tasks of real targets, measured by R2 and the relative error."""
 
 
 def checked_task(outputs: int, dataset: "Dataset", network: str) -> str | None:
-    """Return the task of a network of so many outputs on a data set, None without labels.
+    """Return the task, a str, of a network with that many outputs on a data set; None without labels.
 
     Raises
     ------
@@ -41,7 +41,7 @@ def checked_task(outputs: int, dataset: "Dataset", network: str) -> str | None:
 
 
 def _task_of_targets(outputs: int, dataset: "Dataset", known: list[np.ndarray], network: str) -> str:
-    """Return which of REAL targets (samples, numbers) mean."""
+    """Return which of the `REAL` tasks targets (samples, numbers) belong to."""
     count, features = known[0].shape[1], int(np.prod(dataset.x_test.shape[1:]))
     if count == outputs:
         return RECONSTRUCTION if count == features and count > 1 else REGRESSION
@@ -54,11 +54,11 @@ def _task_of_targets(outputs: int, dataset: "Dataset", known: list[np.ndarray], 
 
 
 def decision_threshold(network: "Network") -> float:
-    """Return above what the one output of a binary network says yes: 0, or 0.5 behind a sigmoid."""
+    """Return the threshold above which a binary network's one output means class 1: 0, or 0.5 after a sigmoid."""
     last = network.layers[-1]
-    ends = (last.activation_name.split("+")[-1], last.kind.lower())  # what follows no Linear is a layer of its own
+    ends = (last.activation_name.split("+")[-1], last.kind.lower())  # without a Linear it is its own layer
     return 0.5 if any(end in _SIGMOIDS for end in ends) else 0.0
 
 
 _SIGMOIDS = ("sigmoid", "hardsigmoid")
-"""Activations that give a share between 0 and 1."""
+"""Activations whose outputs are between 0 and 1."""

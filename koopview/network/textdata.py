@@ -1,4 +1,4 @@
-"""Samples in a CSV file: one line a sample, one column a feature, one column the label."""
+"""Samples in a CSV file: one line per sample, one column per feature, one column for the label."""
 
 import csv
 from pathlib import Path
@@ -11,14 +11,14 @@ from koopview.memory import check_memory
 from koopview.network.samples import Asked, DataNames, Samples
 
 LABEL_NAMES = ("label", "labels", "class", "target", "y")
-"""Heads of the column of labels, in any case; another one is named by the keys."""
+"""Names of the column of labels, in upper or lower case; the keys can name another one."""
 
 ALL_OTHERS = "*"
 """The inputs of a CSV file: every column that is not the label's."""
 
 _SEPARATORS = (",", ";", "\t")
 _LONGEST_HEAD = 1 << 20
-"""Characters of a first line that is read for its names alone."""
+"""Most characters of the first line that are read for its names."""
 
 
 def read(path: Path, asked: Asked) -> Samples:
@@ -27,28 +27,28 @@ def read(path: Path, asked: Asked) -> Samples:
 
 
 def names(path: Path) -> DataNames:
-    """Return the names of its columns, none where its first line holds numbers."""
+    """Return the DataNames of a file's columns, empty if its first line holds numbers."""
     columns = column_names(path)
     return DataNames((ALL_OTHERS,), columns) if columns else DataNames()
 
 
 def column_names(path: Path) -> tuple[str, ...]:
-    """Return the names in a CSV file's first line, none where it holds numbers; raises OSError or ValueError."""
+    """Return the names in a CSV file's first line, empty if it holds numbers; raises OSError or ValueError."""
     with _opened(path) as file:
         return tuple(filter(None, _head(file.readline(_LONGEST_HEAD))[1] or ()))
 
 
 def read_csv(path: Path, keys: tuple[str, str] | None, what: str) -> tuple[np.ndarray, np.ndarray | None]:
-    """Return inputs (samples, features) and labels (samples,) of a CSV file; labels are None where it has none.
+    """Return inputs (samples, features) and labels (samples,) of a CSV file; labels are None if it has none.
 
     Parameters
     ----------
     path : path
-        UTF-8 text; commas, semicolons or tabs between the numbers, the columns' names in the first line or not.
+        UTF-8 text with commas, semicolons or tabs between the numbers; the first line may hold the columns' names.
     keys : (str, str), optional
-        How the inputs' names begin ("*" for all that are not the label), and the label's name, empty for no labels.
+        The start of the inputs' names ("*" for all but the label), and the label's name, empty for no labels.
     what : str
-        What errors call the file.
+        Name of the file in errors.
 
     Raises
     ------
@@ -57,7 +57,7 @@ def read_csv(path: Path, keys: tuple[str, str] | None, what: str) -> tuple[np.nd
     InputError
         If it holds no table of numbers, or no such columns.
     """
-    check_memory(8 * path.stat().st_size, f"{what} {path}", "a smaller file")  # two bytes a number at least
+    check_memory(8 * path.stat().st_size, f"{what} {path}", "a smaller file")  # a number takes two bytes at least
     try:
         with _opened(path) as file:
             separator, names = _head(file.readline())
@@ -81,7 +81,7 @@ def _opened(path: Path) -> TextIO:
 
 
 def _head(first: str) -> tuple[str, list[str] | None]:
-    """Return what stands between the columns of a first line, and their names, None where it holds numbers alone."""
+    """Return the separator of a first line, and its columns' names, None if it holds only numbers."""
     separator = max(_SEPARATORS, key=first.count)
     head = next(csv.reader([first], delimiter=separator), [])
     return separator, None if all(_is_number(name) for name in head) else [name.strip() for name in head]
@@ -102,7 +102,7 @@ def _numbers(file: object, separator: str, headed: bool, what: str) -> np.ndarra
 
 
 def _columns(names: list[str] | None, keys: tuple[str, str] | None, what: str) -> tuple[list[int] | None, int | None]:
-    """Return the places of the inputs, None for all columns, and of the label."""
+    """Return the column indices of the inputs, None for all columns, and the index of the label."""
     if names is None:
         if keys is not None:
             raise InputError(f"{what} has no names in its first line, expected {keys[1] or keys[0]} among them")

@@ -1,6 +1,6 @@
-"""Train the built-in networks: the shapes of the paper (arXiv 2409.01308, section 4), trained by a recipe of ours.
+"""Train the built-in networks: the shapes of the paper (arXiv 2409.01308, section 4), with our own recipe.
 
-A network is chosen by its accuracy on validation samples that took part neither in training nor in the test.
+A network is chosen by its accuracy on validation samples, which are neither training nor test samples.
 """
 
 import json
@@ -20,14 +20,14 @@ from koopview.progress import Progress, silent
 
 @dataclass(frozen=True, eq=False)
 class TrainedNetwork:
-    """A trained network: weights of a plain ``nn.Sequential(Linear, activation, Linear, ...)``, and where from.
+    """A trained network: weights of a plain ``nn.Sequential(Linear, activation, Linear, ...)``, and their origin.
 
     Attributes
     ----------
     weights : dict of float32 tensors
         State dict, its names ``"0.weight"``, ``"0.bias"``, ``"2.weight"``, ...
     activation, data : str
-        What stands between the linear layers; the data set's name.
+        The activation between the linear layers; the data set's name.
     seed, train_samples : int
         Training samples without those for validation.
     validation_accuracy, test_accuracy : float
@@ -82,7 +82,7 @@ def train(name: str, seed: int = 0, epochs: int | None = None, progress: Progres
 
 
 def save_network(trained: TrainedNetwork, path: str | Path) -> None:
-    """Write a network as a safetensors file, whole or not at all; equal networks give equal bytes.
+    """Write a network as a safetensors file, completely or not at all; equal networks give equal bytes.
 
     The file's metadata, all text, are ``activation``, ``data``, ``seed``, ``train_samples``,
     ``validation_accuracy`` and ``accuracy`` (on the test samples), the last two as fractions of 1.
@@ -106,7 +106,7 @@ def save_network(trained: TrainedNetwork, path: str | Path) -> None:
 def _safetensors(weights: dict[str, Tensor], metadata: dict[str, str]) -> bytes:
     """Return the bytes of a safetensors file with its metadata in order.
 
-    The library writes metadata in an order that changes from run to run; so they are put into its header here.
+    The library writes metadata in an order that changes from run to run, so they are put into the header here.
     """
     content = safetensors.torch.save(weights)
     start = 8 + int.from_bytes(content[:8], "little")

@@ -19,8 +19,8 @@ R_BIG = 0.5
 CLASS_NAMES = ("yin", "yang", "dot")
 """Names of the classes 0, 1 and 2, in the authors' order."""
 TRAIN, TEST, NETWORK_TRAIN, NETWORK_VALIDATION = range(4)
-"""Second number of a seed, so that draws with one first number have random numbers of their own: the data set's
-training and test samples, and those on which the built-in network was trained and chosen."""
+"""Second number of a seed, so that draws with the same first number differ: the data set's training and test samples,
+and the built-in network's training and validation samples."""
 
 
 def yinyang_class(x: np.ndarray, y: np.ndarray) -> np.ndarray:
@@ -29,7 +29,7 @@ def yinyang_class(x: np.ndarray, y: np.ndarray) -> np.ndarray:
     Parameters
     ----------
     x, y : arrays of one shape
-        Coordinates, 0 to 1 inside the figure. Points outside it belong to the half plane that they lie in.
+        Coordinates, 0 to 1 inside the figure. Points outside it belong to the class of their half plane.
 
     Returns
     -------
@@ -48,7 +48,7 @@ def yinyang_class(x: np.ndarray, y: np.ndarray) -> np.ndarray:
 
 
 def yinyang_samples(count: int, seed: int | Sequence[int] = 0) -> tuple[np.ndarray, np.ndarray]:
-    """Draw samples: the class evenly among the three, then a point evenly over that class's area.
+    """Draw samples: a class uniformly among the three, then a point uniformly over that class's area.
 
     Returns
     -------

@@ -1,7 +1,7 @@
-"""The ``.koopview`` file: a zip of one JSON text and arrays, read without pickle, so that no code can be inside.
+"""The ``.koopview`` file: a zip of one JSON text and arrays, read without pickle, so that it can hold no code.
 
-Members are ``study.json``, ``arrays/<type>.npy`` (all arrays of one type behind each other, referred to from the JSON)
-and whatever else a study needs, each under its name. Equal studies give equal bytes.
+Members are ``study.json``, ``arrays/<type>.npy`` (all arrays of one type joined, referred to from the JSON), and other
+data of a study, each under its name. Equal studies give equal bytes.
 """
 
 import io
@@ -23,22 +23,22 @@ from koopview.study.checking import Unfit
 FORMAT = 5
 TEXT = "study.json"
 _EARLY_TEXT = "study.npy"
-"""Where formats 1 and 2 keep the JSON text."""
+"""The member that holds the JSON text in formats 1 and 2."""
 
 _TYPES = ("complex128", "float64", "float32", "int64")
 
 LARGEST_TEXT = 24 * 2**20
-"""Bytes of the JSON text at most: 500 results and 5,000 cells of a sweep take about 10 MiB, however many classes."""
+"""Most bytes of the JSON text: 500 results and 5,000 cells of a sweep take about 10 MiB, with any number of classes."""
 
 MOST_PARTS = 1_000_000
-"""Lists and objects in it at most, which take memory whatever they hold: those results and cells have about 300,000."""
+"""Most lists and objects in the JSON text, each of which takes memory: those results and cells have about 300,000."""
 
 Reference = list[Any]
-"""Where an array is: its type, its index among the numbers of that type, its shape."""
+"""The position of an array: its type, the index of its first number among those of that type, its shape."""
 
 
 class Pool:
-    """Arrays of a few types behind each other; equal ones are kept once (cells of a sweep share singular values)."""
+    """Arrays joined by type; equal arrays are stored once (cells of a sweep share singular values)."""
 
     def __init__(self) -> None:
         self._parts: dict[str, list[np.ndarray]] = {}
@@ -46,7 +46,7 @@ class Pool:
         self._known: dict[tuple[str, tuple[int, ...], bytes], Reference] = {}
 
     def add(self, array: np.ndarray) -> Reference:
-        """Keep an array and return the reference under which it is found again."""
+        """Store an array and return its Reference."""
         kind = array.dtype.name
         if kind not in _TYPES:
             raise TypeError(f"arrays of {kind} are not kept, expected one of {', '.join(_TYPES)}")
@@ -59,15 +59,15 @@ class Pool:
         return self._known[key]
 
     def members(self) -> dict[str, bytes]:
-        """Return the members that hold the arrays."""
+        """Return the file members that hold the arrays, a dict of bytes by name."""
         return {f"arrays/{kind}.npy": npy_bytes(np.concatenate(parts)) for kind, parts in self._parts.items()}
 
 
 @dataclass(frozen=True, eq=False)
 class Archive:
-    """A study file that was opened: its JSON text, and its members, each read when it is first wanted.
+    """An opened study file: its JSON text, and its members, each read on first use.
 
-    It holds the bytes of the file as they were: what is saved in its place later changes nothing here.
+    It holds the bytes of the file as they were when it was opened: saving over the file changes nothing here.
     """
 
     path: Path
@@ -81,10 +81,10 @@ class Archive:
         return set(self._file.namelist())
 
     def member(self, name: str) -> bytes:
-        """Return the bytes of a member; raises FileError where it is missing or broken."""
+        """Return the bytes of a member; raises FileError if it is missing or broken."""
         try:
             return self._file.read(name)
-        except Exception as error:  # zlib and zipfile each stumble in their own way over a broken file
+        except Exception as error:  # zlib and zipfile raise many types for a broken file
             raise broken(self.path) from error
 
     def array(self, reference: Any) -> np.ndarray:
@@ -112,7 +112,7 @@ class Archive:
 
 
 def write_archive(path: Path, text: Mapping[str, Any], members: Mapping[str, bytes]) -> None:
-    """Write a study file, whole or not at all; raises FileError."""
+    """Write a study file, completely or not at all; raises FileError."""
     content = io.BytesIO()
     all_members = {TEXT: json.dumps({"format": FORMAT, **text}).encode(), **members}
     with zipfile.ZipFile(content, "w") as file:
@@ -122,7 +122,7 @@ def write_archive(path: Path, text: Mapping[str, Any], members: Mapping[str, byt
 
 
 def read_archive(path: Path) -> Archive:
-    """Open a study file and parse its text; raises FileError with one sentence for whatever is wrong with it."""
+    """Return the Archive of a study file, its text parsed; raises FileError with one sentence for any fault."""
     existing_file(path, "study", "a .koopview file")
     check_memory(path.stat().st_size, f"study {path}", "a smaller file")
     try:
@@ -142,10 +142,10 @@ def read_archive(path: Path) -> Archive:
 
 
 def _parsed(file: zipfile.ZipFile, path: Path) -> Any:
-    """Return the JSON value of a file's text, having seen that it is not too large."""
+    """Return the JSON value of a file's text after a check that it is not too large."""
     names = file.namelist()
     name = TEXT if TEXT in names else _EARLY_TEXT
-    early = 4 if name == _EARLY_TEXT else 1  # bytes a character
+    early = 4 if name == _EARLY_TEXT else 1  # bytes per character
     if file.getinfo(name).file_size > early * LARGEST_TEXT:
         raise _too_large(path)
     content = file.read(name)
@@ -163,7 +163,7 @@ def npy_bytes(array: np.ndarray) -> bytes:
 
 
 def npy_array(content: bytes) -> np.ndarray:
-    """Return the array in the bytes of an NPY file; Python objects are refused, and a shape of more than it holds."""
+    """Return the array in the bytes of an NPY file; refuse Python objects, or a shape larger than the content."""
     file = io.BytesIO(content)
     version = np.lib.format.read_magic(file)
     read_header = np.lib.format.read_array_header_1_0 if version == (1, 0) else np.lib.format.read_array_header_2_0
@@ -176,7 +176,7 @@ def npy_array(content: bytes) -> np.ndarray:
 
 
 def broken(path: Path) -> FileError:
-    """Return the error of a study file that is not whole."""
+    """Return the FileError for a study file that is broken."""
     return FileError(f"study {path} cannot be read, expected a whole study that KoopView saved")
 
 

@@ -1,4 +1,4 @@
-"""Keep what was computed by the settings it depends on, within a bound of memory."""
+"""A cache of computed values by the settings they depend on, within a bound of memory."""
 
 from collections import OrderedDict
 from collections.abc import Hashable
@@ -8,11 +8,11 @@ Value = TypeVar("Value")
 
 LIMIT_BYTES = 1 << 30
 MOST = 1000
-"""Values that are kept at most, however small they are."""
+"""Most values kept, however small they are."""
 
 
 class Cache(Generic[Value]):
-    """Least recently used values go first when the bound is passed; the newest always stays."""
+    """A cache that drops the least recently used values above its bound; the newest always stays."""
 
     def __init__(self, limit_bytes: int = LIMIT_BYTES) -> None:
         self._limit = limit_bytes
@@ -33,6 +33,6 @@ class Cache(Generic[Value]):
             self._entries.popitem(last=False)
 
     def _too_much(self) -> bool:
-        """Whether values beside the newest are more than the bounds allow."""
+        """Return whether values besides the newest exceed the bounds."""
         count = len(self._entries)
         return count > MOST or (count > 1 and sum(size for _, size in self._entries.values()) > self._limit)

@@ -1,4 +1,4 @@
-"""Finished cells of sweeps on disk: one JSON object a line, added as each is finished."""
+"""Finished cells of sweeps on disk: one JSON object per line, added as each is finished."""
 
 import json
 import math
@@ -21,10 +21,10 @@ _TYPES = ("complex128", "float64", "float32", "int64")
 
 
 class CellFile:
-    """The file of one sweep; cells of another network, other data or another version of KoopView are left alone.
+    """The file of one sweep; cells of another network, other data or another version of KoopView are ignored.
 
-    A line is ``{"study": fingerprint, "result": {...}}``. A last line without an end, which a killed program leaves, is
-    as if it were not there.
+    A line is ``{"study": fingerprint, "result": {...}}``. An incomplete last line, which a killed program leaves, is
+    ignored.
     """
 
     def __init__(self, path: Path, fingerprint: str) -> None:
@@ -50,7 +50,7 @@ class CellFile:
         return {result.settings: result for result in results}
 
     def add(self, result: FitResult) -> None:
-        """Append one finished cell; raises FileError where the disk is full or the like."""
+        """Append one finished cell; raises FileError if it cannot be written, as on a full disk."""
         line = json.dumps({"study": self._key, "result": plain_result(result, _plain_array)}) + "\n"
         try:
             with self._path.open("ab") as file:
@@ -61,7 +61,7 @@ class CellFile:
             raise FileError(f"sweep {self._path} cannot be written: {error.strerror}") from error
 
     def _whole_lines(self) -> list[bytes]:
-        """Return the lines that were written to their end; what follows them is cut off, so that lines can be added."""
+        """Return the complete lines; an incomplete last one is cut off the file, so that lines can be added."""
         try:
             content = self._path.read_bytes() if self._path.exists() else b""
             whole = content[: content.rfind(b"\n") + 1]
@@ -74,7 +74,7 @@ class CellFile:
         return whole.splitlines()
 
     def _foreign(self, line: int) -> FileError:
-        """Return the error of a line that no sweep wrote: the first of another file, a later one of a damaged file."""
+        """Return the FileError for a line that no sweep wrote: line 1 means another file, later ones a damaged file."""
         if line == 1:
             return FileError(f"sweep {self._path} is no file of finished cells, expected one that a sweep wrote")
         return FileError(
@@ -91,7 +91,7 @@ def _plain_array(array: np.ndarray) -> dict[str, Any]:
 
 @dataclass(frozen=True)
 class _Numbers:
-    """An array as a JSON object holds it."""
+    """An array as in a JSON object."""
 
     type: str
     shape: tuple[int, ...]
@@ -99,7 +99,7 @@ class _Numbers:
 
 
 def _array(plain: Any) -> np.ndarray:
-    """Return the array of a JSON object; raises Unfit for one that is none."""
+    """Return the array of a JSON object; raises Unfit for any other object."""
     held: _Numbers = typed(_Numbers, plain)
     if held.type not in _TYPES:
         raise Unfit(held.type, f"one of {', '.join(_TYPES)}")

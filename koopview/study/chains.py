@@ -1,4 +1,4 @@
-"""A plain chain of Linear layers and activations as a JSON object and safetensors bytes, and back: no code inside."""
+"""Convert a plain chain of Linear layers and activations to a JSON object and safetensors bytes, and back; no code."""
 
 import safetensors.torch
 import torch
@@ -13,7 +13,7 @@ Structure = tuple[LayerParts, ...]
 
 
 def chain_structure(network: Network) -> Structure | None:
-    """Return the structure of a network that is a plain chain, None of any other."""
+    """Return the Structure of a network that is a plain chain, None for any other."""
     layers = [_layer_structure(layer) for layer in network.layers]
     return None if None in layers else tuple(layer for layer in layers if layer is not None)
 
@@ -28,7 +28,7 @@ def chain_weights(network: Network) -> bytes:
 
 
 def chain(name: str, structure: Structure, content: bytes) -> Network:
-    """Return the network of a structure and its weights; raises what a broken one leads to."""
+    """Return the Network of a structure and its weights; broken content may raise any exception."""
     weights = safetensors.torch.load(content)
     layers = [_layer(parts, f"{index}.", weights) for index, parts in enumerate(structure)]
     return Network(name, tuple(layers))
@@ -58,13 +58,13 @@ def _layer(parts: LayerParts, prefix: str, weights: dict[str, torch.Tensor]) -> 
 
 
 def _activation_parts(module: nn.Module) -> ActivationParts | None:
-    """Return an activation's name and what it was made with, None of one that KoopView does not know."""
+    """Return an activation's name and arguments, None for one that KoopView does not know."""
     name = next((name for name, kind in ACTIVATIONS.items() if type(module) is kind), None)
     return None if name is None else ActivationParts(name, _parameters(module))
 
 
 def _activation(parts: ActivationParts) -> nn.Module:
-    """Return an activation; parameters that its kind does not have are no part of a whole file."""
+    """Return an activation module; refuse parameters that its class does not have."""
     made = activation(parts.name)
     if set(parts.parameters) != set(_parameters(made)):
         raise ValueError(f"{parts.name} has other parameters than {', '.join(parts.parameters)}")

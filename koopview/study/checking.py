@@ -1,7 +1,7 @@
-"""Read plain values (of JSON) as typed ones: whatever comes out of a file is checked whole before it is used.
+"""Convert plain values (of JSON) to typed ones: content of a file is checked completely before it is used.
 
-A reader is made once of a type: of bool, int, float, str, of what is made of them by ``| None``, tuple, list and dict,
-of dataclasses, and of numpy arrays, which the caller's own function finds.
+A reader is built once per type: for bool, int, float, str, their combinations by ``| None``, tuple, list and dict,
+dataclasses, and numpy arrays, which a function of the caller finds.
 """
 
 import types
@@ -16,10 +16,10 @@ import numpy as np
 from koopview.errors import InputError
 
 LARGEST_WHOLE = 2**53
-"""Whole numbers of a file are smaller: JSON's readers agree on them, and so does float64."""
+"""Whole numbers of a file are smaller: all JSON readers, and float64, represent those exactly."""
 
 LARGEST = 1e40
-"""Other numbers of a file are smaller, infinity aside: no float32 network gives larger ones."""
+"""Other finite numbers of a file are smaller: no float32 network gives larger ones."""
 
 LONGEST = 1000
 """Characters of the longest text; a path may be four times as long."""
@@ -31,7 +31,7 @@ Read = Callable[[Any, Array], Any]
 
 
 class Unfit(ValueError):  # noqa: N818 - the value is unfit
-    """A plain value that is not of the type that was expected; `where` leads to it from the outside."""
+    """A plain value that is not of the expected type; `where` is the path to it from the outermost value."""
 
     def __init__(self, found: Any, expected: str) -> None:
         super().__init__(expected)
@@ -43,7 +43,7 @@ class Unfit(ValueError):  # noqa: N818 - the value is unfit
 
 
 def no_array(plain: Any) -> np.ndarray:
-    """Refuse every array: what is read has none."""
+    """Raise Unfit for every array, for values that have none."""
     raise Unfit(plain, "no array")
 
 
@@ -54,7 +54,7 @@ def typed(kind: Any, plain: Any, array: Array = no_array) -> Any:
 
 @contextmanager
 def inside(where: str) -> Iterator[None]:
-    """Let Unfit, raised in here, say that it was found inside a value of this name."""
+    """Add a value's name to the path of an Unfit that is raised inside."""
     try:
         yield
     except Unfit as unfit:
@@ -64,7 +64,7 @@ def inside(where: str) -> Iterator[None]:
 
 @cache
 def reader(kind: Any) -> Read:
-    """Return what reads values of a type."""
+    """Return the reader of values of a type, a function."""
     if kind in _PLAIN:
         return _PLAIN[kind]
     if is_dataclass(kind):
@@ -127,7 +127,7 @@ _PLAIN: dict[Any, Read] = {
 
 
 def _one_of(kinds: tuple[Any, ...]) -> Read:
-    """Return what reads a value of the first of `kinds` that takes it."""
+    """Return the reader that tries `kinds` in order and takes the first that fits."""
     optional = type(None) in kinds
     readers = [reader(kind) for kind in kinds if kind is not type(None)]
 
@@ -174,7 +174,7 @@ def _mapping(one: Read) -> Read:
 
 
 def _record(kind: Any) -> Read:
-    """Return what reads a dataclass: a field with a default may be missing, one that it does not have is refused."""
+    """Return the reader of a dataclass: a field with a default may be missing, an unknown field is refused."""
     hints = get_type_hints(kind)
     own = [field for field in fields(kind) if field.init]
     readers = {field.name: reader(hints[field.name]) for field in own}
@@ -190,7 +190,7 @@ def _record(kind: Any) -> Read:
         values = {name: _inside(name, readers[name], value, array) for name, value in plain.items()}
         try:
             return kind(**values)
-        except InputError as error:  # a value of a setting that its own type refuses
+        except InputError as error:  # a setting that the dataclass itself refuses
             raise Unfit(plain, str(error)) from error
 
     return read
@@ -205,7 +205,7 @@ def _inside(name: str, one: Read, value: Any, array: Array) -> Any:
 
 
 def require(holds: bool, found: Any, expected: str, *where: str) -> None:
-    """Raise Unfit unless something holds of what was found there."""
+    """Raise Unfit about the value `found` unless `holds`."""
     if not holds:
         unfit = Unfit(found, expected)
         unfit.where = list(where)
@@ -213,7 +213,7 @@ def require(holds: bool, found: Any, expected: str, *where: str) -> None:
 
 
 def place(where: list[str]) -> str:
-    """Return where a value stands: "results[3].accuracy.hybrid"."""
+    """Return the path to a value as a str: "results[3].accuracy.hybrid"."""
     return "".join(part if part.startswith("[") or not i else f".{part}" for i, part in enumerate(where)) or "it"
 
 

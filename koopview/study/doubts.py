@@ -1,4 +1,4 @@
-"""What a person should know of a model and data before the numbers are believed: told once, when they are opened."""
+"""Warnings about a model and data that a person should read before trusting the numbers; given once, on opening."""
 
 import math
 from dataclasses import dataclass, replace
@@ -19,18 +19,18 @@ from koopview.study.setup import Setup
 from koopview.study.source import Source
 
 TRIED = ACTIVATION_NAMES[:7]
-"""Activations that are tried: the more, the likelier one does better by chance."""
+"""Activations that are tried; with more of them, one would more likely do better by chance."""
 
 CLEARLY = 0.01
-"""So much more accuracy or R2 on training samples speaks for another activation."""
+"""Least gain of accuracy or R2 on training samples that suggests another activation."""
 
 ERRORS = 3
-"""And so many paired standard errors: several activations are tried."""
+"""Least gain in paired standard errors too, since several activations are tried."""
 
 SAMPLES = 2000
 
 CHANCE = 0.1
-"""A network that may be at chance is told so where even the upper end of its interval is no more than this above it."""
+"""A network is reported to be at chance only if the upper end of its interval is at most this far above chance."""
 
 BRANCHES = frozenset(
     {
@@ -61,25 +61,25 @@ BRANCHES = frozenset(
         "moe",
     }
 )
-"""Words in the names of layers that stand beside a chain and not in it."""
+"""Words in the names of layers that are branches, not parts of a chain."""
 
 
 class DoubtWarning(UserWarning):
-    """Something that a person should know of a model and data before the numbers are believed."""
+    """A warning about a model and data that a person should read before trusting the numbers."""
 
 
 @dataclass(frozen=True)
 class Doubt:
-    """A sentence, and an activation that does better where that is what it is about."""
+    """A sentence, with the better activation if it is about that."""
 
     sentence: str
     activation: str | None = None
 
 
 def doubts(setup: Setup, source: Source) -> list[Doubt]:
-    """Return what a person should know of a network and data that were opened, nothing where all is well.
+    """Return the Doubts about a network and data that were opened, an empty list if all is well.
 
-    `source` says where they come from: what weights alone do not say is doubted where weights alone were opened.
+    `source` says where they come from: the activation and the chain are doubted only if bare weights were opened.
     """
     network, dataset, scoring = setup.network, setup.dataset, setup.scoring
     chance = doubt_of_chance(network, scoring)
@@ -97,13 +97,13 @@ def doubts(setup: Setup, source: Source) -> list[Doubt]:
 
 
 def doubt_of_chance(network: Network, scoring: Scoring) -> str:
-    """Return a sentence where the original network does no better than the same answer to all test samples."""
+    """Return a sentence if the original network is no better than one constant output for all test samples."""
     told = _chance_of_targets(scoring) if scoring.task in REAL else _chance_of_classes(scoring)
     return told and f"{network.name} {told}: are these its data and its labels, and is it a plain chain of layers?"
 
 
 def _chance_of_classes(scoring: Scoring) -> str:
-    """Say that a network is no better than always answering the commonest class, where samples can tell."""
+    """Return that a network is no better than the commonest class, as a str, if the samples show it."""
     if scoring.task not in (CLASSES, BINARY) or scoring.labels is None:
         return ""
     scored, counts = scoring.scored(scoring.original), np.bincount(scoring.labels)
@@ -118,7 +118,7 @@ def _chance_of_classes(scoring: Scoring) -> str:
 
 
 def _chance_of_targets(scoring: Scoring) -> str:
-    """Say that a network is no better than always answering the mean of the targets, where samples can tell."""
+    """Return that a network is no better than the mean of the targets, as a str, if the samples show it."""
     scored = scoring.scored(scoring.original)
     spreads = spread(scored.each)
     if scored.score is None or spreads is None:
@@ -130,12 +130,12 @@ def _chance_of_targets(scoring: Scoring) -> str:
 
 
 def _at_chance(low: float, high: float, chance: float) -> bool:
-    """Whether a score's interval reaches down to what needs no network, and up to little more: few samples say less."""
+    """Return whether a score's interval includes the score without a network, and ends at most `CHANCE` above it."""
     return low <= chance and high <= chance + CHANCE
 
 
 def doubt_of_names(network: Network) -> str:
-    """Return a sentence where names of layers speak of branches, though the network was opened as a chain."""
+    """Return a sentence if names of layers suggest branches, though the network was opened as a chain."""
     told = [layer.name for layer in network.layers if BRANCHES & set(words(layer.name))]
     if not told:
         return ""
@@ -147,7 +147,7 @@ def doubt_of_names(network: Network) -> str:
 
 @dataclass(frozen=True)
 class BetterActivation:
-    """An activation, its score on training samples (accuracy, or R2 where `task` is real), and the named one's."""
+    """An activation and its score on training samples (accuracy, or R2 if `task` is real), and the named one's."""
 
     name: str
     score: float
@@ -157,10 +157,10 @@ class BetterActivation:
 
 
 def better_activation(network: Network, dataset: Dataset, named: str, scoring: Scoring) -> BetterActivation | None:
-    """Return the activation with which `network` does clearly better on training samples than with `named`.
+    """Return the BetterActivation with which `network` is clearly better on training samples than with `named`.
 
-    By at least CLEARLY, and by more than ERRORS paired standard errors: of few samples some other activation always
-    gets some more right by chance. None where there is none, or there are no labels. `scoring` says of what task it is.
+    Better by at least CLEARLY, and by more than ERRORS paired standard errors: on few samples some other activation
+    is always better by chance. None if there is none, or no labels. `scoring` holds the task.
     """
     if dataset.y_train is None or scoring.task is None:
         return None

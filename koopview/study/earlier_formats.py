@@ -1,9 +1,9 @@
-"""What earlier formats of study files said, as today's says it; numbers that they did not have are absent.
+"""Convert earlier formats of study files to today's; numbers that they did not have are absent.
 
-Formats 1 and 2 (before the first release) hold results alone, each array as a member of its own; 2 has mode edits,
-confusion and observables. 3 has cells, and where network and data are. 4 has the controls of the lift, schedules and
-tasks, and its residuals are those over the whole layer. 5 has what is known of each class as arrays, the names of the
-classes once.
+Formats 1 and 2 (before the first release) hold only results, with one member per array; 2 adds mode edits, confusion
+and observables. 3 adds cells, and the origin of network and data. 4 adds the controls of the lift, schedules and
+tasks, and its residuals are over the whole layer. 5 holds the numbers of each class as arrays, and the names of the
+classes only once.
 """
 
 from collections.abc import Callable, Mapping
@@ -19,16 +19,16 @@ Plain = dict[str, Any]
 
 _ARRAYS = ("eigenvalues", "fitted_eigenvalues", "residuals", "singular_values", "paths", "path_labels")
 _ABSENT = np.nan
-"""Where a number of an array is not known."""
+"""Stands for an unknown number in an array."""
 
 
 def as_today(text: Plain, names: set[str], array: Array) -> tuple[Plain, Array]:
-    """Return a study's text as today's format has it, and what finds its arrays.
+    """Return a study's text in today's format, and the function that finds its arrays.
 
     Parameters
     ----------
     text : JSON object
-        Not checked yet: what has not the expected parts stays as it is, and is refused later.
+        Not checked yet: a value without the expected parts stays unchanged and is refused later.
     names : set of str
         Names of the file's members.
     array : callable
@@ -37,7 +37,7 @@ def as_today(text: Plain, names: set[str], array: Array) -> tuple[Plain, Array]:
     Raises
     ------
     Unfit
-        Where lists of numbers hold something else.
+        If lists of numbers hold anything else.
     """
     made = _Made(array)
     upgrades: dict[int, Callable[[str, int, Plain], Plain]] = {
@@ -59,7 +59,7 @@ def _each(key: str, listed: Any, change: Callable[[str, int, Plain], Plain]) -> 
 
 
 class _Made:
-    """Arrays that are made beside those of a file, and the names of classes that its results share."""
+    """Arrays that are created in addition to those of a file, and the class names that its results share."""
 
     def __init__(self, array: Array) -> None:
         self.of_file = array
@@ -67,25 +67,25 @@ class _Made:
         self._arrays: list[np.ndarray] = []
 
     def keep(self, array: np.ndarray) -> Plain:
-        """Keep an array and return what stands for it."""
+        """Store an array and return the plain value that refers to it."""
         self._arrays.append(array)
         return {"made": len(self._arrays) - 1}
 
     def array(self, plain: Any) -> np.ndarray:
-        """Return an array that was made, or one of the file."""
+        """Return a created array, or one of the file."""
         made = plain.get("made") if type(plain) is dict and len(plain) == 1 else None
         known = type(made) is int and 0 <= made < len(self._arrays)
         return self._arrays[made] if made is not None and known else self.of_file(plain)
 
     def names(self, names: Any) -> int:
-        """Return the number of the names of classes, which stand there once."""
+        """Return the index of a tuple of class names, which is stored once."""
         if names not in self.class_names:
             self.class_names.append(names)
         return self.class_names.index(names)
 
 
 def _with_members(plain: Plain, index: int, names: set[str]) -> Plain:
-    """Return a result of format 1 or 2 with the names of the members that hold its arrays, as format 3 has it."""
+    """Return a result of format 1 or 2 in format 3, with the names of the members that hold its arrays."""
     members = {name: f"{index}/{name}.npy" for name in _ARRAYS}
     found = {name: member if member in names else None for name, member in members.items()}
     found["fitted_eigenvalues"] = found["fitted_eigenvalues"] or found["eigenvalues"]
@@ -93,7 +93,7 @@ def _with_members(plain: Plain, index: int, names: set[str]) -> Plain:
 
 
 def _with_controls(plain: Plain, made: _Made) -> Plain:
-    """Return a result of format 3 as format 4 has it."""
+    """Return a result of format 3 in format 4."""
     known = plain.get("accuracy")
     labelled = isinstance(known, Mapping) and known.get("original") is not None
     with inside("eigenvalues"):
@@ -102,7 +102,7 @@ def _with_controls(plain: Plain, made: _Made) -> Plain:
         "class_names": [],
         **plain,
         "settings": _settings(plain.get("settings")),
-        "auto_rank": None,  # which meant another rule, that of Gavish and Donoho
+        "auto_rank": None,  # in format 3 it was the rule of Gavish and Donoho
         "gavish_donoho_rank": plain.get("auto_rank"),
         "task": "classes" if labelled else None,
         "accuracy": {**known, "lift_affine": None} if labelled and isinstance(known, Mapping) else {},
@@ -132,7 +132,7 @@ def _settings(plain: Any) -> Any:
 
 
 def _with_arrays(where: str, plain: Plain, made: _Made) -> Plain:
-    """Return a result of format 4 as format 5 has it."""
+    """Return a result of format 4 in format 5."""
     with inside(where):
         shares = _arrays("per_class", dict[str, tuple[float, ...]], plain, made)
         confusion = _arrays("confusion", dict[str, tuple[tuple[int, ...], ...]], plain, made)

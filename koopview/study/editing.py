@@ -1,4 +1,4 @@
-"""What mode edits do, in numbers."""
+"""The effect of mode edits, in numbers."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -10,16 +10,16 @@ from koopview.study.result import FitResult
 def edit_summary(
     before: FitResult, after: FitResult, note: str = "", probe: Sequence[float] | None = None
 ) -> dict[str, Any]:
-    """Return the JSON object of ``koopview edit``: accuracies without and with edits, and which modes were edited how.
+    """Return the JSON object of ``koopview edit``: accuracies without and with edits, and the edits of modes.
 
     Parameters
     ----------
     before, after : FitResult
-        Of one fit; `edited` lists where their eigenvalues differ, conjugates among them.
+        Of one fit; `edited` lists the indices at which their eigenvalues differ, with conjugates.
     note : str
-        Why nothing was edited, or what to know of what was.
+        Why nothing was edited, or a remark on the edit.
     probe : pair of float, optional
-        Of an unlearning: the accuracy of a linear probe on the class, before and after.
+        For an unlearning: the accuracy of a linear probe on the class, before and after.
     """
     changed = (before.eigenvalues != after.eigenvalues).nonzero()[0]
     return {
@@ -33,13 +33,13 @@ def edit_summary(
 
 
 FALL, CLASS_FALL, GROWTH = 0.1, 0.2, 0.5
-"""By so much less score, so much less accuracy of one class, so much more output error an edit is told to have cost."""
+"""A loss of score or of one class's accuracy, or a growth of output error, above these is reported after an edit."""
 
 
 def fall(before: FitResult, after: FitResult) -> str:
-    """Return sentences where an edit costs much, else nothing.
+    """Return sentences, a str, if an edit costs much; else an empty one.
 
-    The score is that on training samples apart from the fit, on the test samples where none are apart.
+    The score is measured on held-out training samples, or on the test samples if there are none.
     """
     sentences = (_fall_of_score(before, after), _fall_of_class(before, after), _growth_of_error(before, after))
     return " ".join(sentence for sentence in sentences if sentence)

@@ -1,4 +1,4 @@
-"""Evaluate a fit's hybrid, and gather what it found."""
+"""Evaluate a fit's hybrid, and collect its results."""
 
 import platform
 from collections.abc import Callable, Mapping
@@ -22,7 +22,7 @@ from koopview.study.settings import FitSettings
 from koopview.study.setup import Setup
 
 BLOCKED = 100
-"""Largest rank at which the groups of modes are found with every fit; above it they are when they are asked for."""
+"""Largest rank at which the groups of modes are computed with every fit; above it only on request."""
 
 
 def evaluated(
@@ -34,18 +34,18 @@ def evaluated(
     apart: Scoring | None,
     spectrum: bool,
 ) -> FitResult:
-    """Return what a fit found.
+    """Return the FitResult of a fit.
 
     Parameters
     ----------
     fits : mapping from layer name to its fit, in network order
     scaled : Scored
     controls : mapping or None
-        None where they are still to be measured.
+        None if they are still to be measured.
     apart : Scoring or None
-        Of training samples apart, None where all were fitted to.
+        Of held-out training samples, None if all were fitted to.
     spectrum : bool
-        Whether eigenvalues and what belongs to them are among it, see :meth:`koopview.study.fitter.Fitter.fitted`.
+        Whether to include eigenvalues and their properties, see :meth:`koopview.study.fitter.Fitter.fitted`.
     """
     dataset, scoring, fit = setup.dataset, setup.scoring, fits[settings.layer]
     first, run = hybrid_after(setup.network, fits)
@@ -90,13 +90,13 @@ def evaluated(
 def measured_rows(
     original: Scored, scaled: Scored, hybrid: Scored, controls: Mapping[str, Measured] | None
 ) -> dict[str, Scored]:
-    """Return what was measured of ROWS so far, by name."""
+    """Return the Scored measures of those ROWS that are known so far, by name."""
     others = {name: one.test for name, one in (controls or {}).items()}
     return {"original": original, "scaled": scaled, "hybrid": hybrid, **others}
 
 
 def scores(rows: Mapping[str, Scored], task: str | None) -> dict[str, Any]:
-    """Return what is measured of ROWS under the names of the measures; one that means nothing here is empty."""
+    """Return the scores of ROWS, a dict by measure; a measure without meaning for the task is empty."""
 
     def told(of: Callable[[Scored], float | None], means_something: bool, original: bool = True) -> Scores:
         known = {name: rows[name] for name in ROWS if name in rows and (original or name != "original")}
@@ -113,7 +113,7 @@ def scores(rows: Mapping[str, Scored], task: str | None) -> dict[str, Any]:
 
 
 def intervals(rows: Mapping[str, Scored], task: str | None) -> dict[str, tuple[float, float] | None]:
-    """Return the Wilson interval of each of ROWS, None of what is no share; without labels the original has none."""
+    """Return the Wilson interval of each of ROWS, None if its score is no share, or without labels the original's."""
     found = {name: rows[name].interval if name in rows else None for name in ROWS}
     return found | ({"original": None} if task is None else {})
 
@@ -130,13 +130,13 @@ def by_class(scoring: Scoring, outputs: torch.Tensor) -> dict[str, Any]:
 
 
 def measured_apart(outputs: torch.Tensor, apart: Scoring) -> Apart | None:
-    """Return how the hybrid's outputs on training samples apart from the fit do, None where nothing is measured."""
+    """Return the hybrid's Apart scores on held-out training samples, None if nothing is measured."""
     score = apart.scored(outputs).score
     return None if score is None else Apart(len(outputs), score, apart.output_error(outputs))
 
 
 def spectrum_of(fit: LayerFit, settings: FitSettings, wanted: bool) -> dict[str, Any]:
-    """Return the eigenvalues and what belongs to each, arrays (rank,), empty where they are not wanted."""
+    """Return the eigenvalues and their properties, arrays (rank,) by name; empty arrays unless `wanted`."""
     if not wanted:
         none = np.zeros(0)
         real = dict.fromkeys(("residuals", "step_residuals", "condition_numbers"), none)
@@ -155,7 +155,7 @@ def spectrum_of(fit: LayerFit, settings: FitSettings, wanted: bool) -> dict[str,
 
 
 def versions() -> dict[str, str]:
-    """Return what the numbers were made with."""
+    """Return the versions of the software that computed the numbers."""
     return {
         "koopview": __version__,
         "python": platform.python_version(),

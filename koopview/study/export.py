@@ -57,10 +57,10 @@ SETTINGS = (
     "fit_samples",
     "test_samples",
 )
-"""Columns that say which fit a line of a CSV table is of, under the names of the JSON object."""
+"""Columns of a CSV table that identify a line's fit, under the names of the JSON object."""
 
 _OF_DELAYS = ("delays", "rank_asked", "rank", "numerical_rank", "lift_fraction")
-"""Those of them that another number of delays changes."""
+"""Those of these columns that depend on the number of delays."""
 
 _AFTER = ("agreement", "output_error", "operator_residual", "decomposition")
 _ABOVE = ("best_control", "above_best_control", "paired_error")
@@ -69,14 +69,14 @@ _SECONDS = ("trajectories", "decomposition", "evaluation")
 
 
 def write_numbers(result: FitResult, path: Path, what: str = "file") -> None:
-    """Write the numbers of a fit, as the path's ending says: .json, .npz or .csv (the eigenvalues).
+    """Write the numbers of a fit in the format of the path's ending: .json, .npz or .csv (the eigenvalues).
 
     Raises
     ------
     InputError
         For another ending.
     FileError
-        Where the file cannot be written; it names it `what`.
+        If the file cannot be written; the message calls it `what`.
     """
     makers = {".json": numbers_json, ".npz": numbers_npz, ".csv": eigenvalues_csv}
     make = makers.get(path.suffix.lower())
@@ -91,9 +91,9 @@ def numbers_json(result: FitResult) -> bytes:
 
 
 def numbers_npz(result: FitResult) -> bytes:
-    """Return an NPZ file: the arrays of a fit under their names, and ``summary``, the JSON object as a text.
+    """Return an NPZ file, bytes: the arrays of a fit under their names, and ``summary``, the JSON object as a text.
 
-    Confusion and accuracy per class are there as ``confusion_original``, ``per_class_hybrid`` and the like.
+    Confusion and accuracy per class are named ``confusion_original``, ``per_class_hybrid`` and the like.
     """
     arrays = {name: getattr(result, name) for name in _ARRAYS if getattr(result, name) is not None}
     for name, counts in result.confusion.items():
@@ -106,9 +106,9 @@ def numbers_npz(result: FitResult) -> bytes:
 
 
 def eigenvalues_csv(result: FitResult) -> bytes:
-    """Return one line an eigenvalue: index, parts, modulus, angle (radians), how true it is, what it was fitted as.
+    """Return a CSV table, bytes, of eigenvalues: index, parts, modulus, angle (radians), residuals, fitted value.
 
-    Each says after them which fit it is of.
+    Further columns identify the fit.
     """
     values, fitted = result.eigenvalues, result.fitted_eigenvalues
     groups = result.groups if len(result.groups) else np.full(len(values), np.nan)
@@ -125,23 +125,23 @@ def cells_csv(results: Iterable[FitResult]) -> bytes:
 
 
 def cell_rows(results: Iterable[FitResult]) -> list[Sequence[Any]]:
-    """Return a head, and a row a fit: its settings, the scores by its measure, what they are worth, seconds."""
+    """Return the column names, then one row per fit: settings, scores by its measure, their errors, seconds."""
     head = [*SETTINGS, "measure", *ROWS, *_ABOVE, *_APART, *_AFTER, *(f"seconds_{name}" for name in _SECONDS)]
     return [head, *(_cell(result) for result in results)]
 
 
 def settings_columns(summary: Mapping[str, Any]) -> dict[str, Any]:
-    """Return which fit numbers are of, by the names of SETTINGS, from the fit's JSON object."""
+    """Return the settings that identify a fit, by the names of SETTINGS, from the fit's JSON object."""
     return {**{name: summary[name] for name in SETTINGS}, "replaced": " ".join(summary["replaced"])}
 
 
 def with_settings(
     rows: Iterable[Sequence[Any]], result: FitResult, about: Mapping[str, Any] | None = None
 ) -> list[Sequence[Any]]:
-    """Return `rows`, a head first, with further columns that say what they are of: who has the table has all.
+    """Return `rows`, column names first, with further columns that identify their fit: the table stands alone.
 
-    Columns of `about` come before the settings of `result` and the places of its edited modes. A table with a column
-    "layer" says for itself what its rows are of; one with a column "delays" has rows of several.
+    Columns of `about` come before the settings of `result` and the indices of its edited modes. A table with a column
+    "layer" identifies its rows already; in one with a column "delays" the number of delays differs between rows.
     """
     head, *others = [list(row) for row in rows] or [[]]
     if not head or "layer" in head:
@@ -153,7 +153,7 @@ def with_settings(
 
 
 def _cell(result: FitResult) -> list[Any]:
-    """Return the row of one fit; what is not known is empty."""
+    """Return the row of one fit; unknown values are empty."""
     summary = result.summary()
     above, apart = result.above_best_control, result.apart
     row = [

@@ -1,4 +1,4 @@
-"""One fit of a study: its numbers, the operator behind them, and what can be asked of it."""
+"""One fit of a study: its numbers, its operator, and methods to edit, export and refit it."""
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
@@ -32,9 +32,9 @@ class Fit:
     ----------
     fitted : Fitted
     refit : callable
-        Makes the fit of other settings in the study that this one is of.
+        Makes the fit of other settings in the same study.
     note : str
-        What a person should know of an edit.
+        A remark on an edit, for a person.
     """
 
     fitted: Fitted
@@ -43,12 +43,12 @@ class Fit:
 
     @property
     def settings(self) -> FitSettings:
-        """What it depends on."""
+        """The settings that the fit depends on."""
         return self.fitted.settings
 
     @property
     def result(self) -> FitResult:
-        """Its numbers."""
+        """The fit's numbers."""
         return self.fitted.result
 
     @property
@@ -58,7 +58,7 @@ class Fit:
 
     @property
     def eigenvalues(self) -> np.ndarray:
-        """Eigenvalues per step, by falling modulus as they were fitted; edited ones as edited."""
+        """Eigenvalues per step with their edits, ordered by falling modulus of the fitted values."""
         return self.result.eigenvalues
 
     @property
@@ -80,10 +80,10 @@ class Fit:
     ) -> "Fit":
         """Return the fit with some modes edited, on top of its own edits (METHOD section 6).
 
-        Modes that say nothing alone are edited together, as the invariant subspace that they span: what is asked of
-        one is done to its group (``result.groups``), which is multiplied as a whole. A mode's conjugate follows it, a
-        real eigenvalue stays real (of a complex one it takes the real part), and of edits of one group the last one
-        named counts, in the order below. Nothing is fitted again.
+        Modes that mean nothing alone are edited together, as the invariant subspace that they span: an edit of one
+        multiplies its whole group (``result.groups``). A mode's conjugate changes with it. A real eigenvalue stays real
+        (it takes the real part of a complex value). Of several edits of one group the last counts, in the order of the
+        parameters. Nothing is fitted again.
 
         Parameters
         ----------
@@ -113,20 +113,20 @@ class Fit:
         return replace(edited, note=fall(self.result, edited.result))
 
     def unlearn(self, target: int, *, most: int = DEFAULT_EDITED, progress: Progress = silent) -> "Fit":
-        """Return the fit with the mode edits that lower one class's accuracy most at the least cost to the others.
+        """Return the fit with mode edits that lower one class's accuracy and spare the other classes.
 
-        The class must lose at least 30 points and no other more than 10, on training samples apart; where no edit
-        found does so, the fit is returned as it is, with a `note` that says so.
+        The class must lose at least 30 points and no other more than 10, on held-out training samples; if no edit
+        found does so, the fit is returned unchanged, with a `note` that says so.
 
-        Found by gradient on fitting samples and chosen on other training samples, never on those that the accuracies
-        of the result are measured on; see :func:`koopview.hybrid.unlearning.unlearned`.
+        Edits are found by gradient on fitting samples and chosen on other training samples, never on the test samples
+        that measure the result; see :func:`koopview.hybrid.unlearning.unlearned`.
 
         Parameters
         ----------
         target : int
             The class.
         most : int
-            Eigenvalues edited at most, conjugates counted.
+            Most eigenvalues to edit, conjugates counted.
 
         Raises
         ------
@@ -141,10 +141,10 @@ class Fit:
         return self.refit(self.settings.with_edits(edits), part(progress, 0.95, 1.0))
 
     def linear_probe(self, target: int) -> float:
-        """Return how many test samples of a class a linear probe of the layer's output still tells (a share).
+        """Return the share of a class's test samples that a linear probe of the layer's output still recognises.
 
-        Where a class is unlearned its samples can stay separable (arXiv 2604.08271): the probe is fitted to the
-        labels on fitting samples, see :func:`koopview.study.probe.linear_probe`.
+        The samples of an unlearned class can stay separable (arXiv 2604.08271). The probe is fitted to the labels on
+        fitting samples, see :func:`koopview.study.probe.linear_probe`.
         """
         return linear_probe(self.fitted, target)
 
@@ -160,7 +160,7 @@ class Fit:
         Raises
         ------
         FileError
-            If the file cannot be written; it names it `what`.
+            If the file cannot be written; the message calls it `what`.
         InputError
             If a layer cannot be exported.
         """
@@ -170,11 +170,11 @@ class Fit:
         write_whole(Path(path), exported_bytes(hybrid, setup.dataset.x_test.shape[1:]), what)
 
     def __repr__(self) -> str:
-        """Return a line that says of what it is."""
+        """Return a line that names the fit and its score."""
         settings, result = self.settings, self.result
         where = f"{result.model} on {result.data}, layer {settings.layer}, h = {settings.delays}, r = {result.rank}"
         return f"<Fit of {where}: {result.measure} of the hybrid {result.hybrid}>"
 
     def _repr_html_(self) -> str:
-        """Return what a notebook shows."""
+        """Return the HTML that a notebook shows."""
         return result_html((self.result,))

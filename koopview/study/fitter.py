@@ -1,4 +1,4 @@
-"""Fits of one setup: operators in the place of layers, measured beside their controls."""
+"""Fits of one setup: operators replace layers, and are measured beside their controls."""
 
 from dataclasses import dataclass, replace
 
@@ -18,7 +18,7 @@ from koopview.study.setup import Setup
 
 @dataclass(frozen=True, eq=False)
 class Fitted:
-    """What was fitted and found with some settings.
+    """The operators and the results of one fit.
 
     Attributes
     ----------
@@ -41,13 +41,13 @@ class Fitted:
 
     @property
     def before(self) -> dict[str, Function]:
-        """The hybrids of the replaced layers before the one shown, by name: they make what comes into it."""
+        """The hybrids of the replaced layers before the one shown, by name: they compute its inputs."""
         names = list(self.layer_fits)
         return {name: self.layer_fits[name].module() for name in names[: names.index(self.settings.layer)]}
 
 
 class Fitter:
-    """Fits layers of one setup; what an earlier fit decomposed or measured is used again, as memory allows."""
+    """Fits layers of one setup; decompositions and measurements of earlier fits are reused, as memory allows."""
 
     def __init__(self, setup: Setup) -> None:
         self.setup = setup
@@ -62,12 +62,12 @@ class Fitter:
     def fitted(
         self, settings: FitSettings, progress: Progress = silent, *, spectrum: bool = True, controls: bool = True
     ) -> Fitted:
-        """Fit and measure what `settings` say.
+        """Return the Fitted operators and results for `settings`.
 
-        Without its `spectrum`, the result's eigenvalues and residuals are left empty. At a rank of some hundreds they
-        take several times as long as all the rest: whoever moves a slider asks for the accuracy first and lets them
-        follow. They are no properties that compute themselves when they are first drawn, since whoever draws must
-        not wait for them. Without `controls`, these are part of the result only where they are known already.
+        Without `spectrum`, the result's eigenvalues and residuals are empty. At a rank of some hundreds they take
+        several times as long as all the rest: a slider asks for the accuracy first and for the spectrum later. They are
+        not computed lazily on first use, since drawing must not wait for them. Without `controls`, these are part of
+        the result only if they are known already.
 
         Raises
         ------
@@ -87,10 +87,10 @@ class Fitter:
         return Fitted(setup, settings, fits, result)
 
     def r2_linear(self, progress: Progress = silent) -> dict[str, float | None]:
-        """Return R2_lin of each layer by its name, None of one that cannot be replaced.
+        """Return R2_lin of each layer by its name, None for one that cannot be replaced.
 
-        The share of the layer's output on test samples that the affine control explains, fitted to as many training
-        samples as a fit sees by default: near 1 there is nothing for a lift to win.
+        It is the share of the output's variance on test samples that the affine control explains, fitted to the default
+        number of training samples: near 1 there is nothing for a lift to improve.
         """
         found: dict[str, float | None] = {}
         layers = self.setup.network.layers
@@ -105,7 +105,7 @@ class Fitter:
         return r2_linear(self.setup.network.layer(name), inputs, self._layer_fits.test_inputs(name, {}), progress)
 
     def _scoring_apart(self, settings: FitSettings) -> Scoring | None:
-        """Return how outputs on the training samples apart from a fit are measured, None where there are none."""
+        """Return the Scoring of the training samples held out from a fit, None if there are none."""
         if settings.samples is None or settings.samples >= len(self.setup.dataset.x_train):
             return None
         key = (settings.samples, settings.draw)

@@ -1,8 +1,8 @@
-"""The network and the data of a study file: held inside it, or named by it, and opened from there.
+"""The network and the data of a study file: stored in it, or opened from the place that it names.
 
-A plain chain of Linear layers is inside the file, its weights as safetensors; a built-in network or data set is named;
-any other network is a path, any other data a path, or, where they were made in memory, arrays. A file never says that
-code may be run: that is the person's to say when it is opened.
+A plain chain of Linear layers is stored in the file, its weights as safetensors. A built-in network or data set is
+named. Any other network or data is a path; data made in memory are stored as arrays. A file never permits code to be
+run: only the person who opens it can.
 """
 
 import os
@@ -27,7 +27,7 @@ from koopview.study.source import Source
 from koopview.study.study_file import StudyFile, write_study_file
 
 DATA_LIMIT = 256 * 2**20
-"""Bytes of the largest data made in memory that a study file holds."""
+"""Most bytes of data made in memory that a study file stores."""
 
 _WEIGHTS = "network.safetensors"
 
@@ -35,14 +35,14 @@ Part = TypeVar("Part")
 
 
 def save_study(setup: Setup, source: Source | None, state: StudyState, path: Path) -> None:
-    """Write a study, whole or not at all; raises FileError.
+    """Write a study, completely or not at all; raises FileError.
 
     Parameters
     ----------
     source : Source or None
-        Where model and data come from; None where they were made in memory.
+        Origin of model and data; None if they were made in memory.
     state : StudyState
-        What is drawn when it is opened.
+        The content to draw when it is opened.
     """
     named, members = source or Source(), {}
     structure = None if is_demo(named.model) else chain_structure(setup.network)
@@ -62,7 +62,7 @@ def save_study(setup: Setup, source: Source | None, state: StudyState, path: Pat
 
 
 def open_network(source: Source, file: StudyFile | None = None) -> Network:
-    """Open the model of a source, that of its study `file` where it names none; raises FileError or InputError."""
+    """Open the model of a source, or of its study `file` if it names none; raises FileError or InputError."""
     if source.model is None and file is not None:
         return _stored_network(file, source.trust)
     if source.model is None:
@@ -71,7 +71,7 @@ def open_network(source: Source, file: StudyFile | None = None) -> Network:
 
 
 def open_dataset(source: Source, file: StudyFile | None = None) -> Dataset:
-    """Open the data of a source, by default a built-in model's own, or a study file's; raises FileError, InputError."""
+    """Open the data of a source; default: a built-in model's own, or a study file's; raises FileError, InputError."""
     data = data_name(source)
     if data is None and file is not None:
         return _stored_dataset(file)
@@ -83,7 +83,7 @@ def open_dataset(source: Source, file: StudyFile | None = None) -> Dataset:
 
 
 def same_as_saved(setup: Setup, source: Source, file: StudyFile) -> bool:
-    """Return whether model and data, where a source names others than its study file, are those of the file."""
+    """Return whether the model and data that a source names equal those of its study file."""
     origin = file.known_origin
     same_network = source.model is None or network_fingerprint(setup.network) == origin.network_fingerprint
     return same_network and (source.data is None or data_fingerprint(setup.dataset) == origin.data_fingerprint)
@@ -134,7 +134,7 @@ def _stored_dataset(file: StudyFile) -> Dataset:
 
 
 def held_data(dataset: Dataset) -> HeldData | None:
-    """Return what a file says of the data that it holds, None where they are too large for it."""
+    """Return the HeldData that describes data stored in a file, None if they are too large for it."""
     arrays = [getattr(dataset, part) for part in PARTS]
     if sum(array.nbytes for array in arrays if array is not None) > DATA_LIMIT:
         return None
@@ -142,7 +142,7 @@ def held_data(dataset: Dataset) -> HeldData | None:
 
 
 def data_members(dataset: Dataset) -> dict[str, bytes]:
-    """Return the members that hold the data."""
+    """Return the file members that hold the data, bytes by name."""
     arrays = {part: getattr(dataset, part) for part in PARTS}
     return {f"data/{part}.npy": npy_bytes(array) for part, array in arrays.items() if array is not None}
 
@@ -154,12 +154,12 @@ def _held_dataset(file: StudyFile, held: HeldData) -> Dataset:
 
 
 def _whole(file: StudyFile, make: Callable[[], Part]) -> Part:
-    """Return what `make` makes of a file's members; whatever is wrong with them, the file is broken."""
+    """Return the result of `make`, which reads a file's members; any error in it raises FileError."""
     try:
         return make()
     except FileError:
         raise
-    except Exception as error:  # torch, safetensors and numpy each stumble in their own way over a broken member
+    except Exception as error:  # torch, safetensors and numpy raise many types for a broken member
         raise broken(file.path) from error
 
 

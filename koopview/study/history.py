@@ -1,4 +1,4 @@
-"""What a study found so far, the newest last."""
+"""The results of a study so far, the newest last."""
 
 from dataclasses import dataclass, field
 
@@ -7,22 +7,22 @@ from koopview.study.result import FitResult, StudyState
 from koopview.study.settings import FitSettings
 
 LENGTH = 500
-"""Results that are remembered."""
+"""Most results that are kept."""
 
 CELLS = 5000
-"""Cells of sweeps that are remembered."""
+"""Most cells of sweeps that are kept."""
 
 
 @dataclass
 class History:
-    """Results by their settings; the newest alone keeps its paths, and `cells` are what sweeps found.
+    """Results by their settings; only the newest keeps its paths, and `cells` are the results of sweeps.
 
-    Equal settings give equal results, so one that is fitted again takes the place of the one before.
+    Equal settings give equal results, so a result that is fitted again replaces the earlier one.
     """
 
     _fits: dict[FitSettings, FitResult] = field(default_factory=dict)
     cells: dict[FitSettings, FitResult] = field(default_factory=dict)
-    _foreign: set[FitSettings] = field(default_factory=set)  # those that another network, data or version gave
+    _foreign: set[FitSettings] = field(default_factory=set)  # results of another network, data or version
 
     @property
     def results(self) -> tuple[FitResult, ...]:
@@ -39,13 +39,13 @@ class History:
         _forget(self._fits, LENGTH)
 
     def keep_cell(self, cell: FitResult) -> None:
-        """Add what a sweep found, without paths."""
+        """Add the result of a sweep, without paths."""
         self._foreign.discard(cell.settings)
         self.cells[cell.settings] = cell
         _forget(self.cells, CELLS)
 
     def restore(self, state: StudyState, same: bool) -> None:
-        """Take up what a file holds; `same` says whether it is of the same network and data."""
+        """Add the content of a file; `same` says whether it has the same network and data."""
         for result in state.results:
             self.remember(result)
         for cell in state.cells:
@@ -54,13 +54,13 @@ class History:
         self._foreign = {one.settings for one in known if not same or one.versions.get("koopview") != __version__}
 
     def found(self, settings: FitSettings) -> FitResult | None:
-        """Return what a fit or a sweep of this study found with these settings, its controls among it, else None."""
+        """Return the FitResult of these settings from a fit or a sweep of this study, with its controls, else None."""
         known = self._fits.get(settings), self.cells.get(settings)
         whole = [result for result in known if result is not None and result.controls_known]
         return None if settings in self._foreign else next(iter(whole), None)
 
 
 def _forget(results: dict[FitSettings, FitResult], most: int) -> None:
-    """Leave out the oldest results above `most`."""
+    """Drop the oldest results above `most`."""
     while len(results) > most:
         del results[next(iter(results))]

@@ -1,4 +1,4 @@
-"""The fits of replaced layers, each decomposed once for as long as memory lasts."""
+"""The fits of replaced layers, each decomposed once while memory allows."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -25,7 +25,7 @@ from koopview.trajectory.scaling import scale_layer
 
 
 class LayerFits:
-    """Fits of the layers of one network on one data set, and the inputs that they are made of."""
+    """Fits of the layers of one network on one data set, and the inputs that they are fitted to."""
 
     def __init__(self, setup: Setup) -> None:
         self._setup, self._network, self._dataset = setup, setup.network, setup.dataset
@@ -40,22 +40,22 @@ class LayerFits:
         names = self._network.in_order(settings.replaced)
         for i, name in enumerate(names):
             fits[name] = self._fit(name, settings, fits, part(progress, i / len(names), (i + 1) / len(names)))
-        if settings.edits:  # after the others are fitted: an edit leaves them as they are
+        if settings.edits:  # after the others are fitted: an edit does not change them
             fits[settings.layer] = fits[settings.layer].edited(settings.edits)
             check_effect(fits[settings.layer])
         return fits
 
     def fitting_inputs(self, name: str, settings: FitSettings, replacements: Mapping[str, Function]) -> torch.Tensor:
-        """Return what comes into a layer from the fitting samples, (samples, inputs)."""
+        """Return a layer's inputs from the fitting samples, a tensor (samples, inputs)."""
         chosen = fitting_samples(self._dataset, settings.samples, settings.draw)
         return self._before(name, self._setup.tensor(self._dataset.x_train[chosen]), replacements)
 
     def test_inputs(self, name: str, replacements: Mapping[str, Function]) -> torch.Tensor:
-        """Return what comes into a layer from the test samples, (samples, inputs)."""
+        """Return a layer's inputs from the test samples, a tensor (samples, inputs)."""
         return self._before(name, self._test, replacements)
 
     def _fit(self, name: str, settings: FitSettings, before: dict[str, LayerFit], progress: Progress) -> LayerFit:
-        """Return the fit of one layer that is fed by the hybrids `before` it, decomposed only where it must be."""
+        """Return the fit of one layer that is fed by the hybrids `before` it, decomposed only if necessary."""
         lift = self._lift(settings)
         path = (settings.scaling, settings.schedule, settings.steps, settings.pad)
         own = (name, *path, settings.samples, settings.draw, settings.seed)
@@ -69,7 +69,7 @@ class LayerFits:
             scaled = self._scaled_layer(key, settings, inputs.fit, part(progress, 0.0, 0.5))
             at_rank = fit_layer(scaled, inputs, lift, settings.rank, part(progress, 0.5 * learns, 1.0))
         size = at_rank.coordinates.nbytes + at_rank.apart_coordinates.nbytes + 2 * as_bytes(at_rank.kept.basis)
-        self._fits.put((own, lift, upstream), at_rank, size)  # with what is computed at this rank
+        self._fits.put((own, lift, upstream), at_rank, size)  # with the values computed at this rank
         return at_rank
 
     def _lift(self, settings: FitSettings) -> Lift:
@@ -98,7 +98,7 @@ class LayerFits:
         return known
 
     def _inputs(self, name: str, settings: FitSettings, replacements: Mapping[str, Function]) -> LayerInputs:
-        """Return what comes into a layer, to fit on, apart from the fit and for testing."""
+        """Return a layer's LayerInputs: for fitting, held out from the fit, and for testing."""
         left = samples_apart(self._dataset, fitting_samples(self._dataset, settings.samples, settings.draw))
         test = self.test_inputs(name, replacements)
         apart = (
@@ -107,7 +107,7 @@ class LayerFits:
         return LayerInputs(self.fitting_inputs(name, settings, replacements), apart, test, self.judge(name, settings))
 
     def judge(self, name: str, settings: FitSettings) -> Judge:
-        """Return what chooses a rank or a ridge for a layer, on a fifth of the fitting samples."""
+        """Return the Judge that chooses a rank or a ridge for a layer, on a fifth of the fitting samples."""
         chosen = fitting_samples(self._dataset, settings.samples, settings.draw)
         indices = fifth(len(chosen))[1]
         key = (settings.samples, settings.draw)

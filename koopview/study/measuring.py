@@ -1,4 +1,4 @@
-"""What stands beside a hybrid: the scaled network and the controls, each measured once (METHOD section 5)."""
+"""Measure the scaled network and the controls that a hybrid is compared with, each once (METHOD section 5)."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -25,7 +25,7 @@ from koopview.study.setup import Setup
 class Measured:
     """A control on the test samples, and on fitting samples that its map was not fitted to.
 
-    `judged` is None where there is nothing to choose between.
+    `judged` is None for a control that is not chosen among others.
     """
 
     test: Scored
@@ -43,12 +43,12 @@ class Controls:
         self._scaled: Cache[Scored] = Cache()
 
     def known(self, settings: FitSettings) -> dict[str, Measured] | None:
-        """Return the controls of a fit where all have been measured, else None."""
+        """Return the controls of a fit if all have been measured, else None."""
         found = {name: self._measured.get(_key(name, settings)) for name in CONTROLS}
         return None if None in found.values() else {name: one for name, one in found.items() if one is not None}
 
     def of(self, settings: FitSettings, fits: Mapping[str, LayerFit], progress: Progress) -> dict[str, Measured]:
-        """Return the controls of a fit, those measured that are not known.
+        """Return the controls of a fit, measuring those not known yet.
 
         The affine map of the input is the same for all delays and ranks, that of the lift for all ranks.
         """
@@ -62,9 +62,9 @@ class Controls:
         return known
 
     def scaled(self, settings: FitSettings, fits: Mapping[str, LayerFit]) -> Scored:
-        """Return the score with the scaled layers in place and nothing linearized.
+        """Return the Scored measures with the scaled layers in place and nothing linearized.
 
-        A scaling by formula ends in the layer's own output, so that nothing need be run.
+        A closed-form scaling ends in the layer's own output, so that nothing needs to be run.
         """
         if all(fit.scaled.exact for fit in fits.values()):
             return self._scoring.of_original
@@ -77,7 +77,7 @@ class Controls:
         return known
 
     def _measure(self, name: str, settings: FitSettings, fits: Mapping[str, LayerFit], progress: Progress) -> Measured:
-        """Put a control in the place of each replaced layer, in order, each fitted to what comes from those before."""
+        """Return a control's Measured scores, with each replaced layer refitted as this control, in order."""
         replacements: dict[str, Function] = {}
         mapping, count = part(progress, 0.0, 0.7), len(settings.replaced)
         for i, layer in enumerate(settings.replaced):
@@ -96,7 +96,7 @@ class Controls:
         return self._scoring.scored(in_batches(run, self._test, progress))
 
     def _mapped(self, replacements: Mapping[str, Function], last: RidgeMap, progress: Progress) -> Scored:
-        """Return the score with the last replacement a map of features, made one with the layer that follows it."""
+        """Return the score if the last replacement is a map of features; it is multiplied into the following layer."""
         name = list(replacements)[-1]
         if not last.single:
             return self._scored(replacements, progress)
@@ -105,7 +105,7 @@ class Controls:
         return self._scoring.scored(in_batches(run, self._test, progress, PATHS_BATCH))
 
     def _judged(self, settings: FitSettings, last: RidgeMap) -> Scored:
-        """Return how a map does that fitted to four fifths of the fitting samples on the other fifth."""
+        """Return the score, on a fifth of the fitting samples, of the map fitted to the other four fifths."""
         chosen = fitting_samples(self._dataset, settings.samples, settings.draw)[last.judged.indices.numpy()]
         outputs = self._network.run(last.judged.outputs.float(), after=settings.replaced[-1])
         labels = None if self._dataset.y_train is None else self._dataset.y_train[chosen]
@@ -116,10 +116,10 @@ class Controls:
 
 
 def difference(hybrid: Scored, controls: Mapping[str, Measured]) -> Difference | None:
-    """Return what the hybrid does better than the better affine control, None where nothing is measured.
+    """Return the Difference between the hybrid and the better affine control, None if nothing is measured.
 
-    The better one is chosen on fitting samples that neither map was fitted to. Where these do not tell the two apart,
-    the difference is the smaller one: a choice by chance must not make a finding.
+    The better control is chosen on fitting samples that neither map was fitted to. If these do not distinguish the
+    two, the smaller difference is returned: a choice by chance must not make a finding.
     """
     clear = clearly_better(controls)
     found = {name: gain(hybrid, controls[name].test) for name in ((clear,) if clear else AFFINE_CONTROLS)}
@@ -128,7 +128,7 @@ def difference(hybrid: Scored, controls: Mapping[str, Measured]) -> Difference |
 
 
 def clearly_better(controls: Mapping[str, Measured]) -> str | None:
-    """Return the affine control that does better by more than CERTAIN standard errors, None where none does."""
+    """Return the affine control that is better by more than CERTAIN standard errors, None if neither is."""
     one, other = (controls[name].judged for name in AFFINE_CONTROLS)
     found = None if one is None or other is None else gain(one, other)
     if found is None or abs(found[0]) <= CERTAIN * found[1]:
@@ -137,6 +137,6 @@ def clearly_better(controls: Mapping[str, Measured]) -> str | None:
 
 
 def _key(name: str, settings: FitSettings) -> tuple[object, ...]:
-    """Return what a control depends on."""
+    """Return the settings that a control depends on, as a cache key."""
     own = (name, settings.replaced, settings.samples, settings.draw, settings.pad)
     return (*own, settings.with_rank("auto")) if name == "lift_affine" else own

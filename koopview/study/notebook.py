@@ -1,4 +1,4 @@
-"""How a study shows itself in a notebook: a small table, and eigenvalues beside scores as SVG."""
+"""The display of a study in a notebook: a small table, and eigenvalues beside scores as SVG."""
 
 from collections.abc import Sequence
 from html import escape
@@ -8,7 +8,7 @@ from koopview.study.result import FitResult
 from koopview.words import percent
 
 SHOWN = 8
-"""Results in the table, the newest."""
+"""Number of the newest results in the table."""
 
 _COLOURS = {"original": "#e69f00", "scaled": "#009e73", "hybrid": "#0072b2"}
 _GREY, _LINE = "#9a9fa8", "#70757f"
@@ -18,7 +18,7 @@ _STYLE = "border-collapse:collapse;font-size:12px"
 
 
 def study_html(model: str, data: str, layers: int, results: Sequence[FitResult]) -> str:
-    """Return a study as HTML: what it is of, its newest results, and the last one as a figure."""
+    """Return a study as HTML: its model and data, its newest results, and the last one as a figure."""
     head = f"<p><b>{escape(model)}</b> on {escape(data)}: {layers} layers, {len(results)} fits</p>"
     return f"<div>{head}{result_html(results) if results else ''}</div>"
 
@@ -29,7 +29,7 @@ def result_html(results: Sequence[FitResult]) -> str:
 
 
 def results_table(results: Sequence[FitResult]) -> str:
-    """Return results as an HTML table, one row a fit."""
+    """Return results as an HTML table, one row per fit."""
     names = ("layer", "scaling", "N", "h", "lift", "r", *ROWS, "above best control", "agreement")
     head = "".join(f"<th>{escape(name)}</th>" for name in names)
     rows = "".join(f"<tr>{_row(result)}</tr>" for result in results)
@@ -47,7 +47,7 @@ def result_svg(result: FitResult) -> str:
 
 
 def shown(score: float | None, measure: str) -> str:
-    """Return a score as its measure is written: R2 as a number, shares as per cent."""
+    """Return a score as text: R2 as a number, shares as per cent."""
     return percent(score) if measure != "r2" or score is None else f"{score:.3f}"
 
 
@@ -86,7 +86,7 @@ def _plane(result: FitResult) -> str:
 
 
 def _bars(result: FitResult) -> str:
-    """Return one bar a measured score: accuracies, R2, or agreements with the original where there are no labels."""
+    """Return one SVG bar per measured score: accuracies, R2, or, without labels, agreements with the original."""
     named = {name: score for name, score in result.rows.items() if score is not None}
     left, length, height = _TALL + 75, _WIDE - _TALL - 75 - 55, 18
     bars = []

@@ -1,4 +1,4 @@
-"""Where a ``.koopview`` file says that its network and its data are; nothing of them is opened here, and no torch."""
+"""The places of a ``.koopview`` file's network and data, as the file names them; nothing is opened here; no torch."""
 
 import os
 from dataclasses import asdict, dataclass, replace
@@ -13,7 +13,7 @@ from koopview.study.source import Source
 
 @dataclass(frozen=True)
 class ActivationParts:
-    """An activation of a plain chain: its name, and the numbers and words that it was made with."""
+    """An activation of a plain chain: its name and arguments."""
 
     name: str
     parameters: dict[str, bool | int | float | str]
@@ -21,7 +21,7 @@ class ActivationParts:
 
 @dataclass(frozen=True)
 class LayerParts:
-    """A layer of a plain chain: what stands behind its affine map, whether a picture is flattened before it."""
+    """A layer of a plain chain: the activation after its affine map, and whether a picture is flattened before it."""
 
     name: str
     bias: bool
@@ -32,7 +32,7 @@ class LayerParts:
 
 @dataclass(frozen=True)
 class HeldData:
-    """What a file says of the data that it holds."""
+    """A file's description of the data stored in it."""
 
     name: str
     class_names: tuple[str, ...]
@@ -41,7 +41,7 @@ class HeldData:
 
 @dataclass(frozen=True)
 class Place:
-    """Where the parts are that a file does not hold: a :class:`Source` without trust, which is not passed on."""
+    """The place of the parts that a file does not store: a :class:`Source` without trust, which is not passed on."""
 
     model: str | None
     factory: str | None
@@ -55,17 +55,17 @@ class Place:
 
 @dataclass(frozen=True)
 class Origin:
-    """Where a study's network and data are.
+    """The places of a study's network and data.
 
     Attributes
     ----------
     source : Place
     network : tuple of LayerParts, or None
-        The plain chain that the file holds.
+        The plain chain stored in the file.
     data : HeldData or None
-        What the file holds.
+        The data stored in the file.
     network_fingerprint, data_fingerprint : str or None
-        Of what it was saved with; None where an earlier version took another.
+        Of the network and data it was saved with; None if an earlier version computed it differently.
     """
 
     source: Place
@@ -76,7 +76,7 @@ class Origin:
 
 
 def origin_of(plain: Any) -> Origin | None:
-    """Return the origin of a JSON value, None where a file holds results alone; raises Unfit."""
+    """Return the Origin of a JSON value, None if a file holds only results; raises Unfit."""
     if plain is None:
         return None
     origin: Origin = typed(Origin, plain)
@@ -94,7 +94,7 @@ def plain_origin(origin: Origin) -> dict[str, Any]:
 
 
 def source_beside(origin: Origin, path: Path) -> Source:
-    """Return where the parts are that a study file at `path` does not hold; a file moved beside it is found there."""
+    """Return the Source of the parts that a study file at `path` does not store; files moved beside it are found."""
     place = origin.source
     factory = place.factory
     if factory:
@@ -113,7 +113,7 @@ def source_beside(origin: Origin, path: Path) -> Source:
 
 
 def place_of(source: Source, holds_network: bool) -> Place:
-    """Return what a file says of where the parts are that it does not hold, paths in full."""
+    """Return the Place of the parts that a file does not store, with absolute paths."""
     file, _, function = (source.factory or "").rpartition(":")
     model = source.model if is_demo(source.model) else _absolute(source.model)
     data = data_name(source)
@@ -130,12 +130,12 @@ def place_of(source: Source, holds_network: bool) -> Place:
 
 
 def data_name(source: Source) -> str | None:
-    """Return the file or name of a source's data, None where they were made in memory."""
+    """Return the file or name of a source's data, None if they were made in memory."""
     return source.data or (demo_name(source.model or "") if is_demo(source.model) else None)
 
 
 def without_demo(source: Source) -> Source:
-    """Return a source without a built-in model, and without its data where they are that model's own."""
+    """Return a source without its built-in model, and without its data if they are that model's own."""
     if not is_demo(source.model):
         return source
     own = source.data in (None, demo_name(source.model or ""))
@@ -147,7 +147,7 @@ def _absolute(path: str | None) -> str | None:
 
 
 def _beside(name: str | None, path: Path) -> str | None:
-    """Return a file's path, or that of one of its name beside the study where it is no longer there."""
+    """Return a file's path, or, if it is no longer there, that of a file of its name beside the study."""
     if name is None or os.path.exists(name) or is_demo(name):
         return name
     here = path.parent / Path(name).name

@@ -1,4 +1,4 @@
-"""The paper's rows on the built-in networks: its numbers beside ours, and why they differ as far as measured.
+"""The paper's rows on the built-in networks: its numbers beside ours, and measured reasons for differences.
 
 Source: Aswani, Jabari, Shafique (arXiv 2409.01308), sections 4 and 5.
 """
@@ -25,14 +25,14 @@ PAPER_ORIGINAL = {"yinyang": 0.984, "mnist": 0.972}
 """Accuracies of the paper's own networks."""
 
 SHORT, LONG = 20, 100
-"""Steps N: of most rows, and of those whose delays need more."""
+"""Numbers of steps N: for most rows, and for those whose delays need more."""
 
 
 @dataclass(frozen=True)
 class PaperRow:
-    """One number of the paper: which built-in network, what was fitted, and what the paper found (None: no figure).
+    """One number of the paper: the built-in network, the settings, and the paper's accuracy (None: no figure).
 
-    Steps stand where the paper's do, on a uniform grid.
+    The schedule is the paper's, a uniform grid.
     """
 
     network: str
@@ -41,14 +41,14 @@ class PaperRow:
 
     @property
     def name(self) -> str:
-        """Which layer at which rank and delays, as a reader looks it up."""
+        """The row's network, layer, rank, delays and steps as text."""
         settings = self.settings
         return f"{self.network} {settings.layer}: r = {settings.rank}, h = {settings.delays}, N = {settings.steps}"
 
 
 @dataclass(frozen=True, eq=False)
 class Comparison:
-    """A row with the fit that answers it."""
+    """A row with our fit of it."""
 
     row: PaperRow
     result: FitResult
@@ -83,7 +83,7 @@ def figure_4() -> list[FitSettings]:
 
 
 def compared(studies: dict[str, Study], rows: Sequence[PaperRow], progress: Progress = silent) -> Iterator[Comparison]:
-    """Fit each row on the study of its network; raises Cancelled where `progress` does."""
+    """Fit each row on the study of its network and yield a Comparison; raises Cancelled if `progress` does."""
     for i, row in enumerate(rows):
         within = part(progress, i / len(rows), (i + 1) / len(rows))
         yield Comparison(row, studies[row.network].fit_settings(row.settings, within).result)
@@ -91,7 +91,7 @@ def compared(studies: dict[str, Study], rows: Sequence[PaperRow], progress: Prog
 
 
 def with_each_scaling(rows: Sequence[PaperRow]) -> list[PaperRow]:
-    """Return the rows of few steps that the paper gives a figure for, once with every scaling."""
+    """Return the rows of few steps for which the paper has a number, once with every scaling."""
     given = [row for row in rows if row.paper is not None and row.settings.steps == SHORT]
     return [replace(row, settings=with_scaling(row.settings, name)) for name in SCALINGS for row in given]
 
@@ -104,8 +104,8 @@ def with_scaling(settings: FitSettings, name: str) -> FitSettings:
 def nearest_scaling(comparisons: Sequence[Comparison]) -> dict[str, float]:
     """Return the mean distance of the hybrids' accuracies from the paper's by scaling, the nearest first.
 
-    A network that starts a point better than the paper's is expected to end a point better, so it is the accuracy
-    lost that is compared.
+    A network that starts a point better than the paper's is expected to end a point better, so the accuracy lost is
+    compared.
     """
     distances: dict[str, list[float]] = {}
     for one in comparisons:
@@ -118,14 +118,14 @@ def nearest_scaling(comparisons: Sequence[Comparison]) -> dict[str, float]:
 
 @dataclass(frozen=True, eq=False)
 class PaperFigures:
-    """What the paper's figures 2 to 5 are drawn from.
+    """The data of the paper's figures 2 to 5.
 
     Attributes
     ----------
     path : FitResult
         Figure 2: its first path.
     boundaries : tuple of (FitResult, BoundaryView)
-        Figure 3: one hybrid a Yin-Yang hidden layer.
+        Figure 3: one hybrid per hidden layer of Yin-Yang.
     spectra : tuple of FitResult
         Figure 4: over ranks and delays.
     vectors : tuple of (FitResult, RightVectorsView)
@@ -141,7 +141,7 @@ class PaperFigures:
 def paper_figures(
     studies: dict[str, Study], comparisons: Sequence[Comparison], progress: Progress = silent
 ) -> PaperFigures:
-    """Return what the figures are drawn from; `comparisons` are those of the paper's own rows.
+    """Return the PaperFigures; `comparisons` are those of the paper's own rows.
 
     Raises
     ------
@@ -159,7 +159,7 @@ def paper_figures(
 
 
 def lead(result: FitResult, control: str) -> float:
-    """Return by how much the hybrid's accuracy exceeds a control's."""
+    """Return the hybrid's accuracy minus a control's."""
     hybrid, other = result.accuracy["hybrid"], result.accuracy[control]
     assert hybrid is not None
     assert other is not None
@@ -167,7 +167,7 @@ def lead(result: FitResult, control: str) -> float:
 
 
 def lost(result: FitResult) -> float:
-    """Return by how much the hybrid's accuracy falls short of the original's."""
+    """Return the original's accuracy minus the hybrid's."""
     original, hybrid = result.accuracy["original"], result.accuracy["hybrid"]
     assert original is not None
     assert hybrid is not None
@@ -175,12 +175,12 @@ def lost(result: FitResult) -> float:
 
 
 def sampling_error(share: float, samples: int) -> float:
-    """Return two standard errors of a share measured on so many samples."""
+    """Return two standard errors of a share measured on a number of samples."""
     return 2 * math.sqrt(share * (1 - share) / samples)
 
 
 def difference(comparison: Comparison) -> str:
-    """Return why a hybrid differs from the paper's by more than sampling explains, empty where it does not."""
+    """Return why a hybrid differs from the paper's by more than sampling explains, empty if it does not."""
     result, paper = comparison.result, comparison.row.paper
     hybrid, original = result.accuracy["hybrid"], result.accuracy["original"]
     if paper is None or hybrid is None or original is None:
@@ -198,22 +198,22 @@ def difference(comparison: Comparison) -> str:
 
 @dataclass(frozen=True, eq=False)
 class PaperComparison:
-    """The paper's rows answered, the same with every scaling, and what its figures are drawn from."""
+    """Our fits of the paper's rows, the same with every scaling, and the data of its figures."""
 
     rows: tuple[Comparison, ...]
     scalings: tuple[Comparison, ...]
     figures: PaperFigures
 
     def table(self) -> list[tuple[str, ...]]:
-        """Return the table, its heads first."""
+        """Return the rows of the table, column names first."""
         return table([*self.rows, *(one for one in self.scalings if one.row.settings.scaling != SCALINGS[0])])
 
     def distances(self) -> dict[str, float]:
-        """Return how far each scaling is from the paper's numbers, the nearest first."""
+        """Return the mean distance of each scaling from the paper's numbers, the nearest first."""
         return nearest_scaling(self.scalings)
 
     def finding(self) -> str:
-        """Return what of the paper's finding remains where both sides are given the same: in a few sentences."""
+        """Return what remains of the paper's finding when hybrid and control have equal inputs, in a few sentences."""
         own = [one.result for one in self.rows]
         found, count = verdicts(own), len(own)
         gained = [lead(result, "affine") for result in own]
@@ -255,7 +255,7 @@ HEADS = (
 
 
 def table(comparisons: Sequence[Comparison]) -> list[tuple[str, ...]]:
-    """Return the rows of the table, its heads first; accuracies in per cent."""
+    """Return the rows of the table, column names first; accuracies in per cent."""
     return [HEADS, *map(table_row, comparisons)]
 
 
@@ -277,15 +277,15 @@ def table_row(comparison: Comparison) -> tuple[str, ...]:
 
 
 def above(result: FitResult) -> str:
-    """Return in points what a hybrid does better than the better affine control, with the paired standard error."""
+    """Return the hybrid's lead over the better affine control in points, with the paired standard error, as text."""
     found = result.above_best_control
     return "" if found is None else f"{100 * found.value:+.2f} +- {100 * found.error:.2f} ({found.control})"
 
 
 def verdicts(results: Sequence[FitResult]) -> dict[str, int]:
-    """Return of how many hybrids two paired standard errors say that they do better, worse or no different.
+    """Return the numbers of hybrids that are better, worse or no different by two paired standard errors.
 
-    Held against the affine control that does better on fitting samples apart.
+    Each is compared with the affine control that is better on held-out fitting samples.
     """
     found = {"better": 0, "no different": 0, "worse": 0}
     for result in results:

@@ -1,4 +1,4 @@
-"""Results as JSON objects and back; what comes back is checked whole."""
+"""Convert results to JSON objects and back; a result read back is checked completely."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, fields, is_dataclass
@@ -12,10 +12,10 @@ from koopview.study.result import FitResult, StudyState
 from koopview.study.result_checks import check_layers, check_result, check_texts
 
 MOST = {"layers": 2000, "results": 500, "cells": 5000}
-"""A file with more of them was not written by KoopView."""
+"""Most of each in a file; a file with more was not written by KoopView."""
 
 Keep = Callable[[np.ndarray], Any]
-"""Stores an array and returns the plain value under which it is found again."""
+"""Stores an array and returns the plain value that refers to it."""
 
 
 def plain_result(result: FitResult, keep: Keep) -> dict[str, Any]:
@@ -36,9 +36,9 @@ def _plain(value: Any, keep: Keep) -> Any:
 
 
 def result_of(plain: Any, array: Array, layers: tuple[LayerInfo, ...] = ()) -> FitResult:
-    """Return the result of a JSON object, one of a network with these `layers` where they are known; raises Unfit.
+    """Return the FitResult of a JSON object; its network has these `layers`, if they are known; raises Unfit.
 
-    `array` returns the array of what `keep` returned; it raises Unfit.
+    `array` returns the array that a value returned by `keep` refers to; it raises Unfit.
     """
     result: FitResult = typed(FitResult, _with_shares(plain, array), array)
     check_result(result, layers)
@@ -48,7 +48,7 @@ def result_of(plain: Any, array: Array, layers: tuple[LayerInfo, ...] = ()) -> F
 def _with_shares(plain: Any, array: Array) -> Any:
     """Return a result's object with the accuracies of its classes as lists of numbers."""
     if type(plain) is not dict or "per_class" not in plain:
-        return plain  # which is refused as what it is
+        return plain  # refused later, with its own error
     with inside("per_class"):
         shares = typed(dict[str, np.ndarray], plain["per_class"], array)
         for name, found in shares.items():
@@ -57,7 +57,7 @@ def _with_shares(plain: Any, array: Array) -> Any:
 
 
 def plain_state(state: StudyState, keep: Keep) -> dict[str, Any]:
-    """Return a state as a JSON object; the names of classes, which many results share, stand there once."""
+    """Return a state as a JSON object; class names, which many results share, are stored once."""
     names: dict[tuple[str, ...], int] = {}
 
     def plain(result: FitResult) -> dict[str, Any]:
@@ -80,12 +80,12 @@ def state_of(plain: Mapping[str, Any], array: Array) -> StudyState:
     Parameters
     ----------
     array : callable
-        Returns the array of what `keep` returned; raises Unfit.
+        Returns the array that a value returned by `keep` refers to; raises Unfit.
 
     Raises
     ------
     Unfit
-        Which says where a value is not what it must be.
+        With the path to the wrong value.
     """
     for key, most in MOST.items():
         found = plain.get(key)

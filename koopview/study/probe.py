@@ -1,4 +1,4 @@
-"""What a linear probe still finds in a layer's output: an unlearned class may only look forgotten."""
+"""A linear probe of a layer's output: an unlearned class may only look forgotten."""
 
 import numpy as np
 import torch
@@ -11,10 +11,10 @@ from koopview.study.samples import fitting_samples
 
 
 def linear_probe(fitted: Fitted, target: int) -> float:
-    """Return the share of a class's test samples that a linear probe of the layer's output tells to be of it.
+    """Return the share of a class's test samples that a linear probe of the layer's output assigns to it.
 
-    The probe is a ridge regression from the hybrid layer's output to one number a class, its ridge chosen on a fifth
-    of the fitting samples; it predicts the largest.
+    The probe is a ridge regression from the hybrid layer's output to one number per class, its ridge chosen on a
+    fifth of the fitting samples; it predicts the class of the largest number.
 
     Raises
     ------
@@ -32,7 +32,7 @@ def linear_probe(fitted: Fitted, target: int) -> float:
 
 
 def layer_outputs(fitted: Fitted, x: np.ndarray) -> torch.Tensor:
-    """Return the output (samples, outputs) of the layer shown, as the hybrid has it, of network inputs."""
+    """Return the hybrid's output (samples, outputs) of the layer shown, for network inputs x."""
     network, before, own = fitted.setup.network, fitted.before, fitted.own.module()
     inputs = fitted.setup.tensor(x)
     return in_batches(lambda batch: own(network.run(batch, before, before=fitted.settings.layer)), inputs)

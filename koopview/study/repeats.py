@@ -1,4 +1,4 @@
-"""Other draws of the fitting samples: how much of a score is this draw's luck."""
+"""Repeat a fit with other draws of the fitting samples: how much of a score is the luck of one draw."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -12,7 +12,7 @@ from koopview.study.result import Spread
 from koopview.study.settings import FitSettings
 
 MOST_SHARED = 0.8
-"""Share of the training samples above which draws are so alike that they say nothing of the luck of one."""
+"""Share of the training samples above which draws are too alike to show the luck of one."""
 
 
 def repeated(
@@ -24,15 +24,14 @@ def repeated(
 ) -> Fitted:
     """Return the fit of `settings` with the spread of its scores over several draws of the fitting samples.
 
-    The first draw is that of `settings`; the others, with the same number of samples, follow it. Draws of B out of n
-    training samples share some of them, which makes scores more alike than those of new samples would be: the deviation
-    is divided by ``sqrt(1 - B / n)``, as the variance of a mean of B out of n asks for.
+    The first draw is that of `settings`; the others have the same number of samples. Draws of B out of n training
+    samples overlap, which makes scores more alike than those of new samples would be: the deviation is divided by
+    ``sqrt(1 - B / n)``, as for the variance of a mean of B out of n.
 
     Raises
     ------
     InputError
-        For fewer than two draws, or where more than MOST_SHARED of the training samples are fitted to: there is one
-        draw of them all.
+        For fewer than two draws, or if more than MOST_SHARED of the training samples are fitted to.
     """
     if isinstance(draws, bool) or not isinstance(draws, int) or draws < 2:
         raise InputError(f"repeats is {draws!r}, expected a whole number of 2 or more", "--repeats")
@@ -57,7 +56,7 @@ def repeated(
 
 
 def _spread_of(name: str, fits: list[Fitted], wider: float) -> tuple[float, float] | None:
-    """Return mean and deviation, `wider` times that of the draws, of one score; None where it is not known."""
+    """Return mean and deviation, `wider` times that of the draws, of one score; None if it is not known."""
     scores = [score for one in fits if (score := one.result.rows[name]) is not None]
     found = spread(scores) if scores else None
     return None if found is None else (found[0], wider * found[1])

@@ -1,4 +1,4 @@
-"""What one fit found: plain numbers and arrays, all that the window draws and the command line prints.
+"""The results of one fit: plain numbers and arrays, which the window draws and the command line prints.
 
 Nothing here needs torch, so that a saved result can be drawn before torch is imported.
 """
@@ -17,18 +17,18 @@ SCHEMA = 3
 """Version of the JSON object of a fit; CHANGELOG lists the keys whose meaning changed."""
 
 Scores = dict[str, float | None]
-"""One score for each of ROWS, None where it is not known."""
+"""One score for each of ROWS, None if it is not known."""
 
 
 @dataclass(frozen=True)
 class Difference:
-    """By how much the hybrid does better than the best affine control, on the same test samples.
+    """The hybrid's lead over the better affine control, on the same test samples.
 
     Attributes
     ----------
     control : str
-        "affine" or "lift_affine", the better one on fitting samples apart; where these do not tell them apart, the one
-        that leaves the hybrid less.
+        "affine" or "lift_affine", the better one on held-out fitting samples; if these do not decide, the one with the
+        smaller difference.
     value, error : float
         The difference of the scores, and the standard error of the paired difference.
     """
@@ -40,7 +40,7 @@ class Difference:
 
 @dataclass(frozen=True)
 class Apart:
-    """How the hybrid does on training samples that took no part in the fit: what choices are made by.
+    """The hybrid's scores on training samples that took no part in the fit, by which choices are made.
 
     Attributes
     ----------
@@ -56,19 +56,19 @@ class Apart:
 
     @property
     def key(self) -> tuple[float, float]:
-        """What is compared: the score, then the smaller output error."""
+        """The sort key: the score, then minus the output error."""
         return self.score, -self.output_error
 
 
 @dataclass(frozen=True)
 class Spread:
-    """Scores over several draws of the fitting samples, beside the error that the test samples leave.
+    """Scores over several draws of the fitting samples; a further error comes from the test samples.
 
     Attributes
     ----------
     draws : int
     mean, deviation : dict
-        Of each of ROWS, over the draws; None where the score is not known.
+        Of each of ROWS, over the draws; None if the score is not known.
     """
 
     draws: int
@@ -85,49 +85,49 @@ class FitResult:
     rank : int
         Rank used.
     numerical_rank : int or None
-        Singular values above the cut-off; None where the decomposition stopped before it.
+        Singular values above the cut-off; None if the decomposition stopped before it.
     kept_rank : int
         Largest rank available without decomposing again.
     auto_rank, gavish_donoho_rank : int or None
-        What these words ask for; None where it is not known without another decomposition.
+        The ranks that these words stand for; None if that needs another decomposition.
     task : str or None
         "classes", "binary", "regression" or "reconstruction"; None without labels.
     accuracy, r2, relative_error : dict
-        Scores of ROWS: accuracies of classes, R2 and relative error of real targets. Empty where they mean nothing.
+        Scores of ROWS: accuracies for classes, R2 and relative error for real targets. Empty for other tasks.
     agreements, output_errors : dict
-        How true each of ROWS is to the original network: share of predictions equal to its own (empty where outputs
-        are no classes), relative Frobenius error of its outputs.
+        Comparison of each of ROWS with the original network: share of equal predictions (empty if outputs are no
+        classes), relative Frobenius error of the outputs.
     intervals : dict
-        Wilson intervals (95 %) of those of them that are shares, by ROWS.
+        Wilson intervals (95 %) of the scores that are shares, by ROWS.
     above_best_control : Difference or None
     controls_known : bool
         Whether the scores of CONTROLS are among the rows: they are measured after the hybrid is shown.
     apart : Apart or None
-        None where all training samples were fitted to.
+        None if all training samples were fitted to.
     spread : Spread or None
-        Over several draws of the fitting samples, where that was asked for.
+        Over several draws of the fitting samples, if that was asked for.
     per_class : dict
-        "original" and "hybrid": one fraction a class; empty unless the task is classes.
+        "original" and "hybrid": one fraction per class; empty unless the task is classes.
     confusion : dict
         "original" and "hybrid": int array (classes, classes), rows the labels, columns the predictions; empty
         unless the task is classes.
     agreement : float or None
-        Share of predictions equal to the original's, None where outputs are no classes.
+        Share of predictions equal to the original's, None if outputs are no classes.
     output_error : float
         Relative Frobenius error of the network's output.
     operator_residual : float
-        ``|z_end - U A^p U^H z_0| / |z_end|`` on samples apart from the fit.
+        ``|z_end - U A^p U^H z_0| / |z_end|`` on samples held out from the fit.
     eigenvalues : complex array (rank,)
-        Per step, by falling modulus as they were fitted, conjugates side by side; edited ones in their places.
+        Per step, with edits, ordered by falling modulus of the fitted values, conjugates adjacent.
     fitted_eigenvalues : complex array (rank,)
         The same without edits.
     residuals, step_residuals : arrays (rank,)
-        One an eigenvalue, over the whole layer and over one step, measured on samples that took no part in the fit.
+        One per eigenvalue, over the whole layer and over one step, on samples that took no part in the fit.
     condition_numbers : array (rank,)
         ``1 / |w^H v|`` of each eigenvalue's unit left and right eigenvectors.
     groups : int array (rank,)
-        Which modes go together: the least index of each mode's group. These arrays are empty, as the eigenvalues are,
-        in a result that was asked for without its spectrum (:meth:`koopview.study.fitter.Fitter.fitted`).
+        The group of each mode, named by its least index. These arrays and the eigenvalues are empty in a result without
+        its spectrum (:meth:`koopview.study.fitter.Fitter.fitted`).
     singular_values : array (kept_rank or more,)
         Falling.
     paths : float32 array (shown samples, steps + 1, states)
@@ -137,7 +137,7 @@ class FitResult:
     seconds : dict
         "trajectories", "decomposition", "evaluation".
     class_names : tuple of str
-        One a class; empty where the data have none.
+        One per class; empty if the data have none.
     """
 
     model: str
@@ -183,17 +183,17 @@ class FitResult:
     class_names: tuple[str, ...] = ()
 
     def without_paths(self) -> "FitResult":
-        """Return the same without its paths, small enough to keep many."""
+        """Return the FitResult without its paths, small enough to keep many."""
         return replace(self, paths=self.paths[:0], path_labels=None)
 
     @property
     def edited(self) -> tuple[int, ...]:
-        """Indices of the eigenvalues that were edited, conjugates among them."""
+        """Indices of the eigenvalues that were edited, with conjugates."""
         return tuple(np.flatnonzero(self.eigenvalues != self.fitted_eigenvalues).tolist())
 
     @property
     def measure(self) -> str:
-        """What the rows are measured by: "accuracy", "r2", or "agreement" where there are no labels."""
+        """The measure of the rows: "accuracy", "r2", or without labels "agreement"."""
         if self.task is None:
             return "agreement"
         return "r2" if self.r2 else "accuracy"
@@ -211,7 +211,7 @@ class FitResult:
 
     @property
     def best_control(self) -> str | None:
-        """The affine control that the hybrid is held against; the higher score where none was chosen apart."""
+        """The affine control that the hybrid is compared with; the higher score if none was chosen on held-out data."""
         if self.above_best_control is not None:
             return self.above_best_control.control
         known = {name: score for name in AFFINE_CONTROLS if (score := self.rows[name]) is not None}
@@ -266,9 +266,9 @@ class FitResult:
 
 @dataclass(frozen=True, eq=False)
 class StudyState:
-    """All that the window draws: a network's layers and the results so far, the one on screen last.
+    """All data that the window draws: a network's layers and the results so far, the one on screen last.
 
-    `cells` are what sweeps found, without paths.
+    `cells` are the results of sweeps, without paths.
     """
 
     model: str
@@ -278,19 +278,19 @@ class StudyState:
     cells: tuple[FitResult, ...] = ()
 
     def with_result(self, result: FitResult, most: int | None = None) -> "StudyState":
-        """Return the state with a result at its end, in the place of one of the same settings; `most` are kept."""
+        """Return the state with a result at its end, instead of one with the same settings; `most` are kept."""
         results = (*(one for one in self.results if one.settings != result.settings), result)
         return replace(self, results=results if most is None else results[-most:])
 
     def with_cell(self, cell: FitResult) -> "StudyState":
-        """Return the state with a cell of a sweep, in the place of one of the same settings."""
+        """Return the state with a cell of a sweep, instead of one with the same settings."""
         return replace(self, cells=(*(one for one in self.cells if one.settings != cell.settings), cell))
 
 
 def best_result(results: Iterable[FitResult]) -> FitResult | None:
-    """Return the result that does best on training samples apart, the first of equals; None where none was measured.
+    """Return the FitResult that is best on held-out training samples, the first of equals; None if none was measured.
 
-    The test samples take no part in the choice: what is shown of the chosen one on them is no maximum over many.
+    The test samples take no part in the choice: the chosen one's score on them is no maximum over many.
     """
     measured = [result for result in results if result.apart is not None]
     return max(measured, key=lambda result: result.apart.key if result.apart else (0.0, 0.0), default=None)

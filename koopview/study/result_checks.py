@@ -1,4 +1,4 @@
-"""What must hold of a result that comes out of a file, beyond the types of its parts: shapes, ranges, names."""
+"""Checks of a result read from a file, beyond the types of its parts: shapes, ranges, names."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -16,7 +16,7 @@ from koopview.trajectory import SCALINGS
 
 MOST_STEPS = 100_000
 LARGEST_SETTING = 2**31
-"""Whole numbers among settings are smaller: controls of a window can hold no others."""
+"""Whole numbers among settings are smaller: the window's controls hold no larger ones."""
 
 _SPECTRUM = ("eigenvalues", "fitted_eigenvalues", "residuals", "step_residuals", "condition_numbers")
 _SHARES = ("accuracy", "agreements")
@@ -24,7 +24,7 @@ _SCORES = (*_SHARES, "r2", "relative_error", "output_errors")
 
 
 def check_result(result: FitResult, layers: tuple[LayerInfo, ...] = ()) -> None:
-    """Raise Unfit unless a result is whole, and one of a network with these `layers` where they are known."""
+    """Raise Unfit unless a result is consistent, and fits a network with these `layers` if they are known."""
     check_texts({key: value for key, value in vars(result).items() if isinstance(value, str)})
     check_texts({f"class_names[{i}]": name for i, name in enumerate(result.class_names)})
     _check_settings(result.settings)
@@ -38,13 +38,13 @@ def check_result(result: FitResult, layers: tuple[LayerInfo, ...] = ()) -> None:
 
 
 def check_texts(texts: Mapping[str, Any]) -> None:
-    """Raise Unfit where a text among these values, by where they stand, is too long."""
+    """Raise Unfit if one of these values, by their paths, is too long a text."""
     for where, text in texts.items():
         require(not isinstance(text, str) or len(text) <= LONGEST, text, f"at most {LONGEST:,} characters", where)
 
 
 def check_layers(layers: tuple[LayerInfo, ...]) -> None:
-    """Raise Unfit unless layers have names of their own and sizes that can be."""
+    """Raise Unfit unless layers have different names and possible sizes."""
     names = [layer.name for layer in layers]
     require(len(set(names)) == len(names), names, "names that differ", "layers")
     for i, layer in enumerate(layers):
@@ -108,7 +108,7 @@ def _check_counts(result: FitResult) -> None:
 
 
 def _check_spectrum(result: FitResult) -> None:
-    """Check that each eigenvalue has what belongs to it; a result without its spectrum has none of it."""
+    """Check that arrays have one entry per eigenvalue; without a spectrum all are empty."""
     count = len(result.eigenvalues) if result.eigenvalues.ndim == 1 else -1
     require(count in (0, result.rank), result.eigenvalues.shape, f"({result.rank},)", "eigenvalues")
     for name in _SPECTRUM:
@@ -130,7 +130,7 @@ def _check_classes(result: FitResult) -> None:
         square = matrix.ndim == 2 and matrix.shape[0] == matrix.shape[1] and matrix.dtype.kind == "i"
         require(square and bool((matrix >= 0).all()), matrix.shape, "a square of counts", "confusion", name)
     for name, shares in result.per_class.items():
-        fit = all(share != share or 0 <= share <= 1 for share in shares)  # NaN: no sample of a class
+        fit = all(share != share or 0 <= share <= 1 for share in shares)  # NaN: a class without samples
         require(fit, shares, "shares from 0 to 1", "per_class", name)
     counts = {len(shares) for shares in result.per_class.values()} | {len(one) for one in result.confusion.values()}
     require(len(counts) <= 1, sorted(counts), "as many classes in each", "per_class")

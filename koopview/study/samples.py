@@ -1,4 +1,4 @@
-"""Which samples a fit sees, which its residuals and choices, and which its test: never the same."""
+"""The choice of samples for fitting, for residuals and choices, and for testing: never the same ones."""
 
 import numpy as np
 
@@ -6,14 +6,14 @@ from koopview.errors import InputError
 from koopview.network.data import Dataset
 
 APART = 1000
-"""Training samples apart from the fit, at most, that residuals are measured on and choices are made by."""
+"""Most training samples held out from the fit, for residuals and choices."""
 
 
 def fitting_samples(dataset: Dataset, count: int | None, draw: int = 0) -> np.ndarray:
     """Return the indices of the training samples to fit on: the first `count`, all for None.
 
-    Where the first ones miss a class that the training labels have (data sorted by class), they are taken
-    at even distances instead. A `draw` above 0 takes random ones, the same at every call.
+    If the first ones miss a class that the training labels have (data sorted by class), evenly spaced ones are taken
+    instead. A `draw` above 0 takes random ones, the same at every call.
     """
     total = len(dataset.x_train)
     if count is None:
@@ -28,7 +28,7 @@ def fitting_samples(dataset: Dataset, count: int | None, draw: int = 0) -> np.nd
 
 
 def first_samples(labels: np.ndarray | None, total: int, count: int) -> np.ndarray:
-    """Return `count` of `total` indices: the first ones, or ones at even distances where those miss a label."""
+    """Return `count` of `total` indices: the first ones, or evenly spaced ones if those miss a label."""
     first = np.arange(count)
     if labels is None or labels.ndim > 1 or labels.dtype.kind == "f":
         return first
@@ -38,7 +38,7 @@ def first_samples(labels: np.ndarray | None, total: int, count: int) -> np.ndarr
 
 
 def samples_apart(dataset: Dataset, fitted: np.ndarray) -> np.ndarray:
-    """Return the indices of training samples that took no part in the fit, none where all did."""
+    """Return the indices of training samples that took no part in the fit, empty if all did."""
     left = np.setdiff1d(np.arange(len(dataset.x_train)), fitted, assume_unique=True)
     return left[first_samples(_labels_of(dataset, left), len(left), min(APART, len(left)))]
 
@@ -48,5 +48,5 @@ def _labels_of(dataset: Dataset, indices: np.ndarray) -> np.ndarray | None:
 
 
 def class_labels(task: str | None, labels: np.ndarray | None, count: int) -> np.ndarray | None:
-    """Return the classes of the first samples, None where the labels are none."""
+    """Return the classes of the first samples, None if the labels are not classes."""
     return labels[:count] if labels is not None and task in ("classes", "binary") else None

@@ -12,12 +12,12 @@ study = koopview.Study(model, koopview.Dataset(inputs, labels))"""
 
 
 def script(settings: FitSettings, source: Source | None) -> str:
-    """Return a Python program that fits `settings` again and prints what hybrid and controls keep.
+    """Return a Python program, a str, that fits `settings` again and prints the scores of hybrid and controls.
 
     Parameters
     ----------
     source : Source or None
-        Where model and data come from; None where they were made in memory, which the program then says.
+        Origin of model and data; None if they were made in memory, which the program then says.
     """
     opened = _IN_MEMORY if source is None or source == Source() else f"study = koopview.open_study({_call(source)})"
     names = [field.name for field in fields(FitSettings) if field.name != "layer"]
@@ -35,7 +35,7 @@ def script(settings: FitSettings, source: Source | None) -> str:
 
 
 def _call(source: Source) -> str:
-    """Return the Python expression of a source, what is usual left out."""
+    """Return the Python expression of a source, without default values."""
     told = [
         f"{field.name}={getattr(source, field.name)!r}"
         for field in fields(Source)

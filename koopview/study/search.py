@@ -1,6 +1,6 @@
 """A fair search for settings: candidates are compared on training samples that none of them was fitted to.
 
-The test samples take no part. What the search found is fitted again, and measured on them once.
+The test samples take no part. The best settings are fitted again, and measured on the test samples once.
 """
 
 from collections.abc import Callable, Iterable, Mapping
@@ -28,18 +28,18 @@ CENTRES = (250, 500, 1000, 2000)
 """Centres of radial basis functions that are tried."""
 
 SAMPLES_A_CENTRE = 10
-"""Fitting samples for each centre (or monomial): an operator of as many functions as samples follows the samples."""
+"""Fitting samples per centre (or monomial): an operator of as many functions as samples overfits."""
 
 LEAST_SAMPLES_A_CENTRE = 4
-"""The least of them, where there are not so many training samples."""
+"""Least samples per centre, for few training samples."""
 
 Candidates = Iterable[Mapping[str, Any]]
-"""Settings of fits by name, those of :class:`FitSettings` but for the layers."""
+"""Settings of fits by name: those of :class:`FitSettings` except the layers."""
 
 
 @dataclass(frozen=True)
 class Trial:
-    """One candidate and how its hybrid did on the validation samples.
+    """One candidate and its hybrid's scores on the validation samples.
 
     Attributes
     ----------
@@ -47,9 +47,9 @@ class Trial:
     accuracy : float or None
         R2 of real targets; None without labels.
     agreement : float or None
-        With the original network, None where outputs are no classes.
+        With the original network, None if outputs are no classes.
     output_error : float
-        Of the original network's output.
+        Relative to the original network's output.
     """
 
     settings: FitSettings
@@ -59,14 +59,14 @@ class Trial:
 
     @property
     def score(self) -> tuple[float, float]:
-        """What is compared: accuracy (agreement without labels), then the smaller output error."""
+        """The sort key: accuracy (agreement without labels), then minus the output error."""
         measured = self.agreement if self.accuracy is None else self.accuracy
         return measured or 0.0, -self.output_error
 
 
 @dataclass(frozen=True)
 class Search:
-    """What a search tried, in order; `original` is the network's own score on the validation samples."""
+    """The trials of a search, in order; `original` is the network's own score on the validation samples."""
 
     trials: tuple[Trial, ...]
     original: float | None
@@ -94,15 +94,15 @@ def search(
     progress: Progress = silent,
     on_trial: OnTrial | None = None,
 ) -> Search:
-    """Compare candidates for a layer, or for several replaced at once, on samples apart from fit and test.
+    """Compare candidates for one layer, or for several replaced at once, on samples for neither fit nor test.
 
-    Candidates that differ in rank alone share a decomposition where they follow each other.
+    Neighbouring candidates that differ only in rank share a decomposition.
 
     Parameters
     ----------
     layers : name or names
     candidates : iterable of settings by name, optional
-        See :func:`grid`. Without them: what sees the layer's input alone, :func:`input_only`.
+        See :func:`grid`; by default those that use only the layer's input, :func:`input_only`.
     progress : callback
         May raise Cancelled.
     on_trial : callback, optional
@@ -111,7 +111,7 @@ def search(
     Raises
     ------
     InputError
-        For no layers, no candidates, one that cannot be, or too few training samples.
+        For no layers, no candidates, an invalid candidate, or too few training samples.
     """
     names = (layers,) if isinstance(layers, str) else tuple(layers)
     if not names:
@@ -142,10 +142,9 @@ def tried(fitter: Fitter, settings: FitSettings, progress: Progress) -> Trial:
 
 
 def validation_setup(setup: Setup) -> Setup:
-    """Return a setup of the same network whose test samples are some of the training samples, and not fitted to.
+    """Return a Setup of the same network that tests on some of the training samples, which it does not fit to.
 
-    They are the last ones, so that the first are fitted to here as they are later; of data sorted by class, ones at
-    even distances.
+    They are the last ones, since later fits use the first ones; for data sorted by class, evenly spaced ones.
     """
     data = setup.dataset
     count = round(VALIDATION_SHARE * len(data.x_train))
@@ -161,7 +160,7 @@ def validation_setup(setup: Setup) -> Setup:
 
 
 def validation_samples(dataset: Dataset, count: int) -> np.ndarray:
-    """Return the indices of the training samples to compare settings on: as those to fit on, but from the end."""
+    """Return the indices of the training samples to compare settings on: like the fitting samples, but from the end."""
     total, labels = len(dataset.x_train), dataset.y_train
     return np.sort(total - 1 - first_samples(None if labels is None else labels[::-1], total, count))
 
@@ -172,7 +171,7 @@ def grid(**choices: Iterable[Any]) -> list[dict[str, Any]]:
 
 
 def input_only(setup: Setup, layers: Iterable[str]) -> list[dict[str, Any]]:
-    """Return candidates of lift fraction 0: one step, seen by polynomials where they are few, or radial functions."""
+    """Return candidates of lift fraction 0: one step, with polynomials if these are few, or radial functions."""
     total = len(setup.dataset.x_train)
     widest = max(setup.network.layer(name).states for name in layers)
     monomials = feature_count("polynomial", widest, 0)

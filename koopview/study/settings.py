@@ -1,4 +1,4 @@
-"""What a fit depends on, as a value: equal settings give equal results, and the settings are the cache's key."""
+"""The settings of a fit as a value: equal settings give equal results, so they are the cache's key."""
 
 import cmath
 import math
@@ -14,36 +14,36 @@ from koopview.trajectory import LEARNED
 from koopview.trajectory.schedule import DEFAULT, checked_schedule, lift_fraction
 
 DEFAULT_SAMPLES = 1000
-"""Training samples that a fit sees unless it is told otherwise, as in the paper."""
+"""Default number of fitting samples, as in the paper."""
 
 DEFAULT_DELAYS = 6
-"""Delays h unless it is told otherwise: of 20 steps of the default schedule 0.35 of the path."""
+"""Default number of delays h: 0.35 of the path with 20 steps of the default schedule."""
 
 DEFAULT_EDITED = 20
-"""Eigenvalues that class unlearning edits at most unless it is told otherwise, conjugates counted."""
+"""Default for the most eigenvalues that class unlearning edits, conjugates counted."""
 
 
 @dataclass(frozen=True)
 class FitSettings:
     """Settings of one fit (METHOD: scaling, schedule, observables, delays, rank, samples, mode edits).
 
-    These are the defaults of every face: command line, window and Python.
+    The command line, the window and Python all take their defaults from here.
 
     Attributes
     ----------
     layer, replaced : str, tuple of str
         The layer whose operator is shown; the layers that the hybrid replaces, in network order.
     schedule : str or None
-        Where the steps of a closed-form scaling stand, "uniform" or "geometric:RHO" (None: the default); None of a
+        Where the steps of a closed-form scaling stand, "uniform" or "geometric:RHO" (None: the default); None for a
         learned one.
     rank : int or str
         A number, or a word of :data:`koopview.koopman.rank.RANKS`; None is taken as "auto".
     samples : int or None
         Training samples to fit on; None, or "all", for all.
     draw : int
-        Which draw of fitting samples: 0 takes the first ones, others are random.
+        The draw of fitting samples: 0 takes the first ones, others are random.
     centres : int or None
-        Of the observables "rbf"; None: as many as the samples carry (`usual_centres`).
+        For the observables "rbf"; None: a default by the number of samples (`usual_centres`).
     edits : tuple of (int, complex)
         Pairs of an eigenvalue's index among the unedited ones and its new value; the modes of its group follow.
     """
@@ -64,7 +64,7 @@ class FitSettings:
     draw: int = 0
 
     def __post_init__(self) -> None:
-        keep = partial(object.__setattr__, self)  # numpy's whole numbers and lists of names are taken as plain values
+        keep = partial(object.__setattr__, self)  # numpy integers and lists of names become plain values
         keep("steps", _whole("steps", self.steps, 1))
         keep("delays", _whole("delays", self.delays, 1, f"to {self.steps} (the number of steps)"))
         if self.delays > self.steps:
@@ -84,7 +84,7 @@ class FitSettings:
 
     @property
     def lift_fraction(self) -> float:
-        """Share s_{h-1} of the path that is evaluated before the operator takes over, (h - 1) / N where uniform."""
+        """Share s_{h-1} of the path that is evaluated before the operator takes over, (h - 1) / N if uniform."""
         return lift_fraction(self.delays, self.steps, self.schedule)
 
     @property
@@ -93,11 +93,11 @@ class FitSettings:
         return self.steps - self.delays + 1
 
     def with_scaling(self, scaling: str) -> "FitSettings":
-        """Return the same settings with another scaling; a learned one has no schedule, one after it the default."""
+        """Return the settings with another scaling; a learned one has no schedule, a change back gives the default."""
         return replace(self, scaling=scaling, schedule=None if scaling in LEARNED else self.schedule)
 
     def with_rank(self, rank: int | str) -> "FitSettings":
-        """Return the same settings with another rank, which needs no new decomposition; edits belong to one rank."""
+        """Return the settings with another rank and without edits, which belong to one rank."""
         return replace(self, rank=rank, edits=())
 
     def with_edits(self, edits: Iterable[tuple[int, complex]]) -> "FitSettings":
@@ -106,10 +106,10 @@ class FitSettings:
 
 
 def with_usual_steps(given: dict[str, Any]) -> dict[str, Any]:
-    """Return the settings given, with one step and one delay where functions of a state are to do without a path.
+    """Return the given settings, with one step and one delay by default for observables other than delays.
 
-    Delays need small steps to be different from each other. Other observables see what they need in the layer's input,
-    and its output is one step away: with a lift fraction of 0 the layer itself is not evaluated.
+    Delays need small steps to differ from each other. Other observables use only the layer's input, and its output is
+    one step away: with a lift fraction of 0 the layer itself is not evaluated.
     """
     if given.get("observables", "delay") == "delay":
         return given
@@ -118,7 +118,7 @@ def with_usual_steps(given: dict[str, Any]) -> dict[str, Any]:
 
 
 def checked_names(given: Iterable[str], also: Iterable[str] = ()) -> None:
-    """Raise InputError for a keyword that no setting of a fit bears."""
+    """Raise InputError for a keyword that is no setting of a fit."""
     known = [field.name for field in fields(FitSettings) if field.name != "layer"]
     for name in given:
         if name not in (*known, *also):
@@ -126,7 +126,7 @@ def checked_names(given: Iterable[str], also: Iterable[str] = ()) -> None:
 
 
 def _schedule(scaling: str, schedule: str | None) -> str | None:
-    """Return the schedule of a scaling, or raise InputError where a learned one is given one."""
+    """Return the schedule of a scaling, or raise InputError if a learned scaling is given one."""
     if scaling not in LEARNED:
         return checked_schedule(DEFAULT if schedule is None else schedule)
     if schedule is not None:
@@ -150,7 +150,7 @@ def _rank(rank: int | str | None) -> int | str:
 
 
 def _whole(name: str, value: Any, least: int, most: str = "or more") -> int:
-    """Return a setting as int, or raise InputError if it is no whole number of at least `least`."""
+    """Return a setting as int, or raise InputError unless it is a whole number of at least `least`."""
     try:
         number = least - 1 if isinstance(value, bool) else operator.index(value)
     except TypeError:
@@ -161,7 +161,7 @@ def _whole(name: str, value: Any, least: int, most: str = "or more") -> int:
 
 
 def _finite(name: str, value: Any) -> float:
-    """Return a setting as float, or raise InputError if it is no finite number."""
+    """Return a setting as float, or raise InputError unless it is a finite number."""
     try:
         number = float(value)
     except (TypeError, ValueError):
@@ -172,7 +172,7 @@ def _finite(name: str, value: Any) -> float:
 
 
 def _edits(edits: Iterable[tuple[int, complex]]) -> tuple[tuple[int, complex], ...]:
-    """Return mode edits by index, each once (the last one counts), or raise InputError if one is no such pair."""
+    """Return mode edits by index, each once (the last one counts), or raise InputError for one that is no pair."""
     try:
         pairs = {_whole("a mode's index", index, 0): complex(value) for index, value in edits}
     except (TypeError, ValueError) as error:

@@ -1,4 +1,4 @@
-"""A network and data that fit each other, and how outputs are measured on them: what every fit of a study shares."""
+"""The parts that all fits of a study share: a network, data that fit it, and the scoring of outputs."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -22,7 +22,7 @@ DEVICES = ("auto", "cpu", "cuda")
 
 @dataclass(frozen=True, eq=False)
 class Setup:
-    """What every fit of a study shares.
+    """The parts that all fits of a study share.
 
     Attributes
     ----------
@@ -41,7 +41,7 @@ class Setup:
 
     @property
     def task(self) -> str | None:
-        """What the outputs are held against: "classes" or another task, None without labels."""
+        """The task of the outputs: "classes" or another one, None without labels."""
         return self.scoring.task
 
     @property
@@ -50,7 +50,7 @@ class Setup:
         return self.scoring.original
 
     def settings(self, layer: str, **given: Any) -> FitSettings:
-        """Return the settings of a fit; where samples, steps or delays are not given, the usual numbers of them."""
+        """Return the FitSettings of a fit, with default numbers of samples, steps and delays."""
         checked_names(given)
         given.setdefault("samples", min(DEFAULT_SAMPLES, len(self.dataset.x_train)))
         return FitSettings(layer, **with_usual_steps(given))
@@ -60,14 +60,14 @@ class Setup:
         return torch.as_tensor(array, device=self.device)
 
     def scoring_apart(self, samples: int, draw: int) -> Scoring:
-        """Return how outputs on the training samples apart from a fit of so many are measured."""
+        """Return the Scoring of the training samples held out from a fit of `samples` samples."""
         left = samples_apart(self.dataset, fitting_samples(self.dataset, samples, draw))
         outputs = in_batches(self.network.run, self.tensor(self.dataset.x_train[left]))
         labels = None if self.dataset.y_train is None else self.dataset.y_train[left]
         return Scoring(self.task, labels, outputs, self.scoring.threshold)
 
     def fingerprint(self) -> str:
-        """Return a text that differs for another network or other data."""
+        """Return a hash of network and data, a str."""
         return f"{network_fingerprint(self.network)} {data_fingerprint(self.dataset)}"
 
 
@@ -79,7 +79,7 @@ def set_up(model: Any, dataset: Dataset, name: str = "", device: str = "auto") -
     model : nn.Module or Network
     dataset : Dataset
     name : str
-        What results call a module; empty for the name of its class.
+        Name of a module in results; empty for the name of its class.
     device : "auto", "cpu" or "cuda"
 
     Raises
@@ -96,7 +96,7 @@ def set_up(model: Any, dataset: Dataset, name: str = "", device: str = "auto") -
 
 
 def original_outputs(network: Network, dataset: Dataset, x: torch.Tensor) -> torch.Tensor:
-    """Return the network's outputs on the test inputs `x`, having checked that network and data fit each other."""
+    """Return the network's outputs on the test inputs `x`; raise InputError unless network and data fit each other."""
     first, features = network.layers[0], int(np.prod(dataset.x_test.shape[1:]))
     if first.inputs and features != first.inputs:
         raise InputError(

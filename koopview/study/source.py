@@ -1,14 +1,14 @@
-"""Where a model and its data come from, as a value."""
+"""The origin of a model and its data, as a value."""
 
 from dataclasses import dataclass, replace
 
 
 @dataclass(frozen=True)
 class Source:
-    """Where a model and its data come from; None where nobody said.
+    """The origin of a model and its data; parts that were not named are None.
 
-    `study` is a ``.koopview`` file that holds both, or says where they are; what else is named goes before it. `seed`
-    is that of the split into training and test samples, where the data do not say it.
+    `study` is a ``.koopview`` file that stores or names both; other fields override it. `seed` is for the split into
+    training and test samples, if the data do not define it.
     """
 
     model: str | None = None
@@ -23,6 +23,6 @@ class Source:
     study: str | None = None
 
     def with_data_of(self, other: "Source") -> "Source":
-        """Return a source of this model, whose data are those of another."""
+        """Return a Source with this one's model and another's data."""
         own = {name: getattr(other, name) for name in ("data", "test_data", "keys", "normalize", "seed")}
         return replace(self, **own)

@@ -1,4 +1,4 @@
-"""A study: one network and one data set, and every fit made of them."""
+"""A study: one network, one data set, and all their fits."""
 
 from collections.abc import Iterable
 from dataclasses import replace
@@ -37,10 +37,10 @@ class Study:
         Its forward pass is a chain, like nn.Sequential's.
     dataset : Dataset
     name : str, optional
-        What results call the model.
+        Name of the model in results.
     device : "auto", "cpu" or "cuda"
     source : Source, optional
-        Where model and data come from; None where they were made in memory.
+        Origin of model and data; None if they were made in memory.
 
     Raises
     ------
@@ -83,12 +83,12 @@ class Study:
 
     @property
     def results(self) -> tuple[FitResult, ...]:
-        """What was fitted so far, the newest last."""
+        """The results so far, the newest last."""
         return self.history.results
 
     @property
     def state(self) -> StudyState:
-        """What the window draws of this study."""
+        """The data that the window draws of this study."""
         cells = tuple(self.history.cells.values())
         return StudyState(self.network.name, self.dataset.name, self.layers, self.results, cells)
 
@@ -97,21 +97,21 @@ class Study:
         return self.fit_settings(self.settings(layer, **settings), progress)
 
     def settings(self, layer: str, **given: Any) -> FitSettings:
-        """Return the settings of a fit; where samples, steps or delays are not given, the usual numbers of them."""
+        """Return the FitSettings of a fit, with default numbers of samples, steps and delays."""
         return self.setup.settings(layer, **given)
 
     def fit_settings(self, settings: FitSettings, progress: Progress = silent, *, controls: bool = True) -> Fit:
-        """Fit and measure what `settings` say, and remember the result.
+        """Return the Fit of `settings`, measured, and keep its result.
 
-        What an earlier fit of this study decomposed is used again. With several layers replaced, each is fitted to what
-        comes in from the hybrids before it. See :meth:`koopview.study.fitter.Fitter.fitted` for the rest.
+        Decompositions of earlier fits are reused. With several layers replaced, each is fitted to the outputs of the
+        hybrids before it. See :meth:`koopview.study.fitter.Fitter.fitted` for the rest.
         """
         return self._remembered(self._fitter.fitted(settings, progress, controls=controls))
 
     def fitted(
         self, settings: FitSettings, progress: Progress = silent, *, spectrum: bool = True, controls: bool = True
     ) -> Fit:
-        """Do the same without remembering the result, see :meth:`koopview.study.fitter.Fitter.fitted`."""
+        """Return the same Fit without keeping its result, see :meth:`koopview.study.fitter.Fitter.fitted`."""
         return Fit(self._fitter.fitted(settings, progress, spectrum=spectrum, controls=controls), self.fit_settings)
 
     def repeat(self, settings: FitSettings, draws: int, progress: Progress = silent) -> Fit:
@@ -123,7 +123,7 @@ class Study:
         return self._fitter.r2_linear(progress)
 
     def search(self, layers: str | Iterable[str], candidates: Candidates | None = None, **options: Any) -> Search:
-        """Compare settings on training samples apart, see :func:`koopview.study.search.search`."""
+        """Compare settings on held-out training samples, see :func:`koopview.study.search.search`."""
         return search(self.setup, layers, candidates, **options)
 
     def sweep(
@@ -137,7 +137,7 @@ class Study:
         return sweep(self._fitter, self.history, layers, delays, ranks, **options)
 
     def save(self, path: str | Path) -> None:
-        """Write settings, results and what is needed to go on to a ``.koopview`` file; raises FileError."""
+        """Write settings, results and the data needed to continue to a ``.koopview`` file; raises FileError."""
         save_study(self.setup, self.source, self.state, Path(path))
 
     @classmethod
@@ -150,7 +150,7 @@ class Study:
         device: str = "auto",
         trust: bool = False,
     ) -> "Study":
-        """Open a ``.koopview`` file: its results, and network and data to go on.
+        """Return the Study of a ``.koopview`` file: its results, with network and data to continue.
 
         Parameters
         ----------
@@ -161,7 +161,7 @@ class Study:
             In the place of the file's.
         device : "auto", "cpu" or "cuda"
         trust : bool
-            The person agrees that opening the model may run code that the file names.
+            Whether opening the model may run code that the file names.
 
         Raises
         ------
@@ -180,11 +180,11 @@ class Study:
         return study
 
     def _repr_html_(self) -> str:
-        """Return what a notebook shows."""
+        """Return the HTML that a notebook shows."""
         return study_html(self.network.name, self.dataset.name, len(self.network.layers), self.results)
 
     def view(self, settings: FitSettings, kind: str, progress: Progress = silent) -> Any:
-        """Return what the panel of `kind` draws of a fit, see :class:`koopview.study.viewing.register.ViewMaker`."""
+        """Return the view that the panel of `kind` draws, see :class:`koopview.study.viewing.register.ViewMaker`."""
         return self._views.view(settings, kind, progress)
 
     def _remembered(self, fitted: Fitted) -> Fit:
@@ -193,7 +193,7 @@ class Study:
 
 
 def _without_others(known: Source, other_model: bool, other_data: bool) -> Source:
-    """Return where the parts of a study are, less those that were handed over in memory."""
+    """Return the Source of a study's parts, without those that were passed in memory."""
     if other_model or (other_data and is_demo(known.model)):
         known = replace(known, model=None, factory=None, activation=None)
     return replace(known, data=None, test_data=None, keys=None, normalize="none") if other_data else known

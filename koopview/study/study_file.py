@@ -1,4 +1,4 @@
-"""A study file that was opened: one value, which travels instead of its path; no torch, and no code is run."""
+"""An opened study file, a value that is passed on instead of its path; no torch, and no code is run."""
 
 import json
 from collections.abc import Mapping
@@ -15,22 +15,22 @@ from koopview.study.result import StudyState
 from koopview.study.source import Source
 
 _ASKED = "source.json"
-"""Member of a recovery file: what was open, as a person had named it."""
+"""Member of a recovery file: the source that was open, as the person had named it."""
 
 
 @dataclass(frozen=True, eq=False)
 class StudyFile:
-    """An opened study file, checked whole.
+    """An opened study file, checked completely.
 
     Attributes
     ----------
     path : Path
     state : StudyState
-        What is drawn.
+        The data to draw.
     origin : Origin or None
-        Where network and data are; None of a file that holds results alone.
+        The places of network and data; None for a file that holds only results.
     archive : Archive
-        Its members, read when they are first wanted.
+        Its members, read on first use.
     """
 
     path: Path
@@ -40,20 +40,20 @@ class StudyFile:
 
     @property
     def known_origin(self) -> Origin:
-        """The origin; raises FileError where the file holds results alone."""
+        """The origin; raises FileError if the file holds only results."""
         if self.origin is None:
             raise FileError(f"study {self.path} holds results alone, expected one with its network and data to go on")
         return self.origin
 
     @property
     def source(self) -> Source:
-        """Where the parts are that the file does not hold."""
+        """The Source of the parts that the file does not store."""
         return source_beside(self.known_origin, self.path)
 
     def asked_source(self) -> Source:
-        """Return what a recovery file says was open; raises FileError where it does not say.
+        """Return the Source that a recovery file names as open; raises FileError if it names none.
 
-        Without trust: code is run where a person says so, never where a file does.
+        It is without trust: only a person, never a file, can permit code to be run.
         """
         try:
             source: Source = typed(Source, json.loads(self.archive.member(_ASKED)))
@@ -63,9 +63,9 @@ class StudyFile:
 
 
 def read_study_file(path: Path) -> StudyFile:
-    """Open a study file; raises FileError with one sentence for one that is missing, broken or has a wrong value.
+    """Return an opened StudyFile; raises FileError with one sentence if it is missing, broken or has a wrong value.
 
-    The archive is opened and its text parsed once: hand on what is returned, not the path.
+    The archive is opened and its text parsed once: pass on the returned value, not the path.
     """
     archive = read_archive(path)
     try:
@@ -82,10 +82,10 @@ def read_study_file(path: Path) -> StudyFile:
 
 
 def _today(archive: Archive) -> tuple[dict[str, Any], Array]:
-    """Return the text of a file as today's format has it, and what finds its arrays."""
+    """Return the text of a file in today's format, and the function that finds its arrays."""
     if archive.text["format"] == FORMAT:
         return archive.text, archive.array
-    from koopview.study.earlier_formats import as_today  # a start with today's file need not wait for it
+    from koopview.study.earlier_formats import as_today  # not needed for a file of today's format
 
     return as_today(archive.text, archive.names, archive.array)
 
@@ -97,14 +97,14 @@ def write_study_file(
     members: Mapping[str, bytes] | None = None,
     asked: Source | None = None,
 ) -> None:
-    """Write a study file, whole or not at all; raises FileError.
+    """Write a study file, completely or not at all; raises FileError.
 
     Parameters
     ----------
     members : mapping from name to bytes, optional
-        What `origin` says is inside the file.
+        The contents that `origin` describes as stored in the file.
     asked : Source, optional
-        Of a recovery file: what was open, as a person had named it.
+        For a recovery file: the source that was open, as the person had named it.
     """
     pool = Pool()
     text: dict[str, Any] = plain_state(state, pool.add)
@@ -114,7 +114,7 @@ def write_study_file(
 
 
 def resolved(source: Source, file: StudyFile | None) -> Source:
-    """Return a source with what its study file says of the places of model and data, where nobody named others."""
+    """Return a Source completed by the places of model and data in its study file, where it names none itself."""
     if file is None:
         return source
     inside = file.source
@@ -124,9 +124,9 @@ def resolved(source: Source, file: StudyFile | None) -> Source:
 
 
 def with_data_that_are_open(model: Source, opened: Source, file: StudyFile | None) -> Source:
-    """Return a source of another `model`, its data those of what is open: named ones, or those in its study file.
+    """Return a Source of another `model` with the data of the `opened` one: named, or in its study file.
 
-    A built-in model's own data are not taken for those of another.
+    A built-in model's own data are not used for another model.
     """
     known = without_demo(resolved(opened, file))
     return replace(model.with_data_of(known), study=known.study if known.data is None else None)
@@ -138,7 +138,7 @@ def file_of(source: Source) -> StudyFile | None:
 
 
 def _check_network(state: StudyState, origin: Origin | None) -> None:
-    """Raise Unfit unless the layers that a file holds are those that it speaks of."""
+    """Raise Unfit unless the layers stored in a file match those in its state."""
     held = None if origin is None else origin.network
     if held is not None:
         names = [layer.name for layer in held]

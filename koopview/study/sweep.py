@@ -17,15 +17,15 @@ from koopview.study.settings import FitSettings
 from koopview.study.setup import Setup
 
 OnCell = Callable[[FitResult], None]
-"""Called with each cell as it is finished, or found to be finished already; its result is without paths."""
+"""Called with each cell, without paths, when it is finished or found finished already."""
 
 SPECTRA = ("eigenvalues", "residuals", "step_residuals", "condition_numbers", "groups", "singular_values")
-"""What a cell's JSON object leaves out unless asked."""
+"""Keys that a cell's JSON object leaves out by default."""
 
 
 @dataclass(frozen=True, eq=False)
 class Sweep:
-    """What a sweep found: one result a cell, without paths, by layer, delays and rank as they were asked for."""
+    """The results of a sweep, one per cell, without paths, in the order of layers, delays and ranks asked for."""
 
     results: tuple[FitResult, ...]
 
@@ -36,7 +36,7 @@ class Sweep:
         return iter(self.results)
 
     def summaries(self, spectra: bool = False) -> list[dict[str, Any]]:
-        """Return the cells as JSON objects of ``koopview fit``, without eigenvalues and the like unless asked."""
+        """Return the cells as JSON objects of ``koopview fit``; `spectra` includes eigenvalues and the like."""
         left_out = () if spectra else SPECTRA
         objects = [result.summary() for result in self.results]
         return [{key: value for key, value in item.items() if key not in left_out} for item in objects]
@@ -56,7 +56,7 @@ def sweep(
 ) -> Sweep:
     """Fit every combination of layers, delays and ranks.
 
-    All ranks share one decomposition of their (layer, delays). Fits that `history` has are not made again.
+    All ranks share one decomposition of their (layer, delays). Fits in `history` are not repeated.
 
     Parameters
     ----------
@@ -65,10 +65,10 @@ def sweep(
     delays, ranks : whole numbers
         A rank may be a word, as in :class:`FitSettings`.
     progress : callback
-        Told the share of cells that are done; may raise Cancelled: what is finished is kept in `history`, and in
-        the file `resume`.
+        Called with the share of finished cells; may raise Cancelled: finished cells are kept in `history` and in the
+        file `resume`.
     resume : path, optional
-        File of finished cells, one a line. Those of the same network, data and settings are not fitted again; new
+        File of finished cells, one per line. Those of the same network, data and settings are not fitted again; new
         ones are added as they are finished.
     on_cell : callback, optional
     **settings
@@ -77,7 +77,7 @@ def sweep(
     Raises
     ------
     InputError
-        For a combination that cannot be, before anything is fitted.
+        For an invalid combination, before anything is fitted.
     FileError
         If `resume` is no file of cells, or cannot be written.
     """
@@ -116,7 +116,7 @@ def grid_settings(
     Raises
     ------
     InputError
-        For layers, delays, ranks or settings that cannot be, or none.
+        For invalid layers, delays, ranks or settings, or none of them.
     """
     names = swept_layers(setup.network, layers)
     counts, wanted = _listed("delays", delays), _listed("ranks", ranks)
@@ -125,14 +125,14 @@ def grid_settings(
 
 
 def swept_layers(network: Network, layers: str | Iterable[str]) -> Sequence[str]:
-    """Return layer names in network order; "all" is every layer that can be replaced, a text one name."""
+    """Return layer names in network order; "all" means every layer that can be replaced, another str one name."""
     if layers == "all":
         return [layer.name for layer in network.layers if layer.info().supported]
     return network.in_order(tuple(_listed("layers", (layers,) if isinstance(layers, str) else layers)))
 
 
 def in_fitting_order(cells: Sequence[FitSettings]) -> list[FitSettings]:
-    """Return cells so that each decomposition comes first with what all its ranks need: words, then the largest."""
+    """Return cells sorted so that the first one of a decomposition serves its other ranks: words, then the largest."""
     groups = list(dict.fromkeys(cell.with_rank(AUTO) for cell in cells))
     keys = {group: index for index, group in enumerate(groups)}
 
@@ -145,11 +145,11 @@ def in_fitting_order(cells: Sequence[FitSettings]) -> list[FitSettings]:
 
 
 _WORDS = (NUMERICAL, AUTO, GAVISH_DONOHO)
-"""Words for a rank, that of the largest decomposition first."""
+"""Words for a rank, the one with the largest decomposition first."""
 
 
 def _listed(what: str, values: Any) -> list[Any]:
-    """Return values as a list, or raise InputError if they are none or no list."""
+    """Return values as a list, or raise InputError if it is empty or no list."""
     try:
         listed = list(values)
     except TypeError as error:
@@ -160,5 +160,5 @@ def _listed(what: str, values: Any) -> list[Any]:
 
 
 def _named(progress: Progress, name: str, index: int, count: int) -> Progress:
-    """Return the progress of one cell of those that are left, so that the time left is theirs."""
+    """Return the progress callback of one of the cells still to fit, so that the time left is estimated from these."""
     return lambda fraction, text: progress((index + fraction) / count, name)

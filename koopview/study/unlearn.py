@@ -1,4 +1,4 @@
-"""Class unlearning in a study: which samples it is found on, and which choose."""
+"""Class unlearning in a study: the choice of samples to find edits on, and to select among them."""
 
 import numpy as np
 import torch
@@ -17,14 +17,14 @@ from koopview.study.samples import fitting_samples
 from koopview.study.settings import FitSettings
 
 FITTING, VALIDATION = 4000, 2000
-"""Training samples that gradients are taken of, and that choose, at most."""
+"""Most training samples for gradients, and for the choice among edits."""
 
 VALIDATION_SHARE = 0.2
-"""Share of the fitting samples that choose where none are left over."""
+"""Share of the fitting samples used for the choice if no other training samples are left."""
 
 
 def unlearning_edits(fitted: Fitted, target: int, most: int, progress: Progress) -> Edits | None:
-    """Return the fit's edits with those that unlearn class `target`, found on training samples alone; None for none.
+    """Return the fit's edits plus those that unlearn class `target`, found only on training samples; None if none do.
 
     Raises
     ------
@@ -71,7 +71,7 @@ def unlearning_edits(fitted: Fitted, target: int, most: int, progress: Progress)
 
 
 def nothing_unlearned(target: int, most: int) -> str:
-    """Return the sentence that says that no edit keeps its promise."""
+    """Return the sentence that says that no edit keeps the promise."""
     return (
         f"Nothing was edited: no edit of at most {most} eigenvalues was found that costs class {target} at least "
         f"{100 * LOSES:.0f} points and no other class more than {100 * SPARES:.0f}, on training samples apart; "
@@ -80,7 +80,7 @@ def nothing_unlearned(target: int, most: int) -> str:
 
 
 def unlearning_samples(dataset: Dataset, settings: FitSettings) -> tuple[np.ndarray, np.ndarray]:
-    """Return the indices of training samples that gradients are taken of, and of others that choose."""
+    """Return the indices of training samples for gradients, and of others for the choice among edits."""
     fitted = fitting_samples(dataset, settings.samples, settings.draw)
     left = np.setdiff1d(np.arange(len(dataset.x_train)), fitted, assume_unique=True)
     if len(left) >= VALIDATION_SHARE * len(fitted):
@@ -90,7 +90,7 @@ def unlearning_samples(dataset: Dataset, settings: FitSettings) -> tuple[np.ndar
 
 
 def check_class(classes: int, labels: np.ndarray, target: int) -> None:
-    """Raise InputError unless `labels`, those of the fitting samples, hold the class and others."""
+    """Raise InputError unless `labels`, those of the fitting samples, contain the class and others."""
     if isinstance(target, bool) or not isinstance(target, (int, np.integer)) or not 0 <= target < classes:
         raise InputError(f"class {target} does not exist, expected 0 to {classes - 1}")
     if not (labels == target).any() or (labels == target).all():

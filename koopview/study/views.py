@@ -1,4 +1,4 @@
-"""What the further panels draw of one fit, each made when it is first looked at: plain arrays, no torch here."""
+"""The views that the further panels draw of one fit, each made on first use: plain arrays, no torch here."""
 
 from dataclasses import dataclass
 
@@ -7,7 +7,7 @@ import numpy as np
 
 @dataclass(frozen=True)
 class NoView:
-    """Stands in for a view that a fit does not have; `reason` is what its panel says instead."""
+    """Stands for a view that a fit does not have; its panel shows `reason` instead."""
 
     reason: str
 
@@ -25,7 +25,7 @@ class PhaseView:
         Share of the variance along each.
     labels : int array (samples,) or None
     class_names : tuple of str
-        One a class; empty where there are none.
+        One per class; empty if there are none.
     """
 
     paths: np.ndarray
@@ -47,14 +47,14 @@ class ModesView:
         Of z[0] of test samples.
     labels : int array (samples,) or None
     importance, importance_errors : arrays (rank,)
-        Score (accuracy, R2, agreement without labels) lost when the mode alone is removed, with its group, and the
-        standard error of that paired difference.
+        Score (accuracy, R2, agreement without labels) lost when only the mode's group is removed, and the standard
+        error of that paired difference.
     class_importance : array (rank, classes)
         Accuracy lost of each class; no columns unless the task is classes.
     groups : int array (rank,)
-        Which modes go together: the least index of each mode's group.
+        The group of each mode, named by its least index.
     picture : (int, int) or None
-        Rows and columns of the layer's input where it is a picture.
+        Rows and columns of the layer's input if it is a picture.
     class_names : tuple of str
     """
 
@@ -94,7 +94,7 @@ class RightVectorsView:
     Attributes
     ----------
     delays : tuple of int
-    vectors : tuple of arrays (vectors, samples, steps - delays + 1), one a number of delays
+    vectors : tuple of arrays (vectors, samples, steps - delays + 1), one per number of delays
         v_i at each window of each sample's path, scaled by its root mean square.
     labels : int array (samples,) or None
     """

@@ -1,8 +1,8 @@
-"""Layer scaling: one step of a layer becomes a path of many small ones, one file a scaling."""
+"""Layer scaling: one step of a layer becomes a path of many small ones; one file per scaling."""
 
 CLOSED_FORM, LEARNS = "closed form", "learns"
-"""A scaling by a formula: its end point is exact, and a schedule says where its steps stand. Or one that learns from
-the fitting samples, and whose end point is not exact."""
+"""The two kinds of scaling. A closed form has an exact end point, and a schedule places its steps. One that learns from
+the fitting samples has an approximate end point."""
 
 KINDS = {
     "homotopy": CLOSED_FORM,

@@ -1,4 +1,4 @@
-"""The few directions of a wide layer's states in which learned scalings move, so that they stay small."""
+"""The few directions of a wide layer's states that learned scalings act in, so that they have few weights."""
 
 from dataclasses import dataclass
 
@@ -10,23 +10,23 @@ Affine = tuple[torch.Tensor, torch.Tensor]
 MOST = 96
 """Leading directions taken of a layer's inputs and of its outputs.
 
-The first layer of the built-in MNIST network, right on 98.9 % of the test digits, stays right on 98.6 % when its
-outputs are projected on their 96 leading directions, on 98.9 % with its inputs so projected (98.4 and 98.7 % with 64).
+The built-in MNIST network, right on 98.9 % of the test digits, is right on 98.6 % when its first layer's outputs are
+projected on their 96 leading directions, and on 98.9 % when its inputs are (98.4 and 98.7 % with 64 directions).
 """
 
 
 @dataclass(frozen=True, eq=False)
 class Subspace:
-    """Coordinates of states: ``q = (x - centre) V / size``; what V does not span is a state's rest.
+    """Coordinates of states: ``q = (x - centre) V / size``. The part of a state outside V's span is called its rest.
 
     Attributes
     ----------
     centre : tensor (states,)
         Mean of the layer's padded outputs.
     size : float
-        Root mean square of a state's entry about the mean of inputs and outputs.
+        Root mean square of a state's entries about the mean of inputs and outputs.
     directions : tensor (states, coordinates)
-        V, orthonormal; the identity for states of at most 2 MOST entries, which so have no rest.
+        V, orthonormal; the identity for states of at most 2 MOST entries, which then have no rest.
     """
 
     centre: torch.Tensor
@@ -39,7 +39,7 @@ class Subspace:
 
 
 def subspace(start: torch.Tensor, end: torch.Tensor) -> Subspace:
-    """Return the subspace of paths from `start` to `end`, each (samples, states), float64.
+    """Return the Subspace of paths from `start` to `end`, each (samples, states), float64.
 
     V spans the principal directions of the starts and of the ends, and the line between their means.
     """
@@ -55,9 +55,9 @@ def subspace(start: torch.Tensor, end: torch.Tensor) -> Subspace:
 
 
 def affine_regression(x: torch.Tensor, y: torch.Tensor, ridge: float = 1e-6) -> Affine:
-    """Return the least-squares map y = x A^T + b as (A, b), float64; A is pulled to zero by `ridge` times x's variance.
+    """Return the least-squares map y = x A^T + b as (A, b), float64; the penalty on A is `ridge` times x's variance.
 
-    The least of that is for where x leaves the map open.
+    A small penalty decides the directions of A in which x does not vary.
     """
     x_mean, y_mean = x.mean(0), y.mean(0)
     centred = x - x_mean

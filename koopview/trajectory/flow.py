@@ -1,4 +1,4 @@
-"""A learned scaling that is autonomous, as Koopman theory asks: one small network gives the velocity everywhere."""
+"""A learned scaling that is autonomous, as Koopman theory asks: one small network is the velocity at every step."""
 
 from functools import partial
 
@@ -13,22 +13,22 @@ from koopview.trajectory.padding import padded
 from koopview.trajectory.scaled_layer import ScaledLayer
 
 DECAY = 3.0
-"""Rate at which a wide state's rest, which the small network does not see, goes to its mean at the output."""
+"""Rate at which a wide state's rest, which is no input of the small network, decays to its mean at the output."""
 
 LEAST_WIDTH, MOST_WIDTH = 32, 512
-"""Of the small network's hidden layer, between which it has as many units as the layer that is scaled."""
+"""Bounds for the units of the small network's hidden layer; between them, it has as many as the scaled layer."""
 
 LEARNED_STEPS = 20
-"""Most steps that it learns with from the start; more are only got used to, or many steps would take hours."""
+"""Most steps used for learning from the start; larger N are only fine-tuned on, or learning would take hours."""
 
 LEARNING = Schedule(updates=2400, batch=100, rate=0.02, patience=40)
 GETTING_USED = Schedule(updates=400, batch=100, rate=0.004, patience=40)
 
 SEEN = 2000
-"""Samples on whose paths it starts at most: more would take memory and change nothing."""
+"""Most samples whose paths set its starting point: more would take memory and change nothing."""
 
 PULL = 1e-3
-"""Ridge of the first least squares: there are not many more samples than units."""
+"""Ridge of the least squares at the start: there are not many more samples than units."""
 
 
 class Velocity(nn.Module):
@@ -62,8 +62,8 @@ class Velocity(nn.Module):
 class Flow(ScaledLayer):
     """A layer as ``x[k+1] = x[k] + g(x[k]) / N`` (METHOD section 2.2), the same g at every step.
 
-    ``g(x) = size V v(q) - DECAY rest``, where q and the rest are those of the subspace: the rest of a state of at most
-    2 MOST entries is 0. `steps` may be set to another N afterwards: g stays what it is, and the end moves a little.
+    ``g(x) = size V v(q) - DECAY rest``, with q and the rest as in :class:`Subspace`: the rest of a state of at most
+    2 MOST entries is 0. `steps` may be set to another N afterwards: g stays the same, and the end moves a little.
     """
 
     exact = False
@@ -97,9 +97,9 @@ class Flow(ScaledLayer):
 def flow(layer: Layer, inputs: torch.Tensor, steps: int, pad: float, seed: int, progress: Progress) -> Flow:
     """Learn a layer's flow on `inputs` (samples, inputs), so that its path ends in the layer's padded output.
 
-    The end point is approximate. It starts at the velocity nearest to that of straight paths, by least squares. It
-    learns in float32 in the subspace's coordinates, and with `steps` steps: an end point is right for the N that was
-    learned with. Parameters and errors as for :func:`koopview.trajectory.scaling.scale_layer`.
+    The end point is approximate. Learning starts at the velocity nearest to that of straight paths, by least squares.
+    It runs in float32, in the subspace's coordinates, and with `steps` steps: an end point is right only for the N used
+    in learning. Parameters and errors as for :func:`koopview.trajectory.scaling.scale_layer`.
     """
     progress(0.0, "a flow to start from")
     with torch.no_grad():
@@ -120,9 +120,9 @@ def flow(layer: Layer, inputs: torch.Tensor, steps: int, pad: float, seed: int, 
 def first_velocity(layer: Layer, affine: torch.Tensor, q: torch.Tensor, end: torch.Tensor, seed: int) -> Velocity:
     """Return the velocity nearest to that of straight paths from q to `end`, by least squares over their states.
 
-    Straight paths leave less to tell apart than the homotopy's: on the first layer of the built-in MNIST network a
-    start at its velocities is right on 88 % of the test digits, one at those of straight paths on 96 %. The hidden
-    units are the layer's own, as far as the states on the way tell their `affine` (samples, units): 98 %.
+    On the first layer of the built-in MNIST network, a start at the homotopy's velocities is right on 88 % of the test
+    digits, one at those of straight paths on 96 %. With the layer's own units as hidden units, as far as their `affine`
+    (samples, units) can be recovered from the states on the path, it is right on 98 %.
     """
     shares = torch.linspace(0, 1, LEARNED_STEPS + 1).to(q)[:-1, None]
     states = torch.lerp(q[:, None], end[:, None], shares).flatten(0, 1)
@@ -134,7 +134,7 @@ def first_velocity(layer: Layer, affine: torch.Tensor, q: torch.Tensor, end: tor
 
 
 def hidden_units(states: torch.Tensor, affine: torch.Tensor, seed: int) -> Affine:
-    """Return (U, c): the layer's own units, read off the states, and random ones where they are few; of size 1."""
+    """Return (U, c): the layer's own units, recovered from the states, and random ones if they are few; of size 1."""
     generator = torch.Generator().manual_seed(seed)
     chosen = torch.randperm(affine.shape[1], generator=generator)[:MOST_WIDTH].to(affine.device)
     own, shift = affine_regression(states, affine[:, chosen])

@@ -12,20 +12,20 @@ from koopview.trajectory.padding import padded
 from koopview.trajectory.scaled_layer import ScaledLayer
 
 COPIES, NUMBER = 8, 4
-"""Copies of its weights that learning holds (gradients, Adam's means and squares, the best so far), bytes of one."""
+"""Copies of the weights while learning (gradients, Adam's means and squares, the best so far); bytes per number."""
 
 RIDGES = (1e-6, 1e-4, 1e-2)
-"""Of the first least squares, among which each step chooses: late steps tell little of what is negative."""
+"""Candidates for the ridge of each step's least squares: states of late steps hold little of the negative values."""
 
 SHARES = (0.25, 1.0)
-"""Of the steps, in which the affine part is done at the start: samples apart choose one; 1 is the homotopy's.
+"""Candidates for the share of the steps that start with the affine part; held-out samples choose; 1 is the homotopy.
 
-With a half instead of a quarter the built-in MNIST network's first layer ends further from its output on those samples:
-an error of 0.32 instead of 0.28.
+With a half instead of a quarter the built-in MNIST network's first layer ends further from its output on held-out
+samples: an error of 0.32 instead of 0.28.
 """
 
 Parts = tuple[torch.Tensor, torch.Tensor]
-"""Places of the samples to fit to, and of those to judge by."""
+"""Indices of the samples to fit to, and of those to judge by."""
 
 LEARNING = Schedule(updates=600, batch=100, rate=0.005, patience=40)
 
@@ -33,9 +33,9 @@ LEARNING = Schedule(updates=600, batch=100, rate=0.005, patience=40)
 class Inserted(ScaledLayer):
     """A layer as N Linear layers, each with the activation of that step (METHOD section 2.3).
 
-    ``x[k+1] = (1-s) z + s act(z)`` with ``z = B_k q(x[k]) + b_k`` and s = (k+1) / N, where q are the coordinates of
-    the subspace: all entries of a narrow layer's state, the leading directions of a wide one's, so that 20 steps of
-    784 states hold 3 million weights instead of 12. Appended entries skip the activation. `steps` stays what it was.
+    ``x[k+1] = (1-s) z + s act(z)`` with ``z = B_k q(x[k]) + b_k`` and s = (k+1) / N. The coordinates q of the subspace
+    are all entries of a narrow layer's state, or the leading directions of a wide one's: 20 steps of 784 states then
+    hold 3 million weights instead of 12. Appended entries skip the activation. `steps` cannot change.
     """
 
     exact = False
@@ -70,7 +70,7 @@ class Inserted(ScaledLayer):
 def inserted(layer: Layer, inputs: torch.Tensor, steps: int, pad: float, seed: int, progress: Progress) -> Inserted:
     """Insert `steps` layers and train them, the rest of the network frozen, on the layer's output.
 
-    They start at the path of :func:`start_at_path` whose end is nearest on samples apart. The end point is approximate.
+    They start at the path of :func:`start_at_path` that ends nearest on held-out samples. The end point is approximate.
     Parameters and errors as for :func:`koopview.trajectory.scaling.scale_layer`.
     """
     with torch.no_grad():
@@ -96,7 +96,7 @@ def inserted(layer: Layer, inputs: torch.Tensor, steps: int, pad: float, seed: i
 def start_at_best_path(
     made: Inserted, inputs: torch.Tensor, outputs: torch.Tensor, parts: Parts, progress: Progress
 ) -> None:
-    """Set the inserted layers to the path whose end, on samples apart, is nearest to `outputs`."""
+    """Set the inserted layers to the path whose end, on held-out samples, is nearest to `outputs`."""
     judged, parameters, starts = parts[1], [made.weights, made.biases], []
     for place, share in enumerate(SHARES):
         start_at_path(made, inputs, parts, share, part(progress, place / len(SHARES), (place + 1) / len(SHARES)))
@@ -106,13 +106,13 @@ def start_at_best_path(
 
 
 def start_at_path(made: Inserted, inputs: torch.Tensor, parts: Parts, share: float, progress: Progress) -> None:
-    """Set the first `share` of the layers to an even path to the layer's affine part, the others to pass it on.
+    """Set the first `share` of the layers to an even path to the layer's affine part, the others to keep it.
 
     Each of the first is the least-squares map from the states before it to the path's next ``z``, so that a share of 1
-    is the homotopy as near as Linear layers come to it. But late steps must then find again what a nearly closed ReLU
-    has taken, which differs from sample to sample: with the affine part done before, only the activations are left,
-    and those of a ReLU's steps, one after the other, are a ReLU. The first layer of the built-in MNIST network is so
-    right on 97.9 instead of 78 % of the test digits before anything is learned.
+    is the homotopy as well as Linear layers can follow it. But late steps would then have to restore what a nearly
+    closed ReLU removed. With the affine part done before, only the activations are left, and those of a ReLU's steps
+    compose to a ReLU. The built-in MNIST network, its first layer so replaced, is right on 97.9 % of the test digits
+    before any learning, instead of 78 %.
     """
     layer = made.layer
     begin, affine = (padded(x, layer.states, made.pad) for x in (inputs, layer.affine(inputs)))
@@ -129,7 +129,7 @@ def start_at_path(made: Inserted, inputs: torch.Tensor, parts: Parts, share: flo
 
 
 def judged_regression(x: torch.Tensor, y: torch.Tensor, parts: Parts) -> Affine:
-    """Return the affine map from x to y, fitted to one part of them, of the ridge that does best on the other."""
+    """Return the affine map from x to y, fitted to one part, with the ridge that does best on the other."""
     fitted, judged = parts
     maps = [affine_regression(x[fitted], y[fitted], ridge) for ridge in RIDGES]
     return min(maps, key=lambda one: float((torch.addmm(one[1], x[judged], one[0].T) - y[judged]).square().sum()))

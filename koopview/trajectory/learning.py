@@ -1,4 +1,4 @@
-"""How learned scalings learn: Adam on shuffled batches, judged by samples that took no part in the steps."""
+"""How learned scalings learn: Adam on shuffled batches, judged by validation samples."""
 
 import math
 from collections.abc import Callable, Sequence
@@ -9,10 +9,10 @@ import torch
 from koopview.progress import Progress
 
 VALIDATION_SHARE = 0.2
-"""Share of the fitting samples that no training step sees: they say when to stop."""
+"""Share of the fitting samples that no training step uses: they decide when to stop."""
 
 LEAST_TO_SPLIT = 10
-"""Fewer samples than these are all trained on and judged by."""
+"""With fewer samples, all of them are both trained on and judged by."""
 
 _DECAYS = (0.9, 0.999)
 _TINY = 1e-8
@@ -24,8 +24,8 @@ Function = Callable[[torch.Tensor], torch.Tensor]
 class Schedule:
     """How long and how fast to learn.
 
-    `updates` of `batch` samples each, spread over passes through the training samples; the rate falls evenly from
-    `rate` to 0, and `patience` passes without a new best validation error end it before.
+    `updates` of `batch` samples each, spread over passes through the training samples. The learning rate falls evenly
+    from `rate` to 0; `patience` passes without a new best validation error end learning early.
     """
 
     updates: int
@@ -43,15 +43,15 @@ def learn(
     generator: torch.Generator,
     progress: Progress,
 ) -> None:
-    """Change `parameters` in place until ``function(x)`` comes no nearer to y on validation samples; the best stay.
+    """Train `parameters` in place until ``function(x)`` gets no nearer to y on validation samples; keep the best.
 
-    What is there at the start counts too, so the validation error never ends above where it began.
+    The starting parameters count too, so the validation error never ends above where it began.
 
     Parameters
     ----------
     parameters : leaf tensors that require gradients
     function : callable
-        Of inputs (samples, ...), gives outputs of the shape of y; it depends on `parameters`.
+        Of inputs (samples, ...), returns outputs of the shape of y; it depends on `parameters`.
     x, y : tensors (samples, ...)
     generator : torch.Generator
         Draws the validation samples and the order of the others; of the CPU.
@@ -91,7 +91,7 @@ def mean_square(x: torch.Tensor, y: torch.Tensor) -> torch.Tensor:
 
 
 def split(count: int, generator: torch.Generator) -> tuple[torch.Tensor, torch.Tensor]:
-    """Return places of training and of validation samples, without one in common unless there are very few."""
+    """Return indices of training and of validation samples, disjoint unless there are very few."""
     order = torch.randperm(count, generator=generator)
     if count < LEAST_TO_SPLIT:
         return order, order

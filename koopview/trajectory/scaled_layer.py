@@ -31,7 +31,7 @@ class ScaledLayer(nn.Module):
     def __init__(self, layer: Layer, steps: int, pad: float, schedule: str | None = None) -> None:
         super().__init__()
         self.layer, self.steps, self.pad, self.schedule = layer, steps, pad, schedule
-        self.affine, self.activation = layer.affine, layer.activation  # the module's own, so that it moves with it
+        self.affine, self.activation = layer.affine, layer.activation  # as submodules, to move with it
 
     @property
     def shares(self) -> np.ndarray:
@@ -43,5 +43,5 @@ class ScaledLayer(nn.Module):
         raise NotImplementedError
 
     def output(self, x: torch.Tensor) -> torch.Tensor:
-        """Return the path's end (samples, outputs): the layer scaled and nothing linearized."""
+        """Return the path's end (samples, outputs): the output of the scaled, not linearized, layer."""
         return self(x, self.steps)[:, -1, : self.layer.outputs]

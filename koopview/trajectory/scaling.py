@@ -29,7 +29,7 @@ class ClosedFormLayer(ScaledLayer):
     def __init__(self, layer: Layer, steps: int, pad: float, formula: ClosedForm, schedule: str) -> None:
         super().__init__(layer, steps, pad, schedule)
         self.formula = formula
-        self.register_buffer("s", torch.as_tensor(self.shares), persistent=False)  # written down by an export
+        self.register_buffer("s", torch.as_tensor(self.shares), persistent=False)  # saved by an export
 
     def forward(self, x: torch.Tensor, until: int) -> torch.Tensor:
         """Return the states (samples, until + 1, states) of inputs x (samples, inputs)."""
@@ -68,7 +68,7 @@ def scale_layer(
     seed : int
         Of a learned scaling's random numbers.
     schedule : str, optional
-        Where the steps of a closed form stand on its path, "uniform" unless it is told; a learned scaling has none.
+        Where the steps of a closed form stand on its path, "uniform" by default; a learned scaling has none.
 
     Raises
     ------

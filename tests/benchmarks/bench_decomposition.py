@@ -1,12 +1,12 @@
-"""The decomposition against what a user would pick instead, and how its time and memory grow.
+"""The decomposition compared with other libraries, and how its time and memory grow.
 
     python packaging/bootstrap.py bench
     .venv/bin/python tests/benchmarks/bench_decomposition.py --all      also sizes L and F4: some twenty minutes more
-    ... --with datafold=PYTHON      a peer whose versions do not go with ours, by the Python of its own environment
+    ... --with datafold=PYTHON      a peer that needs other versions, run by the Python of its own environment
 
-The same snapshot pairs, each peer in a process of its own, one BLAS thread, CPU seconds of the fit alone (a machine
-that is busy otherwise changes them little) and the peak memory of the whole process, imports included. The error is
-that of the ten leading eigenvalues against a float64 reference. Ratios hold on other machines, seconds do not.
+All get the same snapshot pairs, each peer in a separate process with one BLAS thread. Measured are the CPU seconds of
+the fit alone (other load changes them little) and the peak memory of the process, with imports. The error is that of
+the ten leading eigenvalues against a float64 reference. Ratios hold on other machines, seconds do not.
 """
 
 import json
@@ -55,13 +55,13 @@ GROWTH = {  # one of the five grows, the others stay
 
 
 def python_of(name):
-    """Return the Python that a peer runs with."""
+    """Return the path of the Python that a peer runs with."""
     given = dict(word.split("=", 1) for word in sys.argv[1:] if "=" in word)
     return given.get(name, sys.executable)
 
 
 def run(name, sizes, folder):
-    """Run one peer and return what it tells, its eigenvalues beside it."""
+    """Run one peer and return its measurements, with its eigenvalues."""
     file = folder / "eigenvalues.npy"
     command = [python_of(name), HERE / "peers.py", name, *map(str, sizes), file]
     told = subprocess.run(command, capture_output=True, text=True, env={**os.environ, **ONE_THREAD})
@@ -81,7 +81,7 @@ def formed_gib(sizes):
 
 
 def error(values, reference):
-    """Return the largest distance of a leading eigenvalue of the reference from the nearest found one."""
+    """Return the largest distance between a leading eigenvalue of the reference and the nearest found one."""
     leading = reference[np.argsort(-np.abs(reference))[:LEADING]]
     return float(np.abs(np.asarray(values)[:, None] - leading).min(axis=0).max())
 

@@ -4,9 +4,9 @@
     .venv/bin/python tests/benchmarks/bench_long_trajectory.py [--with koopman-dmd=FOLDER]
 
 FOLDER is where `pip install --no-deps --target FOLDER koopman-dmd` put it, unless it is installed. One series of 4,000
-steps of 256 states (1 or 4 delays, rank 50), each library in a process of its own, all in turn, several rounds, one
-BLAS thread, CPU seconds of the fit alone. What counts is the ratio of the medians: KoopView is to be at least three
-times as fast as the best of the others, with the same eigenvalues.
+steps of 256 states (1 or 4 delays, rank 50), each library in a separate process, in turn for several rounds, one BLAS
+thread, CPU seconds of the fit alone. The result is the ratio of the medians: KoopView should be at least three times as
+fast as the best of the others, with the same eigenvalues.
 """
 
 import os
@@ -68,7 +68,7 @@ PEERS = {"KoopView": koopview, "KoopView, torch": koopview_torch, "PyDMD": pydmd
 
 
 def measured(name, delays):
-    """Return the CPU seconds of the second fit, the first one imports, and the eigenvalues."""
+    """Return the CPU seconds of the second fit (the first one imports), and the eigenvalues."""
     fit = PEERS[name](series(), delays)
     fit()
     started = time.process_time()
@@ -77,7 +77,7 @@ def measured(name, delays):
 
 
 def run(name, delays):
-    """Return the same from a process of its own, None where the library is not installed."""
+    """Return the same from a separate process, None if the library is not installed."""
     folders = [word.split("=", 1)[1] for word in sys.argv[1:] if word.startswith("koopman-dmd=")]
     path = os.pathsep.join([*folders, os.environ.get("PYTHONPATH", "")])
     command = [sys.executable, "-W", "ignore", __file__, name, str(delays)]
@@ -89,7 +89,7 @@ def run(name, delays):
 
 
 def compare(delays):
-    """Print the medians of one number of delays, and how far eigenvalues are from PyDMD's."""
+    """Print the medians for one number of delays, and the distance of the eigenvalues from PyDMD's."""
     found = {name: [] for name in PEERS}
     for _ in range(ROUNDS):
         for name, runs in found.items():

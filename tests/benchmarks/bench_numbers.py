@@ -1,5 +1,5 @@
 # ruff: noqa: E501 - rows of tables
-"""What the numbers on screen are worth, measured on networks that nothing was tuned on.
+"""Measure the reliability of the numbers on screen, on networks that nothing was tuned on.
 
     python tests/benchmarks/bench_numbers.py [linear] [controls] [auto] [residuals] [edits] [unlearn]
 
@@ -22,7 +22,7 @@ from koopview.network.datafiles import load_dataset
 from koopview.network.load import load_network
 
 RANKS = (5, 10, 15, 20, 30, 50)
-"""Fixed ranks that the automatic one is held against, beside the numerical rank's halves and whole."""
+"""Fixed ranks that the automatic one is compared with, besides half and all of the numerical rank."""
 
 
 def studies(built_in=("yinyang",)):
@@ -32,12 +32,12 @@ def studies(built_in=("yinyang",)):
 
 
 def hidden(study):
-    """Return the names of the layers that are not affine anyway."""
+    """Return the names of the layers that are not affine."""
     return [layer.name for layer in study.layers if layer.supported and layer.activation != "identity"]
 
 
 def linear():
-    """The control experiment: a straight line, two delays, the automatic rank, must give the layer back."""
+    """The control experiment: a straight line with two delays and the automatic rank must reproduce the layer."""
     print("linear, h = 2, automatic rank: points below the original")
     for name, study in studies(("yinyang", "mnist")).items():
         for layer in study.layers:
@@ -76,7 +76,7 @@ def auto():
 
 
 def controls():
-    """What affine maps keep, with the ridge chosen on a fifth of the fitting samples."""
+    """The accuracy of affine maps whose ridge is chosen on a fifth of the fitting samples."""
     study = studies(("mnist",))["mnist"]
     started = time.process_time()
     fit = study.fitted(study.settings("0", delays=10, rank=50), controls=False)
@@ -122,7 +122,7 @@ def residuals():
 
 
 def edits():
-    """Any one mode scaled by 0.9999: by how many points accuracy moves."""
+    """The change of accuracy, in points, when any one mode is scaled by 0.9999."""
     for name, study in studies(("yinyang", "mnist")).items():
         if name in NETWORKS:
             continue
@@ -140,7 +140,7 @@ def edits():
 
 
 def unlearn():
-    """Class unlearning: what each class loses, and the others."""
+    """Class unlearning: the loss of each class, and of the others."""
     for name, study in studies(("yinyang", "mnist")).items():
         if name in NETWORKS:
             continue

@@ -1,9 +1,9 @@
-"""How quickly an accuracy follows a slider: a change of rank, and a dragged eigenvalue, on 10,000 MNIST images.
+"""Time from a slider to the accuracy: a change of rank, and a dragged eigenvalue, on 10,000 MNIST images.
 
     python packaging/bootstrap.py bench
 
-Nothing is decomposed again for either. Times are of this machine and this run; the best of several counts beside the
-median, since other programs can only add to it.
+Neither decomposes the data again. Times are of this machine and this run; the best of several is given beside the
+median, since other programs can only add time.
 """
 
 import time

@@ -2,8 +2,8 @@
 
     python packaging/bootstrap.py bench
 
-Both in turn, several times, each in a process of its own; what counts is the ratio of the medians, which must not
-exceed 1.3. Times are of this machine and this run.
+Both in turn, several times, each in a separate process; the ratio of the medians must not exceed 1.3. Times are of this
+machine and this run.
 """
 
 import os
@@ -57,13 +57,13 @@ application.exec()
 
 
 def environment(cache):
-    """Return an environment in which Python keeps compiled modules, as it does for everyone who starts it twice."""
+    """Return an environment in which Python keeps compiled modules, as after a first start."""
     kept = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
     return {"QT_QPA_PLATFORM": "offscreen", **kept, "PYTHONPYCACHEPREFIX": cache}
 
 
 def first_paint(code, env):
-    """Return the seconds from before the process starts to the first paint of its plot, and whether torch was there."""
+    """Return the seconds from process start to the first paint of its plot, and whether torch was imported."""
     started = time.time()
     done = subprocess.run([sys.executable, "-c", code + SHOWN], capture_output=True, text=True, timeout=60, env=env)
     painted, torch = done.stdout.split()
@@ -77,7 +77,7 @@ def main():
 
 
 def measure(env):
-    """Start both in turn, after each was started once so that its files are read and compiled."""
+    """Start both in turn, after one start each that reads and compiles their files."""
     for code in (EMPTY, OURS):
         first_paint(code, env)
     empty, ours, ratios, torch = [], [], [], False

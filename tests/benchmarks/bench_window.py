@@ -1,10 +1,10 @@
-"""How the window behaves while the engine works: the GUI thread's gaps, and how fast it follows a slider.
+"""Responsiveness of the window while the engine works: the GUI thread's gaps, and the time to follow a slider.
 
     python packaging/bootstrap.py bench
 
 A gap is the longest time between two ticks of a timer of 5 ms. Times are of this machine and this run, each the median
-of several; what matters is that no gap reaches 50 ms, that a change of rank is a small part of a fit, and that a
-slider is followed 20 times a second.
+of several. No gap should reach 50 ms, a change of rank should take a small part of a fit, and a slider should be
+followed 20 times a second.
 """
 
 import os
@@ -43,7 +43,7 @@ class Gaps:
 
 
 def settle(window):
-    """Run the event loop until all that was asked for is shown; returns the seconds it took."""
+    """Run the event loop until all requests are shown; return the seconds it took."""
     started, loop = time.perf_counter(), QEventLoop()
     window.settled.connect(loop.quit)
     if window.property("busy"):
@@ -53,7 +53,7 @@ def settle(window):
 
 
 def rest(seconds):
-    """Run the event loop for so long."""
+    """Run the event loop for some seconds."""
     loop = QEventLoop()
     QTimer.singleShot(int(1000 * seconds), loop.quit)
     loop.exec()

@@ -1,4 +1,4 @@
-"""The same snapshot pairs through KoopView and through what a user would pick instead, one run a process.
+"""Decompose the same snapshot pairs by KoopView or by another library, one run per process.
 
     OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 python tests/benchmarks/peers.py NAME SAMPLES STEPS STATES DELAYS RANK FILE
 
@@ -14,11 +14,11 @@ import time
 import numpy as np
 
 LONGEST = 600
-"""CPU seconds after which a peer is given up."""
+"""CPU seconds after which a peer is stopped."""
 
 
 class Paths:
-    """Paths of a random ReLU layer on random inputs (METHOD section 2.1): a hard spectrum, nowhere a gap."""
+    """Paths of a random ReLU layer on random inputs (METHOD section 2.1): a hard spectrum without a gap."""
 
     def __init__(self, samples, steps, states):
         self.shape = (samples, steps + 1, states)
@@ -61,7 +61,7 @@ def of_array(paths, delays, rank):
 
 
 def of_chunks(paths, delays, rank):
-    """The paths made again at every pass, their making counted in."""
+    """KoopView on paths that are computed again at every pass, with that time included."""
     from koopview.koopman import Chunks, fit_dmd
 
     return lambda: fit_dmd(Chunks(paths.shape, paths.make), delays, rank).eigenvalues
@@ -78,7 +78,7 @@ def of_torch(paths, delays, rank):
 
 
 def converged(paths, delays, rank):
-    """KoopView's block Krylov, carried on to ten digits: the reference where nothing can be formed."""
+    """KoopView's block Krylov, iterated to ten digits: the reference if no matrix can be formed."""
     from koopview.koopman import krylov
 
     krylov.CONVERGED = 1e-10
@@ -131,7 +131,7 @@ def numpy_svd(paths, delays, rank):
 
 
 def gram_eigh(paths, delays, rank):
-    """The Gram matrix of formed windows, all its eigenvectors: the reference where an SVD takes an hour."""
+    """All eigenvectors of the Gram matrix of formed windows: the reference if an SVD takes an hour."""
     paths = paths.all()
     rows, features, states = paths.reshape(len(paths), -1), delays * paths.shape[2], paths.shape[2]
 
@@ -163,7 +163,7 @@ PEERS = {
 
 
 def measured(name, sizes, file):
-    """Fit and return what is told; short fits are made many times, and the first of them, which imports, left out."""
+    """Fit and return the measurements; short fits are repeated many times, without the first one, which imports."""
     samples, steps, states, delays, rank = sizes
     fit = PEERS[name](Paths(samples, steps, states), delays, rank)
     started = time.process_time()

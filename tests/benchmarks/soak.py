@@ -2,8 +2,8 @@
 
     python tests/benchmarks/soak.py [ACTIONS [SEED]]
 
-Exit 0 where all of it holds. Memory is compared between the first and the last third of the actions after 500; now and
-then what nobody holds is given back beforehand, as the window does when a person rests.
+Exit 0 if all of it holds. Memory is compared between the first and the last third of the actions after 500. Now and
+then unused memory is returned to the system first, as the window does when a person rests.
 """
 
 import os
@@ -24,11 +24,11 @@ from koopview.memory import give_back
 MIB = 2**20
 SETTLED, RESTS = 500, 20
 GROWTH = 1.05
-"""Most that the median memory of the last third may stand above that of the first."""
+"""Largest ratio of the median memory in the last third to that in the first."""
 
 
 def main(actions=2000, seed=0):
-    """Run the user, print what was found, and return the exit status."""
+    """Run the random user, print the findings, and return the exit status."""
     memory = []
     with tempfile.TemporaryDirectory() as folder:
         QSettings.setPath(QSettings.Format.IniFormat, QSettings.Scope.UserScope, folder)

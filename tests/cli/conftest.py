@@ -1,4 +1,4 @@
-"""Small models and data in a folder of the test's own, and the command line run in this process."""
+"""Small models and data in a folder per test, and the command line run in this process."""
 
 import os
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ from koopview import cli
 
 @dataclass
 class Done:
-    """What a run of the command line left: exit status, stdout, stderr."""
+    """The result of a run of the command line: exit status, stdout, stderr."""
 
     status: object
     out: str
@@ -37,7 +37,7 @@ def folder(tmp_path, monkeypatch):
 
 @pytest.fixture
 def koopview(capsys):
-    """Run the command line here; raises what a person would see as a traceback."""
+    """Run the command line in this process; raises any exception that a person would see as a traceback."""
 
     def run(*words):
         capsys.readouterr()
@@ -53,7 +53,7 @@ def koopview(capsys):
 
 @pytest.fixture
 def refused(koopview):
-    """Run words that are wrong, hold the contract for all wrong words, and return the sentence."""
+    """Run wrong arguments, check the rules for all of these, and return the error's sentence."""
 
     def run(*words):
         done = koopview(*words)

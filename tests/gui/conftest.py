@@ -1,4 +1,4 @@
-"""A session that records what it is asked, and results worked out here with numpy alone."""
+"""A session that records its calls, and results computed here with numpy alone."""
 
 import gc
 import os
@@ -64,13 +64,13 @@ def conjugate_groups(values):
 
 
 def make_confusion(shares):
-    """Counts of 1,000 samples a class, the wrong ones all taken for the next class."""
+    """Counts of 1,000 samples per class, with all wrong ones predicted as the next class."""
     right = np.diag(np.round(1000 * np.array(shares, float)).astype(int)).reshape(len(shares), len(shares))
     return right + np.roll(1000 * np.eye(len(shares), dtype=int) - right, 1, axis=1) if len(shares) else right
 
 
 def make_scores(delays):
-    """Scores of a layer of which delays show more and more: the affine map of the lift is at first above the hybrid."""
+    """Scores of a layer that improve with the delays: the affine map of the lift is at first above the hybrid."""
     hybrid, lift_affine = 0.99 - 0.45 / delays**1.1, 0.99 - 0.308 / delays**0.8
     scores = (0.99, 0.99, hybrid, lift_affine, 0.682, 0.333, 0.3331)
     return dict(zip(ROWS, scores, strict=True))
@@ -85,7 +85,7 @@ def wilson(share, count, z=1.959964):
 def make_result(
     settings, inputs=8, outputs=6, samples=60, labels=True, classes=3, rank_limit=500, seed=0, task="classes", **scores
 ):
-    """A result of a random ReLU layer; `scores` of ROWS take the place of those that its delays bring."""
+    """A result of a random ReLU layer; `scores` of ROWS replace those that follow from its delays."""
     rng = np.random.default_rng(seed)
     weight, bias = rng.normal(size=(outputs, inputs)) / np.sqrt(inputs) * 1.4, rng.normal(size=outputs) * 0.3
     x = np.maximum(rng.normal(size=(samples, inputs)), 0)
@@ -145,7 +145,7 @@ def make_result(
 
 
 def without_controls(result):
-    """The same result as it is shown first: its controls still to be measured."""
+    """The same result as it is shown first, before its controls are measured."""
     rows = {"accuracy": result.accuracy, "r2": result.r2, "agreements": result.agreements}
     unknown = {name: {**scores, **dict.fromkeys(CONTROLS)} if scores else {} for name, scores in rows.items()}
     intervals = {**result.intervals, **dict.fromkeys(CONTROLS)}
@@ -153,7 +153,7 @@ def without_controls(result):
 
 
 def make_modes(result, picture=None, labels=True):
-    """A view of the modes of `result`: random shapes and eigenfunctions that tell class 0 from the others."""
+    """A view of the modes of `result`: random shapes, and eigenfunctions that separate class 0 from the others."""
     rng = np.random.default_rng(3)
     rank, samples, classes = result.rank, 90, len(result.per_class.get("hybrid", ()))
     states = result.layer_inputs if picture is None else picture[0] * picture[1]
@@ -187,7 +187,7 @@ def make_state(results=(), layers=YIN_YANG, model="Yin-Yang"):
 
 
 class FakeSession(QObject):
-    """The session's face; it computes nothing, and notes every call."""
+    """The session's interface; it computes nothing and records every call."""
 
     state_changed = Signal(object)
     settings_changed = Signal(object)
@@ -298,7 +298,7 @@ def result():
 
 @pytest.fixture(scope="session")
 def make():
-    """What tests build their scenes of."""
+    """The functions with which tests build results and views."""
     return SimpleNamespace(
         modes=make_modes,
         result=make_result,
@@ -316,7 +316,7 @@ def session(qtbot):
 
 @pytest.fixture(autouse=True)
 def _no_window_stays():
-    """Delete every window of a test: no event loop runs here that would, and each that stays slows all later ones."""
+    """Delete every window of a test: no event loop does it here, and windows that stay slow down later tests."""
     yield
     if not isinstance(QApplication.instance(), QApplication):
         return
@@ -350,7 +350,7 @@ def fitted(window, session, result):
 
 @pytest.fixture
 def put_up(qtbot):
-    """Show one panel alone, as large as it is in a small window: far quicker than the window around it."""
+    """Show one panel alone, as large as in a small window: far quicker than a whole window."""
     from koopview.gui.looks.theme import LIGHT, load_fonts
 
     def show(panel, width=740, height=170):

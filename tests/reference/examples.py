@@ -34,7 +34,7 @@ def plain_layers(module, activation):
 
 
 def labelled_inputs(layers, samples, seed=1, wrong=0.1):
-    """Return float32 inputs and labels: the network's own predictions, a share of them drawn anew."""
+    """Return float32 inputs and labels: the network's own predictions, a share of them replaced by random ones."""
     rng = np.random.default_rng(seed)
     x = rng.normal(size=(samples, layers[0][0].shape[1])).astype(np.float32)
     logits = run(layers, x.astype(np.float64))
@@ -69,7 +69,7 @@ def in_random_basis(blocks, seed=0):
 
 
 def distance(found, expected):
-    """Return the largest distance from an expected eigenvalue to a found one of its own, matched greedily.
+    """Return the largest distance between an expected and a found eigenvalue, matched greedily one to one.
 
     Relative for eigenvalues outside the unit circle.
     """

@@ -9,7 +9,7 @@ from math import erf, sqrt
 import numpy as np
 
 SINGLE = float(np.finfo(np.float32).eps)
-"""Networks and their inputs are float32: what is small beside this is their rounding."""
+"""Rounding of networks and their inputs, which are float32."""
 
 ACTIVATIONS = {
     "relu": lambda z: np.maximum(z, 0.0),
@@ -100,7 +100,7 @@ def spectrum(paths, delays, rank):
 
 
 def hybrid_layer(layer, fitted_to, steps, delays, rank, scaling="homotopy", value=-1.0):
-    """Return the function that takes the layer's place, and A_r, fitted to the layer's inputs `fitted_to`."""
+    """Return the function that replaces the layer, and A_r, fitted to the layer's inputs `fitted_to`."""
     matrix, basis, _ = dmd(SCALINGS[scaling](layer, fitted_to, steps, value), delays, rank)
     power = np.linalg.matrix_power(matrix, steps - delays + 1)
     d, outputs = states_of(layer), len(layer[0])
@@ -114,18 +114,18 @@ def hybrid_layer(layer, fitted_to, steps, delays, rank, scaling="homotopy", valu
 
 
 def mean_baseline(layer, fitted_to):
-    """Return the function that gives the layer's mean output."""
+    """Return the function that returns the layer's mean output."""
     mean = apply_layer(layer, fitted_to).mean(axis=0)
     return lambda x: np.repeat(mean[None], len(x), axis=0)
 
 
 def identity_baseline(layer, value=-1.0):
-    """Return the function that passes the padded input through and drops what the output does not have."""
+    """Return the function that returns the padded input, cut to the number of outputs."""
     return lambda x: pad(x, states_of(layer), value)[:, : len(layer[0])]
 
 
 def ridge(x, y, relative):
-    """Return the function that least squares with a ridge give: augmented rows, no Gram matrix.
+    """Return the function fitted by least squares with a ridge, from augmented rows without a Gram matrix.
 
     The ridge is relative to the mean diagonal of the centred Gram matrix of the features.
     """
@@ -141,9 +141,9 @@ RIDGES = 10.0 ** np.arange(2, -13, -1)
 
 
 def chosen_ridge(x, y, fitting, judging):
-    """Return the smallest ridge, of all decades, whose map of some samples does as well on others as the best.
+    """Return the smallest ridge, of all decades, whose map fitted to some samples does as well as the best on others.
 
-    As well: by one standard error of the paired difference of squared errors; all ridges between must do so too.
+    As well: within one standard error of the paired difference of squared errors, like all ridges between them.
     """
     errors = [np.sum((ridge(x[fitting], y[fitting], one)(x[judging]) - y[judging]) ** 2, axis=1) for one in RIDGES]
     best = chosen = int(np.argmin([np.sum(one) for one in errors]))
@@ -156,13 +156,13 @@ def chosen_ridge(x, y, fitting, judging):
 
 
 def affine_baseline(layer, fitted_to, fitting, judging):
-    """Return the affine map from the layer's input to its output, its ridge chosen on samples apart."""
+    """Return the affine map from the layer's input to its output, with the ridge chosen on held-out samples."""
     y = apply_layer(layer, fitted_to)
     return ridge(fitted_to, y, chosen_ridge(fitted_to, y, fitting, judging))
 
 
 def lift_affine_baseline(layer, fitted_to, fitting, judging, steps, delays):
-    """Return the same from the delay vector that the hybrid is given."""
+    """Return the affine map from the hybrid's delay vector z[0] to the layer's output."""
 
     def lifted(x):
         return delay_vectors(homotopy(layer, x, steps), delays)[:, 0]
@@ -173,14 +173,14 @@ def lift_affine_baseline(layer, fitted_to, fitting, judging, steps, delays):
 
 
 def run(layers, x, replacements=None):
-    """Run the network, some layers (by place) replaced."""
+    """Return the network's outputs with some layers (by index) replaced."""
     for place, layer in enumerate(layers):
         x = replacements[place](x) if replacements and place in replacements else apply_layer(layer, x)
     return x
 
 
 def replaced_in_order(layers, places, fitted_to, make):
-    """Return the replacements, each made for what the replacements before it give; `make(layer, inputs)`."""
+    """Return the replacements by index, each made by `make(layer, inputs)` for the outputs of those before it."""
     replacements = {}
     for place in sorted(places):
         replacements[place] = make(layers[place], run(layers[:place], fitted_to, replacements))

@@ -1,4 +1,4 @@
-"""Small networks that nothing in the program was tuned on, each trained in about a second, with data of their own."""
+"""Small networks that nothing in the program was tuned on, each with its data, trained in about a second."""
 
 import functools
 import itertools

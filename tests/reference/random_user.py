@@ -1,4 +1,4 @@
-"""A seeded user who does anything at any moment: opens, changes, cancels, edits, undoes, saves, closes."""
+"""A simulated user with seeded random actions: opens, changes, cancels, edits, undoes, saves, closes."""
 
 import gc
 import sys
@@ -21,7 +21,7 @@ def process_events(milliseconds):
 
 
 class RandomUser:
-    """Drives the real window by its actions and widgets; what Qt or Python complains of is kept in `failures`."""
+    """Drives the real window by its actions and widgets; errors of Qt or Python are kept in `failures`."""
 
     def __init__(self, seed, folder):
         self.rng, self.folder, self.failures = np.random.default_rng(seed), folder, []
@@ -71,7 +71,7 @@ class RandomUser:
             sys.excepthook = before
 
     def wait(self, seconds=180):
-        """Wait until all that was asked for is shown."""
+        """Wait until all requests are shown."""
         limit = time.monotonic() + seconds
         while self.window.property("busy"):
             process_events(10)
@@ -80,7 +80,7 @@ class RandomUser:
                 return
 
     def end(self):
-        """Close the window and wait for its worker; returns the threads that are left beside the first one."""
+        """Close the window and wait for its worker; return the threads that are left besides the main one."""
         self._close()
         left = [thread for thread in threading.enumerate() if not isinstance(thread, threading._MainThread)]
         return [thread for thread in left if not thread.daemon and not isinstance(thread, threading._DummyThread)]

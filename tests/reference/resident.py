@@ -1,4 +1,4 @@
-"""What this process holds of the machine's memory."""
+"""The memory that this process uses."""
 
 from pathlib import Path
 

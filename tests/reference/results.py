@@ -1,4 +1,4 @@
-"""A fit's result of given accuracies, for tests of what is told about results."""
+"""A fit's result with given accuracies, for tests of texts about results."""
 
 import numpy as np
 

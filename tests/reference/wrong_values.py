@@ -1,4 +1,4 @@
-"""Every place of a JSON value with every wrong value: what a broken or malicious study file may hold."""
+"""Put every wrong value at every path of a JSON value, as a broken or malicious study file may have it."""
 
 import json
 
@@ -6,7 +6,7 @@ WRONG = [1e308, -1, "x", None, [], {}, True, "a\0b", [[1]], 10**30, 0.5, "x" * 5
 
 
 def places(value, at=()):
-    """Give the way to every value inside a JSON value."""
+    """Yield the path to every value inside a JSON value."""
     children = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
     for key, child in children:
         yield (*at, key)
@@ -14,7 +14,7 @@ def places(value, at=()):
 
 
 def with_value(text, at, new):
-    """Return a copy of a JSON value with another value in one place."""
+    """Return a copy of a JSON value with another value at one path."""
     copy = json.loads(json.dumps(text))
     inner = copy
     for key in at[:-1]:
@@ -24,7 +24,7 @@ def with_value(text, at, new):
 
 
 def wrong_ones(text):
-    """Give the way and the copy of every place with every wrong value."""
+    """Yield each path, and a copy with each wrong value at it."""
     for at in places(text):
         for new in WRONG:
             yield at, with_value(text, at, new)

@@ -1,1 +1,1 @@
-"""What the further panels draw of a fit: one file a kind of view, and the register of all kinds."""
+"""The views of a fit that the further panels draw: one file per kind of view, and the register of all kinds."""

@@ -1,4 +1,4 @@
-"""What original and hybrid predict over the plane of inputs (figure 3 of the paper)."""
+"""Predictions of original and hybrid over the plane of inputs (figure 3 of the paper)."""
 
 import numpy as np
 import torch
@@ -15,7 +15,7 @@ GRID = 160
 """Points along each side of the plane of inputs."""
 
 MARGIN = 0.04
-"""Share of the data's extent that the plane reaches past them on each side."""
+"""Margin of the plane around the data on each side, as a share of their extent."""
 
 
 def boundary_view(fitted: Fitted, keep: Keep, progress: Progress) -> BoundaryView | NoView:
@@ -45,9 +45,9 @@ def boundary_view(fitted: Fitted, keep: Keep, progress: Progress) -> BoundaryVie
 
 
 def hybrid_outputs(fitted: Fitted, x: torch.Tensor, keep: Keep, progress: Progress) -> torch.Tensor:
-    """Return the hybrid's outputs (samples, classes) of the plane's inputs `x`.
+    """Return the hybrid's outputs (samples, classes) for the plane's inputs `x`.
 
-    Where one layer is replaced, its coordinates are made once for all ranks and edits of a decomposition.
+    If one layer is replaced, its coordinates are computed once for all ranks and edits of a decomposition.
     """
     network, hybrids = fitted.setup.network, {name: one.module() for name, one in fitted.layer_fits.items()}
     if len(hybrids) > 1:
@@ -72,7 +72,7 @@ def extent_of(points: np.ndarray) -> tuple[float, float, float, float]:
 
 
 def grid_points(extent: tuple[float, float, float, float]) -> np.ndarray:
-    """Return the middles of the plane's GRID x GRID cells, (GRID^2, 2), row by row from the lowest y."""
+    """Return the centres of the plane's GRID x GRID cells, (GRID^2, 2), row by row from the lowest y."""
     x_low, x_high, y_low, y_high = extent
     middles = (np.arange(GRID) + 0.5) / GRID
     x, y = np.meshgrid(x_low + middles * (x_high - x_low), y_low + middles * (y_high - y_low))

@@ -1,4 +1,4 @@
-"""What a kind of view is."""
+"""The definition of a kind of view."""
 
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass
@@ -9,21 +9,21 @@ from koopview.study.fitter import Fitted
 from koopview.study.settings import FitSettings
 
 Keep = Callable[[Hashable, Callable[[], Any]], Any]
-"""Called with a key and what makes a value: returns the value, made the first time and kept: what views share."""
+"""Called with a key and a function: returns the function's value, computed once and shared between views."""
 
 Make = Callable[[Fitted, Keep, Progress], Any]
 
 
 def all_settings(settings: FitSettings) -> FitSettings:
-    """Return the settings as they are: a view that depends on each of them."""
+    """Return the settings unchanged, for a view that depends on all of them."""
     return settings
 
 
 @dataclass(frozen=True)
 class ViewKind:
-    """A kind of view: ``make(fitted, keep, progress)`` returns it, `depends_on` the settings that it depends on.
+    """A kind of view: ``make(fitted, keep, progress)`` returns a view, `depends_on` the settings that it depends on.
 
-    Views of equal such settings are equal, and are made once. A fit that has no such view gets a
+    Views with equal such settings are equal and made once. For a fit without such a view `make` returns a
     :class:`koopview.study.views.NoView` that says why. `make` may raise Cancelled by `progress`.
     """
 

@@ -36,7 +36,7 @@ def modes_view(fitted: Fitted, keep: Keep, progress: Progress) -> ModesView:
 
 
 def picture_of(fitted: Fitted) -> tuple[int, int] | None:
-    """Return rows and columns of the layer's input where it is a picture: the data's, as the first layer takes them."""
+    """Return rows and columns of the layer's input if it is a picture, as in the first layer of picture data."""
     own, picture = fitted.own.layer, fitted.setup.dataset.picture
     first = own.name == fitted.setup.network.layers[0].name
     return picture if picture and first and picture[0] * picture[1] == own.inputs else None

@@ -9,7 +9,7 @@ from koopview.study.fitter import Fitted
 from koopview.study.settings import FitSettings
 
 NUMBERS = 2**23
-"""Numbers of the paths that a view is made of at most (64 MiB in float64): fewer samples of a wide or long layer."""
+"""Most numbers in a view's paths (64 MiB in float64): wide layers or many steps allow fewer samples."""
 
 
 def affordable(steps: int, features: int) -> int:
@@ -20,7 +20,7 @@ def affordable(steps: int, features: int) -> int:
 def scaled_paths(fitted: Fitted, x: np.ndarray) -> torch.Tensor:
     """Return the paths (samples, steps + 1, states) of network inputs `x` through the layer shown, float64.
 
-    What comes into the layer comes from the hybrids of the replaced layers before it.
+    The layer's inputs come from the hybrids of the replaced layers before it.
     """
     setup, settings = fitted.setup, fitted.settings
     inputs = setup.network.run(setup.tensor(x), fitted.before, before=settings.layer)
@@ -29,7 +29,7 @@ def scaled_paths(fitted: Fitted, x: np.ndarray) -> torch.Tensor:
 
 
 def without_operator(settings: FitSettings) -> FitSettings:
-    """Return the settings that paths depend on: those of the first replaced layer know nothing of its operator."""
+    """Return the settings that paths depend on; paths of the first replaced layer do not depend on its operator."""
     if settings.replaced[0] != settings.layer:
         return settings
     return replace(settings.with_rank("auto"), replaced=(settings.layer,))

@@ -36,7 +36,7 @@ def phase_view(fitted: Fitted, keep: Keep, progress: Progress) -> PhaseView:
 def principal_components(paths: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Return coordinates of all states along their first principal components, and the share of variance of each.
 
-    From the smaller of the two Gram matrices. Each component points to where its largest loading is positive.
+    They come from the smaller of the two Gram matrices. Each component's largest loading is positive.
 
     Parameters
     ----------
@@ -46,7 +46,7 @@ def principal_components(paths: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     -------
     coordinates : array (samples, steps + 1, components)
     shares : array (components,)
-        0 where nothing varies.
+        0 if nothing varies.
     """
     samples, length, states = paths.shape
     rows = paths.reshape(-1, states) - paths.mean(axis=(0, 1))

@@ -14,7 +14,7 @@ def pseudospectrum_view(fitted: Fitted, keep: Keep, progress: Progress) -> Pseud
 
 
 def without_edits(settings: FitSettings) -> FitSettings:
-    """Return the settings without mode edits, which change nothing here."""
+    """Return the settings without mode edits, which do not change the pseudospectrum."""
     return settings.with_edits(())
 
 

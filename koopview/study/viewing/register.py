@@ -1,4 +1,4 @@
-"""All kinds of views, and what makes each of them once."""
+"""The register of all kinds of views, and the cache that makes each view once."""
 
 from collections.abc import Callable, Hashable
 from dataclasses import fields, is_dataclass, replace
@@ -27,11 +27,11 @@ VIEWS: dict[str, ViewKind] = {
 }
 
 KEPT_BYTES = 1 << 28
-"""Memory for views that were made."""
+"""Most bytes of cached views."""
 
 
 class ViewMaker:
-    """Makes the views of fits, each once for as long as memory lasts."""
+    """Makes the views of fits, each once while memory allows."""
 
     def __init__(self, fitter: Fitter) -> None:
         self._fitter = fitter
@@ -66,7 +66,7 @@ class ViewMaker:
 
 
 def bytes_of(made: Any) -> int:
-    """Return the memory of an array, or of a view's arrays."""
+    """Return the bytes of an array, or of a view's arrays, an int."""
     if not is_dataclass(made):
         return int(made.nbytes)
     held = [getattr(made, field.name) for field in fields(made)]

@@ -19,14 +19,14 @@ DELAYS = (1, 10, 50)
 """Delays of the paper's figure 5."""
 
 SPARE = 5
-"""Singular vectors computed past those shown: the last of a truncated decomposition are the least exact."""
+"""Singular vectors computed in addition to those shown: the last of a truncated decomposition are the least exact."""
 
 
 def right_vectors_view(fitted: Fitted, keep: Keep, progress: Progress) -> RightVectorsView:
     """Return right singular vectors ``V = Z^T U S^-1`` of the fitting samples' snapshots, for several delays.
 
-    Of as many fitting samples as are affordable: all of a narrow layer, so that the vectors at the fit's own delays
-    are those of the fit.
+    They use as many fitting samples as memory allows: all for a narrow layer, so that the vectors at the fit's own
+    delays are those of the fit.
     """
     setup, dataset, settings = fitted.setup, fitted.setup.dataset, fitted.settings
     seen = fitted.own.observables
