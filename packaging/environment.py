@@ -38,9 +38,9 @@ def say(text: str) -> None:
 
 
 def fingerprint(root: Path, extras: Iterable[str], python: tuple[int, int]) -> str:
-    """Hash all that an installation depends on: where it is, its extras, the Python, the requirements and pins."""
+    """Hash all that an installation depends on: where it is, extras, Python, requirements and pins, its version."""
     whole = hashlib.sha256(repr((str(root), sorted(extras), python)).encode())
-    for name in ("pyproject.toml", "packaging/constraints.txt"):
+    for name in ("pyproject.toml", "packaging/constraints.txt", "koopview/__init__.py"):
         whole.update(hashlib.sha256((root / name).read_bytes()).digest())
     return whole.hexdigest()
 
