@@ -8,7 +8,7 @@
     python3 packaging/bootstrap.py screenshots [DIR]  pictures of every panel, in build/screenshots or DIR;
                                                       --readme draws the README's anew
     python3 packaging/bootstrap.py wheel              wheel and sdist, checked, in build/dist
-    python3 packaging/bootstrap.py sbom               what the program is made of, as CycloneDX, in build/installers
+    python3 packaging/bootstrap.py sbom               what the bundle is made of, as CycloneDX, in build/installers
 
 Each installs what it needs first; a second call finds that done and starts at once.
 """
@@ -53,7 +53,7 @@ EXTRAS: dict[str, set[str]] = {
     "bench": {"test", "bench"},
     "screenshots": set(),
     "wheel": {"release"},
-    "sbom": {"release"},
+    "sbom": {"package", "release"},
 }
 """The commands, and which of pyproject.toml's extras each needs."""
 

@@ -38,9 +38,9 @@ def say(text: str) -> None:
 
 
 def fingerprint(root: Path, extras: Iterable[str], python: tuple[int, int]) -> str:
-    """Return a hash of everything that an installation depends on: its path, extras, Python, requirements and pins."""
+    """Return a hash of everything an installation depends on: path, extras, Python, requirements, pins, version."""
     whole = hashlib.sha256(repr((str(root), sorted(extras), python)).encode())
-    for name in ("pyproject.toml", "packaging/constraints.txt"):
+    for name in ("pyproject.toml", "packaging/constraints.txt", "koopview/__init__.py"):
         whole.update(hashlib.sha256((root / name).read_bytes()).digest())
     return whole.hexdigest()
 

@@ -1,6 +1,6 @@
-"""What the program is made of, as a CycloneDX list: the packages that it runs with, of those that `.venv` holds.
+"""What the bundle is made of, as a CycloneDX list: the packages, the Python and the system's libraries that it carries.
 
-`bootstrap.py sbom` runs this with `.venv`'s Python; the list goes to build/installers.
+`bootstrap.py sbom` runs this with the Python of `.venv` that made the bundle; the list goes to build/installers.
 """
 
 import importlib.metadata
@@ -8,7 +8,6 @@ import json
 import platform
 import subprocess
 import sys
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -17,9 +16,31 @@ from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 from version import version
 
+CONTENTS = ROOT / "build" / "bundle" / "contents.json"
 FOLDER = ROOT / "build" / "installers"
+PYTHON, SYSTEM = "Python", "system:"
+"""What the bundle's contents call files of Python itself, and what they put before the name of a Debian package."""
+
+STARTER = "pyinstaller"
+"""Its program starts the bundle, without a file of its own in it."""
+
 Bom = dict[str, Any]
-"""A CycloneDX list as its JSON is read: its form is the standard's, and checked before it is written."""
+"""A CycloneDX list, or an entry of one, as its JSON is read: the standard's schema checks it before it is written."""
+
+
+# --- What is carried ---------------------------------------------------------------------------------------------
+
+
+def carried(contents: Path) -> set[str]:
+    """Return whose files a bundle carries: names of packages, "Python", "system:" and the name of a Debian package.
+
+    Raises Refusal where no bundle has been made.
+    """
+    try:
+        parts = json.loads(contents.read_text(encoding="utf-8"))["parts"]
+    except FileNotFoundError:
+        raise Refusal("no bundle is in build/bundle: run python3 packaging/bootstrap.py bundle first.") from None
+    return {part["owner"] for part in parts} | {STARTER}
 
 
 def whole_environment() -> Bom:
@@ -33,63 +54,51 @@ def whole_environment() -> Bom:
     return bom
 
 
-def required_by(name: str) -> set[str]:
+def needs_of(name: str) -> set[str]:
     """Return the names of the packages that an installed package needs to run here, without those of its extras."""
     found = (Requirement(line) for line in importlib.metadata.requires(name) or [])
     return {canonicalize_name(one.name) for one in found if one.marker is None or one.marker.evaluate({"extra": ""})}
 
 
-def running_packages(program: str, required: Callable[[str], set[str]] = required_by) -> dict[str, set[str]]:
-    """Return what a program runs with, itself first: the names of all packages, each with those that it needs."""
-    found, left = {program: required(program)}, [program]
-    while left:
-        new = found[left.pop()] - set(found)
-        found.update({name: required(name) for name in new})
-        left += new
-    return found
+def python_entry() -> Bom:
+    """Return the entry of the Python that runs this, which the bundle carries."""
+    release, licence = platform.python_version(), {"license": {"id": "PSF-2.0"}}
+    entry = {"bom-ref": PYTHON, "type": "platform", "name": "cpython", "version": release, "licenses": [licence]}
+    return {**entry, "purl": f"pkg:generic/cpython@{release}"}
 
 
-def python_component() -> Bom:
-    """Return the entry of the Python that runs this, which a bundle holds too."""
-    release = platform.python_version()
-    return {
-        "bom-ref": "cpython",
-        "type": "platform",
-        "name": "cpython",
-        "version": release,
-        "purl": f"pkg:generic/cpython@{release}",
-        "licenses": [{"license": {"id": "PSF-2.0"}}],
-    }
+def debian_entry(package: str) -> Bom:
+    """Return the entry of an installed Debian package, some of whose libraries the bundle carries."""
+    asked = ["dpkg-query", "--show", "--showformat=${Version} ${Architecture}", package]
+    release, machine = subprocess.run(asked, capture_output=True, text=True, check=True).stdout.split()[:2]
+    entry = {"bom-ref": SYSTEM + package, "type": "library", "name": package, "version": release}
+    return {**entry, "purl": f"pkg:deb/debian/{package}@{release.replace('+', '%2B')}?arch={machine}"}
 
 
-def of_the_program(bom: Bom, needs: dict[str, set[str]], release: str) -> Bom:
-    """Return a list of the program in version `release`: of a whole environment's, what stands in `needs`.
+# --- The list ----------------------------------------------------------------------------------------------------
 
-    `needs` are the names of all packages with those that each needs, the program's own first.
+
+def of_the_bundle(environment: Bom, others: list[Bom], needs: dict[str, set[str]], release: str) -> Bom:
+    """Return the list of a bundle in version `release`: of an environment's list what is carried, and `others`.
+
+    `needs` are the names of the carried packages, the program's own among them, each with those that it needs.
     """
-    program, *others = needs
-    root = {**bom["metadata"]["component"], "version": release}
-    named: dict[str, Bom] = {canonicalize_name(one["name"]): one for one in bom["components"]}
-    kept = {name: named[name] for name in sorted(others) if name in named}
-    lines = {name: {"ref": kept[name]["bom-ref"], "dependsOn": refs(kept, needs[name])} for name in kept}
-    top = {"ref": root["bom-ref"], "dependsOn": [*refs(kept, needs[program]), "cpython"]}
+    root = {**environment["metadata"]["component"], "version": release}
+    named: dict[str, Bom] = {canonicalize_name(one["name"]): one for one in environment["components"]}
+    kept = {name: named[name] for name in sorted(needs) if name != root["name"]}
+    known = {name: one["bom-ref"] for name, one in kept.items()}
+    links = {known[name]: [known[one] for one in sorted(needs[name]) if one in known] for name in kept}
+    first = [known[one] for one in sorted(needs[root["name"]]) if one in known]
+    links |= {one["bom-ref"]: [] for one in others}
     return {
-        **bom,
-        "metadata": {**bom["metadata"], "component": root},
-        "components": [*kept.values(), python_component()],
-        "dependencies": [top, *lines.values(), {"ref": "cpython"}],
+        **environment,
+        "metadata": {**environment["metadata"], "component": root},
+        "components": [*kept.values(), *others],
+        "dependencies": [
+            {"ref": root["bom-ref"], "dependsOn": [*first, *(one["bom-ref"] for one in others)]},
+            *({"ref": ref, "dependsOn": goals} for ref, goals in links.items()),
+        ],
     }
-
-
-def refs(components: dict[str, Bom], names: set[str]) -> list[str]:
-    """Return what a list calls the packages `names`, in their order; `components` are its entries by name."""
-    return [components[name]["bom-ref"] for name in sorted(names)]
-
-
-def file_name(release: str) -> str:
-    """Return the name of the list's file on this kind of machine, e.g. ``"koopview-0.1.0-linux-x86_64.cdx.json"``."""
-    system = {"darwin": "macos", "win32": "windows"}.get(sys.platform, sys.platform)
-    return f"koopview-{release}-{system}-{platform.machine().lower().replace('amd64', 'x86_64')}.cdx.json"
 
 
 def require_valid(text: str) -> None:
@@ -102,25 +111,34 @@ def require_valid(text: str) -> None:
         raise Refusal(f"the list is no CycloneDX 1.6: {fault}")
 
 
-def make() -> Path:
-    """Write the program's list and return its file; raises Refusal where it cannot be made."""
-    bom = of_the_program(whole_environment(), running_packages("koopview"), version())
-    text = json.dumps(bom, indent=2, ensure_ascii=False)
-    require_valid(text)
-    FOLDER.mkdir(parents=True, exist_ok=True)
-    file = FOLDER / file_name(version())
-    file.write_text(text + "\n", encoding="utf-8")
-    return file
+def file_name(release: str) -> str:
+    """Return the name of the list's file on this kind of machine, e.g. ``"koopview-0.1.0-linux-x86_64.cdx.json"``."""
+    system = {"darwin": "macos", "win32": "windows"}.get(sys.platform, sys.platform)
+    return f"koopview-{release}-{system}-{platform.machine().lower().replace('amd64', 'x86_64')}.cdx.json"
+
+
+def make() -> Bom:
+    """Return the list of the bundle in build/bundle; raises Refusal where it cannot be made."""
+    owners = carried(CONTENTS)
+    packages = {canonicalize_name(one) for one in owners if one != PYTHON and not one.startswith(SYSTEM)}
+    libraries = sorted(one.removeprefix(SYSTEM) for one in owners if one.startswith(SYSTEM))
+    others = [python_entry(), *map(debian_entry, libraries)]
+    return of_the_bundle(whole_environment(), others, {name: needs_of(name) for name in packages}, version())
 
 
 def main() -> int:
     """Write the list and say where it is; 2 with one sentence where it cannot be made."""
     try:
-        file = make()
+        bom = make()
+        text = json.dumps(bom, indent=2, ensure_ascii=False) + "\n"
+        require_valid(text)
     except Refusal as refusal:
         sys.stderr.write(f"sbom.py: {refusal}\n")
         return 2
-    names = [one["name"] for one in json.loads(file.read_text(encoding="utf-8"))["components"]]
+    FOLDER.mkdir(parents=True, exist_ok=True)
+    file = FOLDER / file_name(version())
+    file.write_text(text, encoding="utf-8")
+    names = [one["name"] for one in bom["components"]]
     say(f"{file.relative_to(ROOT)}: {len(names)} components: {', '.join(names)}")
     return 0
 

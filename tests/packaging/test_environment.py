@@ -21,6 +21,8 @@ def checkout(tmp_path, monkeypatch):
     (tmp_path / "packaging").mkdir()
     (tmp_path / "packaging" / "constraints.txt").write_text("numpy==2.4.6\ntorch==2.13.0\n")
     (tmp_path / "pyproject.toml").write_text("[project]\n")
+    (tmp_path / "koopview").mkdir()
+    (tmp_path / "koopview" / "__init__.py").write_text('__version__ = "0.1.0"\n')
     monkeypatch.setattr(environment, "ROOT", tmp_path)
     monkeypatch.setattr(environment, "VENV", tmp_path / ".venv")
     monkeypatch.setattr(environment, "STAMP", tmp_path / ".venv" / "stamp.json")
@@ -60,7 +62,7 @@ def test_the_fingerprint_changes_with_everything_that_an_installation_depends_on
         environment.fingerprint(checkout, {"test"}, (3, 12)),
         environment.fingerprint(moved, {"test"}, (3, 11)),
     ]
-    for name in ("pyproject.toml", "packaging/constraints.txt"):
+    for name in ("pyproject.toml", "packaging/constraints.txt", "koopview/__init__.py"):
         (checkout / name).write_text((checkout / name).read_text() + "# changed\n")
         prints.append(environment.fingerprint(checkout, {"test"}, (3, 11)))
     assert len(set(prints)) == len(prints)
