@@ -14,6 +14,7 @@ from koopview.koopman.rank import RANKS
 from koopview.network.data_formats import KINDS
 from koopview.network.demos import DEMO_NAMES
 from koopview.network.normalization import NORMALIZATIONS
+from koopview.projectors import PRESET_NAMES
 from koopview.study.settings import DEFAULT_DELAYS, DEFAULT_EDITED
 from koopview.study.source import Source
 from koopview.trajectory import SCALINGS
@@ -30,12 +31,18 @@ from koopview.values import (
     rank,
     ranks,
     schedule,
+    seconds,
     seed,
     size,
 )
 
 COMMANDS = ("layers", "fit", "sweep", "edit", "paper", "train")
 STUDY_ENDING = ".koopview"
+KIOSK_SECONDS = 120.0
+"""Nobody touched a kiosk for so long: twice what its longest wait and a slow reading of its page take together."""
+
+KIOSK_QUIT = "Ctrl+Shift+Q"
+"""The keys that end a kiosk, which no one presses by accident."""
 
 
 @dataclass(frozen=True)
@@ -47,6 +54,8 @@ class WindowOptions:
     screenshot: Path | None = None
     size: tuple[int, int] | None = None
     theme: str | None = None
+    preset: str | None = None
+    kiosk: float | None = None
 
 
 class Parser(argparse.ArgumentParser):
@@ -67,8 +76,19 @@ def window_options(arguments: Sequence[str]) -> WindowOptions:
     if not (first.startswith("-") or first.endswith(STUDY_ENDING) or Path(first).is_file()):
         known = ", ".join(COMMANDS)
         raise InputError(f"{first!r} is no command, expected {known}, a {STUDY_ENDING} file or an option, see --help")
-    words = window_parser().parse_args(list(arguments))
-    return WindowOptions(source_of(words), words.demo, words.screenshot, words.size, words.theme)
+    words = window_parser().parse_args(_with_kiosk_alone(arguments))
+    others = (words.demo, words.screenshot, words.size, words.theme, words.preset, words.kiosk)
+    return WindowOptions(source_of(words), *others)
+
+
+def _with_kiosk_alone(arguments: Sequence[str]) -> list[str]:
+    """Return the arguments with the usual time behind a --kiosk that a file follows, which is no time."""
+    said = list(arguments)
+    for index, word in enumerate(said[:-1]):
+        follows = said[index + 1]
+        if word == "--kiosk" and (follows.endswith(STUDY_ENDING) or Path(follows).is_file()):
+            said[index] = f"--kiosk={KIOSK_SECONDS:g}"
+    return said
 
 
 def source_of(words: argparse.Namespace) -> Source:
@@ -94,6 +114,16 @@ def window_parser() -> Parser:
     parser.add_argument("--screenshot", metavar="OUT.png", type=Path, help="render the window after its fit, and exit")
     parser.add_argument("--size", metavar="WxH", type=size, help="size of the window, e.g. 1280x800")
     parser.add_argument("--theme", choices=("light", "dark"), help="colours (the system's by default)")
+    parser.add_argument("--preset", choices=PRESET_NAMES, help="open in present mode, as it suits a projector")
+    parser.add_argument(
+        "--kiosk",
+        metavar="SECONDS",
+        nargs="?",
+        type=seconds,
+        const=KIOSK_SECONDS,
+        help="present mode alone, full screen, back to the start once nobody touched it for so long "
+        f"({KIOSK_SECONDS:g}); {KIOSK_QUIT} ends it",
+    )
     return parser
 
 

@@ -92,6 +92,12 @@ class Session(QObject):
         """Take up the study of a recovery file."""
         self._opener.restore(path, done, failed)
 
+    def start_over(self, state: StudyState) -> None:
+        """Show a state of the open study as if it was just opened: what runs is cancelled, what was done forgotten."""
+        if self._fits.engine is not None:
+            self._searches.forget()
+            self._fits.show_saved(self._fits.engine, state)
+
     # What it is made of ----------------------------------------------------------------------------------------
 
     def request(self, settings: FitSettings, text: str = "", gesture: object = None) -> None:
