@@ -36,7 +36,7 @@ from koopview.values import (
     size,
 )
 
-COMMANDS = ("layers", "fit", "sweep", "edit", "paper", "train")
+COMMANDS = ("layers", "fit", "sweep", "edit", "handout", "paper", "train")
 STUDY_ENDING = ".koopview"
 KIOSK_SECONDS = 120.0
 """Nobody touched a kiosk for so long: twice what its longest wait and a slow reading of its page take together."""
@@ -141,6 +141,8 @@ def command_parser() -> Parser:
     _add_sweep(sweep)
     edit = commands.add_parser("edit", help="change modes of a layer's operator and measure", allow_abbrev=False)
     _add_edit(edit)
+    handout = commands.add_parser("handout", help="print a fit on two pages, as PDF", allow_abbrev=False)
+    _add_handout(handout)
     paper = commands.add_parser("paper", help="the paper's figures and table beside ours", allow_abbrev=False)
     paper.add_argument("--out", metavar="DIR", type=Path, required=True, help="folder to write into, made if missing")
     train = commands.add_parser("train", help="train a built-in network", allow_abbrev=False)
@@ -171,11 +173,11 @@ def _add_data(parser: Parser) -> None:
     group.add_argument("--normalize", choices=tuple(NORMALIZATIONS), default="none", help="how inputs are scaled")
 
 
-def _add_fit(parser: Parser) -> None:
-    _add_model(parser)
+def _add_fit(parser: Parser, required: bool = True) -> None:
+    _add_model(parser, required)
     _add_data(parser)
     group = parser.add_argument_group("fit")
-    group.add_argument("--layer", metavar="L", required=True, help="the layer whose operator is shown")
+    group.add_argument("--layer", metavar="L", required=required, help="the layer whose operator is shown")
     group.add_argument(
         "--replace", metavar="L1,L2", type=names, default=(), dest="replaced", help="all layers to replace at once"
     )
@@ -197,7 +199,16 @@ def _add_fit(parser: Parser) -> None:
         default=1,
         help="draws of the fitting samples, to show the spread (1)",
     )
-    parser.add_argument("--json", metavar="OUT", help="write the numbers as JSON to a file, or - for stdout")
+    if required:
+        parser.add_argument("--json", metavar="OUT", help="write the numbers as JSON to a file, or - for stdout")
+
+
+def _add_handout(parser: Parser) -> None:
+    parser.add_argument(
+        "study", metavar="STUDY", nargs="?", help="a .koopview file: its last result, or that of --layer"
+    )
+    _add_fit(parser, required=False)
+    parser.add_argument("--out", metavar="FILE.pdf", type=Path, required=True, help="PDF file to write")
 
 
 def _add_sweep(parser: Parser) -> None:

@@ -40,6 +40,7 @@ class Preset:
         """What its action is called."""
         return f"preset_{self.name}"
 
+
 PRESETS = (
     Preset("usual", "Usual", "Alt+0", (1920, 1080), 2.6, None, PAIR, "Present as the window looks"),
     Preset("1024x768", "1024 × 768", "Alt+1", (1024, 768), 2.05, "light", PAIR, "Present for an old projector"),

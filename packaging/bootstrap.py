@@ -53,7 +53,7 @@ EXTRAS: dict[str, set[str]] = {
 }
 """The commands, and which of pyproject.toml's extras each needs."""
 
-SUBCOMMANDS = ("layers", "fit", "sweep", "edit", "paper", "train")
+SUBCOMMANDS = ("layers", "fit", "sweep", "edit", "handout", "paper", "train")
 TEXT_OPTIONS = ("--version", "--help", "-h")
 """What koopview answers in text."""
 

@@ -33,6 +33,9 @@ ACTIONS = {
     "save_as": Words("saveAsAction", "Save study as…", "Ctrl+Shift+S", "Save the study under another name"),
     "export": Words("exportAction", "Export", "Ctrl+E", "Save pictures, numbers, the hybrid network or a script"),
     "export_window": Words("exportWindowAction", "Window picture…", "Ctrl+Alt+P", "Save the window as a picture"),
+    "export_handout": Words(
+        "exportHandoutAction", "Handout (PDF)…", "Ctrl+P", "Print this fit on two pages, with what its numbers mean"
+    ),
     "export_numbers": Words(
         "exportNumbersAction",
         "All numbers of this fit…",

@@ -3,7 +3,8 @@
 import os
 import signal
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -71,11 +72,8 @@ def run(arguments: Sequence[str]) -> int:
     options = window_options(list(arguments))
     signal.signal(signal.SIGINT, signal.SIG_DFL)
     if options.screenshot is not None:
-        before = qInstallMessageHandler(_tell_what_ends_the_program)
-        try:
+        with without_notes():
             screenshot(options, options.screenshot)
-        finally:
-            qInstallMessageHandler(before)
         return 0
     if no_display():
         raise InputError("there is no display to open the window on, --screenshot OUT.png renders it into a file")
@@ -171,8 +169,18 @@ def screenshot(options: WindowOptions, path: Path) -> None:
         window.close()
 
 
+@contextmanager
+def without_notes() -> Iterator[None]:
+    """Keep Qt's notes to programmers off stderr while the context lasts."""
+    before = qInstallMessageHandler(_tell_what_ends_the_program)
+    try:
+        yield
+    finally:
+        qInstallMessageHandler(before)
+
+
 def _tell_what_ends_the_program(kind: QtMsgType, context: QMessageLogContext, text: str | None) -> None:
-    """Keep Qt's notes to programmers off stderr, where a person reads what went wrong in one line."""
+    """Print what ends the program alone: a person reads what went wrong in one line."""
     if kind == QtMsgType.QtFatalMsg and sys.stderr is not None:
         print(text, file=sys.stderr)
 
@@ -212,9 +220,7 @@ def _empty_window(options: WindowOptions) -> MainWindow:
     application()
     session, kept = Session(), options.kiosk is None
     appearance = Appearance(options.theme, dresses=False, remembers=kept)
-    window = MainWindow(
-        session, appearance, keeps_layout=kept and options.size is None and options.screenshot is None
-    )
+    window = MainWindow(session, appearance, keeps_layout=kept and options.size is None and options.screenshot is None)
     appearance.dress_application()
     session.setParent(window)
     if options.size is not None:

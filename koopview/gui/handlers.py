@@ -79,6 +79,7 @@ def _file_handlers(window: QMainWindow, port: HandlerPort) -> Handlers:
         "save_as": studies.save_as,
         "export": port.show_export,
         "export_numbers": lambda: exporting.ask_numbers(port.shown_result),
+        "export_handout": lambda: exporting.ask_handout(port.shown_result),
         "export_hybrid": exporting.ask_hybrid,
         "export_script": lambda: exporting.ask_script(port.shown_result),
         "export_window": exporting.ask_window_picture,

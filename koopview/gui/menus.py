@@ -99,7 +99,7 @@ class Menus:
         for plot in (plot for plot in plots if plot.parts):
             tip = "Save this plot as PDF, SVG or PNG at print size"
             self._offer(plot, f"{plot.title}…", tip, self._save_picture)
-        _filled(menu, self._actions, "export_window")
+        _filled(menu, self._actions, "export_window", "export_handout")
         menu.addSeparator()
         menu.addAction(_heading(menu, "Numbers: CSV, JSON, NPZ"))
         _filled(menu, self._actions, "export_numbers")

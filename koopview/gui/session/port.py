@@ -150,6 +150,9 @@ class FilePort(Protocol):
     def save_study(self, path: Path, done: Done) -> None:
         """Write the study to a file; `done` is called when it is there."""
 
+    def make_view(self, kind: str, done: Callable[[object], object]) -> None:
+        """Make the view of a kind of the settings on screen, and hand it to `done`."""
+
     def export_hybrid(self, path: Path, done: Done) -> None:
         """Write the hybrid network to a file."""
 

@@ -1,6 +1,6 @@
 """What the window works on: which study is open, its fits, searches among them, and files of it, behind one face."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -139,6 +139,10 @@ class Session(QObject):
     def save_study(self, path: Path, done: Done) -> None:
         """Write the study to a file; `done` is called when it is there."""
         self._keeping.save_study(path, done)
+
+    def make_view(self, kind: str, done: Callable[[object], object]) -> None:
+        """Make the view of `kind` of the settings on screen, and hand it to `done`."""
+        self._keeping.make_view(kind, done)
 
     def export_hybrid(self, path: Path, done: Done) -> None:
         """Write the hybrid network to a file; `done` is called when it is there."""
