@@ -14,6 +14,7 @@ from koopview.koopman.rank import RANKS
 from koopview.network.data_formats import KINDS
 from koopview.network.demos import DEMO_NAMES
 from koopview.network.normalization import NORMALIZATIONS
+from koopview.projectors import PRESET_NAMES
 from koopview.study.settings import DEFAULT_DELAYS, DEFAULT_EDITED
 from koopview.study.source import Source
 from koopview.trajectory import SCALINGS
@@ -30,12 +31,18 @@ from koopview.values import (
     rank,
     ranks,
     schedule,
+    seconds,
     seed,
     size,
 )
 
-COMMANDS = ("layers", "fit", "sweep", "edit", "paper", "train")
+COMMANDS = ("layers", "fit", "sweep", "edit", "handout", "paper", "train")
 STUDY_ENDING = ".koopview"
+KIOSK_SECONDS = 120.0
+"""Nobody touched a kiosk for so long: twice what its longest wait and a slow reading of its page take together."""
+
+KIOSK_QUIT = "Ctrl+Shift+Q"
+"""The keys that end a kiosk, which no one presses by accident."""
 
 
 @dataclass(frozen=True)
@@ -47,6 +54,8 @@ class WindowOptions:
     screenshot: Path | None = None
     size: tuple[int, int] | None = None
     theme: str | None = None
+    preset: str | None = None
+    kiosk: float | None = None
 
 
 class Parser(argparse.ArgumentParser):
@@ -67,8 +76,19 @@ def window_options(arguments: Sequence[str]) -> WindowOptions:
     if not (first.startswith("-") or first.endswith(STUDY_ENDING) or Path(first).is_file()):
         known = ", ".join(COMMANDS)
         raise InputError(f"{first!r} is no command, expected {known}, a {STUDY_ENDING} file or an option, see --help")
-    words = window_parser().parse_args(list(arguments))
-    return WindowOptions(source_of(words), words.demo, words.screenshot, words.size, words.theme)
+    words = window_parser().parse_args(_with_kiosk_alone(arguments))
+    others = (words.demo, words.screenshot, words.size, words.theme, words.preset, words.kiosk)
+    return WindowOptions(source_of(words), *others)
+
+
+def _with_kiosk_alone(arguments: Sequence[str]) -> list[str]:
+    """Return the arguments with the usual time behind a --kiosk that a file follows, which is no time."""
+    said = list(arguments)
+    for index, word in enumerate(said[:-1]):
+        follows = said[index + 1]
+        if word == "--kiosk" and (follows.endswith(STUDY_ENDING) or Path(follows).is_file()):
+            said[index] = f"--kiosk={KIOSK_SECONDS:g}"
+    return said
 
 
 def source_of(words: argparse.Namespace) -> Source:
@@ -94,6 +114,16 @@ def window_parser() -> Parser:
     parser.add_argument("--screenshot", metavar="OUT.png", type=Path, help="render the window after its fit, and exit")
     parser.add_argument("--size", metavar="WxH", type=size, help="size of the window, e.g. 1280x800")
     parser.add_argument("--theme", choices=("light", "dark"), help="colours (the system's by default)")
+    parser.add_argument("--preset", choices=PRESET_NAMES, help="open in present mode, as it suits a projector")
+    parser.add_argument(
+        "--kiosk",
+        metavar="SECONDS",
+        nargs="?",
+        type=seconds,
+        const=KIOSK_SECONDS,
+        help="present mode alone, full screen, back to the start once nobody touched it for so long "
+        f"({KIOSK_SECONDS:g}); {KIOSK_QUIT} ends it",
+    )
     return parser
 
 
@@ -111,6 +141,8 @@ def command_parser() -> Parser:
     _add_sweep(sweep)
     edit = commands.add_parser("edit", help="change modes of a layer's operator and measure", allow_abbrev=False)
     _add_edit(edit)
+    handout = commands.add_parser("handout", help="print a fit on two pages, as PDF", allow_abbrev=False)
+    _add_handout(handout)
     paper = commands.add_parser("paper", help="the paper's figures and table beside ours", allow_abbrev=False)
     paper.add_argument("--out", metavar="DIR", type=Path, required=True, help="folder to write into, made if missing")
     train = commands.add_parser("train", help="train a built-in network", allow_abbrev=False)
@@ -141,11 +173,11 @@ def _add_data(parser: Parser) -> None:
     group.add_argument("--normalize", choices=tuple(NORMALIZATIONS), default="none", help="how inputs are scaled")
 
 
-def _add_fit(parser: Parser) -> None:
-    _add_model(parser)
+def _add_fit(parser: Parser, required: bool = True) -> None:
+    _add_model(parser, required)
     _add_data(parser)
     group = parser.add_argument_group("fit")
-    group.add_argument("--layer", metavar="L", required=True, help="the layer whose operator is shown")
+    group.add_argument("--layer", metavar="L", required=required, help="the layer whose operator is shown")
     group.add_argument(
         "--replace", metavar="L1,L2", type=names, default=(), dest="replaced", help="all layers to replace at once"
     )
@@ -167,7 +199,16 @@ def _add_fit(parser: Parser) -> None:
         default=1,
         help="draws of the fitting samples, to show the spread (1)",
     )
-    parser.add_argument("--json", metavar="OUT", help="write the numbers as JSON to a file, or - for stdout")
+    if required:
+        parser.add_argument("--json", metavar="OUT", help="write the numbers as JSON to a file, or - for stdout")
+
+
+def _add_handout(parser: Parser) -> None:
+    parser.add_argument(
+        "study", metavar="STUDY", nargs="?", help="a .koopview file: its last result, or that of --layer"
+    )
+    _add_fit(parser, required=False)
+    parser.add_argument("--out", metavar="FILE.pdf", type=Path, required=True, help="PDF file to write")
 
 
 def _add_sweep(parser: Parser) -> None:

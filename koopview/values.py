@@ -7,6 +7,9 @@ from koopview.errors import InputError
 from koopview.koopman.rank import RANKS
 from koopview.trajectory.schedule import checked_schedule
 
+LONGEST_SECONDS = 86_400
+"""A day."""
+
 
 def positive(text: str) -> int:
     """Return a whole number of 1 or more."""
@@ -51,6 +54,17 @@ def number(text: str) -> float:
     if abs(value) < 1e30:
         return value
     raise ArgumentTypeError(f"{_shown(text)} does not fit, expected a number between -1e30 and 1e30")
+
+
+def seconds(text: str) -> float:
+    """Return a duration of more than 0 seconds, a day at most."""
+    try:
+        value = float(text)
+    except ValueError:
+        value = 0.0
+    if 0 < value <= LONGEST_SECONDS:
+        return value
+    raise ArgumentTypeError(f"{_shown(text)} is no time, expected seconds above 0, {LONGEST_SECONDS} at most")
 
 
 def names(text: str) -> tuple[str, ...]:

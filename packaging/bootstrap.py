@@ -60,7 +60,7 @@ EXTRAS: dict[str, set[str]] = {
 SCRIPTS = {"wheel": "distributions.py", "sbom": "sbom.py"}
 """The commands that a script of packaging/ carries out, with `.venv`'s Python; they take nothing after them."""
 
-SUBCOMMANDS = ("layers", "fit", "sweep", "edit", "paper", "train")
+SUBCOMMANDS = ("layers", "fit", "sweep", "edit", "handout", "paper", "train")
 TEXT_OPTIONS = ("--version", "--help", "-h")
 """What koopview answers in text."""
 

@@ -3,7 +3,7 @@
 from argparse import Namespace
 from dataclasses import fields
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from koopview.arguments import source_of
 from koopview.cli.tables import edit_table, fit_table, layers_table, paper_table, sweep_table
@@ -11,8 +11,12 @@ from koopview.errors import FileError, InputError
 from koopview.files import check_folder, json_text, write_whole
 from koopview.progress import part
 from koopview.study.export import cells_csv
+from koopview.study.result import FitResult
 from koopview.study.settings import FitSettings, with_usual_steps
 from koopview.terminal import deliver, printable, quiet, remarks, terminal_progress
+
+if TYPE_CHECKING:
+    from koopview.study.study import Study  # which imports torch
 
 
 def layers(options: Namespace) -> None:
@@ -39,10 +43,15 @@ def fit(options: Namespace) -> None:
         from koopview.opening import open_study
 
         study = open_study(source_of(options), options.device, remark)
-        settings, progress = study.settings(**asked), terminal_progress()
-        fitted = study.repeat(settings, options.repeats, progress) if options.repeats > 1 else None
-        result = (fitted or study.fit_settings(settings, progress)).result
+        result = fitted(study, asked, options.repeats)
     put(fit_table(result) if options.json is None else json_text(result.summary()), options.json, "--json")
+
+
+def fitted(study: "Study", asked: dict[str, Any], repeats: int) -> FitResult:
+    """Return the result of the settings asked for, over several draws of the fitting samples where there are to be."""
+    settings, progress = study.settings(**asked), terminal_progress()
+    found = study.repeat(settings, repeats, progress) if repeats > 1 else study.fit_settings(settings, progress)
+    return found.result
 
 
 def sweep(options: Namespace) -> None:
@@ -96,6 +105,28 @@ def edit(options: Namespace) -> None:
         put(json_text(edit_summary(before.result, after.result, after.note, probe)), options.json, "--json")
     if options.save is not None and not after.result.edited:
         raise InputError(f"--save {options.save} was not written, since nothing was edited; expected another edit")
+
+
+def handout(options: Namespace) -> None:
+    """Print a study's last result, or a fit, on two pages."""
+    check_folder(options.out, "--out")
+    if options.out.suffix.lower() != ".pdf":
+        raise InputError(f"--out {options.out} ends in {options.out.suffix or 'nothing'}, expected .pdf")
+    if options.layer is None and (options.study is None or options.model is not None):
+        raise InputError("there is nothing to print, expected a study file, or --model and --layer")
+    asked = asked_settings(options)
+    FitSettings(**{**asked, "layer": options.layer or ""})  # what cannot be is told before anything is opened
+    with remarks() as remark, quiet():
+        from koopview.opening import open_study
+
+        study = open_study(source_of(options), options.device, remark)
+        if options.layer is None and not study.results:
+            raise InputError(f"study {options.study} holds no result to print, expected --layer for a fit")
+        result = study.results[-1] if options.layer is None else fitted(study, asked, options.repeats)
+        from koopview.gui.printing import print_handout
+
+        print_handout(study, result, options.out)
+    deliver(f"{printable(str(options.out))}: 2 pages\n")
 
 
 def paper(options: Namespace) -> None:

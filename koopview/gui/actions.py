@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QMainWindow
 
 from koopview.gui.looks.appearance import CHOICES
 from koopview.network.demos import DEMOS
+from koopview.projectors import PRESETS
 
 
 @dataclass(frozen=True)
@@ -32,6 +33,9 @@ ACTIONS = {
     "save_as": Words("saveAsAction", "Save study as…", "Ctrl+Shift+S", "Save the study under another name"),
     "export": Words("exportAction", "Export", "Ctrl+E", "Save pictures, numbers, the hybrid network or a script"),
     "export_window": Words("exportWindowAction", "Window picture…", "Ctrl+Alt+P", "Save the window as a picture"),
+    "export_handout": Words(
+        "exportHandoutAction", "Handout (PDF)…", "Ctrl+P", "Print this fit on two pages, with what its numbers mean"
+    ),
     "export_numbers": Words(
         "exportNumbersAction",
         "All numbers of this fit…",
@@ -66,6 +70,7 @@ ACTIONS = {
     "reset_modes": Words("resetModesAction", "Reset modes", "Ctrl+Shift+M", "Take back all edits of modes"),
     "unlearn": Words("unlearnAction", "Unlearn a class…", "Ctrl+U", "Find an edit that costs one class alone"),
     "present": Words("presentAction", "Present", "F11", "Large figures of this fit for a projector; Esc comes back"),
+    **{one.key: Words(f"preset{one.name.title()}Action", one.title, one.keys, one.tip) for one in PRESETS},
     "next_theme": Words(
         "nextThemeAction", "Switch light and dark", "Ctrl+T", "Change between the light and the dark theme"
     ),

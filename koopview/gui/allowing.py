@@ -4,7 +4,15 @@ from koopview.gui.actions import Actions
 from koopview.gui.session.port import SessionPort
 from koopview.study.result import FitResult
 
-OF_A_RESULT = ("export_numbers", "export_hybrid", "export_script", "copy_script", "copy_numbers", "export")
+OF_A_RESULT = (
+    "export_numbers",
+    "export_handout",
+    "export_hybrid",
+    "export_script",
+    "copy_script",
+    "copy_numbers",
+    "export",
+)
 """Actions that need a result which matches the controls."""
 
 

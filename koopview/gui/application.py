@@ -3,7 +3,8 @@
 import os
 import signal
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -18,9 +19,11 @@ from koopview.gui.files.export import save_picture
 from koopview.gui.files.recovery import recovery_folder
 from koopview.gui.looks.appearance import Appearance
 from koopview.gui.looks.theme import font, load_fonts
+from koopview.gui.present.kiosk import Kiosk
 from koopview.gui.session.session import Session
 from koopview.gui.window import MainWindow
 from koopview.memory import share_one_heap
+from koopview.projectors import USUAL
 from koopview.resources import resource_path
 
 if TYPE_CHECKING:
@@ -56,6 +59,10 @@ def window_of(options: WindowOptions) -> MainWindow:
     """Build the window of `options`; its session starts to open what they name."""
     share_one_heap()
     window = _empty_window(options)
+    if options.kiosk is not None:
+        Kiosk(window, window, options.kiosk)
+    if options.kiosk is not None or options.preset is not None:
+        window.presenting.choose(options.preset or USUAL.name)
     window.session.open_options(options)
     return window
 
@@ -65,20 +72,36 @@ def run(arguments: Sequence[str]) -> int:
     options = window_options(list(arguments))
     signal.signal(signal.SIGINT, signal.SIG_DFL)
     if options.screenshot is not None:
-        before = qInstallMessageHandler(_tell_what_ends_the_program)
-        try:
+        with without_notes():
             screenshot(options, options.screenshot)
-        finally:
-            qInstallMessageHandler(before)
         return 0
     if no_display():
         raise InputError("there is no display to open the window on, --screenshot OUT.png renders it into a file")
     window = window_of(options)
+    kiosk = window.findChild(Kiosk)
+    if kiosk is not None:
+        return _run_kiosk(window, kiosk)
     if options == WindowOptions(theme=options.theme):
         window.opening.offer_last_study()  # before the first paint, so that nothing moves after it
     window.show()
     window.studies.guard(recovery_folder())
     return QApplication.exec()
+
+
+def _run_kiosk(window: MainWindow, kiosk: Kiosk) -> int:
+    """Run a kiosk until it is ended; raises InputError with the sentence of what could not be opened at its start."""
+    failures: list[str] = []
+
+    def end(sentence: str) -> None:
+        failures.append(sentence)
+        window.close()
+
+    kiosk.failed.connect(end)
+    window.show()
+    status = QApplication.exec()
+    if failures:
+        raise InputError(failures[0])
+    return status
 
 
 def view(study: "Study") -> MainWindow:
@@ -146,8 +169,18 @@ def screenshot(options: WindowOptions, path: Path) -> None:
         window.close()
 
 
+@contextmanager
+def without_notes() -> Iterator[None]:
+    """Keep Qt's notes to programmers off stderr while the context lasts."""
+    before = qInstallMessageHandler(_tell_what_ends_the_program)
+    try:
+        yield
+    finally:
+        qInstallMessageHandler(before)
+
+
 def _tell_what_ends_the_program(kind: QtMsgType, context: QMessageLogContext, text: str | None) -> None:
-    """Keep Qt's notes to programmers off stderr, where a person reads what went wrong in one line."""
+    """Print what ends the program alone: a person reads what went wrong in one line."""
     if kind == QtMsgType.QtFatalMsg and sys.stderr is not None:
         print(text, file=sys.stderr)
 
@@ -185,8 +218,9 @@ def quiet_window(options: WindowOptions) -> MainWindow:
 
 def _empty_window(options: WindowOptions) -> MainWindow:
     application()
-    session, appearance = Session(), Appearance(options.theme, dresses=False)
-    window = MainWindow(session, appearance, keeps_layout=options.size is None and not options.screenshot)
+    session, kept = Session(), options.kiosk is None
+    appearance = Appearance(options.theme, dresses=False, remembers=kept)
+    window = MainWindow(session, appearance, keeps_layout=kept and options.size is None and options.screenshot is None)
     appearance.dress_application()
     session.setParent(window)
     if options.size is not None:

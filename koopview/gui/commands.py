@@ -22,6 +22,9 @@ _NUMBERS = {"delays": "delays h", "rank": "rank r", "steps": "steps N", "samples
 _LETTERS = {"h": "delays", "r": "rank", "n": "steps", "b": "samples"}
 _CHOICES = {"scaling": SCALINGS, "schedule": SCHEDULES, "observables": OBSERVABLES}
 _WORDS = {"rank": RANKS, "samples": ("all",), "centres": ("auto",)}
+_KINDS = {"demo": "Demo: ", "preset": "Projector: "}
+"""What stands before the words of actions whose object names begin so."""
+
 _EXAMPLES = ("delays 12", "rank 30", *(f"rank {word}" for word in RANKS), "steps 20", "samples all")
 
 
@@ -133,10 +136,13 @@ def _actions(window: QMainWindow) -> Iterator[Command]:
 
 
 def _plain(action: QAction) -> str:
-    """Return an action's words without marks; a theme and a demo say what they are."""
+    """Return an action's words without marks; a theme, a demo and a projector's preset say what they are."""
     text = action.text().replace("&", "").rstrip("…")
     name = action.objectName()
-    return f"Theme: {text}" if name.endswith("ThemeAction") else f"Demo: {text}" if name.startswith("demo") else text
+    if name.endswith("ThemeAction"):
+        return f"Theme: {text}"
+    kind = next((kind for begin, kind in _KINDS.items() if name.startswith(begin)), "")
+    return f"{kind}{text}"
 
 
 def _tabs(tabs: QTabWidget) -> Iterator[Command]:

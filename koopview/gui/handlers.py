@@ -23,6 +23,7 @@ from koopview.gui.present.presenting import Presenting
 from koopview.gui.session.port import SessionPort
 from koopview.gui.widgets.status import Status
 from koopview.network.demos import DEMO_NAMES
+from koopview.projectors import PRESETS
 from koopview.resources import resource_path
 from koopview.study.result import FitResult
 from koopview.study.script import script
@@ -78,6 +79,7 @@ def _file_handlers(window: QMainWindow, port: HandlerPort) -> Handlers:
         "save_as": studies.save_as,
         "export": port.show_export,
         "export_numbers": lambda: exporting.ask_numbers(port.shown_result),
+        "export_handout": lambda: exporting.ask_handout(port.shown_result),
         "export_hybrid": exporting.ask_hybrid,
         "export_script": lambda: exporting.ask_script(port.shown_result),
         "export_window": exporting.ask_window_picture,
@@ -96,6 +98,7 @@ def _study_handlers(window: QMainWindow, port: HandlerPort) -> Handlers:
         "stop": lambda: _stop(port),
         "sweep": lambda: _sweep(port.results),
         "present": port.presenting.toggle,
+        **{preset.key: partial(port.presenting.choose, preset.name) for preset in PRESETS},
         "remove_modes": _press(surgery.remove),
         "scale_modes": _press(surgery.scale),
         "reset_modes": _press(surgery.reset),

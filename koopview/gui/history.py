@@ -10,6 +10,9 @@ from koopview.study.result import FitResult
 from koopview.study.settings import FitSettings
 from koopview.words import MISSING
 
+CLEARLY = 2.0
+"""Standard errors from which on a difference is told as one."""
+
 
 def hybrid_measure(result: FitResult) -> float:
     """Return the hybrid's score: accuracy, R2, or agreement with the original where there are no labels."""
@@ -39,6 +42,18 @@ def above_named_control(result: FitResult) -> str:
     """Return the same with the control's name: "−2.5 ± 0.3 points (affine of lift)"."""
     found = result.above_best_control
     return MISSING if found is None else f"{above_best_control(result)} ({row_name(found.control)})"
+
+
+def verdict(result: FitResult | None) -> str:
+    """Return what the gain over the better affine control says of the linear dynamics, a dash where it is not known."""
+    found = None if result is None else result.above_best_control
+    if found is None:
+        return MISSING
+    if abs(found.value) <= CLEARLY * found.error:
+        return "they do as well, so the linear dynamics add nothing"
+    if found.value < 0:
+        return "what was gained is the lift's doing, and the linear dynamics are no finding"
+    return "the linear dynamics are a finding"
 
 
 def numerical_rank(result: FitResult) -> str:

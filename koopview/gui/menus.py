@@ -13,6 +13,7 @@ from koopview.gui.exportable import Exportable, exportables
 from koopview.gui.files.recent import recent_files
 from koopview.gui.widgets.card import dressed
 from koopview.network.demos import DEMO_NAMES
+from koopview.projectors import PRESETS
 
 _SEPARATOR = ""
 _DEMOS = tuple(f"demo_{name}" for name in DEMO_NAMES)
@@ -47,6 +48,7 @@ class Menus:
         self.open = _filled(QMenu("Open", window), actions, "open_study", "open_model", "open_data")
         self.open.addMenu(self.recent)
         self.demo = _filled(QMenu("&Demo", window), actions, *_DEMOS)
+        self.projector = _filled(QMenu("&Projector", window), actions, *(preset.key for preset in PRESETS))
         self.export = _menu(window, "&Export", self._fill_export)
         actions["export"].setMenu(self.export)
 
@@ -68,7 +70,9 @@ class Menus:
         self.export.popup(below.mapToGlobal(QPoint(0, below.height())))
 
     def _fill_view(self, view: QMenu, themes: dict[str, QAction], panels: Sequence[QAction]) -> None:
-        _filled(view, self._actions, "present", _SEPARATOR)
+        _filled(view, self._actions, "present")
+        view.addMenu(self.projector)
+        view.addSeparator()
         view.addActions(list(themes.values()))
         _filled(view, self._actions, "next_theme", _SEPARATOR)
         view.addActions(panels)
@@ -95,7 +99,7 @@ class Menus:
         for plot in (plot for plot in plots if plot.parts):
             tip = "Save this plot as PDF, SVG or PNG at print size"
             self._offer(plot, f"{plot.title}…", tip, self._save_picture)
-        _filled(menu, self._actions, "export_window")
+        _filled(menu, self._actions, "export_window", "export_handout")
         menu.addSeparator()
         menu.addAction(_heading(menu, "Numbers: CSV, JSON, NPZ"))
         _filled(menu, self._actions, "export_numbers")

@@ -1,5 +1,6 @@
 """Save what is on screen: the numbers, the window as a picture, the script; the name's ending decides."""
 
+from datetime import date
 from pathlib import Path
 
 from PySide6.QtCore import QBuffer, QByteArray, QIODevice
@@ -9,14 +10,18 @@ from PySide6.QtWidgets import QWidget
 from koopview.errors import InputError
 from koopview.files import write_whole
 from koopview.gui.saving.saving import with_ending
+from koopview.gui.session.port import FilePort
+from koopview.study.command_line import handout_command
 from koopview.study.export import write_numbers
 from koopview.study.result import FitResult
 from koopview.study.script import script
 from koopview.study.source import Source
+from koopview.study.views import BoundaryView
 
 NUMBERS = ("Numbers of this fit (*.json)", "Arrays of this fit (*.npz)", "Eigenvalues (*.csv)")
 HYBRIDS = ("Hybrid network, torch.export (*.pt2)",)
 SCRIPTS = ("Python script (*.py)",)
+HANDOUTS = ("Handout, two pages (*.pdf)",)
 WINDOW_PICTURES = ("Picture (*.png)",)
 
 
@@ -44,6 +49,20 @@ def save_script(path: Path, chosen_filter: str, result: FitResult | None, source
         raise InputError(f"{path.name} was not written: there is no result on screen yet")
     write_whole(path, script(result.settings, source).encode(), "script")
     return path
+
+
+def save_handout(path: Path, result: FitResult, session: FilePort, view: object) -> Path:
+    """Print `result` on two pages and return their path; raises InputError for another ending than .pdf, FileError."""
+    from koopview.gui.handout.contents import Handout  # the first picture does not wait for what is printed
+    from koopview.gui.handout.pages import write_handout
+
+    if path.suffix.lower() != ".pdf":
+        raise InputError(f"{path.name} ends in {path.suffix}, expected .pdf for a handout")
+    state = session.drawn_state()
+    results, cells = ((), ()) if state is None else (state.results, state.cells)
+    plane = view if isinstance(view, BoundaryView) else None
+    command = handout_command(result.settings, session.source)
+    return write_handout(Handout(result, results, cells, plane, command, date.today()), path)
 
 
 def save_window(path: Path, chosen_filter: str, window: QWidget) -> Path:

@@ -5,7 +5,17 @@ from pathlib import Path
 
 from PySide6.QtWidgets import QFileDialog, QMainWindow
 
-from koopview.gui.files.export import HYBRIDS, NUMBERS, SCRIPTS, WINDOW_PICTURES, save_numbers, save_script, save_window
+from koopview.gui.files.export import (
+    HANDOUTS,
+    HYBRIDS,
+    NUMBERS,
+    SCRIPTS,
+    WINDOW_PICTURES,
+    save_handout,
+    save_numbers,
+    save_script,
+    save_window,
+)
 from koopview.gui.saving.saving import ask_file, attempt, subject_stem, with_ending
 from koopview.gui.session.port import FilePort
 from koopview.study.result import FitResult
@@ -39,6 +49,21 @@ class Exporting:
         dialog = ask_file(self._window, "Save hybrid network", self._stem("hybrid"), HYBRIDS, save)
         dialog.setObjectName("exportHybridDialog")
         return dialog
+
+    def ask_handout(self, result: Result) -> QFileDialog:
+        """Ask where to print the fit on screen on two pages; what the pages need beside it is made on the worker."""
+
+        def save(path: Path, chosen: str) -> None:
+            file, found = with_ending(path, chosen), result()
+            if found is not None:
+                self._session.make_view("boundary", lambda view: self._print(file, found, view))
+
+        dialog = ask_file(self._window, "Save handout", self._stem("handout"), HANDOUTS, save)
+        dialog.setObjectName("exportHandoutDialog")
+        return dialog
+
+    def _print(self, path: Path, result: FitResult, view: object) -> None:
+        attempt(self._window, lambda: save_handout(path, result, self._session, view))
 
     def ask_window_picture(self) -> QFileDialog:
         """Ask where to save the window's picture."""

@@ -20,8 +20,9 @@ class Appearance(QObject):
 
     changed = Signal(object)
 
-    def __init__(self, choice: str | None = None, *, dresses: bool = True) -> None:
+    def __init__(self, choice: str | None = None, *, dresses: bool = True, remembers: bool = True) -> None:
         super().__init__()
+        self._remembers = remembers
         self.choice = choice if choice in CHOICES else remembered_choice()
         QGuiApplication.styleHints().colorSchemeChanged.connect(self._follow_system)
         if dresses:
@@ -35,9 +36,10 @@ class Appearance(QObject):
         return DARK if self.choice == "dark" else LIGHT
 
     def choose(self, choice: str) -> None:
-        """Take and remember "system", "light" or "dark"."""
+        """Take "system", "light" or "dark", and remember it unless told otherwise."""
         self.choice = choice
-        remember({_KEY: choice})
+        if self._remembers:
+            remember({_KEY: choice})
         self._dress()
 
     def _follow_system(self) -> None:

@@ -1,6 +1,6 @@
 """The window's look as plain values: colours of the light and the dark theme, spacing, text sizes, the font."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 
 from PySide6.QtGui import QColor, QFont, QFontDatabase, QPalette
@@ -81,6 +81,22 @@ DARK = Theme(
     hybrid="#56b4e9",
     warning="#39301d",
 )
+CONTRAST = replace(
+    LIGHT,
+    ink="#000000",
+    muted="#000000",
+    line="#000000",
+    grid="#c4c8ce",
+    selection="#ffdd66",
+    accent="#004f86",
+    accent_hover="#003a63",
+    track="#dfe2e7",
+    baseline="#4a4f57",
+    original="#a35a00",
+    scaled="#006b4f",
+    hybrid="#004f86",
+)
+"""Black on white for a weak projector: what is muted in the others is ink, and every colour of a meaning is dark."""
 
 
 @cache

@@ -44,7 +44,7 @@ _COMPARED = ("original", "hybrid", *AFFINE_CONTROLS)
 NOTHING_MEASURED = "The accuracy of the hybrid network stands here\nonce it is measured on test samples."
 BEING_MEASURED = "being measured…"
 _HELD_AGAINST = "what the others agree with: no labels"
-_ABOVE = (
+ABOVE_TIP = (
     "What the hybrid gains over the better of the two affine maps, chosen on fitting samples apart; ± the standard "
     "error of the difference on the same test samples. Above 0 the linear dynamics are a finding, below they are none"
 )
@@ -63,7 +63,7 @@ class AccuracyPanel(Card):
         )
         self.bars, self.classes, self.curve = Bars("Accuracies"), Bars("Accuracies per class", group=2), DelayCurve()
         self.above, self.draws = dressed(Note(), "small"), dressed(Note(), "small")
-        for part, tip in ((self.above, _ABOVE), (self.draws, _DRAWS)):
+        for part, tip in ((self.above, ABOVE_TIP), (self.draws, _DRAWS)):
             part.setMinimumWidth(1)
             part.setToolTip(tip)
         self.caption, self.legend = label("", "small"), Legend()

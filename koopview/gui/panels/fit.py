@@ -21,7 +21,7 @@ from koopview.words import MISSING, percent
 
 NOTHING_TO_SET = "The settings stand here\nonce a layer can be fitted."
 _NARROWEST, _MARGIN = 250, 12
-_FIGURES = (
+FIGURES = (
     ("hybrid", "Accuracy of the network with the ticked layers replaced by their operators, on test samples"),
     (
         "above control",
@@ -58,7 +58,7 @@ class FitPanel(Card):
         self.controls, self.repeats, self.surgery = FitControls(), RepeatsField(), SurgerySection(selection)
         self._settings: FitSettings | None = None
         self._result: FitResult | None = None
-        self.figures = Figures(_FIGURES, strong=0)
+        self.figures = Figures(FIGURES, strong=0)
         self._veil = Veil(self.figures)
         self.parts = QWidget()
         column = QVBoxLayout(self.parts)
@@ -93,7 +93,7 @@ class FitPanel(Card):
 
     def show_result(self, result: FitResult | None) -> None:
         """Write the figures of `result`; dashes for None."""
-        self.figures.show_values(["–"] * len(_FIGURES) if result is None else figure_values(result))
+        self.figures.show_values(["–"] * len(FIGURES) if result is None else figure_values(result))
         self.controls.show_result(result)
         self._result = result
         self.repeats.show_result(self._settings, result)

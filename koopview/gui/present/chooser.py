@@ -1,9 +1,11 @@
 """The few settings that change during a talk: which layer, delays h and rank r."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 
-from PySide6.QtCore import QSignalBlocker, Signal
-from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QLabel, QSlider, QWidget
+from PySide6.QtCore import QSignalBlocker, Qt, Signal
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QBoxLayout, QButtonGroup, QHBoxLayout, QLabel, QSlider, QToolButton, QWidget
 
 from koopview.gui.looks.theme import UNIT
 from koopview.gui.widgets.card import tool_button
@@ -12,12 +14,16 @@ from koopview.study.result import FitResult, StudyState
 from koopview.study.settings import FitSettings
 
 MOST_LAYERS = 6
+_HALF = 0.5
+"""Layers that take more of the width stand in a row of their own."""
 
 
 class Chooser(QWidget):
-    """``requested`` carries the settings that a person chooses."""
+    """``requested`` carries the settings that a person chooses; ``remove_asked`` and ``reset_asked`` are of modes."""
 
     requested = Signal(object)
+    remove_asked = Signal()
+    reset_asked = Signal()
 
     def __init__(self) -> None:
         super().__init__()
@@ -31,15 +37,39 @@ class Chooser(QWidget):
         self.delays = slider("presentDelays", "Delays h", "Delays h: how many states in a row make one lifted state")
         self.rank = slider("presentRank", "Rank r", "Rank r: how many eigenvalues the operator keeps")
         self.delays_text, self.rank_text = QLabel(), QLabel()
-        layout = QHBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(2 * UNIT)
-        layout.addWidget(self.layers)
-        for text, control in ((self.delays_text, self.delays), (self.rank_text, self.rank)):
-            layout.addWidget(text)
-            layout.addWidget(control, 1)
+        self.remove = _button("Remove", "Set the selected eigenvalues to 0, each with its group")
+        self.reset = _button("Reset", "Take back all edits of modes")
+        self._lay_out()
         self.delays.valueChanged.connect(lambda value: self._ask(delays=value))
         self.rank.valueChanged.connect(lambda value: self._ask(rank=value))
+        self.remove.clicked.connect(self.remove_asked)
+        self.reset.clicked.connect(self.reset_asked)
+        self.show_selected(())
+
+    def _lay_out(self) -> None:
+        sliders = QHBoxLayout()
+        sliders.setSpacing(2 * UNIT)
+        for text, control in ((self.delays_text, self.delays), (self.rank_text, self.rank)):
+            sliders.addWidget(text)
+            sliders.addWidget(control, 1)
+        sliders.addWidget(self.remove)
+        sliders.addWidget(self.reset)
+        self._layout = QBoxLayout(QBoxLayout.Direction.LeftToRight, self)
+        self._layout.setContentsMargins(0, 0, 0, 0)
+        self._layout.setSpacing(2 * UNIT)
+        self._layout.addWidget(self.layers, 0, Qt.AlignmentFlag.AlignLeft)
+        self._layout.addLayout(sliders, 1)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802 - Qt's name
+        """Give the layers a row of their own where they leave the sliders too little."""
+        super().resizeEvent(event)
+        ways = QBoxLayout.Direction
+        narrow = self.layers.sizeHint().width() > _HALF * event.size().width()
+        self._layout.setDirection(ways.TopToBottom if narrow else ways.LeftToRight)
+
+    def show_selected(self, indices: Sequence[int]) -> None:
+        """Offer to take out the modes that are selected, if any are."""
+        self.remove.setVisible(len(indices) > 0)
 
     def show_state(self, state: StudyState | None, settings: FitSettings | None) -> None:
         """Offer the layers of `state`, and set everything as `settings` says."""
@@ -49,6 +79,7 @@ class Chooser(QWidget):
             self._offer(able[:MOST_LAYERS])
         self._settings = settings
         self.setVisible(settings is not None)
+        self.reset.setVisible(settings is not None and bool(settings.edits))
         self._show_values()
 
     def show_result(self, result: FitResult | None) -> None:
@@ -95,6 +126,12 @@ class Chooser(QWidget):
         wanted = replace(plain, **changes)  # type: ignore[arg-type]
         if wanted != settings:
             self.requested.emit(wanted)
+
+
+def _button(text: str, tip: str) -> QToolButton:
+    button = tool_button(text, "segment", f"{text} modes")
+    button.setToolTip(tip)
+    return button
 
 
 def _set(control: QSlider, value: int, most: int) -> None:

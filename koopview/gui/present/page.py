@@ -1,7 +1,7 @@
 """Present mode: eigenvalues and accuracy (and, on request, the trajectory) as large as a room needs, and the chooser.
 
 A room reads from 8 m what the window shows at arm's length: all is drawn ZOOM times as large on a screen of
-1920 x 1080, and in proportion on others, with lines as much thicker.
+1920 x 1080, and in proportion on others, with lines as much thicker. A preset (koopview/projectors.py) says otherwise.
 """
 
 from typing import Any
@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 from koopview.gui.history import same_decomposition
 from koopview.gui.looks.pens import lines_times
 from koopview.gui.looks.stylesheet import stylesheet
-from koopview.gui.looks.theme import LIGHT, SMALL, UNIT, Theme
+from koopview.gui.looks.theme import CONTRAST, DARK, LIGHT, SMALL, UNIT, Theme
 from koopview.gui.panels.accuracy import above_words, error_tip, score_bars
 from koopview.gui.panels.trajectory import PAGE, in_order
 from koopview.gui.plots.bars import Bars
@@ -21,12 +21,16 @@ from koopview.gui.plots.path_grid import PathGrid, Paths
 from koopview.gui.plots.plane import Plane, crowded
 from koopview.gui.present.chooser import Chooser
 from koopview.gui.selection import ModeSelection
-from koopview.gui.widgets.card import label, tool_button
+from koopview.gui.widgets.card import Note, dressed, label, tool_button
+from koopview.projectors import ACCURACY, EIGENVALUES, TRAJECTORY, USUAL, Preset
 from koopview.study.result import FitResult, StudyState
 from koopview.study.settings import FitSettings
 
-ZOOM = 2.6
-_SCREEN = (1920, 1080)
+ZOOM = USUAL.scale
+_THEMES = {"light": LIGHT, "dark": DARK, "contrast": CONTRAST}
+_BARS_WIDTH = 268
+"""Room that bars need beside a narrow plane, in logical pixels: name, figure, interval and a bar to be seen."""
+
 _LINES = 0.75
 """Lines grow less than text: twice as thick is enough for a room."""
 
@@ -44,9 +48,10 @@ class PresentPage(QWidget):
         self.setObjectName("presentPage")
         self.setAccessibleName("Present mode")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
-        self._zoom, self._theme = 1.0, LIGHT
+        self._zoom, self._theme, self.preset = 1.0, LIGHT, USUAL
         self._result: FitResult | None = None
-        self.title, self.plane, self.bars = label("", "title"), Plane(selection), Bars("Accuracies, large")
+        self.title, self.plane, self.bars = dressed(Note(), "title"), Plane(selection), Bars("Accuracies, large")
+        self.title.setMinimumWidth(1)  # a long name is shortened, and never widens the page
         self.plane.widget.setObjectName("presentEigenvalues")
         self.grid, self.chooser = PathGrid(), Chooser()
         self.grid.setAccessibleName("Trajectory, large")
@@ -55,6 +60,9 @@ class PresentPage(QWidget):
         self._make_buttons()
         self._lay_out()
         self.chooser.requested.connect(self.requested)
+        self.plane.widget.remove_asked.connect(self.chooser.remove_asked)
+        self.plane.widget.reset_asked.connect(self._frame)
+        selection.changed.connect(lambda: self.chooser.show_selected(selection.indices))
 
     def _make_buttons(self) -> None:
         self.paths = tool_button("Trajectory", "segment", "Show the trajectory too")
@@ -74,6 +82,7 @@ class PresentPage(QWidget):
         for button in (self.paths, self.dark, self.leave):
             head.addWidget(button)
         self.above, self.lift = label(""), label("", "muted")
+        self.above.setWordWrap(True)
         right = QVBoxLayout()
         right.addStretch(1)
         right.addWidget(self.bars, 20)
@@ -103,19 +112,43 @@ class PresentPage(QWidget):
         """Draw `result`; nothing for None."""
         others = result is not None and (self._result is None or not same_decomposition(result, self._result))
         self._result = result
-        for part in (self.plane.widget, self.bars, self.above, self.lift):
-            part.setVisible(result is not None)
+        self._show_panels()
         self.chooser.show_result(result)
         if result is None:
             self.grid.show_paths(None)
             return
         self.plane.show_result(result)
         if others:
-            self.plane.show_close_up(crowded(result.fitted_eigenvalues))
+            self._frame()
         self.bars.show_bars(score_bars(result), error_tip(result))
         self.above.setText(above_words(result))
         self.lift.setText(f"lift fraction {result.settings.lift_fraction:.2f} · eigenvalues per step")
         self._show_paths(result)
+
+    def start_over(self) -> None:
+        """Show the panels of the preset, and all of the plane, as when present mode began."""
+        self.paths.setChecked(TRAJECTORY in self.preset.panels)
+        self._frame()
+
+    def _frame(self) -> None:
+        """Show the unit circle, or a close-up where it would leave one blob of the eigenvalues."""
+        if self._result is not None:
+            self.plane.show_close_up(crowded(self._result.fitted_eigenvalues))
+
+    def _show_panels(self) -> None:
+        known = self._result is not None
+        for panel, parts in ((EIGENVALUES, (self.plane.widget,)), (ACCURACY, (self.bars, self.above, self.lift))):
+            for part in parts:
+                part.setVisible(known and panel in self.preset.panels)
+
+    def show_preset(self, preset: Preset, theme: Theme) -> None:
+        """Look as `preset` says, in the colours of `theme` where it names none."""
+        self.preset = preset
+        self._theme = theme if preset.theme is None else _THEMES[preset.theme]
+        self._show_panels()
+        self.start_over()
+        self._fit_zoom()
+        self._dress()
 
     def set_theme(self, theme: Theme) -> None:
         """Take the colours of `theme`."""
@@ -128,6 +161,7 @@ class PresentPage(QWidget):
             self._zoom = zoom
             for part in (self.plane, self.bars, self.grid):
                 part.set_zoom(zoom)
+            self.bars.setMinimumWidth(round(_BARS_WIDTH * zoom))
             self._dress()
             self.zoomed.emit()
 
@@ -144,7 +178,12 @@ class PresentPage(QWidget):
     def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802 - Qt's name
         """Grow with the screen."""
         super().resizeEvent(event)
-        self.set_zoom(ZOOM * min(event.size().width() / _SCREEN[0], event.size().height() / _SCREEN[1]))
+        self._fit_zoom()
+
+    def _fit_zoom(self) -> None:
+        """Write as large as the preset says for a picture of its size, and in proportion in others."""
+        width, height = self.preset.size
+        self.set_zoom(self.preset.scale * min(self.width() / width, self.height() / height))
 
     def _dress(self) -> None:
         thick = max(1.0, _LINES * self._zoom) * self.devicePixelRatioF()

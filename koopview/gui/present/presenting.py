@@ -15,6 +15,7 @@ from koopview.gui.widgets.message_bar import MessageBar
 from koopview.gui.widgets.status import Status
 from koopview.gui.widgets.workspace import Workspace
 from koopview.gui.words import subject
+from koopview.projectors import USUAL, preset_of
 from koopview.study.result import FitResult
 
 if TYPE_CHECKING:
@@ -51,7 +52,8 @@ class Presenting(QObject):
         self.pages = QStackedWidget()
         self.pages.addWidget(workspace)
         self.page: PresentPage | None = None
-        self._was_full = False
+        self._was_full = self._held = False
+        self._preset = USUAL
 
     @property
     def active(self) -> bool:
@@ -68,6 +70,7 @@ class Presenting(QObject):
     def enter(self, full_screen: bool = True) -> None:
         """Show the page alone, on the whole screen."""
         page = self.page or self._make()
+        page.leave.setHidden(self._held)
         self._was_full = self._window.isFullScreen()
         self._show_bars(False)
         self.pages.setCurrentWidget(page)
@@ -80,8 +83,8 @@ class Presenting(QObject):
         self.changed.emit()
 
     def leave(self) -> None:
-        """Show the window as it was."""
-        if not self.active:
+        """Show the window as it was, unless it is held."""
+        if not self.active or self._held:
             return
         self.pages.setCurrentIndex(0)
         self._show_bars(True)
@@ -90,6 +93,32 @@ class Presenting(QObject):
         if not self._was_full:
             self._window.setWindowState(self._window.windowState() & ~Qt.WindowState.WindowFullScreen)
         self.changed.emit()
+
+    def hold(self) -> None:
+        """Let nothing leave present mode any more, and nothing be chosen before :meth:`let_choose` says so."""
+        self._held = True
+        self.let_choose(False)
+
+    def let_choose(self, able: bool) -> None:
+        """Let settings be chosen on the page, or not."""
+        page = self.page or self._make()
+        page.chooser.setEnabled(able)
+
+    def choose(self, name: str, full_screen: bool = True) -> None:
+        """Present as the preset called `name` says."""
+        self._preset = preset_of(name)
+        if not self.active:
+            self.enter(full_screen)
+        self._show_preset()
+
+    def start_over(self) -> None:
+        """Show the page as when present mode began: its preset, its panels, all of the plane."""
+        self._show_preset()
+        self._port.eigenvalues.selection.select(())
+
+    def _show_preset(self) -> None:
+        if self.page is not None:
+            self.page.show_preset(self._preset, self._port.appearance.theme)
 
     def refresh(self) -> None:
         """Show on the page what the window shows."""
@@ -115,6 +144,8 @@ class Presenting(QObject):
         page.set_theme(self._port.appearance.theme)
         page.requested.connect(self._port.session.request)
         page.left.connect(self.leave)
+        for asked, key in ((page.chooser.remove_asked, "remove_modes"), (page.chooser.reset_asked, "reset_modes")):
+            asked.connect(self._port.actions_by_name[key].trigger)
         page.zoomed.connect(self.changed)
         page.theme_asked.connect(self._port.actions_by_name["next_theme"].trigger)
         self._escape = QShortcut(QKeySequence("Esc"), page, self.leave)

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from koopview.gui.history import above_best_control
+from koopview.gui.history import above_best_control, verdict
 from koopview.gui.text import score
 from koopview.hybrid.rows import ROWS
 from koopview.koopman.rank import AUTO
@@ -24,9 +24,6 @@ _USUAL: dict[str, Any] = {
     "pad": -1.0,  # which the first step names
 }
 """The defaults, but for samples and seed."""
-
-CLEARLY = 2.0
-"""Standard errors from which on a difference is told as one."""
 
 
 @dataclass(frozen=True)
@@ -55,18 +52,6 @@ class Step:
         lift = MISSING if result is None else f"{result.settings.lift_fraction:.2f}"
         above = MISSING if result is None else above_best_control(result)
         return self.text.format(**figures, lift=lift, above=above, verdict=verdict(result))
-
-
-def verdict(result: FitResult | None) -> str:
-    """Return what the gain over the better affine control says of the linear dynamics, a dash where it is not known."""
-    found = None if result is None else result.above_best_control
-    if found is None:
-        return MISSING
-    if abs(found.value) <= CLEARLY * found.error:
-        return "they do as well, so the linear dynamics add nothing"
-    if found.value < 0:
-        return "what was gained is the lift's doing, and the linear dynamics are no finding"
-    return "the linear dynamics are a finding"
 
 
 STEPS = (

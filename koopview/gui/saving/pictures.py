@@ -30,6 +30,7 @@ SHARPNESS = 3
 MARGIN = 4
 _MM = 25.4
 _LOWEST = 0.6
+_AS_SHAPES = {"antialias": True, "resolutionScale": 1.0}
 Draw = Callable[[QPainter], None]
 
 
@@ -96,7 +97,7 @@ def _png(size: QSize, draw: Draw, title: str) -> bytes:
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     draw(painter)
     painter.end()
-    return _bytes(lambda buffer: image.save(buffer, "PNG"))  # type: ignore[call-overload]  # its stubs ask for bytes
+    return in_memory(lambda buffer: image.save(buffer, "PNG"))  # type: ignore[call-overload]  # its stubs ask for bytes
 
 
 def _svg(size: QSize, draw: Draw, title: str) -> bytes:
@@ -115,7 +116,7 @@ def _svg(size: QSize, draw: Draw, title: str) -> bytes:
         draw(painter)
         painter.end()
 
-    return _bytes(write)
+    return in_memory(write)
 
 
 def _pdf(size: QSize, draw: Draw, title: str) -> bytes:
@@ -131,10 +132,11 @@ def _pdf(size: QSize, draw: Draw, title: str) -> bytes:
         draw(painter)
         painter.end()
 
-    return _bytes(write)
+    return in_memory(write)
 
 
-def _bytes(write: Callable[[QBuffer], object]) -> bytes:
+def in_memory(write: Callable[[QBuffer], object]) -> bytes:
+    """Return what `write` writes into a buffer."""
     content = QByteArray()
     buffer = QBuffer(content)
     buffer.open(QIODevice.OpenModeFlag.WriteOnly)
@@ -165,7 +167,7 @@ def _as_printed(parts: Sequence[QWidget], width: int, sharpness: float, fills: b
         with lines_times(sharpness):
             _dress(dressed, parts, LIGHT)
         for part in parts:
-            _set_exporting(part, {"antialias": True, "resolutionScale": 1.0})
+            _set_exporting(part, _AS_SHAPES)
         yield _boxes(parts, width, fills)
     finally:
         for part, size in zip(parts, sizes, strict=True):
@@ -177,6 +179,14 @@ def _as_printed(parts: Sequence[QWidget], width: int, sharpness: float, fills: b
         _dress(dressed, parts, before)
         for part in parts:
             part.setStyleSheet("")
+
+
+def prepare_for_paper(part: QWidget) -> None:
+    """Dress a widget that nobody sees for paper, without its buttons, and let it draw shapes."""
+    part.setStyleSheet(stylesheet(LIGHT))
+    for control in _controls(part):
+        control.hide()
+    _set_exporting(part, _AS_SHAPES)
 
 
 def _boxes(parts: Sequence[QWidget], width: int, fills: bool) -> list[QRect]:

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from koopview.gui.session.fitting import Fits
+from koopview.gui.session.made_view import made_view
 from koopview.gui.session.work import Work
 from koopview.progress import Progress
 from koopview.study.result import StudyState
@@ -56,6 +57,18 @@ class Keeping:
             fit.export(path)
 
         self._write(work, done)
+
+    def make_view(self, kind: str, done: Callable[[object], object]) -> None:
+        """Make the view of `kind` of the settings on screen, and hand it to `done`."""
+        engine, settings = self._fits.engine, self._fits.settings
+        if engine is None or settings is None:
+            return
+        found: list[object] = []
+
+        def work(progress: Progress) -> None:
+            found.append(made_view(engine, settings, kind, progress)[1])
+
+        self._write(work, lambda: done(found[-1]))
 
     def _write(self, work: Callable[[Progress], None], done: Done) -> None:
         """Do `work` once nothing else runs: what is fitted when a person saves is not given up for it."""

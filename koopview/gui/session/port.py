@@ -144,8 +144,14 @@ class FilePort(Protocol):
     def drawn_state(self) -> StudyState | None:
         """Return the state with the result that was drawn last at its end."""
 
+    def start_over(self, state: StudyState) -> None:
+        """Show a state of the open study as if it was just opened."""
+
     def save_study(self, path: Path, done: Done) -> None:
         """Write the study to a file; `done` is called when it is there."""
+
+    def make_view(self, kind: str, done: Callable[[object], object]) -> None:
+        """Make the view of a kind of the settings on screen, and hand it to `done`."""
 
     def export_hybrid(self, path: Path, done: Done) -> None:
         """Write the hybrid network to a file."""

@@ -1,6 +1,6 @@
 """What the window works on: which study is open, its fits, searches among them, and files of it, behind one face."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -92,6 +92,12 @@ class Session(QObject):
         """Take up the study of a recovery file."""
         self._opener.restore(path, done, failed)
 
+    def start_over(self, state: StudyState) -> None:
+        """Show a state of the open study as if it was just opened: what runs is cancelled, what was done forgotten."""
+        if self._fits.engine is not None:
+            self._searches.forget()
+            self._fits.show_saved(self._fits.engine, state)
+
     # What it is made of ----------------------------------------------------------------------------------------
 
     def request(self, settings: FitSettings, text: str = "", gesture: object = None) -> None:
@@ -133,6 +139,10 @@ class Session(QObject):
     def save_study(self, path: Path, done: Done) -> None:
         """Write the study to a file; `done` is called when it is there."""
         self._keeping.save_study(path, done)
+
+    def make_view(self, kind: str, done: Callable[[object], object]) -> None:
+        """Make the view of `kind` of the settings on screen, and hand it to `done`."""
+        self._keeping.make_view(kind, done)
 
     def export_hybrid(self, path: Path, done: Done) -> None:
         """Write the hybrid network to a file; `done` is called when it is there."""

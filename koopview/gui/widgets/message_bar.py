@@ -17,6 +17,8 @@ class MessageBar(QFrame):
         super().__init__()
         self.setObjectName("messageBar")
         self.quiet = False
+        self.offers = True
+        """Whether what can be done about a sentence stands beside it, and its details: not where a visitor reads it."""
         self._lasting: tuple[str, SuggestedAction | None] | None = None  # what holds as long as the study is open
         self.sentence = label()
         self.sentence.setWordWrap(True)
@@ -57,10 +59,10 @@ class MessageBar(QFrame):
         self._look(quiet)
         self.sentence.setText(sentence)
         self.more.setChecked(False)  # which hides the details of what was said before
-        self.more.setVisible(bool(details.strip()))
+        self.more.setVisible(self.offers and bool(details.strip()))
         if details.strip():
             self.details.setPlainText(details)
-        self.action.show_action(suggested)
+        self.action.show_action(suggested if self.offers else None)
         self.show()
 
     def note(self, sentence: str, suggested: SuggestedAction | None = None) -> None:

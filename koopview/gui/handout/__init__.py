@@ -1,0 +1,1 @@
+"""The handout: two printed pages of a fit."""
