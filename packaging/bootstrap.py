@@ -7,6 +7,7 @@
     python3 packaging/bootstrap.py bench              every tests/benchmarks/bench_*.py in turn
     python3 packaging/bootstrap.py screenshots [DIR]  pictures of every panel, in build/screenshots or DIR;
                                                       --readme draws the README's anew
+    python3 packaging/bootstrap.py docs               the guide as HTML, with its pictures, in build/docs/html
 
 Each installs what it needs first; a second call finds that done and starts at once.
 """
@@ -47,9 +48,10 @@ except ImportError as lacking:  # Debian's python3-minimal holds a part of the s
 EXTRAS: dict[str, set[str]] = {
     "install": set(),
     "run": set(),
-    "test": {"test"},
+    "test": {"test", "docs"},
     "bench": {"test", "bench"},
     "screenshots": set(),
+    "docs": {"docs"},
 }
 """The commands, and which of pyproject.toml's extras each needs."""
 
@@ -213,11 +215,16 @@ def screenshots(arguments: Sequence[str]) -> int:
     return start([*module, folder], offscreen=True)
 
 
+def docs() -> int:
+    """Build the guide; a warning of Sphinx is an error."""
+    return start([ROOT / "packaging" / "documentation.py"], cwd=ROOT, offscreen=True)
+
+
 def usage_refusal(arguments: Sequence[str]) -> str:
     """Return the sentence for a call that none of the commands understands, empty for a right one."""
     if not arguments or arguments[0] not in EXTRAS:
         return f"expected one of {', '.join(EXTRAS)} after bootstrap.py, got {' '.join(arguments[:1]) or 'nothing'}."
-    if arguments[0] in ("install", "bench") and len(arguments) > 1:
+    if arguments[0] in ("install", "bench", "docs") and len(arguments) > 1:
         return f"{arguments[0]} takes nothing after it, got {' '.join(arguments[1:])}."
     if arguments[0] == "screenshots" and (len(arguments) > 2 or _is_other_option(arguments[1:], "--readme")):
         return f"screenshots takes a folder or --readme after it, got {' '.join(arguments[1:])}."
@@ -239,6 +246,8 @@ def carry_out(arguments: Sequence[str]) -> int:
         return install(newly)
     if command == "bench":
         return bench()
+    if command == "docs":
+        return docs()
     if command == "screenshots":
         return screenshots(rest)
     return run(rest) if command == "run" else test(rest)

@@ -1,4 +1,9 @@
-"""What the Help menu shows: the method's text, and what this program is."""
+"""What the Help menu shows: pages of the guide, in the browser or in a reader of our own, and what this program is."""
+
+import re
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
 
 from PySide6.QtCore import QUrl
 from PySide6.QtGui import (
@@ -19,6 +24,7 @@ from PySide6.QtWidgets import QDialog, QTextBrowser, QVBoxLayout, QWidget
 from koopview import __version__
 from koopview.gui.looks.appearance import theme_in_use
 from koopview.gui.looks.theme import UNIT, Theme
+from koopview.resources import resource_path
 
 ABOUT = f"""
 ## KoopView {__version__}
@@ -33,23 +39,73 @@ Qt for Python (LGPL), pyqtgraph, NumPy and PyTorch.
 """
 
 
-def show_document(parent: QWidget, title: str, markdown: str, size: tuple[int, int]) -> QDialog:
-    """Open a window with a text beside the main window, and return it."""
+PageOf = Callable[[str], str | None]
+"""Returns the Markdown of a page by its name, None where there is none."""
+
+
+def no_page(name: str) -> None:
+    """Return that there is no other page: for a text that stands alone."""
+
+
+def open_built_guide(first: Path) -> bool:
+    """Open the built guide at its page `first` in the system's browser; returns whether there is one to open it."""
+    return QDesktopServices.openUrl(QUrl.fromLocalFile(str(first)))
+
+
+def show_document(
+    parent: QWidget, title: str, markdown: str, size: tuple[int, int], page_of: PageOf = no_page
+) -> QDialog:
+    """Open a window with a text beside the main window, and return it.
+
+    Links to pages that `page_of` knows are followed in it, others by the system.
+    """
     dialog = QDialog(parent)
     dialog.setWindowTitle(title)
     dialog.resize(*size)
     browser = QTextBrowser()
     browser.setOpenLinks(False)
-    browser.anchorClicked.connect(_open_link)
+    browser.anchorClicked.connect(partial(_follow, browser, page_of))
     browser.document().setDocumentMargin(2 * UNIT)
-    browser.setMarkdown(markdown)
-    _space_out(browser.document())
-    _draw_tables(browser.document(), theme_in_use())
+    browser.setSearchPaths([str(resource_path("docs"))])
+    _set_text(browser, markdown)
     layout = QVBoxLayout(dialog)
     layout.setContentsMargins(0, 0, 0, 0)
     layout.addWidget(browser)
     dialog.show()
     return dialog
+
+
+def _set_text(browser: QTextBrowser, markdown: str) -> None:
+    browser.setMarkdown(markdown)
+    _space_out(browser.document())
+    _draw_tables(browser.document(), theme_in_use())
+
+
+def _follow(browser: QTextBrowser, page_of: PageOf, link: QUrl) -> None:
+    """Show the page that a link names, at the heading that it names; what is no page is the system's to open."""
+    text = page_of(link.path()) if link.isRelative() and link.path() else None
+    if text is not None:
+        _set_text(browser, text)
+    elif link.path():
+        QDesktopServices.openUrl(link)
+        return
+    _show_heading(browser, link.fragment())
+
+
+def _show_heading(browser: QTextBrowser, fragment: str) -> None:
+    """Scroll to the heading whose words a link's fragment holds, to the top without one."""
+    block = browser.document().begin()
+    while block.isValid() and fragment:
+        if block.blockFormat().headingLevel() and _fragment(block.text()) == fragment:
+            top = browser.document().documentLayout().blockBoundingRect(block).top()
+            browser.verticalScrollBar().setValue(int(top))
+            return
+        block = block.next()
+
+
+def _fragment(words: str) -> str:
+    """Return a heading as links name it: lower case, hyphens for spaces, no other signs."""
+    return re.sub(r"[^\w\- ]", "", words.lower()).replace(" ", "-")
 
 
 def _space_out(document: QTextDocument) -> None:
@@ -92,6 +148,3 @@ def _heading_face() -> QTextCharFormat:
     face.setFontWeight(QFont.Weight.DemiBold)
     return face
 
-
-def _open_link(link: QUrl) -> None:
-    QDesktopServices.openUrl(link)
