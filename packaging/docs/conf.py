@@ -26,9 +26,11 @@ myst_links_external_new_tab = False
 # looked up; what they refer to inside KoopView must be there.
 autodoc_member_order = "bysource"
 autodoc_typehints = "none"
+autodoc_preserve_defaults = True
 autodoc_class_signature = "mixed"
 napoleon_google_docstring = False
 napoleon_use_rtype = False
+napoleon_use_param = False
 napoleon_use_ivar = False
 add_module_names = False
 nitpicky = True
