@@ -44,14 +44,15 @@ def _section(name: str, parser: argparse.ArgumentParser, purpose: str) -> str:
 
 
 def _options(parser: argparse.ArgumentParser) -> Iterator[argparse.Action]:
-    return (action for action in parser._actions if action.help != argparse.SUPPRESS)
+    return (action for action in parser._actions if action.dest != "help")
 
 
 def _words(action: argparse.Action) -> str:
-    names = ", ".join(f"`{option}`" for option in action.option_strings)
-    value = action.metavar or (None if action.nargs == 0 else "\\|".join(map(str, action.choices or ())))
-    return " ".join(filter(None, [names, f"`{value}`" if value and "\\|" not in str(value) else value]))
+    value = action.metavar or ("" if action.nargs == 0 else "|".join(map(str, action.choices or ())))
+    named = ", ".join(action.option_strings)
+    return f"`{f'{named} {value}'.strip()}`".replace("|", "\\|")
 
 
 def _help(action: argparse.Action) -> str:
-    return ((action.help or "") % {"default": action.default, "prog": ""}).replace("|", "\\|")
+    text = (action.help or "").replace("show program's version number and exit", "print the version")
+    return text.replace("|", "\\|")

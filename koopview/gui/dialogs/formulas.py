@@ -3,15 +3,15 @@ r"""Formulas of the pages, written in TeX between dollar signs, as the text that
 import re
 
 _SIGNS = {
-    "lambda": "λ", "rho": "ρ", "sigma": "σ", "kappa": "κ", "varepsilon": "ε", "tau": "τ", "Lambda": "Λ",
-    "le": "≤", "ge": "≥", "ne": "≠", "approx": "≈", "times": "×", "cdot": "·", "to": "→", "in": "∈", "pm": "±",
-    "mapsto": "↦", "infty": "∞", "sum": "∑", "min": "min", "max": "max", "dots": "…", "prime": "′", "top": "ᵀ",
-    "quad": "   ", "qquad": "      ", "lVert": "‖", "rVert": "‖", "lvert": "|", "rvert": "|", "bar": "", "odot": "⊙",
-    "left": "", "right": "", "big": "", "Big": "", "langle": "⟨", "rangle": "⟩", "mathbb": "", "operatorname": "",
-    "mathrm": "", "mathsf": "", "mathbf": "", "text": "", "{": "{", "}": "}", ",": " ", ";": " ", "!": "", "|": "‖",
-}  # fmt: skip
-"""What stands for a command; those without a sign of their own are left out."""
+    **dict(zip(("lambda", "rho", "sigma", "kappa", "varepsilon", "Lambda"), "λρσκεΛ", strict=True)),
+    **dict(zip(("cdot", "infty", "sum", "lvert", "rvert", "lVert", "rVert", "dots"), "·∞∑||‖‖…", strict=True)),
+    **{name: f" {sign} " for name, sign in zip(("le", "ge", "ne", "approx", "times", "to", "in"), "≤≥≠≈×→∈", strict=True)},
+    **dict.fromkeys((",", ";", "quad", "qquad"), " "),
+    **{name: name for name in ("min", "max", "{", "}")},
+}
+"""What stands for a command of TeX. Another one stays as it is, so that the test of all pages finds it."""
 
+_FACES = re.compile(r"\\(?:mathrm|mathsf|mathbf|text) ?(?:\{([^{}]*)\}|(\w))")
 _FORMULA = re.compile(r"\$\$(.+?)\$\$|\$([^$\n]+(?:\n[^$\n]+)?)\$", re.DOTALL)
 _CODE = re.compile(r"(```.*?```|`[^`\n]*`)", re.DOTALL)
 
@@ -29,9 +29,9 @@ def _shown(found: re.Match) -> str:
 
 def plain_formula(tex: str) -> str:
     """Return a formula of TeX as text of Markdown; fractions in a line, indices as ``<sub>``, powers as ``<sup>``."""
-    text = re.sub(r"\\frac\{([^{}]*(?:\{[^{}]*\}[^{}]*)*)\}\{([^{}]*(?:\{[^{}]*\}[^{}]*)*)\}", r"(\1) / (\2)", tex)
-    text = re.sub(r"\\([A-Za-z]+|.) ?", lambda found: _SIGNS.get(found[1], found[0]), " ".join(text.split()))
+    inside = r"\{([^{}]*(?:\{[^{}]*\}[^{}]*)*)\}"
+    text = re.sub(rf"\\frac{inside}{inside}", r"(\1) / (\2)", _FACES.sub(r"\1\2", " ".join(tex.split())))
+    text = re.sub(r"\\([A-Za-z]+|.) ?", lambda found: _SIGNS.get(found[1], found[0]), text)
     for mark, name in (("_", "sub"), ("^", "sup")):
         text = re.sub(rf"\{mark}(?:\{{([^{{}}]*)\}}|(.))", rf"<{name}>\1\2</{name}>", text)
-    text = text.replace("<sup>′</sup>", "′")
-    return re.sub(r"(?<!\\)[{}]", "", text).replace("|", "\\|").replace("*", "\\*")
+    return re.sub(" +", " ", text).replace("|", "\\|").replace("*", "\\*")

@@ -14,9 +14,13 @@ FIRST = "index.md"
 _LEFT_OUT = re.compile(r"^(```+|:::+)\{.*?^\1[ ]*\n", re.DOTALL | re.MULTILINE)
 """What only Sphinx understands: pages inside pages, references made of docstrings."""
 
-_COMMENT = re.compile(r"^(%[^\n]*\n|<!--.*?-->\n?)", re.DOTALL | re.MULTILINE)
+_COMMENT = re.compile(r"^%[^\n]*\n", re.MULTILINE)
 _PICTURE = re.compile(r"^!\[[^\]]*\]\(([^)]+)\)\n", re.MULTILINE)
 _HOME = "[Guide](index.md)\n\n"
+_ELSEWHERE = """# {title}
+
+This page is in the built guide alone: in an installation, and in a checkout after `python3 packaging/bootstrap.py docs`.
+"""
 
 
 def made_pages(bar: QMenuBar) -> dict[str, Callable[[], str]]:
@@ -25,17 +29,19 @@ def made_pages(bar: QMenuBar) -> dict[str, Callable[[], str]]:
 
 
 def page_finder(bar: QMenuBar) -> Callable[[str], str | None]:
-    """Return what finds the Markdown of a page by its name, as Qt can show it: None where there is no such page."""
+    """Return what finds the Markdown of a page by its name, as Qt can show it: None for what is no page."""
     made = made_pages(bar)
 
     def find(name: str) -> str | None:
         path = resource_path(f"docs/{name}")
+        if name != path.name or path.suffix != ".md":
+            return None
         if name in made:
             text = made[name]()
-        elif name == path.name and name.endswith(".md") and path.is_file():
+        elif path.is_file():
             text = readable(path.read_text(encoding="utf-8"))
         else:
-            return None
+            text = _ELSEWHERE.format(title=path.stem.replace("-", " ").capitalize())
         return text if name == FIRST else _HOME + text
 
     return find
