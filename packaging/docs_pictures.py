@@ -1,6 +1,6 @@
 """The guide's pictures, drawn by the window itself on the built-in Yin-Yang study."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 from PySide6.QtCore import QRect

@@ -18,7 +18,9 @@ BUILD = ROOT / "build" / "docs"
 REPOSITORY_PAGES = {"CONTRIBUTING.md": "contributing.md"}
 """Pages that stand at the top of the repository, and under which names they are part of the guide."""
 
-_LOADED = re.compile(r"<(?:script|link|img|iframe|source)\b[^>]*?\b(?:src|href)=\"((?:https?:)?//[^\"]+)", re.IGNORECASE)
+_LOADED = re.compile(
+    r"<(?:script|link|img|iframe|source)\b[^>]*?\b(?:src|href)=\"((?:https?:)?//[^\"]+)", re.IGNORECASE
+)
 _LOADED_BY_STYLE = re.compile(r"(?:@import|url\()\s*[\"']?((?:https?:)?//[^\"')]+)", re.IGNORECASE)
 
 
@@ -39,7 +41,19 @@ def lay_out(source: Path) -> None:
 
 def sphinx(source: Path, html: Path) -> int:
     """Run Sphinx, every warning an error and every reference looked up; returns its exit code."""
-    options = ["-W", "--keep-going", "-n", "-q", "-E", "-b", "html", "-c", str(CONFIGURATION), "-d", str(BUILD / "trees")]
+    options = [
+        "-W",
+        "--keep-going",
+        "-n",
+        "-q",
+        "-E",
+        "-b",
+        "html",
+        "-c",
+        str(CONFIGURATION),
+        "-d",
+        str(BUILD / "trees"),
+    ]
     return subprocess.run([sys.executable, "-m", "sphinx", *options, str(source), str(html)]).returncode
 
 
@@ -58,7 +72,9 @@ def build(source: Path, html: Path) -> int:
     code = sphinx(source, html)
     loaded = list(loaded_from_network(html))
     for line in loaded:
-        print(f"documentation.py: {line} is loaded from the network, expected a file of the guide's own", file=sys.stderr)
+        print(
+            f"documentation.py: {line} is loaded from the network, expected a file of the guide's own", file=sys.stderr
+        )
     return code or int(bool(loaded))
 
 

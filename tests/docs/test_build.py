@@ -53,7 +53,9 @@ def test_every_link_inside_the_guide_leads_to_a_page_and_a_place_on_it(html):
 
 def test_every_link_from_the_repository_into_the_guide_leads_somewhere():
     for name in ("README.md", "CONTRIBUTING.md"):
-        for link in re.findall(r"\]\(((?:resources|packaging|koopview|tests)/[^)#]+)", (ROOT / name).read_text("utf-8")):
+        for link in re.findall(
+            r"\]\(((?:resources|packaging|koopview|tests)/[^)#]+)", (ROOT / name).read_text("utf-8")
+        ):
             assert (ROOT / link).exists(), f"{name}: {link}"
 
 
@@ -66,7 +68,11 @@ def test_nothing_is_loaded_from_the_network(html, tmp_path):
         "d.html": '<a href="https://arxiv.org/abs/2409.01308">a link is only followed by a person</a>',
     }.items():
         (tmp_path / name).write_text(text)
-    assert [line.partition(":")[0] for line in documentation.loaded_from_network(tmp_path)] == ["a.html", "b.html", "c.css"]
+    assert [line.partition(":")[0] for line in documentation.loaded_from_network(tmp_path)] == [
+        "a.html",
+        "b.html",
+        "c.css",
+    ]
 
 
 def test_formulas_are_mathml(html):

@@ -86,7 +86,9 @@ def test_what_stands_inside_a_fit_is_named_in_its_row(classes):
     for key in ("apart", "repeats", "per_class", "seconds"):
         (row,) = re.findall(rf"^\| `{key}` \|.*$", PAGE.partition("## The JSON of a sweep")[0], re.MULTILINE)
         assert set(re.findall(r"`(\w+)`", row)) - {key} == set(summary[key]), key
-    assert set(summary["accuracy"]) == set(re.search(r"rows ((?:`\w+`,?\s)+)", PAGE)[1].replace("`", "").replace(",", "").split())
+    assert set(summary["accuracy"]) == set(
+        re.search(r"rows ((?:`\w+`,?\s)+)", PAGE)[1].replace("`", "").replace(",", "").split()
+    )
 
 
 def test_a_cell_of_a_sweep(classes):

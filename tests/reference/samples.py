@@ -44,7 +44,9 @@ class Sample:
 def samples_of(text):
     """Return the samples of a page in order."""
     return [
-        Sample(found["kind"], found["code"], found["shown"], found["how"] or "", found["why"] or "", line_of(text, found))
+        Sample(
+            found["kind"], found["code"], found["shown"], found["how"] or "", found["why"] or "", line_of(text, found)
+        )
         for found in BLOCK.finditer(text)
     ]
 

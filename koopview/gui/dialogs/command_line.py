@@ -10,8 +10,8 @@ _WIDTH = 100
 _INTRODUCTION = """# Command line
 
 `koopview` opens the window; with one of the words {commands} it does its work without one. Results go to standard
-output, progress and notes to standard error. The exit status is 0 where all went well, and 2 where the words or a file do
-not fit: one line on standard error then says which, and what was expected.
+output, progress and notes to standard error. The exit status is 0 where all went well, and 2 where the words or a file
+do not fit: one line on standard error then says which, and what was expected.
 """
 
 
@@ -40,7 +40,7 @@ def _section(name: str, parser: argparse.ArgumentParser, purpose: str) -> str:
     usage = parser.format_usage().removeprefix("usage: ")
     rows = [f"| {_words(action)} | {_help(action)} |" for action in _options(parser)]
     table = "\n".join(["| Option | What it says |", "|---|---|", *rows])
-    return f"## {name}\n\n{purpose[:1].upper()}{purpose[1:]}.\n\n```text\n{usage.rstrip()}\n```\n\n{table}\n"
+    return f"## {name}\n\n```text\n{usage.rstrip()}\n```\n\n{purpose[:1].upper()}{purpose[1:]}.\n\n{table}\n"
 
 
 def _options(parser: argparse.ArgumentParser) -> Iterator[argparse.Action]:
@@ -48,9 +48,9 @@ def _options(parser: argparse.ArgumentParser) -> Iterator[argparse.Action]:
 
 
 def _words(action: argparse.Action) -> str:
-    value = action.metavar or ("" if action.nargs == 0 else "|".join(map(str, action.choices or ())))
-    named = ", ".join(action.option_strings)
-    return f"`{f'{named} {value}'.strip()}`".replace("|", "\\|")
+    choices = f"{{{','.join(map(str, action.choices or ()))}}}"
+    value = action.metavar or ("" if action.nargs == 0 else choices)
+    return f"`{' '.join([*action.option_strings, str(value)]).strip()}`"
 
 
 def _help(action: argparse.Action) -> str:

@@ -10,6 +10,7 @@ from PySide6.QtGui import (
     QColor,
     QDesktopServices,
     QFont,
+    QTextBlock,
     QTextBlockFormat,
     QTextCharFormat,
     QTextCursor,
@@ -116,15 +117,28 @@ def _space_out(document: QTextDocument) -> None:
         cursor.setPosition(block.position())
         shape = block.blockFormat()
         heading = shape.headingLevel() > 0
-        inside = cursor.currentTable() is not None
+        inside = cursor.currentTable() is not None or _goes_on(block)
         shape.setTopMargin(0 if block.blockNumber() == 0 else 2 * UNIT if heading else 0)
         shape.setBottomMargin(0 if inside else UNIT if not cursor.currentList() else UNIT / 2)
-        shape.setLineHeight(100.0 if heading else 125.0, QTextBlockFormat.LineHeightTypes.ProportionalHeight.value)
+        shape.setLineHeight(
+            100.0 if heading or _is_code(block) else 125.0, QTextBlockFormat.LineHeightTypes.ProportionalHeight.value
+        )
         cursor.setBlockFormat(shape)
         if heading:
             cursor.select(QTextCursor.SelectionType.BlockUnderCursor)
             cursor.mergeCharFormat(_heading_face())
         block = block.next()
+
+
+def _is_code(block: QTextBlock) -> bool:
+    return block.blockFormat().hasProperty(QTextFormat.Property.BlockCodeLanguage) or bool(
+        block.blockFormat().nonBreakableLines()
+    )
+
+
+def _goes_on(block: QTextBlock) -> bool:
+    """Return whether a line of code stands before another one."""
+    return _is_code(block) and block.next().isValid() and _is_code(block.next())
 
 
 def _draw_tables(document: QTextDocument, theme: Theme) -> None:
@@ -147,4 +161,3 @@ def _heading_face() -> QTextCharFormat:
     face.setProperty(QTextFormat.Property.FontSizeAdjustment, 0)
     face.setFontWeight(QFont.Weight.DemiBold)
     return face
-

@@ -5,7 +5,10 @@ import re
 _SIGNS = {
     **dict(zip(("lambda", "rho", "sigma", "kappa", "varepsilon", "Lambda"), "λρσκεΛ", strict=True)),
     **dict(zip(("cdot", "infty", "sum", "lvert", "rvert", "lVert", "rVert", "dots"), "·∞∑||‖‖…", strict=True)),
-    **{name: f" {sign} " for name, sign in zip(("le", "ge", "ne", "approx", "times", "to", "in"), "≤≥≠≈×→∈", strict=True)},
+    **{
+        name: f" {sign} "
+        for name, sign in zip(("le", "ge", "ne", "approx", "times", "to", "in"), "≤≥≠≈×→∈", strict=True)
+    },
     **dict.fromkeys((",", ";", "quad", "qquad"), " "),
     **{name: name for name in ("min", "max", "{", "}")},
 }

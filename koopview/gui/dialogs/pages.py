@@ -1,4 +1,4 @@
-"""The guide's pages as the window's own reader shows them: for systems without the built guide, or without a browser."""
+"""The guide's pages as the window's own reader shows them, where the built guide or a browser is lacking."""
 
 import re
 from collections.abc import Callable
@@ -19,7 +19,7 @@ _PICTURE = re.compile(r"^!\[[^\]]*\]\(([^)]+)\)\n", re.MULTILINE)
 _HOME = "[Guide](index.md)\n\n"
 _ELSEWHERE = """# {title}
 
-This page is in the built guide alone: in an installation, and in a checkout after `python3 packaging/bootstrap.py docs`.
+This page is in the built guide alone. In a checkout, `python3 packaging/bootstrap.py docs` builds it.
 """
 
 
@@ -52,4 +52,3 @@ def readable(markdown: str) -> str:
     text = _COMMENT.sub("", _LEFT_OUT.sub("", markdown))
     text = _PICTURE.sub(lambda found: found[0] if resource_path(f"docs/{found[1]}").is_file() else "", text)
     return with_plain_formulas(text)
-
