@@ -7,6 +7,7 @@
     python3 packaging/bootstrap.py bench              every tests/benchmarks/bench_*.py in turn
     python3 packaging/bootstrap.py screenshots [DIR]  pictures of every panel, in build/screenshots or DIR;
                                                       --readme draws the README's anew
+    python3 packaging/bootstrap.py docs               the guide as HTML, with its pictures, in build/docs/html
     python3 packaging/bootstrap.py wheel              wheel and sdist, checked, in build/dist
     python3 packaging/bootstrap.py sbom               what the bundle is made of, as CycloneDX, in build/installers
 
@@ -49,15 +50,16 @@ except ImportError as lacking:  # Debian's python3-minimal holds a part of the s
 EXTRAS: dict[str, set[str]] = {
     "install": set(),
     "run": set(),
-    "test": {"test"},
+    "test": {"test", "docs"},
     "bench": {"test", "bench"},
     "screenshots": set(),
     "wheel": {"release"},
     "sbom": {"package", "release"},
+    "docs": {"docs"},
 }
 """The commands, and which of pyproject.toml's extras each needs."""
 
-SCRIPTS = {"wheel": "distributions.py", "sbom": "sbom.py"}
+SCRIPTS = {"docs": "documentation.py", "wheel": "distributions.py", "sbom": "sbom.py"}
 """The commands that a script of packaging/ carries out, with `.venv`'s Python; they take nothing after them."""
 
 SUBCOMMANDS = ("layers", "fit", "sweep", "edit", "handout", "paper", "train")
@@ -251,7 +253,7 @@ def carry_out(arguments: Sequence[str]) -> int:
     if command == "screenshots":
         return screenshots(rest)
     if command in SCRIPTS:
-        return start([ROOT / "packaging" / SCRIPTS[command]])
+        return start([ROOT / "packaging" / SCRIPTS[command]], cwd=ROOT, offscreen=True)
     return run(rest) if command == "run" else test(rest)
 
 

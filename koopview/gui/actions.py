@@ -76,8 +76,12 @@ ACTIONS = {
     ),
     "reset_layout": Words("resetLayoutAction", "Reset layout", "Ctrl+0", "Put every panel back to its first size"),
     "tour": Words("tourAction", "Guided tour", "F2", "The method in steps, told with the built-in study"),
-    "method": Words("methodAction", "The method", "F1", "What is computed, and what the numbers mean"),
+    "guide": Words("guideAction", "Guide", "F1", "Open the guide: every panel, your own model, files, Python"),
+    "method": Words("methodAction", "The method", "F3", "What is computed, and what the numbers mean"),
     "shortcuts": Words("shortcutsAction", "Keyboard shortcuts", "Ctrl+F1", "Every command and its keys"),
+    "command_line": Words(
+        "commandLineAction", "Command line", "F4", "Every command without a window, with its options"
+    ),
     "about": Words("aboutAction", "About KoopView", "Shift+F1", "Version, licence and the paper behind it"),
 }
 THEME_NAMES = {"system": "As the system", "light": "Light", "dark": "Dark"}

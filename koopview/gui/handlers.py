@@ -5,7 +5,6 @@ Dialogs are imported by what opens them: the first picture does not wait for the
 
 from collections.abc import Callable
 from functools import partial
-from pathlib import Path
 from typing import Protocol
 
 from PySide6.QtCore import QPoint
@@ -24,7 +23,7 @@ from koopview.gui.session.port import SessionPort
 from koopview.gui.widgets.status import Status
 from koopview.network.demos import DEMO_NAMES
 from koopview.projectors import PRESETS
-from koopview.resources import resource_path
+from koopview.resources import built_guide
 from koopview.study.result import FitResult
 from koopview.study.script import script
 
@@ -152,31 +151,38 @@ def _copy_script(port: HandlerPort) -> None:
 
 
 def _help_handlers(window: QMainWindow, port: HandlerPort) -> Handlers:
-    made: Handlers = {
-        "shortcuts": lambda: _show_shortcuts(window),
+    return {
+        "guide": lambda: _open_guide(window, port),
         "tour": port.open_tour,
+        "method": lambda: _show_page(window, "The method", "method.md"),
+        "shortcuts": lambda: _show_page(window, "Keyboard shortcuts", "keyboard.md"),
+        "command_line": lambda: _show_page(window, "Command line", "command-line.md"),
         "about": lambda: _show_about(window),
     }
-    method = resource_path("docs/method.md")
-    if method.is_file():
-        made["method"] = lambda: _show_method(window, method)
-    return made
 
 
-def _show_shortcuts(window: QMainWindow) -> None:
+def _open_guide(window: QMainWindow, port: HandlerPort) -> None:
+    """Open the built guide in the browser; where one of them is not there, its pages in a window."""
+    from koopview.gui.dialogs.documents import open_built_guide
+
+    built = built_guide()
+    if built is not None and open_built_guide(built):
+        port.status.say(f"The guide opens in the browser: {built}")
+    else:
+        from koopview.gui.dialogs.pages import FIRST
+
+        _show_page(window, "Guide", FIRST)
+
+
+def _show_page(window: QMainWindow, title: str, name: str) -> None:
     from koopview.gui.dialogs.documents import show_document
-    from koopview.gui.dialogs.shortcuts import shortcuts_page
+    from koopview.gui.dialogs.pages import page_finder
 
-    show_document(window, "Keyboard shortcuts", shortcuts_page(window.menuBar()), (640, 720))
+    find = page_finder(window.menuBar())
+    show_document(window, title, find(name) or "", (720, 760), find)
 
 
 def _show_about(window: QMainWindow) -> None:
     from koopview.gui.dialogs.documents import ABOUT, show_document
 
     show_document(window, "About KoopView", ABOUT, (480, 250))
-
-
-def _show_method(window: QMainWindow, text: Path) -> None:
-    from koopview.gui.dialogs.documents import show_document
-
-    show_document(window, "The method", text.read_text(encoding="utf-8"), (720, 760))

@@ -24,7 +24,7 @@ _MENUS = {
         *("fit", "stop", "sweep", _SEPARATOR),
         *("remove_modes", "scale_modes", "reset_modes", "unlearn"),
     ),
-    "&Help": ("tour", "method", "shortcuts", _SEPARATOR, "about"),
+    "&Help": ("guide", "tour", "method", _SEPARATOR, "shortcuts", "command_line", _SEPARATOR, "about"),
 }
 
 

@@ -380,12 +380,9 @@ def test_window_needs_no_more_room_than_a_small_screen_has(fitted):
     assert fitted.window.minimumSizeHint().height() <= 700
 
 
-def test_about_and_method(fitted):
+def test_about(fitted):
     from PySide6.QtWidgets import QDialog, QTextBrowser
 
-    from koopview.resources import resource_path
-
-    assert (fitted.window.findChild(QAction, "methodAction") is not None) == resource_path("docs/method.md").is_file()
     action(fitted.window, "aboutAction").trigger()
     (dialog,) = [child for child in fitted.window.findChildren(QDialog) if child.isVisible()]
     assert "2409.01308" in dialog.findChild(QTextBrowser).toPlainText()

@@ -1,10 +1,16 @@
-"""What the Help menu shows: the method's text, and what this program is."""
+"""What the Help menu shows: pages of the guide, in the browser or in a reader of our own, and what this program is."""
+
+import re
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
 
 from PySide6.QtCore import QUrl
 from PySide6.QtGui import (
     QColor,
     QDesktopServices,
     QFont,
+    QTextBlock,
     QTextBlockFormat,
     QTextCharFormat,
     QTextCursor,
@@ -19,6 +25,7 @@ from PySide6.QtWidgets import QDialog, QTextBrowser, QVBoxLayout, QWidget
 from koopview import __version__
 from koopview.gui.looks.appearance import theme_in_use
 from koopview.gui.looks.theme import UNIT, Theme
+from koopview.resources import resource_path
 
 ABOUT = f"""
 ## KoopView {__version__}
@@ -33,23 +40,73 @@ Qt for Python (LGPL), pyqtgraph, NumPy and PyTorch.
 """
 
 
-def show_document(parent: QWidget, title: str, markdown: str, size: tuple[int, int]) -> QDialog:
-    """Open a window with a text beside the main window, and return it."""
+PageOf = Callable[[str], str | None]
+"""Returns the Markdown of a page by its name, None where there is none."""
+
+
+def no_page(name: str) -> None:
+    """Return that there is no other page: for a text that stands alone."""
+
+
+def open_built_guide(first: Path) -> bool:
+    """Open the built guide at its page `first` in the system's browser; returns whether there is one to open it."""
+    return QDesktopServices.openUrl(QUrl.fromLocalFile(str(first)))
+
+
+def show_document(
+    parent: QWidget, title: str, markdown: str, size: tuple[int, int], page_of: PageOf = no_page
+) -> QDialog:
+    """Open a window with a text beside the main window, and return it.
+
+    Links to pages that `page_of` knows are followed in it, others by the system.
+    """
     dialog = QDialog(parent)
     dialog.setWindowTitle(title)
     dialog.resize(*size)
     browser = QTextBrowser()
     browser.setOpenLinks(False)
-    browser.anchorClicked.connect(_open_link)
+    browser.anchorClicked.connect(partial(_follow, browser, page_of))
     browser.document().setDocumentMargin(2 * UNIT)
-    browser.setMarkdown(markdown)
-    _space_out(browser.document())
-    _draw_tables(browser.document(), theme_in_use())
+    browser.setSearchPaths([str(resource_path("docs"))])
+    _set_text(browser, markdown)
     layout = QVBoxLayout(dialog)
     layout.setContentsMargins(0, 0, 0, 0)
     layout.addWidget(browser)
     dialog.show()
     return dialog
+
+
+def _set_text(browser: QTextBrowser, markdown: str) -> None:
+    browser.setMarkdown(markdown)
+    _space_out(browser.document())
+    _draw_tables(browser.document(), theme_in_use())
+
+
+def _follow(browser: QTextBrowser, page_of: PageOf, link: QUrl) -> None:
+    """Show the page that a link names, at the heading that it names; what is no page is the system's to open."""
+    text = page_of(link.path()) if link.isRelative() and link.path() else None
+    if text is not None:
+        _set_text(browser, text)
+    elif link.path():
+        QDesktopServices.openUrl(link)
+        return
+    _show_heading(browser, link.fragment())
+
+
+def _show_heading(browser: QTextBrowser, fragment: str) -> None:
+    """Scroll to the heading whose words a link's fragment holds, to the top without one."""
+    block = browser.document().begin()
+    while block.isValid() and fragment:
+        if block.blockFormat().headingLevel() and _fragment(block.text()) == fragment:
+            top = browser.document().documentLayout().blockBoundingRect(block).top()
+            browser.verticalScrollBar().setValue(int(top))
+            return
+        block = block.next()
+
+
+def _fragment(words: str) -> str:
+    """Return a heading as links name it: lower case, hyphens for spaces, no other signs."""
+    return re.sub(r"[^\w\- ]", "", words.lower()).replace(" ", "-")
 
 
 def _space_out(document: QTextDocument) -> None:
@@ -60,15 +117,28 @@ def _space_out(document: QTextDocument) -> None:
         cursor.setPosition(block.position())
         shape = block.blockFormat()
         heading = shape.headingLevel() > 0
-        inside = cursor.currentTable() is not None
+        inside = cursor.currentTable() is not None or _goes_on(block)
         shape.setTopMargin(0 if block.blockNumber() == 0 else 2 * UNIT if heading else 0)
         shape.setBottomMargin(0 if inside else UNIT if not cursor.currentList() else UNIT / 2)
-        shape.setLineHeight(100.0 if heading else 125.0, QTextBlockFormat.LineHeightTypes.ProportionalHeight.value)
+        shape.setLineHeight(
+            100.0 if heading or _is_code(block) else 125.0, QTextBlockFormat.LineHeightTypes.ProportionalHeight.value
+        )
         cursor.setBlockFormat(shape)
         if heading:
             cursor.select(QTextCursor.SelectionType.BlockUnderCursor)
             cursor.mergeCharFormat(_heading_face())
         block = block.next()
+
+
+def _is_code(block: QTextBlock) -> bool:
+    return block.blockFormat().hasProperty(QTextFormat.Property.BlockCodeLanguage) or bool(
+        block.blockFormat().nonBreakableLines()
+    )
+
+
+def _goes_on(block: QTextBlock) -> bool:
+    """Return whether a line of code stands before another one."""
+    return _is_code(block) and block.next().isValid() and _is_code(block.next())
 
 
 def _draw_tables(document: QTextDocument, theme: Theme) -> None:
@@ -91,7 +161,3 @@ def _heading_face() -> QTextCharFormat:
     face.setProperty(QTextFormat.Property.FontSizeAdjustment, 0)
     face.setFontWeight(QFont.Weight.DemiBold)
     return face
-
-
-def _open_link(link: QUrl) -> None:
-    QDesktopServices.openUrl(link)

@@ -1,0 +1,150 @@
+"""The guide's pictures, drawn by the window itself on the built-in Yin-Yang study."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+from PySide6.QtCore import QRect
+from PySide6.QtGui import QPixmap
+from PySide6.QtWidgets import QDialog, QWidget
+
+from koopview.files import write_whole
+from koopview.gui.files.export import png
+from koopview.gui.screenshots import SWEPT_DELAYS, SWEPT_RANKS, drawn, opened, rest, settle
+from koopview.gui.window import MainWindow
+
+SHARPNESS = 1.5
+"""Pixels to a logical one: sharp on a screen of high density, and small files."""
+
+Picture = Callable[[MainWindow], QPixmap]
+
+
+def draw(folder: Path) -> list[Path]:
+    """Draw every picture into `folder` as a PNG file, which is made; returns their paths."""
+    folder.mkdir(parents=True, exist_ok=True)
+    window = opened("yinyang", "light")
+    window.statusBar().hide()  # which says how much memory is used just now
+    rest()
+    written = []
+    for name, take in PICTURES.items():
+        written.append(folder / f"{name}.png")
+        write_whole(written[-1], png(take(window)), "picture")
+    window.close()
+    return written
+
+
+def blank(folder: Path) -> None:
+    """Write an empty picture in the place of each: for those who build the pages to see whether they hold together."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for name in PICTURES:
+        picture = QPixmap(8, 8)
+        picture.fill("white")
+        write_whole(folder / f"{name}.png", png(picture), "picture")
+
+
+def _whole(window: MainWindow) -> QPixmap:
+    return drawn(window, SHARPNESS)
+
+
+def _dark(window: MainWindow) -> QPixmap:
+    window.appearance.choose("dark")
+    rest()
+    picture = drawn(window, SHARPNESS)
+    window.appearance.choose("light")
+    rest()
+    return picture
+
+
+def _panels(*names: str) -> Picture:
+    """Return what draws some panels that stand side by side."""
+
+    def take(window: MainWindow) -> QPixmap:
+        return _part(window, *(window.panel(name) for name in names))
+
+    return take
+
+
+def _part(window: MainWindow, *widgets: QWidget) -> QPixmap:
+    frame = QRect()
+    for widget in widgets:
+        frame = frame.united(QRect(widget.mapTo(window, widget.rect().topLeft()), widget.size()))
+    frame.adjust(-6, -6, 6, 6)
+    corner, size = frame.topLeft() * SHARPNESS, frame.size() * SHARPNESS
+    return drawn(window, SHARPNESS).copy(QRect(corner, size))
+
+
+def _contours(window: MainWindow) -> QPixmap:
+    window.eigenvalues.contours.click()
+    settle(window)
+    picture = _part(window, window.eigenvalues)
+    window.eigenvalues.contours.click()
+    return picture
+
+
+def _tab(title: str) -> Picture:
+    """Return what draws a tab below."""
+
+    def take(window: MainWindow) -> QPixmap:
+        tabs = window.results.tabs
+        tabs.setCurrentIndex([tabs.tabText(index) for index in range(tabs.count())].index(title))
+        settle(window)
+        picture = _part(window, window.results)
+        tabs.setCurrentIndex(0)
+        rest()
+        return picture
+
+    return take
+
+
+def _mode(window: MainWindow) -> QPixmap:
+    window.eigenvalues.selection.select((0,))
+    return _tab("Mode")(window)
+
+
+def _sweep(window: MainWindow) -> QPixmap:
+    window.session.sweep(SWEPT_DELAYS, SWEPT_RANKS)
+    settle(window)
+    return _tab("Sweep")(window)
+
+
+def _present(window: MainWindow) -> QPixmap:
+    size = window.size()
+    window.presenting.enter(full_screen=False)
+    window.resize(1600, 900)
+    rest()
+    picture = drawn(window, 1.0)
+    window.presenting.leave()
+    window.resize(size)
+    rest()
+    return picture
+
+
+def _dialog(action: str) -> Picture:
+    """Return what draws the dialog that an action opens."""
+
+    def take(window: MainWindow) -> QPixmap:
+        before = set(window.findChildren(QDialog))
+        window.actions_by_name[action].trigger()
+        rest()
+        (dialog,) = set(window.findChildren(QDialog)) - before
+        picture = drawn(dialog, SHARPNESS)
+        dialog.close()
+        return picture
+
+    return take
+
+
+PICTURES: dict[str, Picture] = {
+    "window": _whole,
+    "window-dark": _dark,
+    "network": _panels("network"),
+    "fit": _panels("fit_panel"),
+    "trajectory": _panels("trajectory"),
+    "pair": _panels("eigenvalues", "accuracy"),
+    "contours": _contours,
+    "boundary": _tab("Decision boundary"),
+    "mode": _mode,
+    "sweep": _sweep,
+    "present": _present,
+    "open-model": _dialog("open_model"),
+}
+"""What is drawn, by the file's name; in this order."""
