@@ -56,6 +56,8 @@ class WindowOptions:
     theme: str | None = None
     preset: str | None = None
     kiosk: float | None = None
+    self_test: bool = False
+    report: str | None = None
 
 
 class Parser(argparse.ArgumentParser):
@@ -77,8 +79,10 @@ def window_options(arguments: Sequence[str]) -> WindowOptions:
         known = ", ".join(COMMANDS)
         raise InputError(f"{first!r} is no command, expected {known}, a {STUDY_ENDING} file or an option, see --help")
     words = window_parser().parse_args(_with_kiosk_alone(arguments))
-    others = (words.demo, words.screenshot, words.size, words.theme, words.preset, words.kiosk)
-    return WindowOptions(source_of(words), *others)
+    pictured = (words.demo, words.screenshot, words.size, words.theme, words.preset)
+    if words.json is not None and not words.self_test:
+        raise InputError("--json was given without a command, expected it behind --self-test or a command")
+    return WindowOptions(source_of(words), *pictured, words.kiosk, words.self_test, words.json)
 
 
 def _with_kiosk_alone(arguments: Sequence[str]) -> list[str]:
@@ -124,6 +128,10 @@ def window_parser() -> Parser:
         help="present mode alone, full screen, back to the start once nobody touched it for so long "
         f"({KIOSK_SECONDS:g}); {KIOSK_QUIT} ends it",
     )
+    parser.add_argument(
+        "--self-test", action="store_true", help="check this installation, and exit: 0 all passed, 1 not"
+    )
+    parser.add_argument("--json", metavar="OUT|-", help="with --self-test: write its report as JSON")
     return parser
 
 

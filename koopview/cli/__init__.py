@@ -28,7 +28,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def open_window(words: list[str]) -> int:
     """Open the window, or render it into a file."""
-    parsed(window_options, words)  # wrong arguments are reported before Qt starts
+    options = parsed(window_options, words)  # wrong arguments are reported before Qt starts
+    if options.self_test:
+        return commands.self_test(options.report)
     from koopview.gui import run
 
     with quiet():

@@ -54,6 +54,16 @@ def fitted(study: "Study", asked: dict[str, Any], repeats: int) -> FitResult:
     return found.result
 
 
+def self_test(report: str | None) -> int:
+    """Check this installation and print a table of what was found, or write JSON; returns the exit status."""
+    check_output(report, "--json")
+    from koopview.selftest.run import self_test as run
+
+    status, text = run((lambda line: None) if report == "-" else deliver, as_json=report is not None)
+    put(text, report, "--json")
+    return status
+
+
 def sweep(options: Namespace) -> None:
     """Fit layers over delays and ranks, and print the cells or write them into files."""
     if (options.json, options.csv) == ("-", "-"):

@@ -69,13 +69,13 @@ def opened(study: str, theme: str) -> MainWindow:
 def _pictures(window: MainWindow) -> Iterator[tuple[str, QPixmap]]:
     for name, (width, height, sharpness) in SIZES.items():
         window.resize(width, height)
-        yield from ((f"{name}-{view}", drawn(window, sharpness)) for view in _views(window))
+        yield from ((f"{name}-{view}", drawn(window, sharpness)) for view in views(window))
     window.resize(*next(iter(SIZES.values()))[:2])
     yield from _present(window)
     yield from _dialogs(window)
 
 
-def _views(window: MainWindow) -> Iterator[str]:
+def views(window: MainWindow) -> Iterator[str]:
     """Show one tab and one view of each panel after the other; a name for each."""
     tabs, views = window.results.tabs, _segments(window)
     for index in range(tabs.count()):

@@ -1,0 +1,122 @@
+"""The self-test passes here, as a person starts it; it fails where a number, a picture or a file is not as it was."""
+
+import json
+import os
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+from PySide6.QtGui import QColor, QImage
+
+from koopview.cli import main
+from koopview.selftest import kinds, numbers, pictures, run
+from koopview.selftest.check import Check, Unexpected, outcome
+from koopview.selftest.numbers import FITS, compared, numbers_of
+
+
+def test_this_installation_passes_without_a_display_and_leaves_the_home_alone(tmp_path):
+    home, report = tmp_path / "home", tmp_path / "report.json"
+    home.mkdir()
+    hidden = ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM")
+    environment = {name: text for name, text in os.environ.items() if name not in hidden}
+    homes = {name: str(home) for name in run.HOMES}
+    done = subprocess.run(
+        [sys.executable, "-m", "koopview", "--self-test", "--json", str(report)],
+        env=environment | homes | {"OMP_NUM_THREADS": "1"},
+        capture_output=True,
+        text=True,
+        timeout=280,
+    )
+    told = json.loads(report.read_text(encoding="utf-8"))
+    assert (done.returncode, done.stderr) == (0, ""), done.stdout
+    assert told["passed"] is True
+    assert all(check["passed"] for check in told["checks"])
+    assert len(told["checks"]) == len(done.stdout.splitlines()) >= 15
+    assert not list(home.iterdir())
+
+
+@pytest.fixture
+def only(monkeypatch):
+    """Let the self-test consist of the checks that are given."""
+    return lambda *checks: monkeypatch.setattr(run, "all_checks", lambda folder: iter(checks))
+
+
+def test_one_that_fails_is_told_with_what_was_expected_and_the_others_still_run(only, capsys):
+    only(Check("first", "a finding", lambda: 1 / 0), Check("second", "nothing", lambda: "well"))
+    assert main(["--self-test"]) == 1
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[0].startswith("FAIL")
+    assert lines[0].endswith("first                      ZeroDivisionError: division by zero; expected: a finding")
+    assert lines[1].startswith("ok")
+    assert lines[2].startswith("1 of 2 passed")
+
+
+def test_the_report_on_stdout_is_json_alone(only, capsys):
+    only(Check("first", "a finding", lambda: "well"))
+    assert main(["--self-test", "--json", "-"]) == 0
+    assert json.loads(capsys.readouterr().out)["checks"][0]["found"] == "well"
+
+
+def test_a_report_that_cannot_be_written_is_told_before_anything_is_checked(only, capsys, tmp_path):
+    only(Check("first", "a finding", pytest.fail))
+    assert main(["--self-test", "--json", str(tmp_path / "no folder" / "report.json")]) == 2
+    assert "--json" in capsys.readouterr().err
+
+
+def test_a_report_belongs_to_the_self_test(capsys):
+    assert main(["--json", "-"]) == 2
+    assert "--self-test" in capsys.readouterr().err
+
+
+@pytest.fixture(scope="module")
+def studies():
+    return {}
+
+
+@pytest.mark.parametrize("change", [("accuracy", 4 / 5000), ("eigenvalue", 2e-4)])
+def test_numbers_further_away_than_rounding_are_found(monkeypatch, studies, tmp_path, change):
+    name, (kind, off) = "layer 2", change
+    stored = json.loads(numbers.resource_path(numbers.STORED).read_text())
+    assert compared(studies, "yinyang", name)
+    if kind == "accuracy":
+        stored["yinyang"][name]["accuracy"]["hybrid"] += off
+    else:
+        stored["yinyang"][name]["eigenvalues"][0][1] += off
+    (tmp_path / numbers.STORED).write_text(json.dumps(stored))
+    monkeypatch.setattr(numbers, "resource_path", lambda file: tmp_path / file)
+    with pytest.raises(Unexpected):
+        compared(studies, "yinyang", name)
+
+
+def test_the_largest_eigenvalues_are_stored_one_of_each_pair(studies):
+    result = numbers.fitted(numbers.opened(studies, "yinyang"), FITS["yinyang"]["layer 2"])
+    found = [complex(*pair) for pair in numbers_of(result)["eigenvalues"]]
+    assert abs(found[0]) == pytest.approx(np.abs(result.eigenvalues).max())
+    assert all(value.imag >= 0 for value in found)
+
+
+def test_a_missing_resource_is_a_check_that_failed(monkeypatch, studies, tmp_path):
+    monkeypatch.setattr(numbers, "resource_path", lambda file: tmp_path / file)
+    found = outcome(Check("fit", "numbers", lambda: compared(studies, "yinyang", "layer 2")))
+    assert not found.passed
+    assert numbers.STORED in found.found
+
+
+def test_samples_that_are_not_those_written_are_found():
+    from koopview.network.data import Dataset
+
+    pixels = np.arange(40, dtype=np.uint8).reshape(10, 4)
+    dataset = Dataset(pixels[::-1].astype(np.float32), np.arange(10) % 2)
+    kinds.check_samples(dataset, "data", pixels)
+    with pytest.raises(Unexpected):
+        kinds.check_samples(dataset, "data", pixels[[*range(9), 0]])
+
+
+def test_a_blank_figure_has_one_colour_and_is_found(qtbot, monkeypatch):
+    image = QImage(60, 60, QImage.Format.Format_RGB32)
+    image.fill(QColor("white"))
+    assert pictures.colours(image) == 1
+    for step in range(20):
+        image.setPixelColor(3 * step, 30, QColor(step, 0, 0))
+    assert pictures.colours(image) >= pictures.LEAST_COLOURS
