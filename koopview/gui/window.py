@@ -296,5 +296,5 @@ class MainWindow(QMainWindow):
         self._theme_actions[self.appearance.choice].setChecked(True)
 
     def reset_layout(self) -> None:
-        """Give every panel its first size again."""
+        """Give every panel its default size again."""
         reset_layout(self.workspace)
