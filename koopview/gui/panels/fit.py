@@ -91,7 +91,7 @@ class FitPanel(Card):
         self.repeats.show_result(settings, self._result)
 
     def show_result(self, result: FitResult | None) -> None:
-        """Write the figures of `result`; dashes for None."""
+        """Show the numbers of `result`; dashes for None."""
         self.figures.show_values(["–"] * len(FIGURES) if result is None else figure_values(result))
         self.controls.show_result(result)
         self._result = result

@@ -61,7 +61,7 @@ def name_axes(plot: Any, theme: Theme, left: str, bottom: str) -> None:
 
 
 def dress_plot(plot: Any, theme: Theme, grid: bool = True) -> None:
-    """Give `plot` the colours of `theme`, once: each pen of an axis lays its label out anew."""
+    """Give `plot` the colours of `theme`, only if they change: each new pen of an axis lays out its label again."""
     wears = (theme, thickness())
     if getattr(plot, "wears", None) == wears:
         return

@@ -97,7 +97,7 @@ def _png(size: QSize, draw: Draw, title: str) -> bytes:
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     draw(painter)
     painter.end()
-    return in_memory(lambda buffer: image.save(buffer, "PNG"))  # type: ignore[call-overload]  # its stubs ask for bytes
+    return in_memory(lambda buffer: image.save(buffer, "PNG"))  # type: ignore[call-overload]  # the stubs want bytes
 
 
 def _svg(size: QSize, draw: Draw, title: str) -> bytes:

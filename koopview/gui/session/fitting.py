@@ -178,10 +178,10 @@ class Fits(QObject):
         """
         self._views.watch(kind, wanted, by)
         if self.result is not None:
-            self.settle()  # also where the last view that was waited for is looked at no longer
+            self.settle()  # also if the last awaited view is no longer watched
 
     def _complete(self, result: FitResult) -> None:
-        """Hand out the result on screen once more, now that its controls are measured."""
+        """Emit the result on screen again, now that its controls are measured."""
         self.remember(result)
         self.result = self.drawn = result
         self.result_changed.emit(result)

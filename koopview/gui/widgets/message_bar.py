@@ -19,7 +19,7 @@ class MessageBar(QFrame):
         self.quiet = False
         self.offers = True
         """Whether what can be done about a sentence stands beside it, and its details: not where a visitor reads it."""
-        self._lasting: tuple[str, SuggestedAction | None] | None = None  # what holds as long as the study is open
+        self._lasting: tuple[str, SuggestedAction | None] | None = None  # the note that stays while the study is open
         self.sentence = label()
         self.sentence.setWordWrap(True)
         self.sentence.setAccessibleName("Message")
@@ -58,7 +58,7 @@ class MessageBar(QFrame):
         """
         self._look(quiet)
         self.sentence.setText(sentence)
-        self.more.setChecked(False)  # which hides the details of what was said before
+        self.more.setChecked(False)  # hides the details of the earlier message
         self.more.setVisible(self.offers and bool(details.strip()))
         if details.strip():
             self.details.setPlainText(details)
