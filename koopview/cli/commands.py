@@ -38,7 +38,7 @@ def fit(options: Namespace) -> None:
     """Fit a layer and print its numbers, or write them into a file."""
     check_output(options.json, "--json")
     asked = asked_settings(options)
-    FitSettings(**asked)  # what cannot be is told before anything is opened
+    FitSettings(**asked)  # invalid settings are reported before anything is opened
     with remarks() as remark, quiet():
         from koopview.opening import open_study
 
@@ -72,7 +72,7 @@ def sweep(options: Namespace) -> None:
         check_output(getattr(options, name), f"--{name}")
     asked = asked_settings(options)
     for delays in asked.pop("delays"):
-        FitSettings("", delays=delays, **asked)  # what cannot be is told before anything is opened
+        FitSettings("", delays=delays, **asked)  # invalid settings are reported before anything is opened
     layers = "all" if "all" in options.layers else options.layers
     with remarks() as remark, quiet():
         from koopview.opening import open_study
@@ -94,7 +94,7 @@ def edit(options: Namespace) -> None:
     if options.save is not None:
         check_folder(options.save, "--save")
     asked = asked_settings(options)
-    FitSettings(**asked)  # what cannot be is told before anything is opened
+    FitSettings(**asked)  # invalid settings are reported before anything is opened
     with remarks() as remark, quiet():
         from koopview.opening import open_study
         from koopview.study.editing import edit_summary

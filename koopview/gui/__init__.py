@@ -1,6 +1,6 @@
-"""All of Qt and pyqtgraph, and the only place that imports them; one file a panel.
+"""The window: the only package that imports Qt and pyqtgraph; one file per panel.
 
-Qt is imported on first use, so that the command line need not wait for it.
+Qt is imported on first use, so that the command line starts without it.
 """
 
 import sys
@@ -14,8 +14,8 @@ if TYPE_CHECKING:
 def create_window(arguments: Sequence[str] | None = None) -> "MainWindow":
     """Build the window from the command line's arguments without entering the event loop.
 
-    Makes the QApplication where none exists. `arguments` are the words behind ``koopview``; None takes them from
-    ``sys.argv``. Raises :class:`koopview.errors.InputError` for wrong ones.
+    Creates the QApplication if there is none. `arguments` are those after ``koopview``; None takes them from
+    ``sys.argv``. Raises :class:`koopview.errors.InputError` for wrong arguments.
     """
     _import_quickly()
     from koopview.gui import application
@@ -59,9 +59,9 @@ def view(model: Any, inputs: Any = None, labels: Any = None, **options: Any) -> 
 
 
 def _import_quickly() -> None:
-    """Import the window's code, where KoopView is the program: a notebook's own imports and garbage are left alone."""
+    """Import the window's code with `quick_imports` in the program; not in a notebook, whose imports stay unchanged."""
     if "koopview.gui.application" not in sys.modules:
         from koopview.gui.quick_imports import quick_imports
 
         with quick_imports():
-            import koopview.gui.application  # noqa: F401 - for those who import from it after this
+            import koopview.gui.application  # noqa: F401 - later imports find it loaded

@@ -1,4 +1,4 @@
-"""Every action with its name, its words and its shortcut: menus, toolbar, palette and help have them from here."""
+"""Every action with its name, text and shortcut, for menus, toolbar, palette and help."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -90,7 +90,7 @@ Actions = dict[str, QAction]
 
 
 def make_actions(window: QMainWindow, handlers: dict[str, Callable[[], object]]) -> Actions:
-    """Return one action a handler, each calling it."""
+    """Return one action per handler, which calls it."""
     made: Actions = {}
     for key, handler in handlers.items():
         words = ACTIONS[key]
@@ -102,7 +102,7 @@ def make_actions(window: QMainWindow, handlers: dict[str, Callable[[], object]])
 
 
 def undo_actions(window: QMainWindow, stack: QUndoStack) -> Actions:
-    """Return undo and redo of `stack`, which say what they would undo."""
+    """Return the undo and redo actions of `stack`, whose texts name the change."""
     made = {"undo": stack.createUndoAction(window, "Undo"), "redo": stack.createRedoAction(window, "Redo")}
     for (key, action), shortcut in zip(made.items(), ("Ctrl+Z", "Ctrl+Shift+Z"), strict=True):
         action.setObjectName(f"{key}Action")
@@ -113,7 +113,7 @@ def undo_actions(window: QMainWindow, stack: QUndoStack) -> Actions:
 
 
 def theme_actions(window: QMainWindow, choice: str, choose: Callable[[str], None]) -> dict[str, QAction]:
-    """Return the three choices of a theme, of which one is ticked."""
+    """Return the actions of the three themes, with the chosen one ticked."""
     group = QActionGroup(window)
     made = {}
     for name in CHOICES:

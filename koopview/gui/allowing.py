@@ -1,4 +1,4 @@
-"""Which actions can be done now: an action that would do nothing is not offered."""
+"""Enable the actions that can be done now, and disable those that would do nothing."""
 
 from koopview.gui.actions import Actions
 from koopview.gui.session.port import SessionPort
@@ -17,7 +17,7 @@ OF_A_RESULT = (
 
 
 def allow(actions: Actions, session: SessionPort, drawn: FitResult | None, chosen: bool) -> None:
-    """Enable what can be done with the session's study, the result that is `drawn`, and modes that are `chosen`."""
+    """Enable the actions possible with the session's study, the result that is `drawn`, and modes if `chosen`."""
     edited, labelled = drawn is not None and drawn.settings.edits, drawn is not None and drawn.per_class.get("hybrid")
     able = dict.fromkeys(OF_A_RESULT, drawn is not None and session.result is drawn)
     able |= dict.fromkeys(("fit", "sweep"), session.settings is not None)

@@ -1,4 +1,4 @@
-"""Start Qt, build the window from the command line's words, run it or take its picture."""
+"""Start Qt, build the window from the command line's arguments, run it or take its picture."""
 
 import os
 import signal
@@ -30,14 +30,14 @@ if TYPE_CHECKING:
     from koopview.study.study import Study
 
 _open_windows: list[MainWindow] = []
-"""Windows that IPython's event loop serves: nothing else holds them."""
+"""References to windows in IPython's event loop, which nothing else keeps alive."""
 
 _NESTED = 4
-"""Layouts inside layouts, at most."""
+"""Deepest nesting of layouts."""
 
 
 def application() -> QApplication:
-    """Return the running application, or a new one with the window's font, icon and way of writing numbers."""
+    """Return the running QApplication, or a new one with the window's font, icon and number format."""
     running = QApplication.instance()
     made = running if isinstance(running, QApplication) else QApplication(["koopview"])
     made.setApplicationName("KoopView")
@@ -51,12 +51,12 @@ def application() -> QApplication:
 
 
 def create_window(arguments: Sequence[str] | None = None) -> MainWindow:
-    """Build the window from the command line's words (``sys.argv`` for None) without entering the event loop."""
+    """Build the window from command-line arguments (``sys.argv`` for None) without entering the event loop."""
     return window_of(window_options(sys.argv[1:] if arguments is None else list(arguments)))
 
 
 def window_of(options: WindowOptions) -> MainWindow:
-    """Build the window of `options`; its session starts to open what they name."""
+    """Build the window of `options`; its session starts to open the source that they name."""
     share_one_heap()
     window = _empty_window(options)
     if options.kiosk is not None:
@@ -82,7 +82,7 @@ def run(arguments: Sequence[str]) -> int:
     if kiosk is not None:
         return _run_kiosk(window, kiosk)
     if options == WindowOptions(theme=options.theme):
-        window.opening.offer_last_study()  # before the first paint, so that nothing moves after it
+        window.opening.offer_last_study()  # before the first paint, so that nothing moves later
     window.show()
     window.studies.guard(recovery_folder())
     return QApplication.exec()
@@ -105,7 +105,7 @@ def _run_kiosk(window: MainWindow, kiosk: Kiosk) -> int:
 
 
 def view(study: "Study") -> MainWindow:
-    """Show a study's window: until it is closed, or, in IPython, whose Qt event loop then serves it, at once.
+    """Show a study's window and return it: after it is closed, or at once in IPython, which runs the event loop.
 
     Raises
     ------
@@ -129,13 +129,13 @@ def view(study: "Study") -> MainWindow:
 
 
 def ipython_shell() -> Any:
-    """Return the shell of a running IPython or Jupyter, None elsewhere."""
+    """Return the shell of a running IPython or Jupyter, None otherwise."""
     module = sys.modules.get("IPython")
     return module.get_ipython() if module is not None else None
 
 
 def _run_until_closed() -> None:
-    """Run the event loop until its windows are closed; Ctrl+C ends the program meanwhile, as it would without one."""
+    """Run the event loop until all windows are closed; Ctrl+C ends the program as usual."""
     before = signal.signal(signal.SIGINT, signal.SIG_DFL)
     try:
         QApplication.exec()
@@ -149,9 +149,9 @@ def screenshot(options: WindowOptions, path: Path) -> None:
     Raises
     ------
     InputError
-        With the sentence that the window would show, where opening or fitting failed.
+        With the sentence that the window would show, if opening or fitting failed.
     FileError
-        Where the file cannot be written.
+        If the file cannot be written.
     """
     check_folder(path, "--screenshot")
     draw_without_display()
@@ -162,7 +162,7 @@ def screenshot(options: WindowOptions, path: Path) -> None:
         failure = _settle(window, options)
         if failure:
             raise InputError(failure)
-        for _ in range(_NESTED):  # lay out what the result brought: what is inside a layout follows a turn later
+        for _ in range(_NESTED):  # lay out new widgets: each nested layout takes one more turn
             QApplication.processEvents()
         save_picture(window, path)
     finally:
@@ -186,19 +186,19 @@ def _tell_what_ends_the_program(kind: QtMsgType, context: QMessageLogContext, te
 
 
 def no_display() -> bool:
-    """Return whether this is a Linux machine without a screen, and no other way of drawing was asked for."""
+    """Return whether this is a Linux machine without a display, and no other Qt platform was set."""
     screens = ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM")
     return sys.platform == "linux" and not any(os.environ.get(name) for name in screens)
 
 
 def draw_without_display() -> None:
-    """Let Qt draw into pictures where there is no screen; called before the application is made."""
+    """Make Qt draw off screen if there is no display; called before the application is created."""
     if no_display():
         os.environ["QT_QPA_PLATFORM"] = "offscreen"
 
 
 def _settle(window: MainWindow, options: WindowOptions) -> str:
-    """Open what `options` name and wait until it is shown; returns the sentence of a failure, empty for none."""
+    """Open the source that `options` name and wait until it is shown; return a failure's sentence, empty for none."""
     failures: list[str] = []
     waiting = QEventLoop()
     window.settled.connect(waiting.quit)
@@ -210,7 +210,7 @@ def _settle(window: MainWindow, options: WindowOptions) -> str:
 
 
 def quiet_window(options: WindowOptions) -> MainWindow:
-    """Return a window that opens what `options` name, and remembers no layout: for pictures."""
+    """Return a window that opens the source that `options` name and stores no layout, for pictures."""
     window = _empty_window(options)
     QTimer.singleShot(0, lambda: window.session.open_options(options))
     return window

@@ -1,4 +1,4 @@
-"""What the command search finds: every action of the window, its tabs and layers, and settings in words."""
+"""The commands that the search finds: every action of the window, its tabs and layers, and settings in words."""
 
 import re
 from collections.abc import Callable, Iterator
@@ -30,7 +30,7 @@ _EXAMPLES = ("delays 12", "rank 30", *(f"rank {word}" for word in RANKS), "steps
 
 @dataclass(frozen=True)
 class Command:
-    """What can be done: its words, its keys, and what does it."""
+    """A command: its text, its keys, and the function that runs it."""
 
     text: str
     keys: str
@@ -40,7 +40,7 @@ class Command:
 
 @dataclass(frozen=True)
 class CommandPort:
-    """Where commands are found: the window's actions and views, its tabs, what it works on, and how it tells."""
+    """The sources of commands: the window's actions and views, its tabs, its session, and its messages."""
 
     window: QMainWindow
     tabs: QTabWidget
@@ -49,7 +49,7 @@ class CommandPort:
 
 
 def commands_of(port: CommandPort) -> list[Command]:
-    """Return everything that can be done now, without settings that take a number."""
+    """Return all Commands that can be run now, without settings that take a number."""
     session = port.session
     return [
         *_actions(port.window),
@@ -61,7 +61,7 @@ def commands_of(port: CommandPort) -> list[Command]:
 
 
 def setting_command(text: str, session: FitPort, tell: Callable[[str], object]) -> Command | None:
-    """Return the command of words like "delays 12", "rank auto" or "layer 4"; None where they are no such words."""
+    """Return the Command for a text like "delays 12", "rank auto" or "layer 4"; None for any other text."""
     found = re.fullmatch(r"(\w+)\s*=?\s+(\S+)|([hrnbHRNB])\s*=\s*(\S+)", text.strip())
     settings = session.settings
     if found is None or settings is None:
@@ -77,7 +77,7 @@ def setting_command(text: str, session: FitPort, tell: Callable[[str], object]) 
 def _setting(
     name: str, value: str, settings: FitSettings, session: FitPort, tell: Callable[[str], object]
 ) -> Command | None:
-    """Return the command that sets one setting, or None for a value that it cannot have."""
+    """Return the Command that sets one setting, or None for a value that it cannot have."""
     if name == "layer":
         return next((command for command in _layers(session) if command.text == f"layer {value}"), None)
     if value not in _WORDS.get(name, ()) and not value.isdigit():
@@ -90,7 +90,7 @@ def _setting(
 
 
 def with_value(settings: FitSettings, name: str, value: int | str) -> FitSettings:
-    """Return `settings` with one of them changed; fewer steps than delays take the delays with them."""
+    """Return `settings` with one of them changed; if steps become fewer than delays, the delays are lowered too."""
     if name == "rank":
         return settings.with_rank(value)
     if name == "scaling":
@@ -104,13 +104,13 @@ def with_value(settings: FitSettings, name: str, value: int | str) -> FitSetting
 
 
 def matches(query: str, commands: list[Command]) -> list[Command]:
-    """Return the commands in whose words the letters of `query` stand in this order, the closest first."""
+    """Return the commands whose text contains the letters of `query` in this order, the closest first."""
     scored = [(score, index) for index, command in enumerate(commands) if (score := closeness(query, command.text))]
     return [commands[index] for score, index in sorted(scored, key=lambda pair: (-pair[0], pair[1]))]
 
 
 def closeness(query: str, text: str) -> float:
-    """Return how well `query` fits `text`: 0 not at all, more for letters in a row and at the start of words."""
+    """Return how well `query` fits `text`, a float: 0 not at all, more for adjacent letters and starts of words."""
     letters, words = query.lower().replace(" ", ""), text.lower()
     if not letters:
         return 1.0

@@ -1,4 +1,4 @@
-"""What is on screen can be copied and saved: its numbers as rows, its picture as the widgets that show it."""
+"""Copy and save plots and tables on screen: the numbers as rows, the picture from the widgets that show it."""
 
 from collections.abc import Callable, Iterable, Sequence
 
@@ -10,12 +10,11 @@ Rows = Iterable[Sequence[object]]
 
 
 class Exportable(QObject):
-    """A plot or a table on screen: its `title`, the `rows` behind it, and the `parts` that its picture is made of.
+    """A plot or a table on screen: its `title`, the `rows` of its numbers, and the widgets `parts` of its picture.
 
-    A child of its widget, so that whoever has the window finds all that can be saved (:func:`exportables`). `about`
-    tells by names of columns what the rows are of beside the fit: a sample, a mode. A picture of it is laid out at a
-    `least_width` in logical pixels, where words would lie over each other in less; one that `fills` is no flat band.
-    It can be saved while it is `drawn`.
+    It is a child of its widget, so that :func:`exportables` finds it from the window. `about` returns further columns
+    that identify the rows, by name: a sample, a mode. A picture is laid out at `least_width` logical pixels or more, so
+    that texts do not overlap; one that `fills` is higher than a flat band. It can be saved while it is `drawn`.
     """
 
     def __init__(self, widget: QWidget, title: str, rows: Callable[[], Rows], parts: Sequence[QWidget]) -> None:
@@ -26,18 +25,18 @@ class Exportable(QObject):
         self.least_width, self.fills = 0, False
 
     def copy(self) -> None:
-        """Put the numbers on the clipboard, as lines of tab-separated columns that a spreadsheet takes."""
+        """Put the numbers on the clipboard, as lines of tab-separated columns for a spreadsheet."""
         copy_text(tab_separated(self.rows()))
 
 
 def exportables(window: QWidget) -> list[Exportable]:
-    """Return all that is to be seen of what can be saved, from above to below and left to right."""
+    """Return the visible Exportables, from top to bottom and left to right."""
     visible = [one for one in window.findChildren(Exportable) if one.widget.isVisible() and one.drawn()]
     return sorted(visible, key=lambda one: _corner(one.widget, window))
 
 
 def tab_separated(rows: Rows) -> str:
-    """Return `rows` as text, one line a row, columns set apart by tabs, with a minus sign that programs read."""
+    """Return `rows` as text, one line per row, columns separated by tabs, with ASCII minus signs."""
     return "\n".join("\t".join(str(cell) for cell in row) for row in rows).replace("−", "-")
 
 

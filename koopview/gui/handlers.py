@@ -1,6 +1,6 @@
-"""What every action does, by its key; an action without a handler does not exist.
+"""The handler of every action, by its key; an action without a handler does not exist.
 
-Dialogs are imported by what opens them: the first picture does not wait for them.
+Dialogs are imported when they are opened, so that the first picture appears sooner.
 """
 
 from collections.abc import Callable
@@ -31,7 +31,7 @@ Handlers = dict[str, Callable[[], object]]
 
 
 class HandlerPort(Protocol):
-    """What actions reach of a window: the parts that they speak to, and what the window itself does."""
+    """The interface of a window for actions: the parts that they use, and the window's own methods."""
 
     session: SessionPort
     appearance: Appearance
@@ -53,17 +53,17 @@ class HandlerPort(Protocol):
         """Return the result that is drawn."""
 
     def show_export(self) -> None:
-        """Open the menu of what can be exported."""
+        """Open the menu of exports."""
 
     def open_tour(self) -> None:
         """Open the guided tour."""
 
     def reset_layout(self) -> None:
-        """Give every panel its first size again."""
+        """Give every panel its default size again."""
 
 
 def handlers(window: QMainWindow, port: HandlerPort) -> Handlers:
-    """Return what the actions of a window call."""
+    """Return the functions that the actions of a window call, by key."""
     return _file_handlers(window, port) | _study_handlers(window, port) | _help_handlers(window, port)
 
 
@@ -109,12 +109,12 @@ def _study_handlers(window: QMainWindow, port: HandlerPort) -> Handlers:
 
 def _stop(port: HandlerPort) -> None:
     port.session.stop()
-    if port.session.sweep_end is None:  # of a sweep it is told how far it came
+    if port.session.sweep_end is None:  # after a sweep its own message says how far it came
         port.status.say("Stopped: the settings are again those of the picture" if port.drawn_result() else "Stopped")
 
 
 def _sweep(results: ResultsPanel) -> None:
-    """Sweep over what is filled in in the tab, which shows it: both buttons do the same."""
+    """Show the sweep's tab and sweep over the values entered there: both buttons do the same."""
     results.open_sweep()
     results.sweep.ask()
 
@@ -123,14 +123,14 @@ def _find_command(window: QMainWindow, port: HandlerPort) -> None:
     from koopview.gui.commands import CommandPort
     from koopview.gui.dialogs.palette import Palette
 
-    palette = Palette(CommandPort(window, port.results.tabs, port.session, port.tell))  # anew: what can be done changes
+    palette = Palette(CommandPort(window, port.results.tabs, port.session, port.tell))  # new, as commands change
     palette.move(window.mapToGlobal(window.rect().topLeft()) + QPoint((window.width() - palette.width()) // 2, 80))
     palette.show()
     palette.search.setFocus()
 
 
 def _press(button: QAbstractButton) -> Callable[[], object]:
-    """Return what presses a button that is there to be pressed."""
+    """Return a function that presses a button if it is visible and enabled."""
 
     def press() -> None:
         if not button.isHidden():

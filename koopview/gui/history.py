@@ -1,4 +1,4 @@
-"""Which of the results so far belong together on one picture; no Qt here."""
+"""Find the results that belong together in one plot; no Qt here."""
 
 import math
 from collections.abc import Sequence
@@ -15,17 +15,17 @@ CLEARLY = 2.0
 
 
 def hybrid_measure(result: FitResult) -> float:
-    """Return the hybrid's score: accuracy, R2, or agreement with the original where there are no labels."""
+    """Return the hybrid's score: accuracy, R2, or, without labels, agreement with the original."""
     return math.nan if result.hybrid is None else result.hybrid
 
 
 def has_labels(result: FitResult) -> bool:
-    """Return whether the data say what is right."""
+    """Return whether the data have labels."""
     return result.task is not None
 
 
 def gain_of(result: FitResult) -> float | None:
-    """Return by how much the hybrid does better than its best affine control, None where that is not known."""
+    """Return the hybrid's score minus that of its best affine control, None if it is not known."""
     if result.above_best_control is not None:
         return result.above_best_control.value
     hybrid, control = result.hybrid, None if result.best_control is None else result.rows[result.best_control]
@@ -33,7 +33,7 @@ def gain_of(result: FitResult) -> float | None:
 
 
 def above_best_control(result: FitResult) -> str:
-    """Return how much better the hybrid is than the better affine control, a dash where that is not known."""
+    """Return the hybrid's lead over the better affine control as text, a dash if it is not known."""
     found = result.above_best_control
     return MISSING if found is None else gain(found.value, found.error, result.measure)
 
@@ -57,19 +57,19 @@ def verdict(result: FitResult | None) -> str:
 
 
 def numerical_rank(result: FitResult) -> str:
-    """Return the numerical rank as text, "≥ 100" where a decomposition at rank 100 found no end."""
+    """Return the numerical rank as text, "≥ 100" if a decomposition stopped at rank 100 before it."""
     return f"≥ {count(result.kept_rank)}" if result.numerical_rank is None else count(result.numerical_rank)
 
 
 def over_delays(results: Sequence[FitResult], shown: FitResult) -> list[FitResult]:
-    """Return the results that differ from `shown` in h alone, by rising h, newest of each h.
+    """Return the results that differ from `shown` only in h, by rising h, the newest for each h.
 
-    `shown` is among them unless its modes are edited: the curve is of operators as they were fitted.
+    `shown` is among them unless its modes are edited: the curve is for unedited operators.
     """
     found: dict[int, FitResult] = {}
     rank, wanted = shown.settings.rank, replace(shown.settings, delays=1, edits=())
     for result in (*results, shown):
-        if result.settings.rank != rank or not _same_study(result, shown):  # the cheap questions first: there are many
+        if result.settings.rank != rank or not _same_study(result, shown):  # the cheap comparison first: there are many
             continue
         if replace(result.settings, delays=1) == wanted:
             found[result.settings.delays] = result
@@ -77,7 +77,7 @@ def over_delays(results: Sequence[FitResult], shown: FitResult) -> list[FitResul
 
 
 def latest_alone(results: Sequence[FitResult], layer: str) -> FitResult | None:
-    """Return the newest result with `layer` alone replaced, None where there is none."""
+    """Return the newest FitResult with only `layer` replaced, None if there is none."""
     for result in reversed(results):
         if result.settings.replaced == (layer,):
             return result
@@ -85,12 +85,12 @@ def latest_alone(results: Sequence[FitResult], layer: str) -> FitResult | None:
 
 
 def same_decomposition(result: FitResult, other: FitResult) -> bool:
-    """Return whether two results are of one decomposition, at whatever rank and with whatever edits."""
+    """Return whether two results are of one decomposition, at any rank and with any edits."""
     return result.settings.with_rank(AUTO).with_edits(()) == other.settings.with_rank(AUTO).with_edits(())
 
 
 def is_cheap(settings: FitSettings, drawn: FitResult) -> bool:
-    """Return whether `settings` differ from those of `drawn` in edits, or in a rank that its decomposition holds."""
+    """Return whether `settings` differ from those of `drawn` only in edits, or in a rank that is available."""
     if settings.with_rank(AUTO) != drawn.settings.with_rank(AUTO):
         return False
     words = {AUTO: drawn.auto_rank, NUMERICAL: drawn.numerical_rank, GAVISH_DONOHO: drawn.gavish_donoho_rank}

@@ -1,4 +1,4 @@
-"""How large a window and its panels are, from one start to the next."""
+"""Store the sizes of a window and its panels between two starts."""
 
 from PySide6.QtWidgets import QMainWindow
 
@@ -9,13 +9,13 @@ _GEOMETRY = "layout/geometry"
 
 
 def remember_layout(window: QMainWindow, workspace: Workspace) -> None:
-    """Remember the sizes of a window and of its panels."""
+    """Store the sizes of a window and of its panels."""
     remember({f"layout/{name}": state for name, state in workspace.states().items()})
     remember({_GEOMETRY: window.saveGeometry()})
 
 
 def restore_layout(window: QMainWindow, workspace: Workspace) -> None:
-    """Give a window and its panels the sizes that are remembered, if any are."""
+    """Give a window and its panels the stored sizes, if there are any."""
     workspace.restore({name: recall_bytes(f"layout/{name}") for name in workspace.states()})
     geometry = recall_bytes(_GEOMETRY)
     if not geometry.isEmpty():
@@ -23,6 +23,6 @@ def restore_layout(window: QMainWindow, workspace: Workspace) -> None:
 
 
 def reset_layout(workspace: Workspace) -> None:
-    """Give every panel its first size again, and forget what is remembered."""
+    """Give every panel its default size again, and delete the stored sizes."""
     forget("layout")
     workspace.reset()

@@ -1,4 +1,4 @@
-"""What the program runs on: device and memory, as far as they are known; no Qt here."""
+"""The device and memory that the program uses, as far as they are known; no Qt here."""
 
 import os
 import sys
@@ -6,7 +6,7 @@ from pathlib import Path
 
 
 def device() -> str:
-    """Return "CPU · 2 threads", empty while torch (which alone knows) is not imported."""
+    """Return "CPU · 2 threads", empty until torch, the only source, is imported."""
     torch = sys.modules.get("torch")
     threads = getattr(torch, "get_num_threads", None)  # a worker may be in the middle of importing torch
     if threads is None:
@@ -16,7 +16,7 @@ def device() -> str:
 
 
 def memory() -> str:
-    """Return the memory that the process holds, as "212 MiB", empty where the system does not tell."""
+    """Return the memory of the process as "212 MiB", empty if the system does not report it."""
     try:
         pages = int(Path("/proc/self/statm").read_text().split()[1])
     except (OSError, ValueError, IndexError):

@@ -29,9 +29,9 @@ _MENUS = {
 
 
 class Menus:
-    """Owns the menus whose entries change: recent files, and what can be exported of what is on screen.
+    """Owns the menus whose entries change: recent files, and exports of the plots on screen.
 
-    `open_file` opens a recent file, `save_picture` and `save_numbers` ask where to save a plot's.
+    `open_file` opens a recent file; `save_picture` and `save_numbers` ask where to save those of a plot.
     """
 
     def __init__(
@@ -92,7 +92,7 @@ class Menus:
         self._open_file(str(path))
 
     def _fill_export(self) -> None:
-        """Offer the pictures of what is on screen, then its numbers, then the hybrid and the script."""
+        """Fill the menu with pictures of the plots on screen, then their numbers, then the hybrid and the script."""
         menu, plots = self.export, exportables(self._window)
         menu.clear()
         menu.addAction(_heading(menu, "Pictures: PDF, SVG, PNG"))
@@ -143,7 +143,7 @@ def make_toolbar(actions: Actions, menus: Menus) -> QToolBar:
 
 
 def _heading(menu: QMenu, text: str) -> QAction:
-    """Return words above a group of entries; Qt paints those of its own sections only without a style sheet."""
+    """Return a heading for a group of entries; with a style sheet Qt paints no headings of its own sections."""
     action = QWidgetAction(menu)
     action.setText(text)
     action.setEnabled(False)
@@ -158,7 +158,7 @@ def _call(save: Callable[[Exportable], object], plot: Exportable, checked: bool 
 
 
 def _menu(window: QMainWindow, title: str, fill: Callable[[], None]) -> QMenu:
-    """Return a menu that is filled anew whenever it is opened."""
+    """Return a menu that is filled again whenever it is opened."""
     menu = QMenu(title, window)
     menu.setToolTipsVisible(True)
     menu.aboutToShow.connect(fill)
@@ -166,7 +166,7 @@ def _menu(window: QMainWindow, title: str, fill: Callable[[], None]) -> QMenu:
 
 
 def _filled(menu: QMenu, actions: Actions, *keys: str) -> QMenu:
-    """Return `menu` with the actions of `keys`; those that do not exist are left out."""
+    """Return `menu` with the actions of `keys` added; those that do not exist are left out."""
     menu.setToolTipsVisible(True)
     for key in keys:
         if key == _SEPARATOR:

@@ -1,4 +1,4 @@
-"""What the eigenvalue panel and the surgery section ask, passed to the session, and what it answers, to them."""
+"""Connect the eigenvalue panel, the surgery section and other parts to the session, in both directions."""
 
 from typing import TYPE_CHECKING, Any
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 def connect_modes(session: SearchPort, eigenvalues: EigenvaluePanel, surgery: SurgerySection) -> None:
-    """Connect mode surgery to the session: edits, undo, and the importance of modes as soon as it is known."""
+    """Connect mode surgery to the session: edits, undo, and the importance of modes once it is known."""
     eigenvalues.requested.connect(session.request)
     eigenvalues.remove_asked.connect(surgery.remove_selected)
     eigenvalues.watched.connect(lambda wanted: session.watch("modes", wanted, "table"))
@@ -31,7 +31,7 @@ def connect_modes(session: SearchPort, eigenvalues: EigenvaluePanel, surgery: Su
 
 
 def connect_results(session: SearchPort, results: ResultsPanel) -> None:
-    """Connect the tabs to the session: views of what is looked at, a sweep as it fills, and what a click in it asks."""
+    """Connect the tabs to the session: views for visible tabs, the cells of a sweep, and clicks on them."""
     results.watched.connect(session.watch)
     session.view_changed.connect(results.show_view)
     tell_work = lambda: results.show_work(session.busy, session.sweeping)  # noqa: E731
@@ -41,18 +41,18 @@ def connect_results(session: SearchPort, results: ResultsPanel) -> None:
     session.settings_changed.connect(lambda settings: results.show_state(session.state, settings))
     results.requested.connect(session.request)
     results.sweep_asked.connect(session.sweep)
-    results.sweep_asked.connect(tell_work)  # a sweep that begins while something else runs is no change of `busy`
+    results.sweep_asked.connect(tell_work)  # if something else runs, a sweep's start does not change `busy`
 
 
 def connect_trajectory(session: SearchPort, trajectory: TrajectoryPanel) -> None:
-    """Connect the trajectory panel to the session: the view of many paths while it is looked at."""
+    """Connect the trajectory panel to the session: the view of many paths while it is visible."""
     trajectory.watched.connect(session.watch)
     session.view_changed.connect(trajectory.show_view)
 
 
 def ask_unlearn(session: SearchPort, surgery: SurgerySection) -> "UnlearnDialog | None":
-    """Ask which class is to be unlearned, and show what comes of it; None where nothing is on screen."""
-    from koopview.gui.dialogs.unlearn import UnlearnDialog  # the first picture does not wait for it
+    """Open and return the dialog that asks for a class to unlearn; None if no result is on screen."""
+    from koopview.gui.dialogs.unlearn import UnlearnDialog  # not needed for the first picture
 
     if session.result is None:
         return None
@@ -74,7 +74,7 @@ def _tell_unlearned(surgery: SurgerySection, found: "Unlearning") -> None:
 
 
 def _tell_cost(session: SearchPort, surgery: SurgerySection, result: FitResult | None) -> None:
-    """Tell where edits cost much on samples apart, beside the same fit without any: never a silent wreck."""
+    """Report if edits cost much on held-out samples, compared with the unedited fit, so that no loss is silent."""
     if result is None or session.state is None or not result.settings.edits:
         return
     fitted = result.settings.with_edits(())

@@ -21,7 +21,7 @@ from koopview.gui.widgets.card import label
 from koopview.study.result import FitResult
 from koopview.study.views import BoundaryView, RightVectorsView
 
-if TYPE_CHECKING:  # torch is imported where a figure's numbers are made
+if TYPE_CHECKING:  # torch is imported only where a figure's numbers are computed
     from koopview.study.paper import PaperFigures
 
 FORMATS = (".pdf", ".png")
@@ -49,7 +49,7 @@ def write_figures(figures: "PaperFigures", folder: Path) -> list[Path]:
 
 
 def states(result: FitResult) -> PathGrid:
-    """Return figure 2: original step against scaled path, one plot a state."""
+    """Return figure 2: original step against scaled path, one plot per state."""
     grid = _sized(PathGrid(), 260)
     shown = tuple(range(min(8, result.paths.shape[2])))
     grid.show_paths(Paths.of(result, 0, shown))
@@ -57,7 +57,7 @@ def states(result: FitResult) -> PathGrid:
 
 
 def boundaries(pairs: Sequence[tuple[FitResult, BoundaryView]]) -> QWidget:
-    """Return figure 3: the original's classes over the plane, and beside them each hybrid's."""
+    """Return figure 3: the original's classes over the plane, beside those of each hybrid."""
     widget = _sized(QWidget(), 260)
     row, column = QHBoxLayout(), QVBoxLayout(widget)
     result, view = pairs[0]
@@ -87,7 +87,7 @@ def spectra(results: Sequence[FitResult]) -> EigenvalueGrid:
 
 
 def vectors(pairs: Sequence[tuple[FitResult, RightVectorsView]]) -> QWidget:
-    """Return figure 5: right singular vectors over the delays, one row a layer."""
+    """Return figure 5: right singular vectors over the delays, one row per layer."""
     widget = _sized(QWidget(), 240 * len(pairs))
     column = QVBoxLayout(widget)
     for result, view in pairs:

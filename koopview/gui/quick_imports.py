@@ -1,4 +1,4 @@
-"""Imports many modules in less time: without what Python and PySide do at each of them and starting does not need."""
+"""Import many modules in less time, without per-module work of Python and PySide that a start does not need."""
 
 import builtins
 import gc
@@ -9,10 +9,10 @@ from contextlib import contextmanager
 
 @contextmanager
 def quick_imports() -> Iterator[None]:
-    """Import in here what a start brings: no search for garbage, no reading of source texts.
+    """Context for a start's imports: without garbage collection and without PySide reading source texts.
 
-    An import leaves no garbage behind; its objects are frozen, so that no later search goes through them again. For
-    the reading, see :func:`sources_unread`.
+    An import leaves no garbage; its objects are frozen, so that no later collection visits them. For the source
+    texts, see :func:`sources_unread`.
     """
     collects = gc.isenabled()
     gc.disable()
@@ -27,13 +27,13 @@ def quick_imports() -> Iterator[None]:
 
 @contextmanager
 def sources_unread() -> Iterator[None]:
-    """Import in here without PySide opening the source of every module.
+    """Context for imports without PySide opening the source of every module.
 
-    PySide looks in each imported module's text for its own name, so that ``from __feature__ import ...`` changes only
-    the modules that use it. That costs a fifth of the time of an import. A module it has not seen is looked at when
-    a feature is first asked for, so nothing is lost; where one is in use already, all stays as it is.
+    PySide searches each imported module's text for its own name, so that ``from __feature__ import ...`` changes only
+    the modules that use it. That takes a fifth of the time of an import. Skipped modules are searched when a feature
+    is first requested, so nothing is lost; if a feature is in use already, nothing is skipped.
     """
-    import PySide6.QtCore  # noqa: F401 - which puts the reading import in its place
+    import PySide6.QtCore  # noqa: F401 - installs PySide's import hook
 
     reading = builtins.__import__
     if not _features_are_used():

@@ -27,12 +27,12 @@ Say = Callable[[str], None]
 
 
 def take_all(folder: Path, say: Say = print) -> list[Path]:
-    """Draw every panel, tab, dialog and mode into PNG files of `folder`, which is made; returns their paths.
+    """Draw every panel, tab, dialog and mode into PNG files of `folder`, which is created; return their paths.
 
     Raises
     ------
     FileError
-        Where a file cannot be written.
+        If a file cannot be written.
     """
     folder.mkdir(parents=True, exist_ok=True)
     written: list[Path] = []
@@ -59,7 +59,7 @@ def take_readme(path: Path) -> None:
 
 
 def opened(study: str, theme: str) -> MainWindow:
-    """Return a window on a built-in study, once all that was asked for is shown."""
+    """Return a window on a built-in study, once all requests are shown."""
     window = quiet_window(WindowOptions(demo=study, theme=theme, size=(1280, 800)))
     window.show()
     settle(window)
@@ -76,7 +76,7 @@ def _pictures(window: MainWindow) -> Iterator[tuple[str, QPixmap]]:
 
 
 def views(window: MainWindow) -> Iterator[str]:
-    """Show one tab and one view of each panel after the other; a name for each."""
+    """Show each tab and each view of every panel in turn; yield a name for each."""
     tabs, views = window.results.tabs, _segments(window)
     for index in range(tabs.count()):
         if tabs.isTabVisible(index):
@@ -101,7 +101,7 @@ def _segments(window: MainWindow) -> list[tuple[str, list[QToolButton]]]:
 
 
 def _dialogs(window: MainWindow) -> Iterator[tuple[str, QPixmap]]:
-    """Open every dialog of ours that shows something, over the window."""
+    """Open each of our dialogs over the window; yield its name and picture."""
     for key in ("open_model", "commands", "method", "shortcuts", "about"):
         before = set(window.findChildren(QDialog))
         window.actions_by_name[key].trigger()
@@ -124,7 +124,7 @@ def _present(window: MainWindow) -> Iterator[tuple[str, QPixmap]]:
 
 
 def drawn(widget: QWidget, sharpness: float) -> QPixmap:
-    """Return a picture of `widget` with so many pixels to a logical one, as on a screen of that sharpness."""
+    """Return a picture of `widget` with `sharpness` pixels per logical pixel."""
     image = QImage(widget.size() * sharpness, QImage.Format.Format_RGB32)
     image.setDevicePixelRatio(sharpness)
     image.fill(Qt.GlobalColor.white)
@@ -135,7 +135,7 @@ def drawn(widget: QWidget, sharpness: float) -> QPixmap:
 
 
 def settle(window: MainWindow) -> None:
-    """Run the event loop until all that was asked for is shown."""
+    """Run the event loop until all requests are shown."""
     rest()
     if window.is_busy():
         waiting = QEventLoop()
@@ -147,7 +147,7 @@ def settle(window: MainWindow) -> None:
 
 
 def rest(milliseconds: int = _REST_MS) -> None:
-    """Run the event loop for so long."""
+    """Run the event loop for some milliseconds."""
     waiting = QEventLoop()
     QTimer.singleShot(milliseconds, waiting.quit)
     waiting.exec()
@@ -158,7 +158,7 @@ def _slug(text: str) -> str:
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Draw everything into the folder that is named, or, with ``--readme FILE``, the README's picture alone."""
+    """Draw everything into the folder given, or, with ``--readme FILE``, only the README's picture."""
     parser = ArgumentParser("python -m koopview.gui.screenshots", description=__doc__)
     wanted = parser.add_mutually_exclusive_group(required=True)
     wanted.add_argument("folder", nargs="?", type=Path, metavar="FOLDER", help="folder that all pictures go into")

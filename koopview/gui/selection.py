@@ -1,4 +1,4 @@
-"""Which modes are selected, and what edits of them mean as settings; modes of one group always go together."""
+"""The selected modes, and edits of modes as settings; modes of one group are always selected and edited together."""
 
 from collections.abc import Iterable, Mapping
 
@@ -11,9 +11,9 @@ from koopview.study.settings import FitSettings
 
 
 class ModeSelection(QObject):
-    """Indices of the selected modes among the eigenvalues of one result, each with those of its group.
+    """Indices of the selected modes among the eigenvalues of one result, each with its whole group.
 
-    The selection lives as long as these modes do: through edits, but not through another rank or another fit.
+    The selection survives edits, but not another rank or another fit.
     """
 
     changed = Signal()
@@ -25,7 +25,7 @@ class ModeSelection(QObject):
 
     @property
     def modes(self) -> tuple[int, ...]:
-        """The selected indices, one a group."""
+        """The selected indices, one per group."""
         return () if self._result is None else firsts(self._result, self.indices)
 
     def show_result(self, result: FitResult | None) -> None:
@@ -34,7 +34,7 @@ class ModeSelection(QObject):
         if result is None or before is None or result.settings.with_edits(()) != before.settings.with_edits(()):
             self.select(())
         else:
-            self.select(self.indices)  # of a large operator the groups are known only once it is edited
+            self.select(self.indices)  # groups of a large operator are known only after an edit
 
     def select(self, indices: Iterable[int], add: bool = False) -> None:
         """Select these modes with their groups, or `add` them to the selection."""
@@ -42,12 +42,12 @@ class ModeSelection(QObject):
         self._set(chosen)
 
     def toggle(self, index: int) -> None:
-        """Take a mode with its group into the selection, or out of it."""
+        """Add a mode with its group to the selection, or remove it."""
         group = self._with_groups((index,))
         self._set({*self.indices} - group if index in self.indices else {*self.indices} | group)
 
     def step(self, by: int) -> None:
-        """Select the mode that lies `by` groups further, round the end; the first where none is selected."""
+        """Select the mode `by` groups further, cyclically; the first if none is selected."""
         if self._result is None:
             return
         all_modes = firsts(self._result, range(self._result.rank))
@@ -70,7 +70,7 @@ class ModeSelection(QObject):
 
 
 def groups_of(result: FitResult) -> np.ndarray:
-    """Return the group of each mode (rank,), the least index in it; conjugate pairs where none are known yet."""
+    """Return the group of each mode (rank,), named by its least index; conjugate pairs until groups are known."""
     if len(result.groups) == len(result.fitted_eigenvalues):
         return result.groups
     values = result.fitted_eigenvalues
@@ -78,40 +78,40 @@ def groups_of(result: FitResult) -> np.ndarray:
 
 
 def together(result: FitResult, index: int) -> tuple[int, ...]:
-    """Return the indices of the modes that go together with the one at `index`, itself among them."""
+    """Return the indices of the modes in the group of the mode at `index`, with itself."""
     groups = groups_of(result)
     return tuple(np.flatnonzero(groups == groups[index]).tolist())
 
 
 def firsts(result: FitResult, indices: Iterable[int]) -> tuple[int, ...]:
-    """Return `indices` with one index, the least of its group, for all of a group."""
+    """Return one index per group of `indices`: the least of the group."""
     groups = groups_of(result)[np.array([*indices], int)]
-    return tuple(sorted({*groups.tolist()}))  # numpy's own `unique` would import its masked arrays at the first picture
+    return tuple(sorted({*groups.tolist()}))  # `np.unique` would import numpy's masked arrays before the first picture
 
 
 def is_larger_than_pair(result: FitResult, index: int) -> bool:
-    """Return whether a mode goes together with others than its conjugate."""
+    """Return whether a mode's group has more members than its conjugate and itself."""
     partner = int(conjugate_indices(result.fitted_eigenvalues)[index])
     return len({*together(result, index)} - {index, partner}) > 0
 
 
 def takes_factors_only(result: FitResult, index: int) -> bool:
-    """Return whether an edit of a mode can only multiply its group, by a real number: it cannot be turned.
+    """Return whether an edit of a mode can only multiply its group by a real number, not rotate it.
 
-    That is a group larger than a pair, and a pair that is all but one real eigenvalue twice.
+    This holds for a group larger than a pair, and for a pair that is a split double real eigenvalue.
     """
     value = complex(result.fitted_eigenvalues[index])
     return len(together(result, index)) > 1 and (is_larger_than_pair(result, index) or not can_turn(value))
 
 
 def together_words(others: int) -> str:
-    """Return in words with how many others a mode goes together, nothing for none."""
+    """Return in words the number of other modes in a group, empty for none."""
     return f"goes together with {others} other{'' if others == 1 else 's'}" if others else ""
 
 
 def with_eigenvalues(result: FitResult, wanted: Mapping[int, complex]) -> FitSettings:
-    """Return the settings of `result` with some eigenvalues, by index, edited to what is `wanted`."""
-    from koopview.koopman.edits import composed_edits  # which the first picture need not wait for
+    """Return the settings of `result` with eigenvalues edited to those in `wanted`, by index."""
+    from koopview.koopman.edits import composed_edits  # not needed for the first picture
 
     settings = result.settings
     return settings.with_edits(composed_edits(result.fitted_eigenvalues, settings.edits, wanted, groups_of(result)))
@@ -124,5 +124,5 @@ def scaled_by(result: FitResult, indices: Iterable[int], factor: float) -> FitSe
 
 
 def mode_count(modes: int) -> str:
-    """Return so many modes in words."""
+    """Return a number of modes in words."""
     return "1 mode" if modes == 1 else f"{modes} modes"

@@ -1,4 +1,4 @@
-"""Dims what no longer matches the controls: the one clock that says when."""
+"""Dim panels that no longer match the controls, with one timer for all."""
 
 from collections.abc import Sequence
 from typing import Protocol
@@ -6,18 +6,18 @@ from typing import Protocol
 from PySide6.QtCore import QObject, QTimer
 
 DIM_AFTER_MS = 120
-"""A result that follows sooner than this replaces the old picture without dimming it: no flicker under a slider."""
+"""A result that arrives sooner replaces the old picture without dimming it, so that a slider causes no flicker."""
 
 
 class Dims(Protocol):
     """A panel that can be dimmed."""
 
     def set_stale(self, stale: bool) -> None:
-        """Dim what is shown, or no longer."""
+        """Dim the panel, or show it as current."""
 
 
 class Staleness(QObject):
-    """Dims panels some time after what they show has become old."""
+    """Dims panels some time after their content has become outdated."""
 
     def __init__(self, panels: Sequence[Dims], parent: QObject) -> None:
         super().__init__(parent)
@@ -27,7 +27,7 @@ class Staleness(QObject):
         self._timer.timeout.connect(self._dim_next)
 
     def show(self, stale: bool) -> None:
-        """Dim the panels soon, unless a new picture comes at once; or show them as new."""
+        """Dim the panels soon, unless a new picture arrives first; or show them as current."""
         if not stale:
             self._timer.stop()
             for panel in self._panels:
@@ -37,7 +37,7 @@ class Staleness(QObject):
             self._timer.start(DIM_AFTER_MS)
 
     def _dim_next(self) -> None:
-        """Dim one panel in each turn of the event loop: all of them painted at once keep a person waiting."""
+        """Dim one panel per turn of the event loop: painting all at once would delay input."""
         self._to_dim.pop(0).set_stale(True)
         if self._to_dim:
             self._timer.start(0)

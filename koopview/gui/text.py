@@ -1,4 +1,4 @@
-"""Numbers as the window writes them; no Qt here."""
+"""The window's format of numbers; no Qt here."""
 
 import math
 from collections.abc import Sequence
@@ -7,19 +7,19 @@ from koopview.words import MISSING, error_figure, percent, percent_figure
 
 
 def score(value: float | None, measure: str) -> str:
-    """Return a score as its measure is written: R2 as "0.981", shares as "95.5 %", a dash for None."""
+    """Return a score as text: R2 as "0.981", shares as "95.5 %", a dash for None."""
     if measure != "r2" or value is None:
         return percent(value)
     return minus(f"{value:.3f}") if abs(value) < 10 else short(value)
 
 
 def score_figure(value: float | None, measure: str) -> str:
-    """Return a score as :func:`score` does, "95.5" for shares, where a head or a caption bears the sign."""
+    """Return a score like :func:`score`, but "95.5" for shares, if a column or caption has the per cent sign."""
     return score(value, measure) if measure == "r2" else percent_figure(value)
 
 
 def told_score(value: float | None, measure: str) -> str:
-    """Return a score amid other words: "95.5 %", "R² 0.981"."""
+    """Return a score for use in a sentence: "95.5 %", "R² 0.981"."""
     return f"{'R² ' if measure == 'r2' else ''}{score(value, measure)}"
 
 
@@ -52,38 +52,38 @@ _UNITS = {"accuracy": "hybrid %", "r2": "hybrid R²", "agreement": "agree %"}
 
 
 def title_of(measure: str) -> str:
-    """Return what a hybrid's score by `measure` is called: "Hybrid R²"."""
+    """Return the title of a hybrid's score by `measure`: "Hybrid R²"."""
     return _TITLES[measure]
 
 
 def unit_of(measure: str) -> str:
-    """Return the head above a hybrid's figures by `measure`, in few characters: "hybrid %"."""
+    """Return the short column name of a hybrid's scores by `measure`: "hybrid %"."""
     return _UNITS[measure]
 
 
 def row_name(name: str) -> str:
-    """Return one of the networks that stand beside a hybrid (ROWS) as a person calls it: "affine of lift"."""
+    """Return the displayed name of one of ROWS, the networks compared with a hybrid: "affine of lift"."""
     return {"lift_affine": "affine of lift"}.get(name, name)
 
 
 def study_name(model: str) -> str:
-    """Return what a person calls a model: "demo:mnist" is MNIST."""
+    """Return the displayed name of a model: "demo:mnist" is MNIST."""
     return {"demo:yinyang": "Yin-Yang", "demo:mnist": "MNIST"}.get(model, model)
 
 
 def activation_name(name: str) -> str:
-    """Return an activation as the field writes it: "relu" is ReLU."""
+    """Return the usual spelling of an activation: "relu" is ReLU."""
     written = {"relu": "ReLU", "leaky_relu": "leaky ReLU", "relu6": "ReLU6", "silu": "SiLU"}
     return written.get(name, name.upper() if name in ("gelu", "elu", "selu", "celu") else name)
 
 
 def count(number: int) -> str:
-    """Return a whole number with its thousands set apart: "5,000"."""
+    """Return a whole number with thousands separators: "5,000"."""
     return f"{number:,}"
 
 
 def counted(number: int, noun: str) -> str:
-    """Return so many of something: "1 cell", "1,200 cells"."""
+    """Return a number with a noun: "1 cell", "1,200 cells"."""
     return f"{count(number)} {noun}{'' if number == 1 else 's'}"
 
 
@@ -109,7 +109,7 @@ def seconds(value: float) -> str:
 
 
 def time_left(value: float) -> str:
-    """Return what is left of running work as a phrase, empty where it is not known."""
+    """Return the time left of running work as a phrase, empty if it is not known."""
     if not math.isfinite(value) or value < 1:
         return ""
     return f"about {seconds(round(value)) if value >= 60 else f'{value:.0f} s'} left"
@@ -131,7 +131,7 @@ def lift_sentence(fraction: float) -> str:
 
 
 def eigenvalue(real: float, imaginary: float, pair: bool = False) -> str:
-    """Return an eigenvalue as "0.981 ± 0.209 i" (`pair`: it stands for its conjugate too)."""
+    """Return an eigenvalue as text, "0.981 + 0.209 i", or with ± if it stands for a `pair`."""
     if imaginary == 0:
         return minus(f"{real:.4f}")
     sign = "±" if pair else "+" if imaginary > 0 else "−"
@@ -139,11 +139,11 @@ def eigenvalue(real: float, imaginary: float, pair: bool = False) -> str:
 
 
 def class_name(names: Sequence[str], index: int) -> str:
-    """Return what a class is called, "class 3" where the data have no names."""
+    """Return the name of a class, "class 3" if the data have no names."""
     return names[index] if index < len(names) else f"class {index}"
 
 
 def spoken_class(names: Sequence[str], index: int) -> str:
-    """Return what a class is called amid other words, where a name that is a number alone would say nothing."""
+    """Return the name of a class for use in a sentence: "class 3" if the name is only a number."""
     name = class_name(names, index)
     return f"class {name}" if name.isdigit() else name

@@ -1,4 +1,4 @@
-"""The main window: shows what the session holds, and tells the session what a person asks for."""
+"""The main window: shows the session's results, and passes a person's requests to the session."""
 
 from typing import TYPE_CHECKING, Any
 
@@ -45,9 +45,9 @@ TOUR_STUDY = "yinyang"
 
 
 class MainWindow(QMainWindow):
-    """Draws a session. It owns no numbers: all that it shows comes from the session's results.
+    """Draws a session. It has no numbers of its own: everything shown comes from the session's results.
 
-    ``settled`` is emitted when all asked work is shown; the properties ``busy`` and ``summary`` tell what is on screen.
+    ``settled`` is emitted when all requests are shown; the properties ``busy`` and ``summary`` describe the screen.
     """
 
     settled = Signal()
@@ -79,7 +79,7 @@ class MainWindow(QMainWindow):
         self._show_busy(session.busy)
 
     def is_busy(self) -> bool:
-        """Return whether asked work is not yet shown."""
+        """Return whether a request is not yet shown."""
         return self.session.busy
 
     def shown_result(self) -> FitResult | None:
@@ -91,7 +91,7 @@ class MainWindow(QMainWindow):
         return self._shown
 
     def shown_summary(self) -> dict[str, Any]:
-        """Return what is on screen as the JSON of ``koopview fit``, empty where nothing matches the controls."""
+        """Return the result on screen as the JSON object of ``koopview fit``, empty if none matches the controls."""
         result = self.shown_result()
         return {} if result is None else result.summary()
 
@@ -99,16 +99,16 @@ class MainWindow(QMainWindow):
     summary = Property(dict, shown_summary)
 
     def tell(self, sentence: str, details: str = "", suggested: SuggestedAction | None = None) -> None:
-        """Show a sentence in the message bar, with what can be done about it."""
+        """Show a sentence in the message bar, with a suggested action."""
         self.message.tell(sentence, details, suggested)
 
     def say(self, text: str) -> None:
-        """Show in the status bar what has been done; what a message said before is mended by it."""
+        """Show in the status bar what has been done, and remove an earlier message."""
         self.message.mend()
         self.status.say(text)
 
     def closeEvent(self, event: QCloseEvent) -> None:  # noqa: N802 - Qt's name
-        """Ask about unsaved work once; then hide first and let the session end its work, which may take a moment."""
+        """Ask about unsaved work once; then hide and let the session end its work, which may take a moment."""
         if self.studies.must_ask:
             event.ignore()
             self.studies.before_losing(self.close_now)
@@ -145,17 +145,17 @@ class MainWindow(QMainWindow):
         return panel
 
     def close_now(self) -> None:
-        """Close the window; what is not saved is lost."""
+        """Close the window; unsaved work is lost."""
         self.studies.forget_changes()
         self.close()
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:  # noqa: N802 - Qt's name
-        """Welcome files."""
+        """Accept dragged files."""
         if dropped_files(event.mimeData()):
             event.acceptProposedAction()
 
     def dropEvent(self, event: QDropEvent) -> None:  # noqa: N802 - Qt's name
-        """Open what was dropped."""
+        """Open dropped files."""
         event.acceptProposedAction()
         self.opening.open_files(dropped_files(event.mimeData()))
 
@@ -181,7 +181,7 @@ class MainWindow(QMainWindow):
         self.actions_by_name |= undo_actions(self, self.session.undo_stack)
         self._theme_actions = theme_actions(self, self.appearance.choice, self.appearance.choose)
         self.menus = Menus(self, self.actions_by_name, self.opening.open_file, ask_picture, ask_numbers)
-        self.addActions(self.workspace.actions_of_docks())  # their keys hold where the menu is not seen
+        self.addActions(self.workspace.actions_of_docks())  # their shortcuts work while the menu is hidden
         self.menus.fill(self._theme_actions, self.workspace.actions_of_docks())
         self.subject = label("", "muted")
         self.subject.setContentsMargins(0, 5, 12, 0)
@@ -191,13 +191,13 @@ class MainWindow(QMainWindow):
         self.setStatusBar(self.status)
 
     def show_export(self) -> None:
-        """Open the menu of what can be exported, below its button."""
+        """Open the menu of exports below its button."""
         self.menus.show_export(self.tools.widgetForAction(self.actions_by_name["export"]))
 
     def _connect(self) -> None:
         session = self.session
         session.state_changed.connect(self._show_state)
-        session.state_changed.connect(self.message.forget)  # what is opened now mends what could not be
+        session.state_changed.connect(self.message.forget)  # a new study makes an old failure's message obsolete
         session.settings_changed.connect(self._show_settings)
         session.result_changed.connect(self._show_result)
         session.busy_changed.connect(self._show_busy)
@@ -227,7 +227,7 @@ class MainWindow(QMainWindow):
             self._draw(None)
         self._show_history()
         self._show_settings(self.session.settings)
-        if state is not None and not self._begun:  # the keys begin where a person does, once that is to be seen
+        if state is not None and not self._begun:  # set the first keyboard focus, once its widget is visible
             self._begun = True
             self.network.table.setFocus()
 
@@ -242,13 +242,13 @@ class MainWindow(QMainWindow):
             self._shown = result
             self._draw(result)
             self.say(done(result, self.session.sweep_end))
-        if result is not None or self.session.state is not self._listed:  # else nothing came since it was listed
+        if result is not None or self.session.state is not self._listed:  # else nothing is new since the last listing
             self._show_history()
         self._watch_stale()
         self._show_words()
 
     def _show_history(self) -> None:
-        """Show the results so far: newest of each layer, curve over delays, log."""
+        """Show the results so far: the newest of each layer, the curve over delays, the log."""
         state = self._listed = self.session.state
         results = () if state is None else state.results
         self.network.show_state(state, self._shown)
@@ -264,7 +264,7 @@ class MainWindow(QMainWindow):
         self.presenting.refresh()
 
     def _watch_stale(self) -> None:
-        """Dim what no longer matches the controls."""
+        """Dim the panels if they no longer match the controls."""
         self._staleness.show(self._shown is not None and self.shown_result() is None)
 
     def _allow(self) -> None:
@@ -277,14 +277,14 @@ class MainWindow(QMainWindow):
         self._show_words()
 
     def _show_words(self) -> None:
-        """Name the window's subject, say what to do where nothing is drawn yet, offer what can be done."""
+        """Show the window's subject, say what to do if nothing is drawn yet, enable the possible actions."""
         state, settings = self.session.state, self.session.settings
         self._allow()
         said = title(state, settings, self.studies.must_ask)
         if said != self.subject.text():
             self.setWindowTitle(said)
             self.subject.setText(said)
-            self.menuBar().setCornerWidget(self.subject, Qt.Corner.TopRightCorner)  # anew, or it keeps its old width
+            self.menuBar().setCornerWidget(self.subject, Qt.Corner.TopRightCorner)  # again, or it keeps its old width
         self.presenting.refresh_words()
         words, key = what_to_do(state, settings, self.is_busy())
         self.trajectory.show_hint(words, SuggestedAction.of(self.actions_by_name[key]) if key else None)
@@ -296,5 +296,5 @@ class MainWindow(QMainWindow):
         self._theme_actions[self.appearance.choice].setChecked(True)
 
     def reset_layout(self) -> None:
-        """Give every panel its first size again."""
+        """Give every panel its default size again."""
         reset_layout(self.workspace)

@@ -1,4 +1,4 @@
-"""What the window says of the study it shows: its title, what has been done, what there is to do."""
+"""Texts about the study in the window: its title, what has been done, what to do next."""
 
 from koopview.gui.history import has_labels
 from koopview.gui.session.sweeping import SweepEnd
@@ -13,7 +13,7 @@ def belongs(result: FitResult, state: StudyState | None) -> bool:
 
 
 def done(result: FitResult | None, sweep: SweepEnd | None = None) -> str:
-    """Return what the status bar says when nothing runs; `sweep` is one that ended, and nothing came after it."""
+    """Return the status bar's text when nothing runs; `sweep` is given if a sweep ended last."""
     if result is None:
         return "Ready"
     if sweep is not None:
@@ -26,14 +26,14 @@ def done(result: FitResult | None, sweep: SweepEnd | None = None) -> str:
 
 
 def sweep_done(sweep: SweepEnd) -> str:
-    """Return what came of a sweep."""
+    """Return the outcome of a sweep as text."""
     if sweep.stopped:
         return f"Stopped after {sweep.found} of {counted(sweep.asked, 'cell')}"
     return f"Swept {counted(sweep.asked, 'cell')} in {seconds(sweep.seconds)}"
 
 
 def what_to_do(state: StudyState | None, settings: FitSettings | None, busy: bool) -> tuple[str, str]:
-    """Return what an empty window tells a person to do, and the key of the action that does it, empty for none."""
+    """Return an empty window's advice to a person, and the key of the action for it, empty for none."""
     if busy:
         return "The first picture is on its way…", ""
     if state is None or not state.layers:
@@ -49,11 +49,11 @@ def what_to_do(state: StudyState | None, settings: FitSettings | None, busy: boo
 
 
 def title(state: StudyState | None, settings: FitSettings | None, unsaved: bool = False) -> str:
-    """Return the window's title: the study, its layer, and a dot where something is not saved."""
+    """Return the window's title: the study, its layer, and a dot if something is not saved."""
     return ("• " if unsaved else "") + " — ".join(part for part in (subject(state, settings), "KoopView") if part)
 
 
 def subject(state: StudyState | None, settings: FitSettings | None) -> str:
-    """Return the study and its layer, empty where nothing is open."""
+    """Return the study and its layer as text, empty if nothing is open."""
     parts = [] if state is None else [study_name(state.model)] + ([f"layer {settings.layer}"] if settings else [])
     return " — ".join(parts)

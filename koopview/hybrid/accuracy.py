@@ -58,7 +58,7 @@ def agreement(logits: torch.Tensor, original: torch.Tensor) -> float:
 
 
 def output_error(logits: torch.Tensor, original: torch.Tensor) -> float:
-    """Return the relative Frobenius error of the outputs, 0 where both are zero."""
+    """Return the relative Frobenius error of the outputs, 0 if both are zero."""
     norm = float(torch.linalg.norm(original.double()))
     error = float(torch.linalg.norm(logits.double() - original.double()))
     return error / norm if norm > 0 else (0.0 if error == 0 else float("inf"))
@@ -84,7 +84,7 @@ def predicted(outputs: torch.Tensor, task: str | None, threshold: float = 0.0) -
 def squared_errors(outputs: torch.Tensor, targets: np.ndarray) -> np.ndarray | None:
     """Return each sample's squared error (samples,) as a share of the targets' variance: R2 is 1 minus their mean.
 
-    The variance is about the mean of these samples, summed over all numbers of a target; None where nothing varies.
+    The variance is about the mean of these samples, summed over all numbers of a target; None if nothing varies.
     """
     wanted = as_rows(targets)
     errors = ((outputs.double().cpu().numpy() - wanted) ** 2).sum(axis=1)

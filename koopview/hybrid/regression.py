@@ -125,7 +125,7 @@ class Dual:
         return weight, y_mean - self.x_mean @ weight
 
     def factor(self, gram: torch.Tensor, ridge: float) -> torch.Tensor | None:
-        """Return the Cholesky factor of some samples' Gram matrix with the ridge, None where it fails."""
+        """Return the Cholesky factor of some samples' Gram matrix with the ridge, None if it fails."""
         return factorised(gram, ridge * float(gram.trace()) / self.x.shape[1])
 
 

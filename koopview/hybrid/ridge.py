@@ -169,7 +169,7 @@ def does_as_well(one: torch.Tensor, best: torch.Tensor) -> bool:
 
 
 def _total(errors: torch.Tensor) -> float:
-    """Return the sum of squared errors, infinity where one is not finite."""
+    """Return the sum of squared errors, infinity if one is not finite."""
     total = float(errors.sum())
     return total if math.isfinite(total) else math.inf
 

@@ -96,7 +96,7 @@ class ModeGains:
         return ModeGains(self.readout, self.left[columns], self.images[columns], renamed, *of_groups)
 
     def outputs(self, coordinates: torch.Tensor, change: torch.Tensor) -> torch.Tensor:
-        """Return the outputs (samples, outputs) where gains are 1 + `change`, a real tensor (groups, 2)."""
+        """Return the outputs (samples, outputs) with gains 1 + `change`, a real tensor (groups, 2)."""
         seen = coordinates.to(self.left.dtype) @ self.left.T
         weighted = seen * torch.view_as_complex(change)[self.member]
         moved = weighted.real @ self.images.real - weighted.imag @ self.images.imag

@@ -149,7 +149,7 @@ class Arrays:
         return self.library.clip(array, least, None)
 
     def extremes(self, array: Array) -> tuple[float, float]:
-        """Return the least and the largest number; NaN where one is."""
+        """Return the least and the largest number, floats; NaN if any number is NaN."""
         return float(self.library.min(array)), float(self.library.max(array))
 
     def max(self, array: Array) -> float:
@@ -169,7 +169,7 @@ class Arrays:
         return self.library.linalg.vector_norm(array, axis=axis)
 
     def matmul(self, left: Array, right: Array, out: Array | None = None) -> Array:
-        """Return the product of two matrices, or of stacks of them, written to `out` where it is given."""
+        """Return the product of two matrices, or of stacks of them, written to `out` if given."""
         return self.library.matmul(left, right, out=out)
 
     def power(self, matrix: Array, exponent: int) -> Array:
@@ -255,7 +255,7 @@ class TorchArrays(Arrays):
         return self.library.sort(array).values
 
     def extremes(self, array: Any) -> tuple[float, float]:
-        """Return the least and the largest number; NaN where one is."""
+        """Return the least and the largest number, floats; NaN if any number is NaN."""
         low, high = self.library.aminmax(array.detach())
         return float(low), float(high)
 
@@ -278,7 +278,7 @@ def arrays_of(array: Any) -> Arrays:
     """
     if isinstance(array, np.ndarray):
         return NUMPY
-    torch = sys.modules.get("torch")  # whoever has a tensor has imported it
+    torch = sys.modules.get("torch")  # a tensor exists only after its import
     if torch is not None and isinstance(array, torch.Tensor):
         return TorchArrays(torch, array.device)
     raise InputError(f"the trajectories are a {type(array).__name__}, expected a numpy array or a torch tensor")

@@ -59,7 +59,7 @@ class Blocks:
 
     @cached_property
     def norms(self) -> dict[int, float]:
-        """Norm of each group's spectral projector, 1 where its subspace is orthogonal to the rest."""
+        """Norm of each group's spectral projector, 1 if its subspace is orthogonal to the rest."""
         return {int(group): float(np.linalg.norm(np.dot(*self.basis(group)), 2)) for group in np.unique(self.labels)}
 
 
@@ -128,7 +128,7 @@ def longest_image(right: np.ndarray, left: np.ndarray, own: np.ndarray) -> tuple
 
 
 def unit_size(form: np.ndarray, start: int) -> int:
-    """Return 2 where a pair of conjugates stands at `start` on the diagonal of a real Schur form, else 1."""
+    """Return 2 if a pair of conjugates is at `start` on the diagonal of a real Schur form, else 1."""
     return 2 if start + 1 < len(form) and form[start + 1, start] != 0 else 1
 
 

@@ -17,7 +17,7 @@ from koopview.progress import Progress, silent
 FLOAT32_ROUNDING = 10 * float(np.finfo(np.float32).eps)
 """Share of the largest singular value below which directions hold only the rounding of float32 inputs.
 
-A fit that uses such directions follows noise, even where it is computed in float64: on a Yin-Yang network (whose
+A fit that uses such directions follows noise, even if it is computed in float64: on a Yin-Yang network (whose
 features include both x and 1 - x) a hybrid went from 67 to 36 %."""
 
 
@@ -108,7 +108,7 @@ class Dmd:
         InputError
             For an index that does not exist.
         """
-        for index, _ in edits:  # told before anything is computed
+        for index, _ in edits:  # errors are raised before anything is computed
             checked_index(index, self.rank)
         return replace(self, edits=edits, shared_pairs=self.pairs)
 

@@ -11,7 +11,7 @@ singular values that are more than rounding; "gavish-donoho": the optimal hard t
 
 
 def numerical_rank(singular_values: np.ndarray, cutoff: float) -> int:
-    """Return the number of singular values above `cutoff` times the largest; 0 where all are zero."""
+    """Return the number of singular values above `cutoff` times the largest; 0 if all are zero."""
     if len(singular_values) == 0 or singular_values[0] == 0:
         return 0
     return int(np.count_nonzero(singular_values > cutoff * singular_values[0]))

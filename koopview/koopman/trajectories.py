@@ -19,7 +19,7 @@ LARGEST = 1e150
 
 @dataclass(frozen=True, eq=False)
 class Chunks:
-    """Trajectories that are made some samples at a time, at every pass anew, so that memory does not grow with them.
+    """Trajectories that are made again at every pass, some samples at a time, so that memory does not grow with them.
 
     Attributes
     ----------

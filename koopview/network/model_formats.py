@@ -1,4 +1,4 @@
-"""The register of formats of model files: one line each, its module beside it; every face reads it from here."""
+"""The register of formats of model files: one line each; command line, window and Python read it from here."""
 
 from pathlib import Path
 

@@ -135,7 +135,7 @@ def read_archive(path: Path) -> Archive:
         text = _parsed(file, path)
     except FileError:
         raise
-    except Exception as error:  # also where JSON is nested too deeply
+    except Exception as error:  # also if JSON is nested too deeply
         raise broken(path) from error
     _check_format(text.get("format") if type(text) is dict else None, path)
     return Archive(path, text, file)

@@ -152,7 +152,7 @@ def _arrays(name: str, kind: Any, plain: Plain, made: _Made) -> Plain:
 
 
 def _with_pairs(settings: Any) -> Any:
-    """Return settings with each edit's eigenvalue as a pair of its own."""
+    """Return settings with each edit's eigenvalue as a pair of numbers."""
     edits = settings.get("edits") if type(settings) is dict else None
     if type(edits) is not list or not all(type(edit) is list and len(edit) == 3 for edit in edits):
         return settings

@@ -113,7 +113,7 @@ def scores(rows: Mapping[str, Scored], task: str | None) -> dict[str, Any]:
 
 
 def intervals(rows: Mapping[str, Scored], task: str | None) -> dict[str, tuple[float, float] | None]:
-    """Return the Wilson interval of each of ROWS, None if its score is no share, or without labels the original's."""
+    """Return the Wilson interval of each of ROWS; None for a score that is no share and for an unlabelled original."""
     found = {name: rows[name].interval if name in rows else None for name in ROWS}
     return found | ({"original": None} if task is None else {})
 

@@ -107,7 +107,7 @@ def put(values: Sequence[torch.Tensor], parameters: Sequence[torch.Tensor]) -> N
 
 
 class Adam:
-    """Adam (Kingma and Ba 2015) in a few lines of its own.
+    """Our own short Adam (Kingma and Ba 2015).
 
     The first ``torch.optim.Adam`` of a process imports 800 modules, which hold the interpreter's lock while a window
     waits.

@@ -110,7 +110,7 @@ def _fragment(words: str) -> str:
 
 
 def _space_out(document: QTextDocument) -> None:
-    """Give headings and paragraphs air: Qt sets Markdown without any."""
+    """Add space around headings and paragraphs: Qt renders Markdown without any."""
     cursor = QTextCursor(document)
     block = document.begin()
     while block.isValid():
@@ -142,7 +142,7 @@ def _goes_on(block: QTextBlock) -> bool:
 
 
 def _draw_tables(document: QTextDocument, theme: Theme) -> None:
-    """Draw tables with thin lines and air: Qt sets Markdown's with thick ones in the text's colour."""
+    """Draw tables with thin lines and space: Qt renders Markdown's with thick lines in the text's colour."""
     for frame in document.rootFrame().childFrames():
         if isinstance(frame, QTextTable):
             shape = frame.format()
@@ -156,7 +156,7 @@ def _draw_tables(document: QTextDocument, theme: Theme) -> None:
 
 
 def _heading_face() -> QTextCharFormat:
-    """Return how headings are written: semi-bold, no larger than the text."""
+    """Return the text format of headings: semi-bold, no larger than the text."""
     face = QTextCharFormat()
     face.setProperty(QTextFormat.Property.FontSizeAdjustment, 0)
     face.setFontWeight(QFont.Weight.DemiBold)

@@ -1,4 +1,4 @@
-"""Ask for a model and its data: their files, and what these do not say. The dialog stays until both are open."""
+"""Ask for a model and its data: files, and settings not in the files. The dialog stays until both are open."""
 
 from argparse import ArgumentTypeError
 from pathlib import Path
@@ -26,7 +26,7 @@ _WIDTH = 520
 class OpenDialog(QDialog):
     """Window-modal; ``chosen`` carries a :class:`Source` when a person presses Open.
 
-    It stays, and says what is wrong, until `done_opening` is called.
+    It stays, and shows errors, until `done_opening` is called.
     """
 
     chosen = Signal(object)
@@ -37,7 +37,7 @@ class OpenDialog(QDialog):
         self.setWindowTitle(title)
         self.setMinimumWidth(_WIDTH)
         self.waiting = False
-        self._at: QWidget | None = None  # where the keys were before Open was pressed
+        self._at: QWidget | None = None  # the widget with the focus before Open was pressed
         self.form = QFormLayout()
         self.form.setSpacing(UNIT + 2)
         self.form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
@@ -50,21 +50,21 @@ class OpenDialog(QDialog):
         self.buttons.rejected.connect(self.reject)
 
     def source(self) -> Source:
-        """Return what is filled in; raises ArgumentTypeError for what cannot be."""
+        """Return the Source that is filled in; raises ArgumentTypeError for invalid input."""
         raise NotImplementedError
 
     def tell(self, sentence: str) -> None:
-        """Say why it could not be opened, and let a person mend it."""
+        """Show why it could not be opened, and allow corrections."""
         self.wait(False)
         self.sentence.setText(sentence)
         self.sentence.show()
         self.adjustSize()
-        self._open_button.setDefault(True)  # Return tries again; while it waited, Cancel took its place
+        self._open_button.setDefault(True)  # Return tries again; Cancel was the default while it waited
         if self._at is not None:
             self._at.setFocus()
 
     def done_opening(self) -> None:
-        """Close: what was asked for is open."""
+        """Close the dialog: its source is open."""
         self.wait(False)
         self.accept()
 
@@ -78,7 +78,7 @@ class OpenDialog(QDialog):
         self.chosen.emit(source)
 
     def wait(self, waiting: bool = True) -> None:
-        """Show that what was chosen is being opened, or no longer."""
+        """Show that the chosen source is being opened, or no longer."""
         if waiting and not self.waiting:
             self._at = self.focusWidget()
         self.waiting = waiting
@@ -90,7 +90,7 @@ class OpenDialog(QDialog):
         return self.buttons.button(QDialogButtonBox.StandardButton.Open)
 
     def _lay_out(self, needed: QLineEdit, note: str) -> None:
-        """Put form, note and buttons together; Open waits for the line that is `needed`."""
+        """Lay out form, note and buttons; Open is disabled until the line `needed` is filled in."""
         layout = QVBoxLayout(self)
         layout.setContentsMargins(2 * UNIT, 2 * UNIT, 2 * UNIT, 2 * UNIT)
         layout.setSpacing(12)
@@ -102,7 +102,7 @@ class OpenDialog(QDialog):
         needed.textChanged.connect(lambda text: self._open_button.setEnabled(bool(text.strip())))
         needed.textChanged.emit(needed.text())
         for line in self.findChildren(QLineEdit):
-            line.textEdited.connect(self.sentence.hide)  # what was wrong may be mended now
+            line.textEdited.connect(self.sentence.hide)  # the error may be corrected now
         for box in self.findChildren(QComboBox):
             box.activated.connect(self.sentence.hide)
 
@@ -113,14 +113,14 @@ class OpenModelDialog(OpenDialog):
     def __init__(self, parent: QWidget | None, known: Source) -> None:
         super().__init__(parent, "Open a model and its data", "openModelDialog")
         self.model, self.data = ModelFields(self.form, known), DataFields(self.form, known)
-        if known.study is not None:  # which holds the data that are open, and which stay
+        if known.study is not None:  # the study's open data stay open
             self.data.path.line.setPlaceholderText(f"the data of {Path(known.study).name}, or a file")
         self._lay_out(
             self.model.path.line, "Weights alone (a state dict, safetensors) need their activation, or a factory."
         )
 
     def source(self) -> Source:
-        """Return what is filled in; raises ArgumentTypeError for what cannot be."""
+        """Return the Source that is filled in; raises ArgumentTypeError for invalid input."""
         return self.model.source().with_data_of(self.data.source())
 
 
@@ -133,5 +133,5 @@ class OpenDataDialog(OpenDialog):
         self._lay_out(self.data.path.line, "")
 
     def source(self) -> Source:
-        """Return what is filled in; raises ArgumentTypeError for what cannot be."""
+        """Return the Source that is filled in; raises ArgumentTypeError for invalid input."""
         return self.data.source()

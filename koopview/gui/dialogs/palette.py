@@ -1,4 +1,4 @@
-"""The command search: type a few letters, choose with the arrows, Enter does it."""
+"""The command search: type a few letters, choose with the arrow keys, run with Enter."""
 
 from PySide6.QtCore import QEvent, QObject, Qt
 from PySide6.QtGui import QKeyEvent
@@ -12,7 +12,7 @@ _MOVES = {Qt.Key.Key_Down: 1, Qt.Key.Key_Up: -1, Qt.Key.Key_PageDown: _ROWS, Qt.
 
 
 class Palette(QDialog):
-    """Lists what can be done now; what is chosen is done after the palette has closed."""
+    """Lists the possible commands; the chosen one runs after the palette has closed."""
 
     def __init__(self, port: CommandPort) -> None:
         super().__init__(port.window, Qt.WindowType.Popup | Qt.WindowType.FramelessWindowHint)
@@ -42,18 +42,18 @@ class Palette(QDialog):
         self._filter("")
 
     def texts(self) -> list[str]:
-        """Return the words of the commands found."""
+        """Return the texts of the commands found."""
         return [command.text for command in self._found]
 
     def run(self) -> None:
-        """Close, and do what is chosen."""
+        """Close, and run the chosen command."""
         row = self.list.currentIndex().row()
         self.close()
         if 0 <= row < len(self._found):
             self._found[row].run()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802 - Qt's name
-        """Let the arrows move in the list, and Enter choose, while the letters go into the line."""
+        """Pass arrow keys and Enter to the list, and letters to the line."""
         if event.type() == QEvent.Type.KeyPress and isinstance(event, QKeyEvent):
             if event.key() in _MOVES:
                 self._move(_MOVES[Qt.Key(event.key())])

@@ -18,7 +18,7 @@ _ELSEWHERE = (
 
 
 def shortcuts_page(bar: QMenuBar) -> str:
-    """Return every command of the menus with its keys, and what else keys do, as Markdown."""
+    """Return every command of the menus with its keys, and other uses of keys, as Markdown."""
     parts = ["# Keyboard shortcuts", "Ctrl+K finds any of these by a few letters."]
     for action in bar.actions():
         menu = action.menu()
@@ -28,7 +28,7 @@ def shortcuts_page(bar: QMenuBar) -> str:
 
 
 def _rows(menu: QMenu) -> list[tuple[str, str]]:
-    """Return keys and what they do of a menu and the menus in it."""
+    """Return (keys, description) for the actions of a menu and its submenus."""
     rows = []
     for action in menu.actions():
         inside = action.menu()

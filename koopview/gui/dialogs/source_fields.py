@@ -1,4 +1,4 @@
-"""The fields that say where a model and its data are, and what their files do not say."""
+"""The fields for the places of a model and its data, and for settings not in their files."""
 
 from argparse import ArgumentTypeError
 from collections.abc import Sequence
@@ -30,7 +30,7 @@ MODEL_FILES = f"Models ({' '.join(f'*{ending}' for ending in MODEL_ENDINGS)});;A
 DATA_FILES = f"Data ({' '.join(f'*{ending}' for ending in DATA_ENDINGS)});;All files (*)"
 
 NO_LABELS = "no labels"
-"""What is chosen in the place of the labels' name where there are none."""
+"""The entry to choose instead of the labels' name if there are none."""
 
 _LIST = QCompleter.CompletionMode.PopupCompletion
 
@@ -56,11 +56,11 @@ class FileField(QWidget):
         layout.addWidget(look)
 
     def text(self) -> str | None:
-        """Return what is filled in, None for nothing."""
+        """Return the text that is filled in, None for nothing."""
         return self.line.text().strip() or None
 
     def browse(self) -> None:
-        """Let a person look for the file."""
+        """Open the dialog to choose the file."""
         folder = str(Path(self.line.text()).parent) if self.text() else last_folder()
         dialog = QFileDialog(self, self._name, folder, self._filters)
         dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
@@ -70,13 +70,13 @@ class FileField(QWidget):
 
 
 class NameField(QComboBox):
-    """A name that is picked among those of the file, or typed; empty for the usual one."""
+    """A field for a name, chosen among those of the file or typed; empty for the default."""
 
     def __init__(self, name: str, usual: str, tip: str) -> None:
         super().__init__()
         self.setLineEdit(QLineEdit(placeholderText=usual))
         completer = QCompleter(self.model(), self)
-        completer.setCompletionMode(_LIST)  # the usual one makes x_train of an x that is typed
+        completer.setCompletionMode(_LIST)  # Qt's default completes a typed x to x_train
         self.setCompleter(completer)
         self.setInsertPolicy(QComboBox.InsertPolicy.NoInsert)
         self.setMinimumContentsLength(12)
@@ -85,13 +85,13 @@ class NameField(QComboBox):
         self.setToolTip(tip)
 
     def text(self) -> str:
-        """Return what is filled in."""
+        """Return the text that is filled in."""
         return self.currentText().strip()
 
     def offer(self, names: Sequence[str]) -> None:
-        """Let a person pick among `names`; what is filled in stays, unless they say that it is another file's."""
+        """List `names` to choose from; the present text stays, unless `names` show that it is another file's."""
         said = self.text()
-        stays = not names or said in names or ALL_OTHERS in names  # columns are named by how they begin
+        stays = not names or said in names or ALL_OTHERS in names  # for columns, the text is a prefix
         self.clear()
         self.addItems(list(names))
         self.setCurrentIndex(-1)
@@ -118,12 +118,12 @@ class NamesField(QWidget):
             layout.addWidget(box, 1)
 
     def offer_names_of(self, path: str) -> None:
-        """Let a person pick among the names in a file."""
+        """List the names in a file to choose from."""
         found = names_in(Path(path.strip()))
         self.inputs.offer(found.inputs)
         self.labels.offer((*found.labels, NO_LABELS) if found.labels else ())
         if not self.inputs.text() and self.labels.text() == NO_LABELS:
-            self.labels.setEditText("")  # it was said of the inputs that are named no more
+            self.labels.setEditText("")  # it belonged to the inputs that are no longer named
 
     def show_keys(self, keys: tuple[str, str] | None) -> None:
         """Fill in a pair of names, nothing for None."""
@@ -132,7 +132,7 @@ class NamesField(QWidget):
         self.labels.setEditText(labels or (NO_LABELS if inputs else ""))
 
     def keys(self) -> tuple[str, str] | None:
-        """Return what is filled in, None for nothing; raises ArgumentTypeError for one name without the other."""
+        """Return the pair of names, None if empty; raises ArgumentTypeError for one name without the other."""
         inputs, labels = self.inputs.text(), self.labels.text()
         if not inputs and not labels:
             return None
@@ -145,7 +145,7 @@ class NamesField(QWidget):
 
 
 class DataFields:
-    """The fields that say where data are and how they are read."""
+    """The fields for the place of data and how to read them."""
 
     def __init__(self, form: QFormLayout, known: Source) -> None:
         self.path = FileField("Data file", "Training and test samples", "NPZ, CSV or idx file, or: mnist", DATA_FILES)
@@ -171,7 +171,7 @@ class DataFields:
         self.normalize.setCurrentIndex(list(NORMALIZATIONS).index(known.normalize))
 
     def source(self) -> Source:
-        """Return what is filled in; raises ArgumentTypeError for names that are no pair."""
+        """Return the Source of the data that are filled in; raises ArgumentTypeError for names that are no pair."""
         return Source(
             data=self.path.text(),
             test_data=self.test.text(),
@@ -181,7 +181,7 @@ class DataFields:
 
 
 class ModelFields:
-    """The fields that say where a model is and how it is read."""
+    """The fields for the place of a model and how to read it."""
 
     def __init__(self, form: QFormLayout, known: Source) -> None:
         self.path = FileField(
@@ -212,7 +212,7 @@ class ModelFields:
         self.factory.setText(known.factory or "")
 
     def source(self) -> Source:
-        """Return what is filled in."""
+        """Return the Source of the model that is filled in."""
         activation = self.activation.currentText().strip()
         return Source(
             model=self.path.text(),

@@ -1,4 +1,4 @@
-"""Unlearn a class, guided: which class, how far the search is, and what it cost."""
+"""The dialog to unlearn a class: choose the class, see the progress of the search and the cost of the edit."""
 
 from typing import TYPE_CHECKING
 
@@ -64,16 +64,16 @@ class UnlearnDialog(QDialog):
         self._show_running(False)
 
     def show_progress(self, fraction: float, text: str = "", seconds_left: float = 0.0) -> None:
-        """Show how far the search is; what it is doing stands in the status bar."""
+        """Show the progress of the search; the status bar names its current step."""
         self.progress.setValue(round(1000 * fraction))
 
     def show_outcome(self, found: "Unlearning") -> None:
-        """Say what the edit did."""
+        """Show the effect of the edit in words."""
         self.outcome.setText(unlearning_sentence(found))
         self._show_running(False)
 
     def end(self) -> None:
-        """Go back to where a class is chosen: the search has ended, for whatever reason."""
+        """Return to the choice of a class: the search has ended, for any reason."""
         self._show_running(False)
 
     def _lay_out(self) -> None:
@@ -108,11 +108,11 @@ class UnlearnDialog(QDialog):
         self.start.setEnabled(not running)
         for choice in (self.classes, self.most):
             choice.setEnabled(not running)
-        self.adjustSize()  # a sentence that wraps needs its height told
+        self.adjustSize()  # a sentence that wraps needs a new height
 
 
 def unlearning_sentence(found: "Unlearning") -> str:
-    """Return what an edit did to a class, the most that another lost, and what a linear probe still tells."""
+    """Return the effect of an edit on a class, the most that another lost, and the share a linear probe still finds."""
     if not found.after.edited:
         return found.note
     was, now = found.before.per_class["hybrid"], found.after.per_class["hybrid"]
@@ -129,7 +129,7 @@ def unlearning_sentence(found: "Unlearning") -> str:
 
 
 def most_lost(found: "Unlearning") -> str:
-    """Return in words which other class lost most, and how much."""
+    """Return in words which other class lost most accuracy, and how much."""
     was, now = found.before.per_class["hybrid"], found.after.per_class["hybrid"]
     lost = {index: was[index] - now[index] for index in range(len(was)) if index != found.target}
     lost = {index: loss for index, loss in lost.items() if loss > 0}

@@ -1,1 +1,1 @@
-"""What goes into files and comes out of them, and how a person is asked about it."""
+"""Open, save, export and recover files, with their dialogs and questions."""

@@ -1,4 +1,4 @@
-"""Save what is on screen: the numbers, the window as a picture, the script; the name's ending decides."""
+"""Save the numbers on screen, the window's picture or the script, by the ending of the name."""
 
 from datetime import date
 from pathlib import Path
@@ -26,14 +26,14 @@ WINDOW_PICTURES = ("Picture (*.png)",)
 
 
 def save_numbers(path: Path, chosen_filter: str, result: FitResult | None) -> Path:
-    """Write the numbers of `result` and return the path, with the filter's ending where it had none.
+    """Write the numbers of `result` and return the path, with the filter's ending if it had none.
 
     Raises
     ------
     InputError
-        Where the ending is not that of numbers, or there are none yet.
+        If the ending is not one for numbers, or there are none yet.
     FileError
-        Where the file cannot be written.
+        If the file cannot be written.
     """
     path = with_ending(path, chosen_filter)
     if result is None:
@@ -43,7 +43,7 @@ def save_numbers(path: Path, chosen_filter: str, result: FitResult | None) -> Pa
 
 
 def save_script(path: Path, chosen_filter: str, result: FitResult | None, source: Source | None) -> Path:
-    """Write the script that repeats `result` and return its path; raises InputError where there is none, FileError."""
+    """Write the script that repeats `result` and return its path; raises InputError without a result, FileError."""
     path = with_ending(path, chosen_filter)
     if result is None:
         raise InputError(f"{path.name} was not written: there is no result on screen yet")
@@ -75,7 +75,7 @@ def save_window(path: Path, chosen_filter: str, window: QWidget) -> Path:
 
 
 def save_picture(window: QWidget, path: Path) -> None:
-    """Write the window's picture as PNG, whole or not at all; raises FileError."""
+    """Write the window's picture as PNG, completely or not at all; raises FileError."""
     write_whole(path, png(window.grab()), "picture")
 
 

@@ -1,4 +1,4 @@
-"""What the window exports: numbers, a script, the hybrid network, its own picture."""
+"""The window's exports: numbers, a script, the hybrid network, its own picture."""
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -24,13 +24,13 @@ Result = Callable[[], FitResult | None]
 
 
 class Exporting:
-    """Asks where to write, writes there, and says in the window what came of it."""
+    """Asks where to write, writes there, and shows success or failure in the window."""
 
     def __init__(self, window: QMainWindow, session: FilePort, say: Callable[[str], None]) -> None:
         self._window, self._session, self._say = window, session, say
 
     def ask_numbers(self, result: Result) -> QFileDialog:
-        """Ask where to save the numbers; `result` gives what is on screen then."""
+        """Ask where to save the numbers; `result` returns the result that is on screen then."""
         save = lambda path, chosen: save_numbers(path, chosen, result())  # noqa: E731
         return self._ask_save("Save numbers", "exportDialog", self._stem("numbers"), NUMBERS, save)
 
@@ -40,7 +40,7 @@ class Exporting:
         return self._ask_save("Save Python script", "exportScriptDialog", self._stem("fit"), SCRIPTS, save)
 
     def ask_hybrid(self) -> QFileDialog:
-        """Ask where to save the hybrid network; it is made and written on the worker."""
+        """Ask where to save the hybrid network; the worker makes and writes it."""
 
         def save(path: Path, chosen: str) -> None:
             file = with_ending(path, chosen)
@@ -71,7 +71,7 @@ class Exporting:
         return self._ask_save("Save window picture", "exportWindowDialog", self._stem("window"), WINDOW_PICTURES, save)
 
     def _stem(self, what: str) -> str:
-        """Return the name to begin with for a file of the fit on screen: study, layer, and what it is."""
+        """Return the suggested file name for an export of the fit on screen: study, layer, and content."""
         return subject_stem(self._window, what)
 
     def _ask_save(

@@ -1,4 +1,4 @@
-"""What the window opens: asked for in dialogs, dropped or used before; every failure becomes one sentence."""
+"""Open files from dialogs, drops and the list of recent files; every failure becomes one sentence."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
@@ -25,7 +25,7 @@ STUDY_ENDINGS = (".koopview",)
 
 
 class Opening:
-    """Asks for files and passes them to the session; before one is opened, unsaved work is asked about."""
+    """Asks for files and passes them to the session, after a question about unsaved work."""
 
     def __init__(
         self,
@@ -37,8 +37,8 @@ class Opening:
     ) -> None:
         self._window, self._session, self._studies = window, session, studies
         self._message, self._open_part = message, open_part
-        self._dialog: OpenDialog | None = None  # the one that asks, or waits for what it asked for
-        self._opening: str | None = None  # the file that is a recent one once it is open
+        self._dialog: OpenDialog | None = None  # the dialog that asks, or waits for its source to open
+        self._opening: str | None = None  # the file to add to the recent ones once it is open
         session.state_changed.connect(self._on_opened)
 
     def open_demo(self, name: str) -> None:
@@ -57,34 +57,34 @@ class Opening:
         return dialog
 
     def open_study(self, path: str) -> None:
-        """Open a study that was saved."""
+        """Open a saved study."""
         self._studies.before_losing(lambda: self._open(path, lambda: self._session.open_saved(path)))
 
     def ask_model(self, known: Source | None = None) -> "OpenDialog":
-        """Ask which model to open, and its data; what is `known` of them is filled in."""
-        from koopview.gui.dialogs.open_source import OpenModelDialog  # the first picture does not wait for it
+        """Ask which model to open, and its data; the `known` source is filled in."""
+        from koopview.gui.dialogs.open_source import OpenModelDialog  # not needed for the first picture
 
         return self._ask(OpenModelDialog(self._window, known or self._known()), self.open_model)
 
     def open_model(self, wanted: Source) -> None:
-        """Open a model, with its data where they are named."""
+        """Open a model, with its data if they are named."""
         self._studies.before_losing(lambda: self._open(wanted.model, lambda: self._session.open_model(wanted)))
 
     def ask_data(self) -> "OpenDialog":
-        """Ask which data to open for the model that is open; what is known of them is filled in."""
+        """Ask which data to open for the model that is open; the known source is filled in."""
         from koopview.gui.dialogs.open_source import OpenDataDialog
 
         return self._ask(OpenDataDialog(self._window, self._known()), self.open_data)
 
     def _known(self) -> Source:
-        """Return what a person said last: what could not be opened, or what is open; a built-in model is no file."""
+        """Return the Source named last, opened or failed, without a built-in model, which is no file."""
         said = self._session.asked or self._session.source or Source()
         file = self._session.file
         known = said if file is None or said.study != str(file.path) else resolved(said, file)
-        return without_demo(replace(known, factory=said.factory))  # code is named by a person, never by a file
+        return without_demo(replace(known, factory=said.factory))  # only a person may name code, never a file
 
     def ask_again(self) -> "OpenDialog":
-        """Ask again for what could not be opened."""
+        """Ask again for the source that could not be opened."""
         asked, source = self._session.asked, self._session.source
         of_this_model = asked and source and (asked.model, asked.study) == (source.model, source.study)
         return self.ask_data() if of_this_model else self.ask_model()
@@ -94,7 +94,7 @@ class Opening:
         self._studies.before_losing(lambda: self._open(wanted.data, lambda: self._session.open_data(wanted)))
 
     def open_files(self, paths: Sequence[str]) -> None:
-        """Open what was dropped onto the window: one file, or a model and its data together."""
+        """Open files dropped onto the window: one file, or a model and its data together."""
         by_kind = {_kind(path): path for path in paths}
         if len(paths) == 1:
             self.open_file(paths[0])
@@ -121,7 +121,7 @@ class Opening:
             self._message.tell(f"{Path(path).name} is no study, model or data that KoopView knows, expected {known}")
 
     def on_failed(self, sentence: str, details: str) -> None:
-        """Say what went wrong where the person looks: in the dialog that asked, else in the window."""
+        """Show an error where the person looks: in the dialog that asked, else in the window."""
         self._opening = None
         if self._dialog is not None and self._dialog.waiting:
             self._dialog.tell(sentence)
@@ -129,7 +129,7 @@ class Opening:
             self._message.tell(sentence, details, self._way_out())
 
     def on_noted(self, sentence: str, better: Source | None) -> None:
-        """Say what a person should know of what is open, and offer what the samples bear out instead, if anything."""
+        """Show a doubt about the open study, and suggest the source that fits the samples better, if there is one."""
         suggested = None
         if better is not None:
             tip = f"Open the model again with activation {better.activation}"
@@ -137,9 +137,9 @@ class Opening:
         self._message.note(sentence, suggested)
 
     def offer_last_study(self) -> None:
-        """Offer to go on with the study that was opened or saved last; whether it is still there is seen by then.
+        """Offer to continue with the study that was opened or saved last, without a check that it is still there.
 
-        A look at the file would keep the first picture waiting for a drive that sleeps.
+        A check could delay the first picture, if the drive sleeps.
         """
         last = next((path for path in recent_files() if path.suffix in STUDY_ENDINGS), None)
         if last is not None:
@@ -147,7 +147,7 @@ class Opening:
             self._message.tell(f"Continue with “{last.stem}”", suggested=suggested, quiet=True)
 
     def _way_out(self) -> SuggestedAction | None:
-        """Return what a person can do about a failure: change what was asked for, or open what a study lacks."""
+        """Return the action that solves a failure: change the source, or open the part that a study lacks."""
         if self._session.asked is not None:
             tip = "Fill in again what could not be opened, with what you said before"
             return SuggestedAction("Change…", tip, self.ask_again)
@@ -161,10 +161,10 @@ class Opening:
         call()
 
     def _on_opened(self, state: object) -> None:
-        """Note what is open now, and let the dialog that asked for it go."""
+        """Record the source that is open now, and close the dialog that asked for it."""
         if self._opening is not None and Path(self._opening).exists():
             note_recent(self._opening)
-            note_folder(self._opening)  # figures are saved beside what they are of
+            note_folder(self._opening)  # figures are saved beside their study
         self._opening = None
         if self._dialog is not None and self._dialog.waiting:
             self._dialog.done_opening()
@@ -178,7 +178,7 @@ class Opening:
         return dialog
 
     def _on_answered(self, result: int) -> None:
-        """Forget the dialog; what it was waiting for, or could not open, is wanted no more where it was cancelled."""
+        """Forget the dialog; if it was cancelled, forget the source that it waited for or could not open too."""
         dialog, self._dialog = self._dialog, None
         if not result:
             self._session.asked = None
@@ -188,13 +188,13 @@ class Opening:
 
 
 def dropped_files(data: QMimeData) -> list[str]:
-    """Return the files of what is dragged."""
+    """Return the paths of dragged files."""
     return [url.toLocalFile() for url in data.urls() if url.isLocalFile()]
 
 
 def _kind(path: str) -> str:
-    """Return whether a file is a study, data or a model by its ending, empty for none of them."""
-    from koopview.network.data_formats import DATA_ENDINGS, DATA_FORMATS  # once a file is dropped or used again
+    """Return "study", "data" or "model" by a file's ending, empty for none of them."""
+    from koopview.network.data_formats import DATA_ENDINGS, DATA_FORMATS  # imported only for a dropped or recent file
     from koopview.network.model_formats import MODEL_ENDINGS
 
     if Path(path).is_dir():

@@ -1,4 +1,4 @@
-"""A question before something would be lost, answered by a button; the window goes on meanwhile."""
+"""A question before something would be lost, answered by a button; the window stays responsive."""
 
 from PySide6.QtWidgets import QMessageBox, QWidget
 
@@ -6,16 +6,16 @@ Button = QMessageBox.StandardButton
 
 
 def question(parent: QWidget, name: str, text: str, more: str, buttons: Button, usual: Button) -> QMessageBox:
-    """Return a box that asks, to be opened: it deletes itself when it is answered.
+    """Return a question box, not yet open, which deletes itself when it is answered.
 
     Parameters
     ----------
     name : str
         Its object name.
     text, more : str
-        The question, and what hangs on it.
+        The question, and its consequences.
     buttons, usual : Button
-        The answers, and the one of the Return key.
+        The answers, and the one for the Return key.
     """
     box = QMessageBox(parent)
     box.setObjectName(name)

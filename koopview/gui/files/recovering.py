@@ -1,4 +1,4 @@
-"""Keeps the session through a crash, and offers what crashes left, one after another."""
+"""Keep the session in a recovery file, and offer the files left by crashes, one after another."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -11,24 +11,24 @@ from koopview.gui.files.recovery import Left, Recovery, left_by_crashes
 from koopview.gui.session.port import SessionPort
 
 SOON_MS, OFTEN_MS = 2_000, 60_000
-"""A change is written to the recovery file so soon after the last one, and in any case so often."""
+"""Time from the last change to writing the recovery file, and the longest time between two writes."""
 
 Call = Callable[[], object]
 
 
 class Recovering(QObject):
-    """Writes the session to a recovery file while it is `unsaved`; nothing is asked or written before `guard`.
+    """Writes the session to a recovery file while it is `unsaved`; before `guard` it asks and writes nothing.
 
-    No file that a crash left is deleted before it was declined, or what it held is in another file.
+    A file that a crash left is deleted only after it was declined, or its content is in another file.
 
     Parameters
     ----------
     unsaved : callable
         Whether there is work that would be lost.
     before_losing : callable
-        Calls what it gets, after asking about unsaved work.
+        Calls its argument, after asking about unsaved work.
     restored : callable
-        Called once a session is back as it was.
+        Called once a session is restored.
     """
 
     def __init__(
@@ -44,7 +44,7 @@ class Recovering(QObject):
         self._unsaved, self._before_losing, self._restored = unsaved, before_losing, restored
         self._recovery: Recovery | None = None
         self._left: list[Left] = []  # still to be asked about
-        self._opened: list[Left] = []  # what is open again, until its successor is written
+        self._opened: list[Left] = []  # restored files, kept until a new recovery file is written
         self.thread_pool = QThreadPool(self, maxThreadCount=1)
         self.soon = QTimer(self, singleShot=True, interval=SOON_MS)
         self._often = QTimer(self, interval=OFTEN_MS)
@@ -53,18 +53,18 @@ class Recovering(QObject):
 
     @property
     def guards(self) -> bool:
-        """Whether work is kept and asked about."""
+        """Whether unsaved work is kept and asked about."""
         return self._recovery is not None
 
     def guard(self, folder: Path) -> None:
-        """From now on keep unsaved work in `folder`; offer what crashes left there."""
+        """From now on keep unsaved work in `folder`; offer the files that crashes left there."""
         self._recovery = Recovery(folder)
         self._often.start()
         self._left = left_by_crashes(folder)
         self._offer_next()
 
     def close(self) -> None:
-        """Stop keeping the session: it was closed in order; what was not asked about stays for the next start."""
+        """Stop keeping the session after a normal close; files not yet offered stay for the next start."""
         for timer in (self.soon, self._often):
             timer.stop()
         for left in self._left:
@@ -74,12 +74,12 @@ class Recovering(QObject):
         self._recovery = None
 
     def keep_soon(self, result: object = None) -> None:
-        """Write the recovery file soon, if there is something to keep."""
+        """Write the recovery file soon, if there is unsaved work."""
         if self.guards and self._unsaved() and not self.soon.isActive():
             self.soon.start()
 
     def keep(self) -> None:
-        """Write the recovery file, on a thread of its own: the window never waits for the disk."""
+        """Write the recovery file on a separate thread, so that the window never waits for the disk."""
         recovery, state, source = self._recovery, self._session.drawn_state(), self._session.source
         if recovery is None or state is None or source is None or not self._unsaved():
             return
@@ -91,7 +91,7 @@ class Recovering(QObject):
         self.thread_pool.start(write)
 
     def forget(self) -> None:
-        """Delete the recovery file: all of it is saved, or wanted no more."""
+        """Delete the recovery file: its content is saved or no longer wanted."""
         if self._recovery is not None:
             self.thread_pool.waitForDone()
             self._recovery.drop()
@@ -123,13 +123,13 @@ class Recovering(QObject):
             self._done_with(left, left.keep)
 
     def _done_with(self, left: Left, settle: Call) -> None:
-        """Settle what becomes of a file, and ask about the next."""
+        """Call `settle` on a file, and ask about the next one."""
         self._left.remove(left)
         settle()
         self._offer_next()
 
     def _open(self, left: Left) -> None:
-        """Open what a crash left; where it cannot be read that is told, and the file stays."""
+        """Open a file that a crash left; if it cannot be read, report this and keep the file."""
 
         def opened() -> None:
             self._opened.append(left)

@@ -1,7 +1,7 @@
-"""The session of each running window in a file of its own, so that nothing is lost in a crash.
+"""A recovery file per running window, so that nothing is lost in a crash.
 
-A file whose window still runs is locked; one whose lock can be had was left by a crash. A window that is closed takes
-its file with it, so nobody is asked about it, however many windows run.
+The file of a running window is locked; a file that can be locked was left by a crash. Closing a window deletes its
+file, so that it is not offered later, with any number of windows running.
 """
 
 import uuid
@@ -19,13 +19,13 @@ from koopview.study.study_file import write_study_file
 
 
 def recovery_folder() -> Path:
-    """Return the folder of this person's recovery files."""
+    """Return the folder of this user's recovery files."""
     place = QStandardPaths.writableLocation(QStandardPaths.StandardLocation.AppLocalDataLocation)
     return Path(place) / "recovery"
 
 
 class Recovery:
-    """One window's recovery file in `folder`; where that cannot be written to, nothing is kept and nothing fails."""
+    """One window's recovery file in `folder`; if it cannot be written, nothing is kept and nothing fails."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
@@ -33,7 +33,7 @@ class Recovery:
         self._lock: QLockFile | None = None
 
     def write(self, state: StudyState, source: Source) -> bool:
-        """Write the session, whole or not at all; returns whether it is there."""
+        """Write the session, completely or not at all; return whether it was written."""
         try:
             self._folder.mkdir(parents=True, exist_ok=True)
             self._lock = self._lock or locked(self.path)
@@ -46,7 +46,7 @@ class Recovery:
         return True
 
     def drop(self) -> None:
-        """Take the file away: its window was closed, or all of it is saved."""
+        """Delete the file: its window was closed, or its content is saved."""
         drop(self.path)
         if self._lock is not None:
             self._lock.unlock()
@@ -68,17 +68,17 @@ class Left:
         return datetime.fromtimestamp(0)
 
     def keep(self) -> None:
-        """Leave it where it is, for another window or the next start."""
+        """Unlock the file and leave it, for another window or the next start."""
         self.lock.unlock()
 
     def drop(self) -> None:
-        """Delete it: what it held was declined, saved, or is kept in another file."""
+        """Delete the file: its content was declined, saved, or is in another file."""
         drop(self.path)
         self.lock.unlock()
 
 
 def left_by_crashes(folder: Path) -> list[Left]:
-    """Return the files that no running window holds, the newest first."""
+    """Return the recovery files of no running window, locked, the newest first."""
     paths = folder.glob("*.koopview") if folder.is_dir() else ()
     left = [Left(path, lock) for path in paths if (lock := locked(path)) is not None]
     return sorted(left, key=lambda one: one.written, reverse=True)
@@ -91,7 +91,7 @@ def drop(path: Path) -> None:
 
 
 def locked(path: Path) -> QLockFile | None:
-    """Return the lock of a recovery file, None where another running window holds it."""
+    """Return the lock of a recovery file, None if another running window holds it."""
     lock = QLockFile(str(path.with_suffix(".lock")))
     lock.setStaleLockTime(0)
     return lock if lock.tryLock(0) else None

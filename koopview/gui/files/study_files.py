@@ -1,4 +1,4 @@
-"""The study as a file: saved where a person says, asked about before it would be lost."""
+"""Save the study to a file, and ask before unsaved work would be lost."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -25,8 +25,8 @@ Call = Callable[[], object]
 class StudyFiles(QObject):
     """Saves the session's study, and knows whether there is anything to save.
 
-    Nothing is asked and no recovery file is written before `guard` is called: a window of a test, of a script or of a
-    screenshot closes without a word. ``changed`` tells that `path` or `unsaved` may have changed.
+    Before `guard` is called nothing is asked and no recovery file is written: a window of a test, a script or a
+    screenshot closes without a question. ``changed`` is emitted when `path` or `unsaved` may have changed.
     """
 
     changed = Signal()
@@ -35,7 +35,7 @@ class StudyFiles(QObject):
         super().__init__(window)
         self._window, self._session, self._say = window, session, say
         self.path: Path | None = None
-        self._stamp: Stamp | None = None  # of the file as it was opened or saved last
+        self._stamp: Stamp | None = None  # of the file when it was opened or saved last
         self._source: Source | None = None
         self._swept = self._restored = False
         self.recovering = Recovering(window, session, lambda: self.unsaved, self.before_losing, self._note_restored)
@@ -52,9 +52,9 @@ class StudyFiles(QObject):
     # Saving ----------------------------------------------------------------------------------------------------
 
     def save(self, then: Call | None = None) -> QMessageBox | None:
-        """Save to the study's file, and ask for one where it has none; `then` is called when it is there.
+        """Save to the study's file, or ask for one if it has none; `then` is called when it is written.
 
-        Where the file is no longer what was opened or saved here, that is asked about first; returns what asks.
+        If another program changed the file since it was opened or saved here, ask first and return the question.
         """
         path = self.path
         if path is None:
@@ -72,7 +72,7 @@ class StudyFiles(QObject):
 
         def save(chosen: Path, chosen_filter: str) -> None:
             path = with_study_ending(chosen)
-            if path != chosen and path.exists():  # the dialog asked about another name
+            if path != chosen and path.exists():  # the dialog's own question was about another name
                 self._ask_replace(path, "It is there already.", then)
             else:
                 self._save_to(path, then)
@@ -107,13 +107,13 @@ class StudyFiles(QObject):
 
     @property
     def must_ask(self) -> bool:
-        """Whether something would be lost, in a window that asks about it."""
+        """Whether work would be lost, in a window that asks about it."""
         return self.recovering.guards and self.unsaved
 
     # What would be lost ----------------------------------------------------------------------------------------
 
     def before_losing(self, go_on: Call) -> QMessageBox | None:
-        """Call `go_on`, after asking whether to save where there is unsaved work; returns what asks."""
+        """Call `go_on`; if there is unsaved work, ask first whether to save it, and return the question."""
         if not self.must_ask:
             go_on()
             return None
@@ -132,16 +132,16 @@ class StudyFiles(QObject):
             go_on()
 
     def forget_changes(self) -> None:
-        """Ask no more about what has been changed so far."""
+        """Treat all changes so far as saved."""
         self._swept = self._restored = False
         self._session.undo_stack.setClean()
 
     def guard(self, folder: Path) -> None:
-        """From now on ask before work is lost, and keep it in `folder`; offer what a crash left there."""
+        """From now on ask before work is lost, and keep it in `folder`; offer the files that crashes left there."""
         self.recovering.guard(folder)
 
     def close(self) -> None:
-        """Stop keeping the session: it was closed in order."""
+        """Stop keeping the session after a normal close."""
         self.recovering.close()
 
     def _note_restored(self) -> None:
@@ -151,9 +151,9 @@ class StudyFiles(QObject):
     # Which study it is -----------------------------------------------------------------------------------------
 
     def _follow(self, state: object) -> None:
-        """Note that another study was opened: its file is the one whose results it has, if there is one.
+        """Record that another study was opened, with the file that its results come from, if there is one.
 
-        A study file's network with other data is a study of its own, which must not be saved over that file.
+        A study file's network with other data is another study, which must not be saved over that file.
         """
         source = self._session.source
         if source is not self._source:

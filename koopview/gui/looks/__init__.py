@@ -1,1 +1,1 @@
-"""Themes, their style sheet, and which of them is worn."""
+"""Themes, their style sheet, and the choice of the theme."""

@@ -1,4 +1,4 @@
-"""Which theme the application bears: light, dark, or as the system says, changed live."""
+"""The application's theme: light, dark, or the system's, which can change while it runs."""
 
 from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtGui import QGuiApplication
@@ -13,7 +13,7 @@ _KEY = "theme"
 
 
 class Appearance(QObject):
-    """Holds the chosen theme and dresses the application in it.
+    """Stores the chosen theme and applies it to the application.
 
     ``changed`` carries the :class:`Theme` whenever the colours change, by choice or with the system.
     """
@@ -53,7 +53,7 @@ class Appearance(QObject):
     def dress_application(self) -> None:
         """Give the application the theme's palette and style sheet.
 
-        A window is made sooner before that: each of its parts is then dressed once.
+        Creating a window is faster before this call: each of its parts is then styled only once.
         """
         application = QApplication.instance()
         assert isinstance(application, QApplication)
@@ -64,17 +64,17 @@ class Appearance(QObject):
 
 
 def system_is_dark() -> bool:
-    """Return whether the system asks for dark windows."""
+    """Return whether the system's colour scheme is dark."""
     return QGuiApplication.styleHints().colorScheme() == Qt.ColorScheme.Dark
 
 
 def theme_in_use() -> Theme:
-    """Return the colours that the application bears, light ones where nobody dressed it."""
+    """Return the application's Theme, the light one if none was applied."""
     application = QApplication.instance()
     return DARK if application is not None and application.property(_KEY) == "dark" else LIGHT
 
 
 def remembered_choice() -> str:
-    """Return the theme chosen in an earlier session, "system" where none was."""
+    """Return the theme chosen in an earlier session, "system" if there was none."""
     choice = preferences().value(_KEY)
     return choice if choice in CHOICES else "system"

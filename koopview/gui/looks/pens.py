@@ -1,4 +1,4 @@
-"""Pens of so many logical pixels, on any screen and in pictures."""
+"""Pens whose width is in logical pixels, on any screen and in pictures."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -11,7 +11,7 @@ _THICKNESS: ContextVar[float] = ContextVar("thickness", default=0.0)
 
 
 def thickness() -> float:
-    """Return how many device pixels a logical one is wide in the picture that is drawn, 0 on a screen."""
+    """Return the device pixels per logical pixel in the picture being drawn, 0 on a screen."""
     return _THICKNESS.get()
 
 
@@ -23,7 +23,7 @@ def pen(colour: str, width: float = 1.0, style: Qt.PenStyle = Qt.PenStyle.SolidL
 def plot_pen(colour: str | QColor, width: float = 1.0, style: Qt.PenStyle = Qt.PenStyle.SolidLine) -> QPen:
     """Return a pen of `width` logical pixels at any zoom of a plot.
 
-    Qt measures such a (cosmetic) pen in pixels of the device, so that it would be thin on a sharp screen.
+    Qt measures such a (cosmetic) pen in device pixels, so that it would be too thin on a high-resolution screen.
     """
     application = QGuiApplication.instance()
     ratio = application.devicePixelRatio() if isinstance(application, QGuiApplication) else 1.0
@@ -33,9 +33,9 @@ def plot_pen(colour: str | QColor, width: float = 1.0, style: Qt.PenStyle = Qt.P
 
 
 def hair_pen(colour: QColor) -> QPen:
-    """Return a pen of one pixel of the device, in which Qt draws hundreds of lines twenty times as fast as wider ones.
+    """Return a pen of one device pixel, with which Qt draws hundreds of lines twenty times as fast as with wider ones.
 
-    In a picture, where nobody waits, it is as wide as a logical pixel.
+    In a picture, where time matters less, it is one logical pixel wide.
     """
     made = QPen(colour, max(1.0, _THICKNESS.get()))
     made.setCosmetic(True)
@@ -44,7 +44,7 @@ def hair_pen(colour: QColor) -> QPen:
 
 @contextmanager
 def lines_times(factor: float) -> Iterator[None]:
-    """Let every plot pen made while the context lasts be `factor` device pixels wide a logical one: for pictures."""
+    """Context in which plot pens are `factor` device pixels wide per logical pixel, for pictures."""
     before = _THICKNESS.set(factor)
     try:
         yield

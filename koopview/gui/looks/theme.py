@@ -1,4 +1,4 @@
-"""The window's look as plain values: colours of the light and the dark theme, spacing, text sizes, the font."""
+"""The window's design as plain values: colours of the light and the dark theme, spacing, text sizes, the font."""
 
 from dataclasses import dataclass, replace
 from functools import cache
@@ -16,7 +16,7 @@ FAMILY = "Inter"
 
 @dataclass(frozen=True)
 class Theme:
-    """Colours by meaning; one meaning, one colour, everywhere (Okabe and Ito's, as in the paper's figure 2)."""
+    """Colours by meaning, the same everywhere (Okabe and Ito's, as in the paper's figure 2)."""
 
     name: str
     ground: str
@@ -101,7 +101,7 @@ CONTRAST = replace(
 
 @cache
 def load_fonts() -> None:
-    """Make the bundled font known to Qt, once; without its files the system's font stands in."""
+    """Register the bundled font with Qt, once; without its files the system's font is used."""
     for path in sorted(resource_path("fonts").glob("*.otf")):
         QFontDatabase.addApplicationFont(str(path))
 
@@ -110,7 +110,7 @@ def load_fonts() -> None:
 def font(size: int = TEXT, weight: QFont.Weight = QFont.Weight.Normal) -> QFont:
     """Return the window's font at `size` logical pixels, with figures of one width.
 
-    Made once for all who paint with it: nobody may change it.
+    The object is shared by all painting code: do not change it.
     """
     chosen = QFont(FAMILY)
     chosen.setPixelSize(size)
@@ -122,12 +122,12 @@ def font(size: int = TEXT, weight: QFont.Weight = QFont.Weight.Normal) -> QFont:
 
 
 def bold(size: int = TEXT) -> QFont:
-    """Return the window's font as titles and the hybrid's figures bear it."""
+    """Return the window's semi-bold font, for titles and the hybrid's numbers."""
     return font(size, QFont.Weight.DemiBold)
 
 
 def palette(theme: Theme) -> QPalette:
-    """Return the theme as a Qt palette, for what the style sheet does not reach (dialogs, selections)."""
+    """Return the theme as a QPalette, for parts outside the style sheet (dialogs, selections)."""
     roles = {
         QPalette.ColorRole.Window: theme.ground,
         QPalette.ColorRole.WindowText: theme.ink,

@@ -1,1 +1,1 @@
-"""One file a panel: each gets a result or a state and draws it."""
+"""The panels, one file each: a panel gets a result or a state and draws it."""

@@ -1,4 +1,4 @@
-"""The accuracy panel: the hybrid beside the original, the scaled network and four controls, never alone."""
+"""The accuracy panel: the hybrid beside the original, the scaled network and four controls."""
 
 from collections.abc import Sequence
 
@@ -39,7 +39,7 @@ _LOOK = {
 }
 _SHORT = {"lift_affine": "of lift"}
 _COMPARED = ("original", "hybrid", *AFFINE_CONTROLS)
-"""Those whose interval is shown: what the others do is no finding."""
+"""The networks whose interval is shown; the others' scores are no findings."""
 
 NOTHING_MEASURED = "The accuracy of the hybrid network stands here\nonce it is measured on test samples."
 BEING_MEASURED = "being measured…"
@@ -52,7 +52,7 @@ _DRAWS = "Mean ± standard deviation over draws of other fitting samples: how mu
 
 
 class AccuracyPanel(Card):
-    """Seven bars with their figures, the lift fraction in the head, and the curve over delays below."""
+    """Seven bars with their numbers, the lift fraction in the header, and the curve over delays below."""
 
     def __init__(self) -> None:
         super().__init__("Hybrid accuracy")
@@ -68,7 +68,7 @@ class AccuracyPanel(Card):
             part.setToolTip(tip)
         self.caption, self.legend = label("", "small"), Legend()
         self.caption_below = label("", "small")
-        self.caption_below.setAlignment(Qt.AlignmentFlag.AlignCenter)  # in a picture it is as wide as the curve
+        self.caption_below.setAlignment(Qt.AlignmentFlag.AlignCenter)  # a saved picture makes it as wide as the curve
         self.curve.exportable.parts = (self.caption, self.legend, self.curve.widget, self.caption_below)
         self.pages = QStackedWidget()
         self.pages.setObjectName("accuracyPlot")
@@ -84,7 +84,7 @@ class AccuracyPanel(Card):
         self.show_result(None, ())
 
     def show_result(self, result: FitResult | None, results: Sequence[FitResult]) -> None:
-        """Draw `result`, and the curve of those among `results` that differ from it in h alone."""
+        """Draw `result`, and the curve of those `results` that differ from it only in h."""
         self.say_instead(NOTHING_MEASURED if result is None else "")
         self.views.setVisible(result is not None and bool(result.per_class.get("hybrid")))
         self.title.setText(title_of("accuracy" if result is None else result.measure))
@@ -136,7 +136,7 @@ class AccuracyPanel(Card):
 
 
 def score_bars(result: FitResult) -> list[Bar]:
-    """Return the seven scores of `result` as bars; those that are still to be measured say so."""
+    """Return the seven scores of `result` as Bars; a score still to be measured has words instead."""
     return [_score_bar(result, name) for name in result.rows]
 
 
@@ -161,14 +161,14 @@ def _score_bar(result: FitResult, name: str) -> Bar:
 
 
 def _words_instead(result: FitResult, name: str) -> str:
-    """Return what is said of a score that is not known."""
+    """Return the words for a score that is not known."""
     if name in CONTROLS and not result.controls_known:
         return BEING_MEASURED
     return _HELD_AGAINST if name == "original" and result.measure == "agreement" else ""
 
 
 def _further(result: FitResult, name: str) -> dict[str, float | None]:
-    """Return what is copied with a score: relative error, mean and deviation over draws, where there are any."""
+    """Return numbers to copy with a score: relative error, mean and deviation over draws, if there are any."""
     error, spread = result.relative_error, result.spread
     told = {"relative error": error.get(name)} if error else {}
     return told if spread is None else {**told, "mean": spread.mean[name], "deviation": spread.deviation[name]}
@@ -182,7 +182,7 @@ def above_words(result: FitResult) -> str:
 
 
 def draws_words(result: FitResult) -> str:
-    """Return mean ± deviation over the draws of the fitting samples, of what is compared; empty for one draw."""
+    """Return mean ± deviation of the compared networks over draws of the fitting samples; empty for one draw."""
     if result.spread is None:
         return ""
     told = []
@@ -195,7 +195,7 @@ def draws_words(result: FitResult) -> str:
 
 
 def error_tip(result: FitResult) -> str:
-    """Return what stands beside the figures, and of how many samples they are."""
+    """Return the tooltip that explains the numbers beside the scores, and gives the number of samples."""
     samples = f"n = {count(result.test_samples)} test samples"
     same = "All bars are of the same samples, so a difference between two of them is known better than each alone"
     if result.measure == "r2":
@@ -206,7 +206,7 @@ def error_tip(result: FitResult) -> str:
 
 
 def class_bars(result: FitResult) -> list[Bar]:
-    """Return two bars a class, original above hybrid."""
+    """Return two Bars per class, original above hybrid."""
     bars = []
     pairs = zip(result.per_class.get("original", ()), result.per_class.get("hybrid", ()), strict=True)
     for index, (original, hybrid) in enumerate(pairs):

@@ -18,7 +18,7 @@ from koopview.words import MISSING, percent_figure
 
 
 class BoundaryPanel(ViewPanel):
-    """Two planes and the classes' legend; the original's border is drawn over the hybrid's classes."""
+    """Two planes and the legend of classes; the original's border is drawn over the hybrid's classes."""
 
     kind = "boundary"
 
@@ -42,7 +42,7 @@ class BoundaryPanel(ViewPanel):
         make_exportable(self.picture, "Decision boundary", self.rows).least_width = 600
 
     def rows(self) -> list[tuple[str, ...]]:
-        """Return the plane's points with what original and hybrid predict there."""
+        """Return the plane's points with the predictions of original and hybrid, as rows."""
         view = self._view
         if view is None:
             return []
@@ -58,7 +58,7 @@ class BoundaryPanel(ViewPanel):
         return [("x", "y", "original", "hybrid"), *cells]
 
     def reading(self, x: float, y: float) -> str:
-        """Return what is predicted at a place of the plane."""
+        """Return the predictions at a point of the plane as text."""
         view = self._view
         if view is None:
             return ""
@@ -68,13 +68,13 @@ class BoundaryPanel(ViewPanel):
         return f"{minus(f'x {x:.2f}, y {y:.2f}')}<br>original: <b>{found[0]}</b><br>hybrid: <b>{found[1]}</b>"
 
     def show_result(self, result: FitResult | None) -> None:
-        """Take the result, whose accuracies stand beside the classes."""
+        """Set the result, whose accuracies are shown beside the classes."""
         super().show_result(result)
         if self._view is not None:
             self._show_words(self._view)
 
     def draw(self, view: BoundaryView) -> None:
-        """Draw what both networks predict."""
+        """Draw the predictions of both networks."""
         self._view = view
         self._show_words(view)
 
@@ -94,14 +94,14 @@ class BoundaryPanel(ViewPanel):
 
 
 def caption(words: str, result: FitResult | None, name: str) -> str:
-    """Return `words` with the score called `name`, where there are labels to have one."""
+    """Return `words` with the score called `name`, if there are labels."""
     if result is None or not has_labels(result):
         return words
     return f"{words} {told_score(result.rows[name], result.measure)}"
 
 
 def hybrid_caption(result: FitResult | None) -> str:
-    """Return what the hybrid's plane is called: which layer is replaced, or how many are, and its accuracy."""
+    """Return the caption of the hybrid's plane: the replaced layer, or how many are, and its accuracy."""
     if result is None:
         return "hybrid"
     count = len(result.settings.replaced)

@@ -1,4 +1,4 @@
-"""Confusion: which class is taken for which, by the original network and beside it by the hybrid."""
+"""The confusion panel: confusion matrices of the original network and the hybrid, side by side."""
 
 import numpy as np
 from PySide6.QtCore import Qt
@@ -19,11 +19,11 @@ _INSTEAD = {
     "regression": "Confusion needs classes; this network predicts real numbers.",
     "reconstruction": "Confusion needs classes; this network predicts its input.",
 }
-"""What is said in the place of a confusion, by the task that has none."""
+"""The sentence shown instead of a confusion matrix, by the task that has none."""
 
 
 class ConfusionPanel(QStackedWidget):
-    """Two matrices: rows the labels, columns the predictions, each row's recall at its right."""
+    """Two matrices: rows are labels, columns are predictions, with each row's recall at its right."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -47,7 +47,7 @@ class ConfusionPanel(QStackedWidget):
         self.show_result(None)
 
     def rows(self) -> list[tuple[str, ...]]:
-        """Return both matrices, one row a label."""
+        """Return both matrices, one row per label."""
         result = self._result
         if result is None:
             return []
@@ -60,7 +60,7 @@ class ConfusionPanel(QStackedWidget):
         return rows
 
     def show_result(self, result: FitResult | None) -> None:
-        """Draw the confusion of `result`; words where its task is none of classes."""
+        """Draw the confusion of `result`, or a sentence if its task has no classes."""
         self._result = result if result is not None and result.confusion else None
         self.words.setText("" if result is None else words_instead(result))
         self.setCurrentIndex(int(self._result is not None))
@@ -85,5 +85,5 @@ class ConfusionPanel(QStackedWidget):
 
 
 def words_instead(result: FitResult) -> str:
-    """Return why a result has no confusion, empty where it has one."""
+    """Return why a result has no confusion matrix, empty if it has one."""
     return "" if result.confusion else _INSTEAD.get(result.task, "Confusion needs classes.")

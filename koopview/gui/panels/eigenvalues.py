@@ -1,4 +1,4 @@
-"""The eigenvalue panel: where the operator's eigenvalues lie, and how far each can be trusted."""
+"""The eigenvalue panel: the operator's eigenvalues, and the reliability of each."""
 
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -39,8 +39,8 @@ _NO_CONTOURS = "The pseudospectrum is that of one step: choose the view per step
 class EigenvaluePanel(Card):
     """Eigenvalues per step or per layer in the plane, or as a table.
 
-    ``requested`` carries the settings that a drag of an eigenvalue asks for, what it is called, and a token of that
-    drag; ``remove_asked`` tells of the Delete key, ``watched`` whether the modes' importance is looked at,
+    ``requested`` carries the settings that a drag of an eigenvalue requests, the name of the change, and the drag's
+    token. ``remove_asked`` is emitted for the Delete key, ``watched`` says whether the modes' importance is visible,
     ``contours_watched`` whether the pseudospectrum is.
     """
 
@@ -55,10 +55,10 @@ class EigenvaluePanel(Card):
         self._modes: ModesView | None = None
         self._contours_of: FitSettings | None = None  # the operator whose contours are drawn
         self._drag: object = None  # the token of the drag under way
-        self._target: complex | None = None  # where the mouse went while the last step of the drag was computed
+        self._target: complex | None = None  # mouse position while the last step of the drag is computed
         self._pseudospectrum: Pseudospectrum | None = None
         self._waits = False
-        self._frame_chosen = False  # by a person, and kept for as long as this study is open
+        self._frame_chosen = False  # by a person, and kept while this study is open
         self.selection = ModeSelection()
         self.views = Segmented(
             ("Per step", "Per layer λᴺ", "Table"),
@@ -87,7 +87,7 @@ class EigenvaluePanel(Card):
 
     @cached_property
     def table(self) -> ModeTable:
-        """The eigenvalues as numbers, made when they are first looked at: the first picture need not wait for it."""
+        """The eigenvalues as a table, made on first use, so that the first picture appears sooner."""
         table = ModeTable(self.selection)
         table.remove_asked.connect(self.remove_asked)
         self.pages.addWidget(table)
@@ -116,14 +116,14 @@ class EigenvaluePanel(Card):
             self._move(self._target)
 
     def show_modes(self, view: "ModesView | None") -> None:
-        """Tell each mode's importance, as soon as it is known."""
+        """Show each mode's importance, once it is known."""
         self._modes = view
         self.plane.show_modes(view)
         if self.views.index == TABLE:
             self._fill_table()
 
     def show_contours(self, found: "Pseudospectrum | None") -> None:
-        """Draw the pseudospectrum of the result on screen; None: it is on its way, and that of an edit is the same."""
+        """Draw the pseudospectrum of the result on screen; None: it is being made (an edit does not change it)."""
         operator = None if self._result is None else self._result.settings.with_edits(())
         if found is None and operator == self._contours_of:
             return
@@ -132,7 +132,7 @@ class EigenvaluePanel(Card):
         self._draw_contours()
 
     def _draw_contours(self) -> None:
-        """Draw contours where they are wanted: they are of λ per step, not of its powers."""
+        """Draw contours if they are wanted; they are for λ per step, not for its powers."""
         possible = self.views.index != PER_LAYER
         self.contours.setEnabled(possible)
         self.contours.setToolTip(_CONTOURS if possible else _NO_CONTOURS)
@@ -188,7 +188,7 @@ class EigenvaluePanel(Card):
         self._choose_frame()
 
     def _choose_frame(self) -> None:
-        """Begin with a close-up where the unit circle would leave one blob of the eigenvalues."""
+        """Begin with a close-up if the eigenvalues are too crowded in a view of the unit circle."""
         if self.views.index != TABLE and not self._frame_chosen:
             fitted = np.zeros(0, complex) if self._result is None else self._result.fitted_eigenvalues
             self._frame(crowded(fitted ** self._power()))
@@ -199,9 +199,9 @@ class EigenvaluePanel(Card):
         self.plane.show_close_up(close_up)
 
     def _move(self, target: complex) -> None:
-        """Ask for the eigenvalue that is held at `target`; in the view per layer, for the N-th root nearest to it.
+        """Request the dragged eigenvalue at `target`; in the view per layer, the N-th root nearest to the present one.
 
-        While the step before is computed the target waits: a drag is paced by the engine, and every step is shown.
+        While the previous step is computed the target waits, so that every step is shown at the engine's pace.
         """
         result, index = self._result, self.plane.grabbed()
         if result is None or index is None:
@@ -213,14 +213,14 @@ class EigenvaluePanel(Card):
         if self.views.index == PER_LAYER:
             target = nearest_root(target, now, result.settings.steps)
         if result.fitted_eigenvalues[index] == 0 and takes_factors_only(result, index):
-            return  # no factor moves it
+            return  # no factor moves an eigenvalue from 0
         wanted = with_eigenvalues(result, {index: target})
         if wanted != result.settings:
             self._waits, self._drag = True, self._drag or object()
             self.requested.emit(wanted, "move an eigenvalue", self._drag)
 
     def _let_go(self) -> None:
-        """End a drag; its last step is asked for even where the one before is still computed."""
+        """End a drag; its last step is requested even while the previous one is still computed."""
         target, self._waits = self._target, False
         if target is not None:
             self._move(target)
@@ -253,7 +253,7 @@ class EigenvaluePanel(Card):
 
 
 def nearest_root(power: complex, now: complex, steps: int) -> complex:
-    """Return that root of ``x**steps = power`` whose angle is nearest to that of `now`."""
+    """Return the root of ``x**steps = power`` whose angle is nearest to that of `now`."""
     if power == 0 or now == 0:
         return complex(power) ** (1 / steps)
     return now * complex(power / now**steps) ** (1 / steps)

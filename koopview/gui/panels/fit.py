@@ -1,4 +1,4 @@
-"""The Fit panel: every setting of a fit, what it gave in figures, and the surgery of its modes."""
+"""The Fit panel: every setting of a fit, its results in numbers, and the surgery of its modes."""
 
 import math
 
@@ -43,10 +43,9 @@ FIGURES = (
 
 
 class FitPanel(Card):
-    """``requested`` carries the settings that a control asks for, ``refused`` what it cannot take, in a sentence.
+    """``requested`` carries the settings that a control requests, ``refused`` a sentence about invalid input.
 
-    ``repeats_asked`` tells with how many draws of the fitting samples it is to be fitted; ``surgery`` has signals of
-    its own.
+    ``repeats_asked`` carries the number of draws of the fitting samples to fit with; ``surgery`` has its own signals.
     """
 
     requested = Signal(object)
@@ -80,19 +79,19 @@ class FitPanel(Card):
         self.show_result(None)
 
     def _make_room(self, low: int, high: int) -> None:
-        """Give the scroll bar its room out of the margin beside it, so that what is scrolled keeps its width."""
+        """Take the scroll bar's room from the margin beside it, so that the scrolled content keeps its width."""
         bar = self._bar.sizeHint().width() if high > low else 0
         self._column.setContentsMargins(_MARGIN, 2, max(0, _MARGIN - bar), _MARGIN)
 
     def show_settings(self, settings: FitSettings | None) -> None:
-        """Set every control as `settings` says, without asking for anything."""
+        """Set every control to `settings`, without a request."""
         self.say_instead(NOTHING_TO_SET if settings is None else "")
         self.controls.show_settings(settings)
         self._settings = settings
         self.repeats.show_result(settings, self._result)
 
     def show_result(self, result: FitResult | None) -> None:
-        """Write the figures of `result`; dashes for None."""
+        """Show the numbers of `result`; dashes for None."""
         self.figures.show_values(["–"] * len(FIGURES) if result is None else figure_values(result))
         self.controls.show_result(result)
         self._result = result
@@ -100,7 +99,7 @@ class FitPanel(Card):
         self.surgery.show_result(result)
 
     def set_stale(self, stale: bool) -> None:
-        """Dim the figures while they do not match the controls."""
+        """Dim the numbers while they do not match the controls."""
         self._veil.drop(stale)
 
     def set_theme(self, theme: Theme) -> None:
@@ -109,7 +108,7 @@ class FitPanel(Card):
 
 
 def figure_values(result: FitResult) -> list[str]:
-    """Return the figures of `result` in the order of the list."""
+    """Return the numbers of `result`, as text, in the order of the list."""
     return [
         score(result.hybrid, result.measure),
         above_best_control(result),

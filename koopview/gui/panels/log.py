@@ -43,7 +43,7 @@ _TIPS = (
 
 
 class LogPanel(NumbersTable):
-    """One row a fit."""
+    """A table with one row per fit."""
 
     def __init__(self) -> None:
         super().__init__(HEADS, _TIPS, "Fits so far, newest first", stretch=False)
@@ -63,7 +63,7 @@ class LogPanel(NumbersTable):
 
 
 def log_row(result: FitResult) -> tuple[str, ...]:
-    """Return what the log says of a fit."""
+    """Return the log's row for a fit, as texts."""
     settings = result.settings
     others = [name for name in settings.replaced if name != settings.layer]
     return (

@@ -48,7 +48,7 @@ class ModePanel(ViewPanel):
         self._draw_selected()
 
     def show_result(self, result: FitResult | None) -> None:
-        """Take the eigenvalues of `result`; its modes come as a view, those of an edit are those before it."""
+        """Set the eigenvalues of `result`; its modes arrive as a view, and an edit does not change them."""
         before = self._result
         super().show_result(result)
         if result is None or before is None or result.settings.with_edits(()) != before.settings.with_edits(()):
@@ -56,7 +56,7 @@ class ModePanel(ViewPanel):
         self._draw_selected()
 
     def show_view(self, view: Any) -> None:
-        """Draw a view, and of it what is selected."""
+        """Draw the selected mode of a view."""
         super().show_view(view)
         self._draw_selected()
 
@@ -84,7 +84,7 @@ class ModePanel(ViewPanel):
         self.strips.show_strips(strips_of(values, view.labels, view.class_names, lost, losses), name, result.measure)
 
     def _about(self) -> dict[str, object]:
-        """Return which mode is drawn, for tables that leave the window."""
+        """Return columns that identify the mode drawn, for saved tables."""
         if not self._selection.modes or self._result is None:
             return {}
         index = self._selection.modes[0]
@@ -118,14 +118,14 @@ class ModePanel(ViewPanel):
 
 
 def part_of(function: np.ndarray, part: int) -> tuple[np.ndarray, str]:
-    """Return the part of an eigenfunction (samples,) that is chosen, and what it is called."""
+    """Return the chosen part of an eigenfunction (samples,), and its name."""
     if part == MODULUS:
         return np.abs(function), "|φ| of test samples"
     return (function.real, "Re φ of test samples") if part == REAL else (function.imag, "Im φ of test samples")
 
 
 def mode_facts(result: FitResult, view: ModesView, index: int, selected: int) -> str:
-    """Return what is known of a mode in figures."""
+    """Return a line with the numbers of a mode."""
     value, was = result.eigenvalues[index], result.fitted_eigenvalues[index]
     pair = was.imag != 0
     said = f"mode {index} · <b>λ = {eigenvalue(value.real, value.imag, pair)}</b> · |λ| {abs(value):.4f}"

@@ -1,4 +1,4 @@
-"""The network panel: the layers as a table; the selected one is shown, the ticked ones are replaced."""
+"""The network panel: the layers as a table; the selected layer is shown, ticked layers are replaced."""
 
 from dataclasses import replace
 
@@ -19,14 +19,14 @@ from koopview.study.settings import FitSettings
 
 _NARROWEST = 236
 _BESIDE_FIGURES = 5
-"""Room before a column of figures; behind it is a UNIT."""
+"""Room before a column of numbers; after it is a UNIT."""
 
 _EDGE = 2
-"""What the card and the table have at either side of the columns."""
+"""Margin of card and table at either side of the columns."""
 
 
 class NetworkPanel(Card):
-    """``requested`` carries the settings that a click asks for."""
+    """``requested`` carries the settings that a click requests."""
 
     requested = Signal(object)
 
@@ -51,7 +51,7 @@ class NetworkPanel(Card):
         self.show_state(None)
 
     def show_state(self, state: StudyState | None, shown: FitResult | None = None) -> None:
-        """Show the layers of `state` and their newest hybrids' scores, that of `shown` for its layer."""
+        """Show the layers of `state` with the scores of their newest hybrids, or for the layer of `shown` its score."""
         results = () if state is None else state.results
         if shown is not None:
             results = (*results, shown)
@@ -71,7 +71,7 @@ class NetworkPanel(Card):
         self._fit_columns()
 
     def show_settings(self, settings: FitSettings | None) -> None:
-        """Select the layer shown and tick the replaced ones, without asking for anything."""
+        """Select the layer shown and tick the replaced ones, without a request."""
         self._settings = settings
         self.layers.show_replaced(() if settings is None else settings.replaced)
         self.diagram.show_replaced(*((), "") if settings is None else (settings.replaced, settings.layer))
@@ -90,7 +90,7 @@ class NetworkPanel(Card):
         self.table.viewport().update()
 
     def _fit_columns(self) -> None:
-        """Give figures the room that their text takes; where too little is left, widths stand beside name or kind."""
+        """Give numbers the room that their text needs; if too little is left, show widths beside name or kind."""
         figures = {column: self._column_width(column, TEXT) for column in (EXPLAINED, HYBRID)}
         room = self.width() - 2 * _EDGE - sum(figures.values())
         column, beside = self._column_width(WIDTHS, TEXT), self._column_width(WIDTHS, SMALL) - UNIT
@@ -107,7 +107,7 @@ class NetworkPanel(Card):
         return needed + (2 * UNIT if column == WIDTHS else UNIT + _BESIDE_FIGURES)
 
     def _is_selected(self, row: int) -> bool:
-        """Return whether `row` (-1: none) is the current one, and alone selected."""
+        """Return whether `row` (-1: none) is the current and only selected one."""
         model = self.table.selectionModel()
         rows = [index.row() for index in model.selectedRows()]
         return model.currentIndex().row() == row and rows == [row] * (row >= 0)
@@ -118,7 +118,7 @@ class NetworkPanel(Card):
         self._choose(self.layers.layers[current.row()].name)
 
     def _choose(self, name: str) -> None:
-        """Show the layer `name`; where it is not ticked, it alone is replaced."""
+        """Show the layer `name`; if it is not ticked, replace only this layer."""
         if self._settings is None:
             return
         replaced = self._settings.replaced if name in self._settings.replaced else (name,)
@@ -130,7 +130,7 @@ class NetworkPanel(Card):
         chosen = {*self._settings.replaced, name} if wanted else {*self._settings.replaced} - {name}
         replaced = tuple(layer.name for layer in self.layers.layers if layer.name in chosen)
         if not replaced:
-            self.layers.show_replaced(self._settings.replaced)  # one layer at least stays replaced
+            self.layers.show_replaced(self._settings.replaced)  # at least one layer stays replaced
             return
         self._ask(self._settings.layer if self._settings.layer in replaced else replaced[0], replaced)
 
@@ -140,7 +140,7 @@ class NetworkPanel(Card):
             self.requested.emit(wanted)
 
     def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802 - Qt's name
-        """Share the width out anew."""
+        """Divide the width between the columns again."""
         super().resizeEvent(event)
         self._fit_columns()
 

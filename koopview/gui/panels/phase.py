@@ -21,11 +21,11 @@ from koopview.study.views import PhaseView
 
 _FAINT, _START, _END = 0.4, 4, 7
 _NEAR = 12
-"""Pixels from the mouse within which a path is told of."""
+"""Largest distance, in pixels, from the mouse to a path that it highlights."""
 
 
 class PhasePanel(ViewPanel):
-    """One line a sample: open dots where paths start, their class's marker where they end."""
+    """One line per sample: open dots where paths start, their class's marker where they end."""
 
     kind = "phase"
 
@@ -89,7 +89,7 @@ class PhasePanel(ViewPanel):
         ]
 
     def show_result(self, result: FitResult | None) -> None:
-        """Take the result whose views come; with None go back to words."""
+        """Set the result whose views will arrive; for None show words."""
         super().show_result(result)
         if result is None:
             self._view = None
@@ -130,7 +130,7 @@ class PhasePanel(ViewPanel):
         self._name_axes()
 
     def _make_items(self, classes: int) -> None:
-        """Have one line item and one item of end markers a class: a thousand lines are one item, and quick."""
+        """Make one line item and one item of end markers per class: a thousand lines in one item are quick."""
         while len(self.lines) < classes:
             self.lines.append(pg.PlotDataItem())
             self.ends.append(pg.ScatterPlotItem(pxMode=True, size=_END, symbol=class_marker(len(self.ends))))
@@ -170,7 +170,7 @@ class PhasePanel(ViewPanel):
         name_axes(self.plot, self._theme, *chosen)
 
     def _hover(self, scene: QPointF) -> None:
-        """Bring out the path nearest to the mouse and say whose it is."""
+        """Highlight the path nearest to the mouse and name its sample."""
         view = self._view
         if view is None or not len(self._points):
             return
@@ -187,31 +187,31 @@ class PhasePanel(ViewPanel):
 
 
 def coordinate_names(view: PhaseView) -> list[str]:
-    """Return what can be chosen for an axis: the components with their shares of the variance, then all states."""
+    """Return the names of an axis's choices: components with their shares of the variance, then all states."""
     components = [f"PC {i + 1} ({100 * share:.0f} %)" for i, share in enumerate(view.shares)]
     return components + [f"S{i + 1}" for i in range(view.paths.shape[2])]
 
 
 def coordinate(view: PhaseView, index: int) -> np.ndarray:
-    """Return the coordinate (samples, steps + 1) of that place among :func:`coordinate_names`."""
+    """Return the coordinate (samples, steps + 1) at an index of :func:`coordinate_names`."""
     count = view.components.shape[2]
     return view.components[:, :, index] if index < count else view.paths[:, :, index - count]
 
 
 def class_count(view: PhaseView) -> int:
-    """Return how many classes there are, 1 without labels."""
+    """Return the number of classes, 1 without labels."""
     return 1 if view.labels is None else max(len(view.class_names), int(view.labels.max(initial=0)) + 1)
 
 
 def connections(paths: np.ndarray) -> np.ndarray:
-    """Return which point of paths (samples, steps + 1, 2) laid one after the other is joined to the next."""
+    """Return whether each point of concatenated paths (samples, steps + 1, 2) is joined to the next, a bool array."""
     joined = np.ones(paths.shape[:2], dtype=np.uint8)
     joined[:, -1] = 0
     return joined.ravel()
 
 
 def sample_words(view: PhaseView, sample: int) -> str:
-    """Return what a path is called."""
+    """Return the name of a path."""
     name = "" if view.labels is None else f" · {spoken_class(view.class_names, int(view.labels[sample]))}"
     return f"test sample {sample + 1}{name}"
 

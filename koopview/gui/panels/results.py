@@ -1,6 +1,6 @@
-"""The tabs below: what one fit found, seen from further sides, and the log of the fits so far.
+"""The tabs below: further views of one fit, and the log of the fits so far.
 
-Each panel is made when its tab is first shown: the first picture need not wait for the others.
+Each panel is made when its tab is first shown, so that the first picture appears sooner.
 """
 
 from collections.abc import Sequence
@@ -31,9 +31,9 @@ NOTHING_FITTED = "Singular values, modes, the decision boundary and sweeps\nstan
 
 
 class ResultsPanel(Card):
-    """A card that holds ``resultTabs``; ``watched`` tells which kind of view is looked at, and which no longer.
+    """A card that holds ``resultTabs``; ``watched`` says which kind of view is visible, and which no longer.
 
-    ``requested`` carries the settings that a click in the sweep asks for.
+    ``requested`` carries the settings that a click in the sweep requests.
     """
 
     watched = Signal(str, bool)
@@ -70,11 +70,11 @@ class ResultsPanel(Card):
     log: "LogPanel" = property(lambda self: self.panel("log"))  # type: ignore[assignment]
 
     def panel(self, name: str) -> Any:
-        """Return the panel of a tab by its name; it is made where it was not looked at yet."""
+        """Return the panel of a tab by its name, made on first use."""
         return self._panel(index_of(name))
 
     def show_result(self, result: FitResult | None) -> None:
-        """Draw `result` in every tab that draws results; views of it follow."""
+        """Draw `result` in every tab that draws results; its views follow."""
         self._result = result
         self._say_what_comes()
         self._views.clear()
@@ -82,21 +82,21 @@ class ResultsPanel(Card):
             panel.show_result(result)
 
     def show_view(self, kind: str, view: Any) -> None:
-        """Hand a view to the tab of its kind."""
+        """Pass a view to the tab of its kind."""
         self._views[kind] = view
         for index, panel in self._made.items():
             if self._all[index].kind == kind:
                 panel.show_view(view)
 
     def show_state(self, state: StudyState | None, settings: FitSettings | None) -> None:
-        """Draw what sweeps around `settings` found."""
+        """Draw the cells of sweeps around `settings`."""
         self._state = (state, settings)
         self._say_what_comes()
         if _SWEEP in self._made:
             self.sweep.show_state(state, settings)
 
     def show_work(self, busy: bool, sweeping: bool) -> None:
-        """Tell the sweep whether anything runs, and whether that is a sweep."""
+        """Tell the sweep's panel whether anything runs, and whether it is a sweep."""
         self._work = (busy, sweeping)
         if _SWEEP in self._made:
             self.sweep.show_work(busy, sweeping)
@@ -108,7 +108,7 @@ class ResultsPanel(Card):
             self.log.show_results(results)
 
     def set_stale(self, stale: bool) -> None:
-        """Dim what does not match the controls."""
+        """Dim the panels while they do not match the controls."""
         self._stale = stale
         for panel in self._drawing():
             panel.set_stale(stale)
@@ -124,7 +124,7 @@ class ResultsPanel(Card):
         self.tabs.setCurrentIndex(_SWEEP)
 
     def _say_what_comes(self) -> None:
-        """Say what the tabs show where there is nothing for them yet, not even cells of a sweep."""
+        """Describe the tabs in words while there is nothing to show, not even cells of a sweep."""
         state = self._state[0]
         anything = self._result is not None or (state is not None and (state.results or state.cells))
         self.say_instead("" if anything else NOTHING_FITTED)
@@ -141,7 +141,7 @@ class ResultsPanel(Card):
             self.tabs.setTabToolTip(index, tab.tip)
 
     def _panel(self, index: int) -> Any:
-        """Return the panel of a tab; where it is made now, it shows what the others show."""
+        """Return the panel of a tab, made on first use with the content of the present result."""
         if index not in self._made:
             panel = self._made[index] = self._all[index].panel(self._selection)
             self._put(index, panel)
@@ -149,7 +149,7 @@ class ResultsPanel(Card):
         return self._made[index]
 
     def _put(self, index: int, panel: QWidget) -> None:
-        """Put a panel into the place of the empty page that stood for it."""
+        """Replace a tab's empty page by its panel."""
         tab, current = self._all[index], self.tabs.currentIndex()
         with QSignalBlocker(self.tabs):
             empty = self.tabs.widget(index)
@@ -179,7 +179,7 @@ class ResultsPanel(Card):
         return [panel for index, panel in self._made.items() if self._all[index].draws]
 
     def _show_tab(self, index: int) -> None:
-        """Make the tab's panel, and tell which kind of view is looked at from now on."""
+        """Make the tab's panel, and emit which kind of view is visible from now on."""
         self._panel(index)
         before, self._kind = self._kind, self._all[index].kind
         for kind, wanted in ((before, False), (self._kind, True)):

@@ -15,7 +15,7 @@ from koopview.trajectory.schedule import path_shares
 
 
 class RightVectorsPanel(ViewPanel):
-    """One small plot a number of delays, and the vectors' legend."""
+    """One small plot per number of delays, and the vectors' legend."""
 
     kind = "right_vectors"
 
@@ -47,14 +47,14 @@ class RightVectorsPanel(ViewPanel):
         return rows if self.vectors else []
 
     def show_result(self, result: FitResult | None) -> None:
-        """Take the result whose views come; with None there is nothing to copy either."""
+        """Set the result whose views will arrive; for None there is nothing to copy either."""
         super().show_result(result)
         if result is None:
             self.vectors = ()
 
     def draw(self, view: RightVectorsView) -> None:
         """Draw the vectors at all delays."""
-        assert self._result is not None  # views come of a result
+        assert self._result is not None  # a view always has a result
         settings = self._result.settings
         shares = path_shares(settings.schedule, settings.steps)
         self.vectors = tuple(

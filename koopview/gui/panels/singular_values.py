@@ -1,4 +1,4 @@
-"""The singular values of the fit on a logarithmic scale, with the ranks that were chosen among them."""
+"""The singular values of the fit on a logarithmic scale, with the ranks chosen among them."""
 
 import math
 
@@ -27,7 +27,7 @@ _STYLES = {
 
 
 class SingularValuePanel(QWidget):
-    """One line of singular values; three upright lines mark rank, Gavish and Donoho's threshold, numerical rank."""
+    """One line of singular values; three vertical lines mark rank, Gavish and Donoho's threshold, numerical rank."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -73,7 +73,7 @@ class SingularValuePanel(QWidget):
         values = np.asarray(result.singular_values, float)
         known = result.numerical_rank or len(values)
         top, last = float(values.max(initial=1e-300)), float(values[min(len(values), known) - 1])
-        below = len(values) > known  # below the cut-off there is rounding alone
+        below = len(values) > known  # below the cut-off there is only rounding
         floor = max(last / 100 if below else last, 1e-16 * top)
         symbol = "o" if len(values) <= _MOST_DOTS else None
         self._line.setData(np.arange(1, len(values) + 1), np.maximum(values, floor), symbol=symbol)
@@ -112,7 +112,7 @@ class SingularValuePanel(QWidget):
 
 
 def same_values(one: FitResult, other: FitResult) -> bool:
-    """Return whether two results have the same singular values above the same cut-off, as those of two ranks have."""
+    """Return whether two results have the same singular values and cut-off, as fits at two ranks do."""
     return one.numerical_rank == other.numerical_rank and np.array_equal(one.singular_values, other.singular_values)
 
 

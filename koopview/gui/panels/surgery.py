@@ -1,4 +1,4 @@
-"""Mode surgery: remove and scale the selected modes, take edits back, make the network unlearn a class."""
+"""Mode surgery: remove and scale the selected modes, undo edits, make the network unlearn a class."""
 
 from functools import cached_property
 
@@ -29,7 +29,7 @@ _PAIR = "The selected pair is all but one real eigenvalue twice: " + _FACTORS
 
 
 class SurgerySection(QWidget):
-    """``requested`` carries settings, what the change is called, and a token of the gesture that makes it."""
+    """``requested`` carries settings, the name of the change, and a token of its gesture."""
 
     requested = Signal(object, str, object)
     undo_asked = Signal()
@@ -67,14 +67,14 @@ class SurgerySection(QWidget):
 
     @cached_property
     def popup(self) -> ScalePopup:
-        """The slider that scales the selected modes, made when it is first wanted."""
+        """The slider that scales the selected modes, made on first use."""
         popup = ScalePopup(self)
         popup.opened.connect(self._begin_scaling)
         popup.scaled.connect(self._scale)
         return popup
 
     def show_result(self, result: FitResult | None) -> None:
-        """Work on the modes of `result` from now on; there is nothing to do without one."""
+        """Edit the modes of `result` from now on; None disables everything."""
         self._result = result
         self.setVisible(result is not None)
         self.reset.setVisible(result is not None and bool(result.settings.edits))
@@ -83,7 +83,7 @@ class SurgerySection(QWidget):
         self._show_selection()
 
     def follow(self, stack: QUndoStack) -> None:
-        """Offer to undo what `stack` would take back, where that is an edit of modes."""
+        """Enable the undo button while the next undo of `stack` is an edit of modes."""
         self._stack = stack
         stack.indexChanged.connect(self._show_undo)
 
@@ -93,18 +93,18 @@ class SurgerySection(QWidget):
         self.undo.setToolTip(f"Undo {text} (Ctrl+Z)" if text else "No edit of modes to undo")
 
     def show_outcome(self, sentence: str, settings: FitSettings) -> None:
-        """Say what an action brought, in one sentence, as long as the result of `settings` is on screen."""
+        """Show the outcome of an action in one sentence, while the result of `settings` is on screen."""
         self._told = settings
         self.outcome.setText(sentence)
         self.outcome.setVisible(True)
 
     def show_cost(self, sentence: str, settings: FitSettings) -> None:
-        """Say what an edit cost, if anything, unless what brought it has told more of it."""
+        """Show the cost of an edit, if any, unless an outcome for the same settings is shown."""
         if sentence and settings != self._told:
             self.show_outcome(sentence, settings)
 
     def remove_selected(self) -> None:
-        """Ask for the selected modes to be removed."""
+        """Request the removal of the selected modes."""
         if self._result is not None and self._selection.indices:
             wanted = scaled_by(self._result, self._selection.indices, 0.0)
             self.requested.emit(wanted, f"remove {mode_count(len(self._selection.modes))}", object())
@@ -130,7 +130,7 @@ class SurgerySection(QWidget):
         self._before_scaling, self._gesture = self._result, object()
 
     def _scale(self, factor: float) -> None:
-        """Ask for the selected modes as they were when the popup opened, times `factor`."""
+        """Request the selected modes, as they were when the popup opened, times `factor`."""
         if self._before_scaling is not None:
             wanted = scaled_by(self._before_scaling, self._selection.indices, factor)
             count = mode_count(len(self._selection.modes))
@@ -151,7 +151,7 @@ class SurgerySection(QWidget):
             button.setEnabled(bool(chosen))
 
     def _hint(self) -> str:
-        """Return what can be done, or what goes together with the selected mode where that is not its conjugate."""
+        """Return the hint: possible actions, or the group of the selected mode if it is more than a pair."""
         result, modes = self._result, self._selection.modes
         if result is None or not modes or not takes_factors_only(result, modes[0]):
             return _HINT

@@ -1,4 +1,4 @@
-"""The Sweep panel: what a sweep found so far, as a heat map or as eigenvalues; a click sets delays and rank."""
+"""The Sweep panel: a sweep's cells as a heat map or as eigenvalues; a click sets delays and rank."""
 
 from argparse import ArgumentTypeError
 from collections.abc import Callable, Sequence
@@ -34,9 +34,9 @@ FIRST_CELL = "Sweeping: the first cell is on its way…"
 
 
 class SweepPanel(QWidget):
-    """``requested`` carries the settings of the cell that a person picks, ``sweep_asked`` delays and ranks to sweep.
+    """``requested`` carries the settings of the cell that a person clicks, ``sweep_asked`` delays and ranks to sweep.
 
-    Each of the two is None where the person left the choice open.
+    Delays or ranks are None if the person left their field empty.
     """
 
     requested = Signal(object)
@@ -64,7 +64,7 @@ class SweepPanel(QWidget):
         self.hint.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self.map, self.grid = SweepMap(), EigenvalueGrid()
         for part in (self.map, self.grid):
-            part.exportable.parts = (self.caption, self.best, part)  # a picture says which layer it is of
+            part.exportable.parts = (self.caption, self.best, part)  # a saved picture names its layer
         self.pages = QStackedWidget()
         for page in (self.map, self.grid, self.hint):
             self.pages.addWidget(page)
@@ -77,7 +77,7 @@ class SweepPanel(QWidget):
         self.start.clicked.connect(self.ask)
         for field in (self.delays, self.ranks):
             field.returnPressed.connect(self.ask)
-            field.textEdited.connect(self._draw)  # which takes back what was wrong
+            field.textEdited.connect(self._draw)  # removes the message about wrong input
         for picture in (self.map, self.grid):
             picture.picked.connect(self._pick)
         self._draw()
@@ -104,15 +104,15 @@ class SweepPanel(QWidget):
         layout.addWidget(self.pages, 1)
 
     def show_state(self, state: StudyState | None, settings: FitSettings | None) -> None:
-        """Draw the cells of `state` that differ from `settings` in delays and rank alone."""
-        self._results = () if state is None else state.cells  # what a sweep found: no slider's leftovers
+        """Draw the cells of `state` that differ from `settings` only in delays and rank."""
+        self._results = () if state is None else state.cells  # results of sweeps only, not of sliders
         self._state, self._settings = state, settings
         for part in (self.delays, self.ranks, self.start):
             part.setEnabled(settings is not None)
         self._draw()
 
     def show_work(self, busy: bool, sweeping: bool) -> None:
-        """Take note of whether anything runs, and whether that is a sweep."""
+        """Record whether anything runs, and whether it is a sweep."""
         self._busy, self._sweeping = busy, sweeping
         self.hint.setText(self._what_to_do())
 
@@ -122,7 +122,7 @@ class SweepPanel(QWidget):
         self._draw()
 
     def set_stale(self, stale: bool) -> None:
-        """Frame no cell while what is on screen does not match the controls."""
+        """Frame no cell while the result on screen does not match the controls."""
         self._stale = stale
         self._draw()
 
@@ -132,7 +132,7 @@ class SweepPanel(QWidget):
             part.set_theme(theme)
 
     def ask(self) -> None:
-        """Ask for a sweep over what is filled in; what is no list of numbers is told in the place of the caption."""
+        """Request a sweep over the values filled in, or report invalid input instead of the caption."""
         if self._settings is None:
             return
         delays, ranks = _read(self.delays, values.counts), _read(self.ranks, values.ranks)
@@ -168,7 +168,7 @@ class SweepPanel(QWidget):
         (self.map, self.grid)[self.views.index].show_cells(cells, now)
 
     def _what_to_do(self) -> str:
-        """Return what stands where there are no cells: what a person can do about that now, or what is on its way."""
+        """Return the words shown without cells: what a person can do now, or what is running."""
         if self._settings is None:
             return what_to_do(self._state, None, self._busy)[0]
         return FIRST_CELL if self._sweeping else NOTHING_SWEPT
@@ -179,13 +179,13 @@ class SweepPanel(QWidget):
 
 
 def layers_of(settings: FitSettings) -> str:
-    """Return the layer swept, and those that are replaced with it, in words."""
+    """Return in words the layer swept, and those that are replaced with it."""
     others = [name for name in settings.replaced if name != settings.layer]
     return f"layer {settings.layer}" + (f" (with {', '.join(others)})" if others else "")
 
 
 def _read(field: QLineEdit, read: Callable[[str], Numbers]) -> Numbers | tuple[()] | None:
-    """Return what a field holds, None where it is empty, no numbers at all where it holds anything else."""
+    """Return the numbers in a field, None if it is empty, an empty tuple for invalid input."""
     text = field.text().strip()
     try:
         return read(text) if text else None
@@ -194,7 +194,7 @@ def _read(field: QLineEdit, read: Callable[[str], Numbers]) -> Numbers | tuple[(
 
 
 def _expected(name: str, field: QLineEdit, wanted: str) -> str:
-    """Return what is wrong with what a field holds, in a sentence."""
+    """Return the sentence about a field's invalid input."""
     return f"{name} is {field.text()}, expected {wanted} with commas between them: {field.placeholderText()}"
 
 

@@ -1,4 +1,4 @@
-"""The register of the tabs below: one line each, its panel beside it; every face reads them from here."""
+"""The register of the tabs below, one line each; window, commands and pictures read the tabs from here."""
 
 from dataclasses import dataclass
 from importlib import import_module
@@ -16,9 +16,9 @@ class Tab:
     name, title, tip : str
         In code, on the tab, in its tooltip.
     home : str
-        ``module:Class`` of its panel, imported when it is first looked at: the first picture does not wait for it.
+        ``module:Class`` of its panel, imported on first use, so that the first picture appears sooner.
     kind : str
-        Of the views that it draws, empty for none: their panels have ``show_view``.
+        The kind of view that it draws, empty for none: such a panel has ``show_view``.
     draws : bool
         Whether it draws results: its panel has ``show_result``, ``set_stale`` and ``set_theme``.
     selects : bool
@@ -76,5 +76,5 @@ TABS = (
 
 
 def index_of(name: str) -> int:
-    """Return where a tab stands, by its name."""
+    """Return the index of a tab, by its name."""
     return [tab.name for tab in TABS].index(name)

@@ -25,13 +25,13 @@ if TYPE_CHECKING:
 
 PHASE_KIND = "phase"
 STATES, PHASE, HEAT_MAP = range(3)
-"""The views, in the order of the words in the head."""
+"""The views, in the order of the buttons in the header."""
 
 
 class TrajectoryPanel(Card):
-    """States (figure 2 of the paper) and heat map of one test sample, phase portrait of many.
+    """States (figure 2 of the paper) and heat map of one test sample, and phase portrait of many.
 
-    ``watched`` tells whether views of a kind are looked at.
+    ``watched`` says whether views of a kind are visible.
     """
 
     watched = Signal(str, bool)
@@ -96,7 +96,7 @@ class TrajectoryPanel(Card):
             self._show_heads()
 
     def show_hint(self, words: str, suggested: SuggestedAction | None = None) -> None:
-        """Say what to do where there is nothing to draw, with a button that does it."""
+        """Show words for when there is nothing to draw, with a button for the suggested action."""
         self._hint = (words, suggested)
         self._show_hint()
 
@@ -118,7 +118,7 @@ class TrajectoryPanel(Card):
 
     @property
     def phase(self) -> "PhasePanel":
-        """The phase portrait, made when it is first wanted: the first picture need not wait for it."""
+        """The phase portrait, made on first use, so that the first picture appears sooner."""
         if self._phase is None:
             from koopview.gui.panels.phase import PhasePanel
 
@@ -130,7 +130,7 @@ class TrajectoryPanel(Card):
 
     @property
     def heat(self) -> "PathHeat":
-        """The heat map, made when it is first wanted too."""
+        """The heat map, also made on first use."""
         if self._heat is None:
             from koopview.gui.plots.path_heat import PathHeat
 
@@ -141,7 +141,7 @@ class TrajectoryPanel(Card):
         return self._heat
 
     def _put(self, view: int, page: QWidget) -> None:
-        """Have `page` in the place of the empty one that was kept for it."""
+        """Replace the empty page of a view by `page`."""
         empty = self.pages.widget(view)
         assert empty is not None
         self.pages.removeWidget(empty)
@@ -154,7 +154,7 @@ class TrajectoryPanel(Card):
         return self._result is not None and len(self._result.paths) > 0
 
     def _show_legend(self) -> None:
-        """Show the legend of what is drawn; its place stays free while that is dimmed, if the view has one."""
+        """Show the legend of the picture; if the view has one, its room stays reserved while the picture is dimmed."""
         has_legend = self._draws() and self.views.index != PHASE
         blank(self.legend, self._stale or not has_legend, keeps_place=has_legend)
 
@@ -195,7 +195,7 @@ class TrajectoryPanel(Card):
         self.pages.setCurrentIndex(self.views.index)
 
     def _show_heads(self) -> None:
-        """Show what belongs to the chosen view in the head, and the legend of its picture."""
+        """Show the chosen view's widgets in the header, and the legend of its picture."""
         result, view = self._result, self.views.index
         draws = self._draws()
         self.views.setVisible(draws)
@@ -212,7 +212,7 @@ class TrajectoryPanel(Card):
 
 
 def legend_entries(result: FitResult, view: int) -> list[LegendEntry]:
-    """Return the legend of what a view draws of `result`."""
+    """Return the legend's entries for a view of `result`."""
     lift: LegendEntry = ("lift", "shade", None)
     if view == HEAT_MAP:
         return [lift]
@@ -232,9 +232,8 @@ def in_order(result: FitResult, sample: int) -> tuple[int, ...]:
 def by_bend(path: np.ndarray, shares: np.ndarray, real: int) -> tuple[int, ...]:
     """Return the states of a path (steps + 1, states) over `shares` (steps + 1,) in the order shown.
 
-    By number where one page holds them all. Else those below `real`, which are appended at neither end, before the
-    others; of these the ones first whose path bends farthest from the original step, and of straight ones those
-    that move farthest.
+    By number if one page holds them all. Else states below `real`, which are appended at neither end, come first. Among
+    these, states are sorted by how far their path bends from the original step; straight ones by how far they move.
     """
     states = np.arange(path.shape[1])
     if len(states) <= PAGE:
@@ -245,7 +244,7 @@ def by_bend(path: np.ndarray, shares: np.ndarray, real: int) -> tuple[int, ...]:
 
 
 def sample_names(result: FitResult) -> list[str]:
-    """Return what the sample picker calls the paths of `result`."""
+    """Return the sample picker's names for the paths of `result`."""
     if result.path_labels is None:
         return [f"sample {index + 1}" for index in range(len(result.paths))]
     names = [spoken_class(result.class_names, value) for value in result.path_labels]
@@ -261,7 +260,7 @@ def _sample_box() -> Choice:
 
 
 def same_paths(one: FitResult | None, other: FitResult | None) -> bool:
-    """Return whether both results have the same paths to draw, as those of two ranks have."""
+    """Return whether both results have the same paths to draw, as fits at two ranks do."""
     if one is None or other is None:
         return False
     return one.paths is other.paths and one.settings.delays == other.settings.delays

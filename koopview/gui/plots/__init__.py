@@ -1,1 +1,1 @@
-"""Pictures of numbers, each of one kind, and what they have in common: pens, colours, markers, legends."""
+"""Plots, one kind per file, and their shared parts: axes, colours, markers, legends."""

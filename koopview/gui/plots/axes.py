@@ -1,4 +1,4 @@
-"""Axes of pyqtgraph's plots: which numbers they bear, and how those are written."""
+"""Axes of pyqtgraph's plots: the choice and format of their numbers."""
 
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -9,21 +9,21 @@ from koopview.gui.plots.ticks import TICK, share_text, share_ticks, ticks
 from koopview.gui.text import minus
 
 WIDE = 190
-"""An axis of so many logical pixels has room for its long name."""
+"""Least length of an axis, in logical pixels, with room for its long name."""
 
 Levels = list[tuple[float, list[float]]]
-"""What pyqtgraph takes for the numbers of an axis: the distance between them, and where they stand."""
+"""pyqtgraph's format of an axis's ticks: pairs (distance between ticks, their values)."""
 
 
 def plain(value: float) -> str:
-    """Return a number in as few characters as tell it, with the typographer's minus sign."""
+    """Return a number in its shortest form, with a typographic minus sign."""
     return minus(f"{value:g}")
 
 
 class Axis(pg.AxisItem):
-    """An axis that bears pyqtgraph's numbers, or, once it is told how (:meth:`number`), those of :func:`ticks`.
+    """An axis with pyqtgraph's ticks, or, after a call of :meth:`number`, those of :func:`ticks`.
 
-    It lays its label out only where that has changed.
+    It lays out its label only after a change.
     """
 
     _label = ""
@@ -32,13 +32,13 @@ class Axis(pg.AxisItem):
     def number(
         self, room: float, written: Callable[[float], str] = plain, landmarks: Sequence[float] = (), whole: bool = False
     ) -> None:
-        """Bear landmarks and round numbers, as many as have `room` in logical pixels, in the words of `written`."""
+        """Show landmarks and round numbers, each with `room` logical pixels, in the format of `written`."""
         self._room, self._write, self._landmarks, self._whole = room, written, landmarks, whole
         self.picture = None
         self.update()
 
     def tickValues(self, minVal: float, maxVal: float, size: float) -> Levels:  # noqa: N802 - pyqtgraph's name
-        """Return what pyqtgraph calls the levels of ticks: here there is one."""
+        """Return pyqtgraph's levels of ticks: here only one."""
         if not self._room:
             levels: Levels = super().tickValues(minVal, maxVal, size)
             return levels
@@ -67,20 +67,20 @@ class ShareAxis(Axis):
 
     def __init__(self) -> None:
         super().__init__("bottom")
-        self.setStyle(hideOverlappingLabels=False)  # those of the ends reach beyond it
+        self.setStyle(hideOverlappingLabels=False)  # labels of the ends reach beyond the axis
         self._shares: tuple[float, ...] = (0.0, 1.0)
         self._long_name = "s"
         self._named: dict[float, str] = {}
         self.number(TICK, lambda share: self._named.get(share) or share_text(share))
 
     def show_shares(self, first: float, last: float, *between: float, long_name: str = "s") -> None:
-        """Bear those shares, and in the widest room between them what the axis is, with a `long_name` where it fits."""
+        """Show these shares, and in the widest gap between them the axis's name, or `long_name` if it fits."""
         self._shares, self._long_name = (first, last, *between), long_name
         self.picture = None
         self.update()
 
     def tickValues(self, minVal: float, maxVal: float, size: float) -> Levels:  # noqa: N802 - pyqtgraph's name
-        """Return where shares stand, and where the name does."""
+        """Return the positions of the shares and of the name."""
         self._named = {}
         first, last = self._shares[:2]
         if max(minVal - first, last - maxVal) > 1e-6 * (maxVal - minVal):

@@ -1,4 +1,4 @@
-"""Horizontal bars, each with a name, a marker, its figure and interval, so that nothing is told by colour alone."""
+"""Horizontal bars, each with a name, a marker, its number and interval, so that nothing depends on colour alone."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -16,10 +16,10 @@ from koopview.words import percent_figure
 NAME, MARKER, FIGURE, BESIDE = 62, 18, 60, 66
 ROW, LOWEST_ROW, HIGHEST_ROW, GROUP_GAP = 23, 16, 26, 0.5
 BELOW_ZERO = 0.25
-"""How far below 0 bars reach where scores can be negative; what is lower ends in an arrow."""
+"""Lower end of the axis if scores can be negative, as a distance below 0; a lower bar ends in an arrow."""
 
 _WHISKER = 3.0
-"""Half the height of the ends of an interval's whisker, in logical pixels."""
+"""Half the height of a whisker's ends, in logical pixels."""
 
 _MIDDLE = Qt.AlignmentFlag.AlignVCenter
 _RIGHT = Qt.AlignmentFlag.AlignRight | _MIDDLE
@@ -27,11 +27,11 @@ _RIGHT = Qt.AlignmentFlag.AlignRight | _MIDDLE
 
 @dataclass(frozen=True)
 class Bar:
-    """One bar: `value`, up to 1, written as its `measure` is, or None where it is not known; `colour` of the theme.
+    """One bar: `value`, up to 1, in the format of its `measure`, or None if not known; `colour` names a theme colour.
 
-    The `interval` is drawn as a whisker and written beside the figure, as `beside` is where there is none. The `best`
-    bar is the one that the `strong` one is held against. In the place of a bar whose value is not known stand `words`.
-    `further` numbers, by name, are copied with it.
+    The `interval` is drawn as a whisker and written beside the number; without one, `beside` is written there. The
+    `strong` bar is compared with the `best` one. `words` replace a bar whose value is not known. `further` numbers, by
+    name, are copied with it.
     """
 
     name: str
@@ -49,14 +49,14 @@ class Bar:
 
     @property
     def said(self) -> str:
-        """Name, figure and what stands beside it, or the words in their place."""
+        """Name, number and the text beside it, or the words that replace them."""
         if self.value is None and self.words:
             return f"{self.name} {self.words}"
         return " ".join(part for part in (self.name, score(self.value, self.measure), self.margin) if part)
 
     @property
     def margin(self) -> str:
-        """What stands beside the figure: the interval in per cent, or `beside`."""
+        """The text beside the number: the interval in per cent, or `beside`."""
         return self.beside if self.interval is None else "–".join(map(percent_figure, self.interval))
 
 
@@ -74,7 +74,7 @@ class Bars(Painted):
         make_exportable(self, accessible, self.table)
 
     def show_bars(self, bars: Sequence[Bar], tip: str = "") -> None:
-        """Draw `bars`; `tip` says what they have in common."""
+        """Draw `bars`; `tip` is the tooltip for all of them."""
         self._bars, self._tip = tuple(bars), tip
         measure = QFontMetrics(bold())
         widths = [measure.horizontalAdvance(bar.name) for bar in bars]
@@ -91,12 +91,12 @@ class Bars(Painted):
         self.update()
 
     def set_zoom(self, zoom: float) -> None:
-        """Draw everything so many times larger, for a projector."""
+        """Draw everything `zoom` times larger, for a projector."""
         self._zoom = zoom
         self.show_bars(self._bars, self._tip)
 
     def rows(self) -> list[tuple[str, ...]]:
-        """Return names, scores, the ends of their intervals and what is copied with them, empty where not known."""
+        """Return names, scores, the ends of their intervals and further numbers, empty if not known."""
         return [
             (
                 bar.name,
@@ -108,7 +108,7 @@ class Bars(Painted):
         ]
 
     def table(self) -> list[tuple[str, ...]]:
-        """Return the same below a head."""
+        """Return the rows below column names."""
         further = self._bars[0].further if self._bars else ()
         return [("name", "score", "interval from", "interval to", *further), *self.rows()]
 
@@ -117,7 +117,7 @@ class Bars(Painted):
         return QSize(round(280 * self._zoom), round(ROW * self._zoom * self._units()))
 
     def track(self, row: int) -> QRectF:
-        """Return where the bar lies that reaches as far as any can."""
+        """Return the rectangle of a bar of full length in `row`."""
         width, height = self.width() / self._zoom, self.height() / self._zoom / max(1.0, self._units())
         thick = min(14.0, height - 7)
         left = self._name_width + MARKER + 6
@@ -179,7 +179,7 @@ class Bars(Painted):
             self._draw_whisker(painter, track, bar.interval)
 
     def _draw_whisker(self, painter: QPainter, track: QRectF, interval: tuple[float, float]) -> None:
-        """Draw an interval over a bar, in ink above a rim of the ground's colour, so that it is seen on any bar."""
+        """Draw an interval over a bar, with an outline in the background colour, so that it is visible on any bar."""
         low, high = (self.across(track, end) for end in interval)
         y = track.center().y()
         lines = [
@@ -192,7 +192,7 @@ class Bars(Painted):
                 painter.drawLine(start, end)
 
     def _draw_level(self, painter: QPainter) -> None:
-        """Draw the level of the best control from its bar to the one that is held against it."""
+        """Draw the level of the best control from its bar to the hybrid's."""
         found = [row for row, bar in enumerate(self._bars) if (bar.best or bar.strong) and bar.value is not None]
         best = next((row for row in found if self._bars[row].best), None)
         if best is None or len(found) != 2:
@@ -202,7 +202,7 @@ class Bars(Painted):
         painter.drawLine(QPointF(x, self.track(found[0]).top() - 3), QPointF(x, self.track(found[1]).bottom() + 3))
 
     def across(self, track: QRectF, value: float) -> float:
-        """Return where `value` lies on a track, its nearer end where it lies beyond."""
+        """Return the x position of `value` on a track, clipped to its ends."""
         return track.left() + track.width() * (min(1.0, max(self._low, value)) - self._low) / (1.0 - self._low)
 
 

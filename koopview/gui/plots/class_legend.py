@@ -1,4 +1,4 @@
-"""The legend of classes: marker and colour, name, and what there is to say of each."""
+"""The legend of classes: marker and colour, name, and a note for each."""
 
 import math
 from collections.abc import Sequence
@@ -18,7 +18,7 @@ _LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
 
 
 class ClassLegend(Painted):
-    """One row a class, in as many columns as the height asks for; areas as swatches, lines as markers."""
+    """One row per class, in as many columns as the height requires; swatches for areas, markers for lines."""
 
     def __init__(self, areas: bool) -> None:
         super().__init__()
@@ -28,7 +28,7 @@ class ClassLegend(Painted):
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Expanding)
 
     def show_classes(self, names: Sequence[str], notes: Sequence[str] = ()) -> None:
-        """Show a row a name, with its note beside it."""
+        """Show one row per name, with its note."""
         self._names, self._notes = tuple(names), tuple(notes)
         rows = [" ".join(filter(None, pair)) for pair in zip(names, notes or ("",) * len(names), strict=True)]
         self.setAccessibleName("Classes: " + ", ".join(rows))
@@ -37,17 +37,17 @@ class ClassLegend(Painted):
         self.update()
 
     def sizeHint(self) -> QSize:  # noqa: N802 - Qt's name
-        """Return the room of one column, or two where there are many classes."""
+        """Return the room of one column, or of two for many classes."""
         columns = 1 if len(self._names) <= 5 else 2
         rows = math.ceil(len(self._names) / columns)
         return QSize(columns * self._width() + BETWEEN * (columns - 1), rows * ROW)
 
     def minimumSizeHint(self) -> QSize:  # noqa: N802 - Qt's name
-        """Return no height: rows that have no room go to the next column."""
+        """Return the height of one row: rows without room move to the next column."""
         return QSize(self._width(), ROW)
 
     def places(self) -> list[QRectF]:
-        """Return where each class's row lies, below each other, then column by column."""
+        """Return the rectangle of each class's row, column by column from the top."""
         rows = max(1, min(len(self._names), self.height() // ROW))
         step = self._width() + BETWEEN
         return [QRectF(i // rows * step, i % rows * ROW, self._width(), ROW) for i in range(len(self._names))]

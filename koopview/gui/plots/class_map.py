@@ -19,7 +19,7 @@ Extent = tuple[float, float, float, float]
 
 
 class ClassMap(Painted):
-    """Draws predicted classes; each region bears its class's marker, `border` shows where another's classes meet."""
+    """Draws predicted classes; regions show their class's marker, `border` draws the boundaries of another network."""
 
     def __init__(self, accessible: str, reading: Callable[[float, float], str], strong: bool = False) -> None:
         super().__init__()
@@ -33,7 +33,7 @@ class ClassMap(Painted):
         self._caption = ""
 
     def show_classes(self, classes: np.ndarray, extent: Extent, caption: str, border: np.ndarray | None = None) -> None:
-        """Draw `classes` (rows, columns), the first row the lowest, and over them where those of `border` meet."""
+        """Draw `classes` (rows, columns), the first row at the bottom, and over them the boundaries in `border`."""
         self._classes, self._extent, self._caption, self._border = classes, extent, caption, border
         self._bound()
         self.update()
@@ -43,15 +43,15 @@ class ClassMap(Painted):
         return QSize(160, 140 + CAPTION)
 
     def minimumSizeHint(self) -> QSize:  # noqa: N802 - Qt's name
-        """Return the least room in which shapes can be told."""
+        """Return the least room in which shapes can be recognised."""
         return QSize(100, 70 + CAPTION)
 
     def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802 - Qt's name
-        """Take no more width than belongs to the height."""
+        """Limit the width to the plane's proportions."""
         self._bound()
 
     def frame(self) -> QRectF:
-        """Return where the plane lies, in its own proportions."""
+        """Return the plane's rectangle, in its proportions."""
         room, ratio = QRectF(0, 2, self.width(), max(1.0, self.height() - CAPTION - 2)), self._ratio()
         width = min(room.width(), room.height() * ratio)
         return QRectF((room.width() - width) / 2, room.top(), width, width / ratio)
@@ -61,7 +61,7 @@ class ClassMap(Painted):
         self.setMaximumWidth(max(words, round((self.height() - CAPTION - 2) * self._ratio())))
 
     def _ratio(self) -> float:
-        """Return the plane's width over its height, held to what can be looked at."""
+        """Return the plane's width over its height, limited to a readable range."""
         x_low, x_high, y_low, y_high = self._extent
         return float(np.clip((x_high - x_low) / (y_high - y_low), 0.4, 2.5))
 
@@ -89,7 +89,7 @@ class ClassMap(Painted):
         painter.drawText(below, Qt.AlignmentFlag.AlignCenter, self._caption)
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:  # noqa: N802 - Qt's name
-        """Tell what is predicted under the mouse."""
+        """Show the prediction under the mouse."""
         frame, point = self.frame(), event.position()
         if self._classes.size and frame.contains(point):
             QToolTip.showText(event.globalPosition().toPoint(), self._reading(*self.place(point)), self)
@@ -102,7 +102,7 @@ class ClassMap(Painted):
         return x_low + across * (x_high - x_low), y_low + up * (y_high - y_low)
 
     def _image(self) -> QImage:
-        """Return the classes as a picture, a pixel a cell."""
+        """Return the classes as a QImage with one pixel per cell."""
         pixels = np.ascontiguousarray(palette_of(self._classes, self._theme)[self._classes[::-1]])
         rows, columns = self._classes.shape
         return QImage(pixels.data, columns, rows, 4 * columns, QImage.Format.Format_RGBA8888).copy()
@@ -124,13 +124,13 @@ class ClassMap(Painted):
 
 
 def palette_of(classes: np.ndarray, theme: Theme) -> np.ndarray:
-    """Return one colour a class, uint8 (classes, 4)."""
+    """Return one colour per class, uint8 (classes, 4)."""
     colours = [(*channels(class_fill(index, theme)), 1.0) for index in range(int(classes.max()) + 1)]
     return np.round(255 * np.array(colours)).astype(np.uint8)
 
 
 def border_lines(classes: np.ndarray, frame: QRectF) -> list[QLineF]:
-    """Return the edges between cells of different classes (rows, columns), where they lie in `frame`."""
+    """Return the edges between cells of different classes (rows, columns), as lines in `frame`."""
     rows, columns = classes.shape
     width, height = frame.width() / columns, frame.height() / rows
     lines = []

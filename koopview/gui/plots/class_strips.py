@@ -1,4 +1,4 @@
-"""What a mode tells apart: its eigenfunction class by class, and the accuracy that each class loses without it."""
+"""The classes that a mode separates: its eigenfunction by class, and the accuracy that each class loses without it."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -23,7 +23,7 @@ _FIGURE, _LOSS = 40, 104
 
 @dataclass(frozen=True)
 class Strip:
-    """One class (all samples: no index): percentiles 5, 25, 50, 75, 95 of its eigenfunction, and what it loses."""
+    """One class (no index: all samples): percentiles 5, 25, 50, 75, 95 of its eigenfunction, and its loss."""
 
     name: str
     index: int | None
@@ -32,7 +32,7 @@ class Strip:
 
 
 class ClassStrips(Painted):
-    """A row a class: box and whiskers on one axis for all, and a bar of the score lost."""
+    """One row per class: box and whiskers on a shared axis, and a bar of the score lost."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -47,7 +47,7 @@ class ClassStrips(Painted):
         self.exportable.least_width = 520
 
     def show_strips(self, strips: Sequence[Strip], caption: str, measure: str = "accuracy") -> None:
-        """Draw `strips`; `caption` names what lies on the axis, `measure` is what losses are of."""
+        """Draw `strips`; `caption` names the axis, `measure` the score that is lost."""
         self._strips, self._caption, self._measure = tuple(strips), caption, measure
         said = ", ".join(f"{strip.name} median {short(strip.percentiles[2])}" for strip in strips)
         self.setAccessibleName(f"{caption} by class")
@@ -71,11 +71,11 @@ class ClassStrips(Painted):
         ]
 
     def sizeHint(self) -> QSize:  # noqa: N802 - Qt's name
-        """Return the room that the rows want."""
+        """Return the preferred room of the rows."""
         return QSize(360, HEAD + AXIS + 18 * len(self._strips))
 
     def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802 - Qt's name
-        """Draw the heads, a row a class, and the axis below them."""
+        """Draw the column names, one row per class, and the axis below them."""
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         if not self._strips:
@@ -172,14 +172,14 @@ class ClassStrips(Painted):
 def strips_of(
     values: np.ndarray, labels: np.ndarray | None, names: Sequence[str], loss: float, losses: np.ndarray
 ) -> list[Strip]:
-    """Return a strip of all samples and, where there are labels, one a class.
+    """Return a Strip of all samples and, if there are labels, one per class.
 
     Parameters
     ----------
     values : array (samples,)
-        What lies on the axis.
+        The values on the axis.
     labels : int array (samples,) or None
-    names : class names, empty where there are none
+    names : class names, empty if there are none
     loss : float
         Accuracy lost overall.
     losses : array (classes,)

@@ -1,4 +1,4 @@
-"""How classes look, everywhere: Okabe and Ito's colours, and a marker each, so that no colour stands alone."""
+"""The colours (Okabe and Ito's) and markers of classes, the same everywhere; no class is identified by colour alone."""
 
 from pyqtgraph.graphicsItems.ScatterPlotItem import Symbols
 from PySide6.QtCore import QPointF
@@ -19,24 +19,24 @@ _COLOURS = (
     "#999999",
     "#882255",
 )
-"""Those first that mean nothing else in the window; the last two are not Okabe and Ito's, who have eight."""
+"""Colours without another meaning in the window come first; the last two are not among Okabe and Ito's eight."""
 
 MARKERS = ("o", "s", "d", "t1", "star", "t", "p", "x", "h", "+")
 """pyqtgraph's names of shapes."""
 
 _FADED = 0.22
 _CONTRAST = 2.2
-"""Least ratio of luminance between a line and the ground that it lies on."""
+"""Least ratio of luminance between a line and its background."""
 
 
 def class_colour(index: int, theme: Theme = LIGHT) -> QColor:
-    """Return the colour of a class as it is in the palette."""
+    """Return the palette's colour of a class."""
     name = _COLOURS[index % len(_COLOURS)]
     return QColor(theme.ink if name == _INK else name)
 
 
 def class_marker(index: int) -> str:
-    """Return the marker of a class; they start again after ten, with other colours."""
+    """Return the marker of a class; markers repeat after ten classes, with other colours."""
     return MARKERS[(index + index // len(MARKERS)) % len(MARKERS)]
 
 
@@ -46,12 +46,12 @@ def class_fill(index: int, theme: Theme) -> QColor:
 
 
 def class_line(index: int, theme: Theme) -> QColor:
-    """Return the colour of a class for lines and markers, dark or bright enough to be seen on the panel's ground."""
+    """Return the colour of a class for lines and markers, with enough contrast to the panel's background."""
     return seen(class_colour(index, theme), theme)
 
 
 def seen(colour: QColor, theme: Theme) -> QColor:
-    """Return `colour` moved towards the theme's ink until it stands off the panel's ground."""
+    """Return `colour` moved towards the theme's ink until it has enough contrast to the panel's background."""
     ground, ink, share = QColor(theme.panel), QColor(theme.ink), 0.0
     while contrast(mixed(colour, ink, share), ground) < _CONTRAST and share < 1:
         share += 0.05
@@ -76,7 +76,7 @@ def contrast(one: QColor, other: QColor) -> float:
 
 
 def readable_on(ground: QColor) -> QColor:
-    """Return black or white, whichever stands off `ground` more: never less than 4.5 to 1."""
+    """Return black or white, whichever has more contrast to `ground`: never less than 4.5 to 1."""
     return max((QColor("#000000"), QColor("#ffffff")), key=lambda ink: contrast(ink, ground))
 
 

@@ -1,4 +1,4 @@
-"""Residuals as colours: viridis in shared steps, and the bar that explains it."""
+"""Residuals as colours: viridis in discrete steps, and its colour bar."""
 
 from dataclasses import dataclass
 from functools import cache
@@ -26,7 +26,7 @@ class Scale:
     log: bool
 
     def shares(self, values: np.ndarray) -> np.ndarray:
-        """Return where `values` lie between low (0) and high (1)."""
+        """Return the positions of `values` between low (0) and high (1), an array."""
         low, high = self.low, self.high
         if self.log:
             values, low, high = np.log(np.maximum(values, self.low)), np.log(low), np.log(high)
@@ -34,7 +34,7 @@ class Scale:
 
 
 def scale_of(residuals: np.ndarray) -> Scale:
-    """Return the scale that fits: logarithmic where the residuals span more than 50 to 1, else linear from 0."""
+    """Return the Scale of residuals: logarithmic if they span more than 50 to 1, else linear from 0."""
     finite = residuals[np.isfinite(residuals)]
     if not len(finite):
         return Scale(0.0, 1.0, False)
@@ -47,20 +47,20 @@ def scale_of(residuals: np.ndarray) -> Scale:
 
 @cache
 def viridis() -> np.ndarray:
-    """Return STEPS colours (STEPS, 3), 0 to 255; the first is the brightest, for the smallest residual. Only to read.
+    """Return STEPS colours (STEPS, 3), 0 to 255; the first is the brightest, for the smallest residual. Read only.
 
-    Made once: pyqtgraph reads them from a file each time.
+    The array is cached: pyqtgraph reads it from a file each time.
     """
     return pg.colormap.get("viridis").getLookupTable(1.0, 0.0, STEPS)[:, :3]
 
 
 def colour_indices(residuals: np.ndarray, scale: Scale) -> np.ndarray:
-    """Return the index of each residual's colour among STEPS; the darkest where it is not known."""
+    """Return the index of each residual's colour among STEPS; the darkest one if it is not known."""
     return np.round(np.nan_to_num(scale.shares(residuals), nan=1.0) * (STEPS - 1)).astype(int)
 
 
 class ColourBar(Painted):
-    """The residuals' colours from small (above, bright) to large (below, dark)."""
+    """The residuals' colours from small (top, bright) to large (bottom, dark)."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -74,7 +74,7 @@ class ColourBar(Painted):
         )
 
     def show_scale(self, scale: Scale, rings: str = "") -> None:
-        """Label the bar with `scale`, and say what `rings` are where there are any."""
+        """Label the bar with `scale`, and explain rings by the text `rings`, if there are any."""
         self._scale, self._rings = scale, rings
         named = f"Residual over the layer, colours from {short(scale.low)} to {short(scale.high)}"
         self.setAccessibleName(f"{named}; rings: {rings}" if rings else named)
@@ -102,7 +102,7 @@ class ColourBar(Painted):
             self._draw_rings(painter, bar.bottom() + 8)
 
     def _draw_rings(self, painter: QPainter, top: float) -> None:
-        """Draw a ring, and beside it what it says."""
+        """Draw a ring, and its explanation beside it."""
         box = QRectF(0, top, self.width() - 10, 14)
         painter.drawText(box, Qt.AlignmentFlag.AlignRight, self._rings)
         left = box.right() - painter.fontMetrics().horizontalAdvance(self._rings) - 11
@@ -112,5 +112,5 @@ class ColourBar(Painted):
 
 
 def _end(value: float) -> str:
-    """Return an end of the bar in the few characters that have room beside it."""
+    """Return an end of the bar as a short text that has room beside it."""
     return minus(f"{value:.0e}".replace("e-0", "e-")) if 0 < value < 1e-2 else f"{value:.2g}"

@@ -1,4 +1,4 @@
-"""Isolines of a pseudospectrum in a plot: within each, an error of the operator's of that size moves eigenvalues."""
+"""Isolines of a pseudospectrum in a plot: an error of the operator of that size can move eigenvalues within each."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -12,18 +12,18 @@ from PySide6.QtGui import QFont, QPainter, QTransform
 from koopview.gui.looks.pens import plot_pen
 from koopview.gui.looks.theme import LIGHT, SMALL, Theme, font
 
-if TYPE_CHECKING:  # which imports what a decomposition in a process of its own needs
+if TYPE_CHECKING:  # it imports the decomposition's modules
     from koopview.koopman.pseudospectrum import Pseudospectrum
 
 _RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 _ROOM, _OFF = np.array([32.0, 16.0]), np.array([18.0, 12.0])
-"""Pixels across and upwards that the middle of a label keeps from other labels, and from eigenvalues."""
+"""Least distance, in pixels across and upwards, of a label's centre from other labels, and from eigenvalues."""
 _TRIED = 72
-"""Points of a line that are tried for its label, from above leftwards and rightwards."""
+"""Points of a line that are tried for its label, the highest first."""
 
 
 class _Isoline(pg.IsocurveItem):
-    """pyqtgraph's isoline, smooth also in pictures."""
+    """pyqtgraph's isoline, drawn smoothly also in saved pictures."""
 
     def paint(self, painter: QPainter, *arguments: Any) -> None:
         """Draw the line."""
@@ -40,7 +40,7 @@ class _Line:
 
 
 class Contours:
-    """Owns one isoline and one label a level of the Pseudospectrum shown, in `widget`."""
+    """Owns one isoline and one label per level of the Pseudospectrum shown in `widget`."""
 
     def __init__(self, widget: Any) -> None:
         self._widget, self._theme, self._zoom = widget, LIGHT, 1.0
@@ -65,7 +65,7 @@ class Contours:
         return bool(self._lines)
 
     def rows(self) -> list[Sequence[object]]:
-        """Return one row a point z of the grid behind the contours: its parts, and the error that reaches it."""
+        """Return one row per grid point z of the contours: its parts, and the size of error that reaches it."""
         rows: list[Sequence[object]] = [("Re z", "Im z", "epsilon")]
         if self._found is not None:
             real, imag = np.meshgrid(self._found.real, self._found.imag)
@@ -74,7 +74,7 @@ class Contours:
         return rows
 
     def show_values(self, values: np.ndarray) -> None:
-        """Keep the labels off these eigenvalues, and off where edited ones were."""
+        """Keep labels away from these eigenvalues, and from the old places of edited ones."""
         self._values = values
         self._place_labels()
 
@@ -87,7 +87,7 @@ class Contours:
             line.label.fill.setColor(pg.mkColor(theme.panel))
 
     def set_zoom(self, zoom: float) -> None:
-        """Write so many times larger, for a projector."""
+        """Enlarge the labels `zoom` times, for a projector."""
         self._zoom = zoom
         for line in self._lines:
             line.label.setFont(self._font())
@@ -110,9 +110,9 @@ class Contours:
         return _Line(level, curve, label, np.array([complex(point.x(), point.y()) for point in points]))
 
     def _place_labels(self) -> None:
-        """Put each label where its line is in view and no other label is, off the unit circle where that is possible.
+        """Place each label on a visible point of its line, away from other labels and, if possible, the unit circle.
 
-        One that finds no such point is hidden.
+        A label without such a point is hidden.
         """
         if not self._lines:
             return
@@ -135,7 +135,7 @@ class Contours:
 
 
 def near(points: np.ndarray, others: np.ndarray, room: np.ndarray) -> np.ndarray:
-    """Return which complex `points` (n,) lie within `room`, across and upwards, of any of the `others`."""
+    """Return which complex `points` (n,) are closer than `room`, across and upwards, to any of `others`, bool (n,)."""
     gaps = points[:, None] - others
     return ((np.abs(gaps.real) < room[0]) & (np.abs(gaps.imag) < room[1])).any(1)
 
@@ -147,7 +147,7 @@ def from_above(points: np.ndarray) -> np.ndarray:
 
 
 def to_plane(found: "Pseudospectrum") -> QTransform:
-    """Return the map from where pyqtgraph draws the grid, points in the middle of unit squares, to the plane."""
+    """Return the QTransform from pyqtgraph's grid, with points centred in unit squares, to the plane."""
     across, upwards = (float(axis[1] - axis[0]) for axis in (found.real, found.imag))
     transform = QTransform.fromTranslate(float(found.real[0]), float(found.imag[0]))
     return transform.scale(across, upwards).translate(-0.5, -0.5)

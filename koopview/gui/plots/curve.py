@@ -1,4 +1,4 @@
-"""The curve of the hybrid's score over delays, beside the original and both affine maps, the marks to beat."""
+"""The curve of the hybrid's score over delays, beside the original and both affine maps."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -31,7 +31,7 @@ _STYLES = {
 
 @dataclass(frozen=True)
 class _Scale:
-    """How a measure is drawn: units to one of the score, the least height, where the axis may begin, its decimals."""
+    """How a measure is drawn: axis units per unit of score, least height, lowest start of the axis, decimals."""
 
     units: float
     floor: float
@@ -47,7 +47,7 @@ class _Scale:
 _SHARES = _Scale(100.0, 0.0, 10.0, 0)
 _R2 = _Scale(1.0, -1.0, 0.1, 2)
 _MOST_DELAYS, _MOST_HEIGHTS = 6, 4
-"""How many gaps there are at most between the numbers of each axis."""
+"""Most gaps between the numbers of each axis."""
 
 
 class DelayCurve:
@@ -71,10 +71,10 @@ class DelayCurve:
         self.set_theme(LIGHT)
 
     def show_results(self, results: Sequence[FitResult], shown: FitResult | None) -> None:
-        """Draw `results` over their h; `shown` gives the levels, N and the h that is marked.
+        """Draw `results` over their h; `shown` provides the levels, N and the marked h.
 
-        A result whose modes are edited is no point of the curve, and stands apart from it as a hollow one. The affine
-        map of the lift is a curve of its own: it sees as much of the path as each hybrid does.
+        A result with edited modes is not on the curve, but a separate hollow point. The affine map of the lift is a
+        separate curve: it uses as much of the path as each hybrid does.
         """
         self._results = results
         self.widget.setVisible(shown is not None)
@@ -118,7 +118,7 @@ class DelayCurve:
     def _set_range(self, steps: int, lowest: float, scale: _Scale) -> None:
         low = scale.step * float(np.floor(max(scale.floor, lowest - 0.2 * scale.step) / scale.step))
         if (steps, low, scale) == self._range:
-            return  # new ticks would lay both axes out anew
+            return  # new ticks would lay out both axes again
         self._range = (steps, low, scale)
         spread = scale.top - low
         self.widget.setRange(
@@ -131,7 +131,7 @@ class DelayCurve:
 
 
 def curve_legend(result: FitResult) -> list[LegendEntry]:
-    """Return the legend of a curve: what is drawn and known beside the hybrid, which its caption names."""
+    """Return the legend's entries for the known networks besides the hybrid, which the caption names."""
     known = [name for name in ("original", *AFFINE_CONTROLS) if result.rows[name] is not None]
     return [(row_name(name), *_STYLES[name]) for name in known]
 
@@ -146,7 +146,7 @@ def _level() -> pg.InfiniteLine:
 
 
 def _place(line: pg.InfiniteLine, score: float | None, units: float) -> float | None:
-    """Put a level where `score` is, and return its height; hide it where there is none."""
+    """Place a level at `score` and return its height; hide it and return None without a score."""
     line.setVisible(score is not None)
     if score is None:
         return None

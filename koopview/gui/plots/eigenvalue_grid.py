@@ -1,4 +1,4 @@
-"""Many small complex planes, ranks upwards and delays to the right (figure 4 of the paper)."""
+"""A grid of small complex planes, ranks upwards and delays to the right (figure 4 of the paper)."""
 
 from collections.abc import Sequence
 
@@ -18,14 +18,14 @@ SMALLEST, HEAD = 72, 28
 """Least side of a plane, and height of its caption."""
 
 LARGEST = 180
-"""Side of a plane in a figure at most."""
+"""Largest side of a plane in a figure."""
 
 LEFT, BELOW = 44, 18
-"""Room for the numbers and the name of each axis beside the outer planes."""
+"""Room for the numbers and names of the axes beside the outer planes."""
 
 
 class EigenvalueGrid(Painted):
-    """Draws as many of the cells as there is room for, spread over both axes; ``picked`` carries a clicked one."""
+    """Draws as many cells as have room, spread over both axes; ``picked`` carries a clicked cell."""
 
     picked = Signal(object)
 
@@ -39,13 +39,13 @@ class EigenvalueGrid(Painted):
         self.exportable = make_exportable(self, "Eigenvalues over r and h", self.rows)
 
     def show_cells(self, cells: Cells, now: Cell | None) -> None:
-        """Draw `cells`; the one at `now`, which is on screen, is always among those drawn."""
+        """Draw `cells`; the cell `now`, whose result is on screen, is always drawn."""
         self._cells, self._now = cells, now
         self.setAccessibleName(f"Eigenvalues for {len(cells)} pairs of rank r and delays h")
         self.update()
 
     def rows(self) -> list[Sequence[object]]:
-        """Return one row an eigenvalue of the cells drawn: settings, real and imaginary part."""
+        """Return one row per eigenvalue of the cells drawn: settings, real and imaginary part."""
         rows: list[Sequence[object]] = [(*SETTINGS, "Re λ", "Im λ")]
         for cell, _ in self.boxes():
             result = self._cells[cell]
@@ -54,7 +54,7 @@ class EigenvalueGrid(Painted):
         return rows
 
     def boxes(self) -> list[tuple[Cell, QRectF]]:
-        """Return the cells drawn and where each lies."""
+        """Return the cells drawn and their rectangles."""
         delays, ranks = axes_of(self._cells)
         if not delays:
             return []
@@ -71,7 +71,7 @@ class EigenvalueGrid(Painted):
         ]
 
     def mousePressEvent(self, event: QMouseEvent) -> None:  # noqa: N802 - Qt's name
-        """Pick the plane below."""
+        """Pick the plane under the mouse."""
         found = [cell for cell, box in self.boxes() if box.contains(event.position())]
         if found and event.button() == Qt.MouseButton.LeftButton:
             self.picked.emit(found[0])
@@ -96,7 +96,7 @@ class EigenvalueGrid(Painted):
         self._name_axes(painter, [plane_in(box) for _, box in boxes])
 
     def _name_axes(self, painter: QPainter, planes: Sequence[QRectF]) -> None:
-        """Write what the numbers are beside those of the upper and the lower plane at the left."""
+        """Write the axes' names beside the numbers of the upper and the lower plane at the left."""
         painter.setPen(QColor(self._theme.muted))
         left = min(plane.left() for plane in planes)
         upper, lower = min(plane.center().y() for plane in planes), max(plane.bottom() for plane in planes)
@@ -113,7 +113,7 @@ class EigenvalueGrid(Painted):
 
 
 def height_of(cells: Cells, width: int) -> int:
-    """Return the height at which all `cells` are square at a `width`, and no larger than `LARGEST`."""
+    """Return the height at which all `cells` are square for a `width`, and no larger than `LARGEST`."""
     delays, ranks = axes_of(cells)
     side = min(LARGEST, (width - LEFT) // max(1, len(delays)))
     return BELOW + max(1, len(ranks)) * (HEAD + side)

@@ -1,4 +1,4 @@
-"""What stands around a heat map and over it: the lift, entries that are appended, what the colours stand for."""
+"""The margins and overlays of a heat map: the lift, appended entries, the colour bar."""
 
 import math
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ from koopview.gui.plots.ticks import axis_number
 from koopview.gui.text import short
 
 STRIP, BRACKET, EDGE = 14, 86, 8
-"""Room for what lies before the lift, for words about appended entries, and for the edge where there are none."""
+"""Room for the lift's strip, for words about appended entries, and for the edge if there are none."""
 
 BAR, BAR_WORDS, BAR_NUMBERS, HATCH = 8, 21, 46, 8
 _LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
@@ -23,7 +23,7 @@ _LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
 
 @dataclass(frozen=True)
 class Appended:
-    """Entries that are appended at an end of the path: the rows from `first` to `last`, 1 the first, and the step."""
+    """Entries appended at an end of the path: the rows from `first` to `last`, counted from 1, and the step."""
 
     first: int
     last: int
@@ -32,7 +32,7 @@ class Appended:
 
 
 class Margin(pg.AxisItem):
-    """A side of a plot that bears no numbers: what is drawn there follows what is seen."""
+    """A side of a plot without numbers, whose drawing follows the visible range."""
 
     def __init__(self, side: str, size: int) -> None:
         super().__init__(side)
@@ -40,7 +40,7 @@ class Margin(pg.AxisItem):
         self.set_size(size)
 
     def set_size(self, size: int) -> None:
-        """Be so wide, or so high, in logical pixels."""
+        """Set the width or height in logical pixels."""
         self.setWidth(size) if self.orientation in ("left", "right") else self.setHeight(size)
 
     def set_theme(self, theme: Theme) -> None:
@@ -49,7 +49,7 @@ class Margin(pg.AxisItem):
         self.update()
 
     def place(self, value: float) -> float:
-        """Return where a number of the axis stands along this side, never beyond an end."""
+        """Return the position of an axis value along this side, clipped to its ends."""
         first, last = self.range
         share = min(1.0, max(0.0, (value - first) / (last - first)))
         size = self.size()
@@ -65,7 +65,7 @@ class LiftStrip(Margin):
         super().__init__("top", STRIP)
 
     def paint(self, painter: QPainter, option: Any, widget: Any) -> None:
-        """Draw a strip, and where it ends."""
+        """Draw the strip and mark its end."""
         start, end = self.place(0.0), self.place(self.lift)
         painter.fillRect(QRectF(start, 0, end - start, STRIP - 2), QColor(self.theme.shade))
         painter.setPen(pen(self.theme.hybrid, 1.4))
@@ -73,7 +73,7 @@ class LiftStrip(Margin):
 
 
 class AppendedMargin(Margin):
-    """Which rows hold appended entries, and what is appended."""
+    """The margin that names the rows of appended entries and their value."""
 
     entries: tuple[Appended, ...] = ()
 
@@ -81,13 +81,13 @@ class AppendedMargin(Margin):
         super().__init__("right", EDGE)
 
     def show_entries(self, entries: tuple[Appended, ...]) -> None:
-        """Draw what is told of `entries`; take no room where there are none."""
+        """Draw the words about `entries`; take no room if there are none."""
         self.entries = entries
         self.set_size(BRACKET if entries else EDGE)
         self.update()
 
     def paint(self, painter: QPainter, option: Any, widget: Any) -> None:
-        """Draw a line along the rows in sight, and words beside it."""
+        """Draw a line along the visible rows, and words beside it."""
         painter.setFont(font(SMALL))
         for entry in self.entries:
             top, bottom = self.place(entry.first - 0.5), self.place(entry.last + 0.5)
@@ -101,20 +101,20 @@ class AppendedMargin(Margin):
 
 
 class Hatch(QGraphicsRectItem):
-    """Cells that are hatched, as closely at any zoom; a hatched brush would be stretched with them."""
+    """Hatching over cells, with the same spacing at any zoom; a hatched brush would be stretched with them."""
 
     def set_theme(self, theme: Theme) -> None:
         """Take the colours of `theme`."""
         self.setPen(plot_pen(theme.ink, 1.2))
 
     def paint(self, painter: QPainter, option: Any, widget: Any = None) -> None:
-        """Draw the rectangle, and slanting lines that are HATCH pixels apart."""
+        """Draw the rectangle, and diagonal lines HATCH pixels apart."""
         box, seen = self.rect(), painter.worldTransform()
         apart, slant = HATCH / abs(seen.m11()), box.height() * abs(seen.m22() / seen.m11())
         painter.setPen(self.pen())
         painter.drawRect(box)
         painter.setPen(plot_pen(self.pen().color(), 0.8))
-        for index in range(1, math.ceil((box.width() + slant) / apart)):  # unclipped: not every reader of SVG clips
+        for index in range(1, math.ceil((box.width() + slant) / apart)):  # unclipped: some SVG readers do not clip
             x = box.left() + index * apart
             start, end = max(0.0, (x - box.right()) / slant), min(1.0, (x - box.left()) / slant)
             ends = (QPointF(x - share * slant, box.top() + share * box.height()) for share in (start, end))
@@ -122,7 +122,7 @@ class Hatch(QGraphicsRectItem):
 
 
 class ColourBar(pg.ColorBarItem):
-    """What the colours of an image stand for, from a lowest value over 0 to a highest one of the same size."""
+    """The colour bar of an image, from a negative value through 0 to a positive one of equal size."""
 
     def __init__(self) -> None:
         super().__init__(interactive=False, width=BAR, colorMapMenu=False)
@@ -136,14 +136,14 @@ class ColourBar(pg.ColorBarItem):
         self.axis.setWidth(BAR_NUMBERS)
 
     def show_reach(self, reach: float, largest: float) -> None:
-        """Let the deepest colours stand for `reach`, and say so where values are larger."""
+        """Let the deepest colours mean `reach`, and mark this if values are larger."""
         beyond = ("≥ ", "≤ ") if largest > reach else ("", "")
         told = [axis_number(value, reach) if reach < 1e4 else short(value) for value in (reach, 0.0, -reach)]
         self.setLevels((-reach, reach))
         self.axis.setTicks([[(reach, beyond[0] + told[0]), (0.0, told[1]), (-reach, beyond[1] + told[2])]])
 
     def set_theme(self, theme: Theme, colours: pg.ColorMap) -> None:
-        """Take the colours of `theme`, and of the image those of `colours`."""
+        """Take the colours of `theme`, and for the image those of `colours`."""
         self.setColorMap(colours)
         self._words.setBrush(QColor(theme.muted))
         self.getViewBox().setBorder(plot_pen(theme.line))

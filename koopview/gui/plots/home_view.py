@@ -1,4 +1,4 @@
-"""A view of a plot that can be zoomed and panned, and that finds its way back."""
+"""A view of a plot that can be zoomed, panned and reset."""
 
 from typing import Any
 
@@ -6,13 +6,13 @@ import pyqtgraph as pg
 from PySide6.QtCore import Qt
 
 Ends = tuple[float, float]
-"""The least and the largest of what is seen in one direction."""
+"""The least and the largest visible value in one direction."""
 ViewRange = tuple[Ends, Ends]
-"""What is seen of a plot, to the right and upwards."""
+"""The visible range of a plot, across and upwards."""
 
 
 class HomeView(pg.ViewBox):
-    """A view that a drag pans and the wheel zooms, within its home; a double click or the key Home leads back there."""
+    """A view that a drag pans and the wheel zooms within its home range; a double click or the key Home resets it."""
 
     def __init__(self) -> None:
         super().__init__(enableMenu=False)
@@ -20,9 +20,9 @@ class HomeView(pg.ViewBox):
         self._free = False
 
     def set_home(self, across: Ends, upwards: Ends, padding: float = 0.0) -> None:
-        """Show `across` and `upwards`, with that share of each around it; what is seen stays where home stays.
+        """Set the home range, with a share `padding` around it, and show it, unless it is unchanged.
 
-        Nothing beyond home is shown, unless what is seen must keep its proportions.
+        Nothing beyond the home range is shown, unless the view must keep its proportions.
         """
         home, free = (_padded(across, padding), _padded(upwards, padding)), self.state["aspectLocked"] is not False
         if (home, free) != (self._home, self._free):
@@ -32,18 +32,18 @@ class HomeView(pg.ViewBox):
             self.go_home()
 
     def go_home(self) -> None:
-        """Show all that there is."""
+        """Show the home range."""
         if self._home is not None:
             self.setRange(xRange=self._home[0], yRange=self._home[1], padding=0)
 
     def mouseClickEvent(self, ev: Any) -> None:  # noqa: N802 - pyqtgraph's name
-        """Lead back home at a double click."""
+        """Show the home range after a double click."""
         if ev.double() and ev.button() == Qt.MouseButton.LeftButton:
             ev.accept()
             self.go_home()
 
     def keyPressEvent(self, ev: Any) -> None:  # noqa: N802 - Qt's name
-        """Lead back home at the key of that name."""
+        """Show the home range after the key Home."""
         if ev.key() == Qt.Key.Key_Home:
             self.go_home()
         else:

@@ -1,4 +1,4 @@
-"""The legend of a plot: a short sample of a line or an area, and what it stands for."""
+"""The legend of a plot: a short sample of a line or an area, and its meaning."""
 
 from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPaintEvent
@@ -14,7 +14,7 @@ LegendEntry = tuple[str, str, Qt.PenStyle | None]
 
 
 class Legend(Painted):
-    """Entries side by side, or below each other where `column`."""
+    """Entries side by side, or below each other if `column`."""
 
     def __init__(self, column: bool = False) -> None:
         super().__init__()
@@ -38,7 +38,7 @@ class Legend(Painted):
         return QSize(sum(widths) + GAP_BETWEEN * max(0, len(widths) - 1), line)
 
     def minimumSizeHint(self) -> QSize:  # noqa: N802 - Qt's name
-        """Return no width for a row: entries that have no room are left out, whole."""
+        """Return no width for a row: entries without room are left out."""
         return self.sizeHint() if self._column else QSize(0, self.sizeHint().height())
 
     def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802 - Qt's name

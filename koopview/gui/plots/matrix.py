@@ -1,4 +1,4 @@
-"""A confusion matrix: how often each class (rows) was predicted as which (columns), and each row's recall."""
+"""A confusion matrix: counts by true class (rows) and predicted class (columns), and each row's recall."""
 
 from collections.abc import Sequence
 
@@ -15,7 +15,7 @@ from koopview.words import MISSING, percent, percent_figure
 
 TITLE, HEAD, RECALL = 18, 15, 48
 LOWEST_ROW, HIGHEST_ROW, TALL_ROW = 14, 44, 32
-"""Heights of a row: least, most, and from which on a cell has room for two lines."""
+"""Heights of a row: least, most, and the least with room for two lines."""
 _LOWEST_CELL, _WIDEST_CELL, _WIDEST_NAME = 24, 96, 90
 _BRIGHTEST = 0.85
 _CENTRE = Qt.AlignmentFlag.AlignCenter
@@ -23,7 +23,7 @@ _RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 
 
 class ConfusionMatrix(Painted):
-    """Draws counts; the deeper a cell's colour, the larger its share of the row (its square root, to show the few)."""
+    """Draws counts; a cell's colour is as deep as the root of its share of the row, so that small shares show."""
 
     def __init__(self, accessible: str, colour: str, strong: bool = False) -> None:
         super().__init__()
@@ -47,13 +47,13 @@ class ConfusionMatrix(Painted):
         return QSize(self._name_width() + classes * 40 + RECALL, TITLE + HEAD + classes * 22)
 
     def minimumSizeHint(self) -> QSize:  # noqa: N802 - Qt's name
-        """Return the least room in which rows can be told apart."""
+        """Return the least room in which rows can be distinguished."""
         classes = len(self._counts)
         width = self._name_width() + classes * _LOWEST_CELL + RECALL
         return QSize(width, TITLE + HEAD + classes * LOWEST_ROW)
 
     def cell(self, row: int, column: int) -> QRectF:
-        """Return where a count stands; column = classes is the row's recall."""
+        """Return the rectangle of a count; column = classes is the row's recall."""
         classes = max(1, len(self._counts))
         height = min(HIGHEST_ROW, (self.height() - TITLE - HEAD) / classes)
         width = min(_WIDEST_CELL, (self.width() - self._name_width() - RECALL) / classes)
@@ -72,7 +72,7 @@ class ConfusionMatrix(Painted):
                 self._draw_cell(painter, row, column)
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:  # noqa: N802 - Qt's name
-        """Tell the count under the mouse in words."""
+        """Show the count under the mouse in words."""
         classes = range(len(self._counts))
         point = event.position()
         found = next(((i, j) for i in classes for j in classes if self.cell(i, j).contains(point)), None)
@@ -80,7 +80,7 @@ class ConfusionMatrix(Painted):
             QToolTip.showText(event.globalPosition().toPoint(), self.reading(*found), self)
 
     def reading(self, row: int, column: int) -> str:
-        """Return what a count says."""
+        """Return a count in words."""
         share = shares_of(self._counts)[row, column]
         return (
             f"{count(int(self._counts[row, column]))} samples of <b>{self._names[row]}</b> ({percent(float(share))}) "

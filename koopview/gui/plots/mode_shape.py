@@ -1,4 +1,4 @@
-"""A mode's shape: a stem a state, or a picture where the layer's input is one."""
+"""A mode's shape: one stem per state, or a picture if the layer's input is one."""
 
 import numpy as np
 import pyqtgraph as pg
@@ -11,7 +11,7 @@ from koopview.gui.plots.plot import AXES, dress_plot, quiet_plot
 from koopview.gui.widgets.save_menu import make_exportable
 
 _GAP = 0.12
-"""Room between the picture of the real part and that of the imaginary part, as a share of one."""
+"""Gap between the pictures of the real and the imaginary part, as a share of a picture's width."""
 
 _MOST_DOTS = 150
 
@@ -37,7 +37,7 @@ class ModeShape:
         self.set_theme(LIGHT)
 
     def show_shape(self, shape: np.ndarray, picture: tuple[int, int] | None) -> None:
-        """Draw a mode's shape (states,); `picture` says how many rows and columns of pixels it begins with."""
+        """Draw a mode's shape (states,); its first entries are a `picture` of (rows, columns) pixels, if given."""
         self._shape, self._picture = shape, picture
         self._draw()
 

@@ -1,4 +1,4 @@
-"""What hovering over an eigenvalue says: its value, how far it can be trusted, and what goes together with it."""
+"""The tooltip of an eigenvalue: its value, its reliability, and its group."""
 
 from typing import TYPE_CHECKING
 
@@ -13,17 +13,17 @@ if TYPE_CHECKING:
     from koopview.study.views import ModesView
 
 ILL_CONDITIONED = 100.0
-"""Condition number above which an eigenvalue alone says nothing: a relative error of the operator of 1 % moves it by
-as much as its modulus can be."""
+"""Condition number above which an eigenvalue alone means nothing: a relative error of 1 % of the operator can move it
+by as much as its own modulus."""
 
 
 def is_ill_conditioned(result: FitResult) -> np.ndarray:
-    """Return which eigenvalues (rank,) say nothing alone."""
+    """Return which eigenvalues mean nothing alone, bool (rank,)."""
     return np.asarray(result.condition_numbers, float) > ILL_CONDITIONED
 
 
 def mode_tip(result: FitResult, index: int, power: int = 1, modes: "ModesView | None" = None) -> str:
-    """Return what is known of an eigenvalue to the power `power`, with its importance where `modes` tell it."""
+    """Return the tooltip of an eigenvalue to the power `power`, with its importance if `modes` are given."""
     value = complex(result.eigenvalues[index]) ** power
     pair = int(conjugate_indices(result.fitted_eigenvalues)[index]) != index and value.imag != 0
     angle = abs(np.degrees(np.angle(value)))
@@ -46,7 +46,7 @@ def mode_tip(result: FitResult, index: int, power: int = 1, modes: "ModesView | 
 
 
 def condition_words(result: FitResult, index: int) -> str:
-    """Return a mode's condition number, and what it means where it is large."""
+    """Return a mode's condition number as text, with its meaning if it is large."""
     number = float(result.condition_numbers[index])
     said = f"condition number {short(number)}"
     return f"{said}<br>ill-conditioned: says nothing alone" if number > ILL_CONDITIONED else said

@@ -1,4 +1,4 @@
-"""The network as a picture (the paper's figure 1): a block a layer, the replaced ones with what stands in for them."""
+"""The network as a picture (the paper's figure 1): one block per layer, with scaling, lift and operator if replaced."""
 
 import math
 from collections.abc import Sequence
@@ -15,16 +15,16 @@ from koopview.gui.widgets.layer_model import kind_of, shared_start
 from koopview.network.info import LayerInfo
 
 HEIGHT, BLOCK, NARROWEST, GAP = 92, 54, 22, 9
-"""Height of the picture and of its largest block; least width of a block, room for the arrow between two."""
+"""Height of the picture and of its largest block; least width of a block; gap for the arrow between blocks."""
 
 FOLDED = -1
-"""Stands for the layers that have no room."""
+"""Stands for layers that are left out for lack of room."""
 
 _CENTRE = Qt.AlignmentFlag.AlignCenter
 
 
 class NetworkDiagram(Painted):
-    """``chosen`` carries the name of the layer that is clicked."""
+    """``chosen`` carries the name of a clicked layer."""
 
     chosen = Signal(str)
 
@@ -37,20 +37,20 @@ class NetworkDiagram(Painted):
         self._shown = ""
 
     def show_layers(self, layers: Sequence[LayerInfo]) -> None:
-        """Draw `layers`, in the order in which data pass them."""
+        """Draw `layers`, in network order."""
         self.setVisible(bool(layers))
         if tuple(layers) != self._layers:
             self._layers = tuple(layers)
             self._change()
 
     def show_replaced(self, replaced: Sequence[str], shown: str) -> None:
-        """Draw scaling, lift and operator into the `replaced` layers, and a frame round the one that is `shown`."""
+        """Draw scaling, lift and operator into the `replaced` layers, and a frame around the layer `shown`."""
         if (tuple(replaced), shown) != (self._replaced, self._shown):
             self._replaced, self._shown = tuple(replaced), shown
             self._change()
 
     def sizeHint(self) -> QSize:  # noqa: N802 - Qt's name
-        """Return a slim strip."""
+        """Return the size of a slim strip."""
         return QSize(200, HEIGHT)
 
     def boxes(self) -> list[tuple[int, QRectF]]:
@@ -75,7 +75,7 @@ class NetworkDiagram(Painted):
             self.chosen.emit(self._layers[index].name)
 
     def event(self, event: QEvent) -> bool:
-        """Tell a layer's name, kind and widths below the mouse."""
+        """Show name, kind and widths of the layer under the mouse."""
         if event.type() == QEvent.Type.ToolTip and isinstance(event, QHelpEvent):
             index = self._at(QPointF(event.pos()))
             QToolTip.showText(event.globalPos(), "" if index is None else self._tip(self._layers[index]), self)
@@ -98,7 +98,7 @@ class NetworkDiagram(Painted):
                 self._draw_layer(painter, self._layers[index], self._layers[index].name[start:], box)
 
     def _change(self) -> None:
-        """Draw anew, and say in words what is drawn."""
+        """Redraw, and update the description for screen readers."""
         names = ", ".join(layer.name + ", replaced" * (layer.name in self._replaced) for layer in self._layers)
         self.setAccessibleName(f"The network's {len(self._layers)} layers")
         self.setAccessibleDescription(names)
@@ -126,7 +126,7 @@ class NetworkDiagram(Painted):
         painter.drawText(QRectF(wide.left() - 4, 14 + BLOCK + 2, wide.width() + 8, 14), _CENTRE, width)
 
     def _draw_parts(self, painter: QPainter, box: QRectF) -> None:
-        """Draw scaling (upright green steps), lift (stacked orange delays) and operator (hatched blue)."""
+        """Draw scaling (vertical green steps), lift (stacked orange delays) and operator (hatched blue)."""
         third = box.width() / 3
         scaling, lift, operator = (
             QRectF(box.left() + index * third + 1, box.top(), third - 2, box.height()) for index in range(3)
@@ -158,7 +158,7 @@ class NetworkDiagram(Painted):
         return said
 
     def _room(self) -> int:
-        """Return how many blocks fit: a replaced one takes nearly the room of two."""
+        """Return how many blocks fit, an int: a replaced one takes nearly the room of two."""
         return max(3, int((self.width() - 2 * UNIT + GAP) / (NARROWEST + GAP)) - len(self._replaced[:1]))
 
     def _is_replaced(self, index: int) -> bool:
@@ -173,13 +173,13 @@ class NetworkDiagram(Painted):
 
 
 def unfolded(count: int, shown: int, room: int) -> list[int]:
-    """Return the indices of `count` layers that are drawn in `room` blocks: the ends, and those round the one `shown`.
+    """Return the indices of the layers, of `count`, drawn in `room` blocks: both ends, and those around `shown`.
 
-    FOLDED stands where some are left out.
+    FOLDED replaces those left out.
     """
     if count <= room:
         return list(range(count))
-    inner = max(1, room - 4)  # the two ends, and a fold beside each
+    inner = max(1, room - 4)  # the two ends, and FOLDED beside each
     first = min(max(1, shown - inner // 2), count - 1 - inner)
     middle = list(range(first, first + inner))
     left = [0, FOLDED] if first > 1 else [0]

@@ -1,4 +1,4 @@
-"""What every plot that paints itself has in common: the theme whose colours it takes."""
+"""The base class of plots that paint themselves: it stores the theme."""
 
 from PySide6.QtWidgets import QWidget
 

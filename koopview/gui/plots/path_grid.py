@@ -1,4 +1,4 @@
-"""One small plot a state: the original step against the scaled path (the paper's figure 2)."""
+"""One small plot per state: the original step against the scaled path (the paper's figure 2)."""
 
 import math
 from dataclasses import dataclass
@@ -23,15 +23,15 @@ _TEXT_RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 
 @dataclass(frozen=True)
 class Paths:
-    """What is drawn of one sample.
+    """The data drawn for one sample.
 
     Attributes
     ----------
     path : array (steps + 1, states)
     states : tuple of int
-        Those to show.
+        Indices of the states to show.
     inputs, outputs : int
-        How many states are real at each end; the others are appended.
+        Number of real states at each end; the others are appended.
     delays : int
     shares : array (steps + 1,)
         The share s of the path at which each step stands, from 0 to 1.
@@ -49,7 +49,7 @@ class Paths:
 
     @classmethod
     def of(cls, result: FitResult, sample: int, states: tuple[int, ...]) -> "Paths":
-        """Return some states of one of a result's paths."""
+        """Return the Paths of some states of one sample of a result."""
         settings = result.settings
         shares = path_shares(settings.schedule, settings.steps)
         ends = (result.layer_inputs, result.layer_outputs)
@@ -70,7 +70,7 @@ class Paths:
         return int(np.abs(self.shares - share).argmin())
 
     def told(self, state: int, step: int) -> str:
-        """Return the value of a state at a step: "S3 at s = 0.32 (step 5): 0.1234"."""
+        """Return the value of a state at a step as text: "S3 at s = 0.32 (step 5): 0.1234"."""
         value = minus(f"{self.path[step, state]:.4f}")
         return f"S{state + 1} at s = {self.shares[step]:.2f} (step {step}): {value}"
 
@@ -94,7 +94,7 @@ class PathGrid(Painted):
         self.update()
 
     def set_zoom(self, zoom: float) -> None:
-        """Draw everything so many times larger, for a projector."""
+        """Draw everything `zoom` times larger, for a projector."""
         self._zoom = zoom
         self.update()
 
@@ -102,7 +102,7 @@ class PathGrid(Painted):
         return QRectF(0, 0, self.width() / self._zoom, self.height() / self._zoom)
 
     def rows(self) -> list[list[str]]:
-        """Return the states shown as rows: step, its share s of the path, then one column a state."""
+        """Return the states shown as rows: step, its share s of the path, then one column per state."""
         if self._paths is None:
             return []
         head = ["step", "s", *(f"S{state + 1}" for state in self._paths.states)]
@@ -143,7 +143,7 @@ class PathGrid(Painted):
                 self._draw_axis(painter, cell, self._paths.lift)
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:  # noqa: N802 - Qt's name
-        """Read the value under the mouse."""
+        """Show the value under the mouse."""
         found = self._reading(event.position() / self._zoom)
         step = found[1] if found else None
         if step != self._step:
@@ -154,7 +154,7 @@ class PathGrid(Painted):
             QToolTip.showText(event.globalPosition().toPoint(), self._paths.told(state, step), self)
 
     def leaveEvent(self, event: QEvent) -> None:  # noqa: N802 - Qt's name
-        """Take the reading line away."""
+        """Hide the reading line."""
         self._step = None
         self.update()
 
@@ -257,12 +257,12 @@ class _Cell:
 
 
 def pad_text(pad: float) -> str:
-    """Return the value of appended entries as a person writes it: "−1"."""
+    """Return the value of appended entries as text: "−1"."""
     return minus(f"{pad:g}")
 
 
 def axis_words(lift: float, width: float, theme: Theme) -> list[tuple[str, float, QColor]]:
-    """Return what stands below an axis of s of so many pixels: text, share, colour; both ends, the lift, the name."""
+    """Return the texts below an axis of s of `width` pixels, as (text, share, colour): ends, lift and name."""
     shares, name_at = share_ticks((0.0, 1.0, lift), width)
     words = [(share_text(share), share, QColor(theme.muted)) for share in shares]
     return [*words, *([] if name_at is None else [("s", name_at, QColor(theme.ink))])]

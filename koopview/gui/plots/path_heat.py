@@ -1,4 +1,4 @@
-"""A sample's path as a heat map: states from above to below, the share s of the path from left to right."""
+"""A sample's path as a heat map: states from top to bottom, the share s of the path from left to right."""
 
 import numpy as np
 import pyqtgraph as pg
@@ -22,22 +22,22 @@ _STOPS = {
     "light": ("#762a83", "#b58bc3", "#f4f4f5", "#7fc28a", "#1b7837"),
     "dark": ("#d9aee4", "#8d4fa1", "#26292f", "#34905a", "#a4e3b3"),
 }
-"""From the lowest value over 0 to the highest: Brewer's purple and green, on a ground like the panel's."""
+"""From the lowest value through 0 to the highest: Brewer's purple and green, with 0 near the panel's background."""
 
 _MANY = 64
-"""Above so many states a few of the largest values do not set the scale."""
+"""Number of states above which a few of the largest values do not set the scale."""
 _MOST = 99.5
 _LOWEST_ROW = 13
-"""A row of so many logical pixels has room for its state's number."""
+"""Least height of a row, in logical pixels, with room for its state's number."""
 _FINE = 1000
-"""Columns of the image where steps are not equally far apart."""
+"""Columns of the image if steps are not evenly spaced."""
 
 
 class PathHeat(pg.PlotWidget):
-    """Draws :class:`Paths`, all states of them; appended entries are hatched and named at the right.
+    """Draws all states of :class:`Paths`; appended entries are hatched and named at the right.
 
-    Each step has a column around its share of the path, half-way to its neighbours'. Where states are more than pixels,
-    each pixel shows their mean, and a close-up shows each.
+    Each step has a column around its share of the path, half-way to its neighbours'. If there are more states than
+    pixels, each pixel shows a mean, and zooming in shows each state.
     """
 
     def __init__(self) -> None:
@@ -102,7 +102,7 @@ class PathHeat(pg.PlotWidget):
             part.set_theme(theme)
 
     def rows(self) -> list[list[str]]:
-        """Return the path as rows: state, then one column a step."""
+        """Return the path as rows: state, then one column per step."""
         if self._paths is None:
             return []
         head = ["state", *(f"step {step}" for step in range(self._paths.steps + 1))]
@@ -131,7 +131,7 @@ class PathHeat(pg.PlotWidget):
 
 
 def appended(paths: Paths) -> tuple[Appended, ...]:
-    """Return which entries are appended, and what is said of them."""
+    """Return the Appended entries of each end, with the words about them."""
     states, ends = paths.path.shape[1], ((0, paths.inputs), (paths.steps, paths.outputs))
     return tuple(
         Appended(real + 1, states, step, f"appended\n{pad_text(paths.pad)} at s = {1 if step else 0}")
@@ -141,7 +141,7 @@ def appended(paths: Paths) -> tuple[Appended, ...]:
 
 
 def fine(paths: Paths) -> np.ndarray:
-    """Return the path as an image (states, columns) of columns equally wide, as those of steps may not be."""
+    """Return the path as an image (states, columns) with equally wide columns, unlike those of the steps."""
     widths = np.diff(column_edges(paths.shares))
     if np.allclose(widths, widths[0]):
         return np.ascontiguousarray(paths.path.T)
@@ -149,7 +149,7 @@ def fine(paths: Paths) -> np.ndarray:
 
 
 def reach_of(path: np.ndarray) -> float:
-    """Return the modulus of the deepest colours: the largest value's, of many states that which few values pass."""
+    """Return the modulus for the deepest colours: the largest, or for many states one that few values exceed."""
     sizes = np.abs(path)
     largest = float(sizes.max(initial=0.0))
     most = float(np.percentile(sizes, _MOST)) if path.shape[1] > _MANY else largest
@@ -162,7 +162,7 @@ def colours(theme: Theme) -> pg.ColorMap:
 
 
 def padded_ends(shares: np.ndarray) -> tuple[float, float]:
-    """Return where the first column begins and the last one ends: as far from their steps as on the other side."""
+    """Return the start of the first and the end of the last column, each symmetric about its step."""
     return float(shares[0] - (shares[1] - shares[0]) / 2), float(shares[-1] + (shares[-1] - shares[-2]) / 2)
 
 
@@ -174,6 +174,6 @@ def column_edges(shares: np.ndarray) -> np.ndarray:
 
 
 def columns_of(shares: np.ndarray, width: int) -> np.ndarray:
-    """Return which step's column each of `width` pixels lies in."""
+    """Return the index of the step whose column each of `width` pixels lies in, int (width,)."""
     middles = (np.arange(width) + 0.5) / width
     return np.clip(np.searchsorted(column_edges(shares), middles, "right") - 1, 0, len(shares) - 1)

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 _REACH, FARTHEST, _CROWDED = 9.0, 2.0, 0.35
 _RING = 0.22
-"""Width of the line of a ring, of its diameter."""
+"""Line width of a ring, as a share of its diameter."""
 
 _CIRCLE = np.exp(2j * np.pi * np.linspace(0, 1, 361))
 
@@ -33,8 +33,8 @@ _CIRCLE = np.exp(2j * np.pi * np.linspace(0, 1, 361))
 class Plane:
     """Owns the plot ``widget``; points are one scatter item with shared brushes.
 
-    Ill-conditioned eigenvalues are rings, coloured as the others. Edited ones are joined by a line to where they were,
-    a cross; selected ones bear an orange ring.
+    Ill-conditioned eigenvalues are rings, coloured like the others. Edited ones are joined by a line to a cross at
+    their old place; selected ones have an orange ring.
     """
 
     def __init__(self, selection: ModeSelection) -> None:
@@ -57,7 +57,7 @@ class Plane:
             pg.ScatterPlotItem(size=9, pxMode=True, brush=None, symbol=symbol) for symbol in ("x", "o")
         )
         self._chosen, self._ring = (pg.ScatterPlotItem(size=17, pxMode=True, brush=None) for _ in range(2))
-        self._chosen.on_screen_only = self._ring.on_screen_only = True  # no picture for a paper shows what is selected
+        self._chosen.on_screen_only = self._ring.on_screen_only = True  # saved pictures do not show the selection
         parts = (self._circle, self._moves, self._points_before, self._edges, self._points, self._chosen, self._ring)
         for item in parts:
             self.widget.addItem(item)
@@ -69,7 +69,7 @@ class Plane:
     def show_result(self, result: FitResult | None, power: int = 1) -> None:
         """Draw the eigenvalues of `result` to the power `power`, coloured by their residuals; none for None.
 
-        The view moves only where fitted ones leave it, in steps: never under a drag, seldom under a slider.
+        The view moves in steps, and only if fitted ones leave it: never during a drag, rarely while a slider moves.
         """
         self._result, self._power = result, power
         self._values = np.zeros(0, complex) if result is None else result.eigenvalues**power
@@ -87,7 +87,7 @@ class Plane:
             self._look()
 
     def _draw_points(self) -> None:
-        """Draw what can be trusted as discs, and what is ill-conditioned as rings."""
+        """Draw well-conditioned eigenvalues as discs, and ill-conditioned ones as rings."""
         result, values, size = self._result, self._values, self._zoom * _size(len(self._values))
         if result is None:
             for item in (self._points, self._edges):
@@ -107,13 +107,13 @@ class Plane:
         self._edges.setPen(plot_pen(self._theme.muted, _RING * size + 1.2))
 
     def _strokes(self, width: float) -> tuple[list[QBrush], list[QPen]]:
-        """Return a brush for each colour's discs and a pen for its rings; the last pen is that of the discs."""
+        """Return a brush per colour for discs and a pen per colour for rings; the last pen is for the discs."""
         colours = [QColor(*(int(part) for part in colour)) for colour in viridis()]
-        edge = plot_pen(self._theme.muted, 0.6)  # a wider one hides the colours where points overlap
+        edge = plot_pen(self._theme.muted, 0.6)  # a wider pen hides the colours of overlapping points
         return self._brushes, [*(plot_pen(colour, width) for colour in colours), edge]
 
     def set_zoom(self, zoom: float) -> None:
-        """Write and mark so many times larger, for a projector; lines follow with the next theme."""
+        """Enlarge texts and markers `zoom` times, for a projector; lines follow with the next theme."""
         self._zoom = zoom
         enlarge_plot(self.widget, zoom)
         for rings in (self._chosen, self._ring):
@@ -123,7 +123,7 @@ class Plane:
         self.contours.set_zoom(zoom)
 
     def show_modes(self, modes: "ModesView | None") -> None:
-        """Let the tips tell each mode's importance, the score lost without it; None where it is not known."""
+        """Show each mode's importance, the score lost without it, in the tooltips; None if it is not known."""
         self._modes = modes
 
     def _connect(self) -> None:
@@ -138,7 +138,7 @@ class Plane:
         self._selection.changed.connect(self._show_selection)
 
     def show_close_up(self, wanted: bool) -> None:
-        """Show the eigenvalues as large as they fit, or the unit circle with all of them; to modulus FARTHEST."""
+        """Zoom to the eigenvalues if `wanted`, else show the unit circle with all of them, up to modulus FARTHEST."""
         self._close_up = wanted
         self._look()
 
@@ -148,8 +148,8 @@ class Plane:
         self.widget.setRange(xRange=across, yRange=upwards, padding=0)
 
     def _wanted_range(self) -> ViewRange:
-        """Return what is to be seen: ends that move in steps, so that the view rests while a slider moves."""
-        held = self._grabbed is not None  # what is dragged out of sight is not followed before it is let go
+        """Return the ViewRange to show; its ends move in steps, so that the view is steady while a slider moves."""
+        held = self._grabbed is not None  # the view follows a dragged eigenvalue only after its release
         seen = self._fitted if held else np.concatenate([self._fitted, self._values])
         near = seen[np.abs(seen) <= FARTHEST]
         if self._close_up and len(near):
@@ -172,7 +172,7 @@ class Plane:
         name_axes(self.widget, theme, "Im λ", "Re λ")
 
     def tip(self, index: int) -> str:
-        """Return what hovering over an eigenvalue says."""
+        """Return the tooltip of an eigenvalue."""
         return "" if self._result is None else mode_tip(self._result, index, self._power, self._modes)
 
     def _hover(self, event: QMouseEvent) -> None:
@@ -190,7 +190,7 @@ class Plane:
         return self._grabbed
 
     def _grips(self, point: QPointF) -> bool:
-        """Take hold of the selected eigenvalue under `point`, if there is one, whatever lies over it."""
+        """Grab the selected eigenvalue under `point`, even below others; return whether there is one."""
         self._grabbed = self._nearest(point, self._selection.indices)
         return self._grabbed is not None
 
@@ -209,7 +209,7 @@ class Plane:
         self._chosen.setData(chosen.real, chosen.imag)
 
     def _nearest(self, point: QPointF, among: Sequence[int] | None = None) -> int | None:
-        """Return the index of the eigenvalue under `point`, of all or of those `among` them; None for none in reach."""
+        """Return the index of the eigenvalue under `point`, of all or of those in `among`; None if none is near."""
         indices = np.arange(len(self._values)) if among is None else np.array(among, int)
         if not len(indices):
             return None
@@ -221,13 +221,13 @@ class Plane:
 
 
 def crowded(values: np.ndarray) -> bool:
-    """Return whether eigenvalues lie so near to one another that they are one blob beside the unit circle."""
+    """Return whether eigenvalues are too close together to be distinguished in a view of the unit circle."""
     near = values[np.abs(values) <= FARTHEST]
     return len(near) > 3 and float(max(np.ptp(near.real), np.ptp(near.imag))) < _CROWDED
 
 
 def _ends(numbers: np.ndarray) -> Ends:
-    """Return round ends a little beyond the least and the largest of `numbers`."""
+    """Return rounded ends a little beyond the least and the largest of `numbers`."""
     reach = max(float(np.ptp(numbers)), 0.05)
     step = 10.0 ** np.floor(np.log10(reach)) / 2
     low, high = float(numbers.min()) - reach / 20, float(numbers.max()) + reach / 20
@@ -235,5 +235,5 @@ def _ends(numbers: np.ndarray) -> Ends:
 
 
 def _size(points: int) -> int:
-    """Return a diameter in pixels at which so many points can still be told apart."""
+    """Return the diameter, in pixels, at which a number of points can still be distinguished."""
     return 9 if points <= 80 else 7 if points <= 250 else 5

@@ -1,4 +1,4 @@
-"""What a mouse and keys do in the complex plane: point, choose, encircle, drag, pan."""
+"""Gestures of mouse and keys in the complex plane: point, choose, encircle, drag, pan."""
 
 from collections.abc import Callable
 from typing import Any
@@ -13,7 +13,7 @@ from koopview.gui.looks.theme import Theme
 from koopview.gui.plots.plot import quiet_parts, quiet_plot
 
 _STILL = 4.0
-"""A press that moves less, in pixels, is a click."""
+"""A press that moves less than this, in pixels, is a click."""
 
 _STEPS = {Qt.Key.Key_Right: 1, Qt.Key.Key_Down: 1, Qt.Key.Key_Left: -1, Qt.Key.Key_Up: -1}
 _REMOVES = (Qt.Key.Key_Delete, Qt.Key.Key_Backspace)
@@ -21,17 +21,17 @@ _CTRL, _SHIFT = Qt.KeyboardModifier.ControlModifier, Qt.KeyboardModifier.ShiftMo
 
 
 class GesturePlot(pg.PlotWidget):
-    """A plot widget that tells what a person does in it.
+    """A plot widget that emits a person's gestures as signals.
 
-    A drag pans, as pyqtgraph does; from what `grips` takes hold of, it drags that; with Shift, or where `lasso` is
-    set, it draws round points, with Ctrl it opens a rubber band. What is drawn round is told in plot coordinates.
+    A drag pans, as in pyqtgraph. If it begins on a point that `grips` grabs, it drags this point; with Shift or `lasso`
+    it draws around points; with Ctrl it opens a rubber band. ``encircled`` carries plot coordinates.
     """
 
     hovered = Signal(object)
     reset_asked = Signal()
-    clicked = Signal(QPointF, bool)  # in pixels; whether it adds
-    encircled = Signal(object, bool)  # corners (n, 2) in the plot; whether they add
-    dragged = Signal(complex)  # where to, in the plot
+    clicked = Signal(QPointF, bool)  # position in pixels; whether to add to the selection
+    encircled = Signal(object, bool)  # corners (n, 2) in the plot; whether to add to the selection
+    dragged = Signal(complex)  # target, in plot coordinates
     released = Signal()  # a drag has ended
     stepped = Signal(int)
     remove_asked = Signal()
@@ -56,11 +56,11 @@ class GesturePlot(pg.PlotWidget):
         self._outline.setPen(plot_pen(theme.original, 1.6, Qt.PenStyle.DashLine))
 
     def in_plot(self, point: QPointF) -> QPointF:
-        """Return a place of the widget in the plot's coordinates."""
+        """Return a point of the widget in plot coordinates."""
         return self.getViewBox().mapSceneToView(self.mapToScene(point.toPoint()))
 
     def mousePressEvent(self, event: Any) -> None:  # noqa: N802 - Qt's name
-        """Begin what this press can become; where it can be nothing else, a pan."""
+        """Begin the gesture of this press; by default a pan."""
         self._pressed, self._gesture = event.position(), ""
         if event.button() == Qt.MouseButton.LeftButton:
             self._gesture = self._meant(event)
@@ -68,7 +68,7 @@ class GesturePlot(pg.PlotWidget):
             super().mousePressEvent(event)
 
     def mouseMoveEvent(self, event: Any) -> None:  # noqa: N802 - Qt's name
-        """Go on with the gesture; without a button held, read the point."""
+        """Continue the gesture; without a pressed button, show the point under the mouse."""
         if self._gesture in ("lasso", "band"):
             self._draw_round(event.position())
         elif self._gesture == "drag":
@@ -81,7 +81,7 @@ class GesturePlot(pg.PlotWidget):
                 self.hovered.emit(event)
 
     def mouseReleaseEvent(self, event: Any) -> None:  # noqa: N802 - Qt's name
-        """End the gesture: a choice of what was drawn round, or a click where nothing moved."""
+        """End the gesture: select the encircled points, or click if the mouse did not move."""
         gesture, self._gesture = self._gesture, ""
         adds = bool(event.modifiers() & (_CTRL | _SHIFT))
         if gesture in ("", "pan"):
@@ -96,7 +96,7 @@ class GesturePlot(pg.PlotWidget):
         self._outline.setData([], [])
 
     def mouseDoubleClickEvent(self, event: Any) -> None:  # noqa: N802 - Qt's name
-        """Ask for the whole view."""
+        """Show the whole view."""
         self.reset_asked.emit()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802 - Qt's name
@@ -125,7 +125,7 @@ class GesturePlot(pg.PlotWidget):
         pressed = self._pressed if self._pressed is not None else point
         moved = (point - pressed).manhattanLength() >= _STILL
         if moved:
-            self._pressed = QPointF(-1e9, -1e9)  # once on its way, a drag that comes back is still a drag
+            self._pressed = QPointF(-1e9, -1e9)  # a drag that returns to its start is still a drag
         return moved
 
     def _draw_round(self, point: QPointF) -> None:

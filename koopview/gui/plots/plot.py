@@ -14,7 +14,7 @@ AXES = ("left", "bottom")
 
 
 def quiet_parts() -> dict[str, Any]:
-    """Return what a quiet plot widget is made of: its two axes, and a view without pyqtgraph's menus."""
+    """Return the parts of a plain plot widget, by keyword: its two axes, and a view without pyqtgraph's menus."""
     return {"axisItems": {name: Axis(name) for name in AXES}, "viewBox": HomeView()}
 
 
@@ -29,21 +29,21 @@ def quiet_plot(name: str, accessible: str, plot: Any = None) -> Any:
 
 
 def quiet_axes(plot: Any) -> None:
-    """Take menu, buttons and what marks numbers from a plot, a widget or an item."""
+    """Remove menu, buttons and tick marks from a plot, a widget or an item."""
     plot.setMenuEnabled(False)
     plot.hideButtons()
     for hidden in ("right", "top"):
-        plot.getAxis(hidden).unlinkFromView()  # else it follows each change of range, unseen
+        plot.getAxis(hidden).unlinkFromView()  # else it follows each change of range, though hidden
     for name_of_axis in AXES:
         axis = plot.getAxis(name_of_axis)
-        axis.setZValue(-1000)  # the plot has put it above the curves
-        axis.enableAutoSIPrefix(False)  # which would write "Im λ (×0.001)" beside an axis of thousandths
+        axis.setZValue(-1000)  # the plot put it above the curves
+        axis.enableAutoSIPrefix(False)  # it would write "Im λ (×0.001)" for small values
         axis.setStyle(tickFont=font(SMALL), tickTextOffset=6, tickLength=0, autoExpandTextSpace=False, maxTickLevel=0)
         axis.label.setFont(font(SMALL))
 
 
 def enlarge_plot(plot: Any, zoom: float) -> None:
-    """Write a plot's axes so many times larger, for a projector."""
+    """Enlarge the texts of a plot's axes `zoom` times, for a projector."""
     for name in AXES:
         axis = plot.getAxis(name)
         axis.setStyle(tickFont=font(round(SMALL * zoom)), tickTextOffset=round(6 * zoom))
@@ -53,7 +53,7 @@ def enlarge_plot(plot: Any, zoom: float) -> None:
 
 
 def name_axes(plot: Any, theme: Theme, left: str, bottom: str) -> None:
-    """Write what the axes of `plot` are beside them; a label that says so already is not laid out anew."""
+    """Label the axes of `plot`; an unchanged label is not laid out again."""
     for name, text in zip(AXES, (left, bottom), strict=True):
         axis = plot.getAxis(name)
         if (axis.labelText, axis.labelStyle.get("color")) != (text, theme.muted):
@@ -61,7 +61,7 @@ def name_axes(plot: Any, theme: Theme, left: str, bottom: str) -> None:
 
 
 def dress_plot(plot: Any, theme: Theme, grid: bool = True) -> None:
-    """Give `plot` the colours of `theme`, once: each pen of an axis lays its label out anew."""
+    """Give `plot` the colours of `theme`, only if they change: each new pen of an axis lays out its label again."""
     wears = (theme, thickness())
     if getattr(plot, "wears", None) == wears:
         return

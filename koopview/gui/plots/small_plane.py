@@ -1,4 +1,4 @@
-"""A small complex plane as it stands in a grid of many: dots, the unit circle, and numbers where it is an outer one."""
+"""A small complex plane in a grid of many: dots, the unit circle, and numbers beside outer planes."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -14,21 +14,21 @@ from koopview.gui.plots.ticks import ticks
 from koopview.gui.text import minus
 
 REACH = 1.18
-"""How far a plane with the unit circle reaches, in eigenvalues."""
+"""Largest real or imaginary part in a plane with the unit circle."""
 
 INSET, FROM = 0.46, 90
-"""Side of a close-up within a plane, of the plane's, and the least side of a plane, in pixels, that has room for it."""
+"""Side of an inset as a share of its plane's, and the least side of a plane, in pixels, with room for one."""
 
 _LADDER = (100, 50, 20, 10, 5, 4, 3, 2)
-"""By how much it enlarges; what is crowded always has room at the last."""
+"""Magnifications of an inset; crowded eigenvalues always fit at the last one."""
 
 
 @dataclass(frozen=True)
 class Seen:
-    """The square of the complex plane that is seen: its middle, and how far it reaches each way.
+    """The visible square of the complex plane: its centre, and half its side.
 
-    Where a spectrum crowds in one spot of it, a close-up stands within its plane, `times` as large: the same for all
-    planes of a grid, so that they can be compared.
+    If a spectrum is crowded in one spot, its plane has an inset, magnified `times`: the same for all planes of a grid,
+    so that they can be compared.
     """
 
     middle: complex
@@ -37,7 +37,7 @@ class Seen:
 
     @classmethod
     def of(cls, spectra: Sequence[np.ndarray]) -> "Seen":
-        """Return the unit circle, or a close-up where all eigenvalues of all of these crowd in one spot."""
+        """Return a Seen of the unit circle, or a close-up if all eigenvalues of all spectra are in one spot."""
         near = [values[np.abs(values) <= REACH] for values in spectra]
         if near and crowded(np.concatenate(near)):
             return around(np.concatenate(near))
@@ -46,18 +46,18 @@ class Seen:
 
     @property
     def is_close_up(self) -> bool:
-        """Whether less than the unit circle is seen."""
+        """Whether only a part of the unit circle is visible."""
         return self.reach < 1
 
     def place(self, values: np.ndarray, box: QRectF) -> list[QPointF]:
-        """Return where those of complex `values` that are seen lie in the square `box`."""
+        """Return the points, in the square `box`, of those complex `values` that are visible."""
         gaps = (values - self.middle) / self.reach
         seen = gaps[np.maximum(np.abs(gaps.real), np.abs(gaps.imag)) <= 1]
         centre, half = box.center(), box.width() / 2
         return [QPointF(centre.x() + half * gap.real, centre.y() - half * gap.imag) for gap in seen]
 
     def numbers(self, upwards: bool, most: int) -> tuple[float, ...]:
-        """Return the round numbers that are written at an axis: `most` at most, and at least one."""
+        """Return the round numbers to write at an axis: at least one, at most `most`."""
         middle = self.middle.imag if upwards else self.middle.real
         return ticks(middle - self.reach, middle + self.reach, 2 * self.reach / most)
 
@@ -69,12 +69,12 @@ def around(values: np.ndarray) -> Seen:
 
 
 def times_of(reach: float) -> int:
-    """Return by how much a close-up within a plane is larger that shows `reach` each way."""
+    """Return the magnification of an inset that shows `reach` in each direction."""
     return next((one for one in _LADDER if INSET * REACH / one >= reach), 1)
 
 
 def draw_plane(painter: QPainter, theme: Theme, box: QRectF, seen: Seen, values: np.ndarray, shown: bool) -> None:
-    """Draw eigenvalues and the unit circle in `box`, enlarged within where they crowd in one spot of it."""
+    """Draw eigenvalues and the unit circle in `box`, with an inset if they are crowded in one spot."""
     painter.save()
     painter.setBrush(Qt.BrushStyle.NoBrush)
     painter.setPen(pen(theme.ink if shown else theme.baseline, 1.6 if shown else 1.0))
@@ -89,7 +89,7 @@ def draw_plane(painter: QPainter, theme: Theme, box: QRectF, seen: Seen, values:
 
 
 def draw_circle(painter: QPainter, box: QRectF, seen: Seen) -> None:
-    """Draw the unit circle; in a close-up its arc, within a frame."""
+    """Draw the unit circle; in a close-up its visible arc, within a frame."""
     if seen.is_close_up:
         painter.drawRect(box)
         painter.setClipRect(box)
@@ -100,7 +100,7 @@ def draw_circle(painter: QPainter, box: QRectF, seen: Seen) -> None:
 
 
 def draw_dots(painter: QPainter, theme: Theme, box: QRectF, seen: Seen, values: np.ndarray) -> None:
-    """Draw those of the eigenvalues that are seen."""
+    """Draw the visible eigenvalues."""
     dot = pen(theme.hybrid, 3.4)
     dot.setCapStyle(Qt.PenCapStyle.RoundCap)
     painter.setPen(dot)
@@ -108,7 +108,7 @@ def draw_dots(painter: QPainter, theme: Theme, box: QRectF, seen: Seen, values: 
 
 
 def draw_inset(painter: QPainter, theme: Theme, box: QRectF, seen: Seen, values: np.ndarray) -> None:
-    """Draw a close-up on the side of the plane where no eigenvalue lies, and how many times larger it is."""
+    """Draw the inset on the side of the plane without eigenvalues, and its magnification."""
     side, left = INSET * box.width(), seen.middle.real > 0
     centre = box.center() + QPointF((-0.07 if left else 0.07) * box.width(), -0.04 * box.width())
     inset = QRectF(centre.x() - side / 2, centre.y() - side / 2, side, side)

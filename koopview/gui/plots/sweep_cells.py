@@ -1,4 +1,4 @@
-"""The cells of a sweep: their axes, which one is chosen, and what is said of them; nothing is painted here."""
+"""The cells of a sweep: their axes, the best cell, and texts about them; nothing is painted here."""
 
 from koopview.gui.history import above_named_control, gain_of
 from koopview.gui.text import row_name, score, told_score
@@ -20,18 +20,18 @@ MAP_TIP = (
 
 
 def is_lowered(cell: Cell, result: FitResult) -> bool:
-    """Return whether fewer singular values than the rank asked for could be used."""
+    """Return whether fewer singular values could be used than the rank asked for."""
     return isinstance(cell[1], int) and result.rank < cell[1]
 
 
 def best_cell(cells: Cells) -> Cell | None:
-    """Return the cell that does best on training samples apart, None where none was measured there."""
+    """Return the Cell that is best on held-out training samples, None if none was measured there."""
     best = best_result(cells.values())
     return next((cell for cell, result in cells.items() if result is best), None)
 
 
 def best_words(cells: Cells) -> str:
-    """Return which cell bears the ring and what it does on test samples, or why none does."""
+    """Return in words the cell with the ring and its score on test samples, or why there is none."""
     cell = best_cell(cells)
     if cell is None:
         return "no cell is chosen: all training samples are fitted to"
@@ -42,18 +42,18 @@ def best_words(cells: Cells) -> str:
 
 
 def axes_of(cells: Cells) -> tuple[list[int], list[int | str]]:
-    """Return the delays and the ranks that `cells` have, rising, words for ranks last."""
+    """Return the delays and the ranks of `cells`, rising, words for ranks last."""
     ranks = {rank for _, rank in cells}
     return sorted({delays for delays, _ in cells}), sorted(ranks, key=_rank_order)
 
 
 def _rank_order(rank: int | str) -> tuple[bool, int]:
-    """Return the key by which ranks rise, words last."""
+    """Return the sort key of a rank: numbers rise, words come last."""
     return (True, RANKS.index(rank)) if isinstance(rank, str) else (False, rank)
 
 
 def cell_tip(cell: Cell, result: FitResult) -> str:
-    """Return what hovering over a cell says: all its scores, its gain, and how it was fitted."""
+    """Return the tooltip of a cell: all its scores, its gain, and how it was fitted."""
     lowered = f", lowered to the numerical rank {result.rank}" if is_lowered(cell, result) else ""
     rank = f"{cell[1]}, {result.rank}" if isinstance(cell[1], str) else f"{cell[1]}{lowered}"
     agree = "agreement with the original<br>" if result.measure == "agreement" else ""
@@ -66,7 +66,7 @@ def cell_tip(cell: Cell, result: FitResult) -> str:
 
 
 def _tip_row(result: FitResult, name: str) -> str:
-    """Return one score as a line of a table, the hybrid's strong; R2 with its relative error."""
+    """Return one score as a row of an HTML table, the hybrid's in bold; R2 with its relative error."""
     error = result.relative_error.get(name)
     known = "not measured" if result.rows[name] is None and not result.controls_known else None
     told = known or score(result.rows[name], result.measure)
@@ -81,6 +81,6 @@ def _apart_words(result: FitResult) -> str:
 
 
 def cell_order(item: tuple[Cell, FitResult]) -> tuple[int, bool, int]:
-    """Return the key by which cells are listed: delays, then ranks."""
+    """Return the sort key of cells: delays, then ranks."""
     (delays, rank), _ = item
     return delays, *_rank_order(rank)

@@ -1,4 +1,4 @@
-"""A heat map of hybrid scores: delays to the right, ranks upwards, each cell with its figure where it fits."""
+"""A heat map of hybrid scores: delays to the right, ranks upwards, each cell with its number if it fits."""
 
 from collections.abc import Sequence
 
@@ -30,20 +30,20 @@ from koopview.study.export import cell_rows
 from koopview.study.result import FitResult
 
 LEFT, BELOW, BARELY, LEGEND = 60, 30, 16, 112
-"""Room for the ranks at the left (at least), for the delays with and without what they are, and for the legend."""
+"""Room for the ranks at the left (at least), for the delays with and without their name, and for the legend."""
 
 _BESIDE_RANKS = 34
-"""What stands beside a rank at the left, "rank r" upright, and the gaps around both."""
+"""Room beside a rank at the left: the vertical "rank r", and the gaps around both."""
 
 _LOW = 120
-"""Height below which cells need the room of the words below: the delays are then called h alone."""
+"""Height below which cells need the room of the words below: the delays are then named only h."""
 
 NOTCH = 5
 _RING_INSET, _RING_HEIGHT = 2.5, 15.0
-"""How far the ring lies inside its cell, and its least height, which a figure needs."""
+"""Distance of the ring from its cell's edge, and its least height, which a number needs."""
 
 _ROOMY = 14
-"""Height of a cell from which on a second line in its frame leaves something of its colour."""
+"""Least height of a cell whose frame has a second line and still shows its colour."""
 
 _ARROWS = {Qt.Key.Key_Right: (1, 0), Qt.Key.Key_Left: (-1, 0), Qt.Key.Key_Up: (0, 1), Qt.Key.Key_Down: (0, -1)}
 _RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
@@ -71,7 +71,7 @@ class SweepMap(Painted):
         self.exportable.fills = True
 
     def show_cells(self, cells: Cells, now: Cell | None) -> None:
-        """Draw `cells`; the one at `now`, which is on screen, bears a frame."""
+        """Draw `cells`; the cell `now`, whose result is on screen, has a frame."""
         self._cells, self._now = cells, now
         self._delays, self._ranks = axes_of(cells)
         self._scale = scale_of_sweep(cells.values()) if cells else None
@@ -81,25 +81,25 @@ class SweepMap(Painted):
         self.update()
 
     def rows(self) -> list[Sequence[object]]:
-        """Return one row a cell, as ``koopview sweep --csv`` writes it."""
+        """Return one row per cell, as in ``koopview sweep --csv``."""
         return cell_rows(result for _, result in sorted(self._cells.items(), key=cell_order))
 
     def box(self, cell: Cell) -> QRectF:
-        """Return where a cell lies."""
+        """Return the rectangle of a cell."""
         column, row = self._delays.index(cell[0]), self._ranks.index(cell[1])
         area = self._area()
         width, height = area.width() / len(self._delays), area.height() / len(self._ranks)
         return QRectF(area.left() + column * width, area.bottom() - (row + 1) * height, width, height)
 
     def tip(self, cell: Cell) -> str:
-        """Return what hovering over a cell says."""
+        """Return the tooltip of a cell."""
         return cell_tip(cell, self._cells[cell])
 
     def _is_below(self, result: FitResult) -> bool:
         return self._scale is not None and self._scale.below(gain_of(result))
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:  # noqa: N802 - Qt's name
-        """Tell the numbers of the cell below."""
+        """Show the numbers of the cell under the mouse."""
         cell = self.cell_at(event.position())
         self.setCursor(Qt.CursorShape.ArrowCursor if cell is None else Qt.CursorShape.PointingHandCursor)
         over_legend = event.position().x() > self._area().right()
@@ -107,7 +107,7 @@ class SweepMap(Painted):
         QToolTip.showText(event.globalPosition().toPoint(), said, self)
 
     def mousePressEvent(self, event: QMouseEvent) -> None:  # noqa: N802 - Qt's name
-        """Pick the cell below."""
+        """Pick the cell under the mouse."""
         cell = self.cell_at(event.position())
         if cell is not None and event.button() == Qt.MouseButton.LeftButton:
             self.picked.emit(cell)
@@ -125,7 +125,7 @@ class SweepMap(Painted):
                 self.picked.emit(cell)
 
     def cell_at(self, point: QPointF) -> Cell | None:
-        """Return the cell under a point, None where there is none."""
+        """Return the Cell under a point, None if there is none."""
         area = self._area()
         if not self._cells or not area.contains(point):
             return None
@@ -155,7 +155,7 @@ class SweepMap(Painted):
         self._draw_legend(painter, self._scale)
 
     def _said(self) -> str:
-        """Return in words what the colours and the ring tell."""
+        """Return in words the meaning of the colours and the ring."""
         gains = [gain_of(result) for result in self._cells.values()]
         if self._scale is None or None in gains:
             return best_words(self._cells)
@@ -168,7 +168,7 @@ class SweepMap(Painted):
         return QRectF(left, 4, max(20, self.width() - left - LEGEND), max(20, self.height() - below - 4))
 
     def _left(self) -> int:
-        """Return the room of the ranks, words among them."""
+        """Return the room of the ranks at the left, in pixels."""
         metrics = QFontMetrics(font(SMALL))
         return max([LEFT, *(metrics.horizontalAdvance(str(rank)) + _BESIDE_RANKS for rank in self._ranks)])
 
@@ -176,7 +176,7 @@ class SweepMap(Painted):
         return self.height() < _LOW
 
     def _write(self, painter: QPainter, cell: Cell, ink: QColor) -> None:
-        """Write a cell's figure where it fits, and mark a rank that was lowered, with that rank where there is room."""
+        """Write a cell's number if it fits, and mark a lowered rank, with its value if there is room."""
         box, metrics = self.box(cell), painter.fontMetrics()
         lowered, rank = is_lowered(cell, self._cells[cell]), self._cells[cell].rank
         if lowered:
@@ -190,7 +190,7 @@ class SweepMap(Painted):
         painter.drawText(box, _CENTRE, text)
 
     def _frame(self, painter: QPainter, box: QRectF) -> None:
-        """Frame the cell on screen so that it stands off whatever colour it has."""
+        """Frame the cell on screen so that the frame is visible on any colour."""
         painter.setBrush(Qt.BrushStyle.NoBrush)
         lines = ((self._theme.panel, 2.0, 1.4), (self._theme.ink, 0.5, 2.0))
         for colour, inset, width in lines if box.height() >= _ROOMY else lines[1:]:
@@ -198,10 +198,10 @@ class SweepMap(Painted):
             painter.drawRect(box.adjusted(inset, inset, -inset, -inset))
 
     def _ring(self, painter: QPainter, box: QRectF) -> None:
-        """Draw a ring into the cell that is chosen, in two colours, so that it stands off whatever the cell has."""
+        """Draw a ring into the best cell, in two colours, so that it is visible on any colour."""
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setBrush(Qt.BrushStyle.NoBrush)
-        inset = min(_RING_INSET, (box.height() - _RING_HEIGHT) / 2)  # round a low cell, not through its figure
+        inset = min(_RING_INSET, (box.height() - _RING_HEIGHT) / 2)  # around a low cell, not through its number
         inside = box.adjusted(_RING_INSET, inset, -_RING_INSET, -inset)
         radius = min(inside.width(), inside.height()) / 2
         for colour, width in ((self._theme.panel, 3.4), (self._theme.ink, 1.6)):
@@ -222,7 +222,7 @@ class SweepMap(Painted):
         else:
             words = self._delay_words()
             wide = metrics.horizontalAdvance(words) + 2.0
-            left = max(0.0, min(area.center().x() - wide / 2, self.width() - wide))  # a narrow figure's are wider
+            left = max(0.0, min(area.center().x() - wide / 2, self.width() - wide))  # words may be wider than the area
             painter.drawText(QRectF(left, area.bottom() + 14, wide, 15), _CENTRE, words)
         height = area.height() / len(self._ranks)
         last, every = len(self._ranks) - 1, int(np.ceil(12 / height))
@@ -238,7 +238,7 @@ class SweepMap(Painted):
         painter.restore()
 
     def _delay_words(self) -> str:
-        """Return what stands below the delays."""
+        """Return the words below the delays."""
         fractions = {cell[0]: result.settings.lift_fraction for cell, result in self._cells.items()}
         lifts = [f"{fractions[delays]:.2f}" for delays in sorted({self._delays[0], self._delays[-1]})]
         return f"delays h  (lift fraction {' → '.join(lifts)})"

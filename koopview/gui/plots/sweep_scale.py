@@ -1,8 +1,8 @@
-"""The colours of a sweep: what the hybrid gains over the best affine control of the same cell.
+"""The colours of a sweep: the hybrid's gain over the best affine control of the same cell.
 
-Blue, the deeper the more: better than both affine maps, that of the layer's input and that of what this cell's operator
-is given. Grey and hatched: worse than one that has no dynamics. So a grid that found nothing looks like nothing,
-whatever lies between its best cell and its worst.
+Blue, deeper for a larger gain: better than both affine maps, of the layer's input and of the operator's input. Grey and
+hatched: worse than an affine map, which has no dynamics. So a grid without a gain shows no blue, however much its cells
+differ.
 """
 
 from collections.abc import Callable, Iterable, Sequence
@@ -19,16 +19,16 @@ from koopview.gui.text import change
 from koopview.study.result import FitResult
 
 LEAST_GAIN = 0.01
-"""Where controls keep nearly all, a point of accuracy (0.01 of R2) is as deep a blue as there is: less is little."""
+"""Least gain with the deepest blue, a point of accuracy (0.01 of R2), for controls that leave almost no room."""
 
 MOST = 1.0
 """Largest range on either side: R2 has no lower end."""
 
 HATCH, HATCH_GAP = 0.12, 6
-"""Share of ink in the lines over what is below the best control, and their distance in logical pixels."""
+"""Ink share of the hatching lines over cells below the best control, and their distance in logical pixels."""
 
 _LEVEL_AT = 0.36
-"""Where the best control stands in the legend: what is below it needs less room than what is above."""
+"""Position of the best control in the legend: losses need less room than gains."""
 
 _LINE = 13
 """Least distance of two labels of the legend, in logical pixels."""
@@ -36,10 +36,10 @@ _LINE = 13
 
 @dataclass(frozen=True)
 class SweepScale:
-    """What the colours stand for, as gains over the best affine control: from `low`, below 0, up to `top`.
+    """The range of the colours, as gains over the best affine control: from `low`, below 0, up to `top`.
 
-    They are the room that the controls leave, not the range of the cells: `top` is what the original has ahead of the
-    lowest best control, `low` how far the mean output is behind the highest.
+    The ends are set by the controls, not by the cells: `top` is the original's lead over the lowest best control, `low`
+    how far the mean output is behind the highest.
     """
 
     low: float
@@ -51,25 +51,25 @@ class SweepScale:
         return gain is not None and gain < 0
 
     def place(self, gain: float) -> float:
-        """Return where in the legend a gain stands, from 0 (below) to 1 (above)."""
+        """Return the position of a gain in the legend, from 0 (bottom) to 1 (top)."""
         if self.below(gain):
             return _LEVEL_AT * _share(gain, self.low, 0.0)
         return _LEVEL_AT + (1 - _LEVEL_AT) * _share(gain, 0.0, self.top)
 
     def colour(self, gain: float | None, theme: Theme) -> QColor:
-        """Return the colour of a gain; it stands off the panel's ground, the more the better it is.
+        """Return the colour of a gain; a larger gain has more contrast to the panel's background.
 
-        A cell that gains nothing at all, or whose controls are not known, has that of a bar's empty track.
+        A gain of exactly 0, or one without known controls, has the colour of a bar's empty track.
         """
         return self._colour_at(self.place(gain), self.below(gain), theme) if gain else QColor(theme.track)
 
     def labels(self) -> list[tuple[float, str]]:
-        """Return the gains that the legend names, from above, and what it says of each."""
+        """Return the gains named in the legend, from the top, with their labels."""
         top, low = (change(end, self.measure) for end in (self.top, self.low))
         return [(self.top, top), (0.0, "best control"), (self.low, low)]
 
     def draw_legend(self, painter: QPainter, bar: QRectF, theme: Theme) -> None:
-        """Draw the colours from below to above into `bar`, hatched as the cells are, and to its right the levels."""
+        """Draw the colours upwards into `bar`, hatched like the cells, and the labels to its right."""
         for row in range(round(bar.height())):
             place = (row + 0.5) / bar.height()
             strip = QRectF(bar.left(), bar.bottom() - row - 1, bar.width(), 1)
@@ -93,7 +93,7 @@ class SweepScale:
 
 
 def scale_of_sweep(results: Iterable[FitResult]) -> SweepScale:
-    """Return the scale of the cells of one map: what their controls leave to gain and to lose."""
+    """Return the SweepScale of the cells of one map, from the gains and losses that their controls allow."""
     results = tuple(results)
     measure = results[0].measure
     levels = [level for result in results if (level := control_level(result)) is not None]
@@ -106,13 +106,13 @@ def scale_of_sweep(results: Iterable[FitResult]) -> SweepScale:
 
 
 def control_level(result: FitResult) -> float | None:
-    """Return the score that a hybrid is held against, None where its controls are not known."""
+    """Return the score of the hybrid's best affine control, None if it is not known."""
     gain = gain_of(result)
     return None if gain is None or result.hybrid is None else result.hybrid - gain
 
 
 def draw_hatch(painter: QPainter, boxes: Sequence[QRectF], theme: Theme) -> None:
-    """Draw thin lines over `boxes`, in step with each other: what is below its control, for whoever sees no hue."""
+    """Draw thin aligned lines over `boxes`: they mark cells below their control without the need for colour."""
     if not boxes:
         return
     region, around = QRegion(), QRectF()
@@ -131,7 +131,7 @@ def draw_hatch(painter: QPainter, boxes: Sequence[QRectF], theme: Theme) -> None
 
 
 def apart(wanted: Sequence[float], gap: float, low: float, high: float) -> list[float]:
-    """Return rising heights near those `wanted` (rising), at least `gap` from each other, from `low` to `high`."""
+    """Return rising heights near the `wanted` (rising) ones, at least `gap` apart, from `low` to `high`."""
     placed: list[float] = []
     for height in wanted:
         placed.append(max(height, placed[-1] + gap if placed else low))
@@ -145,5 +145,5 @@ def _share(value: float, low: float, high: float) -> float:
 
 
 def _known(results: Sequence[FitResult], name: str, choose: Callable[[list[float]], float], otherwise: float) -> float:
-    """Return the greatest or least score of the networks called `name`, `otherwise` where none is known."""
+    """Return the greatest or least score of the networks called `name`, `otherwise` if none is known."""
     return choose([score for result in results if (score := result.rows[name]) is not None] or [otherwise])

@@ -1,4 +1,4 @@
-"""Which numbers stand at an axis, and how they are written there."""
+"""The choice and format of the numbers at an axis."""
 
 import itertools
 import math
@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from koopview.gui.text import minus
 
 TICK = 36
-"""Room of a number below an axis, in logical pixels."""
+"""Room for a number below an axis, in logical pixels."""
 
 _ROUND = (1.0, 2.0, 2.5, 5.0, 10.0)
 _RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
@@ -16,11 +16,11 @@ _RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 def ticks(
     low: float, high: float, apart: float, landmarks: Sequence[float] = (), whole: bool = False
 ) -> tuple[float, ...]:
-    """Return the rising numbers, from `low` to `high`, that an axis bears: landmarks, and round ones between.
+    """Return the rising numbers of an axis from `low` to `high`: landmarks, and round ones between.
 
-    Round numbers are at least `apart` from each other, and farther than half their distance from any landmark; of two
-    landmarks that are nearer to each other than `apart`, the one named first stays. Where none is in sight, one round
-    number is, except where it must be a `whole` one.
+    Round numbers are at least `apart` from each other, and farther than half their distance from any landmark. Of two
+    landmarks closer than `apart`, the one named first stays. There is at least one number, unless it must be a `whole`
+    one.
     """
     marked = _kept([one for one in landmarks if low <= one <= high], apart)
     gap = _round_gap(apart, whole)
@@ -53,10 +53,10 @@ def _multiples(low: float, high: float, gap: float) -> list[float]:
 
 
 def share_ticks(shares: Sequence[float], width: float) -> tuple[list[float], float | None]:
-    """Return which `shares` stand below an axis of so many pixels, and in the middle of what room the axis' name does.
+    """Return the `shares` to write below an axis of `width` pixels, and the share at which to write its name.
 
-    The first two are the axis' ends; one that would touch another before it is left out. Between ends that are one
-    share there is no room for a name.
+    The first two are the axis's ends; a share that would touch an earlier one is left out. If both ends are equal there
+    is no room for a name.
     """
     first, last = shares[:2]
     kept = sorted({first, last, *_kept(shares, TICK * (last - first) / max(width, 1.0))})
@@ -65,7 +65,7 @@ def share_ticks(shares: Sequence[float], width: float) -> tuple[list[float], flo
 
 
 def share_text(share: float) -> str:
-    """Return a share of the path as an axis bears it: "0", "0.35", "1"."""
+    """Return a share of the path as an axis label: "0", "0.35", "1"."""
     return f"{share:.2f}" if 0.005 <= share < 0.995 else f"{share:.0f}"
 
 
@@ -74,10 +74,10 @@ def axis_number(value: float, spread: float) -> str:
     if abs(value) >= 1e4 or 0 < spread < 1e-3:
         return minus(f"{value:.0e}")
     decimals = 1 if spread >= 0.5 or spread == 0 else min(3, 1 + math.ceil(-math.log10(spread)))
-    return minus(f"{round(value, decimals) + 0.0:.{decimals}f}")  # + 0.0 makes a zero of a minus zero
+    return minus(f"{round(value, decimals) + 0.0:.{decimals}f}")  # + 0.0 turns a minus zero into zero
 
 
 def power_of_ten(power: int) -> str:
-    """Return 10 to the power of `power` as a person writes it: "0.1", "10⁻¹⁶"."""
+    """Return 10 to the power of `power` as text: "0.1", "10⁻¹⁶"."""
     plain = {-2: "0.01", -1: "0.1", 0: "1", 1: "10", 2: "100", 3: "1,000"}
     return plain.get(power, "10" + str(power).translate(_RAISED))

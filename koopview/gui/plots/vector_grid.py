@@ -1,4 +1,4 @@
-"""Small plots side by side, one a number of delays: right singular vectors along the path (figure 5 of the paper)."""
+"""Small plots side by side, one per number of delays: right singular vectors along the path (figure 5 of the paper)."""
 
 from dataclasses import dataclass
 
@@ -18,12 +18,12 @@ from koopview.gui.text import minus
 
 LEFT, RIGHT, TITLE, AXIS = 40, 14, 17, 16
 _ROOM = 0.04
-"""What is seen above and below the scale of all plots, as a share of it."""
+"""Room above and below the scale of all plots, as a share of it."""
 _FAINT = 0.16
 _STYLES = (Qt.PenStyle.SolidLine, Qt.PenStyle.DashLine, Qt.PenStyle.DotLine)
 _COLOURS = ("#0072b2", "#d55e00", "#cc79a7")
 _OUTSIDE = 1.0
-"""Percent of all values that lie above the plots, and below them: single samples may go farther."""
+"""Per cent of all values that may lie above the plots, and below them, for outlying samples."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -47,7 +47,7 @@ class Vectors:
 
 
 class VectorGrid(pg.GraphicsLayoutWidget):
-    """Draws :class:`Vectors` on one scale, which a close-up of one changes for all: means strong, samples faint."""
+    """Draws :class:`Vectors` on one scale, which zooming changes for all; means are strong lines, samples faint."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -87,7 +87,7 @@ class VectorGrid(pg.GraphicsLayoutWidget):
         return QSize(200 * max(1, len(self._vectors)), 140)
 
     def _hover(self, scene: QPointF) -> None:
-        """Read the means under the mouse."""
+        """Show the means under the mouse."""
         for plot, vectors in zip(self.plots, self._vectors, strict=True):
             view = plot.getViewBox()
             if view.sceneBoundingRect().contains(scene):
@@ -96,7 +96,7 @@ class VectorGrid(pg.GraphicsLayoutWidget):
 
 
 class VectorPlot(pg.PlotItem):
-    """The vectors at one number of delays: a line for all samples of each, and one for their mean."""
+    """The vectors at one number of delays: per vector a line item for all samples, and one for their mean."""
 
     def __init__(self) -> None:
         axes = {"left": Axis("left"), "bottom": ShareAxis()}
@@ -108,9 +108,9 @@ class VectorPlot(pg.PlotItem):
         axes["bottom"].setHeight(AXIS)
         self.layout.setContentsMargins(0, 0, RIGHT, 0)
         self.setMinimumSize(LEFT, TITLE + AXIS)
-        self.setPreferredWidth(LEFT)  # all plots are equally wide, whatever their titles
+        self.setPreferredWidth(LEFT)  # all plots are equally wide, with any title
         self.layout.setRowFixedHeight(0, TITLE)
-        self._words = QGraphicsSimpleTextItem(self)  # a title of pyqtgraph's would ask for its whole width
+        self._words = QGraphicsSimpleTextItem(self)  # pyqtgraph's own title would require its whole width
         self._words.setPos(LEFT, 1)
         self._zero = pg.InfiniteLine(angle=0, movable=False)
         self.addItem(self._zero)
@@ -161,14 +161,14 @@ class VectorPlot(pg.PlotItem):
 
 
 def level(shares: np.ndarray, values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Return where lines through `values` (vectors, samples, windows) lie and how high; one window is a level line."""
+    """Return x and y of lines through `values` (vectors, samples, windows); a single window becomes a level line."""
     if len(shares) > 1:
         return shares, values.astype(float)
     return np.array([shares[0] - 0.05, shares[0] + 0.05]), np.repeat(values.astype(float), 2, axis=2)
 
 
 def scale_of(plots: tuple[Vectors, ...]) -> tuple[float, float]:
-    """Return the lowest and the highest value that all plots reach: 0, all means, and most samples lie between."""
+    """Return the lowest and the highest value of all plots, with 0, all means and most samples between them."""
     means = [
         float(extreme) for one in plots for extreme in (one.values.mean(axis=1).min(), one.values.mean(axis=1).max())
     ]
@@ -179,17 +179,17 @@ def scale_of(plots: tuple[Vectors, ...]) -> tuple[float, float]:
 
 
 def vector_colour(index: int, theme: Theme) -> QColor:
-    """Return the colour of the vector of a place, seen on the panel's ground."""
+    """Return the colour of the vector at an index, with enough contrast to the panel's background."""
     return seen(QColor(_COLOURS[index % len(_COLOURS)]), theme)
 
 
 def vector_style(index: int) -> Qt.PenStyle:
-    """Return the line style of the vector of a place."""
+    """Return the line style of the vector at an index."""
     return _STYLES[index % len(_STYLES)]
 
 
 def reading(vectors: Vectors, window: int) -> str:
-    """Return the means of all vectors at a window."""
+    """Return the means of all vectors at a window, as text."""
     lines = [f"v{i + 1}: {minus(f'{value:.3f}')}" for i, value in enumerate(vectors.values.mean(axis=1)[:, window])]
     where = f"<b>h = {vectors.delays}, z[{window}]</b> up to s = {vectors.shares[window]:.2f}"
     return f"{where}, mean of {vectors.values.shape[1]} samples<br>" + "<br>".join(lines)

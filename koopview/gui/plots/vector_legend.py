@@ -14,7 +14,7 @@ _SUBSCRIPTS = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
 
 
 class VectorLegend(Painted):
-    """A line of each vector's colour and style, its name, and what strong and faint lines are."""
+    """A sample line and the name of each vector, and the meaning of strong and faint lines."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -24,7 +24,7 @@ class VectorLegend(Painted):
         self.setToolTip("Right singular vectors v = Zᵀ u / σ of the delay snapshots, scaled to root mean square 1")
 
     def show_vectors(self, count: int, samples: int) -> None:
-        """Show the legend of `count` vectors drawn for so many samples."""
+        """Show the legend of `count` vectors drawn for a number of samples."""
         self._count = count
         self._words = ("strong: mean", f"faint: {samples} sample{'s' if samples > 1 else ''}")
         self.setAccessibleName("Legend: " + ", ".join([*map(self._name, range(count)), *self._words]))
@@ -38,7 +38,7 @@ class VectorLegend(Painted):
         return QSize(max([SAMPLE + GAP + 20, *widths]) + 4, ROW * (self._count + len(self._words)))
 
     def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802 - Qt's name
-        """Draw a row a vector, and the words below."""
+        """Draw one row per vector, and the words below."""
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setFont(font(SMALL))

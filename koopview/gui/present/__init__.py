@@ -1,1 +1,1 @@
-"""Showing it to a room: the present mode and the guided tour."""
+"""Showing the window to an audience: the present mode and the guided tour."""

@@ -1,4 +1,4 @@
-"""The few settings that change during a talk: which layer, delays h and rank r."""
+"""The controls for settings that change during a talk: layer, delays h and rank r."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -72,7 +72,7 @@ class Chooser(QWidget):
         self.remove.setVisible(len(indices) > 0)
 
     def show_state(self, state: StudyState | None, settings: FitSettings | None) -> None:
-        """Offer the layers of `state`, and set everything as `settings` says."""
+        """Show the layers of `state`, and set all controls to `settings`."""
         able = () if state is None else tuple(layer.name for layer in state.layers if layer.supported)
         if able != self._names:
             self._names = able
@@ -83,12 +83,12 @@ class Chooser(QWidget):
         self._show_values()
 
     def show_result(self, result: FitResult | None) -> None:
-        """Let the rank's slider reach what the decomposition holds."""
+        """Set the rank slider's range to the ranks that the decomposition has."""
         self._result = result
         self._show_values()
 
     def _offer(self, names: tuple[str, ...]) -> None:
-        """Make one button a layer."""
+        """Make one button per layer."""
         for widget in self.layers.findChildren(QWidget):
             widget.hide()
             widget.deleteLater()

@@ -1,4 +1,4 @@
-"""A frame round what is being talked about."""
+"""A frame around the widget that is being explained."""
 
 from PySide6.QtCore import QEvent, QObject, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPaintEvent
@@ -11,7 +11,7 @@ _WIDTH = 3.0
 
 
 class Highlight(QWidget):
-    """Lies over its target and lets the mouse through; hidden where there is none."""
+    """Covers its target and lets the mouse through; hidden without a target."""
 
     def __init__(self) -> None:
         super().__init__()

@@ -1,4 +1,4 @@
-"""Present mode: eigenvalues and accuracy (and, on request, the trajectory) as large as a room needs, and the chooser.
+"""Present mode: eigenvalues, accuracy and, on request, the trajectory, enlarged for an audience, with the chooser.
 
 A room reads from 8 m what the window shows at arm's length: all is drawn ZOOM times as large on a screen of
 1920 x 1080, and in proportion on others, with lines as much thicker. A preset (koopview/projectors.py) says otherwise.
@@ -32,11 +32,11 @@ _BARS_WIDTH = 268
 """Room that bars need beside a narrow plane, in logical pixels: name, figure, interval and a bar to be seen."""
 
 _LINES = 0.75
-"""Lines grow less than text: twice as thick is enough for a room."""
+"""Factor by which lines grow less than text: twice as thick is enough for an audience."""
 
 
 class PresentPage(QWidget):
-    """Fills the window; ``requested`` carries the settings that are asked for, ``left`` tells that a person is done."""
+    """Fills the window; ``requested`` carries the requested settings, ``left`` is emitted when a person leaves."""
 
     requested = Signal(object)
     left = Signal()
@@ -93,7 +93,7 @@ class PresentPage(QWidget):
         pair.setSpacing(4 * UNIT)
         pair.addWidget(self.plane.widget, 10)
         pair.addLayout(right, 11)
-        self.place = QVBoxLayout()  # of the message bar
+        self.place = QVBoxLayout()  # for the message bar
         layout = QVBoxLayout(self)
         layout.addLayout(self.place)
         layout.setContentsMargins(4 * UNIT, 2 * UNIT, 4 * UNIT, 3 * UNIT)
@@ -104,7 +104,7 @@ class PresentPage(QWidget):
         layout.addWidget(self.chooser)
 
     def show_state(self, state: StudyState | None, settings: FitSettings | None, title: str) -> None:
-        """Name what is shown, and offer its layers and settings."""
+        """Show the title, and the layers and settings to choose from."""
         self.title.setText(title)
         self.chooser.show_state(state, settings)
 
@@ -156,7 +156,7 @@ class PresentPage(QWidget):
         self._dress()
 
     def set_zoom(self, zoom: float) -> None:
-        """Draw and write everything so many times as large as in the window."""
+        """Draw everything `zoom` times as large as in the window."""
         if abs(zoom - self._zoom) > 0.01:
             self._zoom = zoom
             for part in (self.plane, self.bars, self.grid):
@@ -167,11 +167,11 @@ class PresentPage(QWidget):
 
     @property
     def zoom(self) -> float:
-        """How many times as large as in the window all is."""
+        """Size relative to the window."""
         return self._zoom
 
     def part(self, panel: str) -> QWidget | None:
-        """Return what stands for a panel of the window here, None where nothing does."""
+        """Return the page's widget that corresponds to a panel of the window, None if there is none."""
         parts: dict[str, QWidget] = {"eigenvalues": self.plane.widget, "accuracy": self.bars, "trajectory": self.grid}
         return {**parts, "fit_panel": self.chooser, "network": self.chooser.layers}.get(panel)
 
@@ -204,9 +204,9 @@ def smallest_text(zoom: float) -> float:
 
 
 def _large_controls(theme: Theme, zoom: float) -> str:
-    """Return a style for controls that a person meets with a mouse from afar."""
+    """Return a style sheet for controls that are easy to hit with a mouse from afar."""
     track, beyond = round(4 * zoom), round(5 * zoom)
-    knob = track + 2 * beyond  # as high as wide at every zoom, or Qt draws a square
+    knob = track + 2 * beyond  # height equal to width at every zoom, or Qt draws a square
     return f"""
 #presentPage {{ background: {theme.panel}; }}
 QSlider {{ min-height: {knob + 4}px; }}

@@ -1,4 +1,4 @@
-"""Goes into present mode and comes back: the page is made when it is first wanted, and takes the whole screen."""
+"""Enter and leave present mode: its page is made on first use, and takes the whole screen."""
 
 from typing import TYPE_CHECKING, Protocol
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 
 class StagePort(Protocol):
-    """What present mode shows of a window, and what of the window it hides."""
+    """The interface of a window for present mode: the parts that it shows and hides."""
 
     session: SessionPort
     appearance: Appearance
@@ -39,9 +39,9 @@ class StagePort(Protocol):
 
 
 class Presenting(QObject):
-    """Owns the ``pages`` of the window: the workspace, and, once wanted, the page that presents.
+    """Owns the ``pages`` of the window: the workspace, and after first use the present page.
 
-    ``changed`` tells that the window presents now, or no longer, or in another size.
+    ``changed`` is emitted when present mode begins, ends or changes its size.
     """
 
     changed = Signal()
@@ -61,14 +61,14 @@ class Presenting(QObject):
         return self.page is not None and self.pages.currentWidget() is self.page
 
     def toggle(self) -> None:
-        """Present, or come back."""
+        """Enter or leave present mode."""
         if self.active:
             self.leave()
         else:
             self.enter()
 
     def enter(self, full_screen: bool = True) -> None:
-        """Show the page alone, on the whole screen."""
+        """Show only the page, on the whole screen."""
         page = self.page or self._make()
         page.leave.setHidden(self._held)
         self._was_full = self._window.isFullScreen()
@@ -121,7 +121,7 @@ class Presenting(QObject):
             self.page.show_preset(self._preset, self._port.appearance.theme)
 
     def refresh(self) -> None:
-        """Show on the page what the window shows."""
+        """Copy the window's content to the page."""
         if self.page is not None and self.active:
             self.page.show_result(self._port.drawn_result())
             self.refresh_words()
@@ -138,7 +138,7 @@ class Presenting(QObject):
             self.page.set_theme(theme)
 
     def _make(self) -> "PresentPage":
-        from koopview.gui.present.page import PresentPage  # which the first picture need not wait for
+        from koopview.gui.present.page import PresentPage  # not needed for the first picture
 
         page = self.page = PresentPage(self._port.eigenvalues.selection)
         page.set_theme(self._port.appearance.theme)
@@ -153,12 +153,12 @@ class Presenting(QObject):
         return page
 
     def _take_escape(self, taken: bool) -> None:
-        """Let Esc leave present mode, or stop the running work as in the window."""
+        """Make Esc leave present mode, or, if not `taken`, stop the running work as in the window."""
         self._port.actions_by_name["stop"].setShortcut(QKeySequence("" if taken else ACTIONS["stop"].shortcut))
 
     def _move_message(self, place: QLayout) -> None:
         message = self._port.message
-        told = not message.isHidden() and not message.quiet  # a room need not read that
+        told = not message.isHidden() and not message.quiet  # not for an audience
         place.addWidget(message)
         message.setVisible(told)
 

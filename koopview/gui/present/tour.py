@@ -1,4 +1,4 @@
-"""The guided tour: a window of its own on a built-in study, so that a person's study is not touched."""
+"""The guided tour: a separate window on a built-in study, so that the user's study is not touched."""
 
 from typing import Protocol
 
@@ -17,7 +17,7 @@ from koopview.study.result import FitResult
 
 
 class TourPort(Protocol):
-    """What the tour sets and points at in its window: what that works on, and its parts."""
+    """The interface of a window for the tour: its session, and the parts that the tour sets and points at."""
 
     session: SessionPort
     appearance: Appearance
@@ -30,7 +30,7 @@ class TourPort(Protocol):
 
 
 class Tour(QObject):
-    """Leads through STEPS in ``window``: sets what a step sets, points at its panel, says its sentences."""
+    """Leads through STEPS in ``window``: changes a step's settings, points at its panel, shows its sentences."""
 
     def __init__(self, window: QMainWindow, port: TourPort) -> None:
         super().__init__(window)
@@ -56,7 +56,7 @@ class Tour(QObject):
         self.window.close()
 
     def _begin(self) -> None:
-        """Set what the first step sets, once the study is there."""
+        """Change the first step's settings, once the study is open."""
         if not self._begun:
             self._begun = True
             self._show()
@@ -75,7 +75,7 @@ class Tour(QObject):
         self._say(session.result)
 
     def _say(self, result: FitResult | None) -> None:
-        """Say the step's sentences, with figures only where they are of this step's settings."""
+        """Show the step's sentences, with numbers only if they belong to this step's settings."""
         fits = result is not None and result.settings == self.step.settings(result.settings)
         if fits and self.step.mode is not None:
             self._port.eigenvalues.selection.select((self.step.mode,))
@@ -88,7 +88,7 @@ class Tour(QObject):
                 tabs.setCurrentIndex(index)
 
     def _point(self) -> None:
-        """Mark the step's panel, or what stands for it in present mode."""
+        """Mark the step's panel, or its counterpart in present mode."""
         page = self._port.presenting.page if self._port.presenting.active else None
         if page is None:
             target: QWidget | None = self._port.panel(self.step.panel)

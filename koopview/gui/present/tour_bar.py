@@ -1,4 +1,4 @@
-"""The bar of the guided tour: what this step says, and the way on and back."""
+"""The bar of the guided tour: the step's text, and buttons forward and back."""
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeyEvent, QKeySequence, QShortcut
@@ -10,11 +10,11 @@ from koopview.gui.widgets.card import label
 
 LINES = 3
 _SHARE = 0.85
-"""The bar's text grows a little less than the figures."""
+"""Factor by which the bar's text grows less than the plots."""
 
 _KEYS = {Qt.Key.Key_Right: 1, Qt.Key.Key_Left: -1, Qt.Key.Key_Space: 1}
 _FAR_KEYS = {"PgDown": 1, "Alt+Right": 1, "PgUp": -1, "Alt+Left": -1}
-"""Keys that work wherever the focus is: those of a presenter's remote control, and of a browser."""
+"""Keys that work with any focus: those of a presenter's remote control, and of a browser."""
 
 
 class TourBar(QToolBar):
@@ -51,20 +51,20 @@ class TourBar(QToolBar):
             shortcut.activated.connect(lambda way=way: self.moved.emit(way))
 
     def show_step(self, index: int, title: str, text: str) -> None:
-        """Say a step's sentences; the first has no way back, the last none on."""
+        """Show a step's sentences; the first step has no button back, the last none forward."""
         self.title.setText(f"{index + 1} of {self._steps}   {title}")
         self.text.setText(text)
         self.back.setEnabled(index > 0)
         self.forth.setEnabled(index < self._steps - 1)
 
     def set_zoom(self, theme: Theme, zoom: float) -> None:
-        """Write so many times larger, for a projector."""
+        """Enlarge the text by a factor, for a projector."""
         size = max(1.0, _SHARE * zoom)
         self.setStyleSheet(stylesheet(theme, size) if size > 1 else "")
         self._give_room(size)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802 - Qt's name
-        """Turn with the arrow keys."""
+        """Change the step with the arrow keys."""
         way = _KEYS.get(Qt.Key(event.key()))
         if way is None:
             super().keyPressEvent(event)
@@ -72,7 +72,7 @@ class TourBar(QToolBar):
             self.moved.emit(way)
 
     def _give_room(self, size: float) -> None:
-        """Take the height of as many lines as the longest step has, or the bar would jump from step to step."""
+        """Reserve the height of the longest step's lines, so that the bar does not jump from step to step."""
         self.text.setFixedHeight(round(LINES * 1.3 * TEXT * size))
 
     def _lay_out(self) -> None:

@@ -1,4 +1,4 @@
-"""The guided tour's steps: what is set, which panel is pointed at, what is said. Every figure is the one on screen."""
+"""The guided tour's steps: settings, the panel to point at, and sentences, whose numbers are those on screen."""
 
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -23,14 +23,14 @@ _USUAL: dict[str, Any] = {
     "rank": AUTO,
     "pad": -1.0,  # which the first step names
 }
-"""The defaults, but for samples and seed."""
+"""The default settings except samples and seed."""
 
 
 @dataclass(frozen=True)
 class Step:
-    """One step: `changes` to the tour's own settings, and the `panel` that is pointed at.
+    """One step: `changes` to the tour's own settings, and the `panel` to point at.
 
-    A `tab` is opened and a `mode` selected where they are named.
+    A `tab` is opened and a `mode` selected if they are given.
     """
 
     title: str
@@ -41,12 +41,12 @@ class Step:
     mode: int | None = None
 
     def settings(self, shown: FitSettings) -> FitSettings:
-        """Return what this step sets, beside what a person's fit leaves as it is (samples, seed)."""
+        """Return the step's settings, with samples and seed as in `shown`."""
         layer: dict[str, Any] = {"layer": LAYER, "replaced": (LAYER,), "edits": ()}
         return replace(shown, **{**layer, **_USUAL, **self.changes})
 
     def said(self, result: FitResult | None) -> str:
-        """Return the step's sentences with the figures of `result`, dashes where it is not there yet."""
+        """Return the step's sentences with the numbers of `result`, dashes until there is one."""
         known = {} if result is None else {name: score(value, result.measure) for name, value in result.rows.items()}
         figures = {name: known.get(name, MISSING) for name in ROWS}
         lift = MISSING if result is None else f"{result.settings.lift_fraction:.2f}"

@@ -1,1 +1,1 @@
-"""Save what is on screen: ask where, and write pictures for print, and numbers."""
+"""Save plots on screen: ask where, and write pictures for print, or numbers."""

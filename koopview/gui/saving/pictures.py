@@ -22,10 +22,10 @@ __all__ = ["ONE_COLUMN", "TWO_COLUMNS", "save_picture_of", "write_picture"]
 
 ENDINGS = (".png", ".svg", ".pdf")
 DPI = 112
-"""Logical pixels an inch on paper: the window's small text, 11 pixels, becomes 7.1 pt."""
+"""Logical pixels per inch on paper: the window's small text, 11 pixels, becomes 7.1 pt."""
 
 SHARPNESS = 3
-"""Pixels of a PNG file to one logical pixel: 336 an inch."""
+"""Pixels of a PNG file per logical pixel: 336 per inch."""
 
 MARGIN = 4
 _MM = 25.4
@@ -43,11 +43,11 @@ def save_picture_of(
     least_width: int = 0,
     fills: bool = False,
 ) -> None:
-    """Write widgets, one below the other, as a figure of `width_mm`, by the path's ending.
+    """Write widgets, one below the other, as a figure of `width_mm`, in the format of the path's ending.
 
-    They are laid out anew at that width, on white, without their buttons, and then put back as they were. Text is of
-    7 pt or more; what has no room at that width, or needs a `least_width` of more logical pixels, is laid out as wide
-    as it needs and drawn so much smaller. What `fills` its room is higher than the flat band that it may be on screen.
+    They are laid out again at that width, on white, without their buttons, and then restored. Text is of 7 pt or
+    more. Widgets that need more room, or a larger `least_width` in logical pixels, are laid out wider and scaled
+    down. A figure that `fills` its room is higher than the flat band that it may be on screen.
 
     Raises
     ------
@@ -67,7 +67,7 @@ def save_picture_of(
 
 
 def write_picture(path: Path, size: QSize, draw: Draw, title: str = "") -> None:
-    """Write what `draw` paints into `size` logical pixels (DPI of them an inch) by the path's ending.
+    """Write what `draw` paints into `size` logical pixels (DPI per inch), in the format of the path's ending.
 
     Raises
     ------
@@ -97,11 +97,11 @@ def _png(size: QSize, draw: Draw, title: str) -> bytes:
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     draw(painter)
     painter.end()
-    return in_memory(lambda buffer: image.save(buffer, "PNG"))  # type: ignore[call-overload]  # its stubs ask for bytes
+    return in_memory(lambda buffer: image.save(buffer, "PNG"))  # type: ignore[call-overload]  # the stubs want bytes
 
 
 def _svg(size: QSize, draw: Draw, title: str) -> bytes:
-    from PySide6.QtSvg import QSvgGenerator  # its library is not loaded before the first picture
+    from PySide6.QtSvg import QSvgGenerator  # loaded only for an SVG file
 
     def write(buffer: QBuffer) -> None:
         generator = QSvgGenerator()
@@ -156,7 +156,7 @@ def _paint(painter: QPainter, parts: Sequence[QWidget], boxes: Sequence[QRect], 
 
 @contextmanager
 def _as_printed(parts: Sequence[QWidget], width: int, sharpness: float, fills: bool) -> Iterator[list[QRect]]:
-    """Dress `parts` for paper while the context lasts, and give each its place there; no event is handled meanwhile."""
+    """Context in which `parts` are styled for paper; yields their boxes there; handles no events meanwhile."""
     dressed, before = _themed(parts), theme_in_use()
     sizes = [part.size() for part in parts]
     controls = [child for part in parts for child in _controls(part)]
@@ -190,13 +190,13 @@ def prepare_for_paper(part: QWidget) -> None:
 
 
 def _boxes(parts: Sequence[QWidget], width: int, fills: bool) -> list[QRect]:
-    """Lay `parts` out at `width`, or as wide as they need where that is more, and return where they lie."""
+    """Lay `parts` out at `width`, or wider if they need it, and return their boxes."""
     boxes, y = [], MARGIN
     width = max([width - 2 * MARGIN, *(part.minimumSizeHint().width() for part in parts)])
     for part in parts:
         part.resize(width, max(1, _height(part, width, fills)))
         layout = part.layout()
-        if layout is not None:  # which shares the width out anew: a child's bounds can depend on its height
+        if layout is not None:  # divides the width again: a child's bounds can depend on its height
             layout.activate()
         boxes.append(QRect(MARGIN, y, width, part.height()))
         y += part.height()
@@ -204,7 +204,7 @@ def _boxes(parts: Sequence[QWidget], width: int, fills: bool) -> list[QRect]:
 
 
 def _height(part: QWidget, width: int, fills: bool) -> int:
-    """Return how high a part is printed at `width`: in its shape on screen, though what `fills` is no flat band."""
+    """Return the printed height of a part at `width`: in its shape on screen, but higher if it `fills` its room."""
     shape = part.height() / max(1, part.width())
     if part.height() <= 4 * UNIT:  # a line of words
         return part.height()
@@ -216,7 +216,7 @@ def _height(part: QWidget, width: int, fills: bool) -> int:
 
 
 def _themed(parts: Sequence[QWidget]) -> list[Any]:
-    """Return the outermost widgets round `parts` that take a theme's colours; those within where none is round them."""
+    """Return the outermost widgets around `parts` that have a theme; else those inside them."""
     found: list[Any] = []
     for part in parts:
         above: QWidget | None = part
@@ -237,13 +237,13 @@ def _dress(owners: Sequence[Any], parts: Sequence[QWidget], theme: Theme) -> Non
 
 
 def _controls(part: QWidget) -> list[QWidget]:
-    """Return what is on screen to be pressed, which no paper needs."""
+    """Return the visible buttons and controls, which are hidden on paper."""
     children = [*part.findChildren(QAbstractButton), *part.findChildren(QComboBox)]
     return [child for child in children if not child.isHidden()]
 
 
 def _set_exporting(part: QWidget, options: dict[str, Any] | None) -> None:
-    """Let pyqtgraph draw points and ground as shapes instead of pictures that it keeps, or no longer."""
+    """Make pyqtgraph draw points and background as shapes instead of cached pictures, or (None) undo this."""
     import pyqtgraph as pg
 
     views = [view for view in (part, *part.findChildren(pg.GraphicsView)) if isinstance(view, pg.GraphicsView)]

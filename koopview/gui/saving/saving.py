@@ -1,4 +1,4 @@
-"""Save a plot: ask where, write its picture or its numbers, and tell what came of it in the window's own bars."""
+"""Save a plot: ask where, write its picture or its numbers, and show the outcome in the window's bars."""
 
 import re
 from collections.abc import Callable, Sequence
@@ -44,7 +44,7 @@ def _ask(exportable: Exportable, filters: Sequence[str], title: str) -> QFileDia
 
 
 def save_exportable(exportable: Exportable, path: Path, chosen_filter: str) -> Path:
-    """Write numbers or picture of a plot by the path's ending (the filter's where it has none); returns the path.
+    """Write numbers or picture of a plot in the format of the path's (or the filter's) ending; return the path.
 
     Raises
     ------
@@ -57,7 +57,7 @@ def save_exportable(exportable: Exportable, path: Path, chosen_filter: str) -> P
     if path.suffix.lower() == ".csv":
         write_whole(path, csv_text(rows_to_save(exportable)).encode(), "file")
     else:
-        from koopview.gui.saving.pictures import save_picture_of  # which the first picture on screen need not wait for
+        from koopview.gui.saving.pictures import save_picture_of  # not needed for the first picture
 
         save_picture_of(
             exportable.parts,
@@ -71,7 +71,7 @@ def save_exportable(exportable: Exportable, path: Path, chosen_filter: str) -> P
 
 
 def rows_to_save(exportable: Exportable) -> Rows:
-    """Return the numbers of a plot, each row with what it is of: a table that leaves the window has no title above."""
+    """Return the numbers of a plot with columns that identify each row, since a saved table has no title."""
     result = getattr(exportable.widget.window(), "drawn_result", lambda: None)()
     return exportable.rows() if result is None else with_settings(exportable.rows(), result, exportable.about())
 
@@ -83,7 +83,7 @@ def ask_file(
     dialog = QFileDialog(window, title, last_folder(), ";;".join(filters))
     dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
     dialog.selectFile(with_ending(Path(stem), filters[0]).name)
-    dialog.setDefaultSuffix(ending_of(filters[0]))  # so that the dialog asks before a file of that name is replaced
+    dialog.setDefaultSuffix(ending_of(filters[0]))  # the dialog asks before it replaces a file of that name
     dialog.filterSelected.connect(lambda chosen: dialog.setDefaultSuffix(ending_of(chosen)))
 
     def take(name: str) -> None:
@@ -97,7 +97,7 @@ def ask_file(
 
 
 def attempt(widget: QWidget, save: Callable[[], Path]) -> bool:
-    """Save, and say so in the window of `widget`, or why it could not be; returns whether it was."""
+    """Call `save` and show its success or error in the window of `widget`; return whether it succeeded."""
     window = widget.window()
     try:
         path = save()
@@ -109,12 +109,12 @@ def attempt(widget: QWidget, save: Callable[[], Path]) -> bool:
 
 
 def with_ending(path: Path, chosen_filter: str) -> Path:
-    """Return `path` with the filter's first ending where it has none of its own."""
+    """Return `path`, with the filter's first ending if it has none."""
     return path if path.suffix else path.with_name(path.name + ending_of(chosen_filter))
 
 
 def ending_of(chosen_filter: str) -> str:
-    """Return a filter's first ending with its dot, empty for one of all files."""
+    """Return a filter's first ending with its dot, empty for a filter of all files."""
     found = re.search(r"\*(\.\w+)", chosen_filter)
     return found.group(1) if found else ""
 
@@ -125,17 +125,17 @@ def file_stem(title: str) -> str:
 
 
 def subject_stem(window: QWidget, what: str) -> str:
-    """Return a file's name that says of which study and layer it is, by the window's title: "mnist-layer-0-fit"."""
+    """Return a file name with study and layer, from the window's title: "mnist-layer-0-fit"."""
     subject = window.windowTitle().removesuffix("KoopView")
     return file_stem(f"{subject} {what}")
 
 
 def note_folder(path: str) -> None:
-    """Remember the folder of a file."""
+    """Store the folder of a file."""
     remember({_FOLDER: str(Path(path).absolute().parent)})
 
 
 def last_folder() -> str:
-    """Return the folder in which something was saved or opened last, the home folder at first."""
+    """Return the folder of the file saved or opened last, the home folder at first."""
     folder = str(preferences().value(_FOLDER) or "")
     return folder if Path(folder).is_dir() and folder else str(Path.home())

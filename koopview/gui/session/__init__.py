@@ -1,1 +1,1 @@
-"""What the window works on: the study that is open, and the one worker thread between it and the controls."""
+"""The session behind the window: the open study, and the one worker thread between it and the controls."""

@@ -1,4 +1,4 @@
-"""Every change of settings that a person makes, as a command of Qt's undo framework."""
+"""A person's changes of settings, as commands of Qt's undo framework."""
 
 import time
 import weakref
@@ -11,7 +11,7 @@ from PySide6.QtGui import QUndoCommand, QUndoStack
 from koopview.study.settings import FitSettings
 
 MERGE_SECONDS = 1.0
-"""Changes of one number that follow each other sooner are one: a slider that moves is undone in one step."""
+"""Changes of one number within this time are merged: a slider's movement is undone in one step."""
 
 _MERGING = ("steps", "schedule", "delays", "rank", "samples", "centres")
 _NAMES = {
@@ -32,10 +32,10 @@ Apply = Callable[[FitSettings], None]
 
 
 class Change(QUndoCommand):
-    """From one value of the settings to another; both are kept whole, so that what is undone is exact.
+    """A change from one FitSettings to another; both are stored completely, so that undoing is exact.
 
-    It holds no one who applies it: PySide never lets go of a command that Qt deleted because another took it in, and
-    with it a closed window's whole study would stay.
+    It holds no strong reference to the function that applies it: PySide never frees a command that Qt deleted after a
+    merge, and a closed window's whole study would stay in memory with it.
     """
 
     def __init__(self, apply: Apply, before: FitSettings, after: FitSettings, text: str, kind: object) -> None:
@@ -58,11 +58,11 @@ class Change(QUndoCommand):
             apply(settings)
 
     def id(self) -> int:
-        """Return one number for all changes: `mergeWith` tells which go together."""
+        """Return one number for all changes: `mergeWith` decides which are merged."""
         return 1
 
     def mergeWith(self, other: QUndoCommand) -> bool:  # noqa: N802 - Qt's name
-        """Take in a change of the same kind that followed soon."""
+        """Merge a change of the same kind that followed soon; return whether it was merged."""
         if not isinstance(other, Change) or self._kind is None or other._kind != self._kind:
             return False
         if isinstance(self._kind, str) and other._at - self._at > MERGE_SECONDS:
@@ -74,7 +74,7 @@ class Change(QUndoCommand):
 
 
 class Changes:
-    """Owns the undo ``stack``; `apply` asks for settings without noting a change."""
+    """Owns the undo ``stack``; `apply` requests settings without recording a change."""
 
     def __init__(self, apply: Apply, parent: QObject) -> None:
         self.stack = QUndoStack(parent)
@@ -82,13 +82,13 @@ class Changes:
         self._following = False
 
     def push(self, before: FitSettings, after: FitSettings, text: str = "", gesture: object = None) -> None:
-        """Ask for `after` and note it; changes that one `gesture` makes are one, and so are those of one number."""
+        """Request `after` and record the change; changes of one `gesture`, or of one number, are merged."""
         changed = changed_fields(before, after)
         number = changed[0] if len(changed) == 1 and changed[0] in _MERGING else None
         self.stack.push(Change(self._ask, before, after, text, number if gesture is None else (gesture,)))
 
     def follow(self, settings: FitSettings) -> None:
-        """Bring the stack to where `settings` are without asking for them: what was asked since did not come."""
+        """Move the stack to the index of `settings` without a request, since later requests failed."""
         index = self.stack.index()
         found = [one for one in range(self.stack.count() + 1) if self._state(one) == settings]
         if found:
@@ -103,7 +103,7 @@ class Changes:
             self._apply(settings)
 
     def _state(self, index: int) -> FitSettings | None:
-        """Return the settings that stand when `index` commands are done."""
+        """Return the settings after `index` commands."""
         if index:
             return self._command(index - 1).after
         return self._command(0).before if self.stack.count() else None
@@ -115,7 +115,7 @@ class Changes:
 
 
 def text_of_surgery(stack: QUndoStack, index: int) -> str:
-    """Return what undoing the command before `index` takes back, if that is an edit of modes; empty otherwise."""
+    """Return the text of the command before `index` if it is an edit of modes, empty otherwise."""
     last = stack.command(index - 1) if index else None
     edited = isinstance(last, Change) and changed_fields(last.before, last.after) == ["edits"]
     return stack.undoText() if edited else ""
@@ -128,7 +128,7 @@ def changed_fields(before: FitSettings, after: FitSettings) -> list[str]:
 
 
 def change_text(before: FitSettings, after: FitSettings) -> str:
-    """Return a change in a few words, "delays h 12": what the Edit menu says behind Undo."""
+    """Return a change in a few words, "delays h 12", for the Edit menu's Undo."""
     changed = changed_fields(before, after)
     named = next((name for name in _NAMES if name in changed), None)
     if "layer" in changed:
@@ -142,5 +142,5 @@ def change_text(before: FitSettings, after: FitSettings) -> str:
 
 
 def edits_left_over(before: FitSettings, wanted: FitSettings) -> bool:
-    """Return whether `wanted` keeps the mode edits of `before`, though they are of another operator."""
+    """Return whether `wanted` keeps the mode edits of `before` although its operator is another one."""
     return wanted.edits == before.edits != () and wanted.with_edits(()) != before.with_edits(())

@@ -1,4 +1,4 @@
-"""The study behind the window, opened on the worker when it is first needed: the window never waits for torch."""
+"""The study behind the window, opened on the worker on first use, so that the window never waits for torch."""
 
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -17,10 +17,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Opened:
-    """What was found where the person pointed: the model's layers, and the study or why there is none yet.
+    """The result of opening a source: the model's layers, and the study or why there is none yet.
 
-    `doubt` is a sentence about what the person said and the samples do not bear out, empty for none; `better` is what
-    they bear out instead, None where that is not known.
+    `doubt` is a sentence about settings that do not fit the samples, empty for none; `better` is the source that fits
+    them, None if it is not known.
     """
 
     source: Source
@@ -34,20 +34,20 @@ class Opened:
 
 
 class Engine:
-    """A study that is opened once, by the first job that needs it."""
+    """Holds a study that is opened once, by the first job that needs it."""
 
     def __init__(self, source: Source, file: StudyFile | None = None, *, restored: bool = False) -> None:
         self.source, self.file = source, file
-        self._restored = restored  # the source stands in a file: code that it names was not named by a person
+        self._restored = restored  # the source comes from a file, so no person named its code
         self.lacks = ""
-        """Which part could not be opened, "model" or "data"; empty where all is well, or nothing was tried."""
+        """The part that could not be opened, "model" or "data"; empty if all is well or nothing was tried."""
         self.explained = False
-        """Whether R2_lin of its layers was worked out, or cannot be."""
+        """Whether R2_lin of its layers was computed, or cannot be."""
         self._study: Study | None = None
 
     @classmethod
     def of(cls, opened: Opened) -> "Engine":
-        """Return the engine of a study that is open already."""
+        """Return the Engine of a study that is open already."""
         engine = cls(opened.source, opened.file)
         engine._study = opened.study
         return engine
@@ -78,16 +78,16 @@ class Engine:
 def opened(
     source: Source, progress: Progress, *, file: StudyFile | None = None, without_data: Source | None = None
 ) -> Opened:
-    """Open a model and its data; called on the worker.
+    """Open a model and its data and return them as Opened; called on the worker.
 
     Parameters
     ----------
     source : Source
     progress : callback
     file : StudyFile, optional
-        The study file that the source names, where it was opened already.
+        The study file that the source names, if it was opened already.
     without_data : Source, optional
-        What is open where there are no data, or none that fit: the model's layers, with what to do about it.
+        The source to show if there are no data, or none that fit: only the model's layers, with a sentence.
 
     Raises
     ------
@@ -115,7 +115,7 @@ def opened(
 
 
 def _doubt(study: "Study", source: Source) -> tuple[str, Source | None]:
-    """Return what a person should know of a study that was opened, empty for nothing, and a source that fits better."""
+    """Return doubts about a study that was opened, as text, empty for none, and a Source that fits better, or None."""
     from koopview.study.doubts import doubt_of_split, doubts
 
     found = doubts(study.setup, source)

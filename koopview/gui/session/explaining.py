@@ -1,4 +1,4 @@
-"""R2_lin of every layer, worked out while nobody waits for anything: whether a lift is worth trying."""
+"""R2_lin of every layer, computed while the worker is idle: it shows whether a lift is worth trying."""
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
@@ -8,13 +8,13 @@ from koopview.gui.session.jobs import Jobs
 from koopview.progress import Progress
 
 REST_MS = 400
-"""It begins so long after all that was asked for is shown."""
+"""Time from showing all requests to the start of this work."""
 
 Explained = dict[str, float | None]
 
 
 class Explaining(QObject):
-    """Asks each study once for ``Study.r2_linear``, on the worker of `jobs`, which every other job takes from it.
+    """Computes ``Study.r2_linear`` once per study, on the worker of `jobs`, interrupted by any other job.
 
     ``explained`` carries the share of each layer's output that an affine map explains; None: not known yet.
     """
@@ -35,7 +35,7 @@ class Explaining(QObject):
         self.explained.emit(None)
 
     def rest(self) -> None:
-        """Begin soon, unless all is known; what took the worker away has ended."""
+        """Start soon, unless all is known, now that the interrupting job has ended."""
         if self._engine is not None and not self._engine.explained:
             self.soon.start()
 
@@ -50,7 +50,7 @@ class Explaining(QObject):
             except Cancelled:
                 raise
             except Exception:
-                engine.explained = True  # told once, and not tried again
+                engine.explained = True  # reported once, and not tried again
                 raise
             engine.explained = True
             return found

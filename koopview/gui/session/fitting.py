@@ -18,17 +18,17 @@ from koopview.study.result import FitResult, StudyState
 from koopview.study.settings import FitSettings
 
 PAUSE_MS = 250
-"""A change that needs a new decomposition waits so long for the next one."""
+"""Time that a change which needs a new decomposition waits for a further change."""
 
 PATIENCE_SECONDS = 0.05
-"""A change of rank, and a study that is read, wait so long for their picture before the window goes on without."""
+"""Time that a change of rank, or opening a study, blocks the window to wait for its picture."""
 
 HISTORY = 500
-"""Results that are remembered."""
+"""Most results that are kept."""
 
 
 class Fits(QObject):
-    """Turns what controls ask for into results, latest first.
+    """Turns requests of the controls into results; the latest request comes first.
 
     At every moment `result` matches `settings` or is None: a result of other settings is never handed out. Its views
     (:class:`koopview.gui.session.views.Views`) follow it; the session is busy until they are there too.
@@ -48,12 +48,12 @@ class Fits(QObject):
         self.settings: FitSettings | None = None
         self.result: FitResult | None = None
         self.drawn: FitResult | None = None
-        """The last result handed out, to go back to."""
+        """The last result emitted, to return to."""
         self.engine: Engine | None = None
         self.search: object = None
-        """A sweep or the like that runs: all is shown when it has ended."""
+        """The running sweep or other search; the session settles after its end."""
         self.hold: Callable[[Callable[[], None]], bool] = lambda call: False
-        """Keeps a call for later and returns True, where what runs must not be ended by it."""
+        """Stores a call for later and returns True, if it must not end the running work."""
         self._changes = Changes(self.ask, self)
         self.undo_stack = self._changes.stack
         self._views = Views(self._jobs, self)
@@ -84,11 +84,11 @@ class Fits(QObject):
         self._views.take(engine)
 
     def request(self, settings: FitSettings, text: str = "", gesture: object = None) -> None:
-        """Ask for the result of `settings`, as a change that can be undone.
+        """Request the result of `settings`, as a change that can be undone.
 
-        A change of rank or of mode edits alone comes at once, others after a short pause. `text` says what the change
-        is; all changes that one `gesture` makes (a drag) are undone together. Mode edits belong to one operator: where
-        anything else changes they are dropped, and undoing brings them back.
+        A change of only rank or mode edits is computed at once, others after a short pause. `text` names the change;
+        all changes of one `gesture` (a drag) are undone together. Mode edits belong to one operator: any other change
+        drops them, and undoing restores them.
         """
         if self.hold(lambda: self.request(settings, text, gesture)):
             self.settings_changed.emit(self.settings)  # the controls show what is on screen
@@ -101,10 +101,10 @@ class Fits(QObject):
             self._changes.push(self.settings, settings, text, gesture)
 
     def ask(self, settings: FitSettings) -> None:
-        """Ask for the result of `settings` without noting a change: the undo stack does."""
+        """Request the result of `settings` without recording a change, as the undo stack does that."""
         if self.hold(lambda: self.request(settings)):
             if self.settings is not None:
-                self._changes.follow(self.settings)  # what was undone is not undone yet
+                self._changes.follow(self.settings)  # the undo step waits too
             return
         self.search = None
         if self.drawn is not None and is_cheap(settings, self.drawn):
@@ -118,7 +118,7 @@ class Fits(QObject):
             self._pause.start()
 
     def fit_now(self) -> None:
-        """Fit the settings that are asked for, without a pause."""
+        """Fit the requested settings, without a pause."""
         engine, settings = self.engine, self.settings
         if engine is None or settings is None or self.hold(self.fit_now):
             return
@@ -131,7 +131,7 @@ class Fits(QObject):
         self.start(work, self.found)
 
     def stop(self) -> None:
-        """Stop what is running and go back to the last picture and its settings."""
+        """Stop the running work and return to the last picture and its settings."""
         self._pause.stop()
         self._jobs.cancel()
         self.search = None
@@ -146,7 +146,7 @@ class Fits(QObject):
         self._jobs.close()
 
     def _want(self, settings: FitSettings) -> None:
-        """Make `settings` the ones on screen; what was shown no longer matches them."""
+        """Make `settings` the current ones; the picture no longer matches them."""
         self.settings, self.result = settings, None
         self._views.hide()
         self.settings_changed.emit(settings)
@@ -154,34 +154,34 @@ class Fits(QObject):
         self._work.set_busy(True)
 
     def found(self, result: FitResult) -> None:
-        """Take a result into the history, and show it."""
+        """Add a result to the history, and show it."""
         self.remember(result)
         self.show(result)
         self.settle()
 
     def show(self, result: FitResult) -> None:
-        """Hand out a result; its settings are those on screen."""
+        """Emit a result, whose settings become the current ones."""
         self.settings, self.result, self.drawn = result.settings, result, result
         self.settings_changed.emit(result.settings)
         self.result_changed.emit(result)
         self._views.show(result)
 
     def remember(self, result: FitResult) -> None:
-        """Add a result to the history, in the place of an earlier one of the same settings."""
+        """Add a result to the history, instead of an earlier one with the same settings."""
         assert self.state is not None
         self.state = self.state.with_result(result.without_paths(), HISTORY)
 
     def watch(self, kind: str, wanted: bool = True, by: str = "") -> None:
-        """Make views of `kind` of every result on screen, as long as anyone wants them; `by` says who does.
+        """Make views of `kind` for every result on screen while they are `wanted`; `by` names who wants them.
 
-        `view_changed` hands them out.
+        `view_changed` emits them.
         """
         self._views.watch(kind, wanted, by)
         if self.result is not None:
-            self.settle()  # also where the last view that was waited for is looked at no longer
+            self.settle()  # also if the last awaited view is no longer watched
 
     def _complete(self, result: FitResult) -> None:
-        """Hand out the result on screen once more, now that its controls are measured."""
+        """Emit the result on screen again, now that its controls are measured."""
         self.remember(result)
         self.result = self.drawn = result
         self.result_changed.emit(result)
@@ -194,7 +194,7 @@ class Fits(QObject):
             self._jobs.start(warm_up, lambda fit: self.settle())
 
     def start(self, work: Callable[[Progress], Any], done: Callable[[Any], None]) -> None:
-        """Do something that a person waits for; views and idle work come after it."""
+        """Start work that a person waits for; views and idle work follow it."""
         self._stop_timers()
         self._views.give_way()
         self._awaited = True
@@ -202,11 +202,11 @@ class Fits(QObject):
         self._work.start(work, done)
 
     def wait(self) -> None:
-        """Wait a moment for what was started: what comes at once is painted once."""
+        """Block briefly for the started work, so that a quick result is painted only once."""
         self._jobs.wait(PATIENCE_SECONDS)
 
     def show_saved(self, engine: Engine, state: StudyState) -> None:
-        """Show the last of a study's results, and make its engine ready behind it."""
+        """Show the last of a study's results, then prepare its engine."""
         self._work.set_busy(True)
         self.take(engine, state)
         self.show(state.results[-1])
@@ -215,7 +215,7 @@ class Fits(QObject):
         QTimer.singleShot(0, self._rest.start)  # counts from the first turn of the event loop, which paints
 
     def _on_shown(self) -> None:
-        """Settle once a saved result is on screen, unless something was asked for in the meantime."""
+        """Settle once a saved result is on screen, unless something was requested in the meantime."""
         if not self._awaited:
             self.settle()
 
@@ -233,14 +233,14 @@ class Fits(QObject):
         self.settle()
 
     def fail(self, sentence: str, details: str) -> None:
-        """Go back to the last picture, and tell what went wrong."""
+        """Return to the last picture, and report the error."""
         self.search = None
         self._views.on_failure()
         self._go_back()
         self.failed.emit(sentence, details)
 
     def settle(self) -> None:
-        """Settle, unless a pause, a search, a job that a person waits for or views of the result are to come."""
+        """Settle, unless a pause, a search, an awaited job or views of the result are pending."""
         if self._pause.isActive() or self.search or (self._awaited and self._jobs.running):
             return
         self._awaited = False

@@ -1,4 +1,4 @@
-"""Run engine calls on one worker thread: the latest wins, one place for progress, cancelling and errors."""
+"""Run engine calls on one worker thread: the latest replaces earlier ones; handle progress, cancelling and errors."""
 
 import os
 import sys
@@ -15,16 +15,16 @@ from koopview.errors import Cancelled, KoopViewError
 from koopview.progress import Progress
 
 PROGRESS_SECONDS = 0.03
-"""Progress is told at most this often: each message costs the window a little time."""
+"""Least time between two progress messages, each of which costs the window a little time."""
 
 _NICE = 5
-"""How much the worker gives way to the window, in the system's own steps from 0 to 19."""
+"""Increase of the worker's nice value, from 0 to 19, so that the window has priority."""
 
 
 class Job:
-    """One engine call, what to do with its result, and whether it is still wanted.
+    """One engine call, the callback for its result, and whether it is still wanted.
 
-    One that is `idle` is done while nobody waits for anything, and gives way to every other.
+    An `idle` job runs only while no other job does, and is cancelled by any other.
     """
 
     def __init__(self, work: Callable[[Progress], Any], done: Callable[[Any], None], idle: bool = False) -> None:
@@ -35,7 +35,7 @@ class Job:
 
 
 class Worker(QObject):
-    """Lives on the worker thread and runs the jobs that reach it, one after another.
+    """Lives on the worker thread and runs its jobs one after another.
 
     Once `stopping` is set, no job begins and the running one ends at its next progress call.
     """
@@ -48,10 +48,10 @@ class Worker(QObject):
 
     @Slot()
     def give_way(self) -> None:
-        """Let the window have a processor whenever it wants one: what torch computes keeps all of them busy.
+        """Lower the worker's priority, so that the window gets a processor although torch uses all of them.
 
-        Where the system gives each thread a priority (Linux), the threads that torch starts from here inherit this one;
-        elsewhere the whole process would give way, and nothing is done.
+        On Linux priorities are per thread, and the threads that torch starts from here inherit this one. Elsewhere the
+        priority of the whole process would change, so nothing is done.
         """
         if sys.platform == "linux":
             os.nice(_NICE)
@@ -68,12 +68,12 @@ class Worker(QObject):
             pass
         except KoopViewError as error:
             self.failed.emit(job, str(error), "")
-        except (Exception, SystemExit) as error:  # a defect: told as one, with its trace behind a button
+        except (Exception, SystemExit) as error:  # a defect: reported as one, with its trace behind a button
             text = " ".join(f"{type(error).__name__}: {error}".split())
             self.failed.emit(job, f"Something unexpected went wrong: {text}", traceback.format_exc())
 
     def _progress(self, job: Job) -> Progress:
-        """Return the callback that tells a job's progress, and stops it once it is no longer wanted."""
+        """Return the callback that reports a job's progress, and stops it once it is no longer wanted."""
         told = 0.0
 
         def progress(fraction: float, text: str) -> None:
@@ -95,9 +95,9 @@ class Worker(QObject):
 
 
 class Jobs(QObject):
-    """The worker thread as the window sees it.
+    """The window's interface to the worker thread.
 
-    Results, progress and errors of a job that is no longer the latest never leave this object.
+    Results, progress and errors of a job that is no longer the latest are dropped here.
     """
 
     progressed = Signal(float, str, float)  # share done, what is being done, seconds left (NaN: not known yet)
@@ -117,12 +117,12 @@ class Jobs(QObject):
         self._worker.failed.connect(self._on_failed)
         self._thread.started.connect(self._worker.give_way)
         self._thread.start()
-        # Qt aborts the program where a running thread is destroyed; this ends it even if nobody calls close().
+        # Qt aborts the program if a running thread is destroyed; this ends it even if nobody calls close().
         self._end = weakref.finalize(self, _end_thread, self._thread, self._worker)
 
     @property
     def running(self) -> bool:
-        """Whether a job is wanted and not finished, idle work aside."""
+        """Whether a job other than idle work is wanted and not finished."""
         return self._latest is not None and not self._latest.idle
 
     def start(self, work: Callable[[Progress], Any], done: Callable[[Any], None], idle: bool = False) -> None:
@@ -135,16 +135,16 @@ class Jobs(QObject):
         self._asked.emit(self._latest)
 
     def wait(self, seconds: float) -> None:
-        """Wait for the latest job so long at most, and hand over its result if it came.
+        """Block for the latest job, at most `seconds`, and pass on its result if it has finished.
 
-        A slider that waits for its picture is paced by the engine; one that does not outruns it, and shows nothing.
+        A slider that waits for its picture moves at the engine's pace; without waiting it would cancel every picture.
         """
         job = self._latest
         if job is not None and job.ended.wait(seconds):
             self._on_finished(job)
 
     def cancel(self) -> None:
-        """Stop wanting the latest job; it ends at its next progress call."""
+        """Cancel the latest job; it ends at its next progress call."""
         if self._latest is not None:
             self._latest.cancelled = True
             self._latest = None
@@ -175,7 +175,7 @@ class Jobs(QObject):
 
 
 def _end_thread(thread: QThread, worker: Worker) -> None:
-    """Stop what the worker does and wait for its thread."""
+    """Stop the worker's job and wait for its thread."""
     worker.stopping = True
     thread.quit()
     thread.wait()

@@ -1,4 +1,4 @@
-"""What of a study goes into files: the study itself, the hybrid network."""
+"""Write files of a study: the study itself, or the hybrid network."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -13,13 +13,13 @@ Done = Callable[[], object]
 
 
 class Keeping:
-    """Writes files on the worker; `done` is called when the file is there, and never where it could not be written."""
+    """Writes files on the worker; `done` is called when the file is written, and never after an error."""
 
     def __init__(self, work: Work, fits: Fits) -> None:
         self._work, self._fits = work, fits
 
     def drawn_state(self) -> StudyState | None:
-        """Return the state with the result that was drawn last at its end, whole: what a file keeps."""
+        """Return the StudyState to save, with the result that was drawn last, complete, at its end."""
         drawn, state = self._fits.drawn, self._fits.state
         return state if state is None or drawn is None else state.with_result(drawn)
 
@@ -29,7 +29,7 @@ class Keeping:
         return self._fits.engine is not None and self._fits.state is not None and bool(self._fits.state.data)
 
     def save_study(self, path: Path, done: Done) -> None:
-        """Write the study, with what is needed to go on, to a file."""
+        """Write the study, with the data needed to continue, to a file."""
         engine, state = self._fits.engine, self.drawn_state()
         if engine is None or state is None or not state.data:
             self._fits.failed.emit("there is no study to save yet, expected a model and its data", "")
@@ -71,7 +71,7 @@ class Keeping:
         self._write(work, lambda: done(found[-1]))
 
     def _write(self, work: Callable[[Progress], None], done: Done) -> None:
-        """Do `work` once nothing else runs: what is fitted when a person saves is not given up for it."""
+        """Start `work` once nothing else runs, so that saving does not cancel a running fit."""
         if self._work.busy:
             start = lambda: self._write(work, done)  # noqa: E731
             self._work.when_settled(start)

@@ -1,4 +1,4 @@
-"""Opens what a person names: models, data, studies; what is open stays until the next is there."""
+"""Open models, data and studies; the present study stays until the next one is open."""
 
 from collections.abc import Callable
 from contextlib import suppress
@@ -28,9 +28,9 @@ MADE_BY_A_PROGRAM = "this network was handed over by a program, expected its dat
 
 
 class Opener(QObject):
-    """Opens sources on the worker and hands what was found to the fits."""
+    """Opens sources on the worker and passes the results to the fits."""
 
-    noted = Signal(str, object)  # a sentence about what is open, no failure; a Source that fits better, or None
+    noted = Signal(str, object)  # a sentence about the open study, no failure; a Source that fits better, or None
 
     def __init__(self, fits: Fits, searches: Searches, parent: QObject) -> None:
         super().__init__(parent)
@@ -38,25 +38,25 @@ class Opener(QObject):
         self._source = Source()
         self._file: StudyFile | None = None  # that the source names
         self.asked: Source | None = None
-        """What was to be opened last and is not open: what a person typed is not lost where it could not be."""
+        """The last source requested, if it is not open, so that a person's input is not lost after an error."""
 
     @property
     def source(self) -> Source | None:
-        """Where model and data come from, None where nothing is open."""
+        """The source of model and data, None if nothing is open."""
         return None if self._fits.engine is None else self._fits.engine.source
 
     @property
     def file(self) -> StudyFile | None:
-        """The study file that is open, None where there is none, or it was not read yet."""
+        """The study file that is open, None if there is none or it was not read yet."""
         return None if self._fits.engine is None else self._fits.engine.file
 
     @property
     def lacks(self) -> str:
-        """Which part of a reopened study could not be opened, "model" or "data", without which nothing is fitted."""
+        """The part of a reopened study that could not be opened, "model" or "data"; without it nothing is fitted."""
         return "" if self._fits.engine is None else self._fits.engine.lacks
 
     def open_options(self, options: WindowOptions) -> None:
-        """Open what the command line names: a model and data, or a built-in study (Yin-Yang where it names none)."""
+        """Open the command line's source: a model and data, or a built-in study (by default Yin-Yang)."""
         source, demo = options.source, options.demo or DEMO_NAMES[0]
         if source.study is not None and source.model is None and source.data is None:
             self.open_saved(source.study, source.trust)
@@ -68,7 +68,7 @@ class Opener(QObject):
             self._open(source, without_data=replace(source, data=None))
 
     def open_demo(self, name: str) -> None:
-        """Open a built-in study: its saved results at once, the engine behind them."""
+        """Open a built-in study: show its saved results at once, then prepare the engine."""
         source = Source(model=f"demo:{name}")
 
         def saved(progress: Progress) -> StudyFile | None:
@@ -86,7 +86,7 @@ class Opener(QObject):
         self._fits.wait()
 
     def open_saved(self, path: str, trust: bool = False) -> None:
-        """Open a ``.koopview`` file: its results as soon as it is read, the engine behind them."""
+        """Open a ``.koopview`` file: show its results once it is read, then prepare the engine."""
         source = Source(study=path, trust=trust)
 
         def show(file: StudyFile) -> None:
@@ -99,7 +99,7 @@ class Opener(QObject):
         self._fits.wait()
 
     def open_study(self, study: "Study") -> None:
-        """Open a study that is in memory: its last result, or a first fit where it has none."""
+        """Open a study in memory: show its last result, or a first fit if it has none."""
         found = Opened(study.source or Source(), None, study.network.name, study.layers, study)
         if study.results:
             self._show_saved(Engine.of(found), study.state)
@@ -107,9 +107,9 @@ class Opener(QObject):
             self._fits.start(lambda progress: found, self._on_opened)
 
     def restore(self, path: Path, done: Callable[[], object], failed: Callable[[], object]) -> None:
-        """Take up the study of a recovery file where it was left; the engine is opened behind its last result.
+        """Restore the study of a recovery file: show its last result, then prepare the engine.
 
-        `done` is called once it is on screen, `failed` where it cannot be read, which is told.
+        `done` is called once it is on screen, `failed` after an error is reported if it cannot be read.
         """
 
         def work(progress: Progress) -> tuple[StudyFile, Source] | FileError:
@@ -135,9 +135,9 @@ class Opener(QObject):
         self._fits.start(work, show)
 
     def open_model(self, wanted: Source) -> None:
-        """Open a model, and its data where they are named; else the data that are open stay where they fit.
+        """Open a model, and its data if they are named; else the open data stay if they fit.
 
-        Where it is that of a study whose model could not be found, that study goes on.
+        If it is the missing model of a reopened study, that study continues.
         """
         kept = wanted
         if wanted.data is None:
@@ -155,16 +155,16 @@ class Opener(QObject):
         self._open(self._source.with_data_of(wanted))
 
     def _open(self, source: Source, without_data: Source | None = None, file: StudyFile | None = None) -> None:
-        """Open a source; where it has no data that fit, the layers of the one `without_data`, if there is any."""
+        """Open a source; if it has no data that fit, show only the layers of the source `without_data`, if given."""
         self.asked = source
         if file is None and source.study is not None and source.study == self._source.study:
-            file = self._file  # what is open was read from it
+            file = self._file  # the open study was read from it
         self._fits.start(
             lambda progress: opened(source, progress, file=file, without_data=without_data), self._on_opened
         )
 
     def _on_opened(self, found: Opened) -> None:
-        if found.study is not None and found.study.results:  # a study file's, taken up
+        if found.study is not None and found.study.results:  # restored from a study file
             self._show_saved(Engine.of(found), found.study.state)
             return
         data = found.study.dataset.name if found.study else ""
@@ -200,7 +200,7 @@ class Opener(QObject):
         self._fits.take(engine, state)
 
     def explained(self, sentence: str) -> str:
-        """Return the sentence of a failure with what it means for what was asked, or is open."""
+        """Return the sentence of a failure, with its meaning for the request or the open study."""
         asked = self.asked
         if asked is None and self.lacks:
             return f"Nothing can be fitted or saved: {sentence}"
@@ -210,6 +210,6 @@ class Opener(QObject):
 
 
 def default_layer(layers: tuple[LayerInfo, ...]) -> LayerInfo | None:
-    """Return the layer to begin with: the first that can be replaced and is not affine anyway."""
+    """Return the layer to begin with: the first that can be replaced and is not affine."""
     able = [layer for layer in layers if layer.supported]
     return next((layer for layer in able if layer.activation != "identity"), able[0] if able else None)

@@ -1,4 +1,4 @@
-"""What the window and its parts ask of a session and hear from it: one typed list, so that every call is checked."""
+"""The typed interface of a session for the window and its parts, so that every call is checked."""
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -21,7 +21,7 @@ Done = Callable[[], object]
 
 
 class FitPort(Protocol):
-    """The fit on screen: what is asked of it, and what is told."""
+    """The fit on screen: its requests and signals."""
 
     @property
     def state(self) -> StudyState | None:
@@ -29,11 +29,11 @@ class FitPort(Protocol):
 
     @property
     def settings(self) -> FitSettings | None:
-        """What is asked for."""
+        """The requested settings."""
 
     @property
     def result(self) -> FitResult | None:
-        """What was found with these settings, None while it is worked out."""
+        """The result of these settings, None while it is computed."""
 
     @property
     def undo_stack(self) -> QUndoStack:
@@ -41,7 +41,7 @@ class FitPort(Protocol):
 
     @property
     def busy(self) -> bool:
-        """Whether something that was asked for is not shown yet."""
+        """Whether a request is not shown yet."""
 
     state_changed: SignalInstance
     """With a StudyState or None."""
@@ -62,28 +62,28 @@ class FitPort(Protocol):
     """With `busy`."""
 
     progressed: SignalInstance
-    """With the share that is done, what is being done, and the seconds left (NaN: not known)."""
+    """With the share that is done, the current step, and the seconds left (NaN: not known)."""
 
     failed: SignalInstance
-    """With a sentence, and details for who mends the program."""
+    """With a sentence, and details for developers."""
 
     settled: SignalInstance
-    """All that was asked for is shown."""
+    """All requests are shown."""
 
     def request(self, settings: FitSettings, text: str = "", gesture: object = None) -> None:
-        """Ask for the result of settings, as a change that can be undone."""
+        """Request the result of settings, as a change that can be undone."""
 
     def fit_now(self) -> None:
         """Fit the settings on screen."""
 
     def stop(self) -> None:
-        """Stop what is running."""
+        """Stop the running work."""
 
     def close(self) -> None:
-        """Stop everything; nothing can be asked afterwards."""
+        """Stop everything; no request is possible afterwards."""
 
     def watch(self, kind: str, wanted: bool = True, by: str = "") -> None:
-        """Make views of a kind of every result on screen, as long as anyone wants them."""
+        """Make views of a kind for every result on screen while they are wanted."""
 
 
 class SearchPort(FitPort, Protocol):
@@ -95,7 +95,7 @@ class SearchPort(FitPort, Protocol):
 
     @property
     def sweep_end(self) -> SweepEnd | None:
-        """How the last sweep ended, None where something else was done since."""
+        """How the last sweep ended, None if other work was done since."""
 
     swept: SignalInstance
     """A cell of a sweep was found."""
@@ -110,21 +110,21 @@ class SearchPort(FitPort, Protocol):
         """Fit these delays and ranks, or many around the settings on screen."""
 
     def repeat(self, draws: int) -> None:
-        """Fit with so many draws of the fitting samples."""
+        """Fit with a number of draws of the fitting samples."""
 
     def unlearn(self, target: int, most: int) -> None:
-        """Search an edit that costs one class alone."""
+        """Search an edit that lowers the accuracy of only one class."""
 
 
 class FilePort(Protocol):
-    """What is open, and what of it goes into files."""
+    """The open source, and its files."""
 
     asked: Source | None
-    """What was to be opened last and is not open."""
+    """The last source requested, if it is not open."""
 
     @property
     def source(self) -> Source | None:
-        """Where model and data come from."""
+        """The source of model and data."""
 
     @property
     def file(self) -> StudyFile | None:
@@ -132,14 +132,14 @@ class FilePort(Protocol):
 
     @property
     def lacks(self) -> str:
-        """Which part of a reopened study could not be opened, "model" or "data"."""
+        """The part of a reopened study that could not be opened, "model" or "data"."""
 
     @property
     def can_save(self) -> bool:
         """Whether there is a study, with its data, that can be written."""
 
     noted: SignalInstance
-    """With a sentence about what is open, and a Source that fits better or None."""
+    """With a sentence about the open study, and a Source that fits better or None."""
 
     def drawn_state(self) -> StudyState | None:
         """Return the state with the result that was drawn last at its end."""
@@ -148,7 +148,7 @@ class FilePort(Protocol):
         """Show a state of the open study as if it was just opened."""
 
     def save_study(self, path: Path, done: Done) -> None:
-        """Write the study to a file; `done` is called when it is there."""
+        """Write the study to a file; `done` is called when it is written."""
 
     def make_view(self, kind: str, done: Callable[[object], object]) -> None:
         """Make the view of a kind of the settings on screen, and hand it to `done`."""
@@ -157,7 +157,7 @@ class FilePort(Protocol):
         """Write the hybrid network to a file."""
 
     def open_options(self, options: WindowOptions) -> None:
-        """Open what the command line names."""
+        """Open the command line's source."""
 
     def open_demo(self, name: str) -> None:
         """Open a built-in study."""
@@ -169,14 +169,14 @@ class FilePort(Protocol):
         """Open a study that is in memory."""
 
     def open_model(self, wanted: Source) -> None:
-        """Open a model, and its data where they are named."""
+        """Open a model, and its data if they are named."""
 
     def open_data(self, wanted: Source) -> None:
         """Open data for the model that is open."""
 
     def restore(self, path: Path, done: Done, failed: Done) -> None:
-        """Take up the study of a recovery file."""
+        """Restore the study of a recovery file."""
 
 
 class SessionPort(SearchPort, FilePort, Protocol):
-    """All that the window uses of a session."""
+    """The whole interface of a session."""

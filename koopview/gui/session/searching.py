@@ -1,4 +1,4 @@
-"""Work that tries many settings while the picture stays: sweeps, and the search for an edit that unlearns a class."""
+"""Searches over many settings while the picture stays: sweeps, repeats, and edits that unlearn a class."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -15,10 +15,10 @@ from koopview.study.result import FitResult
 
 @dataclass(frozen=True, eq=False)
 class Unlearning:
-    """What came of unlearning a class.
+    """The outcome of unlearning a class.
 
-    `note` says why where nothing was edited; `told_before` and `told_after` are the shares of the class's test samples
-    that a linear probe of the layer's output still tells, None where there is no such sample.
+    `note` says why nothing was edited, if so; `told_before` and `told_after` are the shares of the class's test samples
+    that a linear probe of the layer's output still recognises, None if there are no such samples.
     """
 
     target: int
@@ -41,8 +41,8 @@ class Searches(QObject):
         super().__init__(parent)
         self._fits = fits
         self.sweep_end: SweepEnd | None = None
-        """How the last sweep ended; None where none did, or something else was done since."""
-        self._waiting: Callable[[], None] | None = None  # what was asked for while a sweep ran
+        """How the last sweep ended; None if none did, or other work was done since."""
+        self._waiting: Callable[[], None] | None = None  # the request made while a sweep ran
         self._cell_found.connect(self._on_cell)
         fits.started.connect(self._forget_end)
         fits.hold = self.holds
@@ -53,9 +53,9 @@ class Searches(QObject):
         return isinstance(self._fits.search, SweepRun)
 
     def sweep(self, delays: Sequence[int] | None = None, ranks: Sequence[int | str] | None = None) -> None:
-        """Fit these delays and ranks, or many around the settings on screen; what is shown stays.
+        """Fit these delays and ranks, or many around the settings on screen; the picture stays.
 
-        `swept` tells of each cell.
+        `swept` is emitted for each cell.
         """
         engine, shown = self._fits.engine, self._fits.settings
         if engine is None or shown is None or self._fits.state is None:
@@ -73,7 +73,7 @@ class Searches(QObject):
         self._fits.start(work, lambda result: self._on_swept(sweep, result))
 
     def holds(self, call: Callable[[], None]) -> bool:
-        """Keep what is asked for until the running sweep has ended, and say so; False where none runs."""
+        """Store a request until the running sweep has ended, and report it; return False if none runs."""
         if not self.sweeping:
             return False
         self._waiting = call
@@ -81,27 +81,27 @@ class Searches(QObject):
         return True
 
     def _go_on(self) -> None:
-        """Do what waited for the end of a sweep."""
+        """Make the request that waited for the end of a sweep."""
         call, self._waiting = self._waiting, None
         if call is not None:
             call()
 
     def stop(self) -> None:
-        """Stop what is running; what a sweep found stays, and what waited for its end is done."""
+        """Stop the running work; cells of a sweep are kept, and a request that waited for its end is made."""
         if isinstance(self._fits.search, SweepRun):
             self.sweep_end = self._fits.search.end(stopped=True)
         self._fits.stop()
         self._go_on()
 
     def forget(self) -> None:
-        """Nothing waits any more: another study is opened, or what ran has failed."""
+        """Drop the waiting request: another study is opened, or the running work has failed."""
         self.sweep_end = self._waiting = None
 
     def _forget_end(self) -> None:
         self.sweep_end = None
 
     def _on_cell(self, sweep: SweepRun, result: FitResult) -> None:
-        """Keep one cell of the sweep that runs; those of the present rank are the curve over delays."""
+        """Keep one cell of the running sweep; those of the present rank form the curve over delays."""
         if sweep is not self._fits.search or self._fits.state is None or self._fits.settings is None:
             return
         sweep.found += 1
@@ -115,12 +115,12 @@ class Searches(QObject):
         self._fits.search, self.sweep_end = None, sweep.end()
         shown = self._fits.result
         if shown is not None and shown.settings == result.settings and shown.controls_known:
-            result = shown  # the same numbers: nothing is drawn anew
+            result = shown  # the same numbers: nothing is redrawn
         self._fits.found(result)
         self._go_on()
 
     def repeat(self, draws: int) -> None:
-        """Fit the settings on screen with so many draws of the fitting samples, and show the spread of their scores."""
+        """Fit the settings on screen with `draws` draws of the fitting samples, and show the spread of the scores."""
         if self.holds(lambda: self.repeat(draws)):
             return
         engine, shown = self._fits.engine, self._fits.settings
@@ -142,7 +142,7 @@ class Searches(QObject):
         self._fits.start(work, done)
 
     def unlearn(self, target: int, most: int) -> None:
-        """Search edits of `most` modes that cost the class `target` most, the others least, and show what they do."""
+        """Search edits of at most `most` modes that cost class `target` most and others least; show their effect."""
         if self.holds(lambda: self.unlearn(target, most)):
             return
         engine, before = self._fits.engine, self._fits.result
@@ -167,7 +167,7 @@ class Searches(QObject):
 
 
 def probed(fit: Any, target: int) -> float | None:
-    """Return the share of a class's test samples that a linear probe of a Fit tells, None where there are none."""
+    """Return the share of a class's test samples that a linear probe of a Fit recognises, None without samples."""
     try:
         told: float = fit.linear_probe(target)
     except InputError:

@@ -1,4 +1,4 @@
-"""What the window works on: which study is open, its fits, searches among them, and files of it, behind one face."""
+"""The session behind the window: the open study, its fits, searches and files, in one interface."""
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -23,10 +23,10 @@ if TYPE_CHECKING:
 
 
 class Session(QObject):
-    """Opens models, data and built-in studies; what is open stays until the next is there.
+    """Opens models, data and built-in studies; the present study stays until the next one is open.
 
-    It is the face (:class:`koopview.gui.session.port.SessionPort`) of what it is made of: the work on the worker, the
-    fits of the study that is open, searches among them, and what of it goes into files.
+    It implements :class:`koopview.gui.session.port.SessionPort` by its parts: the work on the worker, the fits of the
+    open study, searches among them, and its files.
     """
 
     def __init__(self, parent: QObject | None = None) -> None:
@@ -57,7 +57,7 @@ class Session(QObject):
 
     @property
     def asked(self) -> Source | None:
-        """What was to be opened last and is not open."""
+        """The last source requested, if it is not open."""
         return self._opener.asked
 
     @asked.setter
@@ -65,7 +65,7 @@ class Session(QObject):
         self._opener.asked = source
 
     def open_options(self, options: WindowOptions) -> None:
-        """Open what the command line names."""
+        """Open the command line's source."""
         self._opener.open_options(options)
 
     def open_demo(self, name: str) -> None:
@@ -81,7 +81,7 @@ class Session(QObject):
         self._opener.open_study(study)
 
     def open_model(self, wanted: Source) -> None:
-        """Open a model, and its data where they are named."""
+        """Open a model, and its data if they are named."""
         self._opener.open_model(wanted)
 
     def open_data(self, wanted: Source) -> None:
@@ -89,7 +89,7 @@ class Session(QObject):
         self._opener.open_data(wanted)
 
     def restore(self, path: Path, done: Done, failed: Done) -> None:
-        """Take up the study of a recovery file."""
+        """Restore the study of a recovery file."""
         self._opener.restore(path, done, failed)
 
     def start_over(self, state: StudyState) -> None:
@@ -101,15 +101,15 @@ class Session(QObject):
     # What it is made of ----------------------------------------------------------------------------------------
 
     def request(self, settings: FitSettings, text: str = "", gesture: object = None) -> None:
-        """Ask for the result of settings, as a change that can be undone; while a sweep runs it waits for its end."""
+        """Request the result of settings, as a change that can be undone; it waits for the end of a running sweep."""
         self._fits.request(settings, text, gesture)
 
     def fit_now(self) -> None:
-        """Fit the settings on screen; while a sweep runs this waits for its end."""
+        """Fit the settings on screen; this waits for the end of a running sweep."""
         self._fits.fit_now()
 
     def stop(self) -> None:
-        """Stop what is running; what a sweep found stays, and what waited for its end is done."""
+        """Stop the running work; cells of a sweep are kept, and a request that waited for its end is made."""
         self._searches.stop()
 
     def close(self) -> None:
@@ -117,7 +117,7 @@ class Session(QObject):
         self._fits.close()
 
     def watch(self, kind: str, wanted: bool = True, by: str = "") -> None:
-        """Make views of a kind of every result on screen, as long as anyone wants them."""
+        """Make views of a kind for every result on screen while they are wanted."""
         self._fits.watch(kind, wanted, by)
 
     def sweep(self, delays: Sequence[int] | None = None, ranks: Sequence[int | str] | None = None) -> None:
@@ -125,11 +125,11 @@ class Session(QObject):
         self._searches.sweep(delays, ranks)
 
     def repeat(self, draws: int) -> None:
-        """Fit with so many draws of the fitting samples."""
+        """Fit with a number of draws of the fitting samples."""
         self._searches.repeat(draws)
 
     def unlearn(self, target: int, most: int) -> None:
-        """Search an edit that costs one class alone."""
+        """Search an edit that lowers the accuracy of only one class."""
         self._searches.unlearn(target, most)
 
     def drawn_state(self) -> StudyState | None:
@@ -137,7 +137,7 @@ class Session(QObject):
         return self._keeping.drawn_state()
 
     def save_study(self, path: Path, done: Done) -> None:
-        """Write the study to a file; `done` is called when it is there."""
+        """Write the study to a file; `done` is called when it is written."""
         self._keeping.save_study(path, done)
 
     def make_view(self, kind: str, done: Callable[[object], object]) -> None:
@@ -145,7 +145,7 @@ class Session(QObject):
         self._keeping.make_view(kind, done)
 
     def export_hybrid(self, path: Path, done: Done) -> None:
-        """Write the hybrid network to a file; `done` is called when it is there."""
+        """Write the hybrid network to a file; `done` is called when it is written."""
         self._keeping.export_hybrid(path, done)
 
     @property
@@ -155,12 +155,12 @@ class Session(QObject):
 
     @property
     def settings(self) -> FitSettings | None:
-        """What is asked for."""
+        """The requested settings."""
         return self._fits.settings
 
     @property
     def result(self) -> FitResult | None:
-        """What was found with these settings, None while it is worked out."""
+        """The result of these settings, None while it is computed."""
         return self._fits.result
 
     @property
@@ -170,7 +170,7 @@ class Session(QObject):
 
     @property
     def busy(self) -> bool:
-        """Whether something that was asked for is not shown yet."""
+        """Whether a request is not shown yet."""
         return self._work.busy
 
     @property
@@ -180,7 +180,7 @@ class Session(QObject):
 
     @property
     def sweep_end(self) -> SweepEnd | None:
-        """How the last sweep ended, None where something else was done since."""
+        """How the last sweep ended, None if other work was done since."""
         return self._searches.sweep_end
 
     @property
@@ -190,15 +190,15 @@ class Session(QObject):
 
     @property
     def source(self) -> Source | None:
-        """Where model and data come from, None where nothing is open."""
+        """The source of model and data, None if nothing is open."""
         return self._opener.source
 
     @property
     def file(self) -> StudyFile | None:
-        """The study file that is open, None where there is none, or it was not read yet."""
+        """The study file that is open, None if there is none or it was not read yet."""
         return self._opener.file
 
     @property
     def lacks(self) -> str:
-        """Which part of a reopened study could not be opened, "model" or "data", without which nothing is fitted."""
+        """The part of a reopened study that could not be opened, "model" or "data"; without it nothing is fitted."""
         return self._opener.lacks

@@ -1,4 +1,4 @@
-"""Which settings a sweep fits: all delays, or many spread over them, times ranks on a logarithmic scale; no Qt here."""
+"""The settings of a sweep: all delays, or many spread over them, times ranks on a logarithmic scale; no Qt here."""
 
 import time
 from collections.abc import Iterable
@@ -12,14 +12,14 @@ from koopview.study.result import FitResult
 from koopview.study.settings import FitSettings
 
 MOST_DELAYS = 24
-"""Numbers of delays that a sweep fits at most: each is a decomposition."""
+"""Most numbers of delays in a sweep: each needs a decomposition."""
 
 _LADDER = (1, 2, 5)
 
 
 @dataclass(frozen=True)
 class SweepEnd:
-    """How a sweep ended: cells found of those asked for, after so many seconds."""
+    """How a sweep ended: the cells found, the cells asked for, and its seconds."""
 
     found: int
     asked: int
@@ -29,14 +29,14 @@ class SweepEnd:
 
 @dataclass(eq=False)
 class SweepRun:
-    """A sweep that runs: the cells asked for, those found so far, and when it began."""
+    """A running sweep: the cells asked for, those found so far, and the time it began."""
 
     asked: int
     found: int = 0
     _began: float = field(default_factory=time.monotonic)
 
     def end(self, stopped: bool = False) -> SweepEnd:
-        """Return how it ended, now."""
+        """Return the SweepEnd if the sweep ends now."""
         return SweepEnd(self.found, self.asked, time.monotonic() - self._began, stopped)
 
 
@@ -46,7 +46,7 @@ def swept_delays(steps: int, present: int) -> list[int]:
 
 
 def spread(values: list[Any], most: int, always: Any) -> list[Any]:
-    """Return `most` of `values` at most, spread evenly with both ends; `always` takes the index of the nearest."""
+    """Return at most `most` of `values`, spread evenly with both ends; `always` replaces the nearest of them."""
     if len(values) <= most:
         return values
     indices = np.unique(np.round(np.linspace(0, len(values) - 1, most)).astype(int)).tolist()
@@ -58,7 +58,7 @@ def spread(values: list[Any], most: int, always: Any) -> list[Any]:
 
 
 def swept_ranks(most: int, present: int | str) -> list[int | str]:
-    """Return the ranks 1, 2, 5, 10, 20, ... up to `most`, which is the last, and `present` in its index."""
+    """Return the ranks 1, 2, 5, 10, 20, ... up to and with `most`, and `present` at its sorted index."""
     ladder = [step * 10**power for power in range(7) for step in _LADDER]
     named = isinstance(present, str)
     whole = sorted({*(rank for rank in ladder if rank < most), most, *([] if isinstance(present, str) else [present])})
@@ -66,20 +66,20 @@ def swept_ranks(most: int, present: int | str) -> list[int | str]:
 
 
 def rest_of(shown: FitSettings) -> dict[str, Any]:
-    """Return the settings that all cells of a sweep around `shown` share, beside the layer."""
+    """Return the settings that all cells of a sweep around `shown` share, except the layer."""
     varied = ("layer", "delays", "rank", "edits")
     return {field.name: getattr(shown, field.name) for field in fields(shown) if field.name not in varied}
 
 
 def belongs_to_sweep(settings: FitSettings, shown: FitSettings) -> bool:
-    """Return whether `settings` differ from `shown` in delays and rank alone, and hold no edits."""
+    """Return whether `settings` have no edits and differ from `shown` only in delays and rank."""
     return not settings.edits and replace(settings, delays=1, rank=AUTO) == replace(
         shown, delays=1, rank=AUTO, edits=()
     )
 
 
 def swept(results: Iterable[FitResult], shown: FitSettings) -> dict[tuple[int, int | str], FitResult]:
-    """Return those `results` that a sweep around `shown` has, by (delays, rank asked for), the newest of each."""
+    """Return the `results` of a sweep around `shown`, by (delays, rank asked for), the newest of each."""
     return {
         (result.settings.delays, result.settings.rank): result
         for result in results

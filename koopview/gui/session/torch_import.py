@@ -1,4 +1,4 @@
-"""Imports torch on the worker thread without stopping the window for longer than a frame or two."""
+"""Import torch on the worker thread without blocking the window for longer than a frame or two."""
 
 import ctypes
 import importlib.util
@@ -11,15 +11,15 @@ from pathlib import Path
 from koopview.gui.quick_imports import quick_imports
 
 _LIBRARIES = {"linux": "libtorch_cpu.so", "darwin": "libtorch_cpu.dylib"}
-"""torch's largest library by platform: start-up code of 0.2 s, none of it Python's."""
+"""torch's largest library by platform: its native start-up code takes 0.2 s."""
 
 
 def import_torch() -> None:
     """Import torch, if it is not there yet.
 
-    A plain import holds the interpreter's lock twice for long, and the window with it: while the largest library
-    starts (0.2 s), which a foreign call does without the lock, and while garbage is looked for among the new objects
-    (0.05 s at a time), which :func:`quick_imports` does not do.
+    A plain import holds the interpreter's lock, and so blocks the window, in two places. The largest library starts
+    for 0.2 s: here a foreign call loads it without the lock. Garbage collection visits the new objects for 0.05 s at
+    a time: :func:`quick_imports` turns it off.
     """
     if "torch" in sys.modules:
         return
@@ -29,18 +29,18 @@ def import_torch() -> None:
 
 
 def _import() -> None:
-    """Import torch, from a thread of its own: it keeps a frame, and with it all that called, a study among them."""
+    """Import torch, from a separate thread: torch keeps the frames of its callers alive, and a study with them."""
     load_library()
-    with quick_imports(), suppress(ImportError):  # who needs torch imports it once more, and is told why it cannot
+    with quick_imports(), suppress(ImportError):  # code that needs torch imports it again and reports the error
         import torch  # noqa: F401
 
 
 def load_library() -> bool:
-    """Load torch's largest library and return whether that was done; where it was not, the import does it."""
+    """Load torch's largest library and return whether it was loaded; else the import does it."""
     path = _library()
     if path is None:
         return False
-    load = ctypes.CDLL(None).dlopen  # which lets the lock go; ctypes.CDLL(path) does not
+    load = ctypes.CDLL(None).dlopen  # it releases the lock; ctypes.CDLL(path) does not
     load.argtypes, load.restype = [ctypes.c_char_p, ctypes.c_int], ctypes.c_void_p
     return bool(load(os.fsencode(path), os.RTLD_NOW))
 

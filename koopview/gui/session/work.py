@@ -1,4 +1,4 @@
-"""One thing at a time on the worker: whether it runs, how far it is, and, once it ended, that all is shown."""
+"""The state of the worker's one job: whether it runs, its progress, and a signal once all requests are shown."""
 
 from collections.abc import Callable
 from typing import Any
@@ -10,7 +10,7 @@ from koopview.progress import Progress
 
 
 class Work(QObject):
-    """Starts jobs and tells of them; what a job's result means is its caller's."""
+    """Starts jobs and reports their state; the caller interprets a job's result."""
 
     busy_changed = Signal(bool)
     progressed = Signal(float, str, float)
@@ -24,28 +24,28 @@ class Work(QObject):
 
     @property
     def busy(self) -> bool:
-        """Whether something that was asked for is not shown yet."""
+        """Whether a request is not shown yet."""
         return self._busy
 
     def start(self, work: Callable[[Progress], Any], done: Callable[[Any], None]) -> None:
-        """Run ``work(progress)`` on the worker and then ``done(result)`` here; what ran before is cancelled."""
+        """Run ``work(progress)`` on the worker and then ``done(result)`` here; an earlier job is cancelled."""
         self.set_busy(True)
         self.jobs.start(work, done)
 
     def set_busy(self, busy: bool) -> None:
-        """Say whether something that was asked for is still to be shown."""
+        """Set whether a request is still to be shown."""
         if busy != self._busy:
             self._busy = busy
             self.busy_changed.emit(busy)
 
     def settle(self) -> None:
-        """Nothing that was asked for is left: say so once."""
+        """Emit once that no request is left."""
         if self._busy:
             self.set_busy(False)
             self.settled.emit()
 
     def when_settled(self, call: Callable[[], object]) -> None:
-        """Call once, the next time that nothing is left."""
+        """Call once, the next time that no request is left."""
 
         def once() -> None:
             self.settled.disconnect(once)

@@ -1,1 +1,1 @@
-"""Controls and frames that several panels are built of."""
+"""Controls and frames shared by several panels."""

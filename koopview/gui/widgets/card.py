@@ -1,4 +1,4 @@
-"""A panel's frame: a title, what belongs beside it, and a body, or words where there is nothing to show yet."""
+"""A panel's frame: a header with a title and further widgets, and a body, or words until there is something to show."""
 
 from functools import cached_property
 
@@ -33,7 +33,7 @@ def dressed(text: QLabel, role: str) -> QLabel:
 
 
 def tool_button(text: str, role: str, accessible: str = "") -> QToolButton:
-    """Return a button that bears `text`, of the style sheet's `role`."""
+    """Return a QToolButton with `text` and the style sheet's `role`."""
     button = QToolButton()
     button.setText(text)
     button.setProperty("role", role)
@@ -49,7 +49,7 @@ def rule() -> QFrame:
 
 
 def scrolled(widget: QWidget, across: bool = True) -> QScrollArea:
-    """Return an area in which `widget` is moved where it has no room, down and, unless told otherwise, across."""
+    """Return a QScrollArea that scrolls `widget` vertically and, if `across`, horizontally."""
     area = QScrollArea()
     area.setWidget(widget)
     area.setWidgetResizable(True)
@@ -60,7 +60,7 @@ def scrolled(widget: QWidget, across: bool = True) -> QScrollArea:
 
 
 def blank(widget: QWidget, hidden: bool, keeps_place: bool = True) -> None:
-    """Hide a widget, its place kept free so that no neighbour moves, or show it again."""
+    """Hide a widget or show it again; its room stays reserved, so that no neighbour moves, if `keeps_place`."""
     policy = widget.sizePolicy()
     policy.setRetainSizeWhenHidden(keeps_place)
     widget.setSizePolicy(policy)
@@ -68,10 +68,10 @@ def blank(widget: QWidget, hidden: bool, keeps_place: bool = True) -> None:
 
 
 class Note(QLabel):
-    """A line that says less where it has no room, and never half a number."""
+    """A line of text that is shortened if it has no room, but never within a number."""
 
     def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802 - Qt's name
-        """Draw the text whole, or its beginning and three dots."""
+        """Draw the whole text, or its beginning and three dots."""
         metrics = self.fontMetrics()
         if metrics.horizontalAdvance(self.text()) <= self.width():
             super().paintEvent(event)
@@ -84,7 +84,7 @@ class Note(QLabel):
 
 
 class EmptyState(QWidget):
-    """Words, and a button that leads on, in the middle of the room that there is."""
+    """Words and a button for the next step, centred in the available room."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -115,7 +115,7 @@ class Card(QFrame):
         self.head.addWidget(self.title)
         self.head.addWidget(self.note)
         self.head.addStretch(1)
-        below = QWidget()  # always there, so that the head stays above where the body shows nothing
+        below = QWidget()  # always visible, so that the header stays at the top above an empty body
         self.body = QVBoxLayout(below)
         self.body.setSpacing(0)
         self.body.setContentsMargins(0, 0, 0, 0)
@@ -130,19 +130,19 @@ class Card(QFrame):
 
     @cached_property
     def empty(self) -> EmptyState:
-        """What stands in the place of the body, made when words are first seen there: most windows open on a study."""
+        """The widget shown instead of the body, made on first use: most windows open on a study."""
         empty = EmptyState()
         self._pages.addWidget(empty)
         return empty
 
     def say_instead(self, words: str, suggested: SuggestedAction | None = None) -> None:
-        """Show `words` in the place of the body, with what they suggest; the body where there are none."""
+        """Show `words` and a suggested action instead of the body; without words show the body."""
         self._instead = (words, suggested)
         if self.isVisible():
             self._choose_page()
 
     def showEvent(self, event: QShowEvent) -> None:  # noqa: N802 - Qt's name
-        """Show the body, or what was said in its place before the card was seen."""
+        """Show the body, or the words set before the card was visible."""
         self._choose_page()
         super().showEvent(event)
 
@@ -154,11 +154,11 @@ class Card(QFrame):
         self._pages.setCurrentIndex(1 if words else 0)
 
     def hang_below_grip(self) -> None:
-        """Give the upper edge away to the grip of a dock, UNIT high, which takes the place of the head's margin."""
+        """Leave the upper edge to a dock's grip, UNIT high, which replaces the header's margin."""
         self.setProperty("docked", True)
         edges = self.head.contentsMargins()
         self.head.setContentsMargins(edges.left(), max(0, edges.top() - UNIT + 1), edges.right(), edges.bottom())
 
     def add_to_head(self, widget: QWidget) -> None:
-        """Put `widget` at the right end of the head."""
+        """Put `widget` at the right end of the header."""
         self.head.addWidget(widget)

@@ -9,12 +9,12 @@ from PySide6.QtWidgets import QComboBox, QDoubleSpinBox, QSlider, QSpinBox
 
 
 class _Typed:
-    """What fields of whole numbers and of decimal ones share; it comes before Qt's class."""
+    """Mixin shared by fields of whole and of decimal numbers; it comes before Qt's class."""
 
     numbers = "number"
 
     def dress(self: Any, name: str, accessible: str, tip: str, width: int) -> None:
-        """Give the field its name, its words and its size."""
+        """Set the field's name, texts and size."""
         self.setObjectName(name)
         self.setAccessibleName(accessible)
         self.setToolTip(tip)
@@ -25,12 +25,12 @@ class _Typed:
         self.lineEdit().installEventFilter(self)
 
     def validate(self: Any, text: str, place: int) -> tuple[QValidator.State, str, int]:
-        """Let anything be typed: a digit that is swallowed makes another number of what a person meant."""
+        """Accept any typed text: dropping a digit would turn the input into another number."""
         state, text, place = super().validate(text, place)  # type: ignore[misc]
         return QValidator.State.Intermediate if state == QValidator.State.Invalid else state, text, place
 
     def fixup(self: Any, text: str) -> str:
-        """Tell what cannot be taken, once typing is finished."""
+        """Emit ``refused`` for invalid input, once typing is finished."""
         fixed = super().fixup(text)  # type: ignore[misc]
         if super().validate(fixed, 0)[0] != QValidator.State.Acceptable:  # type: ignore[misc]
             said = text.strip() or "empty"
@@ -39,14 +39,14 @@ class _Typed:
         return str(fixed)
 
     def wheelEvent(self: Any, event: QWheelEvent) -> None:  # noqa: N802 - Qt's name
-        """Turn only where the field has the focus."""
+        """Change the value only if the field has the focus."""
         if self.hasFocus():
             super().wheelEvent(event)  # type: ignore[misc]
         else:
             event.ignore()
 
     def eventFilter(self: Any, watched: QObject, event: QEvent) -> bool:  # noqa: N802 - Qt's name
-        """Leave Ctrl+Z to the window where nothing was typed: the field would swallow it and undo nothing."""
+        """Leave Ctrl+Z to the window if nothing was typed: the field would consume it and undo nothing."""
         if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent):
             line = self.lineEdit()
             undo = event.matches(QKeySequence.StandardKey.Undo) and not line.isUndoAvailable()
@@ -57,9 +57,9 @@ class _Typed:
 
 
 class NumberField(_Typed, QSpinBox):
-    """A whole number; typed values count when typing is finished, arrows and the wheel at once.
+    """A whole number; typed values take effect when typing is finished, arrows and the wheel at once.
 
-    What is typed and cannot be taken stays until then; the number before it comes back, and ``refused`` says why.
+    Invalid input stays until then; the previous number returns, and ``refused`` says why.
     """
 
     refused = Signal(str)
@@ -73,7 +73,7 @@ class NumberField(_Typed, QSpinBox):
 
 
 class RatioField(_Typed, QDoubleSpinBox):
-    """A ratio with two decimals, never 1: arrows step over it. Typed values count as a :class:`NumberField`'s do."""
+    """A ratio with two decimals, never 1: arrows step over it. Typed values work as in :class:`NumberField`."""
 
     refused = Signal(str)
 
@@ -86,7 +86,7 @@ class RatioField(_Typed, QDoubleSpinBox):
         self.dress(name, accessible, tip, 58)
 
     def stepBy(self, steps: int) -> None:  # noqa: N802 - Qt's name
-        """Go so many hundredths on, over 1: of that ratio all steps are equal, which is another schedule."""
+        """Change the ratio by hundredths, skipping 1: equal steps are another schedule."""
         lands_on_1 = round(100 * self.value()) + steps == 100
         super().stepBy(steps + (1 if steps > 0 else -1) if lands_on_1 else steps)
 
@@ -102,7 +102,7 @@ class Choice(QComboBox):
         self.addItems(choices)
 
     def wheelEvent(self, event: QWheelEvent) -> None:  # noqa: N802 - Qt's name
-        """Turn only where the box has the focus."""
+        """Change the choice only if the box has the focus."""
         if self.hasFocus():
             super().wheelEvent(event)
         else:
@@ -110,7 +110,7 @@ class Choice(QComboBox):
 
 
 def slider(name: str, accessible: str, tip: str) -> QSlider:
-    """Return a horizontal slider from 1."""
+    """Return a horizontal QSlider that starts at 1."""
     made = QSlider(Qt.Orientation.Horizontal)
     made.setObjectName(name)
     made.setAccessibleName(accessible)

@@ -1,4 +1,4 @@
-"""Names on the left, figures on the right, each figure selectable."""
+"""A list of names on the left and numbers on the right, which can be selected."""
 
 from collections.abc import Sequence
 
@@ -12,7 +12,7 @@ from koopview.words import MISSING
 
 
 class Figures(QWidget):
-    """A list of (name, tooltip); ``show_values`` fills in the figures in the same order."""
+    """Made from a list of (name, tooltip); ``show_values`` fills in the numbers in the same order."""
 
     def __init__(self, names: Sequence[tuple[str, str]], strong: int | None = None) -> None:
         super().__init__()
@@ -25,7 +25,7 @@ class Figures(QWidget):
             value = label(MISSING, "strong" if row == strong else "")
             value.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
             value.setAccessibleName(name)
-            line = QHBoxLayout()  # a line of its own: the longest name need not stand beside the longest figure
+            line = QHBoxLayout()  # one layout per line: the longest name may be beside a short number
             line.setSpacing(UNIT)
             for widget, stretch in ((self._names[row], 0), (value, 1)):
                 widget.setToolTip(tip)
@@ -35,10 +35,10 @@ class Figures(QWidget):
         make_exportable(self, "Figures of the fit", lambda: [("figure", "value"), *self.rows()], picture=False)
 
     def show_values(self, values: Sequence[str]) -> None:
-        """Write one figure a name."""
+        """Show one number per name."""
         for widget, value in zip(self.values, values, strict=True):
             widget.setText(value)
 
     def rows(self) -> list[tuple[str, str]]:
-        """Return what is shown."""
+        """Return the names and numbers shown."""
         return [(name.text(), value.text()) for name, value in zip(self._names, self.values, strict=True)]

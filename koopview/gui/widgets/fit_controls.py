@@ -21,7 +21,7 @@ MOST_STEPS, MOST_SAMPLES, MOST_CENTRES = 1000, 1_000_000, 100_000
 
 
 class FitControls(QWidget):
-    """``requested`` carries the settings that a control asks for, ``refused`` what it cannot take, in a sentence."""
+    """``requested`` carries the settings that a control requests, ``refused`` a sentence about invalid input."""
 
     requested = Signal(object)
     refused = Signal(str)
@@ -37,7 +37,7 @@ class FitControls(QWidget):
         self.show_settings(None)
 
     def show_settings(self, settings: FitSettings | None) -> None:
-        """Set every control as `settings` says, without asking for anything."""
+        """Set every control to `settings`, without a request."""
         self._settings = settings
         if settings is None:
             self.lift.setText("")
@@ -62,7 +62,7 @@ class FitControls(QWidget):
         self._show_what_a_fit_tells()
 
     def show_result(self, result: FitResult | None) -> None:
-        """Take from `result` what only a fit can tell: the rank that a word chose, how many samples are all."""
+        """Show values that only a fit knows: the rank that a word chose, and the number of all samples."""
         self._result = result
         self._show_what_a_fit_tells()
 
@@ -154,7 +154,7 @@ class FitControls(QWidget):
             self._ask(steps=steps, delays=min(self._settings.delays, steps))
 
     def _ask_observables(self, name: str) -> None:
-        """Ask for other observables with what they are at home with: delays need small steps, the others none."""
+        """Request other observables with their default steps and delays: delays need small steps, the others do not."""
         if self._settings is None:
             return
         at_home = with_usual_steps({"observables": name})

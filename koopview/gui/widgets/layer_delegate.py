@@ -1,4 +1,4 @@
-"""How a layer looks in the network table: its name above its kind, a tick at the left."""
+"""Paints a layer in the network table: its name above its kind, a tick at the left."""
 
 from collections.abc import Sequence
 from enum import Enum
@@ -28,13 +28,13 @@ _RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 
 
 class Place(Enum):
-    """Where a layer's widths stand: in a column of their own, or, where that takes too much room, beside a text."""
+    """The place of a layer's widths: a separate column, or, if that needs too much room, beside a text."""
 
     COLUMN, BESIDE_NAME, BESIDE_KIND = range(3)
 
 
 class LayerDelegate(QStyledItemDelegate):
-    """Paints rows in the colours of a theme, the widths at `widths`; the other text then runs above or below them."""
+    """Paints rows in a theme's colours, with the widths at the place `widths`."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -46,11 +46,11 @@ class LayerDelegate(QStyledItemDelegate):
         return QSize(super().sizeHint(option, index).width(), ROW)
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
-        """Draw the ground and the tick as the style does, then the text."""
+        """Draw background and tick by the style, then the text."""
         view: Any = QStyleOptionViewItem(option)
         self.initStyleOption(view, index)
         text, view.text = view.text, ""
-        view.state &= ~QStyle.StateFlag.State_HasFocus  # the selected row says it
+        view.state &= ~QStyle.StateFlag.State_HasFocus  # the selected row shows it
         view.widget.style().drawControl(QStyle.ControlElement.CE_ItemViewItem, view, painter, view.widget)
         painter.save()
         painter.setClipRect(view.rect)
@@ -65,7 +65,7 @@ class LayerDelegate(QStyledItemDelegate):
         painter.restore()
 
     def _draw_layer(self, painter: QPainter, view: Any, index: Index, ink: str) -> None:
-        """Draw what lies in this cell of the name (above), the kind (below) and the widths."""
+        """Draw the parts in this cell: the name (above), the kind (below), the widths."""
         row, first = index.row(), index.sibling(index.row(), NAME)
         names, widths = (view.widget.visualRect(index.sibling(row, column)) for column in (NAME, WIDTHS))
         above = QRect(names.left() + TICK, names.top() + 5, names.width() - TICK - 2, names.height() // 2 - 4)
@@ -90,9 +90,9 @@ class LayerDelegate(QStyledItemDelegate):
 
 
 def place_of_widths(layers: Sequence[LayerInfo], room: int, column: int, beside: int) -> Place:
-    """Return where widths stand so that every name and kind is shown whole, if that can be, in `room` with theirs.
+    """Return the Place of the widths at which every name and kind is shown completely in `room`, if possible.
 
-    They take `column` in a column of their own, `beside` in small text beside another.
+    Widths need `column` pixels in a separate column, `beside` pixels in small text beside another text.
     """
     names, kinds = _text_widths(layers)
     if max(names, kinds) <= room - column:
@@ -102,7 +102,7 @@ def place_of_widths(layers: Sequence[LayerInfo], room: int, column: int, beside:
 
 
 def _text_widths(layers: Sequence[LayerInfo]) -> tuple[int, int]:
-    """Return what the widest name and the widest kind need, with the tick before them."""
+    """Return the pixels for the widest name and the widest kind, with the tick before them."""
     start = len(shared_start([layer.name for layer in layers]))
     names = [QFontMetrics(bold()).horizontalAdvance(layer.name[start:]) for layer in layers]
     kinds = [QFontMetrics(font(SMALL)).horizontalAdvance(kind_of(layer)) for layer in layers]

@@ -1,4 +1,4 @@
-"""The network's layers as rows: what a table view shows and ticks."""
+"""The network's layers as the rows of a table model, with ticks."""
 
 from collections.abc import Mapping, Sequence
 from itertools import takewhile
@@ -18,7 +18,7 @@ KIND_ROLE = Qt.ItemDataRole.UserRole
 SHORT_ROLE = Qt.ItemDataRole.UserRole + 1
 NAME, WIDTHS, EXPLAINED, HYBRID = range(4)
 ENOUGH = 0.99
-"""R2 of an affine map from which on a lift has next to nothing to gain."""
+"""R2 of an affine map above which a lift has almost nothing to gain."""
 
 _TIPS = (
     "Name in the network, kind and activation; a tick replaces the layer by its linear operator",
@@ -52,7 +52,7 @@ class LayerModel(QAbstractTableModel):
             self._shared = shared_start([layer.name for layer in layers])
             self.endResetModel()
         before, self._newest = self._newest, newest
-        for row, layer in enumerate(self.layers):  # what has not changed is not painted anew
+        for row, layer in enumerate(self.layers):  # unchanged rows are not repainted
             if newest[layer.name] is not before.get(layer.name):
                 self._tell(row, HYBRID)
         if measure_name(results) != self._head:
@@ -60,7 +60,7 @@ class LayerModel(QAbstractTableModel):
             self.headerDataChanged.emit(Qt.Orientation.Horizontal, HYBRID, HYBRID)
 
     def show_explained(self, values: Mapping[str, float | None]) -> None:
-        """Show what share of each layer's output an affine map explains, by the layer's name."""
+        """Show the share of each layer's output that an affine map explains, by the layer's name."""
         before, self._explained = self._explained, dict(values)
         for row, layer in enumerate(self.layers):
             if before.get(layer.name) != values.get(layer.name):
@@ -82,7 +82,7 @@ class LayerModel(QAbstractTableModel):
         return 0 if parent.isValid() else 4
 
     def flags(self, index: Index) -> Qt.ItemFlag:
-        """Return what can be done with a cell: nothing where the layer is not supported."""
+        """Return a cell's flags: none if the layer is not supported."""
         if not index.isValid() or not self.layers[index.row()].supported:
             return Qt.ItemFlag.NoItemFlags
         flags = Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable
@@ -104,14 +104,14 @@ class LayerModel(QAbstractTableModel):
         return kind_of(layer) if column == NAME and role == KIND_ROLE else None
 
     def setData(self, index: Index, value: Any, role: int = Qt.ItemDataRole.EditRole) -> bool:  # noqa: N802
-        """Ask for a layer to be replaced or not; the tick follows the settings that come of it."""
+        """Request that a layer is replaced or not; the tick changes with the resulting settings."""
         if role != Qt.ItemDataRole.CheckStateRole or not self.flags(index) & Qt.ItemFlag.ItemIsUserCheckable:
             return False
         self.ticked.emit(self.layers[index.row()].name, Qt.CheckState(value) == Qt.CheckState.Checked)
         return True
 
     def headerData(self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole) -> Any:  # noqa: N802
-        """Return a column's head and what it means."""
+        """Return a column's name or tooltip."""
         if orientation != Qt.Orientation.Horizontal:
             return None
         if role == Qt.ItemDataRole.DisplayRole:
@@ -122,7 +122,7 @@ class LayerModel(QAbstractTableModel):
         return _TIPS[section] if role == Qt.ItemDataRole.ToolTipRole else None
 
     def row_of(self, name: str) -> int:
-        """Return the row of a layer, -1 where there is none."""
+        """Return the row of a layer, -1 if there is none."""
         return next((row for row, layer in enumerate(self.layers) if layer.name == name), -1)
 
     def _text(self, layer: LayerInfo, column: int) -> str:
@@ -151,7 +151,7 @@ class LayerModel(QAbstractTableModel):
 
 
 def explained_words(share: float | None) -> str:
-    """Return what an affine map's share of a layer's output says about a lift."""
+    """Return in words what an affine map's share of a layer's output means for a lift."""
     if share is None:
         return _TIPS[EXPLAINED]
     told = f"An affine map of its input explains {score(share, 'r2')} of this layer's output on test samples (R²): "
@@ -161,7 +161,7 @@ def explained_words(share: float | None) -> str:
 
 
 def measure_name(results: Sequence[FitResult]) -> str:
-    """Return the head of the column of hybrids, by the measure of the newest result."""
+    """Return the name of the hybrids' column, by the measure of the newest result."""
     return unit_of(results[-1].measure if results else "accuracy")
 
 
@@ -173,7 +173,7 @@ def shared_start(names: Sequence[str]) -> str:
 
 
 def kind_of(layer: LayerInfo) -> str:
-    """Return "Linear + ReLU", or the kind alone where no activation follows."""
+    """Return "Linear + ReLU", or only the kind if no activation follows."""
     return (
         f"{layer.kind} + {activation_name(layer.activation)}"
         if layer.activation not in ("", "identity")

@@ -1,4 +1,4 @@
-"""One sentence across the window, with details behind a button and at most one thing to do about it; never a dialog."""
+"""One sentence across the window, with details behind a button and at most one suggested action; never a dialog."""
 
 from functools import cached_property
 
@@ -19,7 +19,7 @@ class MessageBar(QFrame):
         self.quiet = False
         self.offers = True
         """Whether what can be done about a sentence stands beside it, and its details: not where a visitor reads it."""
-        self._lasting: tuple[str, SuggestedAction | None] | None = None  # what holds as long as the study is open
+        self._lasting: tuple[str, SuggestedAction | None] | None = None  # the note that stays while the study is open
         self.sentence = label()
         self.sentence.setWordWrap(True)
         self.sentence.setAccessibleName("Message")
@@ -39,7 +39,7 @@ class MessageBar(QFrame):
 
     @cached_property
     def details(self) -> QPlainTextEdit:
-        """What exactly happened, made when there is any: the first picture need not wait for it."""
+        """The details of a message, made on first use, so that the first picture appears sooner."""
         details = QPlainTextEdit()
         details.setReadOnly(True)
         details.setFont(_fixed_font())
@@ -52,13 +52,13 @@ class MessageBar(QFrame):
     def tell(
         self, sentence: str, details: str = "", suggested: SuggestedAction | None = None, quiet: bool = False
     ) -> None:
-        """Show `sentence`; `details` wait behind a button, and another does what is `suggested`, where anything is.
+        """Show `sentence`; one button shows `details`, another runs the `suggested` action, if there is one.
 
-        A `quiet` sentence is in the colours of a panel: nothing is wrong.
+        A `quiet` sentence has the colours of a panel, since it is no error.
         """
         self._look(quiet)
         self.sentence.setText(sentence)
-        self.more.setChecked(False)  # which hides the details of what was said before
+        self.more.setChecked(False)  # hides the details of the earlier message
         self.more.setVisible(self.offers and bool(details.strip()))
         if details.strip():
             self.details.setPlainText(details)
@@ -66,19 +66,19 @@ class MessageBar(QFrame):
         self.show()
 
     def note(self, sentence: str, suggested: SuggestedAction | None = None) -> None:
-        """Show a sentence that holds as long as the study is open: it comes back behind others, until it is closed."""
+        """Show a note while the study is open: it returns after other messages, until a person closes it."""
         self.tell(sentence, suggested=suggested)
         self._lasting = (sentence, suggested)
 
     def mend(self) -> None:
-        """Take back what was wrong and no longer is; what holds of the study stays."""
+        """Remove an error that no longer applies; a note about the study stays."""
         if self._lasting is None:
             self.hide()
         elif self.sentence.text() != self._lasting[0]:
             self.tell(self._lasting[0], suggested=self._lasting[1])
 
     def forget(self) -> None:
-        """Say nothing: something else is open."""
+        """Remove every message, since another study is open."""
         self._lasting = None
         self.hide()
 

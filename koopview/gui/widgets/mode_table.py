@@ -15,7 +15,7 @@ EXACT = ".9g"
 """The number format of copies."""
 HEADS = ("#", "Re λ", "Im λ", "|λ|", "angle °", "residual", "cond. κ", "a step")
 POINTS, R2 = "points", "R² lost"
-"""Heads of the importance: a share in points, or R2 as it is."""
+"""Names of the importance column: a share in points, or R2 unchanged."""
 _TIPS = (
     "Number of the mode, in Python and on the command line too: 0 has the largest modulus as fitted; * is edited",
     "Real part, per step",
@@ -28,14 +28,14 @@ _TIPS = (
     "Importance: what is lost of the score when the mode alone is removed, with its group",
 )
 _NARROWEST = 50
-"""Least width of a column: below it numbers are cut, and the table is moved sideways."""
+"""Least width of a column: with less room the table scrolls sideways, so that numbers are not cut."""
 _FIRST = (0, 1, 2, 5, 6, 8)
-"""Columns in view in a narrow panel, from the left: the value, how far it can be trusted, and what it is worth."""
+"""Columns visible in a narrow panel, from the left: the value, its reliability, and its importance."""
 Rows = list[tuple[str, ...]]
 
 
 class ModeTable(NumbersTable):
-    """A row an eigenvalue; ``remove_asked`` tells of the Delete key."""
+    """One row per eigenvalue; ``remove_asked`` is emitted for the Delete key."""
 
     remove_asked = Signal()
 
@@ -58,21 +58,21 @@ class ModeTable(NumbersTable):
         selection.changed.connect(self._show_selection)
 
     def show_modes(self, result: FitResult | None, importance: np.ndarray | None) -> None:
-        """Show the eigenvalues of `result`, with their importance (r,) where it is known."""
+        """Show the eigenvalues of `result`, with their importance (r,) if it is known."""
         self._result, self._importance = result, importance
         self.numbers.heads = (*HEADS, R2 if result is not None and result.measure == "r2" else POINTS)
         self.setColumnHidden(len(HEADS), importance is None)
         self._fill()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802 - Qt's name
-        """Ask for the selected modes to be removed by Delete; move and copy as tables do."""
+        """Request the removal of the selected modes for Delete; handle other keys like any table."""
         if event.key() in (Qt.Key.Key_Delete, Qt.Key.Key_Backspace):
             self.remove_asked.emit()
         else:
             super().keyPressEvent(event)
 
     def _fill(self) -> None:
-        """Write all rows in the order of the column that a person chose."""
+        """Fill in all rows, sorted by the column that a person chose."""
         result = self._result
         column, order = self.horizontalHeader().sortIndicatorSection(), self.horizontalHeader().sortIndicatorOrder()
         columns = [] if result is None else eigenvalue_columns(result, self._importance)
@@ -104,12 +104,12 @@ class ModeTable(NumbersTable):
 
 
 def starred(rows: Rows, edited: Sequence[int]) -> Rows:
-    """Return the rows of a table with a star at the number of each mode that was edited."""
+    """Return the rows of a table with a star at the index of each edited mode."""
     return [(f"{row[0]}*", *row[1:]) if index in edited else row for index, row in enumerate(rows)]
 
 
 def eigenvalue_columns(result: FitResult, importance: np.ndarray | None = None) -> list[np.ndarray]:
-    """Return the columns of HEADS (rank,) and, where known, the importance."""
+    """Return the columns of HEADS, arrays (rank,), and, if known, the importance."""
     values = result.eigenvalues
     known = [] if importance is None or len(importance) != len(values) else [importance]
     indices = np.arange(len(values))

@@ -1,4 +1,4 @@
-"""Leafs through more states than one page holds."""
+"""Buttons to page through more states than fit on one page."""
 
 from PySide6.QtWidgets import QHBoxLayout, QToolButton, QWidget
 
@@ -10,7 +10,7 @@ PAGE = 8
 
 
 class Pager(QWidget):
-    """Which states are on screen, between the buttons ``back`` and ``forth``."""
+    """The range of states on screen, between the buttons ``back`` and ``forth``."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -26,7 +26,7 @@ class Pager(QWidget):
             layout.addWidget(part)
 
     def show_page(self, page: int, states: int) -> None:
-        """Say which of `states` are on screen."""
+        """Show which of `states` are on screen."""
         first, last = page * PAGE + 1, min(states, (page + 1) * PAGE)
         self.text.setText(f"{first}–{last} of {count(states)}")
         self.back.setEnabled(page > 0)
@@ -36,5 +36,5 @@ class Pager(QWidget):
 def _leaf(text: str, name: str) -> QToolButton:
     button = tool_button(text, "plain", name)
     button.setToolTip(name)
-    button.setFixedWidth(20)  # beside it the legend of the plots wants room
+    button.setFixedWidth(20)  # leaves room for the legend of the plots
     return button

@@ -25,7 +25,7 @@ _WORDS = (
 
 
 class RankField(QWidget):
-    """``requested`` carries the rank that is asked for, a number or a word."""
+    """``requested`` carries the requested rank, a number or a word."""
 
     requested = Signal(object)
     refused = Signal(str)
@@ -50,7 +50,7 @@ class RankField(QWidget):
         self.number.refused.connect(self.refused)
 
     def show_rank(self, settings: FitSettings, result: FitResult | None) -> None:
-        """Show the rank asked for, or what a word chose; the slider reaches what one decomposition serves."""
+        """Show the rank asked for, or the one that a word chose; the slider covers the ranks of one decomposition."""
         blockers = [QSignalBlocker(widget) for widget in self.findChildren(QWidget)]
         known = result.rank if result is not None else self.number.value()
         asked = settings.rank if isinstance(settings.rank, int) else known
@@ -86,12 +86,12 @@ class RankField(QWidget):
 
 
 def auto_text(result: FitResult | None) -> str:
-    """Return the automatic rank's name, with the rank where it is known: "auto rank 48"."""
+    """Return the automatic rank's name, with the rank if it is known: "auto rank 48"."""
     return "auto rank" + (f" {result.auto_rank:,}" if result and result.auto_rank is not None else "")
 
 
 def rank_words(settings: FitSettings, result: FitResult | None) -> str:
-    """Return why the rank is what it is, where that is not what was asked for; empty for nothing to say."""
+    """Return why the rank differs from the one asked for, or how a word chose it; empty otherwise."""
     if result is None or result.settings.rank != settings.rank:
         return ""
     if settings.rank == AUTO:

@@ -1,4 +1,4 @@
-"""Other draws of the fitting samples: how many, the button that fits them, and what came of it in a line."""
+"""The controls to repeat a fit with other draws of the fitting samples: their number, a button, and the outcome."""
 
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QVBoxLayout, QWidget
@@ -17,7 +17,7 @@ ONE_DRAW = "All training samples are fitted to: there is one draw of them. Take 
 
 
 class RepeatsField(QWidget):
-    """``asked`` carries how many draws are to be fitted."""
+    """``asked`` carries the number of draws to fit."""
 
     asked = Signal(int)
     refused = Signal(str)
@@ -38,7 +38,7 @@ class RepeatsField(QWidget):
         self.number.refused.connect(self.refused)
 
     def show_result(self, settings: FitSettings | None, result: FitResult | None) -> None:
-        """Say what repeats of `result` found; where there can be none, why."""
+        """Show the outcome of repeats of `result`, or why there can be none."""
         one_draw = settings is not None and settings.samples is None
         able = settings is not None and not one_draw
         self.number.setEnabled(able)

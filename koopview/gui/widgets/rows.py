@@ -1,4 +1,4 @@
-"""Rows of a form: a name at the left, its controls at the right; and sentences between them."""
+"""Rows of a form: a name at the left and its controls at the right, and sentences between rows."""
 
 from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QLabel, QWidget
 
@@ -7,7 +7,7 @@ from koopview.gui.widgets.card import label
 
 
 def row(name: str, *controls: QWidget) -> QWidget:
-    """Return a row that bears `name`, the buddy of the last of the controls."""
+    """Return a row with `name`, a label that is the buddy of the last control."""
     made = QWidget()
     layout = QHBoxLayout(made)
     layout.setContentsMargins(0, 0, 0, 0)
@@ -23,14 +23,14 @@ def row(name: str, *controls: QWidget) -> QWidget:
 
 
 def sentence() -> QLabel:
-    """Return an empty sentence in small letters, as many lines as it needs."""
+    """Return an empty QLabel for a sentence in small text, which wraps."""
     made = label("", "small")
     made.setWordWrap(True)
     return made
 
 
 def tick(text: str, name: str, accessible: str, tip: str) -> QCheckBox:
-    """Return a box to tick, in small letters."""
+    """Return a QCheckBox in small text."""
     made = QCheckBox(text)
     made.setObjectName(name)
     made.setAccessibleName(accessible)

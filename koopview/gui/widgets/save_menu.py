@@ -1,4 +1,4 @@
-"""A context menu that copies and saves what a widget shows."""
+"""A context menu that copies and saves a widget's content."""
 
 from collections.abc import Callable
 
@@ -12,10 +12,10 @@ from koopview.gui.exportable import Exportable, Rows
 def make_exportable(
     widget: QWidget, title: str, rows: Callable[[], Rows], *parts: QWidget, picture: bool = True
 ) -> Exportable:
-    """Give `widget` a context menu that copies and saves what `rows` returns then, and its picture.
+    """Give `widget` a context menu that copies and saves the result of `rows`, and its picture; return the Exportable.
 
-    The picture (where there is to be one) shows `parts` one below the other, `widget` itself where none are named.
-    What is returned may be given other parts later.
+    The picture, if wanted, shows `parts` one below the other, by default `widget` itself. The parts may be changed
+    later.
     """
     exportable = Exportable(widget, title, rows, (parts or (widget,)) if picture else ())
     add_actions(widget, exportable)
@@ -37,7 +37,7 @@ def add_actions(widget: QWidget, exportable: Exportable, copies: bool = True) ->
 
 
 def _ask_numbers(exportable: Exportable) -> None:
-    from koopview.gui.saving.saving import ask_numbers  # the first picture does not wait for dialogs
+    from koopview.gui.saving.saving import ask_numbers  # dialogs are not needed for the first picture
 
     ask_numbers(exportable)
 

@@ -10,7 +10,7 @@ _WHOLE = 100
 
 
 class ScalePopup(QFrame):
-    """``scaled`` carries the factor while the slider moves; ``opened`` tells that it stands at 1 again."""
+    """``scaled`` carries the factor while the slider moves; ``opened`` is emitted when it is reset to 1."""
 
     scaled = Signal(float)
     opened = Signal()

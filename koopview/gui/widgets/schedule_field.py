@@ -1,4 +1,4 @@
-"""Where the steps of a scaled layer stand on its path: the kind of schedule, and the ratio of a geometric one."""
+"""The controls for the schedule of a scaled layer: its kind, and the ratio of a geometric one."""
 
 from PySide6.QtCore import QSignalBlocker, Signal
 from PySide6.QtWidgets import QHBoxLayout, QWidget
@@ -14,7 +14,7 @@ _RATIO_TIP = "Ratio ρ: how long each step is beside the one before; below 1 the
 
 
 class ScheduleField(QWidget):
-    """``requested`` carries the schedule that is asked for, "uniform" or "geometric:0.95"."""
+    """``requested`` carries the requested schedule, "uniform" or "geometric:0.95"."""
 
     requested = Signal(str)
     refused = Signal(str)
@@ -36,7 +36,7 @@ class ScheduleField(QWidget):
         self.ratio.refused.connect(self.refused)
 
     def show_schedule(self, schedule: str | None) -> None:
-        """Show a schedule without asking for it; None: the scaling has none."""
+        """Show a schedule without a request; None: the scaling has none."""
         if schedule is None:
             return
         kind, _, rho = schedule.partition(":")

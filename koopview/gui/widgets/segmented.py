@@ -1,11 +1,11 @@
-"""A row of words of which one is chosen: the views of a panel."""
+"""A row of buttons to choose one view of a panel."""
 
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QToolButton, QWidget
 
 
 class Segmented(QWidget):
-    """Views side by side; ``chosen`` carries the index of the one a person takes."""
+    """Buttons side by side; ``chosen`` carries the index of the view that a person chooses."""
 
     chosen = Signal(int)
 

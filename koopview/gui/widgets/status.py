@@ -1,4 +1,4 @@
-"""The status bar: what is running, how far it is, how to stop it; and what the program uses."""
+"""The status bar: the running work, its progress, a Stop button; device and memory."""
 
 from PySide6.QtCore import QTimer
 from PySide6.QtGui import QAction
@@ -11,7 +11,7 @@ from koopview.gui.text import time_left
 _FULL = 1000
 _REFRESH_MS = 2000
 _BUSY_AFTER_MS = 120
-"""What ends sooner shows no bar: the status bar does not flicker under a slider."""
+"""Shorter work shows no progress bar, so that the status bar does not flicker while a slider moves."""
 
 
 class Status(QStatusBar):
@@ -43,7 +43,7 @@ class Status(QStatusBar):
         self._show_bar(False)
 
     def show_busy(self, busy: bool) -> None:
-        """Show the bar, the time left and Stop while something runs, soon after it began."""
+        """Show the progress bar, the time left and Stop while something runs, soon after its start."""
         if busy:
             self.progress.setValue(0)
             self.left.clear()
@@ -53,7 +53,7 @@ class Status(QStatusBar):
             self._show_bar(False)
 
     def show_progress(self, fraction: float, text: str, seconds_left: float) -> None:
-        """Show the share done, what is being done, and what is left."""
+        """Show the share done, the current step, and the time left."""
         self.progress.setValue(round(_FULL * min(1.0, max(0.0, fraction))))
         self.text.setText(text)
         self.left.setText(time_left(seconds_left))

@@ -1,4 +1,4 @@
-"""What a sentence suggests to do about what it says, as a button beside it."""
+"""An action that a message suggests, as a button beside it."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QPushButton
 
 @dataclass(frozen=True)
 class SuggestedAction:
-    """A button's words and tooltip, and what it calls."""
+    """A button's text and tooltip, and the function that it calls."""
 
     text: str
     tip: str
@@ -17,12 +17,12 @@ class SuggestedAction:
 
     @classmethod
     def of(cls, action: QAction) -> "SuggestedAction":
-        """Return the suggestion to do what an action of the menus does."""
+        """Return the SuggestedAction that triggers a menu's action."""
         return cls(action.text(), action.toolTip(), action.trigger)
 
 
 class SuggestedActionButton(QPushButton):
-    """Stands beside a sentence where that suggests something."""
+    """The button of a suggested action, hidden without one."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -33,7 +33,7 @@ class SuggestedActionButton(QPushButton):
         self.hide()
 
     def show_action(self, suggested: SuggestedAction | None) -> None:
-        """Bear the words of `suggested`; hide for None."""
+        """Show the text of `suggested`; hide for None."""
         self._suggested = suggested
         if suggested is not None:
             self.setText(suggested.text)

@@ -15,7 +15,7 @@ _ROOT = QModelIndex()
 
 
 class NumbersModel(QAbstractTableModel):
-    """Rows of text below fixed heads."""
+    """Rows of text below fixed column names."""
 
     def __init__(self, heads: Sequence[str], tips: Sequence[str]) -> None:
         super().__init__()
@@ -45,7 +45,7 @@ class NumbersModel(QAbstractTableModel):
         return _alignment(index.column()) if role == Qt.ItemDataRole.TextAlignmentRole else None
 
     def headerData(self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole) -> Any:  # noqa: N802
-        """Return a column's head and what it means."""
+        """Return a column's name, tooltip or alignment."""
         if orientation != Qt.Orientation.Horizontal:
             return None
         if role == Qt.ItemDataRole.DisplayRole:
@@ -76,30 +76,30 @@ class NumbersTable(QTableView):
         modes = QHeaderView.ResizeMode
         self.horizontalHeader().setSectionResizeMode(modes.Stretch if stretch else modes.ResizeToContents)
         self.horizontalHeader().setSectionResizeMode(0, modes.ResizeToContents)
-        self.horizontalHeader().setResizeContentsPrecision(0)  # measures the rows in view: a log may have hundreds
+        self.horizontalHeader().setResizeContentsPrecision(0)  # measures only visible rows: a log may have hundreds
         self.setContextMenuPolicy(Qt.ContextMenuPolicy.ActionsContextMenu)
         self._add_copy("Copy", self.copy_selected, QKeySequence(QKeySequence.StandardKey.Copy))
         self._add_copy("Copy all", self.copy_all, QKeySequence())
         add_actions(self, Exportable(self, accessible, self.rows_to_save, ()), copies=False)
 
     def rows_to_save(self) -> Rows:
-        """Return heads and all rows, as a file of numbers holds them."""
+        """Return column names and all rows, for a file of numbers."""
         return self._in_columns(self.numbers.exact)
 
     def copy_selected(self) -> None:
-        """Copy the selected rows with their heads; all rows where none is selected."""
+        """Copy the selected rows with the column names; all rows if none is selected."""
         chosen = sorted({index.row() for index in self.selectedIndexes()})
         self._copy([self.numbers.exact[row] for row in chosen] or self.numbers.exact)
 
     def copy_all(self) -> None:
-        """Copy every row with its heads."""
+        """Copy every row with the column names."""
         self._copy(self.numbers.exact)
 
     def _copy(self, rows: Sequence[tuple[str, ...]]) -> None:
         copy_text(tab_separated(self._in_columns(rows)))
 
     def _in_columns(self, rows: Sequence[tuple[str, ...]]) -> list[list[str]]:
-        """Return heads and `rows` in the columns that are shown."""
+        """Return column names and `rows` in the visible columns."""
         shown = [column for column in range(len(self.numbers.heads)) if not self.isColumnHidden(column)]
         return [[row[column] for column in shown] for row in (self.numbers.heads, *rows)]
 

@@ -1,4 +1,4 @@
-"""Dims a picture that no longer matches the controls, until the new one is there."""
+"""Dims a picture that no longer matches the controls, until the new one arrives."""
 
 from PySide6.QtCore import QEvent, QObject, Qt
 from PySide6.QtGui import QColor, QPainter, QPaintEvent
@@ -26,7 +26,7 @@ class Veil(QWidget):
         self.update()
 
     def drop(self, stale: bool) -> None:
-        """Cover the target where `stale`, uncover it where not."""
+        """Cover the target if `stale`, else uncover it."""
         if stale:
             self.setGeometry(self._target.rect())
             self.raise_()

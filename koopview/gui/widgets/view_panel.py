@@ -1,4 +1,4 @@
-"""A panel whose view follows behind the result: words where there is none, dimmed while it is an older one."""
+"""A panel whose view follows the result: words if there is none, dimmed while it is an older one."""
 
 from typing import Any
 
@@ -13,12 +13,12 @@ from koopview.study.views import NoView
 
 WAITING = "This picture is on its way…"
 _DIM_AFTER_MS = 120
-"""A view that follows sooner than this replaces the old one without dimming it."""
+"""A view that arrives sooner replaces the old one without dimming it."""
 _WORDS, _PICTURE = range(2)
 
 
 class ViewPanel(QStackedWidget):
-    """Shows views of one `kind`; what is drawn of them, and in which colours, is its heirs' to say."""
+    """Base class of panels that show views of one `kind`; subclasses draw them and set colours."""
 
     kind = ""
 
@@ -40,14 +40,14 @@ class ViewPanel(QStackedWidget):
         self._dim_timer.timeout.connect(self._dim)
 
     def show_result(self, result: FitResult | None) -> None:
-        """Take the result whose views come; with None go back to words."""
+        """Set the result whose views will arrive; for None show words."""
         self._result = result
         if result is None:
             self._view = None
             self._say(WAITING)
 
     def show_view(self, view: Any) -> None:
-        """Draw a view; None: it is still to come, a NoView: there is none, and why."""
+        """Draw a view; None means that it is not made yet, a NoView says why there is none."""
         self._late = view is None
         if view is None:
             self._dim_timer.start()

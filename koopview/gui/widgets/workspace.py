@@ -1,4 +1,4 @@
-"""The panels side by side: two rows in the middle, and around them docks that a person can move, float and hide."""
+"""The layout of the panels: two rows in the middle, and around them docks that a person can move, float and hide."""
 
 from PySide6.QtCore import QByteArray, QSize, Qt
 from PySide6.QtGui import QAction, QHideEvent, QKeySequence, QResizeEvent, QShowEvent
@@ -8,14 +8,14 @@ from koopview.gui.looks.theme import UNIT
 from koopview.gui.widgets.card import Card
 
 _HEIGHT = 695
-"""Height that the first sizes are made for, that of a window of 1280 x 800."""
+"""Height for which the default sizes are made, in a window of 1280 x 800."""
 _FIRST = {"rows": [244, 306], "middle": [410, 394]}
 _DOCKS = {
     "network": ("Network", Qt.DockWidgetArea.LeftDockWidgetArea, 252, "F6"),
     "results": ("Further results", Qt.DockWidgetArea.BottomDockWidgetArea, 166, "F7"),
     "fit": ("Fit", Qt.DockWidgetArea.RightDockWidgetArea, 256, "F8"),
 }
-"""Each dock's title, where it is at first, its width or height there, and the key that shows and hides it."""
+"""Each dock's title, default area, width or height there, and the key that shows and hides it."""
 
 
 class Workspace(QWidget):
@@ -32,7 +32,7 @@ class Workspace(QWidget):
             rows.setStretchFactor(index, stretch)
         self._splitters = {"middle": middle, "rows": rows}
         self._yard = QMainWindow()
-        self._yard.setWindowFlags(Qt.WindowType.Widget)  # a widget with docks around it, no window
+        self._yard.setWindowFlags(Qt.WindowType.Widget)  # a widget with docks around it, not a window
         self._yard.setCentralWidget(rows)
         for corner in (Qt.Corner.BottomLeftCorner, Qt.Corner.BottomRightCorner):
             self._yard.setCorner(corner, _side(corner))
@@ -48,7 +48,7 @@ class Workspace(QWidget):
         self.reset()
 
     def reset(self) -> None:
-        """Give every panel its first place and size."""
+        """Give every panel its default place and size."""
         self._height, self._fresh = _HEIGHT, True
         self._exactly, self._given = float(_DOCKS["results"][2]), 0
         for name, splitter in self._splitters.items():
@@ -68,20 +68,20 @@ class Workspace(QWidget):
         return [dock.toggleViewAction() for dock in self.docks.values()]
 
     def states(self) -> dict[str, QByteArray]:
-        """Return the places of handles and docks."""
+        """Return the positions of splitter handles and docks, as bytes by name."""
         return {name: splitter.saveState() for name, splitter in self._splitters.items()} | {
             "docks": self._yard.saveState()
         }
 
     def restore(self, states: dict[str, QByteArray]) -> None:
-        """Put handles and docks where they were; a state that does not fit is left out."""
+        """Restore the positions of handles and docks; a state that does not fit is ignored."""
         for name, state in states.items():
             if not state.isEmpty():
                 (self._yard if name == "docks" else self._splitters[name]).restoreState(state)
-                self._height, self._fresh = 0, False  # of a window that is still to get its own height
+                self._height, self._fresh = 0, False  # the window has not got its own height yet
 
     def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802 - Qt's name
-        """Let the panels below grow with those above: Qt gives a window's new height to its middle alone."""
+        """Let the panels below grow with those above: Qt gives a window's new height only to its middle."""
         super().resizeEvent(event)
         self._share_height(event.size().height())
 
@@ -99,20 +99,20 @@ class Workspace(QWidget):
         self._height = height
 
     def hideEvent(self, event: QHideEvent) -> None:  # noqa: N802 - Qt's name
-        """Take docks in windows of their own away, while something else takes the workspace's place."""
+        """Hide floating docks while another page replaces the workspace."""
         self._away = [dock for dock in self.docks.values() if dock.isFloating() and dock.isVisible()]
         for dock in self._away:
             dock.hide()
 
     def showEvent(self, event: QShowEvent) -> None:  # noqa: N802 - Qt's name
-        """Bring them back."""
+        """Show floating docks again."""
         for dock in self._away:
             dock.show()
         self._away = []
 
 
 class _Grip(QFrame):
-    """The upper edge of a card, by which its dock is moved."""
+    """The upper edge of a card, with which its dock is moved."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -141,7 +141,7 @@ def _dock(name: str, card: Card, yard: QMainWindow) -> QDockWidget:
 
 
 def _side(corner: Qt.Corner) -> Qt.DockWidgetArea:
-    """Return the side to which a lower corner belongs: the docks there reach down to the end."""
+    """Return the dock area that a lower corner belongs to, so that the docks there reach the bottom."""
     left = corner == Qt.Corner.BottomLeftCorner
     return Qt.DockWidgetArea.LeftDockWidgetArea if left else Qt.DockWidgetArea.RightDockWidgetArea
 

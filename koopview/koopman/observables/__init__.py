@@ -48,7 +48,7 @@ def observables(name: str, trajectories: "Array", centres: int, seed: int) -> "O
     Raises
     ------
     InputError
-        If there are no such observables, or not so many states to draw centres from.
+        If there are no such observables, or fewer states than centres.
     """
     return kind_called(name).make(trajectories, centres, seed)
 

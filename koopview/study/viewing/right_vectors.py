@@ -55,7 +55,7 @@ def right_vectors(states: torch.Tensor, delays: int, progress: Progress) -> np.n
     Returns
     -------
     float32 array (vectors, shown samples, steps - delays + 1)
-        The mean of each vector is positive where it is farthest from 0.
+        The sign of each vector makes the largest entry of its mean positive.
     """
     dmd = fit_dmd(states, delays, VECTORS + SPARE, cutoff=FLOAT32_ROUNDING, progress=progress)
     count = min(VECTORS, dmd.rank)
