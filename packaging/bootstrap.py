@@ -60,9 +60,7 @@ EXTRAS: dict[str, set[str]] = {
 """The commands, and which of pyproject.toml's extras each needs."""
 
 SCRIPTS = {"docs": "documentation.py", "wheel": "distributions.py", "sbom": "sbom.py"}
-"""The commands that a script of packaging/ carries out, with `.venv`'s Python."""
-
-WITHOUT_QT = ("wheel", "sbom")
+"""The commands that a script of packaging/ carries out, with `.venv`'s Python; they take nothing after them."""
 
 SUBCOMMANDS = ("layers", "fit", "sweep", "edit", "handout", "paper", "train")
 TEXT_OPTIONS = ("--version", "--help", "-h")
@@ -96,7 +94,7 @@ def needs_window(arguments: Sequence[str]) -> bool:
 
 def needed_libraries(command: str, arguments: Sequence[str], shown: str) -> dict[str, str]:
     """Return the system's libraries that a command needs on Linux; `shown` is where a window would be."""
-    if command in WITHOUT_QT:
+    if command in SCRIPTS:
         return {}
     if command == "run" and (set(arguments[:1]) & set(SUBCOMMANDS) or set(arguments) & set(TEXT_OPTIONS)):
         return {}  # what prints needs no Qt, and runs where nobody may install libraries
@@ -230,7 +228,7 @@ def usage_refusal(arguments: Sequence[str]) -> str:
     """Return the sentence for a call that none of the commands understands, empty for a right one."""
     if not arguments or arguments[0] not in EXTRAS:
         return f"expected one of {', '.join(EXTRAS)} after bootstrap.py, got {' '.join(arguments[:1]) or 'nothing'}."
-    if arguments[0] in ("install", "bench", "docs", *WITHOUT_QT) and len(arguments) > 1:
+    if arguments[0] in ("install", "bench", *SCRIPTS) and len(arguments) > 1:
         return f"{arguments[0]} takes nothing after it, got {' '.join(arguments[1:])}."
     if arguments[0] == "screenshots" and (len(arguments) > 2 or _is_other_option(arguments[1:], "--readme")):
         return f"screenshots takes a folder or --readme after it, got {' '.join(arguments[1:])}."
