@@ -21,9 +21,6 @@ FOLDER = ROOT / "build" / "installers"
 PYTHON, SYSTEM = "Python", "system:"
 """What the bundle's contents call files of Python itself, and what they put before the name of a Debian package."""
 
-STARTER = "pyinstaller"
-"""Its program starts the bundle, without a file of its own in it."""
-
 Bom = dict[str, Any]
 """A CycloneDX list, or an entry of one, as its JSON is read: the standard's schema checks it before it is written."""
 
@@ -40,7 +37,7 @@ def carried(contents: Path) -> set[str]:
         parts = json.loads(contents.read_text(encoding="utf-8"))["parts"]
     except FileNotFoundError:
         raise Refusal("no bundle is in build/bundle: run python3 packaging/bootstrap.py bundle first.") from None
-    return {part["owner"] for part in parts} | {STARTER}
+    return {part["owner"] for part in parts}
 
 
 def whole_environment() -> Bom:

@@ -32,7 +32,7 @@ def test_a_bundle_is_asked_what_it_carries(tmp_path):
     parts = [{"place": "a", "owner": "numpy"}, {"place": "b", "owner": "numpy"}, {"place": "c", "owner": "system:libb"}]
     contents = tmp_path / "contents.json"
     contents.write_text(json.dumps({"parts": parts}))
-    assert sbom.carried(contents) == {"numpy", "system:libb", "pyinstaller"}
+    assert sbom.carried(contents) == {"numpy", "system:libb"}
 
 
 def test_without_a_bundle_there_is_no_list(tmp_path):
