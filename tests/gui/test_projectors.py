@@ -50,7 +50,7 @@ def test_capitals_of_main_labels_are_a_fortieth_of_the_picture_high_and_nothing_
     page = projected(preset, preset.size)
     assert (page.width(), page.height()) == preset.size
     assert min(capitals(page)) >= SHARE * preset.size[1]
-    least = page.minimumSizeHint()
+    least = page.layout().totalMinimumSize()
     assert least.width() <= preset.size[0]
     assert least.height() <= preset.size[1]
 
@@ -60,6 +60,9 @@ def test_in_a_picture_of_another_size_text_keeps_its_share(projected, size):
     page = projected(PRESETS[3], size)
     assert (page.width(), page.height()) == size
     assert min(capitals(page)) >= SHARE * size[1]
+    least = page.layout().totalMinimumSize()
+    assert least.width() <= size[0]
+    assert least.height() <= size[1]
 
 
 def test_a_preset_shows_its_panels_and_colours_and_another_takes_its_place(projected):
@@ -101,4 +104,4 @@ def test_a_long_name_is_shortened_and_widens_nothing(projected, make, fitted):
     page = projected(PRESETS[1], (1024, 768))
     fitted.session.open(make.state(model="/home/someone/" + "long" * 60 + ".safetensors"), make.settings)
     QApplication.processEvents()
-    assert page.minimumSizeHint().width() <= 1024
+    assert page.layout().totalMinimumSize().width() <= 1024
