@@ -61,10 +61,15 @@ def window_of(options: WindowOptions) -> MainWindow:
     window = _empty_window(options)
     if options.kiosk is not None:
         Kiosk(window, window, options.kiosk)
-    if options.kiosk is not None or options.preset is not None:
-        window.presenting.choose(options.preset or USUAL.name)
+    _present(window, options, full_screen=True)
     window.session.open_options(options)
     return window
+
+
+def _present(window: MainWindow, options: WindowOptions, full_screen: bool) -> None:
+    """Go into present mode where the command line says so."""
+    if options.kiosk is not None or options.preset is not None:
+        window.presenting.choose(options.preset or USUAL.name, full_screen)
 
 
 def run(arguments: Sequence[str]) -> int:
@@ -94,7 +99,7 @@ def _run_kiosk(window: MainWindow, kiosk: Kiosk) -> int:
 
     def end(sentence: str) -> None:
         failures.append(sentence)
-        window.close()
+        kiosk.end()
 
     kiosk.failed.connect(end)
     window.show()
@@ -157,6 +162,7 @@ def screenshot(options: WindowOptions, path: Path) -> None:
     draw_without_display()
     window = _empty_window(options)
     window.setAttribute(Qt.WidgetAttribute.WA_DontShowOnScreen)
+    _present(window, options, full_screen=False)
     window.show()
     try:
         failure = _settle(window, options)

@@ -459,3 +459,26 @@ def test_main_takes_the_words_of_the_process(koopview, folder, monkeypatch):
 
     monkeypatch.setattr(sys, "argv", ["koopview", "layers", "--model", "model.safetensors"])
     assert cli.main() == 0
+
+
+def test_handout_prints_two_pages_of_a_fit_and_of_a_study(koopview, folder):
+    words = ("handout", "--model", "model.safetensors", "--data", "data.npz", "--layer", "0", "--delays", "2")
+    done = koopview(*words, "--out", "a.pdf")
+    assert (done.status, done.out, done.err) == (0, "a.pdf: 2 pages\n", "")
+    assert (folder / "a.pdf").read_bytes().count(b"/MediaBox") == 2
+
+
+@pytest.mark.parametrize(
+    ("words", "sentence"),
+    [
+        (("--out", "a.pdf"), "there is nothing to print, expected a study file, or --model and --layer"),
+        (("--model", "model.safetensors", "--out", "a.pdf"), "there is nothing to print"),
+        (("none.koopview", "--out", "a.pdf"), "none.koopview"),
+        (("--model", "model.safetensors", "--layer", "0", "--out", "a.doc"), "--out a.doc ends in .doc, expected .pdf"),
+        (("--model", "model.safetensors", "--layer", "0", "--out", "none/a.pdf"), "none"),
+        (("--model", "model.safetensors", "--layer", "0"), "--out"),
+    ],
+)
+def test_what_cannot_be_printed_is_a_sentence(refused, folder, words, sentence):
+    assert sentence in refused("handout", *words)
+    assert not (folder / "a.pdf").exists()

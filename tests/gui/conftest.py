@@ -217,6 +217,10 @@ class FakeSession(QObject):
         self.calls.append(("save_study", path))
         done()
 
+    def make_view(self, kind, done):
+        self.calls.append(("make_view", kind))
+        done(None)
+
     def __init__(self):
         super().__init__()
         self.undo_stack, self.watched = QUndoStack(self), {}
@@ -279,6 +283,7 @@ class FakeSession(QObject):
             "open_model",
             "open_data",
             "open_saved",
+            "start_over",
             "restore",
             "close",
         ):

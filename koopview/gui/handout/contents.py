@@ -204,8 +204,9 @@ def _range(result: FitResult) -> str:
 
 def meanings_html(result: FitResult) -> str:
     """Return what each number means, a row each."""
+    first, second = "<td width='17%'>", "<td width='21%'>"
     rows = "".join(
-        f"<tr><td width='17%'><b>{escape(name)}</b></td><td width='21%'>{escape(value)}</td><td>{escape(said)}.</td></tr>"
+        f"<tr>{first}<b>{escape(name)}</b></td>{second}{escape(value)}</td><td>{escape(said)}.</td></tr>"
         for name, value, said in meanings(result)
     )
     return f"<table width='100%' cellspacing='0' cellpadding='2'>{rows}</table>"
@@ -218,7 +219,7 @@ def again_html(handout: Handout) -> str:
     if handout.command:
         said = escape(handout.command)
     if result.edited:
-        said += f"<br>{len(result.edited)} modes were edited after that fit, which no option says; the study file keeps them."
+        said += f"<br>Then {len(result.edited)} modes were edited, which no option says; a study file keeps them."
     versions = ", ".join(f"{name} {version}" for name, version in result.versions.items())
     return f"<p class='code'>{said}</p><p class='muted'>Fitted with {escape(versions)}.</p>"
 

@@ -70,7 +70,7 @@ class ClassMap(Painted):
         if not self._classes.size:
             return
         painter, frame = QPainter(self), self.frame()
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setRenderHints(QPainter.RenderHint.Antialiasing | QPainter.RenderHint.LosslessImageRendering)
         shape = QPainterPath()
         shape.addRoundedRect(frame, _RADIUS, _RADIUS)
         painter.save()

@@ -52,13 +52,14 @@ class Kiosk(QObject):
         self._start: StudyState | None = None
         self._theme = port.appearance.choice
         self._pointer = QPointF()
+        self._ends = False
         self.idle = idle or QTimer()
         self.idle.setParent(self)
         self.idle.setSingleShot(True)
         self.idle.setInterval(round(1000 * seconds))
         self.idle.timeout.connect(self.start_over)
         self._close_off()
-        self._quit = QShortcut(QKeySequence(quit_keys()), window, window.close)
+        self._quit = QShortcut(QKeySequence(quit_keys()), window, self.end)
         port.session.settled.connect(self._note_start)
         port.session.failed.connect(self._on_failed)
         application = QApplication.instance()
@@ -69,6 +70,11 @@ class Kiosk(QObject):
     def ready(self) -> bool:
         """Whether there is a start to go back to."""
         return self._start is not None
+
+    def end(self) -> None:
+        """Close the window, which nothing else does."""
+        self._ends = True
+        self._window.close()
 
     def start_over(self) -> None:
         """Show the start again: its settings, its page, its colours, no undo; what runs is cancelled."""
@@ -90,7 +96,7 @@ class Kiosk(QObject):
             self.idle.start()
         if kind == _KINDS.ContextMenu:
             return True
-        if kind == _KINDS.Close and watched is self._window and event.spontaneous():
+        if kind == _KINDS.Close and watched is self._window and not self._ends:
             event.ignore()
             return True
         return False

@@ -6,7 +6,7 @@ A room reads from 8 m what the window shows at arm's length: all is drawn ZOOM t
 
 from typing import Any
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
@@ -28,6 +28,7 @@ from koopview.study.settings import FitSettings
 
 ZOOM = USUAL.scale
 _THEMES = {"light": LIGHT, "dark": DARK, "contrast": CONTRAST}
+_LEAST = (320, 180)
 _BARS_WIDTH = 268
 """Room that bars need beside a narrow plane, in logical pixels: name, figure, interval and a bar to be seen."""
 
@@ -174,6 +175,10 @@ class PresentPage(QWidget):
         """Return the page's widget that corresponds to a panel of the window, None if there is none."""
         parts: dict[str, QWidget] = {"eigenvalues": self.plane.widget, "accuracy": self.bars, "trajectory": self.grid}
         return {**parts, "fit_panel": self.chooser, "network": self.chooser.layers}.get(panel)
+
+    def minimumSizeHint(self) -> QSize:  # noqa: N802 - Qt's name
+        """Return a small size: all shrinks with the page, so that nothing on it needs the room that it has now."""
+        return QSize(*_LEAST)
 
     def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802 - Qt's name
         """Grow with the screen."""
