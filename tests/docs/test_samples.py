@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import pytest
-from reference.samples import Page, Sample, matches, samples_of
+from reference.samples import Page, Sample, matches, nearly_matches, samples_of
 
 import koopview
 
@@ -96,6 +96,20 @@ def test_every_fenced_block_of_a_language_is_a_sample():
 )
 def test_an_output_is_compared_line_by_line(shown, printed, same):
     assert matches(shown, printed) is same
+
+
+@pytest.mark.parametrize(
+    ("printed", "same"),
+    [
+        ("hybrid  93.8 %\ntime 1 s", True),
+        ("hybrid   91.4 %\ntime 2 s", True),
+        ("hybrid  83.8 %\ntime 1 s", False),
+        ("affine  93.8 %\ntime 1 s", False),
+        ("hybrid  93.8 %  96.0 %\ntime 1 s", False),
+    ],
+)
+def test_figures_of_a_network_that_is_trained_anew_are_compared_nearly(printed, same):
+    assert nearly_matches("hybrid 93.8 %\ntime ...\n", printed) is same
 
 
 def test_a_wrong_figure_on_a_page_is_found():
