@@ -2,18 +2,26 @@
 
 from collections.abc import Callable
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from PySide6.QtCore import QRect
 from PySide6.QtGui import QPixmap
 from PySide6.QtWidgets import QDialog, QWidget
 
 from koopview.files import write_whole
+from koopview.gui.exportable import exportables
 from koopview.gui.files.export import png
+from koopview.gui.saving.saving import save_exportable
 from koopview.gui.screenshots import SWEPT_DELAYS, SWEPT_RANKS, drawn, opened, rest, settle
 from koopview.gui.window import MainWindow
 
+SIZE = (1360, 960)
+"""Of the window: room for the tabs below."""
+
 SHARPNESS = 1.5
 """Pixels to a logical one: sharp on a screen of high density, and small files."""
+
+FOR_ONE_COLUMN = "PNG, one column, 85 mm (*.png)"
 
 Picture = Callable[[MainWindow], QPixmap]
 
@@ -22,6 +30,7 @@ def draw(folder: Path) -> list[Path]:
     """Draw every picture into `folder` as a PNG file, which is made; returns their paths."""
     folder.mkdir(parents=True, exist_ok=True)
     window = opened("yinyang", "light")
+    window.resize(*SIZE)
     window.statusBar().hide()  # which says how much memory is used just now
     rest()
     written = []
@@ -97,7 +106,9 @@ def _tab(title: str) -> Picture:
 
 def _mode(window: MainWindow) -> QPixmap:
     window.eigenvalues.selection.select((0,))
-    return _tab("Mode")(window)
+    picture = _tab("Mode")(window)
+    window.eigenvalues.selection.select(())
+    return picture
 
 
 def _sweep(window: MainWindow) -> QPixmap:
@@ -133,6 +144,13 @@ def _dialog(action: str) -> Picture:
     return take
 
 
+def _figure(window: MainWindow) -> QPixmap:
+    """Return the plot of eigenvalues as a person saves it for one column of a paper."""
+    (plot,) = (one for one in exportables(window) if one.title == "Eigenvalues")
+    with TemporaryDirectory() as folder:
+        return QPixmap(str(save_exportable(plot, Path(folder, "figure.png"), FOR_ONE_COLUMN)))
+
+
 PICTURES: dict[str, Picture] = {
     "window": _whole,
     "window-dark": _dark,
@@ -144,6 +162,7 @@ PICTURES: dict[str, Picture] = {
     "boundary": _tab("Decision boundary"),
     "mode": _mode,
     "sweep": _sweep,
+    "figure": _figure,
     "present": _present,
     "open-model": _dialog("open_model"),
 }

@@ -2,17 +2,14 @@
 
 import re
 import shutil
-import sys
 from pathlib import Path
 
+import docs_pictures
+import documentation
 import pytest
+import system_libraries
 
 ROOT = Path(__file__).resolve().parents[2]
-sys.path.insert(0, str(ROOT / "packaging"))  # its files are scripts that import each other by name
-
-import docs_pictures  # noqa: E402
-import documentation  # noqa: E402
-
 pytest.importorskip("sphinx", reason="the extra docs is not installed: bootstrap.py test installs it")
 
 
@@ -103,3 +100,11 @@ def test_two_builds_give_the_same_files(source, html, tmp_path):
     assert names[0] == names[1]
     for path in html.glob("*.html"):
         assert path.read_bytes() == (tmp_path / path.name).read_bytes(), path.name
+
+
+def test_the_workflow_runs_the_one_command_with_the_libraries_that_it_needs():
+    text = (ROOT / ".github" / "workflows" / "docs.yml").read_text(encoding="utf-8")
+    assert text.startswith("# No run of this workflow has been seen yet")
+    assert "run: python3 packaging/bootstrap.py docs\n" in text
+    assert set(system_libraries.OFFSCREEN.values()) <= set(text.split())
+    assert "path: build/docs/html" in text

@@ -59,7 +59,10 @@ def test_an_older_python_is_refused_in_one_line_with_both_versions(version):
 
 @pytest.mark.parametrize(
     ("arguments", "named"),
-    [([], "nothing"), (["tset"], "tset"), (["install", "--now"], "--now"), (["bench", "dmd"], "dmd")],
+    [
+        *(([], "nothing"), (["tset"], "tset"), (["install", "--now"], "--now")),
+        *((["bench", "dmd"], "dmd"), (["docs", "pdf"], "pdf")),
+    ],
 )
 def test_wrong_use_exits_with_2_and_one_line_that_names_it(arguments, named, started, capsys):
     assert bootstrap.main(arguments) == 2
@@ -186,6 +189,13 @@ def test_the_first_failing_step_ends_the_test_command_with_its_code_and_name(sta
     assert bootstrap.main(["test"]) == 7
     assert len(started[0]) == 3
     assert "mypy failed (exit 7)" in capsys.readouterr().out.splitlines()[-1]
+
+
+def test_docs_builds_the_guide_offscreen(started):
+    started[1].append(1)
+    assert bootstrap.main(["docs"]) == 1  # a warning is an error
+    assert started[0] == [(str(bootstrap.ROOT / "packaging" / "documentation.py"), True)]
+    assert "docs" in bootstrap.EXTRAS["test"]
 
 
 def test_bench_runs_every_script_in_turn_up_to_the_first_failure(started, monkeypatch, tmp_path):

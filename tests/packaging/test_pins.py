@@ -51,7 +51,7 @@ def version_here(name):
 @pytest.mark.parametrize("python", ["3.10", "3.11", "3.12", "3.13", "3.14"])
 def test_every_dependency_is_pinned_to_a_version_that_pyproject_allows(python):
     pinned = pins(python)
-    for requirement in asked_for("test", "bench", "release"):
+    for requirement in asked_for("test", "docs", "bench", "release"):
         version = pinned[canonicalize_name(requirement.name)]
         assert requirement.specifier.contains(version), f"{requirement} does not allow {version}"
 
@@ -60,12 +60,12 @@ def test_qt_is_pinned_below_the_release_that_loses_references():
     assert all(pins(python)["pyside6-essentials"] == "6.11.3" for python in ("3.10", "3.11"))
 
 
-@pytest.mark.parametrize("extra", ["test", "bench"])
+@pytest.mark.parametrize("extra", ["test", "docs", "bench"])
 def test_all_that_an_extra_brings_is_pinned_to_what_is_installed_here(extra):
     pinned = pins("{}.{}".format(*sys.version_info))
     left, seen = [(requirement.name, "") for requirement in asked_for(extra)], set()
-    if extra == "bench" and any(version_here(name) is None for name, _ in left):
-        pytest.skip("what benchmarks are measured against is not installed: bootstrap.py bench does that")
+    if extra in ("docs", "bench") and any(version_here(name) is None for name, _ in left):
+        pytest.skip(f"what the extra {extra} brings is not installed: bootstrap.py {extra} does that")
     while left:
         name, extra = left.pop()
         name = canonicalize_name(name)
