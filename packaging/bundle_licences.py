@@ -7,7 +7,7 @@ from importlib.metadata import Distribution, distribution
 from pathlib import Path
 from typing import NamedTuple
 
-from bundle_owners import KOOPVIEW, PYTHON, SYSTEM, canonical
+from bundle_owners import KOOPVIEW, PYTHON, RUNTIME, SYSTEM, canonical
 from environment import ROOT
 
 TEXTS = ROOT / "packaging" / "licence_texts"
@@ -24,6 +24,11 @@ NAMED_ONLY = {
     "shiboken6": ("LGPL-3.0-only", ("LGPL-3.txt", "GPL-3.txt")),
 }
 """Distributions that name their licence and bring no text: which we take, and the files in licence_texts/."""
+
+RUNTIME_NOTICE = """\
+Microsoft Visual C++ Runtime, (c) Microsoft Corporation: distributable code of Visual Studio, carried under
+https://visualstudio.microsoft.com/license-terms/
+"""
 
 OF_LIBRARIES = ("pyinstaller", "pyinstaller-hooks-contrib")
 """What starts the bundle; its licence allows that without conditions for what is started."""
@@ -90,8 +95,11 @@ def python_licence() -> Licence:
 
 
 def system_licence(package: str) -> Licence:
-    """Return what Debian says of a package's rights."""
+    """Return what Debian says of a package's rights, or what Microsoft says of its compiler's runtime."""
     import subprocess
+
+    if package == RUNTIME:
+        return Licence(package, "", "Microsoft Software License Terms", {"notice.txt": RUNTIME_NOTICE})
 
     asked = ["dpkg-query", "--show", "--showformat=${Version}", package]
     version = subprocess.run(asked, capture_output=True, text=True, check=True).stdout.split()[0]

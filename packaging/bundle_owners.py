@@ -13,7 +13,10 @@ from pathlib import Path
 from environment import ROOT
 
 PYTHON, KOOPVIEW, SYSTEM = "Python", "KoopView", "system:"
-"""Owners that are no distribution; the last is followed by the name of a Debian package."""
+"""Owners that are no distribution; the last is followed by the name of a package of the system."""
+
+RUNTIME = "visual-c-runtime"
+"""What Windows' compiler brings into every program."""
 
 
 def canonical(name: str) -> str:
@@ -60,7 +63,7 @@ class Owners:
         by_file = {}
         for one in distributions():
             for path in installed_files(one):
-                by_file[str(path)] = canonical(one.metadata["Name"])
+                by_file[os.path.normcase(path)] = canonical(one.metadata["Name"])
         return Owners(by_file)
 
     def owner(self, source: str) -> str:
@@ -71,27 +74,19 @@ class Owners:
         LookupError
             If it is nobody's that is known: its licence would be unknown too.
         """
-        path = str(Path(source).absolute())
-        if path in self.by_file:
-            return self.by_file[path]
         real = Path(source).resolve()
-        if str(real) in self.by_file:
-            return self.by_file[str(real)]
-        if real.is_relative_to(ROOT / "build"):
-            return (
-                PYTHON
-                if real.suffix in (".zip", ".py", ".pyc", ".so") or real.name.startswith("libpython")
-                else KOOPVIEW
-            )
+        for path in (Path(source).absolute(), real):
+            if os.path.normcase(path) in self.by_file:
+                return self.by_file[os.path.normcase(path)]
+        if real.is_relative_to(ROOT / "build"):  # what the builder made: of KoopView's its icon and licences alone
+            return KOOPVIEW if real.suffix in (".png", ".txt", ".html") else PYTHON
         if real.is_relative_to(ROOT) and not real.is_relative_to(sys.prefix):
             return KOOPVIEW
-        if real.is_relative_to(Path(sys.base_prefix).resolve()) and not str(real).startswith("/usr/lib/x86_64"):
-            return PYTHON
-        return SYSTEM + debian_package(source)
+        return PYTHON if is_of_python(real) else SYSTEM + system_package(source)
 
     def top_level(self) -> dict[str, set[str]]:
         """Return the names that each distribution can be imported by."""
-        site = sysconfig.get_path("purelib") + os.sep
+        site = os.path.normcase(sysconfig.get_path("purelib") + os.sep)
         names: dict[str, set[str]] = {}
         for path, owner in self.by_file.items():
             if path.startswith(site) and import_name(path[len(site) :]):
@@ -113,15 +108,24 @@ def installed_files(one: Distribution) -> list[Path]:
     return [Path(str(one.locate_file(file))).absolute() for file in one.files or []]
 
 
+def is_of_python(file: Path) -> bool:
+    """Say whether a file came with this Python: below its library, or below its folder where that is its own."""
+    library, folder = Path(sysconfig.get_path("stdlib")).resolve(), Path(sys.base_prefix).resolve()
+    shared = folder in (Path("/usr"), Path("/usr/local"))
+    return file.is_relative_to(library) or (file.is_relative_to(folder) and not shared)
+
+
 @cache
-def debian_package(source: str) -> str:
-    """Return the Debian package that a library of the system came in.
+def system_package(source: str) -> str:
+    """Return the package of the system that a library came in: Debian's, or the compiler's runtime on Windows.
 
     Raises
     ------
     LookupError
         If none did.
     """
+    if sys.platform == "win32" and Path(source).is_relative_to(os.environ.get("SYSTEMROOT", "C:\\Windows")):
+        return RUNTIME
     for path in dict.fromkeys((source, str(Path(source).resolve()), source.removeprefix("/usr"))):
         try:
             done = subprocess.run(["dpkg-query", "--search", path], capture_output=True, text=True)
@@ -129,4 +133,4 @@ def debian_package(source: str) -> str:
             break
         if done.returncode == 0:
             return done.stdout.partition(":")[0]
-    raise LookupError(f"{source} is in the bundle, and neither a distribution's nor a Debian package's nor ours")
+    raise LookupError(f"{source} is in the bundle, and neither a distribution's nor a system package's nor ours")

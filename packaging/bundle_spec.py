@@ -197,7 +197,7 @@ def write_contents(entries: Iterable[Entry]) -> None:
     """Write who owns each part of the bundle, for the table of sizes and the checks."""
     owners = Owners.of_this_environment()
     told = [
-        {"place": place, "kind": kind, "owner": owners.owner(source)}
+        {"place": place.replace("\\", "/"), "kind": kind, "owner": owners.owner(source)}
         for place, source, kind in entries
         if kind != "SYMLINK"
     ]

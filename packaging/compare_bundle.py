@@ -50,7 +50,9 @@ def differences(one: Any, other: Any, place: str = "") -> Iterator[str]:
 
 def _equal(one: Any, other: Any) -> bool:
     numbers = all(isinstance(value, (int, float)) and not isinstance(value, bool) for value in (one, other))
-    return math.isclose(one, other, rel_tol=TOLERANCE, abs_tol=TOLERANCE) if numbers else one == other
+    if numbers:
+        return math.isclose(one, other, rel_tol=TOLERANCE, abs_tol=TOLERANCE)
+    return type(one) is type(other) and bool(one == other)
 
 
 def answer(command: Command, words: Sequence[str]) -> Any:
