@@ -11,6 +11,8 @@ import numpy as np
 from koopview.errors import KoopViewError
 
 _SERVE = "from koopview.processes import serve; serve()"
+APART = "--process-apart"
+"""The word by which a bundle, whose program is no Python, starts itself to serve."""
 
 
 def in_process_apart(module: str, function: str, array: np.ndarray) -> dict[str, np.ndarray]:
@@ -25,7 +27,7 @@ def in_process_apart(module: str, function: str, array: np.ndarray) -> dict[str,
     """
     sent = io.BytesIO()
     np.lib.format.write_array(sent, np.ascontiguousarray(array), allow_pickle=False)
-    command = [sys.executable, "-c", _SERVE, module, function]
+    command = [*_server(), module, function]
     done = subprocess.run(command, input=sent.getvalue(), capture_output=True, check=False)
     if done.returncode != 0:
         said = done.stderr.decode(errors="replace").strip().splitlines()
@@ -34,11 +36,17 @@ def in_process_apart(module: str, function: str, array: np.ndarray) -> dict[str,
         return {name: arrays[name] for name in arrays.files}
 
 
-def serve() -> None:
-    """Read an array, call the function that the arguments name, and write its result: the separate process's side."""
-    module, function = sys.argv[1:3]
+def _server() -> list[str]:
+    """Return the start of the command line of a process that serves."""
+    return [sys.executable, APART] if getattr(sys, "frozen", False) else [sys.executable, "-c", _SERVE]
+
+
+def serve() -> int:
+    """Read an array, call the function that the last two arguments name, and write its result."""
+    module, function = sys.argv[-2:]
     array = np.lib.format.read_array(io.BytesIO(sys.stdin.buffer.read()), allow_pickle=False)
     made: Any = getattr(import_module(module), function)(array)
     content = io.BytesIO()
     np.savez(content, **made)
     sys.stdout.buffer.write(content.getvalue())
+    return 0

@@ -9,6 +9,9 @@
                                                       --readme draws the README's anew
     python3 packaging/bootstrap.py docs               the guide as HTML, with its pictures, in build/docs/html
     python3 packaging/bootstrap.py wheel              wheel and sdist, checked, in build/dist
+    python3 packaging/bootstrap.py bundle             the application that runs without Python, in build/bundle;
+                                                      --check looks through it, --again makes it twice
+    python3 packaging/bootstrap.py installers         a .deb and an archive of it, in build/installers
     python3 packaging/bootstrap.py sbom               what the bundle is made of, as CycloneDX, in build/installers
 
 Each installs what it needs first; a second call finds that done and starts at once.
@@ -56,11 +59,21 @@ EXTRAS: dict[str, set[str]] = {
     "wheel": {"release"},
     "sbom": {"package", "release"},
     "docs": {"docs"},
+    "bundle": {"package"},
+    "installers": {"package"},
 }
 """The commands, and which of pyproject.toml's extras each needs."""
 
-SCRIPTS = {"docs": "documentation.py", "wheel": "distributions.py", "sbom": "sbom.py"}
-"""The commands that a script of packaging/ carries out, with `.venv`'s Python; they take nothing after them."""
+SCRIPTS = {
+    "docs": "documentation.py",
+    "wheel": "distributions.py",
+    "bundle": "bundle.py",
+    "installers": "installers.py",
+    "sbom": "sbom.py",
+}
+"""The commands that a script of packaging/ carries out, with `.venv`'s Python; all but bundle take nothing after them."""
+
+BUNDLING = ("bundle", "installers")
 
 SUBCOMMANDS = ("layers", "fit", "sweep", "edit", "handout", "paper", "train")
 TEXT_OPTIONS = ("--version", "--help", "-h")
@@ -94,10 +107,12 @@ def needs_window(arguments: Sequence[str]) -> bool:
 
 def needed_libraries(command: str, arguments: Sequence[str], shown: str) -> dict[str, str]:
     """Return the system's libraries that a command needs on Linux; `shown` is where a window would be."""
-    if command in SCRIPTS:
+    if command in SCRIPTS and command not in BUNDLING:
         return {}
     if command == "run" and (set(arguments[:1]) & set(SUBCOMMANDS) or set(arguments) & set(TEXT_OPTIONS)):
         return {}  # what prints needs no Qt, and runs where nobody may install libraries
+    if command in BUNDLING:  # the bundle carries some of them
+        return {**system_libraries.OFFSCREEN, **system_libraries.WINDOW}
     window = shown == "x11" and (command == "install" or (command == "run" and needs_window(arguments)))
     return {**system_libraries.OFFSCREEN, **(system_libraries.WINDOW if window else {})}
 
@@ -110,6 +125,7 @@ def prepare_system(command: str, arguments: Sequence[str]) -> None:
     lacking = system_libraries.missing(needed)
     if system_libraries.may_install():
         wanted = lacking | (system_libraries.missing_for_tests() if command == "test" else {})
+        wanted |= system_libraries.missing_for_bundle() if command in BUNDLING else {}
         if wanted:
             system_libraries.install_packages(wanted.values(), say)
             lacking = system_libraries.missing(lacking)
@@ -228,7 +244,7 @@ def usage_refusal(arguments: Sequence[str]) -> str:
     """Return the sentence for a call that none of the commands understands, empty for a right one."""
     if not arguments or arguments[0] not in EXTRAS:
         return f"expected one of {', '.join(EXTRAS)} after bootstrap.py, got {' '.join(arguments[:1]) or 'nothing'}."
-    if arguments[0] in ("install", "bench", *SCRIPTS) and len(arguments) > 1:
+    if arguments[0] in {"install", "bench", *SCRIPTS} - {"bundle"} and len(arguments) > 1:
         return f"{arguments[0]} takes nothing after it, got {' '.join(arguments[1:])}."
     if arguments[0] == "screenshots" and (len(arguments) > 2 or _is_other_option(arguments[1:], "--readme")):
         return f"screenshots takes a folder or --readme after it, got {' '.join(arguments[1:])}."
@@ -253,7 +269,7 @@ def carry_out(arguments: Sequence[str]) -> int:
     if command == "screenshots":
         return screenshots(rest)
     if command in SCRIPTS:
-        return start([ROOT / "packaging" / SCRIPTS[command]], cwd=ROOT, offscreen=True)
+        return start([ROOT / "packaging" / SCRIPTS[command], *rest], cwd=ROOT, offscreen=True)
     return run(rest) if command == "run" else test(rest)
 
 

@@ -32,6 +32,9 @@ WINDOW = {
 X_SERVER = {"Xvfb": "xvfb", "xauth": "xauth"}
 """Programs that replace a screen in the tests: name to Debian package."""
 
+BUILDERS = {"objdump": "binutils", "strip": "binutils", "xz": "xz-utils"}
+"""The programs that make a bundle and its installers, by name: the Debian package that holds each."""
+
 
 def loads(soname: str) -> bool:
     """Return whether the system's loader finds the library `soname`."""
@@ -55,6 +58,11 @@ def missing(wanted: Mapping[str, str], is_there: Callable[[str], bool] = loads) 
 def missing_for_tests() -> dict[str, str]:
     """Return the missing requirements of the test of a real window, which is skipped without them."""
     return missing(WINDOW) | missing(X_SERVER, on_path)
+
+
+def missing_for_bundle() -> dict[str, str]:
+    """Return the programs that making a bundle lacks; it fails without."""
+    return missing(BUILDERS, on_path)
 
 
 def apt_install(packages: Iterable[str]) -> list[str]:
