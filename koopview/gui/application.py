@@ -22,6 +22,7 @@ from koopview.gui.looks.theme import font, load_fonts
 from koopview.gui.present.kiosk import Kiosk
 from koopview.gui.session.session import Session
 from koopview.gui.window import MainWindow
+from koopview.installation import check_resources
 from koopview.memory import share_one_heap
 from koopview.projectors import USUAL
 from koopview.resources import resource_path
@@ -43,9 +44,12 @@ def application() -> QApplication:
     ------
     InputError
         If there is no display for a new one.
+    FileError
+        If the system or this installation lacks a file.
     """
     running = QApplication.instance()
     if not isinstance(running, QApplication):
+        check_resources()
         choose_display()
     made = running if isinstance(running, QApplication) else QApplication(["koopview"])
     made.setApplicationName("KoopView")

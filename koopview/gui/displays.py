@@ -6,10 +6,12 @@ import sys
 import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from pathlib import Path
 from threading import Thread
 from typing import BinaryIO
 
 from koopview.errors import InputError
+from koopview.installation import imports_explained
 
 PATIENCE_SECONDS = 3.0
 """A display that takes longer to answer is dead: a host that drops packets would hold the program for minutes."""
@@ -29,14 +31,22 @@ def choose_display() -> None:
     ------
     InputError
         If no display answers.
+    FileError
+        If the system lacks a library that Qt's part for the display needs.
     """
+    if sys.platform != "linux":
+        return
     wanted = platforms(os.environ)
-    if sys.platform != "linux" or wanted is None:
+    if wanted is None:
+        with imports_explained():
+            load_plugin(os.environ["QT_QPA_PLATFORM"].partition(":")[0])
         return
     refusals: list[str] = []
     for platform in wanted:
         refusal = refusal_of(platform)
         if not refusal:
+            with imports_explained():
+                load_plugin(platform)
             if refusals:  # Qt would try the dead one again, and say so
                 os.environ["QT_QPA_PLATFORM"] = platform
             return
@@ -80,6 +90,28 @@ def refusal_of(platform: str) -> str:
         return ""
     named = f"{variable}={value}" if value else f"its usual place, since {variable} is not set"
     return f"no {_SERVERS[platform]} answers at {named}" + (f" ({words})" if words else "")
+
+
+def load_plugin(platform: str) -> None:
+    """Load Qt's plugin of a platform as Qt does, which ends the program where it cannot.
+
+    Raises
+    ------
+    OSError
+        If the system lacks a library that the plugin needs.
+    InputError
+        If Qt has no such plugin.
+    """
+    from PySide6.QtCore import QLibraryInfo
+
+    folder = Path(QLibraryInfo.path(QLibraryInfo.LibraryPath.PluginsPath)) / "platforms"
+    plugins = sorted(folder.glob("libq*.so"))
+    mine = [plugin for plugin in plugins if plugin.stem.partition("-")[0] == f"libq{platform}"]
+    if plugins and not mine:
+        known = ", ".join(plugin.stem.removeprefix("libq") for plugin in plugins)
+        raise InputError(f"Qt has no platform {platform!r}, expected QT_QPA_PLATFORM to name one of {known}")
+    for plugin in mine:
+        ctypes.CDLL(str(plugin))
 
 
 def _x_answers() -> bool:

@@ -111,7 +111,7 @@ def test_a_display_that_is_dead_is_named(named):
 
 def test_without_a_display_both_variables_are_named(named):
     named()
-    with pytest.raises(InputError, match="^DISPLAY and WAYLAND_DISPLAY are not set") as refusal:
+    with pytest.raises(InputError, match=r"^DISPLAY and WAYLAND_DISPLAY are not set") as refusal:
         displays.choose_display()
     assert "--screenshot OUT.png" in " ".join(refusal.value.options)
 

@@ -31,7 +31,10 @@ def import_torch() -> None:
 def _import() -> None:
     """Import torch, from a thread of its own: it keeps a frame, and with it all that called, a study among them."""
     load_library()
-    with quick_imports(), suppress(ImportError):  # who needs torch imports it once more, and is told why it cannot
+    with (
+        quick_imports(),
+        suppress(ImportError, OSError),
+    ):  # who needs torch imports it once more, and is told why it cannot
         import torch  # noqa: F401
 
 
