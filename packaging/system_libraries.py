@@ -1,58 +1,39 @@
-"""Find the Linux system libraries that Qt needs and its wheel does not contain, and say how to install them.
+"""Find and install the Linux system libraries and programs that KoopView, its tests and its installers need.
 
-Measured on a minimal Debian 12. Windows and macOS need none. As a program it prints the Debian packages that hold them.
+The libraries themselves are listed in koopview/system_libraries.py, which the installed program reads too. As a program
+it prints the Debian packages that hold them.
 """
 
-import ctypes
 import os
-import shutil
 import subprocess
 import sys
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
+from pathlib import Path
 
-OFFSCREEN = {
-    "libglib-2.0.so.0": "libglib2.0-0",
-    "libGL.so.1": "libgl1",
-    "libEGL.so.1": "libegl1",
-    "libxkbcommon.so.0": "libxkbcommon0",
-    "libdbus-1.so.3": "libdbus-1-3",
-    "libfontconfig.so.1": "libfontconfig1",
-}
-"""Libraries that any Qt program loads: soname to Debian package."""
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))  # nothing is installed yet
 
-WINDOW = {
-    "libxcb-cursor.so.0": "libxcb-cursor0",
-    "libxcb-icccm.so.4": "libxcb-icccm4",
-    "libxcb-keysyms.so.1": "libxcb-keysyms1",
-    "libxcb-shape.so.0": "libxcb-shape0",
-    "libxkbcommon-x11.so.0": "libxkbcommon-x11-0",
-}
-"""Libraries that a window on an X server needs in addition."""
+from koopview.system_libraries import OFFSCREEN, WINDOW, advice, apt_install, loads, missing, on_path
+
+__all__ = [
+    "OFFSCREEN",
+    "WINDOW",
+    "X_SERVER",
+    "advice",
+    "apt_install",
+    "install_packages",
+    "loads",
+    "may_install",
+    "missing",
+    "missing_for_bundle",
+    "missing_for_tests",
+    "on_path",
+]
 
 X_SERVER = {"Xvfb": "xvfb", "xauth": "xauth"}
 """Programs that replace a screen in the tests: name to Debian package."""
 
 BUILDERS = {"objdump": "binutils", "strip": "binutils", "xz": "xz-utils"}
 """The programs that make a bundle and its installers, by name: the Debian package that holds each."""
-
-
-def loads(soname: str) -> bool:
-    """Return whether the system's loader finds the library `soname`."""
-    try:
-        ctypes.CDLL(soname)
-    except OSError:
-        return False
-    return True
-
-
-def on_path(program: str) -> bool:
-    """Return whether the shell would find `program`."""
-    return shutil.which(program) is not None
-
-
-def missing(wanted: Mapping[str, str], is_there: Callable[[str], bool] = loads) -> dict[str, str]:
-    """Return the part of `wanted`, a dict from library or program to Debian package, that the system lacks."""
-    return {name: package for name, package in wanted.items() if not is_there(name)}
 
 
 def missing_for_tests() -> dict[str, str]:
@@ -63,19 +44,6 @@ def missing_for_tests() -> dict[str, str]:
 def missing_for_bundle() -> dict[str, str]:
     """Return the programs that making a bundle lacks; it fails without."""
     return missing(BUILDERS, on_path)
-
-
-def apt_install(packages: Iterable[str]) -> list[str]:
-    """Return the command that installs Debian packages, without questions and without recommended packages."""
-    return ["apt-get", "install", "-y", "--no-install-recommends", *sorted(packages)]
-
-
-def advice(lacking: Mapping[str, str], has_apt: bool) -> str:
-    """Return the one sentence for a person whose system lacks libraries, with the command to type where known."""
-    names = ", ".join(sorted(lacking))
-    if has_apt:
-        return f"Qt needs {names}, which this system lacks; type: sudo {' '.join(apt_install(lacking.values()))}"
-    return f"Qt needs {names}, which this system lacks; install them with the system's package manager, then try again."
 
 
 def may_install() -> bool:

@@ -2,6 +2,7 @@
 
 import copy
 import json
+import sys
 
 import numpy as np
 import pytest
@@ -224,7 +225,6 @@ def test_view_shows_a_studys_last_result(windows, study):
 
 
 def test_in_ipython_view_gives_the_window_to_its_event_loop(windows, study, monkeypatch, qtbot):
-    import sys
     from types import SimpleNamespace
 
     from koopview.gui import application
@@ -243,6 +243,9 @@ def test_in_ipython_view_gives_the_window_to_its_event_loop(windows, study, monk
 def test_without_a_display_view_is_one_sentence(study, monkeypatch):
     from koopview.gui import application
 
-    monkeypatch.setattr(application, "no_display", lambda: True)
-    with pytest.raises(InputError, match=r"^there is no display to open the window on"):
+    for name in ("DISPLAY", "WAYLAND_DISPLAY", "XDG_SESSION_TYPE", "QT_QPA_PLATFORM"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setattr(sys, "platform", "linux")
+    monkeypatch.setattr(application.QApplication, "instance", lambda: None)
+    with pytest.raises(InputError, match=r"^DISPLAY and WAYLAND_DISPLAY are not set"):
         koopview.view(study)

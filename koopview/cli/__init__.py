@@ -7,6 +7,7 @@ from typing import TypeVar
 from koopview.arguments import COMMANDS, command_parser, window_options
 from koopview.cli import commands
 from koopview.errors import KoopViewError
+from koopview.installation import imports_explained
 from koopview.terminal import complain, deliver, ended_by_interrupt, quiet
 from koopview.threads import let_idle_threads_sleep
 
@@ -18,7 +19,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     words = list(sys.argv[1:] if arguments is None else arguments)
     let_idle_threads_sleep()
     try:
-        return run_command(words) if words and words[0] in COMMANDS else open_window(words)
+        with imports_explained():
+            return run_command(words) if words and words[0] in COMMANDS else open_window(words)
     except KoopViewError as error:
         complain(error)
         return 2

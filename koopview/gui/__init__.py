@@ -7,10 +7,13 @@ import sys
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
+from koopview.installation import imports_explained
+
 if TYPE_CHECKING:
     from koopview.gui.window import MainWindow
 
 
+@imports_explained()
 def create_window(arguments: Sequence[str] | None = None) -> "MainWindow":
     """Build the window from the command line's arguments without entering the event loop.
 
@@ -31,6 +34,7 @@ def run(arguments: Sequence[str]) -> int:
     return application.run(arguments)
 
 
+@imports_explained()
 def view(model: Any, inputs: Any = None, labels: Any = None, **options: Any) -> "MainWindow":
     """Open the window on a network in memory; blocks until it is closed, except in IPython and Jupyter.
 
@@ -48,6 +52,8 @@ def view(model: Any, inputs: Any = None, labels: Any = None, **options: Any) -> 
     ------
     InputError
         If model and data do not fit each other, or there is no display.
+    FileError
+        If the system or this installation lacks a file.
     """
     from koopview.gui import application
     from koopview.network.data import Dataset

@@ -1,6 +1,5 @@
 """Start Qt, build the window from the command line's arguments, run it or take its picture."""
 
-import os
 import signal
 import sys
 from collections.abc import Iterator, Sequence
@@ -15,6 +14,7 @@ from PySide6.QtWidgets import QApplication
 from koopview.arguments import WindowOptions, window_options
 from koopview.errors import InputError
 from koopview.files import check_folder
+from koopview.gui.displays import choose_display, draw_without_display
 from koopview.gui.files.export import save_picture
 from koopview.gui.files.recovery import recovery_folder
 from koopview.gui.looks.appearance import Appearance
@@ -22,6 +22,7 @@ from koopview.gui.looks.theme import font, load_fonts
 from koopview.gui.present.kiosk import Kiosk
 from koopview.gui.session.session import Session
 from koopview.gui.window import MainWindow
+from koopview.installation import check_resources
 from koopview.memory import share_one_heap
 from koopview.projectors import USUAL
 from koopview.resources import resource_path
@@ -37,8 +38,19 @@ _NESTED = 4
 
 
 def application() -> QApplication:
-    """Return the running QApplication, or a new one with the window's font, icon and number format."""
+    """Return the running QApplication, or a new one with the window's font, icon and number format.
+
+    Raises
+    ------
+    InputError
+        If there is no display for a new one.
+    FileError
+        If the system or this installation lacks a file.
+    """
     running = QApplication.instance()
+    if not isinstance(running, QApplication):
+        check_resources()
+        choose_display()
     made = running if isinstance(running, QApplication) else QApplication(["koopview"])
     made.setApplicationName("KoopView")
     made.setOrganizationName("KoopView")
@@ -80,8 +92,6 @@ def run(arguments: Sequence[str]) -> int:
         with without_notes():
             screenshot(options, options.screenshot)
         return 0
-    if no_display():
-        raise InputError("there is no display to open the window on, --screenshot OUT.png renders it into a file")
     window = window_of(options)
     kiosk = window.findChild(Kiosk)
     if kiosk is not None:
@@ -117,8 +127,7 @@ def view(study: "Study") -> MainWindow:
     InputError
         If there is no display.
     """
-    if no_display():
-        raise InputError("there is no display to open the window on, expected one")
+    application()  # first, or IPython would make one that ends the program where there is no display
     shell = ipython_shell()
     if shell is not None:
         shell.enable_gui("qt6")
@@ -189,18 +198,6 @@ def _tell_what_ends_the_program(kind: QtMsgType, context: QMessageLogContext, te
     """Print what ends the program alone: a person reads what went wrong in one line."""
     if kind == QtMsgType.QtFatalMsg and sys.stderr is not None:
         print(text, file=sys.stderr)
-
-
-def no_display() -> bool:
-    """Return whether this is a Linux machine without a display, and no other Qt platform was set."""
-    screens = ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM")
-    return sys.platform == "linux" and not any(os.environ.get(name) for name in screens)
-
-
-def draw_without_display() -> None:
-    """Make Qt draw off screen if there is no display; called before the application is created."""
-    if no_display():
-        os.environ["QT_QPA_PLATFORM"] = "offscreen"
 
 
 def _settle(window: MainWindow, options: WindowOptions) -> str:

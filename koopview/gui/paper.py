@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, TypeVar
 import numpy as np
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
-from koopview.gui.application import application, draw_without_display
+from koopview.gui.application import application
+from koopview.gui.displays import draw_without_display
 from koopview.gui.history import numerical_rank
 from koopview.gui.panels.boundary import caption, hybrid_caption
 from koopview.gui.panels.right_vectors import RightVectorsPanel

@@ -4,7 +4,8 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from koopview.gui.application import application, draw_without_display, without_notes
+from koopview.gui.application import application, without_notes
+from koopview.gui.displays import draw_without_display
 from koopview.gui.handout.contents import Handout
 from koopview.gui.handout.pages import write_handout
 from koopview.study.command_line import handout_command

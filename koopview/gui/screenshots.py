@@ -11,7 +11,8 @@ from PySide6.QtWidgets import QDialog, QToolButton, QWidget
 
 from koopview.arguments import WindowOptions
 from koopview.files import write_whole
-from koopview.gui.application import draw_without_display, quiet_window
+from koopview.gui.application import quiet_window
+from koopview.gui.displays import draw_without_display
 from koopview.gui.files.export import png
 from koopview.gui.window import MainWindow
 from koopview.network.demos import DEMO_NAMES

@@ -9,6 +9,7 @@ from torch import nn
 
 from koopview.errors import FileError, InputError
 from koopview.files import existing_file
+from koopview.installation import own_file
 from koopview.network.activations import activation
 from koopview.network.demos import DEMO_NAMES, demo_name, is_demo
 from koopview.network.factory import FACTORY, filled_module, one_line
@@ -16,7 +17,6 @@ from koopview.network.layer_order import layer_order
 from koopview.network.model_formats import KINDS, format_of
 from koopview.network.modules import linear_layer, network_from_module
 from koopview.network.network import Layer, Network
-from koopview.resources import resource_path
 
 _INSIDE = ("state_dict", "model_state_dict", "model")
 """Keys under which checkpoints commonly keep the weights."""
@@ -94,7 +94,8 @@ def _demo(name: str) -> Network:
     """Return a built-in network."""
     if name not in DEMO_NAMES:
         raise InputError(f"model is 'demo:{name}', expected one of {', '.join(f'demo:{one}' for one in DEMO_NAMES)}")
-    network = load_network(resource_path(f"models/{name}.safetensors"))
+    with own_file(f"models/{name}.safetensors") as path:
+        network = load_network(path)
     return Network(f"demo:{name}", network.layers)
 
 

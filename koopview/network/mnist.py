@@ -14,6 +14,7 @@ from pathlib import Path
 import numpy as np
 
 from koopview.errors import FileError
+from koopview.installation import incomplete
 from koopview.network.data import Dataset
 from koopview.resources import resource_path
 
@@ -122,15 +123,14 @@ def _file_bytes(path: Path) -> bytes:
 
 def _subset() -> list[np.ndarray]:
     """Return the four built-in arrays in the order of FULL_FILES."""
-    path = resource_path(SUBSET_FILE)
+    path, parts = resource_path(SUBSET_FILE), []
     try:
         rest = lzma.decompress(path.read_bytes())
+        for _ in FULL_FILES:
+            part, rest = parse_idx(rest, str(path))
+            parts.append(part)
     except (OSError, lzma.LZMAError) as error:
-        raise FileError(f"the built-in MNIST digits cannot be read from {path}: {error}") from error
-    parts = []
-    for _ in FULL_FILES:
-        part, rest = parse_idx(rest, str(path))
-        parts.append(part)
+        raise incomplete(path) from error
     return parts
 
 

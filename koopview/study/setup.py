@@ -119,5 +119,7 @@ def resolved_device(device: str) -> str:
     if device not in DEVICES:
         raise InputError(f"device is {device!r}, expected one of {', '.join(DEVICES)}")
     if device == "cuda" and not torch.cuda.is_available():
-        raise InputError("device is 'cuda', but this machine has none that torch can use; expected auto or cpu")
+        raise InputError(
+            "device is 'cuda', but torch finds no graphics card here that it can use; expected auto or cpu"
+        )
     return "cpu" if device == "cpu" or not torch.cuda.is_available() else "cuda"

@@ -160,4 +160,4 @@ def test_a_gpu_that_is_not_there_is_told(refused, folder, monkeypatch):
     import torch
 
     monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
-    assert refused(*FIT, "--device", "cuda").startswith("device is 'cuda', but this machine has none")
+    assert refused(*FIT, "--device", "cuda").startswith("device is 'cuda', but torch finds no graphics card here")

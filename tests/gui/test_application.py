@@ -116,14 +116,6 @@ def test_nothing_is_offered_where_something_else_was_asked_for(started, tmp_path
     window.close()
 
 
-def test_no_display_is_one_sentence(monkeypatch):
-    for name in ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM"):
-        monkeypatch.delenv(name, raising=False)
-    monkeypatch.setattr(sys, "platform", "linux")
-    with pytest.raises(InputError, match="--screenshot"):
-        gui.run([])
-
-
 def test_the_window_is_drawn_without_torch():
     """Neither importing the gui nor drawing an empty window may wait for torch."""
     code = (

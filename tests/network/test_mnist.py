@@ -164,5 +164,5 @@ def test_a_broken_subset_is_a_file_error(tmp_path, monkeypatch):
     broken = tmp_path / "mnist.xz"
     broken.write_bytes(SUBSET.read_bytes()[:1000])
     monkeypatch.setattr(mnist, "resource_path", lambda name: broken)
-    with pytest.raises(FileError, match=r"cannot be read from .*mnist\.xz"):
+    with pytest.raises(FileError, match=r"mnist\.xz, which comes with KoopView, is missing or broken"):
         mnist_dataset(full=False)

@@ -263,6 +263,7 @@ def test_a_broken_one_and_one_of_another_python_are_not_healthy(script, checkout
 @posix
 def test_ctrl_c_during_an_installation_exits_130_and_leaves_no_stamp(checkout):
     shutil.copytree(PACKAGING, checkout / "packaging", dirs_exist_ok=True)
+    shutil.copytree(PACKAGING.parent / "koopview", checkout / "koopview", dirs_exist_ok=True)
     version = "{}.{}".format(*sys.version_info)
     stand_in(
         environment.VENV,

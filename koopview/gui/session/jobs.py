@@ -12,6 +12,7 @@ from typing import Any
 from PySide6.QtCore import QObject, Qt, QThread, Signal, Slot
 
 from koopview.errors import Cancelled, KoopViewError
+from koopview.installation import imports_explained
 from koopview.progress import Progress
 
 PROGRESS_SECONDS = 0.03
@@ -61,7 +62,8 @@ class Worker(QObject):
         """Run a job unless it was cancelled while it waited."""
         try:
             self._check(job)
-            job.result = job.work(self._progress(job))
+            with imports_explained():
+                job.result = job.work(self._progress(job))
             job.ended.set()
             self.finished.emit(job)
         except Cancelled:

@@ -1,7 +1,6 @@
 """Open models, data and studies; the present study stays until the next one is open."""
 
 from collections.abc import Callable
-from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -13,10 +12,10 @@ from koopview.errors import FileError
 from koopview.gui.session.engine import Engine, Opened, opened
 from koopview.gui.session.fitting import Fits
 from koopview.gui.session.searching import Searches
+from koopview.installation import own_file
 from koopview.network.demos import DEMO_NAMES, is_demo
 from koopview.network.info import LayerInfo
 from koopview.progress import Progress
-from koopview.resources import resource_path
 from koopview.study.result import StudyState
 from koopview.study.study_file import StudyFile, read_study_file, with_data_that_are_open
 
@@ -71,18 +70,11 @@ class Opener(QObject):
         """Open a built-in study: show its saved results at once, then prepare the engine."""
         source = Source(model=f"demo:{name}")
 
-        def saved(progress: Progress) -> StudyFile | None:
-            with suppress(FileError):  # a built-in study without saved results is fitted
-                return read_study_file(resource_path(f"studies/{name}.koopview"))
-            return None
+        def saved(progress: Progress) -> StudyFile:
+            with own_file(f"studies/{name}.koopview") as path:
+                return read_study_file(path)
 
-        def show(file: StudyFile | None) -> None:
-            if file is None:
-                self._open(source)
-            else:
-                self._show_saved(Engine(source), file.state)
-
-        self._fits.start(saved, show)
+        self._fits.start(saved, lambda file: self._show_saved(Engine(source), file.state))
         self._fits.wait()
 
     def open_saved(self, path: str, trust: bool = False) -> None:

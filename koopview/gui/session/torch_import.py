@@ -31,7 +31,7 @@ def import_torch() -> None:
 def _import() -> None:
     """Import torch, from a separate thread: torch keeps the frames of its callers alive, and a study with them."""
     load_library()
-    with quick_imports(), suppress(ImportError):  # code that needs torch imports it again and reports the error
+    with quick_imports(), suppress(ImportError, OSError):  # code that needs torch imports it again, reports the error
         import torch  # noqa: F401
 
 
