@@ -102,7 +102,7 @@ def display(environ: Mapping[str, str], platform: str) -> str:
 def needs_window(arguments: Sequence[str]) -> bool:
     """Say whether koopview would open a window when called with `arguments`."""
     asked = {argument.partition("=")[0] for argument in arguments}
-    return not (asked & {"--screenshot", *TEXT_OPTIONS} or set(arguments[:1]) & set(SUBCOMMANDS))
+    return not (asked & {"--screenshot", "--self-test", *TEXT_OPTIONS} or set(arguments[:1]) & set(SUBCOMMANDS))
 
 
 def needed_libraries(command: str, arguments: Sequence[str], shown: str) -> dict[str, str]:

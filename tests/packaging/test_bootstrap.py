@@ -233,6 +233,7 @@ def test_offscreen_is_told_to_the_program_alone(monkeypatch):
         ("run", [], "x11", True, True),
         ("run", [], "wayland", True, False),
         ("run", ["--screenshot", "a.png"], "x11", True, False),
+        ("run", ["--self-test"], "x11", True, False),
         ("run", ["fit"], "x11", False, False),
         ("run", ["--version"], "", False, False),
         ("install", [], "x11", True, True),
