@@ -16,6 +16,7 @@ from koopview.errors import InputError
 from koopview.files import check_folder
 from koopview.gui.displays import choose_display, draw_without_display
 from koopview.gui.files.export import save_picture
+from koopview.gui.files.kept import not_kept
 from koopview.gui.files.recovery import recovery_folder
 from koopview.gui.looks.appearance import Appearance
 from koopview.gui.looks.theme import font, load_fonts
@@ -100,7 +101,17 @@ def run(arguments: Sequence[str]) -> int:
         window.opening.offer_last_study()  # before the first paint, so that nothing moves later
     window.show()
     window.studies.guard(recovery_folder())
+    _tell_what_is_not_kept(window)
     return QApplication.exec()
+
+
+def _tell_what_is_not_kept(window: MainWindow) -> None:
+    """Say once, beside the first study, that preferences or copies for recovery cannot be kept."""
+    sentence = not_kept()
+    if sentence and window.is_busy():  # what is opened takes earlier messages away
+        window.settled.connect(lambda: window.message.note(sentence), Qt.ConnectionType.SingleShotConnection)
+    elif sentence:
+        window.message.note(sentence)
 
 
 def _run_kiosk(window: MainWindow, kiosk: Kiosk) -> int:

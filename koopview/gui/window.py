@@ -66,7 +66,7 @@ class MainWindow(QMainWindow):
         self.tour: Tour | None = None
         self._make_panels()
         self._make_bars()
-        self._staleness = Staleness(self._panels[1:], self)
+        self._staleness = Staleness((*self._panels[1:], self.presenting), self)
         self._connect()
         appearance.changed.connect(self._dress)
         self._dress(appearance.theme)

@@ -14,6 +14,7 @@ import torch
 from torch import nn
 
 from koopview.network.data import Dataset
+from koopview.network.datafiles import load_dataset
 from koopview.network.load import load_network
 from koopview.study.study import Study
 
@@ -466,6 +467,13 @@ def test_handout_prints_two_pages_of_a_fit_and_of_a_study(koopview, folder):
     done = koopview(*words, "--out", "a.pdf")
     assert (done.status, done.out, done.err) == (0, "a.pdf: 2 pages\n", "")
     assert (folder / "a.pdf").read_bytes().count(b"/MediaBox") == 2
+    study = Study(load_network("model.safetensors"), load_dataset("data.npz"))
+    study.save("empty.koopview")
+    assert "holds no result to print, expected --layer" in koopview("handout", "empty.koopview", "--out", "b.pdf").err
+    study.fit("2", delays=3)
+    study.save("b.koopview")
+    assert koopview("handout", "b.koopview", "--out", "b.pdf").out == "b.pdf: 2 pages\n"
+    assert "model.safetensors: layer 2 as".encode("utf-16-be") in (folder / "b.pdf").read_bytes()
 
 
 @pytest.mark.parametrize(

@@ -73,6 +73,14 @@ def test_it_shows_the_result_on_screen_and_follows(presented, make):
     assert "0.10" in page.lift.text()
 
 
+def test_what_no_longer_matches_the_sliders_is_dimmed(presented, qtbot):
+    veils = presented.page._veils
+    presented.page.chooser.delays.setValue(4)
+    qtbot.waitUntil(lambda: all(veil.isVisibleTo(presented.page) for veil in veils[:2]))
+    presented.session.finish(presented.result)
+    assert not any(veil.isVisible() for veil in veils)
+
+
 def test_its_sliders_and_layers_ask_the_session(presented):
     chooser, asked = presented.page.chooser, presented.session.requests
     chooser.rank.setValue(11)

@@ -5,6 +5,7 @@ import random
 import threading
 import weakref
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -13,11 +14,11 @@ from PySide6.QtCore import QCoreApplication, QEvent, QTimer
 from safetensors.torch import save_file
 from torch import nn
 
+from koopview import installation
 from koopview.arguments import Source, WindowOptions
 from koopview.errors import InputError
 from koopview.gui.session import changes
 from koopview.gui.session import fitting as module
-from koopview.gui.session import opener as opener_module
 from koopview.gui.session import views as views_module
 from koopview.gui.session.session import Session
 from koopview.gui.session.sweeping import swept_delays, swept_ranks
@@ -25,6 +26,7 @@ from koopview.gui.session.watched import Watched as WatchedViews
 from koopview.network.data import Dataset
 from koopview.network.load import load_network
 from koopview.network.yinyang import yinyang_dataset
+from koopview.resources import resource_path
 from koopview.study import layer_fits
 from koopview.study.cache import Cache
 from koopview.study.fitter import Fitter
@@ -517,14 +519,25 @@ def test_the_latest_of_two_models_is_opened(session, qtbot):
 
 
 @pytest.fixture
-def saved(tmp_path, monkeypatch):
+def own_studies(tmp_path, monkeypatch):
+    """A folder from which built-in studies are read, empty; the built-in networks stay where they are."""
+    folder = tmp_path / "studies"
+    folder.mkdir()
+    monkeypatch.setattr(
+        installation,
+        "resource_path",
+        lambda name: folder / Path(name).name if name.startswith("studies/") else resource_path(name),
+    )
+    return folder
+
+
+@pytest.fixture
+def saved(own_studies):
     """A saved result of a built-in study, made here."""
-    (tmp_path / "studies").mkdir()
     study = Study(load_network("demo:yinyang"), yinyang_dataset())
     result = study.fit_settings(BASE).result
     state = StudyState("demo:yinyang", "yinyang", study.layers, (result,))
-    write_study_file(tmp_path / "studies" / "yinyang.koopview", state)
-    monkeypatch.setattr(opener_module, "resource_path", lambda name: tmp_path / name)
+    write_study_file(own_studies / "yinyang.koopview", state)
     return result
 
 
@@ -587,12 +600,17 @@ def test_an_engine_that_does_not_start_is_told_and_the_picture_stays(saved, sess
     assert session.settles == 1
 
 
-def test_a_study_that_was_not_saved_is_fitted(session, qtbot, tmp_path, monkeypatch):
-    monkeypatch.setattr(opener_module, "resource_path", lambda name: tmp_path / name)
+@pytest.mark.parametrize("content", [None, b"", b"PK cut off"])
+def test_a_built_in_study_that_is_broken_is_told(own_studies, content, session, qtbot):
+    path = own_studies / "yinyang.koopview"
+    if content is not None:
+        path.write_bytes(content)
     session.open_demo("yinyang")
-    assert session.result is None
     wait(qtbot, session)
-    assert session.result.model == "demo:yinyang"
+    assert session.result is None
+    ((sentence, details),) = session.failures
+    assert sentence.startswith(f"{path}, which comes with KoopView, is missing or broken")
+    assert details == ""
     assert session.settles == 1
 
 

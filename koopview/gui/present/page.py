@@ -22,6 +22,7 @@ from koopview.gui.plots.plane import Plane, crowded
 from koopview.gui.present.chooser import Chooser
 from koopview.gui.selection import ModeSelection
 from koopview.gui.widgets.card import Note, dressed, label, tool_button
+from koopview.gui.widgets.veil import Veil
 from koopview.projectors import ACCURACY, EIGENVALUES, TRAJECTORY, USUAL, Preset
 from koopview.study.result import FitResult, StudyState
 from koopview.study.settings import FitSettings
@@ -58,6 +59,7 @@ class PresentPage(QWidget):
         self.grid.setAccessibleName("Trajectory, large")
         self.grid.exportable.about = lambda: {"sample": "sample 1"}
         self.grid.hide()
+        self._veils = tuple(Veil(part) for part in (self.plane.widget, self.bars, self.grid))
         self._make_buttons()
         self._lay_out()
         self.chooser.requested.connect(self.requested)
@@ -156,6 +158,11 @@ class PresentPage(QWidget):
         self._theme = theme
         self._dress()
 
+    def set_stale(self, stale: bool) -> None:
+        """Dim the pictures while they do not match the settings below them."""
+        for veil in self._veils:
+            veil.drop(stale)
+
     def set_zoom(self, zoom: float) -> None:
         """Draw everything `zoom` times as large as in the window."""
         if abs(zoom - self._zoom) > 0.01:
@@ -193,7 +200,7 @@ class PresentPage(QWidget):
     def _dress(self) -> None:
         thick = max(1.0, _LINES * self._zoom) * self.devicePixelRatioF()
         with lines_times(thick):
-            parts: tuple[Any, ...] = (self.plane, self.bars, self.grid)
+            parts: tuple[Any, ...] = (self.plane, self.bars, self.grid, *self._veils)
             for part in parts:
                 part.set_theme(self._theme)
         self.setStyleSheet(stylesheet(self._theme, self._zoom) + _large_controls(self._theme, self._zoom))

@@ -103,6 +103,8 @@ class Presenting(QObject):
         """Let settings be chosen on the page, or not."""
         page = self.page or self._make()
         page.chooser.setEnabled(able)
+        if able:
+            page.chooser.rank.setFocus()
 
     def choose(self, name: str, full_screen: bool = True) -> None:
         """Present as the preset called `name` says."""
@@ -131,6 +133,11 @@ class Presenting(QObject):
         if self.page is not None and self.active:
             session = self._port.session
             self.page.show_state(session.state, session.settings, subject(session.state, session.settings))
+
+    def set_stale(self, stale: bool) -> None:
+        """Dim what no longer matches the settings on the page."""
+        if self.page is not None:
+            self.page.set_stale(stale)
 
     def set_theme(self, theme: Theme) -> None:
         """Give the page the colours of `theme`."""
