@@ -103,8 +103,8 @@ def initial_layers(recipe: Recipe, generator: torch.Generator) -> Layers:
 def forward(layers: Layers, x: Tensor) -> Tensor:
     """Return the logits (networks, samples, classes) of all networks for the same inputs (samples, features)."""
     state = x.expand(len(layers[0][0]), *x.shape)
-    for place, (weight, bias) in enumerate(layers):
-        state = torch.baddbmm(bias, state if place == 0 else torch.relu(state), weight)
+    for index, (weight, bias) in enumerate(layers):
+        state = torch.baddbmm(bias, state if index == 0 else torch.relu(state), weight)
     return state
 
 
@@ -124,24 +124,24 @@ def accuracy(layers: Layers, samples: Samples) -> Tensor:
 def state_dict(layers: Layers, network: int) -> dict[str, Tensor]:
     """Return a copy of one network's weights under the names of ``nn.Sequential(Linear, ReLU, Linear, ...)``."""
     weights = {}
-    for place, (weight, bias) in enumerate(layers):
-        weights[f"{2 * place}.weight"] = weight[network].detach().T.clone(memory_format=torch.contiguous_format)
-        weights[f"{2 * place}.bias"] = bias[network, 0].detach().clone()
+    for index, (weight, bias) in enumerate(layers):
+        weights[f"{2 * index}.weight"] = weight[network].detach().T.clone(memory_format=torch.contiguous_format)
+        weights[f"{2 * index}.bias"] = bias[network, 0].detach().clone()
     return weights
 
 
 def layers_of(weights: dict[str, Tensor]) -> Layers:
     """Return one network's weights, the inverse of `state_dict`, as a batch of one."""
-    places = range(len(weights) // 2)
-    return [(weights[f"{2 * place}.weight"].T[None], weights[f"{2 * place}.bias"][None, None]) for place in places]
+    indices = range(len(weights) // 2)
+    return [(weights[f"{2 * index}.weight"].T[None], weights[f"{2 * index}.bias"][None, None]) for index in indices]
 
 
 def _batches(samples: Samples, recipe: Recipe, generator: torch.Generator) -> Iterator[Samples]:
     """Yield the samples once, in random order, a batch at a time."""
     x, y = samples
-    for places in torch.randperm(len(x), generator=generator).split(recipe.batch):
-        batch = x[places]
-        yield (_shifted(batch, recipe.shift, generator) if recipe.shift else batch), y[places]
+    for indices in torch.randperm(len(x), generator=generator).split(recipe.batch):
+        batch = x[indices]
+        yield (_shifted(batch, recipe.shift, generator) if recipe.shift else batch), y[indices]
 
 
 def _shifted(rows: Tensor, most: int, generator: torch.Generator) -> Tensor:

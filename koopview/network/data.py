@@ -128,8 +128,8 @@ def checked_inputs(array: Any, what: str) -> np.ndarray:
     with np.errstate(over="ignore"):
         x = np.ascontiguousarray(given, dtype=np.float32)
     if not np.isfinite(x).all():
-        place = np.unravel_index(np.argmin(np.isfinite(x)), x.shape)
-        raise InputError(f"{what} hold {given[place]} in sample {place[0]}, expected numbers that float32 can hold")
+        index = np.unravel_index(np.argmin(np.isfinite(x)), x.shape)
+        raise InputError(f"{what} hold {given[index]} in sample {index[0]}, expected numbers that float32 can hold")
     return x
 
 

@@ -101,7 +101,7 @@ def parse_idx(data: bytes, what: str) -> tuple[np.ndarray, bytes]:
     if len(data) < 4 or data[:2] != b"\0\0" or data[2] not in _IDX_TYPES:
         raise FileError(f"{what} does not start like an idx file (two zero bytes, then a type from 8 to 14)")
     dtype, start = np.dtype(_IDX_TYPES[data[2]]), 4 + 4 * data[3]
-    shape = [int.from_bytes(data[place : place + 4], "big") for place in range(4, start, 4)]
+    shape = [int.from_bytes(data[offset : offset + 4], "big") for offset in range(4, start, 4)]
     stop = start + int(np.prod(shape, dtype=object)) * dtype.itemsize
     if len(data) < stop:
         raise FileError(

@@ -100,8 +100,8 @@ class Network:
 
     def after(self, name: str) -> Layer | None:
         """Return the layer that follows the one called `name`, None after the last."""
-        place = [layer.name for layer in self.layers].index(name) + 1
-        return self.layers[place] if place < len(self.layers) else None
+        index = [layer.name for layer in self.layers].index(name) + 1
+        return self.layers[index] if index < len(self.layers) else None
 
     def in_order(self, names: tuple[str, ...]) -> tuple[str, ...]:
         """Return `names`, each once, in network order; raises InputError for one that cannot be replaced."""

@@ -50,7 +50,7 @@ def read_pictures(folder: Path, what: str) -> tuple[Pictures, Pictures | None]:
 
 def _by_class(folder: Path, what: str) -> Pictures:
     """Return the Pictures of a folder that holds one folder per class."""
-    found = [(place.name, _pictures_in(place)) for place in _folders(folder)]
+    found = [(inner.name, _pictures_in(inner)) for inner in _folders(folder)]
     named = [(name, paths) for name, paths in found if paths]
     if not named:
         raise FileError(f"{what} {folder} holds no pictures by class, expected one folder a class, pictures in each")
@@ -75,9 +75,9 @@ def _stacked(paths: Sequence[Path], folder: Path, what: str) -> np.ndarray:
     mode, channels = ("L", 1) if modes <= {*_GREY} else ("RGB", 3)
     check_memory(9 * len(paths) * channels * size[0] * size[1], f"{what} {folder}", "fewer or smaller pictures")
     pictures = np.empty((len(paths), size[1], size[0], channels), np.uint8)
-    for place, path in enumerate(paths):
+    for index, path in enumerate(paths):
         with _opened(path, what) as picture:
-            pictures[place] = np.asarray(_loaded(picture, mode, path, what)).reshape(pictures.shape[1:])
+            pictures[index] = np.asarray(_loaded(picture, mode, path, what)).reshape(pictures.shape[1:])
     arranged = pictures[..., 0] if channels == 1 else np.moveaxis(pictures, -1, 1)
     return arranged / np.float32(255)
 

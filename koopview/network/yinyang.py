@@ -67,8 +67,8 @@ def yinyang_samples(count: int, seed: int | Sequence[int] = 0) -> tuple[np.ndarr
     labels = rng.integers(len(CLASS_NAMES), size=count)
     points = np.empty((count, 2), dtype=np.float32)
     for goal in range(len(CLASS_NAMES)):
-        places = np.flatnonzero(labels == goal)
-        points[places] = _points_of_class(goal, len(places), rng)
+        indices = np.flatnonzero(labels == goal)
+        points[indices] = _points_of_class(goal, len(indices), rng)
     return yinyang_inputs(points), labels
 
 

@@ -90,8 +90,8 @@ def _bars(result: FitResult) -> str:
     named = {name: score for name, score in result.rows.items() if score is not None}
     left, length, height = _TALL + 75, _WIDE - _TALL - 75 - 55, 18
     bars = []
-    for place, (name, share) in enumerate(named.items()):
-        y = 26 + 30 * place
+    for index, (name, share) in enumerate(named.items()):
+        y = 26 + 30 * index
         colour = _COLOURS.get(name, _GREY)
         wide = length * min(1.0, max(0.0, share))
         bars.append(

@@ -110,8 +110,8 @@ def flow(layer: Layer, inputs: torch.Tensor, steps: int, pad: float, seed: int, 
         velocity = first_velocity(layer, layer.affine(inputs[train]), q[train], wanted[train], seed)
     generator, rounds = torch.Generator().manual_seed(seed), [(min(steps, LEARNED_STEPS), LEARNING)]
     rounds += [(steps, GETTING_USED)] * (steps > LEARNED_STEPS)
-    for place, (count, schedule) in enumerate(rounds):
-        within = part(progress, place / len(rounds), (place + 1) / len(rounds))
+    for index, (count, schedule) in enumerate(rounds):
+        within = part(progress, index / len(rounds), (index + 1) / len(rounds))
         end_of = partial(velocity.end, steps=count)
         learn([*velocity.parameters()], end_of, q.float(), wanted.float(), schedule, generator, within)
     return Flow(layer, steps, pad, seen, velocity.requires_grad_(False).to(inputs.dtype))

@@ -98,8 +98,8 @@ def start_at_best_path(
 ) -> None:
     """Set the inserted layers to the path whose end, on held-out samples, is nearest to `outputs`."""
     judged, parameters, starts = parts[1], [made.weights, made.biases], []
-    for place, share in enumerate(SHARES):
-        start_at_path(made, inputs, parts, share, part(progress, place / len(SHARES), (place + 1) / len(SHARES)))
+    for index, share in enumerate(SHARES):
+        start_at_path(made, inputs, parts, share, part(progress, index / len(SHARES), (index + 1) / len(SHARES)))
         error = float(mean_square(made.output(inputs[judged]), outputs[judged]))
         starts.append((error, [parameter.detach().clone() for parameter in parameters]))
     put(min(starts, key=lambda one: one[0])[1], parameters)

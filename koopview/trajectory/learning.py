@@ -76,8 +76,8 @@ def learn(
         if waited >= schedule.patience or done == passes:
             break
         batches = train[torch.randperm(len(train), generator=generator)].split(schedule.batch)
-        for place, batch in enumerate(batches):
-            share = (done + place / len(batches)) / passes
+        for index, batch in enumerate(batches):
+            share = (done + index / len(batches)) / passes
             progress(share, f"learning, pass {done + 1} of at most {passes}, error {best:.2g}")
             with torch.enable_grad():
                 loss = mean_square(function(x[batch]), y[batch]) / spread
