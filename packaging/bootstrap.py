@@ -71,7 +71,7 @@ SCRIPTS = {
     "installers": "installers.py",
     "sbom": "sbom.py",
 }
-"""The commands that a script of packaging/ carries out, with `.venv`'s Python; all but bundle take nothing after them."""
+"""The commands that a script of packaging/ carries out, with `.venv`'s Python; only bundle takes more words."""
 
 BUNDLING = ("bundle", "installers")
 
