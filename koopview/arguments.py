@@ -36,6 +36,8 @@ from koopview.values import (
 
 COMMANDS = ("layers", "fit", "sweep", "edit", "paper", "train")
 STUDY_ENDING = ".koopview"
+SELF_TEST = "--self-test"
+_SELF_TEST = "check this installation: fit, draw, export and reopen the built-in studies, without a display"
 
 
 @dataclass(frozen=True)
@@ -88,12 +90,21 @@ def window_parser() -> Parser:
     )
     parser.add_argument("study", metavar="STUDY", nargs="?", help="a .koopview file to open")
     parser.add_argument("--version", action="version", version=f"koopview {__version__}")
+    _add_self_test(parser)
     parser.add_argument("--demo", choices=DEMO_NAMES, help="open a built-in study")
     _add_model(parser, required=False)
     _add_data(parser)
     parser.add_argument("--screenshot", metavar="OUT.png", type=Path, help="render the window after its fit, and exit")
     parser.add_argument("--size", metavar="WxH", type=size, help="size of the window, e.g. 1280x800")
     parser.add_argument("--theme", choices=("light", "dark"), help="colours (the system's by default)")
+    return parser
+
+
+def self_test_parser() -> Parser:
+    """Return the parser of ``koopview --self-test``."""
+    parser = Parser(prog="koopview", description=_SELF_TEST, allow_abbrev=False)
+    _add_self_test(parser, required=True)
+    parser.add_argument("--json", metavar="OUT", help="write the report as JSON to a file, or - for stdout")
     return parser
 
 
@@ -119,6 +130,10 @@ def command_parser() -> Parser:
     train.add_argument("--seed", metavar="I", type=seed, default=0, help="of all random numbers (0)")
     train.add_argument("--epochs", metavar="E", type=positive, help="passes over the training samples")
     return parser
+
+
+def _add_self_test(parser: Parser, required: bool = False) -> None:
+    parser.add_argument(SELF_TEST, action="store_true", required=required, help=_SELF_TEST)
 
 
 def _add_model(parser: Parser, required: bool = True) -> None:
