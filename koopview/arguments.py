@@ -44,6 +44,9 @@ KIOSK_SECONDS = 120.0
 KIOSK_QUIT = "Ctrl+Shift+Q"
 """The keys that end a kiosk, which no one presses by accident."""
 
+SELF_TEST = "--self-test"
+_SELF_TEST = "check this installation: fit, draw, export and reopen the built-in studies, without a display"
+
 
 @dataclass(frozen=True)
 class WindowOptions:
@@ -108,6 +111,7 @@ def window_parser() -> Parser:
     )
     parser.add_argument("study", metavar="STUDY", nargs="?", help="a .koopview file to open")
     parser.add_argument("--version", action="version", version=f"koopview {__version__}")
+    _add_self_test(parser)
     parser.add_argument("--demo", choices=DEMO_NAMES, help="open a built-in study")
     _add_model(parser, required=False)
     _add_data(parser)
@@ -124,6 +128,14 @@ def window_parser() -> Parser:
         help="present mode alone, full screen, back to the start once nobody touched it for so long "
         f"({KIOSK_SECONDS:g}); {KIOSK_QUIT} ends it",
     )
+    return parser
+
+
+def self_test_parser() -> Parser:
+    """Return the parser of ``koopview --self-test``."""
+    parser = Parser(prog="koopview", description=_SELF_TEST, allow_abbrev=False)
+    _add_self_test(parser, required=True)
+    parser.add_argument("--json", metavar="OUT", help="write the report as JSON to a file, or - for stdout")
     return parser
 
 
@@ -151,6 +163,10 @@ def command_parser() -> Parser:
     train.add_argument("--seed", metavar="I", type=seed, default=0, help="of all random numbers (0)")
     train.add_argument("--epochs", metavar="E", type=positive, help="passes over the training samples")
     return parser
+
+
+def _add_self_test(parser: Parser, required: bool = False) -> None:
+    parser.add_argument(SELF_TEST, action="store_true", required=required, help=_SELF_TEST)
 
 
 def _add_model(parser: Parser, required: bool = True) -> None:

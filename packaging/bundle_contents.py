@@ -35,7 +35,6 @@ MODULES = (
     Line("PIL._imagingcms", "no colour profiles"),
     Line("PIL._imagingft", "no text is drawn by Pillow"),
     Line("PIL._imagingtk", "the window is Qt's"),
-    Line("PIL._webp", "pictures of samples are PNG, JPEG, BMP and the like"),
     Line("pyqtgraph.canvas", "unused widgets"),
     Line("pyqtgraph.console", "unused widgets"),
     Line("pyqtgraph.dockarea", "unused widgets"),
@@ -90,6 +89,12 @@ MODULES = (
 """Modules, and all below them, that no part of the program needs."""
 
 FILES = (
+    Line("pillow.libs/libavif*", "pictures of samples are PNG, JPEG, BMP and the like"),
+    Line("pillow.libs/libbrotli*", "no text is drawn by Pillow"),
+    Line("pillow.libs/libfreetype*", "no text is drawn by Pillow"),
+    Line("pillow.libs/libharfbuzz*", "no text is drawn by Pillow"),
+    Line("pillow.libs/liblcms2*", "no colour profiles"),
+    Line("pillow.libs/libpng16*", "Pillow reads PNG by itself"),
     Line("torch/test/*", "torch's own tests in C++"),
     Line("torch/include/*", "headers"),
     Line("torch/share/*", "for CMake"),

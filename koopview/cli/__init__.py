@@ -4,7 +4,7 @@ import sys
 from collections.abc import Callable, Sequence
 from typing import TypeVar
 
-from koopview.arguments import COMMANDS, command_parser, window_options
+from koopview.arguments import COMMANDS, SELF_TEST, command_parser, self_test_parser, window_options
 from koopview.cli import commands
 from koopview.errors import KoopViewError
 from koopview.terminal import complain, deliver, ended_by_interrupt, quiet
@@ -14,11 +14,16 @@ Parsed = TypeVar("Parsed")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run KoopView; return the exit status: 0 for success, 2 for wrong use or bad input (one line on stderr)."""
+    """Run KoopView; return the exit status: 0 for success, 2 for wrong use or bad input (one line on stderr).
+
+    1 says that the self-test found something wrong.
+    """
     words = list(sys.argv[1:] if arguments is None else arguments)
     let_idle_threads_sleep()
     try:
-        return run_command(words) if words and words[0] in COMMANDS else open_window(words)
+        if words and words[0] in COMMANDS:
+            return run_command(words)
+        return run_self_test(words) if SELF_TEST in words else open_window(words)
     except KoopViewError as error:
         complain(error)
         return 2
@@ -41,6 +46,15 @@ def run_command(words: list[str]) -> int:
     with ended_by_interrupt():
         getattr(commands, options.command)(options)
     return 0
+
+
+def run_self_test(words: list[str]) -> int:
+    """Prove that this installation works; returns the exit status."""
+    options = parsed(self_test_parser().parse_args, words)
+    from koopview.cli.self_test import prove
+
+    with ended_by_interrupt():
+        return prove(options)
 
 
 def parsed(parse: Callable[[list[str]], Parsed], words: list[str]) -> Parsed:

@@ -69,15 +69,15 @@ def opened(study: str, theme: str) -> MainWindow:
 def _pictures(window: MainWindow) -> Iterator[tuple[str, QPixmap]]:
     for name, (width, height, sharpness) in SIZES.items():
         window.resize(width, height)
-        yield from ((f"{name}-{view}", drawn(window, sharpness)) for view in _views(window))
+        yield from ((f"{name}-{view}", drawn(window, sharpness)) for view in views(window))
     window.resize(*next(iter(SIZES.values()))[:2])
-    yield from _present(window)
+    yield from ((view, drawn(window, 1.0)) for view in present_views(window))
     yield from _dialogs(window)
 
 
-def _views(window: MainWindow) -> Iterator[str]:
+def views(window: MainWindow) -> Iterator[str]:
     """Show one tab and one view of each panel after the other; a name for each."""
-    tabs, views = window.results.tabs, _segments(window)
+    tabs, panels = window.results.tabs, _segments(window)
     for index in range(tabs.count()):
         if tabs.isTabVisible(index):
             tabs.setCurrentIndex(index)
@@ -86,7 +86,7 @@ def _views(window: MainWindow) -> Iterator[str]:
             settle(window)
             yield f"tab-{_slug(tabs.tabText(index))}"
     tabs.setCurrentIndex(0)
-    for panel, buttons in views:
+    for panel, buttons in panels:
         for button in buttons:
             button.click()
             settle(window)
@@ -111,15 +111,16 @@ def _dialogs(window: MainWindow) -> Iterator[tuple[str, QPixmap]]:
             dialog.close()
 
 
-def _present(window: MainWindow) -> Iterator[tuple[str, QPixmap]]:
+def present_views(window: MainWindow) -> Iterator[str]:
+    """Show the present mode's pictures one after the other; a name for each."""
     window.presenting.enter(full_screen=False)
     window.resize(*PRESENT_SIZE)
     rest()
-    yield "present", drawn(window, 1.0)
+    yield "present"
     assert window.presenting.page is not None
     window.presenting.page.paths.click()
     rest()
-    yield "present-trajectory", drawn(window, 1.0)
+    yield "present-trajectory"
     window.presenting.leave()
 
 
