@@ -20,7 +20,6 @@ MODULES = (
     Line("PySide6.QtNetwork", "the program opens no connection"),
     Line("PySide6.QtOpenGLWidgets", "plots are drawn without OpenGL, pyqtgraph does without it"),
     Line("PySide6.QtTest", "pyqtgraph imports it where it is there, for its own tests"),
-    Line("_bz2", "no file format of ours uses it"),
     Line("_curses", "no text screens"),
     Line("_hashlib", "brings OpenSSL; Python's own hash functions stand beside it"),
     Line("_ssl", "brings OpenSSL; the program opens no connection"),
@@ -36,7 +35,6 @@ MODULES = (
     Line("PIL._imagingcms", "no colour profiles"),
     Line("PIL._imagingft", "no text is drawn by Pillow"),
     Line("PIL._imagingtk", "the window is Qt's"),
-    Line("PIL._webp", "pictures of samples are PNG, JPEG, BMP and the like"),
     Line("pyqtgraph.canvas", "unused widgets"),
     Line("pyqtgraph.console", "unused widgets"),
     Line("pyqtgraph.dockarea", "unused widgets"),
@@ -91,6 +89,12 @@ MODULES = (
 """Modules, and all below them, that no part of the program needs."""
 
 FILES = (
+    Line("pillow.libs/libavif*", "pictures of samples are PNG, JPEG, BMP and the like"),
+    Line("pillow.libs/libbrotli*", "no text is drawn by Pillow"),
+    Line("pillow.libs/libfreetype*", "no text is drawn by Pillow"),
+    Line("pillow.libs/libharfbuzz*", "no text is drawn by Pillow"),
+    Line("pillow.libs/liblcms2*", "no colour profiles"),
+    Line("pillow.libs/libpng16*", "Pillow reads PNG by itself"),
     Line("torch/test/*", "torch's own tests in C++"),
     Line("torch/include/*", "headers"),
     Line("torch/share/*", "for CMake"),
@@ -140,6 +144,9 @@ FILES = (
 )
 """Files, by their place in the bundle, that nothing which stays asks for."""
 
+HIDDEN = (Line("PySide6.QtOpenGL", "pyqtgraph imports it by a name that it puts together"),)
+"""Modules that are imported by names which the builder does not see; all of torch's are, see hooks/hook-torch.py."""
+
 SOURCES = (
     Line("torch._dynamo.config", "torch reads the text of its settings"),
     Line("torch._export.config", "torch reads the text of its settings"),
@@ -155,6 +162,7 @@ SOURCES = (
 
 CARRIED = (
     Line("libpython3*", "Python itself"),
+    Line("libbz2.so*", "Python's zip files; its name differs from system to system"),
     Line("libffi.so*", "Python's ctypes; its version differs from system to system"),
     Line("libxcb-cursor.so*", "Qt's windows on X; many desktops lack it"),
     Line("libxcb-icccm.so*", "Qt's windows on X; many desktops lack it"),

@@ -42,11 +42,11 @@ def resources() -> list[tuple[str, str]]:
     return found
 
 
-def koopview_modules() -> list[str]:
-    """Return the names of all of koopview's modules: many are imported by a name that stands in a register."""
+def unseen_modules() -> list[str]:
+    """Return the names of all of koopview's modules, many of which a register names, and of those of other libraries."""
     files = [file.relative_to(ROOT).with_suffix("") for file in sorted((ROOT / "koopview").rglob("*.py"))]
     names = [".".join(part for part in file.parts if part != "__init__") for file in files]
-    return [name for name in names if name != "koopview.__main__"]
+    return [name for name in names if name != "koopview.__main__"] + [line.pattern for line in contents.HIDDEN]
 
 
 def excluded_modules() -> list[str]:
