@@ -31,21 +31,22 @@ def html(source, tmp_path_factory):
 
 
 def test_every_page_is_built_and_reached_from_the_first(source, html):
-    pages = {path.stem for path in source.glob("*.md")}
-    assert pages <= {path.stem for path in html.glob("*.html")}
+    pages = {path.relative_to(source).with_suffix(".html").as_posix() for path in source.rglob("*.md")}
+    assert pages <= {path.relative_to(html).as_posix() for path in html.rglob("*.html")}
     first = (html / "index.html").read_text(encoding="utf-8")
-    assert all(f'href="{page}.html"' in first for page in pages - {"index"})
+    assert all(f'href="{page}"' in first for page in pages - {"index.html"})
 
 
 def test_every_link_inside_the_guide_leads_to_a_page_and_a_place_on_it(html):
-    texts = {path.name: path.read_text(encoding="utf-8") for path in html.glob("*.html")}
-    for name, text in texts.items():
+    texts = {path: path.read_text(encoding="utf-8") for path in html.rglob("*.html")}
+    assert len(texts) > 20
+    for path, text in texts.items():
         for link in re.findall(r'<a [^>]*href="([^"]+)"', text):
             if ":" not in link:
                 page, _, place = link.partition("#")
-                there = texts.get(page or name)
-                assert there is not None or (html / page).is_file(), f"{name}: {link}"
-                assert not place or there is None or f'id="{place}"' in there, f"{name}: {link}"
+                target = (path.parent / page).resolve() if page else path
+                assert target.is_file(), f"{path.name}: {link}"
+                assert not place or target not in texts or f'id="{place}"' in texts[target], f"{path.name}: {link}"
 
 
 def test_every_link_from_the_repository_into_the_guide_leads_somewhere():

@@ -1,6 +1,8 @@
 """Help opens the built guide in the browser; where there is none of the two, the window's reader shows its pages."""
 
+import os
 import re
+import sys
 
 import pytest
 from PySide6.QtCore import QUrl
@@ -11,10 +13,12 @@ from koopview import resources
 from koopview.arguments import COMMANDS, command_parser
 from koopview.gui import handlers
 from koopview.gui.dialogs.formulas import plain_formula, with_plain_formulas
+from koopview.gui.dialogs.outside import open_outside
 from koopview.gui.dialogs.pages import page_finder
 from koopview.resources import built_guide, resource_path
 
-PAGES = sorted(path.name for path in resource_path("docs").glob("*.md"))
+DOCS = resource_path("docs")
+PAGES = sorted(path.relative_to(DOCS).as_posix() for path in DOCS.rglob("*.md"))
 IN_THE_BUILT_GUIDE_ALONE = {"contributing.md"}
 
 
@@ -107,8 +111,27 @@ def test_a_page_can_be_read_without_sphinx_and_its_links_lead_to_pages(name, fin
     prose = re.sub(r"```.*?```|`[^`\n]*`", "", page, flags=re.DOTALL)
     assert not re.findall(r"[$\\][A-Za-z(]|\{\w+\}`|^%", prose, re.MULTILINE)
     assert "```{" not in page
-    for link in re.findall(r"\]\(([\w-]+\.md)", page):
+    for link in re.findall(r"\]\(([\w./-]+\.md)", page):
         assert link in IN_THE_BUILT_GUIDE_ALONE or "built guide alone" not in find(link), link
+
+
+def test_links_of_a_page_in_a_folder_are_followed_from_the_first_page(find):
+    solutions = "labs/straight-line-solutions.md"
+    assert f"]({solutions})" in find("labs/straight-line.md")
+    assert find(solutions).startswith("[Guide](index.md)")
+
+
+def test_a_browser_that_a_bundle_starts_finds_the_systems_libraries(monkeypatch):
+    seen = []
+    monkeypatch.setattr(QDesktopServices, "openUrl", lambda url: seen.append(os.environ.get("LD_LIBRARY_PATH")) or True)
+    monkeypatch.setenv("LD_LIBRARY_PATH", "/opt/koopview/_internal")
+    assert open_outside(QUrl("https://example.org"))
+    monkeypatch.setattr(sys, "frozen", True, raising=False)
+    assert open_outside(QUrl("https://example.org"))
+    monkeypatch.setenv("LD_LIBRARY_PATH_ORIG", "/usr/local/lib")
+    assert open_outside(QUrl("https://example.org"))
+    assert seen == ["/opt/koopview/_internal", None, "/usr/local/lib"]
+    assert os.environ["LD_LIBRARY_PATH"] == "/opt/koopview/_internal"
 
 
 def test_nothing_but_pages_is_read(find):

@@ -8,7 +8,6 @@ from pathlib import Path
 from PySide6.QtCore import QUrl
 from PySide6.QtGui import (
     QColor,
-    QDesktopServices,
     QFont,
     QTextBlock,
     QTextBlockFormat,
@@ -23,6 +22,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QDialog, QTextBrowser, QVBoxLayout, QWidget
 
 from koopview import __version__
+from koopview.gui.dialogs.outside import open_outside
 from koopview.gui.looks.appearance import theme_in_use
 from koopview.gui.looks.theme import UNIT, Theme
 from koopview.resources import resource_path
@@ -50,7 +50,7 @@ def no_page(name: str) -> None:
 
 def open_built_guide(first: Path) -> bool:
     """Open the built guide at its page `first` in the system's browser; returns whether there is one to open it."""
-    return QDesktopServices.openUrl(QUrl.fromLocalFile(str(first)))
+    return open_outside(QUrl.fromLocalFile(str(first)))
 
 
 def show_document(
@@ -88,7 +88,7 @@ def _follow(browser: QTextBrowser, page_of: PageOf, link: QUrl) -> None:
     if text is not None:
         _set_text(browser, text)
     elif link.path():
-        QDesktopServices.openUrl(link)
+        open_outside(link)
         return
     _show_heading(browser, link.fragment())
 

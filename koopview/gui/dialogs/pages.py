@@ -1,5 +1,6 @@
 """The guide's pages as the window's own reader shows them, where the built guide or a browser is lacking."""
 
+import posixpath
 import re
 from collections.abc import Callable
 
@@ -16,6 +17,8 @@ _LEFT_OUT = re.compile(r"^(```+|:::+)\{.*?^\1[ ]*\n", re.DOTALL | re.MULTILINE)
 
 _COMMENT = re.compile(r"^%[^\n]*\n", re.MULTILINE)
 _PICTURE = re.compile(r"^!\[[^\]]*\]\(([^)]+)\)\n", re.MULTILINE)
+_NAME = re.compile(r"([\w-]+/)?[\w-]+\.md")
+_LINK = re.compile(r"\]\(([\w./-]+\.md)")
 _HOME = "[Guide](index.md)\n\n"
 _ELSEWHERE = """# {title}
 
@@ -33,18 +36,23 @@ def page_finder(bar: QMenuBar) -> Callable[[str], str | None]:
     made = made_pages(bar)
 
     def find(name: str) -> str | None:
-        path = resource_path(f"docs/{name}")
-        if name != path.name or path.suffix != ".md":
+        if not _NAME.fullmatch(name):
             return None
+        path = resource_path(f"docs/{name}")
         if name in made:
             text = made[name]()
         elif path.is_file():
             text = readable(path.read_text(encoding="utf-8"))
         else:
             text = _ELSEWHERE.format(title=path.stem.replace("-", " ").capitalize())
-        return text if name == FIRST else _HOME + text
+        return text if name == FIRST else _HOME + _from_the_top(text, posixpath.dirname(name))
 
     return find
+
+
+def _from_the_top(markdown: str, folder: str) -> str:
+    """Return a page with its links to other pages as they are from the first page, not from its own folder."""
+    return _LINK.sub(lambda link: f"]({posixpath.normpath(posixpath.join(folder, link[1]))}", markdown)
 
 
 def readable(markdown: str) -> str:
