@@ -231,3 +231,11 @@ def test_another_ending_is_a_sentence(fitted, tmp_path):
     fitted.window.findChild(QFileDialog, "exportHandoutDialog").fileSelected.emit(str(tmp_path / "a.doc"))
     assert fitted.window.message.sentence.text() == "a.doc ends in .doc, expected .pdf for a handout"
     assert list(tmp_path.glob("a.*")) == []
+
+
+def test_paper_is_white_whatever_the_window_wears(fitted, handout):
+    fitted.window.appearance.choose("light")
+    light = handout_bytes(handout(), A4)
+    fitted.window.appearance.choose("dark")
+    assert without_dates(handout_bytes(handout(), A4)) == without_dates(light)
+    fitted.window.appearance.choose("light")

@@ -10,6 +10,7 @@ from koopview.arguments import KIOSK_SECONDS, window_options
 from koopview.errors import InputError
 from koopview.gui import application, create_window
 from koopview.gui.actions import ACTIONS
+from koopview.gui.files.recent import note_recent
 from koopview.gui.present.kiosk import REACHABLE, Kiosk, quit_keys
 
 
@@ -205,3 +206,19 @@ def test_seconds_are_optional(words, seconds, study):
 def test_wrong_seconds_are_a_sentence(said):
     with pytest.raises(InputError, match=r"--kiosk: .* is no time, expected seconds above 0, 86400 at most"):
         window_options(["--kiosk", said])
+
+
+def test_it_offers_nothing_of_an_earlier_session_and_keeps_nothing_for_a_later_one(monkeypatch, session, tmp_path):
+    note_recent(tmp_path / "before.koopview")
+    windows = []
+    session.__dict__["open_options"] = lambda options: None
+    monkeypatch.setattr(application, "Session", lambda: session)
+    monkeypatch.setattr(application, "recovery_folder", lambda: tmp_path / "recovery")
+    monkeypatch.setattr(application.QApplication, "exec", lambda: 0)
+    made = application.window_of
+    monkeypatch.setattr(application, "window_of", lambda options: windows.append(made(options)) or windows[-1])
+    assert application.run(["--kiosk"]) == 0
+    assert windows[0].message.isHidden()
+    assert not windows[0].studies.recovering.guards
+    windows[0].findChild(Kiosk).end()
+    assert not (tmp_path / "recovery").exists()

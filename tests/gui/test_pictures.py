@@ -167,7 +167,7 @@ def test_the_menu_offers_what_is_on_screen_and_nothing_else(fitted):
     found = sections(fitted.window.menus.export)
     assert list(found) == ["Pictures", "Numbers", "Network and script"]
     plots = {"Trajectory", "Eigenvalues", "Accuracies", "Hybrid accuracy over delays", "Singular values"}
-    assert set(found["Pictures"]) == {*(f"{plot}…" for plot in plots), "Window picture…"}
+    assert set(found["Pictures"]) == {*(f"{plot}…" for plot in plots), "Window picture…", "Handout (PDF)…"}
     tables = {f"{plot} (CSV)…" for plot in (*plots, "Figures of the fit")}
     assert set(found["Numbers"]) == {*tables, "All numbers of this fit…"}
     fitted.window.accuracy.views.choose(1)

@@ -7,7 +7,7 @@ from typing import Any
 
 from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QMarginsF, QPoint, QRect, QSize, QSizeF, Qt
 from PySide6.QtGui import QColor, QImage, QPageSize, QPainter, QPdfWriter, QRegion
-from PySide6.QtWidgets import QAbstractButton, QComboBox, QWidget
+from PySide6.QtWidgets import QAbstractButton, QAbstractScrollArea, QComboBox, QWidget
 
 from koopview import __version__
 from koopview.errors import InputError
@@ -186,6 +186,8 @@ def prepare_for_paper(part: QWidget) -> None:
     part.setStyleSheet(stylesheet(LIGHT))
     for control in _controls(part):
         control.hide()
+    for area in part.findChildren(QAbstractScrollArea):
+        area.viewport().setAutoFillBackground(False)  # in the window's colour, below what is drawn
     _set_exporting(part, _AS_SHAPES)
 
 
