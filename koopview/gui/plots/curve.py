@@ -56,7 +56,7 @@ class DelayCurve:
     def __init__(self) -> None:
         self.widget = quiet_plot("delayCurve", "Hybrid accuracy over delays h")
         self.widget.setMouseEnabled(x=False, y=False)
-        self.widget.setMinimumHeight(60)
+        self.widget.setMinimumHeight(58)
         self._results: Sequence[FitResult] = ()
         self._range: tuple[int, float, _Scale] | None = None
         self._original, self._affine = _level(), _level()
