@@ -14,8 +14,8 @@ from pathlib import Path
 import numpy as np
 
 from koopview.errors import FileError
-from koopview.network.data import Dataset
 from koopview.installation import incomplete
+from koopview.network.data import Dataset
 from koopview.resources import resource_path
 
 FULL_FILES = (

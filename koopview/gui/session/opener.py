@@ -12,10 +12,10 @@ from koopview.errors import FileError
 from koopview.gui.session.engine import Engine, Opened, opened
 from koopview.gui.session.fitting import Fits
 from koopview.gui.session.searching import Searches
+from koopview.installation import own_file
 from koopview.network.demos import DEMO_NAMES, is_demo
 from koopview.network.info import LayerInfo
 from koopview.progress import Progress
-from koopview.installation import own_file
 from koopview.study.result import StudyState
 from koopview.study.study_file import StudyFile, read_study_file, with_data_that_are_open
 

@@ -56,7 +56,7 @@ def _button(dock: QDockWidget) -> QToolButton:
     action, button = dock.toggleViewAction(), QToolButton()
     button.setText(dock.windowTitle())
     button.setToolTip(action.toolTip())
-    button.setProperty("role", "plain")
+    button.setProperty("role", "small-button")
     button.clicked.connect(action.trigger)
     button.setVisible(not action.isChecked())
     action.toggled.connect(lambda shown: button.setVisible(not shown))
