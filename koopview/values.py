@@ -7,6 +7,9 @@ from koopview.errors import InputError
 from koopview.koopman.rank import RANKS
 from koopview.trajectory.schedule import checked_schedule
 
+LEAST_SIZE = (960, 540)
+"""Width and height of the smallest window, in logical pixels."""
+
 LONGEST_SECONDS = 86_400
 """A day."""
 
@@ -84,11 +87,15 @@ def keys(text: str) -> tuple[str, str]:
 
 
 def size(text: str) -> tuple[int, int]:
-    """Return the size of a window."""
+    """Return the size of a window, in logical pixels."""
     parts = text.lower().split("x")
-    if len(parts) != 2 or not all(part.isdecimal() and 200 <= int(part) <= 16000 for part in parts):
-        raise ArgumentTypeError(f"{_shown(text)} is no size, expected WxH, each 200 to 16000, e.g. 1280x800")
-    return int(parts[0]), int(parts[1])
+    if len(parts) != 2 or not all(part.isdecimal() and int(part) <= 16000 for part in parts):
+        raise ArgumentTypeError(f"{_shown(text)} is no size, expected WxH, each 16000 at most, e.g. 1280x800")
+    width, height = int(parts[0]), int(parts[1])
+    if width < LEAST_SIZE[0] or height < LEAST_SIZE[1]:
+        least = "x".join(map(str, LEAST_SIZE))
+        raise ArgumentTypeError(f"{_shown(text)} is too small for the window, expected at least {least}")
+    return width, height
 
 
 def counts(text: str) -> tuple[int, ...]:

@@ -43,7 +43,7 @@ def resources() -> list[tuple[str, str]]:
 
 
 def unseen_modules() -> list[str]:
-    """Return the names of all of koopview's modules, many of which a register names, and of those of other libraries."""
+    """Return the names of all of koopview's modules, many of them named in registers alone, and of other libraries'."""
     files = [file.relative_to(ROOT).with_suffix("") for file in sorted((ROOT / "koopview").rglob("*.py"))]
     names = [".".join(part for part in file.parts if part != "__init__") for file in files]
     return [name for name in names if name != "koopview.__main__"] + [line.pattern for line in contents.HIDDEN]

@@ -36,6 +36,7 @@ from koopview.gui.widgets.workspace import Workspace
 from koopview.gui.words import belongs, done, title, what_to_do
 from koopview.study.result import FitResult, StudyState
 from koopview.study.settings import FitSettings
+from koopview.values import LEAST_SIZE
 
 if TYPE_CHECKING:
     from koopview.gui.present.tour import Tour
@@ -70,6 +71,7 @@ class MainWindow(QMainWindow):
         self._connect()
         appearance.changed.connect(self._dress)
         self._dress(appearance.theme)
+        self.setMinimumSize(*LEAST_SIZE)
         self.resize(*FIRST_SIZE)
         if keeps_layout:
             restore_layout(self, self.workspace)
@@ -188,6 +190,8 @@ class MainWindow(QMainWindow):
         self.tools = make_toolbar(self.actions_by_name, self.menus)
         self.addToolBar(self.tools)
         self.status = Status(self.actions_by_name["stop"])
+        for button in self.workspace.folding.buttons():
+            self.status.insertPermanentWidget(0, button)
         self.setStatusBar(self.status)
 
     def show_export(self) -> None:

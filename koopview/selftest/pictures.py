@@ -28,10 +28,13 @@ def checks(folder: Path) -> Iterable[Check]:
 
 def drawn(demo: str, folder: Path) -> str:
     """Open the window on a study, look at every panel, tab and view, save every figure; returns how many there were."""
+    from PySide6.QtCore import QSettings
+
     from koopview.gui.application import without_notes
     from koopview.gui.screenshots import opened, views
 
     told: list[str] = []
+    QSettings.setPath(QSettings.Format.IniFormat, QSettings.Scope.UserScope, str(folder / "home"))
     with without_notes():
         window = opened(demo, "light")
         window.session.failed.connect(lambda sentence, details: told.append(sentence))

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from koopview import __version__
+from koopview.installation import NEEDED, check_resources
 from koopview.selftest import files, kinds, numbers, pictures
 from koopview.selftest.check import Check, Outcome, outcome
 
@@ -45,10 +46,17 @@ def self_test(tell: Callable[[str], object], as_json: bool) -> tuple[int, str]:
 def all_checks(folder: Path) -> Iterator[Check]:
     """Yield every check, the cheap ones first; files are written below `folder`."""
     studies: dict[str, Any] = {}
+    yield Check("files of the program", "all there", resources_found)
     yield from numbers.checks(studies)
     yield from files.checks(studies, folder)
     yield from kinds.checks(studies, folder)
     yield from pictures.checks(folder)
+
+
+def resources_found() -> str:
+    """Return how many files come with the program; raises FileError, which names the first that is missing."""
+    check_resources()
+    return f"{len(NEEDED)} files"
 
 
 @contextmanager

@@ -10,7 +10,8 @@ from PySide6.QtGui import QColor, QImage, QPainter
 from koopview.gui.history import gain_of
 from koopview.gui.looks.theme import DARK, LIGHT
 from koopview.gui.plots.classes import contrast, mixed, readable_on
-from koopview.gui.plots.sweep_scale import HATCH, LEAST_GAIN, apart, draw_hatch, scale_of_sweep
+from koopview.gui.plots.sweep_scale import HATCH, LEAST_GAIN, draw_hatch, scale_of_sweep
+from koopview.gui.plots.ticks import apart
 
 THEMES = pytest.mark.parametrize("theme", [LIGHT, DARK], ids=lambda theme: theme.name)
 GAINS = np.linspace(-1, 1, 100)  # 0 is not among them
@@ -89,11 +90,12 @@ def test_odd_controls_have_a_scale_too(make, scores):
     assert [words for _, words in scale.labels()][1] == "best control"
 
 
-def test_the_key_tells_gains_in_points_and_those_of_r2_as_they_are(make):
+def test_the_key_names_what_the_controls_leave_and_no_number_that_a_cell_may_not_have(make):
     points = scale_of_sweep([make.result(make.settings, lift_affine=0.9, mean=0.3)])
-    assert [words for _, words in points.labels()] == ["+9.0 points", "best control", "−60.0 points"]
+    assert (points.top, points.low) == pytest.approx((0.09, -0.6))
+    assert [words for _, words in points.labels()] == ["most to gain", "best control", "most to lose"]
     bare = scale_of_sweep([make.result(make.settings, task="regression", lift_affine=0.9, mean=-0.01)])
-    assert [words for _, words in bare.labels()] == ["+0.090", "best control", "−0.910"]
+    assert (bare.top, bare.low) == pytest.approx((0.09, -0.91))
     assert scale_of_sweep([make.result(make.settings, task="regression", mean=-80.0)]).low == -1
 
 

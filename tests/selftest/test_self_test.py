@@ -7,6 +7,7 @@ import sys
 
 import numpy as np
 import pytest
+from PySide6.QtCore import QTimer
 from PySide6.QtGui import QColor, QImage
 
 from koopview.cli import main
@@ -50,6 +51,16 @@ def test_one_that_fails_is_told_with_what_was_expected_and_the_others_still_run(
     assert lines[0].endswith("first                      ZeroDivisionError: division by zero; expected: a finding")
     assert lines[1].startswith("ok")
     assert lines[2].startswith("1 of 2 passed")
+
+
+def test_an_error_in_what_qt_calls_is_a_check_that_failed(qtbot):
+    def run():
+        QTimer.singleShot(0, lambda: {}["nothing"])
+        qtbot.wait(20)
+        return "well"
+
+    found = outcome(Check("window", "no error", run))
+    assert (found.passed, found.found) == (False, "KeyError: 'nothing'")
 
 
 def test_the_report_on_stdout_is_json_alone(only, capsys):

@@ -37,6 +37,7 @@ _LOOK = {
     "mean": ("baseline", "down", "the layer replaced by its mean output"),
     "identity": ("baseline", "cross", "the padded input passed through unchanged"),
 }
+_NARROWEST = 284
 _SHORT = {"lift_affine": "of lift"}
 _COMPARED = ("original", "hybrid", *AFFINE_CONTROLS)
 """The networks whose interval is shown; the others' scores are no findings."""
@@ -56,6 +57,7 @@ class AccuracyPanel(Card):
 
     def __init__(self) -> None:
         super().__init__("Hybrid accuracy")
+        self.setMinimumWidth(_NARROWEST)
         self.views = Segmented(
             ("All", "Per class"),
             ("All test samples together", "Original and hybrid, class by class"),

@@ -14,7 +14,9 @@ from koopview.gui.widgets.save_menu import make_exportable
 from koopview.words import percent_figure
 
 NAME, MARKER, FIGURE, BESIDE = 62, 18, 60, 66
-ROW, LOWEST_ROW, HIGHEST_ROW, GROUP_GAP = 23, 16, 26, 0.5
+ROW, LOWEST_ROW, HIGHEST_ROW, GROUP_GAP = 23, 15, 26, 0.5
+SHORTEST = 64
+"""Where bars would be shorter, what stands beside the figures gives its room away; the whiskers still show it."""
 BELOW_ZERO = 0.25
 """Lower end of the axis if scores can be negative, as a distance below 0; a lower bar ends in an arrow."""
 
@@ -69,7 +71,7 @@ class Bars(Painted):
         self._bars: tuple[Bar, ...] = ()
         self._tip = ""
         self._accessible = accessible
-        self._name_width, self._figure_width, self._low = NAME, FIGURE, 0.0
+        self._name_width, self._beside, self._low = NAME, 0, 0.0
         self._zoom = 1.0
         make_exportable(self, accessible, self.table)
 
@@ -79,7 +81,7 @@ class Bars(Painted):
         measure = QFontMetrics(bold())
         widths = [measure.horizontalAdvance(bar.name) for bar in bars]
         self._name_width = max([NAME, *(width + 10 for width in widths)])
-        self._figure_width = FIGURE + (BESIDE if any(bar.margin for bar in bars) else 0)
+        self._beside = BESIDE if any(bar.margin for bar in bars) else 0
         self._low = -BELOW_ZERO if any(bar.measure == "r2" for bar in bars) else 0.0
         self.setAccessibleName(self._accessible)
         self.setAccessibleDescription(", ".join(bar.said for bar in bars))
@@ -122,7 +124,12 @@ class Bars(Painted):
         thick = min(14.0, height - 7)
         left = self._name_width + MARKER + 6
         above = row + (GROUP_GAP * (row // self._group) if self._group > 1 else 0)
-        return QRectF(left, (above + 0.5) * height - thick / 2, max(10, width - left - self._figure_width), thick)
+        length = width - left - FIGURE - (self._beside if self._has_room_beside() else 0)
+        return QRectF(left, (above + 0.5) * height - thick / 2, max(10, length), thick)
+
+    def _has_room_beside(self) -> bool:
+        """Return whether the bars are long enough beside what stands next to the figures."""
+        return self.width() / self._zoom - (self._name_width + MARKER + 6) - FIGURE - self._beside >= SHORTEST
 
     def _units(self) -> float:
         """Return the bars' height in rows, with the gaps between groups."""
@@ -154,7 +161,8 @@ class Bars(Painted):
         words = QRectF(track.right() + FIGURE - 3, middle - height / 2, BESIDE, height)
         if not known:
             words = QRectF(track.left(), middle - height / 2, self.width(), height)
-        painter.drawText(words, _MIDDLE, bar.margin if known else bar.words)
+        beside = bar.margin if self._has_room_beside() else ""
+        painter.drawText(words, _MIDDLE, beside if known else bar.words)
         draw_marker(painter, bar.marker, QPointF(self._name_width + MARKER / 2 + 2, middle), colour)
         if known:
             self._draw_bar(painter, bar, track, colour)

@@ -49,6 +49,9 @@ _R2 = _Scale(1.0, -1.0, 0.1, 2)
 _MOST_DELAYS, _MOST_HEIGHTS = 6, 4
 """Most gaps between the numbers of each axis."""
 
+_APART = 18
+"""Least distance of two heights, in logical pixels."""
+
 
 class DelayCurve:
     """Owns the plot ``widget``; x are delays h, y per cent or R2."""
@@ -56,9 +59,11 @@ class DelayCurve:
     def __init__(self) -> None:
         self.widget = quiet_plot("delayCurve", "Hybrid accuracy over delays h")
         self.widget.setMouseEnabled(x=False, y=False)
-        self.widget.setMinimumHeight(60)
+        self.widget.setMinimumHeight(58)
         self._results: Sequence[FitResult] = ()
         self._range: tuple[int, float, _Scale] | None = None
+        self._heights: tuple[float, ...] = ()
+        self.widget.getViewBox().sigResized.connect(self._number_heights)
         self._original, self._affine = _level(), _level()
         self._now = pg.InfiniteLine(angle=90, movable=False)
         self._line, self._lift = pg.PlotDataItem(), pg.PlotDataItem(symbol="s", symbolSize=4)
@@ -118,16 +123,26 @@ class DelayCurve:
     def _set_range(self, steps: int, lowest: float, scale: _Scale) -> None:
         low = scale.step * float(np.floor(max(scale.floor, lowest - 0.2 * scale.step) / scale.step))
         if (steps, low, scale) == self._range:
-            return  # new ticks would lay out both axes again
-        self._range = (steps, low, scale)
-        spread = scale.top - low
+            return  # new ticks would lay both axes out anew
+        self._range, spread = (steps, low, scale), scale.top - low
         self.widget.setRange(
             xRange=(1 if steps > 1 else 0.5, max(1.5, steps)), yRange=(low, scale.top + 0.1 * spread), padding=0.025
         )
         delays = ticks(1, steps, steps / _MOST_DELAYS, landmarks=(1, steps), whole=True)
         self.widget.getAxis("bottom").setTicks([[(delay, f"{delay:.0f}") for delay in delays]])
-        heights = ticks(low, scale.top, spread / _MOST_HEIGHTS)
-        self.widget.getAxis("left").setTicks([[(one, minus(f"{one:.{scale.digits}f}")) for one in heights]])
+        self._number_heights()
+
+    def _number_heights(self) -> None:
+        """Write as many heights beside the plot as stand clear of each other."""
+        if self._range is None:
+            return
+        _, low, scale = self._range
+        spread = scale.top - low
+        least = _APART * 1.1 * spread / max(1.0, self.widget.getViewBox().height())
+        heights = ticks(low, scale.top, min(spread, max(least, spread / _MOST_HEIGHTS)))
+        if heights != self._heights:
+            self._heights = heights
+            self.widget.getAxis("left").setTicks([[(one, minus(f"{one:.{scale.digits}f}")) for one in heights]])
 
 
 def curve_legend(result: FitResult) -> list[LegendEntry]:

@@ -11,13 +11,16 @@ from PySide6.QtWidgets import QToolTip
 from koopview.gui.looks.pens import pen
 from koopview.gui.looks.theme import SMALL, Theme, bold, font
 from koopview.gui.plots.painted import Painted
-from koopview.gui.plots.ticks import TICK, axis_number, share_text, share_ticks
+from koopview.gui.plots.ticks import TICK, apart, axis_number, share_text, share_ticks
 from koopview.gui.text import minus
 from koopview.gui.widgets.save_menu import make_exportable
 from koopview.study.result import FitResult
 from koopview.trajectory.schedule import path_shares
 
 LABEL_WIDTH, TITLE, AXIS, GAP, INSET = 48, 18, 16, 10, 6
+_LINE = 11
+"""Least distance of two numbers beside a plot, in logical pixels."""
+
 _TEXT_RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 
 
@@ -220,8 +223,9 @@ class _Cell:
         painter.setFont(font(SMALL))
         painter.setPen(QColor(self._theme.muted))
         painter.drawText(above, _TEXT_RIGHT, self._appended())
-        for value in {self._low, self._high}:
-            middle = self._point(0, value).y()
+        values = sorted({self._low, self._high}, reverse=True)
+        at = [self._point(0, value).y() for value in values]
+        for value, middle in zip(values, apart(at, _LINE, frame.top() + 3, frame.bottom() - 1), strict=True):
             box = QRectF(frame.left() - LABEL_WIDTH, middle - 8, LABEL_WIDTH - 7, 16)
             painter.drawText(box, _TEXT_RIGHT, axis_number(value, self._high - self._low))
 

@@ -14,6 +14,7 @@ MAP_TIP = (
     "<b>Blue</b>: better than both affine maps, that of the layer's input and that of the lift of the same cell; "
     "the deeper, the more<br>"
     "<b>Grey, hatched</b>: worse than the better one of them, which has no dynamics<br>"
+    "The ends of the scale are what the controls leave to gain and to lose, whatever the cells do<br>"
     "<b>Ring</b>: the cell that does best on training samples apart from the fit; test samples take no part in it<br>"
     "<b>◢</b> the rank asked for was lowered to the numerical rank"
 )

@@ -15,7 +15,7 @@ from koopview.gui.history import gain_of
 from koopview.gui.looks.pens import pen
 from koopview.gui.looks.theme import Theme
 from koopview.gui.plots.classes import mixed
-from koopview.gui.text import change
+from koopview.gui.plots.ticks import apart
 from koopview.study.result import FitResult
 
 LEAST_GAIN = 0.01
@@ -64,9 +64,11 @@ class SweepScale:
         return self._colour_at(self.place(gain), self.below(gain), theme) if gain else QColor(theme.track)
 
     def labels(self) -> list[tuple[float, str]]:
-        """Return the gains named in the legend, from the top, with their labels."""
-        top, low = (change(end, self.measure) for end in (self.top, self.low))
-        return [(self.top, top), (0.0, "best control"), (self.low, low)]
+        """Return the gains that the legend names, from above, and what it says of each.
+
+        Its ends bear no numbers: none of the cells need come near them, and they were read as what the best one gains.
+        """
+        return [(self.top, "most to gain"), (0.0, "best control"), (self.low, "most to lose")]
 
     def draw_legend(self, painter: QPainter, bar: QRectF, theme: Theme) -> None:
         """Draw the colours upwards into `bar`, hatched like the cells, and the labels to its right."""
@@ -128,16 +130,6 @@ def draw_hatch(painter: QPainter, boxes: Sequence[QRectF], theme: Theme) -> None
     for x in range(int(around.left()), int(around.right() + height), HATCH_GAP):
         painter.drawLine(QPointF(x, around.top()), QPointF(x - height, around.bottom()))
     painter.restore()
-
-
-def apart(wanted: Sequence[float], gap: float, low: float, high: float) -> list[float]:
-    """Return rising heights near the `wanted` (rising) ones, at least `gap` apart, from `low` to `high`."""
-    placed: list[float] = []
-    for height in wanted:
-        placed.append(max(height, placed[-1] + gap if placed else low))
-    for index in reversed(range(len(placed))):
-        placed[index] = min(placed[index], placed[index + 1] - gap if index + 1 < len(placed) else high)
-    return placed
 
 
 def _share(value: float, low: float, high: float) -> float:

@@ -64,6 +64,16 @@ def share_ticks(shares: Sequence[float], width: float) -> tuple[list[float], flo
     return kept, max(rooms)[1] if rooms else None
 
 
+def apart(wanted: Sequence[float], gap: float, low: float, high: float) -> list[float]:
+    """Return rising heights near those `wanted` (rising), at least `gap` from each other, from `low` to `high`."""
+    placed: list[float] = []
+    for height in wanted:
+        placed.append(max(height, placed[-1] + gap if placed else low))
+    for index in reversed(range(len(placed))):
+        placed[index] = min(placed[index], placed[index + 1] - gap if index + 1 < len(placed) else high)
+    return placed
+
+
 def share_text(share: float) -> str:
     """Return a share of the path as an axis label: "0", "0.35", "1"."""
     return f"{share:.2f}" if 0.005 <= share < 0.995 else f"{share:.0f}"

@@ -5,7 +5,8 @@ from PySide6.QtGui import QAction, QHideEvent, QKeySequence, QResizeEvent, QShow
 from PySide6.QtWidgets import QDockWidget, QFrame, QMainWindow, QSplitter, QVBoxLayout, QWidget
 
 from koopview.gui.looks.theme import UNIT
-from koopview.gui.widgets.card import Card
+from koopview.gui.widgets.card import Card, scrolled
+from koopview.gui.widgets.folding import Folding
 
 _HEIGHT = 695
 """Height for which the default sizes are made, in a window of 1280 x 800."""
@@ -15,7 +16,9 @@ _DOCKS = {
     "results": ("Further results", Qt.DockWidgetArea.BottomDockWidgetArea, 166, "F7"),
     "fit": ("Fit", Qt.DockWidgetArea.RightDockWidgetArea, 256, "F8"),
 }
-"""Each dock's title, default area, width or height there, and the key that shows and hides it."""
+"""Each dock's title, where it is at first, its width or height there, and the key that shows and hides it."""
+_NEEDS = {"network": QSize(1130, 0), "results": QSize(0, 560)}
+"""The workspace's size below which a dock folds: the panels in the middle would have too little room beside it."""
 
 
 class Workspace(QWidget):
@@ -32,12 +35,13 @@ class Workspace(QWidget):
             rows.setStretchFactor(index, stretch)
         self._splitters = {"middle": middle, "rows": rows}
         self._yard = QMainWindow()
-        self._yard.setWindowFlags(Qt.WindowType.Widget)  # a widget with docks around it, not a window
-        self._yard.setCentralWidget(rows)
+        self._yard.setWindowFlags(Qt.WindowType.Widget)  # a widget with docks around it, no window
+        self._yard.setCentralWidget(scrolled(rows))  # a small window moves what it has no room for
         for corner in (Qt.Corner.BottomLeftCorner, Qt.Corner.BottomRightCorner):
             self._yard.setCorner(corner, _side(corner))
         panels = {"network": network, "results": results, "fit": fit}
         self.docks = {name: _dock(name, panels[name], self._yard) for name in _DOCKS}
+        self.folding = Folding(self.docks, _NEEDS)
         self._away: list[QDockWidget] = []
         self.message_place = QVBoxLayout()
         layout = QVBoxLayout(self)
@@ -60,7 +64,9 @@ class Workspace(QWidget):
             dock.show()
             upright = area == Qt.DockWidgetArea.BottomDockWidgetArea
             self._yard.resizeDocks([dock], [size], Qt.Orientation.Vertical if upright else Qt.Orientation.Horizontal)
+        self.folding.forget()
         if self.isVisible():
+            self.folding.fit(self.size())
             self._share_height(self.height())
 
     def actions_of_docks(self) -> list[QAction]:
@@ -70,19 +76,23 @@ class Workspace(QWidget):
     def states(self) -> dict[str, QByteArray]:
         """Return the positions of splitter handles and docks, as bytes by name."""
         return {name: splitter.saveState() for name, splitter in self._splitters.items()} | {
-            "docks": self._yard.saveState()
+            "docks": self._yard.saveState(),
+            "folded": self.folding.state(),
         }
 
     def restore(self, states: dict[str, QByteArray]) -> None:
         """Restore the positions of handles and docks; a state that does not fit is ignored."""
         for name, state in states.items():
-            if not state.isEmpty():
+            if name == "folded":
+                self.folding.restore(state)
+            elif not state.isEmpty():
                 (self._yard if name == "docks" else self._splitters[name]).restoreState(state)
                 self._height, self._fresh = 0, False  # the window has not got its own height yet
 
     def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802 - Qt's name
         """Let the panels below grow with those above: Qt gives a window's new height only to its middle."""
         super().resizeEvent(event)
+        self.folding.fit(event.size())
         self._share_height(event.size().height())
 
     def _share_height(self, height: int) -> None:
