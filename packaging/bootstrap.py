@@ -73,7 +73,7 @@ SCRIPTS = {
 }
 """The commands that a script of packaging/ carries out, with `.venv`'s Python; only bundle takes something after it."""
 
-BUNDLING = ("bundle", "installers")
+BUNDLING, WITHOUT_QT = ("bundle", "installers"), ("wheel", "sbom")
 
 SUBCOMMANDS = ("layers", "fit", "sweep", "edit", "handout", "paper", "train")
 TEXT_OPTIONS = ("--version", "--help", "-h")
@@ -107,7 +107,7 @@ def needs_window(arguments: Sequence[str]) -> bool:
 
 def needed_libraries(command: str, arguments: Sequence[str], shown: str) -> dict[str, str]:
     """Return the system's libraries that a command needs on Linux; `shown` is where a window would be."""
-    if command in SCRIPTS and command not in BUNDLING:
+    if command in WITHOUT_QT:
         return {}
     if command == "run" and (set(arguments[:1]) & set(SUBCOMMANDS) or set(arguments) & set(TEXT_OPTIONS)):
         return {}  # what prints needs no Qt, and runs where nobody may install libraries

@@ -239,6 +239,9 @@ def test_offscreen_is_told_to_the_program_alone(monkeypatch):
         ("install", [], "x11", True, True),
         ("install", [], "", True, False),
         ("test", [], "x11", True, False),
+        ("docs", [], "", True, False),  # its pictures are drawn
+        ("bundle", [], "", True, True),  # it carries them
+        ("wheel", [], "x11", False, False),
     ],
 )
 def test_needed_libraries(command, arguments, shown, offscreen, window):

@@ -14,8 +14,12 @@ from koopview.arguments import window_parser
 
 ROOT = Path(__file__).resolve().parents[2]
 FOLDER = ROOT / ".github" / "workflows"
-NAMES = ("test.yml", "release.yml")
-MAY = {"release": {"contents": "write"}, "index": {"id-token": "write"}}
+NAMES = ("docs.yml", "release.yml", "test.yml")
+MAY = {
+    "docs.yml": {"publish": {"pages": "write", "id-token": "write"}},
+    "release.yml": {"release": {"contents": "write"}, "index": {"id-token": "write"}},
+    "test.yml": {},
+}
 """Which jobs may write what: all others read the repository alone."""
 
 
@@ -38,6 +42,10 @@ def scripts(name):
 
 def all_scripts():
     return [(name, text, shell) for name in NAMES for text, shell in scripts(name)]
+
+
+def test_every_workflow_is_looked_at():
+    assert sorted(file.name for file in FOLDER.iterdir()) == list(NAMES)
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -100,14 +108,14 @@ def test_a_job_may_write_only_what_it_is_there_to_write(name):
     told = workflow(name)
     assert told["permissions"] == {"contents": "read"}
     asked = {job: content["permissions"] for job, content in told["jobs"].items() if "permissions" in content}
-    assert asked == (MAY if name == "release.yml" else {})
+    assert asked == MAY[name]
 
 
 def test_only_a_tag_publishes_and_only_what_every_other_job_has_passed():
     jobs = workflow("release.yml")["jobs"]
     publishing = jobs["release"]
     assert publishing["if"] == "startsWith(github.ref, 'refs/tags/v')"
-    assert set(publishing["needs"]) == set(jobs) - {"version", *MAY}
+    assert set(publishing["needs"]) == set(jobs) - {"version", *MAY["release.yml"]}
     assert jobs["index"]["needs"] == "release"
     assert "if" not in jobs["index"]
     assert jobs["index"]["environment"] == "pypi"
