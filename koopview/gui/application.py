@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import QEventLoop, QLocale, QMessageLogContext, Qt, QTimer, QtMsgType, qInstallMessageHandler
+from PySide6.QtCore import QEventLoop, QLocale, QMessageLogContext, QSize, Qt, QTimer, QtMsgType, qInstallMessageHandler
 from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import QApplication
 
@@ -49,10 +49,7 @@ def application() -> QApplication:
         If the system or this installation lacks a file.
     """
     running = QApplication.instance()
-    if not isinstance(running, QApplication):
-        check_resources()
-        choose_display()
-    made = running if isinstance(running, QApplication) else QApplication(["koopview"])
+    made = running if isinstance(running, QApplication) else _new_application()
     made.setApplicationName("KoopView")
     made.setOrganizationName("KoopView")
     made.setStyle("Fusion")
@@ -60,6 +57,14 @@ def application() -> QApplication:
     load_fonts()
     made.setFont(font())
     made.setWindowIcon(QIcon(str(resource_path("icons/koopview.svg"))))
+    return made
+
+
+def _new_application() -> QApplication:
+    check_resources()
+    release = choose_display()
+    made = QApplication(["koopview"])
+    release()
     return made
 
 
@@ -98,11 +103,19 @@ def run(arguments: Sequence[str]) -> int:
     if kiosk is not None:
         return _run_kiosk(window, kiosk)
     if options == WindowOptions(theme=options.theme):
-        window.opening.offer_last_study()  # before the first paint, so that nothing moves later
+        window.opening.offer_last_study()  # before the first paint, so that nothing moves after it
+    keep_on_screen(window, window.screen().availableGeometry().size())
     window.show()
     window.studies.guard(recovery_folder())
     _tell_what_is_not_kept(window)
     return QApplication.exec()
+
+
+def keep_on_screen(window: MainWindow, room: QSize) -> None:
+    """Open a window that is larger than the `room` on its screen as large as that, and maximized."""
+    if window.width() > room.width() or window.height() > room.height():
+        window.resize(window.size().boundedTo(room))
+        window.setWindowState(window.windowState() | Qt.WindowState.WindowMaximized)
 
 
 def _tell_what_is_not_kept(window: MainWindow) -> None:
@@ -144,6 +157,7 @@ def view(study: "Study") -> MainWindow:
         shell.enable_gui("qt6")
     window = _empty_window(WindowOptions())
     QTimer.singleShot(0, lambda: window.session.open_study(study))
+    keep_on_screen(window, window.screen().availableGeometry().size())
     window.show()
     if shell is None:
         _run_until_closed()

@@ -6,6 +6,7 @@ import sys
 import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from threading import Thread
 from typing import BinaryIO
@@ -22,10 +23,15 @@ _VARIABLES = {"wayland": "WAYLAND_DISPLAY", "xcb": "DISPLAY"}
 _SERVERS = {"wayland": "Wayland compositor", "xcb": "X server"}
 
 
-def choose_display() -> None:
+Release = Callable[[], object]
+"""Closes a connection to a display; an X server that loses its only one begins anew, and is dead meanwhile."""
+
+
+def choose_display() -> Release:
     """Let Qt open windows on the first display that answers: Wayland's before X11's, as Qt chooses itself.
 
-    Called before the application is made. What `QT_QPA_PLATFORM` names instead of a display needs none.
+    Called before the application is made; what is returned is called after it, so that the display stays as it is.
+    What `QT_QPA_PLATFORM` names instead of a display needs none.
 
     Raises
     ------
@@ -35,21 +41,21 @@ def choose_display() -> None:
         If the system lacks a library that Qt's part for the display needs.
     """
     if sys.platform != "linux":
-        return
+        return _nothing
     wanted = platforms(os.environ)
     if wanted is None:
         with imports_explained():
             load_plugin(os.environ["QT_QPA_PLATFORM"].partition(":")[0])
-        return
+        return _nothing
     refusals: list[str] = []
     for platform in wanted:
-        refusal = refusal_of(platform)
+        refusal, release = asked_display(platform)
         if not refusal:
             with imports_explained():
                 load_plugin(platform)
             if refusals:  # Qt would try the dead one again, and say so
                 os.environ["QT_QPA_PLATFORM"] = platform
-            return
+            return release
         refusals.append(refusal)
     why = " and ".join(refusals) or "DISPLAY and WAYLAND_DISPLAY are not set"
     ways = "--screenshot OUT.png draws it into a file", "commands such as fit and handout need no window"
@@ -73,23 +79,23 @@ def platforms(environ: Mapping[str, str]) -> tuple[str, ...] | None:
     return tuple(name for name, is_named in there.items() if is_named)
 
 
-def refusal_of(platform: str) -> str:
-    """Return why no window opens on the display of "wayland" or "xcb", empty where it answers."""
+def asked_display(platform: str) -> tuple[str, Release]:
+    """Return why no window opens on the display of "wayland" or "xcb", empty where it answers, and its release."""
     variable = _VARIABLES[platform]
     value = os.environ.get(variable)
     if platform == "wayland" and os.environ.get("WAYLAND_SOCKET"):
-        return ""  # a connection that is open already, for the first who asks
+        return "", _nothing  # a connection that is open already, for the first who asks
     if platform == "xcb" and not value:
-        return "DISPLAY is not set"
-    ask = _wayland_answers if platform == "wayland" else _x_answers
+        return "DISPLAY is not set", _nothing
+    ask = _wayland_connection if platform == "wayland" else _x_connection
     with _standard_error() as said:
-        answers = _in_time(ask)
+        release = _in_time(ask)
         said.seek(0)
         words = " ".join(said.read().decode(errors="replace").split())
-    if answers:
-        return ""
+    if release is not None:
+        return "", release
     named = f"{variable}={value}" if value else f"its usual place, since {variable} is not set"
-    return f"no {_SERVERS[platform]} answers at {named}" + (f" ({words})" if words else "")
+    return f"no {_SERVERS[platform]} answers at {named}" + (f" ({words})" if words else ""), _nothing
 
 
 def load_plugin(platform: str) -> None:
@@ -114,41 +120,43 @@ def load_plugin(platform: str) -> None:
         ctypes.CDLL(str(plugin))
 
 
-def _x_answers() -> bool:
-    """Return whether the X server that DISPLAY names takes this program, asked by the library that Qt asks by."""
+def _nothing() -> None:
+    """Release what was not held."""
+
+
+def _x_connection() -> Release | None:
+    """Connect to the X server that DISPLAY names, by the library that Qt connects by; None where it takes nobody."""
     xcb = ctypes.CDLL("libxcb.so.1")
     xcb.xcb_connect.restype = ctypes.c_void_p
     connection = ctypes.c_void_p(xcb.xcb_connect(None, None))
-    failed = bool(xcb.xcb_connection_has_error(connection))
-    xcb.xcb_disconnect(connection)
-    return not failed
+    if xcb.xcb_connection_has_error(connection):
+        xcb.xcb_disconnect(connection)
+        return None
+    return partial(xcb.xcb_disconnect, connection)
 
 
-def _wayland_answers() -> bool:
-    """Return whether the Wayland compositor that WAYLAND_DISPLAY names answers, asked by the library of Qt."""
+def _wayland_connection() -> Release | None:
+    """Connect to the Wayland compositor that WAYLAND_DISPLAY names, by the library of Qt; None where there is none."""
     client = ctypes.CDLL("libwayland-client.so.0")
     client.wl_display_connect.restype = ctypes.c_void_p
     display = client.wl_display_connect(None)
-    if display is None:
-        return False
-    client.wl_display_disconnect(ctypes.c_void_p(display))
-    return True
+    return None if display is None else partial(client.wl_display_disconnect, ctypes.c_void_p(display))
 
 
-def _in_time(ask: Callable[[], bool]) -> bool:
-    """Return the answer, False where none comes soon, True where the library to ask by is missing: Qt will name it."""
-    answers: list[bool] = []
+def _in_time(connect: Callable[[], Release | None]) -> Release | None:
+    """Return what `connect` does, None where that takes too long; a library that it lacks is named by Qt's plugin."""
+    found: list[Release | None] = []
 
-    def asking() -> None:
+    def connecting() -> None:
         try:
-            answers.append(ask())
+            found.append(connect())
         except OSError:
-            answers.append(True)
+            found.append(_nothing)
 
-    thread = Thread(target=asking, daemon=True)
+    thread = Thread(target=connecting, daemon=True)
     thread.start()
     thread.join(PATIENCE_SECONDS)
-    return bool(answers) and answers[0]
+    return found[0] if found else None
 
 
 @contextmanager

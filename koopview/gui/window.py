@@ -191,7 +191,7 @@ class MainWindow(QMainWindow):
         self.addToolBar(self.tools)
         self.status = Status(self.actions_by_name["stop"])
         for button in self.workspace.folding.buttons():
-            self.status.insertPermanentWidget(0, button)
+            self.status.addPermanentWidget(button)
         self.setStatusBar(self.status)
 
     def show_export(self) -> None:

@@ -49,8 +49,14 @@ _R2 = _Scale(1.0, -1.0, 0.1, 2)
 _MOST_DELAYS, _MOST_HEIGHTS = 6, 4
 """Most gaps between the numbers of each axis."""
 
-_APART = 18
-"""Least distance of two heights, in logical pixels."""
+_ROOMY, _CLEAR = 18, 14
+"""Distance of numbers that stand at ease, one above the other, and the least of two, in logical pixels."""
+
+_HALF = 5
+"""Half the height of a number; one that would reach beyond the plot is left out."""
+
+ROOM_ABOVE = 1.1
+"""How far the plot reaches, in parts of what it shows: a line at the top lies below the edge."""
 
 
 class DelayCurve:
@@ -126,7 +132,7 @@ class DelayCurve:
             return  # new ticks would lay both axes out anew
         self._range, spread = (steps, low, scale), scale.top - low
         self.widget.setRange(
-            xRange=(1 if steps > 1 else 0.5, max(1.5, steps)), yRange=(low, scale.top + 0.1 * spread), padding=0.025
+            xRange=(1 if steps > 1 else 0.5, max(1.5, steps)), yRange=(low, low + ROOM_ABOVE * spread), padding=0.025
         )
         delays = ticks(1, steps, steps / _MOST_DELAYS, landmarks=(1, steps), whole=True)
         self.widget.getAxis("bottom").setTicks([[(delay, f"{delay:.0f}") for delay in delays]])
@@ -137,12 +143,24 @@ class DelayCurve:
         if self._range is None:
             return
         _, low, scale = self._range
-        spread = scale.top - low
-        least = _APART * 1.1 * spread / max(1.0, self.widget.getViewBox().height())
-        heights = ticks(low, scale.top, min(spread, max(least, spread / _MOST_HEIGHTS)))
+        heights = seen_heights(low, scale.top, self.widget.getViewBox().height())
         if heights != self._heights:
             self._heights = heights
             self.widget.getAxis("left").setTicks([[(one, minus(f"{one:.{scale.digits}f}")) for one in heights]])
+
+
+def seen_heights(low: float, top: float, height: float) -> tuple[float, ...]:
+    """Return the numbers beside a plot of so many pixels from `low` to `top`: all round ones, or the outermost two."""
+    spread = top - low
+    pixel = ROOM_ABOVE * spread / max(1.0, height)
+    lowest, highest = low + _HALF * pixel, low + ROOM_ABOVE * spread - _HALF * pixel
+    for gaps in (_MOST_HEIGHTS, 2 * _MOST_HEIGHTS):
+        seen = tuple(one for one in ticks(low, top, spread / gaps) if lowest <= one <= highest)
+        if len(seen) > 1 and seen[1] - seen[0] >= _ROOMY * pixel:
+            return seen
+        if len(seen) > 1 and seen[-1] - seen[0] >= _CLEAR * pixel:
+            return seen[0], seen[-1]
+    return (top,)
 
 
 def curve_legend(result: FitResult) -> list[LegendEntry]:
