@@ -100,29 +100,29 @@ def test_the_environment_names_displays(named_there, platforms):
 def test_a_display_that_is_dead_is_named(named):
     named(DISPLAY=DEAD_X)
     with pytest.raises(InputError, match=f"^no X server answers at DISPLAY={DEAD_X}, expected"):
-        displays.choose_display()
+        displays.choose_display()()
     named(WAYLAND_DISPLAY=DEAD_WAYLAND)
     with pytest.raises(InputError, match=f"^no Wayland compositor answers at WAYLAND_DISPLAY={DEAD_WAYLAND}, expected"):
-        displays.choose_display()
+        displays.choose_display()()
     named(WAYLAND_DISPLAY=DEAD_WAYLAND, DISPLAY=DEAD_X)
     with pytest.raises(InputError, match=f"WAYLAND_DISPLAY={DEAD_WAYLAND} and no X server answers at DISPLAY={DEAD_X}"):
-        displays.choose_display()
+        displays.choose_display()()
 
 
 def test_without_a_display_both_variables_are_named(named):
     named()
     with pytest.raises(InputError, match=r"^DISPLAY and WAYLAND_DISPLAY are not set") as refusal:
-        displays.choose_display()
+        displays.choose_display()()
     assert "--screenshot OUT.png" in " ".join(refusal.value.options)
 
 
 def test_an_x_server_that_answers_is_used(named):
     with x_server(TAKEN) as display:
         named(DISPLAY=display)
-        displays.choose_display()
+        displays.choose_display()()
         assert "QT_QPA_PLATFORM" not in os.environ
         named(DISPLAY=display, WAYLAND_DISPLAY=DEAD_WAYLAND)
-        displays.choose_display()
+        displays.choose_display()()
         assert os.environ["QT_QPA_PLATFORM"] == "xcb"
 
 
@@ -131,7 +131,7 @@ def test_a_wayland_compositor_that_answers_is_used(named):
         server.bind(f"{folder}/there")
         server.listen()
         named(WAYLAND_DISPLAY=f"{folder}/there", DISPLAY=DEAD_X)
-        displays.choose_display()
+        displays.choose_display()()
         assert "QT_QPA_PLATFORM" not in os.environ
 
 
@@ -139,7 +139,7 @@ def test_an_x_server_that_refuses_is_cited(named, capfd):
     with x_server(refused(b"Authorization required")) as display:
         named(DISPLAY=display)
         with pytest.raises(InputError, match=r"Authorization required"):
-            displays.choose_display()
+            displays.choose_display()()
     assert capfd.readouterr().err == ""
 
 
@@ -148,7 +148,7 @@ def test_an_x_server_that_says_nothing_is_dead(named, monkeypatch):
     with x_server(b"") as display:
         named(DISPLAY=display)
         with pytest.raises(InputError, match=f"no X server answers at DISPLAY={display}"):
-            displays.choose_display()
+            displays.choose_display()()
 
 
 def test_pictures_need_no_display(named):

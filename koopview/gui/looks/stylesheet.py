@@ -80,6 +80,8 @@ QToolButton[role="segment"]:hover {{ color: {ink}; }}
 QToolButton[role="segment"]:checked {{ background: {selection}; color: {ink}; }}
 QToolButton[role="segment"]:focus {{ border-color: {accent}; }}
 QFileDialog QToolButton {{ padding: 2px; }}
+QTabBar QToolButton {{ padding: 0; }}
+QAbstractScrollArea::corner {{ background: transparent; border: none; }}
 QDialogButtonBox {{ dialogbuttonbox-buttons-have-icons: 0; }}
 QStatusBar {{ background: {ground}; border-top: 1px solid {line}; font-size: {SMALL}px; }}
 QStatusBar::item {{ border: none; }}

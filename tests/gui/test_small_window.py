@@ -1,0 +1,165 @@
+"""Small screens: everything fits a window of 960 x 540 or can be reached in it, and a smaller one is refused."""
+
+import pytest
+from PySide6.QtCore import QSize
+from PySide6.QtWidgets import QApplication, QLabel, QScrollArea, QToolButton
+
+from koopview.arguments import window_options
+from koopview.errors import InputError
+from koopview.gui.application import keep_on_screen
+from koopview.gui.plots.bars import BESIDE, SHORTEST, Bar, Bars
+from koopview.gui.plots.curve import ROOM_ABOVE, seen_heights
+from koopview.values import LEAST_SIZE
+
+SMALL, LARGE = (960, 540), (1440, 900)
+
+
+def sized(window, size):
+    window.resize(*size)
+    QApplication.processEvents()
+    return window
+
+
+def shown(window):
+    return {name for name, dock in window.workspace.docks.items() if dock.isVisible()}
+
+
+def button(window, text):
+    found = [one for one in window.status.findChildren(QToolButton) if one.text() == text]
+    assert len(found) == 1
+    return found[0]
+
+
+def middle(window):
+    """The area in which the panels in the middle are moved."""
+    return next(area for area in window.workspace.findChildren(QScrollArea) if area.isAncestorOf(window.trajectory))
+
+
+def test_the_window_fits_960_by_540(fitted):
+    window = sized(fitted.window, (200, 200))
+    assert LEAST_SIZE == SMALL
+    assert (window.width(), window.height()) == SMALL
+    least = window.minimumSizeHint()
+    assert least.width() <= SMALL[0]
+    assert least.height() <= SMALL[1]
+
+
+def test_the_pair_is_seen_whole_in_a_small_window(fitted):
+    window = sized(fitted.window, SMALL)
+    seen = middle(window).viewport()
+    for panel in (window.trajectory, window.eigenvalues, window.accuracy):
+        corner = panel.mapTo(seen, panel.rect().bottomRight())
+        assert seen.rect().contains(corner)
+
+
+def test_docks_fold_where_they_have_no_room_and_come_back(fitted):
+    window = sized(fitted.window, LARGE)
+    assert shown(window) == {"network", "results", "fit"}
+    assert not button(window, "Network").isVisible()
+    sized(window, SMALL)
+    assert shown(window) == {"fit"}
+    assert button(window, "Network").isVisible()
+    assert button(window, "Further results").isVisible()
+    sized(window, (1024, 768))
+    assert shown(window) == {"results", "fit"}
+    sized(window, LARGE)
+    assert shown(window) == {"network", "results", "fit"}
+
+
+def test_a_folded_dock_opens_in_a_small_window_and_the_middle_scrolls(fitted):
+    window = sized(fitted.window, SMALL)
+    for text in ("Network", "Further results"):
+        button(window, text).click()
+    QApplication.processEvents()
+    assert shown(window) == {"network", "results", "fit"}
+    assert (window.width(), window.height()) == SMALL
+    area = middle(window)
+    for bar in (area.verticalScrollBar(), area.horizontalScrollBar()):
+        assert bar.maximum() > 0
+        bar.setValue(bar.maximum())
+    corner = window.accuracy.mapTo(area.viewport(), window.accuracy.rect().bottomRight())
+    assert area.viewport().rect().contains(corner)
+
+
+def test_what_a_person_hides_stays_hidden(fitted):
+    window = sized(fitted.window, LARGE)
+    window.workspace.docks["network"].toggleViewAction().trigger()
+    for size in (SMALL, LARGE):
+        sized(window, size)
+    assert shown(window) == {"results", "fit"}
+    assert button(window, "Network").isVisible()
+
+
+def test_what_was_folded_comes_back_in_a_larger_window_of_the_next_start(fitted, session, qtbot):
+    from koopview.gui.looks.appearance import Appearance
+    from koopview.gui.window import MainWindow
+
+    sized(fitted.window, SMALL)
+    states = fitted.window.workspace.states()
+    for size, there in ((SMALL, {"fit"}), (LARGE, {"network", "results", "fit"})):
+        later = MainWindow(session, Appearance("light"), keeps_layout=False)
+        later.workspace.restore(states)
+        later.show()
+        assert shown(sized(later, size)) == there
+
+
+def test_the_first_layout_comes_back_in_a_small_window_too(fitted):
+    window = sized(fitted.window, SMALL)
+    button(window, "Network").click()
+    window.reset_layout()
+    QApplication.processEvents()
+    assert shown(window) == {"fit"}
+
+
+def test_no_words_of_the_bars_above_and_below_are_cut_off(fitted):
+    window = sized(fitted.window, SMALL)
+    for bar in (window.tools, window.status):
+        for widget in [*bar.findChildren(QToolButton), *bar.findChildren(QLabel)]:
+            if widget.isVisible() and widget.objectName() != "qt_toolbar_ext_button":
+                assert widget.width() >= widget.minimumSizeHint().width()
+                assert bar.rect().contains(widget.geometry())
+
+
+@pytest.mark.parametrize("asked", ["640x480", "959x540", "960x539"])
+def test_a_size_below_the_least_is_refused_with_both(asked):
+    with pytest.raises(InputError, match=f"'{asked}' is too small for the window, expected at least 960x540"):
+        window_options(["--size", asked])
+
+
+def test_the_least_size_is_taken():
+    assert window_options(["--size", "960x540"]).size == SMALL
+
+
+def test_a_window_larger_than_its_screen_opens_as_large_as_that(window):
+    window.hide()
+    window.resize(1280, 800)
+    keep_on_screen(window, QSize(1600, 1000))
+    assert (window.width(), window.height(), window.isMaximized()) == (1280, 800, False)
+    keep_on_screen(window, QSize(1024, 768))
+    assert window.isMaximized()
+    assert window.normalGeometry().size() == QSize(1024, 768)
+
+
+def bars_of(qtbot, width):
+    bars = Bars("Accuracies")
+    qtbot.addWidget(bars)
+    bars.resize(width, 120)
+    bars.show_bars([Bar("hybrid", 0.9, "hybrid", "diamond", interval=(0.89, 0.91))])
+    return bars
+
+
+def test_short_bars_get_the_room_of_what_stands_beside_the_figures(qtbot):
+    long, short = bars_of(qtbot, 400), bars_of(qtbot, 260)
+    assert long.track(0).width() >= SHORTEST
+    assert short.track(0).width() >= SHORTEST
+    assert long.width() - long.track(0).right() == pytest.approx(short.width() - short.track(0).right() + BESIDE)
+
+
+@pytest.mark.parametrize("height", [24, 33, 48, 70, 120, 400])
+@pytest.mark.parametrize(("low", "top"), [(60, 100), (50, 100), (0, 100), (90, 100), (-1.0, 1.0)])
+def test_numbers_beside_the_curve_stand_clear_of_each_other_and_of_the_edges(low, top, height):
+    heights = seen_heights(low, top, height)
+    pixels = [(one - low) / (top - low) / ROOM_ABOVE * height for one in heights]
+    assert len(heights) >= (2 if height >= 33 else 1)
+    assert all(later - one >= 14 for one, later in zip(pixels, pixels[1:], strict=False))
+    assert all(low <= one <= top for one in heights)
