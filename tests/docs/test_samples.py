@@ -5,8 +5,6 @@ from pathlib import Path
 import pytest
 from reference.samples import Page, Sample, matches, nearly_matches, samples_of
 
-import koopview
-
 ROOT = Path(__file__).resolve().parents[2]
 GUIDE = ROOT / "resources" / "docs"
 PAGES = {path.name: path for path in [*sorted(GUIDE.glob("*.md")), ROOT / "README.md"]}
@@ -20,29 +18,12 @@ NOT_RUN = {
 }
 """The samples that are not run, and why: no more than a handful."""
 
-GIVEN = """
-import numpy as np
-import torch
-
-import koopview
-
-torch.manual_seed(0)
-sizes = (4, 8, 6, 3)
-parts = [part for pair in zip(sizes, sizes[1:]) for part in (torch.nn.Linear(*pair), torch.nn.ReLU())]
-model = torch.nn.Sequential(*parts[:-1])
-inputs = np.random.default_rng(0).normal(size=(1700, 4)).astype("float32")
-labels = (inputs[:, 0] > 0).astype(int)
-koopview.view = lambda *given: None
-"""
-"""What the README leaves to its reader: a network and samples, and a display."""
-
 
 @pytest.fixture(autouse=True)
 def _alone(tmp_path, monkeypatch):
     """A folder of its own, and no display: what a person on a server has."""
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("QT_QPA_PLATFORM", "offscreen")
-    monkeypatch.setattr(koopview, "view", koopview.view)  # put back afterwards
 
 
 @pytest.mark.filterwarnings("ignore::koopview.DoubtWarning")
@@ -62,8 +43,6 @@ def test_the_long_samples_of_a_page_too(name):
 def run(name, slow):
     """Run the samples of a page in order, those that take long only where `slow` says so."""
     page = Page()
-    if name == "README.md":
-        page.python(GIVEN)
     for sample in SAMPLES[name]:
         if sample.how == "not run" or (sample.how == "slow" and not slow):
             continue
