@@ -18,7 +18,6 @@ class Line(NamedTuple):
 
 MODULES = (
     Line("PySide6.QtNetwork", "the program opens no connection"),
-    Line("PySide6.QtOpenGLWidgets", "plots are drawn without OpenGL, pyqtgraph does without it"),
     Line("PySide6.QtTest", "pyqtgraph imports it where it is there, for its own tests"),
     Line("_curses", "no text screens"),
     Line("_hashlib", "brings OpenSSL; Python's own hash functions stand beside it"),
@@ -129,7 +128,6 @@ FILES = (
     Line("*libQt6EglFS*", "for screens without a desktop"),
     Line("*libQt6EglFs*", "for screens without a desktop"),
     Line("*libQt6Network.*", "the program opens no connection"),
-    Line("*libQt6OpenGLWidgets.*", "plots are drawn without OpenGL"),
     Line("*libQt6Pdf*", "PDF is written, not shown"),
     Line("*libQt6Qml*", "no QML"),
     Line("*libQt6Quick*", "no QML"),
@@ -144,7 +142,10 @@ FILES = (
 )
 """Files, by their place in the bundle, that nothing which stays asks for."""
 
-HIDDEN = (Line("PySide6.QtOpenGL", "pyqtgraph imports it by a name that it puts together"),)
+HIDDEN = (
+    Line("PySide6.QtOpenGL", "pyqtgraph imports it by a name that it puts together"),
+    Line("PySide6.QtOpenGLWidgets", "pyqtgraph imports it by a name that it puts together"),
+)
 """Modules that are imported by names which the builder does not see; all of torch's are, see hooks/hook-torch.py."""
 
 SOURCES = (

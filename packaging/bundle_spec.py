@@ -35,10 +35,16 @@ def search_paths() -> list[str]:
 
 
 def resources() -> list[tuple[str, str]]:
-    """Return the program's resources (folder on this machine, folder in the bundle), with the pages of its guide."""
+    """Return what lies beside the modules (file or folder on this machine, folder in the bundle).
+
+    The program's resources, the pages of its guide, and the papers of its libraries, which say their versions.
+    """
     found = [(str(ROOT / "resources"), "koopview/resources")]
     if PAGES.is_dir():
         found.append((str(PAGES), "koopview/resources/docs/html"))
+    for name in sorted(runtime_closure("koopview") - {"koopview"}):
+        papers = [file for file in distribution(name).files or [] if str(file).endswith(".dist-info/METADATA")]
+        found += [(str(file.locate()), str(file.parent)) for file in papers]
     return found
 
 
