@@ -1,5 +1,7 @@
 """Small screens: everything fits a window of 960 x 540 or can be reached in it, and a smaller one is refused."""
 
+import itertools
+
 import pytest
 from PySide6.QtCore import QSize
 from PySide6.QtWidgets import QApplication, QLabel, QScrollArea, QToolButton
@@ -161,5 +163,5 @@ def test_numbers_beside_the_curve_stand_clear_of_each_other_and_of_the_edges(low
     heights = seen_heights(low, top, height)
     pixels = [(one - low) / (top - low) / ROOM_ABOVE * height for one in heights]
     assert len(heights) >= (2 if height >= 33 else 1)
-    assert all(later - one >= 14 for one, later in zip(pixels, pixels[1:], strict=False))
+    assert all(later - one >= 14 for one, later in itertools.pairwise(pixels))
     assert all(low <= one <= top for one in heights)
