@@ -53,7 +53,7 @@ def test_whiskers_reach_from_one_end_of_the_interval_to_the_other(fitted, panel)
     row = [row[0] for row in bars.rows()].index("affine")
     track, picture = bars.track(row), bars.grab().toImage()
     ratio = picture.devicePixelRatio()
-    y = round(track.center().y() * ratio)
+    y = int(track.center().y() * ratio)  # the pixel in which that lies, however it would be rounded
     inked = [x for x in range(picture.width()) if dark(picture.pixelColor(x, y), theme)]
     inked = [x / ratio for x in inked if track.left() <= x / ratio <= track.right()]
     low, high = (track.left() + end * track.width() for end in fitted.result.intervals["affine"])
