@@ -208,7 +208,7 @@ class MainWindow(QMainWindow):
         session.progressed.connect(self.status.show_progress)
         session.failed.connect(self.opening.on_failed)
         session.noted.connect(self.opening.on_noted)
-        session.held.connect(self._tell_held)
+        session.held.connect(self.opening.on_held)
         session.explained.connect(self.network.show_explained)
         session.settled.connect(self.settled)
         self.studies.changed.connect(self._show_words)
@@ -220,10 +220,6 @@ class MainWindow(QMainWindow):
         self.eigenvalues.selection.changed.connect(self._allow)
         connect_results(session, self.results)
         connect_trajectory(session, self.trajectory)
-
-    def _tell_held(self) -> None:
-        stop = SuggestedAction("Stop the sweep", "Keep the cells found so far, and do it now", self.session.stop)
-        self.tell("That waits for the end of the sweep", suggested=stop)
 
     def _show_state(self, state: StudyState | None) -> None:
         if self._shown is not None and not belongs(self._shown, state):

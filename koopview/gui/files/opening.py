@@ -136,6 +136,11 @@ class Opening:
             suggested = SuggestedAction(f"Use {better.activation}", tip, lambda: self.open_model(better))
         self._message.note(sentence, suggested)
 
+    def on_held(self) -> None:
+        """Say that a request waits for the end of the sweep, and offer to stop the sweep."""
+        stop = SuggestedAction("Stop the sweep", "Keep the cells found so far, and do it now", self._session.stop)
+        self._message.tell("That waits for the end of the sweep", suggested=stop)
+
     def offer_last_study(self) -> None:
         """Offer to continue with the study that was opened or saved last, without a check that it is still there.
 
