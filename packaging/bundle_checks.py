@@ -1,6 +1,5 @@
 """What holds for every bundle: no path of the building machine, nothing without a licence, no library that lacks."""
 
-import hashlib
 import zipfile
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
@@ -9,6 +8,7 @@ from typing import Any
 from bundle_elf import lacking_libraries
 from bundle_owners import KOOPVIEW, PYTHON, SYSTEM, runtime_closure
 from bundle_sizes import BUILDER, contents_folder
+from digests import digest
 
 
 def files(bundle: Path) -> list[Path]:
@@ -24,8 +24,7 @@ def digests(bundle: Path) -> dict[str, str]:
         if file.is_symlink():
             told[place] = f"-> {file.readlink()}"
         elif file.is_file():
-            with file.open("rb") as opened:
-                told[place] = hashlib.file_digest(opened, "sha256").hexdigest()
+            told[place] = digest(file)
     return told
 
 

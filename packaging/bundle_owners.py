@@ -62,8 +62,9 @@ class Owners:
         """Return the owners of all files that distributions of this environment installed."""
         by_file = {}
         for one in distributions():
+            name = canonical(one.metadata["Name"])  # reads and takes apart a file at each call
             for path in installed_files(one):
-                by_file[os.path.normcase(path)] = canonical(one.metadata["Name"])
+                by_file[os.path.normcase(path)] = name
         return Owners(by_file)
 
     def owner(self, source: str) -> str:

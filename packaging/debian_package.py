@@ -1,6 +1,5 @@
 """The .deb: the bundle, its menu entry, its icon and its kind of file, and what it needs of the system."""
 
-import hashlib
 import os
 import shutil
 import subprocess
@@ -9,6 +8,7 @@ from pathlib import Path
 
 from bundle_elf import dependencies, system_needs
 from bundle_icon import SVG, draw_icon
+from digests import digest
 from environment import ROOT
 
 HOME = "usr/lib/koopview"
@@ -86,15 +86,14 @@ def md5sums(root: Path) -> str:
     lines = []
     for file in sorted(root.rglob("*")):
         if file.is_file() and not file.is_symlink() and file.relative_to(root).parts[0] != "DEBIAN":
-            with file.open("rb") as opened:
-                lines.append(f"{hashlib.file_digest(opened, 'md5').hexdigest()}  {file.relative_to(root)}")
+            lines.append(f"{digest(file, 'md5')}  {file.relative_to(root)}")
     return "\n".join(lines) + "\n"
 
 
 def lay_out(bundle: Path, root: Path) -> None:
     """Put all files of the package into `root`, where they will lie in the system; those of the bundle as links."""
     shutil.rmtree(root, ignore_errors=True)
-    shutil.copytree(bundle, root / HOME, symlinks=True, copy_function=_link)
+    shutil.copytree(bundle, root / HOME, symlinks=True, copy_function=link_file)
     texts = {
         "usr/share/applications/koopview.desktop": DESKTOP,
         "usr/share/mime/packages/koopview.xml": MIME,
@@ -110,7 +109,7 @@ def lay_out(bundle: Path, root: Path) -> None:
     (root / "usr/bin/koopview").symlink_to("../lib/koopview/koopview")
 
 
-def _link(source: str, target: str) -> None:
+def link_file(source: str, target: str) -> None:
     """Make `target` another name of the file `source`: a copy would take a gigabyte."""
     os.link(source, target, follow_symlinks=False)
 

@@ -3,7 +3,6 @@
 `python3 packaging/bootstrap.py installers` calls it with `.venv`'s Python, after `bundle`.
 """
 
-import hashlib
 import platform
 import shutil
 import subprocess
@@ -13,7 +12,8 @@ from importlib.metadata import version
 from pathlib import Path
 
 from bundle import BUNDLE, LONG_AGO, program
-from debian_package import make_deb
+from debian_package import link_file, make_deb, set_rights
+from digests import digest
 from environment import ROOT, say
 
 TARGET = ROOT / "build" / "installers"
@@ -41,11 +41,9 @@ def tar_command(parent: Path, name: str, target: Path, epoch: str) -> list[str]:
 
 def make_archive(bundle: Path, number: str, work: Path, target: Path, epoch: str) -> Path:
     """Pack a bundle with a short README into an archive in the folder `target`; returns its file."""
-    from debian_package import _link, set_rights
-
     name = archive_name(number, platform.machine())
     shutil.rmtree(work / name, ignore_errors=True)
-    shutil.copytree(bundle, work / name, symlinks=True, copy_function=_link)
+    shutil.copytree(bundle, work / name, symlinks=True, copy_function=link_file)
     (work / name / "README.txt").write_text(README.format(version=number, packages=ASKED), encoding="utf-8")
     set_rights(work / name)
     file = target / f"{name}.tar.xz"
@@ -59,8 +57,7 @@ def write_sums(folder: Path) -> Path:
     lines = []
     for file in sorted(folder.iterdir()):
         if file.is_file() and file.name != "SHA256SUMS":
-            with file.open("rb") as opened:
-                lines.append(f"{hashlib.file_digest(opened, 'sha256').hexdigest()}  {file.name}")
+            lines.append(f"{digest(file)}  {file.name}")
     sums = folder / "SHA256SUMS"
     sums.write_text("\n".join(lines) + "\n", encoding="utf-8")
     return sums
