@@ -83,7 +83,10 @@ def window_options(arguments: Sequence[str]) -> WindowOptions:
     pictured = (words.demo, words.screenshot, words.size, words.theme, words.preset)
     if words.json is not None and not words.self_test:
         raise InputError("--json was given without a command, expected it behind --self-test or a command")
-    return WindowOptions(source_of(words), *pictured, words.kiosk, words.self_test, words.json)
+    options = WindowOptions(source_of(words), *pictured, words.kiosk, words.self_test, words.json)
+    if options.self_test and options != WindowOptions(self_test=True, report=words.json):
+        raise InputError("--self-test checks the whole installation, expected no other option than --json beside it")
+    return options
 
 
 def _with_kiosk_alone(arguments: Sequence[str]) -> list[str]:

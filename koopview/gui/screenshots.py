@@ -72,7 +72,7 @@ def _pictures(window: MainWindow) -> Iterator[tuple[str, QPixmap]]:
         window.resize(width, height)
         yield from ((f"{name}-{view}", drawn(window, sharpness)) for view in views(window))
     window.resize(*next(iter(SIZES.values()))[:2])
-    yield from _present(window)
+    yield from ((view, drawn(window, 1.0)) for view in present_views(window))
     yield from _dialogs(window)
 
 
@@ -112,15 +112,16 @@ def _dialogs(window: MainWindow) -> Iterator[tuple[str, QPixmap]]:
             dialog.close()
 
 
-def _present(window: MainWindow) -> Iterator[tuple[str, QPixmap]]:
+def present_views(window: MainWindow) -> Iterator[str]:
+    """Show each picture of present mode in turn; yield a name for each."""
     window.presenting.enter(full_screen=False)
     window.resize(*PRESENT_SIZE)
     rest()
-    yield "present", drawn(window, 1.0)
+    yield "present"
     assert window.presenting.page is not None
     window.presenting.page.paths.click()
     rest()
-    yield "present-trajectory", drawn(window, 1.0)
+    yield "present-trajectory"
     window.presenting.leave()
 
 

@@ -2,17 +2,23 @@
 
 from collections.abc import Iterable
 from functools import partial
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from koopview.network.demos import DEMO_NAMES
 from koopview.selftest.check import Check, Unexpected
+from koopview.selftest.numbers import EIGENVALUES_OFF, SAMPLES_OFF
 
 if TYPE_CHECKING:
     from PySide6.QtGui import QImage
 
     from koopview.gui.window import MainWindow
+    from koopview.study.result import FitResult
 
+SIZE = (1280, 800)
 ENDINGS = {".png": b"\x89PNG", ".svg": b"<?xml", ".pdf": b"%PDF", ".csv": b""}
 """The kinds of files that a figure is saved as, and what each begins with."""
 
@@ -31,30 +37,67 @@ def drawn(demo: str, folder: Path) -> str:
     from PySide6.QtCore import QSettings
 
     from koopview.gui.application import without_notes
-    from koopview.gui.screenshots import opened, views
+    from koopview.gui.screenshots import present_views, views
 
-    told: list[str] = []
     QSettings.setPath(QSettings.Format.IniFormat, QSettings.Scope.UserScope, str(folder / "home"))
     with without_notes():
-        window = opened(demo, "light")
-        window.session.failed.connect(lambda sentence, details: told.append(sentence))
+        window, told = opened(demo)
         try:
-            seen = [check_drawn(window, name) for name in views(window)]
+            settled(window, told)
+            refit(window, told)
+            seen = [check_drawn(window, name) for name in chain(views(window), present_views(window))]
+            settled(window, told)
             saved = saved_figures(window, folder, demo)
         finally:
             window.close()
-    if told:
-        raise Unexpected(told[0])
     return f"{len(seen)} views, {len(saved)} files"
 
 
+def opened(demo: str) -> tuple["MainWindow", list[str]]:
+    """Return a window that opens a study, and a list of what it tells that went wrong from now on."""
+    from koopview.arguments import WindowOptions
+    from koopview.gui.application import quiet_window
+
+    told: list[str] = []
+    window = quiet_window(WindowOptions(demo=demo, theme="light", size=SIZE))
+    window.session.failed.connect(lambda sentence, details: told.append(sentence))
+    window.show()
+    return window, told
+
+
+def settled(window: "MainWindow", told: list[str]) -> "FitResult":
+    """Wait until all is shown and return the result on screen; raises Unexpected where something went wrong."""
+    from koopview.gui.screenshots import settle
+
+    settle(window)
+    result = window.shown_result()
+    if told or result is None or window.is_busy():
+        raise Unexpected(told[0] if told else "the window never came to rest with a result on screen")
+    return result
+
+
+def refit(window: "MainWindow", told: list[str]) -> None:
+    """Fit anew what a built-in study opens with; raises Unexpected if its saved numbers are not met."""
+    saved = settled(window, told)
+    window.session.fit_now()
+    fresh = settled(window, told)
+    apart = np.abs(np.abs(fresh.eigenvalues) - np.abs(saved.eigenvalues)).max()
+    samples = abs((fresh.hybrid or 0) - (saved.hybrid or 0)) * fresh.test_samples
+    if fresh is saved or apart > EIGENVALUES_OFF or samples > SAMPLES_OFF + 0.5:
+        raise Unexpected(f"a fit in the window is {samples:.0f} samples, {apart:.0e} from the saved one")
+
+
 def check_drawn(window: "MainWindow", view: str) -> str:
-    """Return the name of a view; raises Unexpected if a figure that is to be seen is blank."""
+    """Return the name of a view; raises Unexpected if a figure that is to be seen is blank, or is still to come."""
     from koopview.gui.exportable import exportables
+    from koopview.gui.widgets.view_panel import WAITING, ViewPanel
 
     for figure in exportables(window):
         if colours(figure.widget.grab().toImage()) < LEAST_COLOURS:
             raise Unexpected(f"{figure.title} is blank in {view}")
+    late = [panel for panel in window.findChildren(ViewPanel) if panel.isVisible() and panel.words.isVisible()]
+    if any(panel.words.text() == WAITING for panel in late):
+        raise Unexpected(f"{view} never came")
     return view
 
 

@@ -13,12 +13,15 @@ from typing import Any
 
 from koopview import __version__
 from koopview.installation import NEEDED, check_resources
-from koopview.selftest import files, kinds, numbers, pictures
+from koopview.resources import resource_path
+from koopview.selftest import files, kinds, looks, numbers, pictures
 from koopview.selftest.check import Check, Outcome, outcome
 
 SCHEMA = 1
 HOMES = ("HOME", "XDG_CONFIG_HOME", "XDG_DATA_HOME", "XDG_CACHE_HOME", "XDG_STATE_HOME", "APPDATA", "LOCALAPPDATA")
 """Variables that say where a person's preferences, recovery files and caches are."""
+
+DISPLAYS = ("DISPLAY", "WAYLAND_DISPLAY")
 
 
 def self_test(tell: Callable[[str], object], as_json: bool) -> tuple[int, str]:
@@ -47,6 +50,7 @@ def all_checks(folder: Path) -> Iterator[Check]:
     """Yield every check, the cheap ones first; files are written below `folder`."""
     studies: dict[str, Any] = {}
     yield Check("files of the program", "all there", resources_found)
+    yield from looks.checks(folder)
     yield from numbers.checks(studies)
     yield from files.checks(studies, folder)
     yield from kinds.checks(studies, folder)
@@ -80,7 +84,7 @@ def own_home(folder: Path) -> Iterator[None]:
 def line(one: Outcome) -> str:
     """Return a check's line of the table."""
     wanted = "" if one.passed else f"; expected: {one.expected}"
-    return f"{'ok  ' if one.passed else 'FAIL'} {one.seconds:5.1f} s  {one.name:<26} {one.found}{wanted}\n"
+    return f"{'ok  ' if one.passed else 'FAIL'} {one.seconds:5.1f} s  {one.name:<30} {one.found}{wanted}\n"
 
 
 def closing_line(found: list[Outcome]) -> str:
@@ -96,14 +100,22 @@ def report(found: list[Outcome]) -> dict[str, Any]:
         "schema": SCHEMA,
         "passed": all(one.passed for one in found),
         "koopview": __version__,
-        "bundle": bool(getattr(sys, "frozen", False)),
         "python": platform.python_version(),
         "platform": platform.platform(),
         "machine": platform.machine(),
         "processors": os.cpu_count(),
+        "installation": installation(),
+        "display": {name: os.environ.get(name) for name in DISPLAYS} | {"drawn": looks.drawing()},
         "versions": library_versions(),
         "checks": [vars(one) for one in found],
     }
+
+
+def installation() -> str:
+    """Return which kind of installation this is: "bundle", "wheel" or "checkout"."""
+    if getattr(sys, "frozen", False):
+        return "bundle"
+    return "wheel" if resource_path("").parent == Path(__file__).resolve().parents[1] else "checkout"
 
 
 def library_versions() -> dict[str, str]:

@@ -4,6 +4,9 @@ import json
 import os
 import subprocess
 import sys
+from functools import partial
+from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -11,7 +14,8 @@ from PySide6.QtCore import QTimer
 from PySide6.QtGui import QColor, QImage
 
 from koopview.cli import main
-from koopview.selftest import kinds, numbers, pictures, run
+from koopview.gui import screenshots
+from koopview.selftest import kinds, looks, numbers, pictures, run
 from koopview.selftest.check import Check, Unexpected, outcome
 from koopview.selftest.numbers import FITS, compared, numbers_of
 
@@ -48,7 +52,7 @@ def test_one_that_fails_is_told_with_what_was_expected_and_the_others_still_run(
     assert main(["--self-test"]) == 1
     lines = capsys.readouterr().out.splitlines()
     assert lines[0].startswith("FAIL")
-    assert lines[0].endswith("first                      ZeroDivisionError: division by zero; expected: a finding")
+    assert lines[0].endswith("first                          ZeroDivisionError: division by zero; expected: a finding")
     assert lines[1].startswith("ok")
     assert lines[2].startswith("1 of 2 passed")
 
@@ -80,12 +84,30 @@ def test_a_report_belongs_to_the_self_test(capsys):
     assert "--self-test" in capsys.readouterr().err
 
 
+def test_what_the_self_test_would_not_look_at_is_refused(only, capsys):
+    only(Check("first", "a finding", pytest.fail))
+    assert main(["--self-test", "--demo", "mnist"]) == 2
+    assert "--self-test" in capsys.readouterr().err
+
+
+def test_the_report_says_how_it_was_drawn_and_of_which_installation(only, capsys, qapp, monkeypatch):
+    only(Check("first", "a finding", lambda: "well"))
+    monkeypatch.setenv("DISPLAY", ":77")
+    assert main(["--self-test", "--json", "-"]) == 0
+    told = json.loads(capsys.readouterr().out)
+    assert told["installation"] == "checkout"
+    assert told["display"]["DISPLAY"] == ":77"
+    assert told["display"]["drawn"]["platform"] == qapp.platformName()
+    monkeypatch.setattr(sys, "frozen", True, raising=False)
+    assert run.installation() == "bundle"
+
+
 @pytest.fixture(scope="module")
 def studies():
     return {}
 
 
-@pytest.mark.parametrize("change", [("accuracy", 4 / 5000), ("eigenvalue", 2e-4)])
+@pytest.mark.parametrize("change", [("accuracy", 3 / 5000), ("eigenvalue", 2e-6)])
 def test_numbers_further_away_than_rounding_are_found(monkeypatch, studies, tmp_path, change):
     name, (kind, off) = "layer 2", change
     stored = json.loads(numbers.resource_path(numbers.STORED).read_text())
@@ -131,3 +153,50 @@ def test_a_blank_figure_has_one_colour_and_is_found(qtbot, monkeypatch):
     for step in range(20):
         image.setPixelColor(3 * step, 30, QColor(step, 0, 0))
     assert pictures.colours(image) >= pictures.LEAST_COLOURS
+
+
+@pytest.mark.parametrize("name", ["fonts/Inter-Bold.otf", "icons/tick-dark.svg"])
+def test_a_font_or_an_icon_that_is_cut_off_is_named(monkeypatch, tmp_path, name):
+    whole = {file: numbers.resource_path(file) for file in looks.NEEDED}
+    check = Check("Qt, fonts, icons", looks.EXPECTED, partial(looks.loaded, tmp_path))
+    assert outcome(check).passed
+    cut = tmp_path / Path(name).name
+    cut.write_bytes(whole[name].read_bytes()[:100])
+    monkeypatch.setattr(looks, "resource_path", lambda file: cut if file == name else whole[file])
+    found = outcome(check)
+    assert not found.passed
+    assert str(cut) in found.found
+
+
+def window_with(result, busy=False):
+    return SimpleNamespace(shown_result=lambda: result, is_busy=lambda: busy)
+
+
+@pytest.mark.parametrize(
+    ("window", "told", "said"),
+    [
+        (window_with("a result"), ["model.pt is empty"], "is empty"),
+        (window_with(None), [], "came to rest"),
+        (window_with("a result", busy=True), [], "came to rest"),
+    ],
+)
+def test_a_window_that_tells_of_a_failure_or_shows_nothing_has_failed(monkeypatch, window, told, said):
+    monkeypatch.setattr(screenshots, "settle", lambda window: None)
+    assert pictures.settled(window_with("a result"), []) == "a result"
+    with pytest.raises(Unexpected, match=said):
+        pictures.settled(window, told)
+
+
+def fit_of(eigenvalue, hybrid):
+    return SimpleNamespace(eigenvalues=np.array([eigenvalue]), hybrid=hybrid, test_samples=5000)
+
+
+@pytest.mark.parametrize("fresh", [None, fit_of(0.9 + 2e-6j + 2e-6, 0.8), fit_of(0.9, 0.8 + 3 / 5000)])
+def test_a_fit_in_the_window_meets_the_saved_numbers(monkeypatch, fresh):
+    saved, window = fit_of(0.9, 0.8), SimpleNamespace(session=SimpleNamespace(fit_now=lambda: None))
+    shown = [fit_of(0.9, 0.8), saved]
+    monkeypatch.setattr(pictures, "settled", lambda window, told: shown.pop())
+    pictures.refit(window, [])
+    shown[:] = [fresh or saved, saved]  # None: nothing was fitted, and the saved result is still there
+    with pytest.raises(Unexpected):
+        pictures.refit(window, [])
