@@ -4,11 +4,12 @@ from dataclasses import fields
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QColor, QFontInfo, QGuiApplication
+from PySide6.QtGui import QColor, QFontInfo, QGuiApplication, QRawFont
 
 from koopview.gui.looks import theme as themes
 from koopview.gui.looks.appearance import Appearance, remembered_choice
 from koopview.gui.looks.stylesheet import stylesheet
+from koopview.resources import resource_path
 
 CONTRACT = {
     "light": "ground f3f4f6 panel ffffff line dfe2e7 ink 1c1f24 muted 69707a grid eceef1 selection e3effa accent 0072b2"
@@ -66,6 +67,15 @@ def test_figures_have_one_width(qtbot):
     themes.load_fonts()
     metrics = QFontMetrics(themes.font())
     assert metrics.horizontalAdvance("1111111111") == metrics.horizontalAdvance("0000000000")
+
+
+@pytest.mark.parametrize("name", ["Regular", "SemiBold", "Bold"])
+def test_text_in_a_pdf_can_be_copied(qtbot, name):
+    """A glyph that a font puts in another's place, or of a private code point, is no text in the PDF files of Qt."""
+    font = QRawFont(str(resource_path(f"fonts/Inter-{name}.otf")), 13)
+    assert font.isValid()
+    assert font.fontTable("GSUB").isEmpty()
+    assert not any(font.supportsCharacter(code) for code in range(0xE000, 0xF900))
 
 
 def test_choice_is_remembered(qtbot):

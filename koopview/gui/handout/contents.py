@@ -87,7 +87,8 @@ def finding(result: FitResult) -> str:
     above, said = above_named_control(result), verdict(result)
     if said == MISSING:
         return f"{kept}{beside}."
-    return f"{kept}{beside}. Over the better affine map it gains {above}: {said}."
+    told = f"{kept}{beside}. Against the better affine map it stands at {above}"
+    return f"{told}, with its modes edited." if result.edited else f"{told}: {said}."
 
 
 def shortened(name: str, most: int) -> str:

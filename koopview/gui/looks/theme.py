@@ -108,7 +108,7 @@ def load_fonts() -> None:
 
 @cache
 def font(size: int = TEXT, weight: QFont.Weight = QFont.Weight.Normal) -> QFont:
-    """Return the window's font at `size` logical pixels, with figures of one width.
+    """Return the window's font at `size` logical pixels; its figures have one width.
 
     The object is shared by all painting code: do not change it.
     """
@@ -116,8 +116,6 @@ def font(size: int = TEXT, weight: QFont.Weight = QFont.Weight.Normal) -> QFont:
     chosen.setPixelSize(size)
     chosen.setWeight(weight)
     chosen.setHintingPreference(QFont.HintingPreference.PreferNoHinting)
-    if hasattr(QFont, "Tag"):
-        chosen.setFeature(QFont.Tag("tnum"), 1)
     return chosen
 
 

@@ -47,7 +47,8 @@ BEING_MEASURED = "being measured…"
 _HELD_AGAINST = "what the others agree with: no labels"
 ABOVE_TIP = (
     "What the hybrid gains over the better of the two affine maps, chosen on fitting samples apart; ± the standard "
-    "error of the difference on the same test samples. Above 0 the linear dynamics are a finding, below they are none"
+    "error of the difference on the same test samples. Only clearly above 0, at no lower agreement, are the linear "
+    "dynamics a finding"
 )
 _DRAWS = "Mean ± standard deviation over draws of other fitting samples: how much of a score is luck of the draw"
 
