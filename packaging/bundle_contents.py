@@ -133,6 +133,9 @@ FILES = (
     Line("*libQt6Quick*", "no QML"),
     Line("*libQt6Test.*", "tests"),
     Line("*libQt6VirtualKeyboard*", "no QML"),
+    Line(
+        "*.dist-info/*", "torch's tests ask for those of test libraries; the papers of what is needed are added apart"
+    ),
     Line("*/tests/*", "tests of libraries"),
     Line("*.pyi", "for editors"),
     Line("*.h", "headers"),

@@ -35,16 +35,19 @@ def search_paths() -> list[str]:
 
 
 def resources() -> list[tuple[str, str]]:
-    """Return what lies beside the modules (file or folder on this machine, folder in the bundle).
-
-    The program's resources, the pages of its guide, and the papers of its libraries, which say their versions.
-    """
+    """Return the program's resources (folder on this machine, folder in the bundle), with the pages of its guide."""
     found = [(str(ROOT / "resources"), "koopview/resources")]
     if PAGES.is_dir():
         found.append((str(PAGES), "koopview/resources/docs/html"))
+    return found
+
+
+def papers() -> list[Entry]:
+    """Return the entries of the files by which the libraries that KoopView needs tell their versions."""
+    found: list[Entry] = []
     for name in sorted(runtime_closure("koopview") - {"koopview"}):
-        papers = [file for file in distribution(name).files or [] if str(file).endswith(".dist-info/METADATA")]
-        found += [(str(file.locate()), str(file.parent)) for file in papers]
+        files = [file for file in distribution(name).files or [] if str(file).endswith(".dist-info/METADATA")]
+        found += [(file.as_posix(), str(file.locate()), "DATA") for file in files]
     return found
 
 
