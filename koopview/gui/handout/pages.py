@@ -122,7 +122,7 @@ def _first(sheet: _Sheet, handout: Handout) -> None:
     sheet.write(head_html(handout))
     pair, below = first_pictures(handout)
     height = sheet.left_over
-    sheet.draw(pair, round(0.55 * height) if below else height)
+    sheet.draw(pair, round(0.47 * height) if below else height)
     if below:
         sheet.draw(below, sheet.left_over)
 
