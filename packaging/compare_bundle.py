@@ -57,7 +57,7 @@ def _equal(one: Any, other: Any) -> bool:
 
 def answer(command: Command, words: Sequence[str]) -> Any:
     """Return what the program prints as JSON."""
-    done = subprocess.run([*command, *words, "--json", "-"], capture_output=True, text=True, check=True, cwd=ROOT)
+    done = subprocess.run([*command, *words], capture_output=True, text=True, check=True, cwd=ROOT)
     return json.loads(done.stdout)
 
 
@@ -66,10 +66,12 @@ def compare_numbers() -> int:
     found = []
     for demo in ("yinyang", "mnist"):
         layers = [
-            layer["name"] for layer in answer(SOURCE, ["layers", "--model", f"demo:{demo}"]) if layer["supported"]
+            layer["name"]
+            for layer in answer(SOURCE, ["layers", "--model", f"demo:{demo}", "--json"])
+            if layer["supported"]
         ]
         for layer in layers:
-            words = ["fit", "--model", f"demo:{demo}", "--layer", layer]
+            words = ["fit", "--model", f"demo:{demo}", "--layer", layer, "--json", "-"]
             lines = list(differences(answer(SOURCE, words), answer(BUNDLED, words)))
             say(f"{demo} {layer}: {'equal' if not lines else '; '.join(lines[:3])}")
             found += lines

@@ -37,6 +37,8 @@ IGNORED = (
 """Folders whose files are the system's and apt's own."""
 
 QUIET = ["apt-get", "-y", "-qq", "-o", "Dpkg::Use-Pty=0", "--no-install-recommends"]
+QUIET += ["-o", "APT::AutoRemove::RecommendsImportant=false", "-o", "APT::AutoRemove::SuggestsImportant=false"]
+"""apt without questions; what it brought along goes again, also where another package would recommend it."""
 
 
 class Fault(Exception):  # noqa: N818 - its text is a sentence
@@ -133,25 +135,32 @@ def show_window(system: Path, program: str, user: str, picture: Path) -> None:
 
 
 def try_deb(system: Path, deb: Path, folder: Path) -> None:
-    """Install, try, show and remove the .deb; raises Fault where something is left."""
-    before = listed(system)
+    """Install, try and remove the .deb, alone and beside a desktop; raises Fault where anything is left."""
     shutil.copy(deb, system / "tmp" / "koopview.deb")
+    before = listed(system)
     apt(system, "install", "/tmp/koopview.deb")
     if "python3" in inside(system, "ls /usr/bin"):
         raise Fault("the package brought a Python, expected none")
     try_commands(system, "koopview", "root")
-    apt(system, "install", *SCREEN_PACKAGES)
-    show_window(system, "koopview", "root", folder / "window-deb.xwd")
-    known = "grep -q koopview /usr/share/mime/globs2 && grep -q koopview /usr/share/applications/mimeinfo.cache"
-    inside(system, known)
-    apt(system, "purge", "koopview")
-    inside(system, known, wanted=1)
-    apt(system, "purge", "--autoremove", *SCREEN_PACKAGES)
-    shutil.rmtree(system / "root" / ".cache", ignore_errors=True)
+    apt(system, "purge", "--autoremove", "koopview")
     left = leftovers(before, listed(system))
-    say(f"  {len(left)} files are left: {', '.join(left[:20])}" if left else "  nothing is left")
-    if any("koopview" in place for place in left):
-        raise Fault("files of koopview are left after its removal")
+    if left:
+        raise Fault(f"{len(left)} files are left after the removal: {', '.join(left[:20])}")
+    say("  after its removal nothing is left")
+    try_deb_on_desktop(system, folder)
+
+
+def try_deb_on_desktop(system: Path, folder: Path) -> None:
+    """Show the window, and see that menus and kinds of files know the program as long as it is installed."""
+    apt(system, "install", "/tmp/koopview.deb", *SCREEN_PACKAGES)
+    show_window(system, "koopview", "root", folder / "window-deb.xwd")
+    caches = ("/usr/share/mime/globs2", "/usr/share/applications/mimeinfo.cache")
+    for cache in caches:
+        inside(system, f"grep -q koopview {cache}")
+    apt(system, "purge", "koopview")
+    for cache in caches:
+        inside(system, f"! grep -q koopview {cache}")
+    apt(system, "purge", "--autoremove", *SCREEN_PACKAGES)
 
 
 def try_archive(system: Path, archive: Path, folder: Path) -> None:
