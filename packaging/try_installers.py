@@ -24,6 +24,7 @@ SCREEN_PACKAGES = ("xvfb", "xauth", "x11-apps", "shared-mime-info", "desktop-fil
 
 IGNORED = (
     "dev",
+    "home",
     "proc",
     "sys",
     "run",
@@ -34,7 +35,7 @@ IGNORED = (
     "var/log",
     "var/cache/debconf",
 )
-"""Folders whose files are the system's and apt's own."""
+"""Folders whose files are the system's and apt's own, or what programs keep for a person."""
 
 QUIET = ["apt-get", "-y", "-qq", "-o", "Dpkg::Use-Pty=0", "--no-install-recommends"]
 QUIET += ["-o", "APT::AutoRemove::RecommendsImportant=false", "-o", "APT::AutoRemove::SuggestsImportant=false"]
@@ -141,7 +142,7 @@ def try_deb(system: Path, deb: Path, folder: Path) -> None:
     apt(system, "install", "/tmp/koopview.deb")
     if "python3" in inside(system, "ls /usr/bin"):
         raise Fault("the package brought a Python, expected none")
-    try_commands(system, "koopview", "root")
+    try_commands(system, "koopview", USER)
     apt(system, "purge", "--autoremove", "koopview")
     left = leftovers(before, listed(system))
     if left:
@@ -153,7 +154,7 @@ def try_deb(system: Path, deb: Path, folder: Path) -> None:
 def try_deb_on_desktop(system: Path, folder: Path) -> None:
     """Show the window, and see that menus and kinds of files know the program as long as it is installed."""
     apt(system, "install", "/tmp/koopview.deb", *SCREEN_PACKAGES)
-    show_window(system, "koopview", "root", folder / "window-deb.xwd")
+    show_window(system, "koopview", USER, folder / "window-deb.xwd")
     caches = ("/usr/share/mime/globs2", "/usr/share/applications/mimeinfo.cache")
     for cache in caches:
         inside(system, f"grep -q koopview {cache}")
@@ -165,7 +166,6 @@ def try_deb_on_desktop(system: Path, folder: Path) -> None:
 
 def try_archive(system: Path, archive: Path, folder: Path) -> None:
     """Unpack and try the archive as a user without rights: first where libraries lack, then where they are there."""
-    inside(system, f"id {USER} >/dev/null 2>&1 || useradd --create-home {USER}")
     apt(system, "install", "xz-utils")
     shutil.copy(archive, system / "tmp" / "koopview.tar.xz")
     inside(system, "tar -xf /tmp/koopview.tar.xz", USER)
@@ -177,7 +177,6 @@ def try_archive(system: Path, archive: Path, folder: Path) -> None:
     show_window(system, program, USER, folder / "window-archive.xwd")
     inside(system, f"rm -r {program.removesuffix('/koopview')}", USER)
     apt(system, "purge", "--autoremove", "xz-utils", *ASKED.split(), *SCREEN_PACKAGES)
-    inside(system, f"userdel --remove {USER} 2>/dev/null")
 
 
 def only(pattern: str) -> Path:
@@ -202,6 +201,7 @@ def main(arguments: Sequence[str]) -> int:
         make_system(folder / "system")
         with mounted(folder / "system"):
             apt(folder / "system", "update")
+            inside(folder / "system", f"id {USER} >/dev/null 2>&1 || useradd --create-home {USER}")
             for name, trial in trials.items():
                 say(f"== {name}")
                 trial()
