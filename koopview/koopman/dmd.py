@@ -43,7 +43,7 @@ class Dmd:
         "exact", "randomized" or "gram".
     delays : int
     edits : tuple of (index, eigenvalue)
-        Replaced eigenvalues (METHOD section 6), by index in `eigenvalues`, which keeps the fitted ones.
+        Replaced eigenvalues, by index in `eigenvalues`, which keeps the fitted ones.
     shared_pairs : Eigenpairs or None
         Eigenpairs of `matrix`, if an operator with other edits has them already.
     """

@@ -78,7 +78,7 @@ class Fit:
         *,
         progress: Progress = silent,
     ) -> "Fit":
-        """Return the fit with some modes edited, on top of its own edits (METHOD section 6).
+        """Return the fit with some modes edited, on top of its own edits (the guide's method page, section 6).
 
         Modes that mean nothing alone are edited together, as the invariant subspace that they span: an edit of one
         multiplies its whole group (``result.groups``). A mode's conjugate changes with it. A real eigenvalue stays real

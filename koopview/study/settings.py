@@ -25,7 +25,7 @@ DEFAULT_EDITED = 20
 
 @dataclass(frozen=True)
 class FitSettings:
-    """Settings of one fit (METHOD: scaling, schedule, observables, delays, rank, samples, mode edits).
+    """Settings of one fit: scaling, schedule, observables, delays, rank, samples, mode edits.
 
     The command line, the window and Python all take their defaults from here.
 

@@ -6,7 +6,9 @@ from functools import partial
 
 from koopview.arguments import COMMANDS, command_parser, window_parser
 
-_WIDTH = 100
+_WIDTH = 84
+"""Columns of a usage: what a page of the built guide shows without a scroll bar."""
+
 _INTRODUCTION = """# Command line
 
 `koopview` opens the window; with one of the words {commands} it does its work without one. Results go to standard
@@ -37,7 +39,7 @@ def _with_help(parsers: dict[str, argparse.ArgumentParser]) -> dict[str, tuple[a
 
 def _section(name: str, parser: argparse.ArgumentParser, purpose: str) -> str:
     parser.formatter_class = partial(argparse.HelpFormatter, width=_WIDTH)  # not the width of a terminal
-    usage = parser.format_usage().removeprefix("usage: ")
+    usage = parser.format_usage().replace("\n" + " " * len("usage: "), "\n").removeprefix("usage: ")
     rows = [f"| {_words(action)} | {_help(action)} |" for action in _options(parser)]
     table = "\n".join(["| Option | What it says |", "|---|---|", *rows])
     return f"## {name}\n\n```text\n{usage.rstrip()}\n```\n\n{purpose[:1].upper()}{purpose[1:]}.\n\n{table}\n"
@@ -50,7 +52,7 @@ def _options(parser: argparse.ArgumentParser) -> Iterator[argparse.Action]:
 def _words(action: argparse.Action) -> str:
     choices = f"{{{','.join(map(str, action.choices or ()))}}}"
     value = action.metavar or ("" if action.nargs == 0 else choices)
-    return f"`{' '.join([*action.option_strings, str(value)]).strip()}`"
+    return f"`{' '.join([*action.option_strings, str(value)]).strip()}`".replace("|", "\\|")
 
 
 def _help(action: argparse.Action) -> str:
