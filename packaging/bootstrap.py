@@ -59,7 +59,7 @@ EXTRAS: dict[str, set[str]] = {
     "wheel": {"release"},
     "sbom": {"package", "release"},
     "docs": {"docs"},
-    "bundle": {"package"},
+    "bundle": {"package", "docs"},
     "installers": {"package"},
 }
 """The commands, and which of pyproject.toml's extras each needs."""
@@ -74,6 +74,8 @@ SCRIPTS = {
 """The commands that a script of packaging/ carries out, with `.venv`'s Python; only bundle takes something after it."""
 
 BUNDLING, WITHOUT_QT = ("bundle", "installers"), ("wheel", "sbom")
+GUIDE = ROOT / "build" / "docs" / "html" / "index.html"
+"""What the bundle carries along, and builds first where it is not there."""
 
 SUBCOMMANDS = ("layers", "fit", "sweep", "edit", "handout", "paper", "train")
 TEXT_OPTIONS = ("--version", "--help", "-h")
@@ -81,10 +83,7 @@ TEXT_OPTIONS = ("--version", "--help", "-h")
 
 PICTURE = "koopview-window.png"
 SCREENSHOTS, README_PICTURE = "build/screenshots", "resources/docs/window-light.png"
-BUILT_IN_FIT = [
-    *("fit", "--model", "demo:yinyang", "--data", "yinyang"),
-    *("--layer", "2", "--delays", "8", "--rank", "50"),
-]
+BUILT_IN_FIT = "fit --model demo:yinyang --data yinyang --layer 2 --delays 8 --rank 50".split()
 
 
 def display(environ: Mapping[str, str], platform: str) -> str:
@@ -110,7 +109,7 @@ def needed_libraries(command: str, arguments: Sequence[str], shown: str) -> dict
     if command in WITHOUT_QT:
         return {}
     if command == "run" and (set(arguments[:1]) & set(SUBCOMMANDS) or set(arguments) & set(TEXT_OPTIONS)):
-        return {}  # what prints needs no Qt, and runs where nobody may install libraries
+        return {}  # what prints needs no Qt
     if command in BUNDLING:  # the bundle carries some of them
         return {**system_libraries.OFFSCREEN, **system_libraries.WINDOW}
     window = shown == "x11" and (command == "install" or (command == "run" and needs_window(arguments)))
@@ -240,6 +239,11 @@ def screenshots(arguments: Sequence[str]) -> int:
     return start([*module, folder], offscreen=True)
 
 
+def script(command: str, arguments: Sequence[str]) -> int:
+    """Run the script of packaging/ that carries out a command, and return its exit code."""
+    return start([ROOT / "packaging" / SCRIPTS[command], *arguments], cwd=ROOT, offscreen=True)
+
+
 def usage_refusal(arguments: Sequence[str]) -> str:
     """Return the sentence for a call that none of the commands understands, empty for a right one."""
     if not arguments or arguments[0] not in EXTRAS:
@@ -269,7 +273,8 @@ def carry_out(arguments: Sequence[str]) -> int:
     if command == "screenshots":
         return screenshots(rest)
     if command in SCRIPTS:
-        return start([ROOT / "packaging" / SCRIPTS[command], *rest], cwd=ROOT, offscreen=True)
+        lacks_guide = command == "bundle" and not GUIDE.is_file()
+        return (script("docs", []) if lacks_guide else 0) or script(command, rest)
     return run(rest) if command == "run" else test(rest)
 
 

@@ -1,6 +1,7 @@
 """The two commands: what they refuse, what they start, and what they say."""
 
 import sys
+from pathlib import Path
 
 import bootstrap
 import pytest
@@ -70,6 +71,15 @@ def test_wrong_use_exits_with_2_and_one_line_that_names_it(arguments, named, sta
     assert named in told
     assert told.count("\n") == 1
     assert started[0] == []
+
+
+@pytest.mark.parametrize(("there", "scripts"), [(True, ["bundle"]), (False, ["documentation", "bundle"])])
+def test_a_bundle_carries_the_guide_which_is_built_first_where_it_is_not_there(
+    started, monkeypatch, tmp_path, there, scripts
+):
+    monkeypatch.setattr(bootstrap, "GUIDE", Path(__file__) if there else tmp_path / "index.html")
+    assert bootstrap.main(["bundle"]) == 0
+    assert [Path(arguments.split()[0]).stem for arguments, _ in started[0]] == scripts
 
 
 def test_help_names_every_command(capsys):
