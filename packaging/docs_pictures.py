@@ -27,27 +27,32 @@ Picture = Callable[[MainWindow], QPixmap]
 
 
 def draw(folder: Path) -> list[Path]:
-    """Draw every picture into `folder` as a PNG file, which is made; returns their paths."""
+    """Draw every picture into `folder` as a PNG file, which is made, and its dark twin; returns their paths."""
     folder.mkdir(parents=True, exist_ok=True)
     window = opened("yinyang", "light")
     window.resize(*SIZE)
     window.statusBar().hide()  # which says how much memory is used just now
     rest()
-    written = []
-    for name, take in PICTURES.items():
-        written.append(folder / f"{name}.png")
-        write_whole(written[-1], png(take(window)), "picture")
+    written = [_written(folder / f"{name}.png", take(window)) for name, take in PICTURES.items()]
+    window.appearance.choose("dark")
+    rest()
+    written += [_written(folder / f"{name}-dark.png", PICTURES[name](window)) for name in TWINS]
     window.close()
     return written
+
+
+def _written(path: Path, picture: QPixmap) -> Path:
+    write_whole(path, png(picture), "picture")
+    return path
 
 
 def blank(folder: Path) -> None:
     """Write an empty picture in the place of each: for those who build the pages to see whether they hold together."""
     folder.mkdir(parents=True, exist_ok=True)
-    for name in PICTURES:
-        picture = QPixmap(8, 8)
-        picture.fill("white")
-        write_whole(folder / f"{name}.png", png(picture), "picture")
+    picture = QPixmap(8, 8)
+    picture.fill("white")
+    for name in (*PICTURES, *(f"{name}-dark" for name in TWINS)):
+        _written(folder / f"{name}.png", picture)
 
 
 def _whole(window: MainWindow) -> QPixmap:
@@ -167,3 +172,7 @@ PICTURES: dict[str, Picture] = {
     "open-model": _dialog("open_model"),
 }
 """What is drawn, by the file's name; in this order."""
+
+TWINS = tuple(name for name in PICTURES if name not in ("window", "window-dark", "figure"))
+"""What is drawn in the dark theme too, as `NAME-dark`: not the whole window, whose twin is among the pictures, and not
+what is on paper."""

@@ -4,7 +4,7 @@ import sys
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
-sys.path[:0] = [str(HERE), str(HERE.parents[1])]  # the extension beside this file, and the package
+sys.path[:0] = [str(HERE), str(HERE.parents[1])]  # the extensions beside this file, and the package
 
 from koopview import __version__  # noqa: E402
 
@@ -13,7 +13,7 @@ author = "The KoopView authors"
 project_copyright = "The KoopView authors, MIT licence"
 release = version = __version__
 
-extensions = ["myst_parser", "sphinx.ext.autodoc", "sphinx.ext.napoleon", "mathml"]
+extensions = ["myst_parser", "sphinx.ext.autodoc", "sphinx.ext.napoleon", "mathml", "twins"]
 source_suffix = {".md": "markdown"}
 root_doc = "index"
 exclude_patterns = ["html"]

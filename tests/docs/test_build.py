@@ -95,6 +95,14 @@ def test_every_picture_that_a_page_shows_is_drawn():
     assert shown == set(docs_pictures.PICTURES)
 
 
+def test_a_dark_page_shows_the_dark_twin_of_a_picture_that_has_one(html):
+    text = (html / "own-model.html").read_text(encoding="utf-8")
+    classes = {Path(source).name: kind for kind, source in re.findall(r'<img [^>]*class="([^"]*)" src="([^"]+)"', text)}
+    assert classes == {"open-model.png": "only-light", "open-model-dark.png": "only-dark"}
+    assert "_images/figure.png" in text  # on paper, in either theme
+    assert (html / "_images" / "open-model-dark.png").is_file()
+
+
 def test_two_builds_give_the_same_files(source, html, tmp_path):
     assert documentation.build(source, tmp_path) == 0
     names = [{str(path.relative_to(folder)) for path in folder.rglob("*")} for folder in (html, tmp_path)]
