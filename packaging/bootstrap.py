@@ -83,7 +83,7 @@ TEXT_OPTIONS = ("--version", "--help", "-h")
 
 PICTURE = "koopview-window.png"
 SCREENSHOTS, README_PICTURE = "build/screenshots", "resources/docs/window-light.png"
-BUILT_IN_FIT = "fit --model demo:yinyang --data yinyang --layer 2 --delays 8 --rank 50".split()
+BUILT_IN_FIT = ["fit", "--model", "demo:yinyang", "--data", "yinyang", "--layer", "2", "--delays", "8", "--rank", "50"]
 
 
 def display(environ: Mapping[str, str], platform: str) -> str:
