@@ -41,6 +41,7 @@ html_title = f"KoopView {version}"
 html_static_path = [str(HERE / "static")]
 html_css_files = ["guide.css"]
 html_favicon = str(HERE.parents[1] / "resources" / "icons" / "koopview.svg")
+smartquotes_action = "qe"  # quotes and ellipses, but no dashes: "--json" in a text is an option
 html_copy_source = False
 html_show_sourcelink = False
 html_show_sphinx = False
