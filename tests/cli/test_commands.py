@@ -5,6 +5,7 @@ import math
 import os
 import pickle
 import re
+import subprocess
 import sys
 from itertools import pairwise
 
@@ -16,6 +17,7 @@ from torch import nn
 from koopview.network.data import Dataset
 from koopview.network.datafiles import load_dataset
 from koopview.network.load import load_network
+from koopview.selftest.run import HOMES
 from koopview.study.study import Study
 
 FIT = ("fit", "--model", "model.safetensors", "--data", "data.npz", "--layer", "0")
@@ -490,3 +492,25 @@ def test_handout_prints_two_pages_of_a_fit_and_of_a_study(koopview, folder):
 def test_what_cannot_be_printed_is_a_sentence(refused, folder, words, sentence):
     assert sentence in refused("handout", *words)
     assert not (folder / "a.pdf").exists()
+
+
+def test_this_installation_passes_without_a_display_and_leaves_the_home_alone(tmp_path):
+    """It takes the longest of all tests, and stands in a file of many, which a process begins with."""
+    home, report = tmp_path / "home", tmp_path / "report.json"
+    home.mkdir()
+    hidden = ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM")
+    environment = {name: text for name, text in os.environ.items() if name not in hidden}
+    homes = {name: str(home) for name in HOMES}
+    done = subprocess.run(
+        [sys.executable, "-m", "koopview", "--self-test", "--json", str(report)],
+        env=environment | homes | {"OMP_NUM_THREADS": "1"},
+        capture_output=True,
+        text=True,
+        timeout=280,
+    )
+    told = json.loads(report.read_text(encoding="utf-8"))
+    assert (done.returncode, done.stderr) == (0, ""), done.stdout
+    assert told["passed"] is True
+    assert all(check["passed"] for check in told["checks"])
+    assert len(told["checks"]) == len(done.stdout.splitlines()) >= 15
+    assert not list(home.iterdir())

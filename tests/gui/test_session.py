@@ -601,7 +601,8 @@ def test_an_engine_that_does_not_start_is_told_and_the_picture_stays(saved, sess
 
 
 @pytest.mark.parametrize("content", [None, b"", b"PK cut off"])
-def test_a_built_in_study_that_is_broken_is_told(own_studies, content, session, qtbot):
+def test_a_built_in_study_that_is_broken_is_told(own_studies, content, session, qtbot, monkeypatch):
+    monkeypatch.setattr(module, "PATIENCE_SECONDS", 0.05)  # what fails is not waited for any longer
     path = own_studies / "yinyang.koopview"
     if content is not None:
         path.write_bytes(content)

@@ -1,8 +1,6 @@
-"""The self-test passes here, as a person starts it; it fails where a number, a picture or a file is not as it was."""
+"""The self-test fails where a number, a picture or a file is not as it was."""
 
 import json
-import os
-import subprocess
 import sys
 from functools import partial
 from pathlib import Path
@@ -18,27 +16,6 @@ from koopview.gui import screenshots
 from koopview.selftest import kinds, looks, numbers, pictures, run
 from koopview.selftest.check import Check, Unexpected, outcome
 from koopview.selftest.numbers import FITS, compared, numbers_of
-
-
-def test_this_installation_passes_without_a_display_and_leaves_the_home_alone(tmp_path):
-    home, report = tmp_path / "home", tmp_path / "report.json"
-    home.mkdir()
-    hidden = ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM")
-    environment = {name: text for name, text in os.environ.items() if name not in hidden}
-    homes = {name: str(home) for name in run.HOMES}
-    done = subprocess.run(
-        [sys.executable, "-m", "koopview", "--self-test", "--json", str(report)],
-        env=environment | homes | {"OMP_NUM_THREADS": "1"},
-        capture_output=True,
-        text=True,
-        timeout=280,
-    )
-    told = json.loads(report.read_text(encoding="utf-8"))
-    assert (done.returncode, done.stderr) == (0, ""), done.stdout
-    assert told["passed"] is True
-    assert all(check["passed"] for check in told["checks"])
-    assert len(told["checks"]) == len(done.stdout.splitlines()) >= 15
-    assert not list(home.iterdir())
 
 
 @pytest.fixture
