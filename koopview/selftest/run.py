@@ -1,6 +1,5 @@
 """All checks of an installation, in a home of their own, and the report of them."""
 
-import json
 import os
 import platform
 import sys
@@ -12,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from koopview import __version__
+from koopview.files import json_text
 from koopview.installation import NEEDED, check_resources
 from koopview.resources import resource_path
 from koopview.selftest import files, kinds, looks, numbers, pictures
@@ -43,7 +43,7 @@ def self_test(tell: Callable[[str], object], as_json: bool) -> tuple[int, str]:
             found.append(outcome(check))
             tell(line(found[-1]))
     status = 0 if all(one.passed for one in found) else 1
-    return status, json.dumps(report(found), indent=2) if as_json else closing_line(found)
+    return status, json_text(report(found)) if as_json else closing_line(found)
 
 
 def all_checks(folder: Path) -> Iterator[Check]:

@@ -10,8 +10,8 @@ _OPTIONS = {"test_data": "test-data"}
 _ALWAYS = ("scaling", "schedule", "steps", "observables", "delays", "rank")
 """Settings that are said even where they are the usual ones, which another version may have others of."""
 
-_USUAL = {"pad": -1.0, "seed": 0, "centres": None}
-"""Settings that are said where they differ from these."""
+_USUAL = {field.name: field.default for field in fields(FitSettings) if field.name in ("pad", "seed", "centres")}
+"""Settings that are said if they differ from their defaults, and these."""
 
 
 def fit_options(settings: FitSettings) -> list[str]:
