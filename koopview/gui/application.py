@@ -87,7 +87,7 @@ def window_of(options: WindowOptions) -> MainWindow:
 def _present(window: MainWindow, options: WindowOptions, full_screen: bool) -> None:
     """Go into present mode where the command line says so."""
     if options.kiosk is not None or options.preset is not None:
-        window.presenting.choose(options.preset or USUAL.name, full_screen)
+        window.presenting.choose(options.preset or USUAL.name, full_screen, own_theme=options.theme is None)
 
 
 def run(arguments: Sequence[str]) -> int:

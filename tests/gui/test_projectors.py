@@ -6,7 +6,8 @@ from PySide6.QtWidgets import QApplication
 
 from koopview.arguments import window_options
 from koopview.errors import InputError
-from koopview.gui.looks.theme import CONTRAST, LIGHT, font
+from koopview.gui.application import window_of
+from koopview.gui.looks.theme import CONTRAST, DARK, LIGHT, font
 from koopview.projectors import ACCURACY, EIGENVALUES, PRESETS, TRAJECTORY
 
 MADE_FOR_ONE = [preset for preset in PRESETS if preset.name != "usual"]
@@ -105,3 +106,11 @@ def test_a_long_name_is_shortened_and_widens_nothing(projected, make, fitted):
     fitted.session.open(make.state(model="/home/someone/" + "long" * 60 + ".safetensors"), make.settings)
     QApplication.processEvents()
     assert page.layout().totalMinimumSize().width() <= 1024
+
+
+@pytest.mark.parametrize(("words", "theme"), [((), LIGHT), (("--theme", "dark"), DARK)])
+def test_a_theme_that_is_asked_for_holds_in_a_preset_too(qtbot, words, theme):
+    window = window_of(window_options(["--demo", "yinyang", "--preset", "1280x800", *words]))
+    qtbot.addWidget(window)
+    assert window.presenting.page._theme is theme
+    window.close()

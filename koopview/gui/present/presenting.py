@@ -1,5 +1,6 @@
 """Enter and leave present mode: its page is made on first use, and takes the whole screen."""
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Protocol
 
 from PySide6.QtCore import QObject, Qt, Signal
@@ -106,9 +107,9 @@ class Presenting(QObject):
         if able:
             page.chooser.rank.setFocus()
 
-    def choose(self, name: str, full_screen: bool = True) -> None:
-        """Present as the preset called `name` says."""
-        self._preset = preset_of(name)
+    def choose(self, name: str, full_screen: bool = True, own_theme: bool = True) -> None:
+        """Present as the preset called `name` says, in its own theme or in the window's."""
+        self._preset = preset_of(name) if own_theme else replace(preset_of(name), theme=None)
         if not self.active:
             self.enter(full_screen)
         self._show_preset()
