@@ -11,7 +11,7 @@ from koopview import __version__
 from koopview.errors import InputError
 from koopview.koopman.observables import OBSERVABLES, USUAL_CENTRES
 from koopview.koopman.rank import RANKS
-from koopview.network.data_formats import KINDS
+from koopview.network.datafiles.data_formats import KINDS
 from koopview.network.demos import DEMO_NAMES
 from koopview.network.normalization import NORMALIZATIONS
 from koopview.projectors import PRESET_NAMES

@@ -13,7 +13,7 @@ from koopview import installation, resources, system_libraries
 from koopview.errors import FileError, InputError
 from koopview.gui import displays
 from koopview.installation import check_resources, explanation, imports_explained
-from koopview.network.load import load_network
+from koopview.network.modelfiles.load import load_network
 
 ROOT = Path(__file__).resolve().parents[1]
 linux = pytest.mark.skipif(sys.platform != "linux", reason="the words are those of Linux' loader")

@@ -42,7 +42,7 @@ def fits(studies: dict[str, "Study"], **settings: Any) -> str:
 
 def data_open(folder: Path) -> str:
     """Write two classes of small pictures as NPZ, CSV and a folder of PNG files, and open each."""
-    from koopview.network.datafiles import load_dataset
+    from koopview.network.datafiles.load import load_dataset
 
     labels = np.arange(2).repeat(SAMPLES)
     pixels = np.random.default_rng(0).integers(0, 256, (2 * SAMPLES, 4)).astype(np.uint8)
@@ -88,7 +88,7 @@ def models_open(folder: Path) -> str:
     import safetensors.torch
     import torch
 
-    from koopview.network.load import load_network
+    from koopview.network.modelfiles.load import load_network
 
     network = torch.nn.Sequential(torch.nn.Linear(4, 6), torch.nn.ReLU(), torch.nn.Linear(6, 2))
     safetensors.torch.save_file(network.state_dict(), folder / "model.safetensors")

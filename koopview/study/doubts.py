@@ -12,7 +12,7 @@ from koopview.hybrid.statistics import spread, wilson_interval
 from koopview.network.activation_names import ACTIVATION_NAMES
 from koopview.network.activations import activation
 from koopview.network.data import Dataset
-from koopview.network.layer_order import words
+from koopview.network.modelfiles.layer_order import words
 from koopview.network.network import Network
 from koopview.network.task import BINARY, CLASSES, REAL
 from koopview.study.setup import Setup

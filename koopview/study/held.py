@@ -13,10 +13,10 @@ from typing import TypeVar
 
 from koopview.errors import FileError, InputError
 from koopview.network.data import PARTS, Dataset
-from koopview.network.datafiles import load_dataset
+from koopview.network.datafiles.load import load_dataset
 from koopview.network.demos import DEMO_NAMES, is_demo
 from koopview.network.fingerprint import data_fingerprint, network_fingerprint
-from koopview.network.load import load_network
+from koopview.network.modelfiles.load import load_network
 from koopview.network.network import Network
 from koopview.study.archive import broken, npy_array, npy_bytes
 from koopview.study.chains import chain, chain_structure, chain_weights

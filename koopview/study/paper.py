@@ -10,8 +10,8 @@ from typing import Any
 
 from koopview.csv_text import csv_text
 from koopview.hybrid.rows import ROWS
-from koopview.network.datafiles import load_dataset
-from koopview.network.load import load_network
+from koopview.network.datafiles.load import load_dataset
+from koopview.network.modelfiles.load import load_network
 from koopview.progress import Progress, part, silent
 from koopview.study.result import FitResult
 from koopview.study.settings import FitSettings

@@ -18,8 +18,8 @@ import torch
 from reference.networks import NETWORKS, made
 
 import koopview
-from koopview.network.datafiles import load_dataset
-from koopview.network.load import load_network
+from koopview.network.datafiles.load import load_dataset
+from koopview.network.modelfiles.load import load_network
 
 RANKS = (5, 10, 15, 20, 30, 50)
 """Fixed ranks that the automatic one is compared with, besides half and all of the numerical rank."""

@@ -15,8 +15,8 @@ import torch
 from torch import nn
 
 from koopview.network.data import Dataset
-from koopview.network.datafiles import load_dataset
-from koopview.network.load import load_network
+from koopview.network.datafiles.load import load_dataset
+from koopview.network.modelfiles.load import load_network
 from koopview.selftest.run import HOMES
 from koopview.study.study import Study
 

@@ -24,7 +24,7 @@ from koopview.gui.session.session import Session
 from koopview.gui.session.sweeping import swept_delays, swept_ranks
 from koopview.gui.session.watched import Watched as WatchedViews
 from koopview.network.data import Dataset
-from koopview.network.load import load_network
+from koopview.network.modelfiles.load import load_network
 from koopview.network.yinyang import yinyang_dataset
 from koopview.resources import resource_path
 from koopview.study import layer_fits

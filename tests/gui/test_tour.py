@@ -9,8 +9,8 @@ from PySide6.QtCore import QCoreApplication, QEvent, Qt
 from koopview.gui import window as windows
 from koopview.gui.present.tour_bar import LINES
 from koopview.gui.present.tour_steps import LAYER, STEPS, STUDY, verdict
-from koopview.network.datafiles import load_dataset
-from koopview.network.load import load_network
+from koopview.network.datafiles.load import load_dataset
+from koopview.network.modelfiles.load import load_network
 from koopview.study.result import Difference
 from koopview.study.study import Study
 

@@ -9,7 +9,7 @@ from torch import nn
 
 from koopview.errors import InputError
 from koopview.network.data import Dataset
-from koopview.network.datafiles import load_dataset
+from koopview.network.datafiles.load import load_dataset
 from koopview.network.modules import network_from_module
 from koopview.network.task import BINARY, CLASSES, RECONSTRUCTION, REGRESSION, checked_task, decision_threshold
 

@@ -12,7 +12,7 @@ from koopview import DoubtWarning, Source, open_study
 from koopview.gui.session.engine import opened
 from koopview.hybrid.scoring import Scoring
 from koopview.network.data import Dataset
-from koopview.network.load import network_from_weights
+from koopview.network.modelfiles.load import network_from_weights
 from koopview.network.modules import network_from_module
 from koopview.study.doubts import better_activation, doubt_of_activation, doubt_of_chance, doubts
 

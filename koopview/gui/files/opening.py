@@ -199,8 +199,11 @@ def dropped_files(data: QMimeData) -> list[str]:
 
 def _kind(path: str) -> str:
     """Return "study", "data" or "model" by a file's ending, empty for none of them."""
-    from koopview.network.data_formats import DATA_ENDINGS, DATA_FORMATS  # imported only for a dropped or recent file
-    from koopview.network.model_formats import MODEL_ENDINGS
+    from koopview.network.datafiles.data_formats import (  # imported only for a dropped or recent file
+        DATA_ENDINGS,
+        DATA_FORMATS,
+    )
+    from koopview.network.modelfiles.model_formats import MODEL_ENDINGS
 
     if Path(path).is_dir():
         return "data"
@@ -211,7 +214,7 @@ def _kind(path: str) -> str:
 
 def known_endings() -> tuple[str, ...]:
     """Return the endings of all files that can be opened."""
-    from koopview.network.data_formats import DATA_ENDINGS
-    from koopview.network.model_formats import MODEL_ENDINGS
+    from koopview.network.datafiles.data_formats import DATA_ENDINGS
+    from koopview.network.modelfiles.model_formats import MODEL_ENDINGS
 
     return (*STUDY_ENDINGS, *MODEL_ENDINGS, *DATA_ENDINGS)

@@ -8,7 +8,7 @@ from PIL import Image, UnidentifiedImageError
 
 from koopview.errors import FileError, InputError
 from koopview.memory import check_memory
-from koopview.network.samples import Asked, DataNames, Samples
+from koopview.network.datafiles.samples import Asked, DataNames, Samples
 
 ENDINGS = (".png", ".jpg", ".jpeg", ".bmp", ".gif", ".tif", ".tiff", ".webp", ".pgm", ".ppm")
 TRAIN, TEST = ("train", "training"), ("test", "testing", "val", "valid", "validation")

@@ -10,7 +10,7 @@ import pytest
 
 from koopview import memory
 from koopview.errors import FileError, InputError
-from koopview.network.datafiles import load_dataset
+from koopview.network.datafiles.load import load_dataset
 
 X = np.random.default_rng(0).normal(size=(40, 4)).astype(np.float32)
 Y = np.arange(40) % 3

@@ -12,7 +12,7 @@ from safetensors.torch import save_file
 from torch import nn
 
 from koopview.errors import FileError, InputError, KoopViewError
-from koopview.network.load import load_network
+from koopview.network.modelfiles.load import load_network
 
 X = torch.tensor(np.random.default_rng(0).normal(size=(20, 4)), dtype=torch.float32)
 REFUSED = (

@@ -26,7 +26,7 @@ class Reader(Protocol):
 
 @dataclass(frozen=True)
 class ModelFormat:
-    """A format of model files: its name in sentences, the module that reads it (:class:`Reader`), and its endings."""
+    """A format of model files: its name in sentences, the module here (:class:`Reader`) and its endings."""
 
     name: str
     home: str
@@ -34,4 +34,4 @@ class ModelFormat:
 
     def reader(self) -> Reader:
         """Return the module that reads it."""
-        return cast(Reader, import_module(self.home))
+        return cast(Reader, import_module(f"{__package__}.{self.home}"))

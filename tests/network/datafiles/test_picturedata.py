@@ -5,7 +5,7 @@ import pytest
 from PIL import Image
 
 from koopview.errors import FileError, InputError
-from koopview.network.datafiles import load_dataset
+from koopview.network.datafiles.load import load_dataset
 
 RNG = np.random.default_rng(0)
 

@@ -3,16 +3,16 @@
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from koopview.network.data_format import DataFormat
+from koopview.network.datafiles.data_format import DataFormat
 
 if TYPE_CHECKING:
-    from koopview.network.samples import DataNames
+    from koopview.network.datafiles.samples import DataNames
 
 DATA_FORMATS = (
-    DataFormat("a folder of pictures by class", "koopview.network.picturedata", folder=True),
-    DataFormat("CSV", "koopview.network.textdata", (".csv", ".tsv"), named=True),
-    DataFormat("idx", "koopview.network.idxdata", (".idx", "-ubyte", ".ubyte", ".idx.gz", "-ubyte.gz"), ("-idx",)),
-    DataFormat("NPZ", "koopview.network.npzdata", (".npz",), named=True),
+    DataFormat("a folder of pictures by class", "picturedata", folder=True),
+    DataFormat("CSV", "textdata", (".csv", ".tsv"), named=True),
+    DataFormat("idx", "idxdata", (".idx", "-ubyte", ".ubyte", ".idx.gz", "-ubyte.gz"), ("-idx",)),
+    DataFormat("NPZ", "npzdata", (".npz",), named=True),
 )
 """A file that fits no format is tried as the last one, by its content."""
 
@@ -34,8 +34,8 @@ def format_of(path: Path) -> DataFormat:
 
 
 def names_in(path: Path) -> "DataNames":
-    """Return the DataNames of a file, for `keys` of :func:`koopview.network.datafiles.load_dataset`; never raises."""
-    from koopview.network.samples import DataNames  # imports numpy, so only when a file is read
+    """Return the DataNames of a file, for `keys` of :func:`.load.load_dataset`; never raises."""
+    from koopview.network.datafiles.samples import DataNames  # imports numpy, so only when a file is read
 
     try:
         return format_of(path).reader().names(path) if path.is_file() else DataNames()

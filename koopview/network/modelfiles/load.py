@@ -12,9 +12,9 @@ from koopview.files import existing_file
 from koopview.installation import own_file
 from koopview.network.activations import activation
 from koopview.network.demos import DEMO_NAMES, demo_name, is_demo
-from koopview.network.factory import FACTORY, filled_module, one_line
-from koopview.network.layer_order import layer_order
-from koopview.network.model_formats import KINDS, format_of
+from koopview.network.modelfiles.factory import FACTORY, filled_module, one_line
+from koopview.network.modelfiles.layer_order import layer_order
+from koopview.network.modelfiles.model_formats import KINDS, format_of
 from koopview.network.modules import linear_layer, network_from_module
 from koopview.network.network import Layer, Network
 
@@ -71,7 +71,7 @@ def network_from_weights(
     """Return the multilayer perceptron whose Linear layers hold `weights`, with one activation between them.
 
     Layers are named by their keys without ``.weight``; `in_order` says whether `weights` are in the order of
-    definition, see :func:`koopview.network.layer_order.layer_order`.
+    definition, see :func:`koopview.network.modelfiles.layer_order.layer_order`.
     """
     activation(activation_name)
     prefixes = _chained(

@@ -8,8 +8,8 @@ from typing import Any
 import torch
 
 from koopview.errors import FileError
-from koopview.network.factory import FACTORY, one_line
-from koopview.network.model_format import ModelContent
+from koopview.network.modelfiles.factory import FACTORY, one_line
+from koopview.network.modelfiles.model_format import ModelContent
 
 
 def read(path: Path, trust: bool) -> ModelContent:

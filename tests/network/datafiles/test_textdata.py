@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from koopview.errors import FileError, InputError
-from koopview.network.datafiles import load_dataset
+from koopview.network.datafiles.load import load_dataset
 
 X = np.array([[0.5, -1, 2e-3], [1, 2, 3], [4, 5, 6], [7, 8, 9], [1.5, 0, -0.25]])
 Y = np.array([0, 1, 2, 1, 0])

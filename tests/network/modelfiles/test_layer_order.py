@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from safetensors.torch import save_file
 
 from koopview.errors import InputError
-from koopview.network.layer_order import agrees, earlier_by_name, fitting_orders, layer_order, words
-from koopview.network.load import load_network
+from koopview.network.modelfiles.layer_order import agrees, earlier_by_name, fitting_orders, layer_order, words
+from koopview.network.modelfiles.load import load_network
 
 
 def square(*names):

@@ -5,8 +5,8 @@ from pathlib import Path
 import numpy as np
 
 from koopview.errors import FileError
+from koopview.network.datafiles.samples import Asked, DataNames, Samples
 from koopview.network.mnist import read_idx
-from koopview.network.samples import Asked, DataNames, Samples
 
 
 def read(path: Path, asked: Asked) -> Samples:

@@ -7,10 +7,10 @@ import numpy as np
 from koopview.errors import InputError
 from koopview.files import existing_file
 from koopview.network.data import Dataset
-from koopview.network.data_formats import KINDS, NAMED, format_of
+from koopview.network.datafiles.data_formats import KINDS, NAMED, format_of
+from koopview.network.datafiles.samples import Asked, Samples
 from koopview.network.demos import DEMO_NAMES, demo
 from koopview.network.normalization import NORMALIZATIONS
-from koopview.network.samples import Asked, Samples
 
 
 def load_dataset(

@@ -8,7 +8,7 @@ import numpy as np
 
 from koopview.errors import FileError, InputError
 from koopview.memory import check_memory
-from koopview.network.samples import Asked, DataNames, Samples
+from koopview.network.datafiles.samples import Asked, DataNames, Samples
 
 LABEL_NAMES = ("label", "labels", "class", "target", "y")
 """Names of the column of labels, in upper or lower case; the keys can name another one."""

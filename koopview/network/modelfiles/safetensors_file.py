@@ -6,7 +6,7 @@ from pathlib import Path
 from safetensors.torch import load
 
 from koopview.errors import FileError
-from koopview.network.model_format import ModelContent
+from koopview.network.modelfiles.model_format import ModelContent
 
 
 def read(path: Path, trust: bool) -> ModelContent:

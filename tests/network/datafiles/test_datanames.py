@@ -5,9 +5,9 @@ import pickle
 import numpy as np
 import pytest
 
-from koopview.network.data_formats import names_in
-from koopview.network.datafiles import load_dataset
-from koopview.network.samples import DataNames
+from koopview.network.datafiles.data_formats import names_in
+from koopview.network.datafiles.load import load_dataset
+from koopview.network.datafiles.samples import DataNames
 
 X, Y = np.random.default_rng(0).normal(size=(40, 4)), np.arange(40) % 3
 

@@ -2,11 +2,11 @@
 
 from pathlib import Path
 
-from koopview.network.model_format import ModelFormat
+from koopview.network.modelfiles.model_format import ModelFormat
 
 MODEL_FORMATS = (
-    ModelFormat("safetensors", "koopview.network.safetensors_file", (".safetensors",)),
-    ModelFormat("PyTorch", "koopview.network.pytorch_file", (".pt", ".pth", ".pt2", ".ckpt", ".bin")),
+    ModelFormat("safetensors", "safetensors_file", (".safetensors",)),
+    ModelFormat("PyTorch", "pytorch_file", (".pt", ".pth", ".pt2", ".ckpt", ".bin")),
 )
 """A file that fits no format is tried as the last one."""
 

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
 if TYPE_CHECKING:  # listing the formats does not import numpy
-    from koopview.network.samples import Reader
+    from koopview.network.datafiles.samples import Reader
 
 
 @dataclass(frozen=True)
@@ -18,7 +18,7 @@ class DataFormat:
     name : str
         As in a sentence: "an NPZ, CSV or idx file".
     home : str
-        The module that reads it, imported on first use (:class:`koopview.network.samples.Reader`).
+        The module of this package that reads it (:class:`.samples.Reader`), imported on first use.
     endings : tuple of str
         Endings of its file names, in small letters.
     parts : tuple of str
@@ -45,4 +45,4 @@ class DataFormat:
 
     def reader(self) -> "Reader":
         """Return the module that reads it."""
-        return cast("Reader", import_module(self.home))
+        return cast("Reader", import_module(f"{__package__}.{self.home}"))

@@ -9,7 +9,7 @@ import numpy as np
 from koopview.errors import FileError, InputError, KoopViewError
 from koopview.files import existing_file
 from koopview.memory import check_memory
-from koopview.network.samples import Asked, DataNames, Samples
+from koopview.network.datafiles.samples import Asked, DataNames, Samples
 
 
 def read(path: Path, asked: Asked) -> Samples:

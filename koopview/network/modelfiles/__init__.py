@@ -1,0 +1,1 @@
+"""Model files: their formats, one module each, and the way from a file to a network."""
