@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING
 
 from koopview.errors import FileError, KoopViewError
 from koopview.memory import check_memory
+from koopview.network.modelfiles.graphs.pt2_head import head_of
+from koopview.network.modelfiles.graphs.pt2_program import StoredTensor, broken, program_in
 from koopview.network.modelfiles.head import ModelHead
 from koopview.network.modelfiles.model_format import ModelContent
-from koopview.network.modelfiles.pt2_head import head_of
-from koopview.network.modelfiles.pt2_program import StoredTensor, broken, program_in
 
 if TYPE_CHECKING:
     import torch
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 def read(path: Path, trust: bool) -> ModelContent:
     """Return the graph of a file as a module, without running code; raises FileError."""
-    from koopview.network.modelfiles.pt2_graph import module_of  # imports torch, which a head does not need
+    from koopview.network.modelfiles.graphs.pt2_graph import module_of  # imports torch, which a head does not need
 
     try:
         with zipfile.ZipFile(path) as file:

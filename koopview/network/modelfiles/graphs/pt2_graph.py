@@ -8,8 +8,8 @@ import torch
 from torch import fx
 
 from koopview.errors import FileError
-from koopview.network.modelfiles.aten_graph import graph_module, operator_named
-from koopview.network.modelfiles.pt2_program import NUMBERS, Program
+from koopview.network.modelfiles.graphs.aten_graph import graph_module, operator_named
+from koopview.network.modelfiles.graphs.pt2_program import NUMBERS, Program
 
 _ARITHMETIC = ("add", "sub", "mul", "floordiv", "mod", "neg", "eq", "ne", "lt", "le", "gt", "ge", "getitem")
 """Functions of Python's operator module that a graph uses on lengths."""

@@ -5,8 +5,8 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from koopview.network.activation_names import ACTIVATION_CLASSES
+from koopview.network.modelfiles.graphs.pt2_program import Program
 from koopview.network.modelfiles.head import LayerHead, ModelHead
-from koopview.network.modelfiles.pt2_program import Program
 
 _KINDS = {"linear": "Linear", "addmm": "Linear", "conv1d": "Conv1d", "conv2d": "Conv2d", "conv3d": "Conv3d"}
 _OTHERS = {"batch_norm": "BatchNorm", "layer_norm": "LayerNorm", "embedding": "Embedding", "group_norm": "GroupNorm"}
