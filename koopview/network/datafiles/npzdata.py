@@ -64,7 +64,10 @@ def read_npz(path: Path, what: str = "data", expected: str = "an NPZ file") -> d
             size = sum(member.file_size for member in file.infolist())
         check_memory(2 * size, f"{what} {path}", "a smaller file")  # the arrays, and their float32 copies
         with np.load(path, allow_pickle=False) as file:
-            return {key: file[key] for key in file.files}
+            arrays = {key: file[key] for key in file.files}
+        if not all(isinstance(array, np.ndarray) for array in arrays.values()):  # a member that is no array is bytes
+            raise FileError(broken)
+        return arrays
     except KoopViewError:
         raise
     except Exception as error:  # numpy, zipfile and zlib raise many types for a broken file

@@ -283,3 +283,20 @@ def test_a_small_file_of_very_many_numbers_is_refused_before_it_is_read(tmp_path
         load_dataset(path)
     monkeypatch.setattr(memory, "free_memory", lambda: 50_000_000)
     assert len(load_dataset(path).x_test) == 60_000
+
+
+def test_channels_that_look_last_are_told_and_turned_on_request(saved):
+    pictures = np.random.default_rng(0).random((12, 6, 5, 3)).astype("f4")
+    path = saved(x_train=pictures, x_test=pictures[:4] + 1)
+    plain = load_dataset(path)
+    assert plain.x_train.shape == (12, 6, 5, 3)
+    assert "inputs of 6 x 5 x 3 look as if their channels were last" in plain.remarks[0]
+    turned = load_dataset(path, channels="last")
+    np.testing.assert_array_equal(turned.x_train, pictures.transpose(0, 3, 1, 2))
+    np.testing.assert_array_equal(turned.x_test, pictures[:4].transpose(0, 3, 1, 2) + 1)
+    assert turned.remarks == ()
+    assert load_dataset(saved(x=pictures.transpose(0, 3, 1, 2))).remarks == ()
+    with pytest.raises(InputError, match=r"channels are said to be last, but inputs have shape \(40, 4\)"):
+        load_dataset(saved(x=X), channels="last")
+    with pytest.raises(InputError, match="channels is 'middle', expected one of first, last"):
+        load_dataset(saved(x=X), channels="middle")
