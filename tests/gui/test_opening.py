@@ -10,8 +10,8 @@ from PySide6.QtWidgets import QApplication, QDialogButtonBox, QFileDialog
 from torch import nn
 
 from koopview.errors import FileError, InputError
+from koopview.gui.dialogs.file_fields import NO_LABELS
 from koopview.gui.dialogs.open_source import OpenDataDialog, OpenModelDialog
-from koopview.gui.dialogs.source_fields import NO_LABELS
 from koopview.gui.files.export import NUMBERS, WINDOW_PICTURES, save_numbers, save_window
 from koopview.gui.files.recent import recent_files
 from koopview.gui.saving.saving import last_folder
@@ -125,6 +125,11 @@ def offered(box):
     return [box.itemText(place) for place in range(box.count())]
 
 
+def read(qtbot, dialog):
+    """Wait until the page shows what is in the files that are named."""
+    qtbot.waitUntil(lambda: not dialog.page.reading, timeout=30_000)
+
+
 def pick(qtbot, box, name):
     """Choose as a person does: open the list, go to the name, press Return."""
     box.showPopup()
@@ -137,6 +142,7 @@ def test_the_names_in_the_file_are_picked_where_they_are_not_the_usual_ones(wind
     np.savez(path, images=np.zeros((4, 2)), digits=np.zeros(4))
     dialog = window.opening.ask_data()
     dialog.data.path.line.setText(path)
+    read(qtbot, dialog)
     names = dialog.data.names
     assert offered(names.inputs) == ["images", "digits"]
     assert offered(names.labels) == ["images", "digits", NO_LABELS]
@@ -156,19 +162,22 @@ def test_the_label_of_a_csv_file_is_picked_among_its_columns(window, qtbot, tmp_
     path.write_text("a,b,kind\n1,2,0\n3,4,1\n")
     dialog = window.opening.ask_data()
     dialog.data.path.line.setText(str(path))
+    read(qtbot, dialog)
     assert offered(dialog.data.names.labels) == ["a", "b", "kind", NO_LABELS]
     pick(qtbot, dialog.data.names.labels, "kind")
     assert dialog.source().keys == ("*", "kind")
 
 
-def test_names_of_another_file_are_not_taken_over(window, tmp_path):
+def test_names_of_another_file_are_not_taken_over(window, qtbot, tmp_path):
     for name, arrays in (("one", ("images", "digits")), ("other", ("x", "y"))):
         np.savez(tmp_path / f"{name}.npz", **dict.fromkeys(arrays, np.zeros(4)))
     dialog = window.opening.ask_model(Source(data=str(tmp_path / "one.npz"), keys=("images", "")))
     assert dialog.source().keys == ("images", "")
     dialog.data.path.line.setText(str(tmp_path / "gone.npz"))
+    read(qtbot, dialog)
     assert dialog.source().keys == ("images", "")
     dialog.data.path.line.setText(str(tmp_path / "other.npz"))
+    read(qtbot, dialog)
     assert dialog.source().keys is None
 
 

@@ -12,6 +12,7 @@ from koopview.gui.files.recent import forget_recent, note_recent, recent_files
 from koopview.gui.files.study_files import FILTER, StudyFiles
 from koopview.gui.saving.saving import last_folder, note_folder
 from koopview.gui.session.port import SessionPort
+from koopview.gui.text import study_name
 from koopview.gui.widgets.message_bar import MessageBar
 from koopview.gui.widgets.suggested_action import SuggestedAction
 from koopview.study.origin import without_demo
@@ -73,8 +74,11 @@ class Opening:
     def ask_data(self) -> "OpenDialog":
         """Ask which data to open for the model that is open; the known source is filled in."""
         from koopview.gui.dialogs.open_source import OpenDataDialog
+        from koopview.gui.session.heads import head_of_layers
 
-        return self._ask(OpenDataDialog(self._window, self._known()), self.open_data)
+        state = self._session.state
+        opened, title = (None, "") if state is None else (head_of_layers(state.layers), study_name(state.model))
+        return self._ask(OpenDataDialog(self._window, self._known(), opened, title), self.open_data)
 
     def _known(self) -> Source:
         """Return the Source named last, opened or failed, without a built-in model, which is no file."""

@@ -1,5 +1,6 @@
 """Run engine calls on one worker thread: the latest replaces earlier ones; handle progress, cancelling and errors."""
 
+import atexit
 import os
 import sys
 import threading
@@ -156,6 +157,15 @@ class Jobs(QObject):
         self.cancel()
         self._end()
 
+    def leave(self) -> None:
+        """Cancel, and let the worker thread end by itself: nobody waits for a file that is not read to its end yet."""
+        self.cancel()
+        if self._end.detach() is not None:
+            _left[:] = [pair for pair in _left if not pair[0].isFinished()]
+            _left.append((self._thread, self._worker))
+            self._worker.stopping = True
+            self._thread.quit()
+
     @Slot(object, float, str)
     def _on_progress(self, job: Job, fraction: float, text: str) -> None:
         if job is self._latest:
@@ -174,6 +184,17 @@ class Jobs(QObject):
         if job is self._latest:
             self._latest = None
             self.failed.emit(sentence, details)
+
+
+_left: list[tuple[QThread, Worker]] = []
+"""Threads that end by themselves, with their workers: what still runs must not be destroyed."""
+
+
+@atexit.register
+def _end_left() -> None:
+    """Wait for the threads that were left to themselves, before Python destroys them."""
+    for thread, _ in _left:
+        thread.wait()
 
 
 def _end_thread(thread: QThread, worker: Worker) -> None:
