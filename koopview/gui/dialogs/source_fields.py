@@ -19,8 +19,9 @@ from PySide6.QtWidgets import (
 from koopview.gui.saving.saving import last_folder, note_folder
 from koopview.gui.widgets.card import label
 from koopview.network.activation_names import ACTIVATION_NAMES
-from koopview.network.datafiles.data_formats import DATA_ENDINGS, names_in
-from koopview.network.datafiles.textdata import ALL_OTHERS
+from koopview.network.datafiles.data_formats import DATA_ENDINGS
+from koopview.network.datafiles.heads import names_in
+from koopview.network.datafiles.samples import ALL_OTHERS
 from koopview.network.modelfiles.model_formats import MODEL_ENDINGS
 from koopview.network.normalization import NORMALIZATIONS
 from koopview.study.source import Source
