@@ -6,7 +6,11 @@ from typing import NamedTuple, Protocol
 
 import numpy as np
 
+from koopview.network.datafiles.head import DataHead
 from koopview.progress import Progress, silent
+
+ALL_OTHERS = "*"
+"""The inputs of a table: every column that is not the label's."""
 
 
 class Samples(NamedTuple):
@@ -62,5 +66,5 @@ class Reader(Protocol):
     def read(self, path: Path, asked: Asked) -> Samples:
         """Return the Samples of a file or folder; raises FileError or InputError."""
 
-    def names(self, path: Path) -> DataNames:
-        """Return the names among which inputs and labels are chosen, read without any numbers."""
+    def head(self, path: Path, asked: Asked) -> DataHead:
+        """Return the DataHead of a file or folder, read without the rest of it; raises FileError or InputError."""
