@@ -73,6 +73,14 @@ class OpenDialog(QDialog):
         """Return the rows of all fields."""
         raise NotImplementedError
 
+    def take(self, kind: str, path: str) -> bool:
+        """Fill in a file of a kind ("model", "data"); return whether this dialog asks for such."""
+        raise NotImplementedError
+
+    def say_needed(self, sentence: str) -> None:
+        """Mark the first file as needed, with a sentence that says why."""
+        self.rows()[0].need(sentence)
+
     def source(self) -> Source:
         """Return the Source that is filled in; raises ArgumentTypeError for invalid input."""
         raise NotImplementedError
@@ -181,6 +189,13 @@ class OpenModelDialog(OpenDialog):
         self.page.ask_model(self.model.source())
         self.page.ask_data(self.data.asked())
 
+    def take(self, kind: str, path: str) -> bool:
+        """Fill in a file of a kind ("model", "data"); return whether this dialog asks for such."""
+        fields = {"model": self.model.path, "data": self.data.path}
+        if kind in fields:
+            fields[kind].line.setText(path)
+        return kind in fields
+
     def rows(self) -> list[Row]:
         """Return the rows of all fields."""
         return [*self.model.rows.values(), *self.data.rows.values()]
@@ -203,6 +218,12 @@ class OpenDataDialog(OpenDialog):
     def ask(self) -> None:
         """Read the head of the file that is filled in."""
         self.page.ask_data(self.data.asked())
+
+    def take(self, kind: str, path: str) -> bool:
+        """Fill in a file of a kind ("model", "data"); return whether this dialog asks for such."""
+        if kind == "data":
+            self.data.path.line.setText(path)
+        return kind == "data"
 
     def rows(self) -> list[Row]:
         """Return the rows of all fields."""

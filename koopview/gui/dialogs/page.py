@@ -111,9 +111,9 @@ class Page(QWidget):
 
     def _show_match(self) -> None:
         found = self.match
-        said = "" if found is None else found.sentence
+        said = "" if found is None else f"{found.sentence}{'' if found.sentence[-1:] in ('?', '') else '.'}"
         if found is not None and said:
             begins = {True: "They fit: ", False: "They do not fit: ", None: ""}[found.fits]
             repolish(self.fit, "warning" if found.fits is False else "small")
-            self.fit.setText(f"{begins}{said}." if begins else f"{said[:1].upper()}{said[1:]}.")
+            self.fit.setText(f"{begins}{said}" if begins else f"{said[:1].upper()}{said[1:]}")
         self.fit.setVisible(bool(said))
