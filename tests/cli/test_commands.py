@@ -368,7 +368,7 @@ def test_no_code_from_any_file_runs(refused, folder):
         (("--data", "mnist"), "mnist has 784 features a sample, expected 4 as model.safetensors takes"),
         (("--data", "yinyang", "--keys", "x,y"), "array names are given with the built-in data yinyang"),
         (("--test-data", "none.npz"), "test data none.npz does not exist, expected an NPZ, CSV or idx file or a"),
-        (("--keys", "a,b"), "data data.npz holds x, y, expected a"),
+        (("--keys", "a,b"), "data data.npz holds x (60 x 4), y (60), expected a"),
         (("--factory", "none.py:make"), "factory none.py:make does not exist, expected FILE.py:FUNCTION"),
     ],
 )
@@ -398,7 +398,7 @@ ROTTEN[5, 1] = np.nan
         ({"x": X.astype(float) * 1e40}, "inputs hold 1.257"),
         (
             {},
-            "holds nothing, expected x, y or x_train, y_train, or to be told the names of inputs and labels (--keys",
+            "holds no arrays, expected x, y or x_train, y_train",
         ),
     ],
 )
