@@ -1,7 +1,5 @@
 """Arrays that a library has read, as the arrays of a file."""
 
-from collections.abc import Callable
-
 import numpy as np
 
 from koopview.network.datafiles.held_array import HeldArray
@@ -10,18 +8,6 @@ from koopview.network.datafiles.held_array import HeldArray
 def in_memory(name: str, array: np.ndarray) -> HeldArray:
     """Return the HeldArray of an array in memory, which is not copied if its numbers are in one piece."""
     return HeldArray(name, array.shape, array.dtype, lambda: _MemoryStream(array), _is_columnwise(array))
-
-
-def read_later(name: str, shape: tuple[int, ...], dtype: np.dtype, load: Callable[[], np.ndarray]) -> HeldArray:
-    """Return the HeldArray of an array that `load` returns when its numbers are needed, first index fastest."""
-    return HeldArray(name, shape, dtype, lambda: _MemoryStream(_as_said(load(), shape, dtype)), len(shape) > 1)
-
-
-def _as_said(array: np.ndarray, shape: tuple[int, ...], dtype: np.dtype) -> np.ndarray:
-    """Return an array of the type that the file's head says; raises ValueError for another shape or kind."""
-    if array.shape != shape or array.dtype.kind not in "fiubU" or (array.dtype.kind == "U") != (dtype.kind == "U"):
-        raise ValueError(f"shape {array.shape} and type {array.dtype}, expected {shape} and {dtype}")
-    return np.asfortranarray(array.astype(dtype, copy=False))
 
 
 def _is_columnwise(array: np.ndarray) -> bool:

@@ -1,58 +1,56 @@
 """Samples in a MATLAB file of version 4 to 7, by the names of its variables."""
 
-import zlib
 from functools import partial
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
 from koopview.errors import FileError
-from koopview.memory import check_memory
-from koopview.network.datafiles.claims import LARGE, RATIO, check_unpacked
+from koopview.network.datafiles import mat_version4
+from koopview.network.datafiles.claims import check_unpacked
 from koopview.network.datafiles.head import DataHead
 from koopview.network.datafiles.held_array import HeldArray, Stream
-from koopview.network.datafiles.held_memory import in_memory, read_later
+from koopview.network.datafiles.held_memory import in_memory
+from koopview.network.datafiles.mat_elements import (
+    COMPRESSED,
+    MATRIX,
+    NUMBERS,
+    Bytes,
+    Matrix,
+    Unpacked,
+    cells_of,
+    letters_of,
+    matrix_of,
+    tag_of,
+)
 from koopview.network.datafiles.named_arrays import head_of, samples_of
 from koopview.network.datafiles.samples import Asked, Samples
 from koopview.network.datafiles.whole import whole_file
 
-_TYPES = {
-    "double": "f8",
-    "single": "f4",
-    "int8": "i1",
-    "int16": "i2",
-    "int32": "i4",
-    "int64": "i8",
-    "uint8": "u1",
-    "uint16": "u2",
-    "uint32": "u4",
-    "uint64": "u8",
-    "logical": "?",
-}
-_SMALL = 1 << 26
-"""Bytes of the largest file whose names of classes (cells of text) are read."""
+_HEAD = 128
+_TEXTS = 1 << 25
+"""Most bytes of the texts of one variable."""
 
-_COMPRESSED = 15
-"""The type of a compressed element."""
+_MOST = 10_000
+"""Most variables."""
+
+_WHOLE = "MATLAB file, expected one that save(FILE, ..., '-v7') wrote"
 
 
 def read(path: Path, asked: Asked) -> Samples:
     """Return the Samples of a file, with its test samples if it has them."""
-    with whole_file(path, asked, "MATLAB file, expected one that save(FILE, ..., '-v7') wrote"):
+    with whole_file(path, asked, _WHOLE):
         return samples_of(_arrays(path, asked), asked, path.name)
 
 
 def head(path: Path, asked: Asked) -> DataHead:
     """Return the DataHead of a file."""
-    with whole_file(path, asked, "MATLAB file, expected one that save(FILE, ..., '-v7') wrote"):
+    with whole_file(path, asked, _WHOLE):
         return head_of(_arrays(path, asked), asked, path.name, "MATLAB")
 
 
 def _arrays(path: Path, asked: Asked) -> dict[str, HeldArray]:
-    """Return the variables of a file by name; of numbers none is read."""
-    from scipy.io import whosmat
-
+    """Return the variables of a file by name; of numbers none is read, texts are."""
     with path.open("rb") as file:
         start = file.read(520)
     if b"\x89HDF\r\n\x1a\n" in start:
@@ -60,64 +58,88 @@ def _arrays(path: Path, asked: Asked) -> dict[str, HeldArray]:
             f"{asked.what} {path} is a MATLAB file of version 7.3 (HDF5), expected version 7: in MATLAB, "
             "save('FILE.mat', 'x', 'y', '-v7')"
         )
-    _check_packed(path, asked)
-    return {name: _held(path, name, shape, kind, asked) for name, shape, kind in whosmat(str(path))}
+    if mat_version4.is_version4(start):
+        return mat_version4.variables(path)
+    if start[126:128] not in (b"IM", b"MI"):
+        raise ValueError("no order of bytes")
+    order, found = "little" if start[126:128] == b"IM" else "big", dict[str, HeldArray]()
+    place, size = _HEAD, path.stat().st_size
+    while place + 8 <= size and len(found) <= _MOST:
+        kind, length, _ = tag_of(Bytes(_bytes(path, place, 8)), order)
+        if place + 8 + length > size:
+            raise ValueError("a variable ends behind the file")
+        if kind in (MATRIX, COMPRESSED) and length:
+            held = _held(path, place, length if kind == COMPRESSED else None, order, asked)
+            found[held.name] = held
+        place += 8 + length + (0 if kind == COMPRESSED else -length % 8)
+    return found
 
 
-def _held(path: Path, name: str, shape: tuple[int, ...], kind: str, asked: Asked) -> HeldArray:
-    """Return a variable; of a kind that holds no numbers one that cannot be read."""
-    shape = tuple(map(int, shape))
-    if kind in ("cell", "char") and path.stat().st_size <= _SMALL:
-        texts = _texts(_loaded(path, name, asked))
-        if texts is not None:
-            return in_memory(name, texts)
-    if kind not in _TYPES:
-        return HeldArray(name, shape, np.dtype(object), partial(_refused, path, name, kind))
-    return read_later(name, shape, np.dtype(_TYPES[kind]), partial(_loaded, path, name, asked))
+def _held(path: Path, place: int, packed: int | None, order: str, asked: Asked) -> HeldArray:
+    """Return the variable at a place of a file, whose numbers are read when they are needed, and texts at once."""
+    stream = _at_variable(path, place, packed, order)
+    try:
+        matrix = matrix_of(stream, order)
+        texts = _texts(matrix, stream, order)
+    finally:
+        stream.close()
+    if texts is not None:
+        return in_memory(matrix.name, np.array(texts))
+    if matrix.element not in NUMBERS or matrix.complex or matrix.kind == "char":
+        kind = f"complex {matrix.kind}" if matrix.complex else matrix.kind
+        return HeldArray(matrix.name, matrix.shape, np.dtype(object), partial(_refused, path, matrix.name, kind))
+    dtype = np.dtype(f"{'<' if order == 'little' else '>'}{NUMBERS[matrix.element]}")
+    dtype = np.dtype(bool) if matrix.logical and dtype.itemsize == 1 else dtype
+    found = HeldArray(
+        matrix.name, matrix.shape, dtype, partial(_numbers, path, place, packed, order), len(matrix.shape) > 1
+    )
+    if found.size != matrix.size:
+        raise ValueError(f"{matrix.name} of shape {matrix.shape} is in {matrix.size:,} bytes")
+    check_unpacked(path, found.size, asked, f"variable {matrix.name}")
+    return found
 
 
-def _loaded(path: Path, name: str, asked: Asked) -> np.ndarray:
-    """Return one variable of a file."""
-    from scipy.io import loadmat
-
-    check_memory(2 * path.stat().st_size, f"{asked.what} {path}", "a smaller file")
-    found: Any = loadmat(str(path), variable_names=[name], mat_dtype=True)[name]
-    return np.asarray(found)
+def _texts(matrix: Matrix, stream: Stream, order: str) -> list[str] | None:
+    """Return the texts of a variable of letters or of cells of letters, None for another one."""
+    if matrix.kind == "char" and matrix.size <= _TEXTS:
+        return letters_of(matrix, stream, order, _TEXTS) or None
+    return (cells_of(matrix, stream, order, _TEXTS) or None) if matrix.kind == "cell" else None
 
 
-def _texts(array: np.ndarray) -> np.ndarray | None:
-    """Return the texts (samples,) of cells or of rows of letters, None if a cell holds something else."""
-    if array.dtype.kind == "U":
-        return np.char.rstrip(array.reshape(-1)) if array.size else None
-    cells = list(array.reshape(-1)) if array.dtype.kind == "O" else []
-    texts = [
-        str(one.reshape(-1)[0])
-        for one in cells
-        if isinstance(one, np.ndarray) and one.dtype.kind == "U" and one.size == 1
-    ]
-    return np.array(texts) if texts and len(texts) == len(cells) else None
+def _at_variable(path: Path, place: int, packed: int | None, order: str) -> Stream:
+    """Return a stream behind the tag of a variable; raises ValueError if a compressed element holds something else."""
+    if packed is None:
+        file = path.open("rb")
+        file.seek(place + 8)
+        return file
+    stream = Unpacked(path, place + 8, packed)
+    try:
+        if tag_of(stream, order)[0] != MATRIX:
+            raise ValueError("no variable")
+    except BaseException:
+        stream.close()
+        raise
+    return stream
 
 
-def _check_packed(path: Path, asked: Asked) -> None:
-    """Raise FileError if the compressed elements of a file unpack to far more than its size."""
-    size = path.stat().st_size
-    if size * 1040 < LARGE:  # no stream unpacks to more
-        return
-    most, unpacked = max(LARGE, RATIO * size), 0
+def _numbers(path: Path, place: int, packed: int | None, order: str) -> Stream:
+    """Return a stream of the numbers of a variable."""
+    stream = _at_variable(path, place, packed, order)
+    try:
+        matrix = matrix_of(stream, order)
+    except BaseException:
+        stream.close()
+        raise
+    if matrix.small:
+        stream.close()
+        return Bytes(matrix.small)
+    return stream
+
+
+def _bytes(path: Path, place: int, count: int) -> bytes:
     with path.open("rb") as file:
-        order = "little" if file.read(128)[126:] == b"IM" else "big"
-        while len(tag := file.read(8)) == 8:
-            kind, length = (int.from_bytes(tag[at : at + 4], order) for at in (0, 4))  # type: ignore[arg-type]
-            if kind != _COMPRESSED:
-                file.seek(length, 1)
-                continue
-            stream, left = zlib.decompressobj(), length
-            while left > 0 and unpacked <= most and (packed := file.read(min(left, 1 << 16))):
-                left -= len(packed)
-                while packed and unpacked <= most:
-                    unpacked += len(stream.decompress(packed, 1 << 20))
-                    packed = stream.unconsumed_tail
-            check_unpacked(path, unpacked, asked)
+        file.seek(place)
+        return file.read(count)
 
 
 def _refused(path: Path, name: str, kind: str) -> Stream:

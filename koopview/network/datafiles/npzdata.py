@@ -63,8 +63,12 @@ def _held(path: Path, file: zipfile.ZipFile, member: zipfile.ZipInfo, asked: Ask
 def _opened(path: Path, member: str, start: int, asked: Asked) -> Stream:
     """Return a stream of a member's numbers."""
     file = zipfile.ZipFile(path)
-    stream = file.open(member)
-    stream.read(start)
+    try:
+        stream = file.open(member)
+        stream.read(start)
+    except BaseException:
+        file.close()
+        raise
     return _Member(file, stream)
 
 

@@ -10,7 +10,7 @@ import torch
 from safetensors.torch import save_file
 
 from koopview.errors import FileError, InputError
-from koopview.network.datafiles import claims, matdata, parquetdata
+from koopview.network.datafiles import claims, parquetdata
 from koopview.network.datafiles.heads import data_head
 from koopview.network.datafiles.load import load_dataset
 
@@ -163,10 +163,9 @@ def test_matlab_files_that_are_not_read(tmp_path, monkeypatch):
     (tmp_path / "new.mat").write_bytes(b"MATLAB 7.3 MAT-file".ljust(512) + b"\x89HDF\r\n\x1a\n")
     with pytest.raises(FileError, match=r"version 7.3 \(HDF5\), expected version 7: in MATLAB, save"):
         load_dataset(tmp_path / "new.mat")
-    for module in (claims, matdata):
-        monkeypatch.setattr(module, "LARGE", 1 << 20)
+    monkeypatch.setattr(claims, "LARGE", 1 << 20)
     scipy.io.savemat(tmp_path / "bomb.mat", {"x": np.zeros((400_000, 1)), "y": Y}, do_compression=True)
-    with pytest.raises(FileError, match=r"bomb.mat would unpack from 3,\d+ bytes to [12] MiB"):
+    with pytest.raises(FileError, match=r"variable x of data .*bomb.mat would unpack from 3,\d+ bytes to 3 MiB"):
         load_dataset(tmp_path / "bomb.mat")
 
 
