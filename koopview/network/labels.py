@@ -192,15 +192,16 @@ def _text_labels(given: list[np.ndarray | None], text: list[np.ndarray], name: s
         order = np.array([names.index(one) for one in found.tolist()])
         told = _told(list(names), ", in this order")
     else:
-        order, names = np.arange(len(found)), tuple(map(_shown, found.tolist()))
+        order, names = np.arange(len(found)), tuple(map(shown, found.tolist()))
         told = _told(list(names), ", in the order of their names")
     made = [None if array is None else order[np.searchsorted(found, array)].astype(np.int64) for array in given]
     return Labels(made[0], made[1] if len(made) > 1 else None, names, (told,))
 
 
-def _shown(name: str) -> str:
-    """Return a class's name without signs that cannot be printed."""
-    return "".join(sign if sign.isprintable() else "?" for sign in name)
+def shown(name: str, most: int = _LONGEST) -> str:
+    """Return a name of a file for a sentence: without signs that cannot be printed, a long one shortened."""
+    plain = "".join(sign if sign.isprintable() else "?" for sign in name[: most + 1])
+    return plain if len(plain) <= most else f"{plain[: most - 3]}..."
 
 
 def _numbers(y: np.ndarray, what: str) -> np.ndarray:

@@ -26,6 +26,7 @@ from koopview.network.datafiles.mat_elements import (
 from koopview.network.datafiles.named_arrays import head_of, samples_of
 from koopview.network.datafiles.samples import Asked, Samples
 from koopview.network.datafiles.whole import whole_file
+from koopview.network.labels import shown
 
 _HEAD = 128
 _TEXTS = 1 << 25
@@ -95,7 +96,7 @@ def _held(path: Path, place: int, packed: int | None, order: str, asked: Asked) 
     )
     if found.size != matrix.size:
         raise ValueError(f"{matrix.name} of shape {matrix.shape} is in {matrix.size:,} bytes")
-    check_unpacked(path, found.size, asked, f"variable {matrix.name}")
+    check_unpacked(path, found.size, asked, f"variable {shown(matrix.name, 40)}")
     return found
 
 
@@ -143,4 +144,6 @@ def _bytes(path: Path, place: int, count: int) -> bytes:
 
 
 def _refused(path: Path, name: str, kind: str) -> Stream:
-    raise FileError(f"data {path} holds {name}, a {kind}, expected arrays of numbers, or cells of text as labels")
+    raise FileError(
+        f"data {path} holds {shown(name, 40)}, a {kind}, expected arrays of numbers, or cells of text as labels"
+    )

@@ -17,6 +17,7 @@ from koopview.network.datafiles.head_labels import labels_seen
 from koopview.network.datafiles.held_array import FIRST
 from koopview.network.datafiles.samples import Asked, Samples
 from koopview.network.datafiles.whole import whole_file
+from koopview.network.labels import shown
 from koopview.progress import Progress
 
 if TYPE_CHECKING:
@@ -133,7 +134,7 @@ def _table(file: "ParquetFile", asked: Asked, path: Path) -> Table:
     if strange and asked.keys is None:
         kind = schema.field(strange[0]).type
         raise InputError(
-            f"{asked.what} {path} holds {kind} in column {strange[0]}, expected numbers, or text as labels",
+            f"{asked.what} {path} holds {shown(str(kind), 60)} in column {shown(strange[0], 40)}, expected numbers, or text as labels",
             "--keys X,Y",
         )
     return Table(names, text, False, True, f"{asked.what} {path}")
@@ -159,7 +160,7 @@ def _numbers(columns: list[Any], indices: tuple[int, ...], table: Table, start: 
     if np.isnan(found).any():
         row, place = (int(one[0]) for one in np.nonzero(np.isnan(found)))
         name = table.names[indices[place]]
-        raise InputError(f"{table.what}: row {start + row} has no value in column {name}, expected a number")
+        raise InputError(f"{table.what}: row {start + row} has no value in column {shown(name, 40)}, expected a number")
     return found
 
 

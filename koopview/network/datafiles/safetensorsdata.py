@@ -13,6 +13,7 @@ from koopview.network.datafiles.held_array import HeldArray, Stream
 from koopview.network.datafiles.named_arrays import head_of, samples_of
 from koopview.network.datafiles.samples import Asked, Samples
 from koopview.network.datafiles.whole import whole_file
+from koopview.network.labels import shown
 
 _TYPES = {
     "F64": "<f8",
@@ -83,4 +84,6 @@ def _opened(path: Path, place: int) -> Stream:
 
 
 def _refused(path: Path, name: str, kind: str) -> Stream:
-    raise FileError(f"data {path} holds {name} as {kind}, expected one of {', '.join(_TYPES)}")
+    raise FileError(
+        f"data {path} holds {shown(name, 40)} as {shown(str(kind), 40)}, expected one of {', '.join(_TYPES)}"
+    )
