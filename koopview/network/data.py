@@ -137,7 +137,8 @@ class Dataset:
     def _take(self, labels: Labels) -> None:
         self.y_train, self.y_test, self.class_names = labels.train, labels.test, labels.names
         count = len(self.x_train)
-        few = (f"{count} training samples are so few that a fit says nothing of others",) if count < FEW else ()
+        held = "1 training sample is" if count == 1 else f"{count} training samples are"
+        few = (f"{held} so few that a fit says nothing of others",) if count < FEW else ()
         self.remarks = self._remarks + labels.remarks + few
 
 

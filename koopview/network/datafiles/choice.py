@@ -111,6 +111,11 @@ def _usual_inputs(arrays: Arrays, part: str, asked: Asked, name: str) -> tuple[s
         found = _called("inputs", one, arrays, asked, name)
         if found:
             return found
+    if any(one.endswith(".weight") for one in arrays):
+        raise InputError(
+            f"{asked.what} {name} holds a network's weights ({held(arrays)}), expected samples; a model is opened as one",
+            "--model FILE",
+        )
     raise InputError(
         f"{asked.what} {name} holds {held(arrays)}, expected x, y or x_{part}, y_{part}, "
         "or to be told the names of inputs and labels",

@@ -134,7 +134,8 @@ def _table(file: "ParquetFile", asked: Asked, path: Path) -> Table:
     if strange and asked.keys is None:
         kind = schema.field(strange[0]).type
         raise InputError(
-            f"{asked.what} {path} holds {shown(str(kind), 60)} in column {shown(strange[0], 40)}, expected numbers, or text as labels",
+            f"{asked.what} {path} holds {shown(str(kind), 60)} in column {shown(strange[0], 40)}, "
+            "expected numbers, or text as labels",
             "--keys X,Y",
         )
     return Table(names, text, False, True, f"{asked.what} {path}")

@@ -138,7 +138,8 @@ def test_deep_pictures_keep_their_shades(tmp_path):
     data = load_dataset(tmp_path)
     np.testing.assert_allclose(data.x_train[0], deep / 65535, rtol=1e-6)
     np.testing.assert_allclose(data.x_test[0], (deep // 257) / 255, rtol=1e-6)
-    assert data.remarks == ("pictures of 16 bits are divided by 65,535",)
+    assert data.remarks[:1] == ("pictures of 16 bits are divided by 65,535",)
+    assert data.remarks[1:] == ("1 training sample is so few that a fit says nothing of others",)
 
 
 def test_opacity_is_told_and_palettes_are_colours(tmp_path):
@@ -151,7 +152,7 @@ def test_opacity_is_told_and_palettes_are_colours(tmp_path):
     data = load_dataset(tmp_path)
     np.testing.assert_allclose(data.x_train[0], np.moveaxis(pixels[..., :3], -1, 0) / 255, rtol=1e-6)
     np.testing.assert_allclose(data.x_train[1], np.moveaxis(np.asarray(drawn.convert("RGB")), -1, 0) / 255, rtol=1e-6)
-    assert data.remarks == ("the pictures' opacity (their alpha channel) is not used",)
+    assert data.remarks[0] == "the pictures' opacity (their alpha channel) is not used"
 
 
 def test_pictures_beside_a_table_of_labels_are_told(tmp_path):
