@@ -1,5 +1,6 @@
 """Open, drop, export."""
 
+import itertools
 import json
 
 import numpy as np
@@ -7,11 +8,12 @@ import pytest
 from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
 from PySide6.QtGui import QDragEnterEvent, QDropEvent, QImage
 from PySide6.QtWidgets import QApplication, QDialogButtonBox, QFileDialog
+from safetensors.numpy import save_file
 from torch import nn
 
 from koopview.errors import FileError, InputError
+from koopview.gui.dialogs.file_fields import NO_LABELS
 from koopview.gui.dialogs.open_source import OpenDataDialog, OpenModelDialog
-from koopview.gui.dialogs.source_fields import NO_LABELS
 from koopview.gui.files.export import NUMBERS, WINDOW_PICTURES, save_numbers, save_window
 from koopview.gui.files.recent import recent_files
 from koopview.gui.saving.saving import last_folder
@@ -21,14 +23,21 @@ from koopview.study.source import Source
 from koopview.study.study import Study
 
 
-def drop(window, *paths):
+def drop(qtbot, target, *paths, window=None):
+    """Drop files onto a window, or onto a dialog over it."""
     data = QMimeData()
     data.setUrls([QUrl.fromLocalFile(str(path)) for path in paths])
     how = (Qt.DropAction.CopyAction, data, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier)
     enter = QDragEnterEvent(QPoint(20, 20), *how)
-    QApplication.sendEvent(window, enter)
+    QApplication.sendEvent(target, enter)
     assert enter.isAccepted()
-    QApplication.sendEvent(window, QDropEvent(QPointF(20, 20), *how))
+    QApplication.sendEvent(target, QDropEvent(QPointF(20, 20), *how))
+    sorted_out(qtbot, window or target)
+
+
+def sorted_out(qtbot, window):
+    """Wait until the window knows what the files are that it was given."""
+    qtbot.waitUntil(lambda: not window.opening.looking, timeout=30_000)
 
 
 def open_button(dialog):
@@ -125,6 +134,11 @@ def offered(box):
     return [box.itemText(place) for place in range(box.count())]
 
 
+def read(qtbot, dialog):
+    """Wait until the page shows what is in the files that are named."""
+    qtbot.waitUntil(lambda: not dialog.page.reading, timeout=30_000)
+
+
 def pick(qtbot, box, name):
     """Choose as a person does: open the list, go to the name, press Return."""
     box.showPopup()
@@ -137,6 +151,7 @@ def test_the_names_in_the_file_are_picked_where_they_are_not_the_usual_ones(wind
     np.savez(path, images=np.zeros((4, 2)), digits=np.zeros(4))
     dialog = window.opening.ask_data()
     dialog.data.path.line.setText(path)
+    read(qtbot, dialog)
     names = dialog.data.names
     assert offered(names.inputs) == ["images", "digits"]
     assert offered(names.labels) == ["images", "digits", NO_LABELS]
@@ -156,19 +171,22 @@ def test_the_label_of_a_csv_file_is_picked_among_its_columns(window, qtbot, tmp_
     path.write_text("a,b,kind\n1,2,0\n3,4,1\n")
     dialog = window.opening.ask_data()
     dialog.data.path.line.setText(str(path))
+    read(qtbot, dialog)
     assert offered(dialog.data.names.labels) == ["a", "b", "kind", NO_LABELS]
     pick(qtbot, dialog.data.names.labels, "kind")
     assert dialog.source().keys == ("*", "kind")
 
 
-def test_names_of_another_file_are_not_taken_over(window, tmp_path):
+def test_names_of_another_file_are_not_taken_over(window, qtbot, tmp_path):
     for name, arrays in (("one", ("images", "digits")), ("other", ("x", "y"))):
         np.savez(tmp_path / f"{name}.npz", **dict.fromkeys(arrays, np.zeros(4)))
     dialog = window.opening.ask_model(Source(data=str(tmp_path / "one.npz"), keys=("images", "")))
     assert dialog.source().keys == ("images", "")
     dialog.data.path.line.setText(str(tmp_path / "gone.npz"))
+    read(qtbot, dialog)
     assert dialog.source().keys == ("images", "")
     dialog.data.path.line.setText(str(tmp_path / "other.npz"))
+    read(qtbot, dialog)
     assert dialog.source().keys is None
 
 
@@ -270,41 +288,100 @@ def test_data_dialog(window, session):
     assert session.calls == [("open_data", Source(data="/tmp/data.npz", keys=("images", "digits")))]
 
 
-def test_dropping_data_opens_it(window, session, tmp_path):
-    (tmp_path / "set.npz").write_bytes(b"x")
-    drop(window, tmp_path / "set.npz")
-    assert session.calls == [("open_data", Source(data=str(tmp_path / "set.npz")))]
+def weights(path, *widths):
+    """A safetensors file of a plain chain of Linear layers, of which the file does not tell the activation."""
+    parts = {}
+    for index, (inputs, outputs) in enumerate(itertools.pairwise(widths)):
+        parts[f"{2 * index}.weight"] = np.ones((outputs, inputs), np.float32)
+        parts[f"{2 * index}.bias"] = np.zeros(outputs, np.float32)
+    save_file(parts, path)
+    return path
 
 
-def test_dropping_a_model_and_its_data_asks_about_both(window, session, tmp_path):
+def samples(path, features=4, classes=3):
+    """An NPZ file of 30 samples."""
+    np.savez(path, x=np.ones((30, features), np.float32), y=np.arange(30) % classes)
+    return path
+
+
+def test_data_that_fit_the_open_network_are_opened_by_dropping_them(window, qtbot, session, make, tmp_path):
+    session.source = Source(model="net.pt")
+    session.open(make.state(), make.settings)  # of 4 inputs and 3 outputs
+    path = samples(tmp_path / "set.npz")
+    drop(qtbot, window, path)
+    assert session.calls == [("open_data", Source(data=str(path)))]
+
+
+def test_data_that_do_not_fit_the_open_network_are_shown_beside_it(window, qtbot, session, make, tmp_path):
+    session.source = Source(model="net.pt")
+    session.open(make.state(), make.settings)
+    path = samples(tmp_path / "set.npz", features=5)
+    drop(qtbot, window, path)
+    dialog = window.findChild(OpenDataDialog)
+    read(qtbot, dialog)
+    assert session.calls == []
+    assert dialog.data.path.text() == str(path)
+    assert dialog.page.fit.text() == (
+        "They do not fit: 5 features, the network takes 4: is one of them the label or an index?"
+    )
+
+
+def test_data_that_do_not_fit_a_built_in_network_ask_for_their_own(window, qtbot, session, make, tmp_path):
+    session.source = Source(model="demo:yinyang")
+    session.open(make.state(model="demo:yinyang"), make.settings)
+    drop(qtbot, window, samples(tmp_path / "set.npz", features=64))
+    dialog = window.findChild(OpenModelDialog)
+    assert dialog.data.path.text() == str(tmp_path / "set.npz")
+    assert dialog.model.rows["model"].note.text() == ("Needed. The data do not fit Yin-Yang: name their own network.")
+
+
+def test_data_without_any_network_ask_for_it(window, qtbot, session, tmp_path):
+    drop(qtbot, window, samples(tmp_path / "set.npz"))
+    dialog = window.findChild(OpenModelDialog)
+    assert dialog.data.path.text() == str(tmp_path / "set.npz")
+    assert dialog.model.rows["model"].note.text() == "Needed. They need the network that they belong to."
+
+
+def test_dropping_onto_the_page_fills_it_in(window, qtbot, tmp_path):
+    dialog = window.opening.ask_model()
+    model, data = weights(tmp_path / "net.safetensors", 4, 3), samples(tmp_path / "set.npz")
+    drop(qtbot, dialog, data, window=window)
+    drop(qtbot, dialog, model, window=window)
+    assert (dialog.model.path.text(), dialog.data.path.text()) == (str(model), str(data))
+    (tmp_path / "notes.txt").write_text("x")
+    drop(qtbot, dialog, tmp_path / "notes.txt", window=window)
+    assert "notes.txt is no study" in dialog.sentence.text()
+
+
+def test_dropping_a_model_and_its_data_asks_about_both(window, qtbot, session, tmp_path):
     for name in ("net.pt", "set.npz"):
         (tmp_path / name).write_bytes(b"x")
-    drop(window, tmp_path / "set.npz", tmp_path / "net.pt")
+    drop(qtbot, window, tmp_path / "set.npz", tmp_path / "net.pt")
     dialog = window.findChild(OpenModelDialog)
     assert dialog.source() == Source(model=str(tmp_path / "net.pt"), data=str(tmp_path / "set.npz"))
     assert session.calls == []
 
 
-def test_dropping_several_files_that_do_not_belong_together_is_told(window, session, tmp_path):
+def test_dropping_several_files_that_do_not_belong_together_is_told(window, qtbot, session, tmp_path):
     for name in ("a.npz", "b.npz"):
         (tmp_path / name).write_bytes(b"x")
-    drop(window, tmp_path / "a.npz", tmp_path / "b.npz")
+    drop(qtbot, window, tmp_path / "a.npz", tmp_path / "b.npz")
     assert session.calls == []
     assert "expected one, or a model and its data" in window.message.sentence.text()
 
 
-def test_dropping_a_model_asks_about_it(window, session, tmp_path):
+def test_dropping_a_model_asks_about_it(window, qtbot, session, tmp_path):
     (tmp_path / "net.pt").write_bytes(b"x")
-    drop(window, tmp_path / "net.pt")
+    drop(qtbot, window, tmp_path / "net.pt")
     dialog = window.findChild(OpenModelDialog)
     assert dialog.model.path.text() == str(tmp_path / "net.pt")
     assert session.calls == []
     dialog.reject()
 
 
-def test_dropping_something_else_is_told(window, session, tmp_path):
+def test_dropping_something_else_is_told(window, qtbot, session, tmp_path):
     (tmp_path / "notes.txt").write_bytes(b"x")
-    drop(window, tmp_path / "notes.txt")
+    drop(qtbot, window, tmp_path / "notes.txt")
     assert session.calls == []
     assert "notes.txt" in window.message.sentence.text()
 
@@ -357,10 +434,10 @@ def test_export_dialog_saves_what_is_on_screen(fitted, tmp_path):
 # --- Dropping and recent files ---------------------------------------------------------------------------------
 
 
-def test_a_study_is_opened_by_dropping_it_and_then_is_a_recent_file(window, session, make, tmp_path):
+def test_a_study_is_opened_by_dropping_it_and_then_is_a_recent_file(window, qtbot, session, make, tmp_path):
     study = tmp_path / "mine.koopview"
     study.write_bytes(b"x")
-    drop(window, study)
+    drop(qtbot, window, study)
     assert session.calls == [("open_saved", str(study))]
     assert recent_files() == []  # not before it is open
     session.open(make.state(), make.settings)
@@ -369,25 +446,27 @@ def test_a_study_is_opened_by_dropping_it_and_then_is_a_recent_file(window, sess
     window.menus.recent.aboutToShow.emit()
     (entry,) = window.menus.recent.actions()
     entry.trigger()
+    sorted_out(qtbot, window)
     assert session.calls[1:] == [("open_saved", str(study))]
 
 
-def test_a_file_that_was_refused_is_no_recent_file(window, session, make, tmp_path):
+def test_a_file_that_was_refused_is_no_recent_file(window, qtbot, session, make, tmp_path):
     (tmp_path / "mine.koopview").write_bytes(b"x")
-    drop(window, tmp_path / "mine.koopview")
+    drop(qtbot, window, tmp_path / "mine.koopview")
     session.failed.emit("mine.koopview cannot be read", "")
     session.open(make.state(), make.settings)  # something else, later
     assert recent_files() == []
 
 
-def test_a_recent_file_that_is_gone_is_dropped_with_a_sentence(window, session, make, tmp_path):
+def test_a_recent_file_that_is_gone_is_dropped_with_a_sentence(window, qtbot, session, make, tmp_path):
     study = tmp_path / "mine.koopview"
     study.write_bytes(b"x")
-    drop(window, study)
+    drop(qtbot, window, study)
     session.open(make.state(), make.settings)
     study.unlink()
     window.menus.recent.aboutToShow.emit()
     window.menus.recent.actions()[0].trigger()
+    sorted_out(qtbot, window)
     assert len(session.calls) == 1
     assert "mine.koopview is no longer there" in window.message.sentence.text()
     assert recent_files() == []

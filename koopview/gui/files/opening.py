@@ -8,10 +8,13 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QMimeData
 from PySide6.QtWidgets import QFileDialog, QMainWindow
 
-from koopview.gui.files.recent import forget_recent, note_recent, recent_files
+from koopview.arguments import STUDY_ENDING
+from koopview.gui.files.dropping import Dropping
+from koopview.gui.files.recent import note_recent, recent_files
 from koopview.gui.files.study_files import FILTER, StudyFiles
 from koopview.gui.saving.saving import last_folder, note_folder
 from koopview.gui.session.port import SessionPort
+from koopview.gui.text import study_name
 from koopview.gui.widgets.message_bar import MessageBar
 from koopview.gui.widgets.suggested_action import SuggestedAction
 from koopview.study.origin import without_demo
@@ -20,8 +23,6 @@ from koopview.study.study_file import resolved
 
 if TYPE_CHECKING:
     from koopview.gui.dialogs.open_source import OpenDialog
-
-STUDY_ENDINGS = (".koopview",)
 
 
 class Opening:
@@ -37,8 +38,9 @@ class Opening:
     ) -> None:
         self._window, self._session, self._studies = window, session, studies
         self._message, self._open_part = message, open_part
-        self._dialog: OpenDialog | None = None  # the dialog that asks, or waits for its source to open
+        self.dialog: OpenDialog | None = None  # the dialog that asks, or waits for its source to open
         self._opening: str | None = None  # the file to add to the recent ones once it is open
+        self._dropping = Dropping(window, session, self, message)
         session.state_changed.connect(self._on_opened)
 
     def open_demo(self, name: str) -> None:
@@ -70,11 +72,14 @@ class Opening:
         """Open a model, with its data if they are named."""
         self._studies.before_losing(lambda: self._open(wanted.model, lambda: self._session.open_model(wanted)))
 
-    def ask_data(self) -> "OpenDialog":
-        """Ask which data to open for the model that is open; the known source is filled in."""
+    def ask_data(self, known: Source | None = None) -> "OpenDialog":
+        """Ask which data to open for the model that is open; the `known` source is filled in."""
         from koopview.gui.dialogs.open_source import OpenDataDialog
+        from koopview.gui.session.heads import head_of_layers
 
-        return self._ask(OpenDataDialog(self._window, self._known()), self.open_data)
+        state = self._session.state
+        opened, title = (None, "") if state is None else (head_of_layers(state.layers), study_name(state.model))
+        return self._ask(OpenDataDialog(self._window, known or self._known(), opened, title), self.open_data)
 
     def _known(self) -> Source:
         """Return the Source named last, opened or failed, without a built-in model, which is no file."""
@@ -94,37 +99,23 @@ class Opening:
         self._studies.before_losing(lambda: self._open(wanted.data, lambda: self._session.open_data(wanted)))
 
     def open_files(self, paths: Sequence[str]) -> None:
-        """Open files dropped onto the window: one file, or a model and its data together."""
-        by_kind = {_kind(path): path for path in paths}
-        if len(paths) == 1:
-            self.open_file(paths[0])
-        elif len(paths) == 2 and by_kind.keys() == {"model", "data"}:
-            self.ask_model(Source(model=by_kind["model"], data=by_kind["data"]))
-        else:
-            self._message.tell(f"{len(paths)} files were dropped, expected one, or a model and its data together")
+        """Open files: one, or a model and its data, in any order; first a worker finds out what they are."""
+        self._dropping.open_files(paths)
+
+    @property
+    def looking(self) -> bool:
+        """Whether it is not known yet what files are that were to be opened."""
+        return self._dropping.looking
 
     def open_file(self, path: str) -> None:
-        """Open a file that was dropped onto the window or used before, by its ending."""
-        if not Path(path).exists():
-            forget_recent(path)
-            self._message.tell(f"{path} is no longer there; it was taken out of the recent files")
-            return
-        kind = _kind(path)
-        if kind == "study":
-            self.open_study(path)
-        elif kind == "data":
-            self.open_data(Source(data=path))
-        elif kind == "model":
-            self.ask_model(Source(model=path))
-        else:
-            known = ", ".join(known_endings())
-            self._message.tell(f"{Path(path).name} is no study, model or data that KoopView knows, expected {known}")
+        """Open a file that was used before, or named at the start."""
+        self._dropping.open_files([path])
 
     def on_failed(self, sentence: str, details: str) -> None:
         """Show an error where the person looks: in the dialog that asked, else in the window."""
         self._opening = None
-        if self._dialog is not None and self._dialog.waiting:
-            self._dialog.tell(sentence)
+        if self.dialog is not None and self.dialog.waiting:
+            self.dialog.tell(sentence)
         else:
             self._message.tell(sentence, details, self._way_out())
 
@@ -146,7 +137,7 @@ class Opening:
 
         A check could delay the first picture, if the drive sleeps.
         """
-        last = next((path for path in recent_files() if path.suffix in STUDY_ENDINGS), None)
+        last = next((path for path in recent_files() if path.suffix == STUDY_ENDING), None)
         if last is not None:
             suggested = SuggestedAction("Open", f"Open {last}", lambda: self.open_file(str(last)))
             self._message.tell(f"Continue with “{last.stem}”", suggested=suggested, quiet=True)
@@ -161,8 +152,8 @@ class Opening:
 
     def _open(self, path: str | None, call: Callable[[], object]) -> None:
         self._opening = path
-        if self._dialog is not None:
-            self._dialog.wait()
+        if self.dialog is not None:
+            self.dialog.wait()
         call()
 
     def _on_opened(self, state: object) -> None:
@@ -171,20 +162,21 @@ class Opening:
             note_recent(self._opening)
             note_folder(self._opening)  # figures are saved beside their study
         self._opening = None
-        if self._dialog is not None and self._dialog.waiting:
-            self._dialog.done_opening()
+        if self.dialog is not None and self.dialog.waiting:
+            self.dialog.done_opening()
 
     def _ask(self, dialog: "OpenDialog", call: Callable[[Source], object]) -> "OpenDialog":
         dialog.chosen.connect(call)
+        dialog.dropped.connect(self.open_files)
         dialog.finished.connect(self._on_answered)
         dialog.finished.connect(dialog.deleteLater)
-        self._dialog = dialog
+        self.dialog = dialog
         dialog.open()
         return dialog
 
     def _on_answered(self, result: int) -> None:
         """Forget the dialog; if it was cancelled, forget the source that it waited for or could not open too."""
-        dialog, self._dialog = self._dialog, None
+        dialog, self.dialog = self.dialog, None
         if not result:
             self._session.asked = None
         if dialog is not None and dialog.waiting:
@@ -195,26 +187,3 @@ class Opening:
 def dropped_files(data: QMimeData) -> list[str]:
     """Return the paths of dragged files."""
     return [url.toLocalFile() for url in data.urls() if url.isLocalFile()]
-
-
-def _kind(path: str) -> str:
-    """Return "study", "data" or "model" by a file's ending, empty for none of them."""
-    from koopview.network.datafiles.data_formats import (  # imported only for a dropped or recent file
-        DATA_ENDINGS,
-        DATA_FORMATS,
-    )
-    from koopview.network.modelfiles.model_formats import MODEL_ENDINGS
-
-    if Path(path).is_dir():
-        return "data"
-    endings = {"study": STUDY_ENDINGS, "model": MODEL_ENDINGS, "data": DATA_ENDINGS}
-    kind = next((kind for kind, known in endings.items() if path.lower().endswith(known)), "")
-    return kind or ("data" if any(one.fits(Path(path)) for one in DATA_FORMATS) else "")
-
-
-def known_endings() -> tuple[str, ...]:
-    """Return the endings of all files that can be opened."""
-    from koopview.network.datafiles.data_formats import DATA_ENDINGS
-    from koopview.network.modelfiles.model_formats import MODEL_ENDINGS
-
-    return (*STUDY_ENDINGS, *MODEL_ENDINGS, *DATA_ENDINGS)

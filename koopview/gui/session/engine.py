@@ -37,8 +37,8 @@ class Engine:
     """Holds a study that is opened once, by the first job that needs it."""
 
     def __init__(self, source: Source, file: StudyFile | None = None, *, restored: bool = False) -> None:
-        self.source, self.file = source, file
-        self._restored = restored  # the source comes from a file, so no person named its code
+        self._code = source.factory if restored else None  # a file names it, no person: it is never run
+        self.source, self.file = replace(source, factory=None) if restored else source, file
         self.lacks = ""
         """The part that could not be opened, "model" or "data"; empty if all is well or nothing was tried."""
         self.explained = False
@@ -65,8 +65,8 @@ class Engine:
             from koopview.opening import open_network, study_of
 
             self.lacks = "model"
-            if self._restored and self.source.factory:
-                raise FileError(f"the network is made by the code {self.source.factory}, expected you to open it again")
+            if self._code:
+                raise FileError(f"the network is made by the code {self._code}, expected you to open it again")
             self.file = self.file or file_of(self.source)
             network = open_network(self.source, self.file)
             self.lacks = "data"

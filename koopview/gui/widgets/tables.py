@@ -15,11 +15,11 @@ _ROOT = QModelIndex()
 
 
 class NumbersModel(QAbstractTableModel):
-    """Rows of text below fixed column names."""
+    """Rows of text below fixed column names; the first columns are `words`, the others numbers."""
 
-    def __init__(self, heads: Sequence[str], tips: Sequence[str]) -> None:
+    def __init__(self, heads: Sequence[str], tips: Sequence[str], words: int = 1) -> None:
         super().__init__()
-        self.heads, self._tips = tuple(heads), tuple(tips)
+        self.heads, self._tips, self._words = tuple(heads), tuple(tips), words
         self.rows: list[tuple[str, ...]] = []
         self.exact: list[tuple[str, ...]] = []
 
@@ -42,7 +42,7 @@ class NumbersModel(QAbstractTableModel):
         """Return a cell's text and its alignment."""
         if role == Qt.ItemDataRole.DisplayRole:
             return self.rows[index.row()][index.column()]
-        return _alignment(index.column()) if role == Qt.ItemDataRole.TextAlignmentRole else None
+        return self._alignment(index.column()) if role == Qt.ItemDataRole.TextAlignmentRole else None
 
     def headerData(self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole) -> Any:  # noqa: N802
         """Return a column's name, tooltip or alignment."""
@@ -54,15 +54,21 @@ class NumbersModel(QAbstractTableModel):
             return self._tips[section]
         if role == Qt.ItemDataRole.InitialSortOrderRole and section:
             return Qt.SortOrder.DescendingOrder
-        return _alignment(section) if role == Qt.ItemDataRole.TextAlignmentRole else None
+        return self._alignment(section) if role == Qt.ItemDataRole.TextAlignmentRole else None
+
+    def _alignment(self, column: int) -> Qt.AlignmentFlag:
+        side = Qt.AlignmentFlag.AlignLeft if column < self._words else Qt.AlignmentFlag.AlignRight
+        return Qt.AlignmentFlag.AlignVCenter | side
 
 
 class NumbersTable(QTableView):
     """Shows a :class:`NumbersModel`; Ctrl+C and the context menu copy the selected rows, or all."""
 
-    def __init__(self, heads: Sequence[str], tips: Sequence[str], accessible: str, stretch: bool = True) -> None:
+    def __init__(
+        self, heads: Sequence[str], tips: Sequence[str], accessible: str, stretch: bool = True, words: int = 1
+    ) -> None:
         super().__init__()
-        self.numbers = NumbersModel(heads, tips)
+        self.numbers = NumbersModel(heads, tips, words)
         self.setModel(self.numbers)
         self.setAccessibleName(accessible)
         self.setProperty("role", "numbers")
@@ -109,7 +115,3 @@ class NumbersTable(QTableView):
         action.setShortcutContext(Qt.ShortcutContext.WidgetShortcut)
         action.triggered.connect(copy)
         self.addAction(action)
-
-
-def _alignment(column: int) -> Qt.AlignmentFlag:
-    return Qt.AlignmentFlag.AlignVCenter | (Qt.AlignmentFlag.AlignLeft if column == 0 else Qt.AlignmentFlag.AlignRight)

@@ -1,0 +1,151 @@
+"""The data in a file as its arrays and first samples, before it is opened."""
+
+from collections.abc import Sequence
+
+import numpy as np
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QHBoxLayout, QStackedLayout, QTableWidget, QTableWidgetItem, QWidget
+
+from koopview.gui.dialogs.found_card import FoundCard, FoundTable, sentence_label
+from koopview.gui.looks.theme import UNIT
+from koopview.gui.text import counted, short
+from koopview.gui.widgets.sample_pictures import SamplePictures, pictures
+from koopview.network.datafiles.head import ArrayHead, DataHead
+
+NOTHING = "Name a data file, or drop one here:\nits arrays and first samples are shown before it is opened."
+_MOST_CLASSES = 8
+_MOST_COLUMNS = 12
+_ROW = 20
+
+
+class DataCard(FoundCard):
+    """Shows a DataHead: arrays at the left, first samples as pictures or rows at the right."""
+
+    def __init__(self) -> None:
+        super().__init__("Data", "foundData")
+        self.found: DataHead | None = None
+        self.table = FoundTable(
+            ("name", "shape", "type", "taken as"),
+            (
+                "The array's or column's name in the file",
+                "Its shape: samples first",
+                "Its kind of numbers",
+                "What it is taken as: choose others under Inputs and Labels",
+            ),
+            "Arrays found in the data file",
+            words=4,
+        )
+        self.table.setObjectName("foundArrays")
+        self.classes = sentence_label("Classes in the first samples", "foundClasses")
+        self.pictures, self.samples = SamplePictures(), _samples_table()
+        self.pictures.setObjectName("foundPictures")
+        self._lay_out()
+        self.clear(NOTHING)
+
+    def _lay_out(self) -> None:
+        beside = QWidget()
+        self._kinds = QStackedLayout(beside)
+        self._kinds.addWidget(self.pictures)
+        self._kinds.addWidget(self.samples)
+        row = QHBoxLayout()
+        row.setContentsMargins(0, 0, UNIT, 0)
+        row.setSpacing(UNIT)
+        row.addWidget(self.table, 1)
+        row.addWidget(beside, 1)
+        self._beside = beside
+        self.body.addLayout(row, 1)
+        self.body.addWidget(self.classes)
+        self.body.addWidget(self.remarks)
+
+    def show_head(self, head: DataHead) -> None:
+        """Show the arrays, samples, classes and remarks of a head."""
+        self.found = head
+        self.note.setText(summary(head))
+        self.note.setToolTip(self.note.text())
+        shown = bool(head.arrays) or head.first is not None
+        self.say_instead("" if shown else " ".join(head.remarks) or "Nothing is told before it is opened.")
+        self.table.numbers.show([_row(array, head) for array in head.arrays])
+        self._show_samples(head)
+        self.classes.setText(classes_sentence(head.classes))
+        self.classes.setVisible(bool(head.classes))
+        self.show_remarks(head.remarks)
+
+    def clear(self, words: str) -> None:
+        """Show `words` instead of data."""
+        self.found = None
+        super().clear(words)
+
+    def _show_samples(self, head: DataHead) -> None:
+        first = head.first
+        self._beside.setVisible(first is not None and first.size > 0)
+        if first is None or not first.size:
+            return
+        shown = pictures(first)
+        self._kinds.setCurrentWidget(self.samples if shown is None else self.pictures)
+        if shown is not None:
+            self.pictures.show_samples(shown, head.first_labels)
+        else:
+            fill(self.samples, first, head.first_labels)
+
+
+def summary(head: DataHead) -> str:
+    """Return what a data file holds in one line: "NPZ · 800 training, 200 test samples · 28 × 28"."""
+    test = f", {head.test_samples:,} for testing" if head.test_samples else ""
+    shape = " × ".join(map(str, head.shape))
+    known = (
+        head.format,
+        f"{counted(head.samples, 'sample')}{test}" if head.samples else "",
+        f"{shape}{' features' if len(head.shape) == 1 else ''}" if head.shape else "",
+    )
+    return " · ".join(part for part in known if part)
+
+
+def classes_sentence(classes: Sequence[str]) -> str:
+    """Return the names of classes as a sentence: "3 classes: setosa, versicolor, virginica"."""
+    left = len(classes) - _MOST_CLASSES
+    more = f" and {left:,} more" if left > 0 else ""
+    return f"{len(classes):,} {'class' if len(classes) == 1 else 'classes'}: {', '.join(classes[:_MOST_CLASSES])}{more}"
+
+
+def _row(array: ArrayHead, head: DataHead) -> tuple[str, ...]:
+    taken = "inputs" if array.name == head.inputs else "labels" if array.name == head.labels else ""
+    return (array.name, " × ".join(f"{size:,}" for size in array.shape) or "one number", array.dtype, taken)
+
+
+def _samples_table() -> QTableWidget:
+    """Return an empty table for first samples."""
+    table = QTableWidget()
+    table.setObjectName("foundSamples")
+    table.setProperty("role", "numbers")
+    table.setAccessibleName("First samples")
+    table.setShowGrid(False)
+    table.setEditTriggers(QTableWidget.EditTrigger.NoEditTriggers)
+    table.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+    table.setSelectionMode(QTableWidget.SelectionMode.NoSelection)
+    table.verticalHeader().hide()
+    table.verticalHeader().setDefaultSectionSize(_ROW)
+    return table
+
+
+def fill(table: QTableWidget, samples: np.ndarray, labels: Sequence[str]) -> None:
+    """Show samples (samples, ...) as rows, each label before the first numbers of its sample."""
+    flat = samples.reshape(len(samples), -1)[:, :_MOST_COLUMNS]
+    heads = (["label"] if labels else []) + [str(1 + column) for column in range(flat.shape[1])]
+    table.setColumnCount(len(heads))
+    table.setRowCount(len(flat))
+    table.setHorizontalHeaderLabels(heads)
+    for row, sample in enumerate(flat):
+        said = [labels[row] if row < len(labels) else ""] if labels else []
+        for column, text in enumerate([*said, *map(_number, sample)]):
+            item = QTableWidgetItem(text)
+            item.setTextAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+            table.setItem(row, column, item)
+    table.resizeColumnsToContents()
+
+
+def _number(value: object) -> str:
+    try:
+        number = float(value)  # type: ignore[arg-type]
+    except (TypeError, ValueError):
+        return str(value)
+    return f"{number:g}" if number == round(number) else short(number)

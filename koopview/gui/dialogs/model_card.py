@@ -1,0 +1,118 @@
+"""The network in a file as a list of its layers, before it is opened."""
+
+from collections.abc import Mapping, Sequence
+
+from koopview.gui.dialogs.found_card import FoundCard, FoundTable
+from koopview.gui.text import activation_name, count, counted
+from koopview.network.modelfiles.head import LayerHead, ModelHead
+
+NOTHING = "Name a model file, or drop one here:\nits layers are shown before it is opened."
+_MOST_REASONS = 3
+_NAMES_TOLD = 3
+
+
+class ModelCard(FoundCard):
+    """Shows a ModelHead; `activation` is what a person says of the layers whose activation the file does not tell."""
+
+    def __init__(self) -> None:
+        super().__init__("Network", "foundModel")
+        self.found: ModelHead | None = None
+        self._said: str | None = None
+        self.table = FoundTable(
+            ("layer", "kind", "activation", "n → m", "parameters"),
+            (
+                "The layer's name in the file",
+                "What kind of layer it is",
+                "What follows it: as the file says, guessed, or not known",
+                "Numbers that it takes and gives, or the shape of its weights",
+                "Its weights and biases",
+            ),
+            "Layers found in the model file",
+            words=3,
+        )
+        self.table.setObjectName("foundLayers")
+        self.body.addWidget(self.table, 1)
+        self.body.addWidget(self.remarks)
+        self.clear(NOTHING)
+
+    def show_head(self, head: ModelHead, title: str = "") -> None:
+        """Show the layers of a head, with `title` instead of its format where it is given."""
+        self.found = head
+        self.note.setText(summary(head, title))
+        self.note.setToolTip(self.note.text())
+        self.say_instead("" if head.layers else " ".join(head.remarks) or "No layers are told before it is opened.")
+        self._show_rows()
+        self.show_remarks([*head.remarks, *reasons(head.layers)])
+
+    def clear(self, words: str) -> None:
+        """Show `words` instead of a network."""
+        self.found = None
+        super().clear(words)
+
+    def say_activation(self, name: str | None) -> None:
+        """Show the activation that a person says where the file does not tell it."""
+        self._said = name
+        self._show_rows()
+
+    def _show_rows(self) -> None:
+        if self.found is not None:
+            self.table.numbers.show(rows(self.found, self._said))
+
+
+def summary(head: ModelHead, title: str = "") -> str:
+    """Return what a model file holds in one line: "PyTorch state dict · 5 layers · 109,386 parameters · float32"."""
+    known = (
+        title or head.format,
+        counted(len(head.layers), "layer") if head.layers else "",
+        counted(head.parameters, "parameter") if head.parameters else "",
+        head.dtype,
+    )
+    return " · ".join(part for part in known if part)
+
+
+def rows(head: ModelHead, said: str | None) -> list[tuple[str, ...]]:
+    """Return the rows of a head's layers; `said` stands for activations that are not known."""
+    needed = "activation" in head.needs
+    return [
+        (
+            layer.name + (" (not scaled)" if layer.reason else ""),
+            layer.kind,
+            _activation(layer, said if needed else None),
+            _widths(layer),
+            count(layer.parameters) if layer.parameters else "",
+        )
+        for layer in head.layers
+    ]
+
+
+def _activation(layer: LayerHead, said: str | None) -> str:
+    if layer.certainty == "unknown":
+        return f"{activation_name(said)}, as you say" if said else "unknown"
+    name = activation_name(layer.activation) if layer.activation else "none"
+    return name if layer.certainty == "known" else f"{name}, {layer.certainty}"
+
+
+def _widths(layer: LayerHead) -> str:
+    if layer.inputs or layer.outputs:
+        return f"{count(layer.inputs) if layer.inputs else '?'} → {count(layer.outputs) if layer.outputs else '?'}"
+    return " × ".join(map(str, layer.shape))
+
+
+def reasons(layers: Sequence[LayerHead]) -> list[str]:
+    """Return why layers cannot be scaled, a sentence for each reason with the names that it is of."""
+    named: dict[str, list[str]] = {}
+    for layer in layers:
+        if layer.reason:
+            named.setdefault(layer.reason, []).append(layer.name)
+    told = [f"{_told(names)}: {reason}" for reason, names in list(named.items())[:_MOST_REASONS]]
+    return told + _left_out(named)
+
+
+def _told(names: Sequence[str]) -> str:
+    left = len(names) - _NAMES_TOLD
+    return ", ".join(names[:_NAMES_TOLD]) + (f" and {left:,} more" if left > 0 else "")
+
+
+def _left_out(named: Mapping[str, Sequence[str]]) -> list[str]:
+    left = len(named) - _MOST_REASONS
+    return [f"{left:,} more reasons"] if left > 0 else []

@@ -1,0 +1,92 @@
+"""What the files of a model and its data show before they are opened: read on a worker, no torch."""
+
+import json
+from importlib import import_module
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from koopview.errors import FileError, KoopViewError
+from koopview.files import existing_file
+from koopview.network.datafiles.head import DataHead
+from koopview.network.datafiles.heads import data_head, names_in
+from koopview.network.datafiles.samples import DataNames
+from koopview.network.demos import DEMO_NAMES, is_demo
+from koopview.network.info import LayerInfo
+from koopview.network.modelfiles.head import LayerHead, ModelHead
+from koopview.study.source import Source
+
+BUILT_IN = "built in"
+
+
+class FoundData(NamedTuple):
+    """The head of a data file, or `why` there is none, and the names among which inputs and labels are chosen.
+
+    The names are there even if those that are filled in fit nothing in the file.
+    """
+
+    head: DataHead | None
+    names: DataNames
+    why: str = ""
+
+
+def read_model(source: Source) -> ModelHead:
+    """Return the ModelHead of the model file that a source names; raises FileError or InputError."""
+    if is_demo(source.model):
+        return ModelHead(BUILT_IN, (), 0, "")
+    return _reader("modelfiles", "model_head")(
+        Path(source.model or ""), weights=getattr(source, "weights", None), trust=source.trust
+    )
+
+
+def read_data(source: Source) -> FoundData:
+    """Return the FoundData of the data file that a source names."""
+    if source.data in DEMO_NAMES:
+        return FoundData(DataHead(BUILT_IN, (), "", "", 0, 0, ()), DataNames())
+    path = Path(source.data or "")
+    names = names_in(path)
+    try:
+        return FoundData(data_head(path, source.keys), names)
+    except KoopViewError as error:
+        return FoundData(None, names, str(error))
+
+
+def head_of_layers(layers: tuple[LayerInfo, ...]) -> ModelHead:
+    """Return the ModelHead of a network that is open."""
+    heads = (
+        LayerHead(
+            layer.name,
+            layer.kind,
+            (layer.outputs, layer.inputs),
+            layer.inputs,
+            layer.outputs,
+            layer.activation,
+            "known",
+            layer.parameters,
+            layer.reason,
+        )
+        for layer in layers
+    )
+    return ModelHead("open", tuple(heads), sum(layer.parameters for layer in layers), "")
+
+
+def _reader(room: str, name: str) -> Any:
+    try:
+        return getattr(import_module(f"koopview.network.{room}.heads"), name)
+    except ImportError:
+        return _model_head
+
+
+def _model_head(path: Path, *, weights: str | None = None, trust: bool = False) -> ModelHead:
+    existing_file(path, "model", "a model file")
+    with path.open("rb") as file:
+        size = int.from_bytes(file.read(8), "little")
+        if size > 1 << 20:
+            raise FileError(f"model {path} cannot be read, expected a safetensors or PyTorch file")
+        header = json.loads(file.read(size))
+    header.pop("__metadata__", None)
+    layers = [
+        LayerHead(key[:-7], "Linear", tuple(one["shape"]), one["shape"][1], one["shape"][0], "", "unknown", 0)
+        for key, one in header.items()
+        if key.endswith(".weight")
+    ]
+    return ModelHead("safetensors", tuple(layers), 0, "float32", needs=("activation",))
