@@ -13,7 +13,7 @@ from koopview.koopman.observables import OBSERVABLES, USUAL_CENTRES
 from koopview.koopman.rank import RANKS
 from koopview.network.datafiles.data_formats import KINDS
 from koopview.network.demos import DEMO_NAMES
-from koopview.network.normalization import NORMALIZATIONS
+from koopview.network.normalization import CHANNELS, NORMALIZATIONS
 from koopview.projectors import PRESET_NAMES
 from koopview.study.settings import DEFAULT_DELAYS, DEFAULT_EDITED
 from koopview.study.source import Source
@@ -181,8 +181,17 @@ def _add_data(parser: Parser) -> None:
         help=f"{', '.join(DEMO_NAMES)}, {KINDS} (a demo's own by default)",
     )
     group.add_argument("--test-data", metavar="D2", help="file of the test samples")
-    group.add_argument("--keys", metavar="X,Y", type=keys, help="names of inputs and labels in the file")
+    group.add_argument(
+        "--keys",
+        metavar="X,Y",
+        type=keys,
+        help="names of inputs and labels in the file, a+b for several; columns by number too, -1 is the last; "
+        "'X,' without labels, ',Y' with the usual inputs",
+    )
     group.add_argument("--normalize", choices=tuple(NORMALIZATIONS), default="none", help="how inputs are scaled")
+    group.add_argument(
+        "--channels", choices=CHANNELS, default=CHANNELS[0], help="where colours of pictures stand in the file (first)"
+    )
 
 
 def _add_fit(parser: Parser, required: bool = True) -> None:

@@ -79,10 +79,12 @@ def names(text: str) -> tuple[str, ...]:
 
 
 def keys(text: str) -> tuple[str, str]:
-    """Return a pair of names; the second may be empty: there are no labels."""
+    """Return a pair of names: an empty first one is the usual inputs, an empty second one no labels."""
     pair = [name.strip() for name in text.split(",")]
-    if len(pair) != 2 or not pair[0]:
-        raise ArgumentTypeError(f"{_shown(text)} is no pair of names, expected X,Y")
+    if len(pair) != 2:
+        raise ArgumentTypeError(
+            f"{_shown(text)} is no pair of names, expected X,Y; 'X,' without labels, ',Y' with the usual inputs"
+        )
     return pair[0], pair[1]
 
 

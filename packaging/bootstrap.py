@@ -57,10 +57,10 @@ EXTRAS: dict[str, set[str]] = {
     "bench": {"test", "bench"},
     "screenshots": set(),
     "wheel": {"release"},
-    "sbom": {"package", "release"},
+    "sbom": {"package", "release", "onnx"},
     "docs": {"docs"},
-    "bundle": {"package", "docs"},
-    "installers": {"package"},
+    "bundle": {"package", "docs", "onnx"},
+    "installers": {"package", "onnx"},
 }
 """The commands, and which of pyproject.toml's extras each needs."""
 

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from bundle_elf import lacking_libraries
-from bundle_owners import KOOPVIEW, PYTHON, SYSTEM, runtime_closure
+from bundle_owners import KOOPVIEW, PYTHON, SYSTEM, carried
 from bundle_sizes import BUILDER, contents_folder
 from digests import digest
 
@@ -91,7 +91,7 @@ def faults(bundle: Path, program: Path, contents: Mapping[str, Any]) -> list[str
     owners = {part["owner"] for part in contents["parts"]}
     return [
         *path_faults(bundle, program, contents["paths"]),
-        *stranger_faults(owners, runtime_closure("koopview")),
+        *stranger_faults(owners, carried()),
         *licence_faults(bundle, owners),
         *lacking_libraries(bundle),
     ]

@@ -5,6 +5,7 @@ import re
 import subprocess
 import sys
 import sysconfig
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from importlib.metadata import Distribution, PackageNotFoundError, distribution, distributions
@@ -15,6 +16,9 @@ from environment import ROOT
 PYTHON, KOOPVIEW, SYSTEM = "Python", "KoopView", "system:"
 """Owners that are no distribution; the last is followed by the name of a package of the system."""
 
+CARRIED_EXTRAS = ("onnx",)
+"""Extras that the bundle carries: who has it cannot install them. Others are larger than what they read is common."""
+
 RUNTIME = "visual-c-runtime"
 """What Windows' compiler brings into every program."""
 
@@ -24,12 +28,19 @@ def canonical(name: str) -> str:
     return re.sub(r"[-_.]+", "-", name).lower()
 
 
-def requirement_name(requirement: str) -> str:
-    """Return the name in a requirement that holds without extras here, empty for one that does not hold."""
+def requirement_name(requirement: str, extras: Iterable[str] = ()) -> str:
+    """Return the name in a requirement that holds here, with `extras` alone; empty for one that does not hold."""
     from packaging.requirements import Requirement
 
     asked = Requirement(requirement)
-    return canonical(asked.name) if asked.marker is None or asked.marker.evaluate({"extra": ""}) else ""
+    holds = asked.marker is None or any(asked.marker.evaluate({"extra": extra}) for extra in ("", *extras))
+    return canonical(asked.name) if holds else ""
+
+
+def carried() -> set[str]:
+    """Return the distributions that the bundle carries: what KoopView needs, and some of its extras."""
+    asked = [requirement_name(line, CARRIED_EXTRAS) for line in distribution("koopview").requires or []]
+    return set().union({"koopview"}, *(runtime_closure(name) for name in asked if name))
 
 
 def runtime_closure(name: str) -> set[str]:

@@ -10,7 +10,7 @@ from typing import Any
 import bundle_contents as contents
 from bundle_icon import draw_icon
 from bundle_licences import write_licences
-from bundle_owners import Owners, runtime_closure
+from bundle_owners import Owners, carried
 from bundle_paths import building_paths, sysconfig_source, write_neutral
 from environment import ROOT
 
@@ -45,7 +45,7 @@ def resources() -> list[tuple[str, str]]:
 def papers() -> list[Entry]:
     """Return the entries of the files by which the libraries that KoopView needs tell their versions."""
     found: list[Entry] = []
-    for name in sorted(runtime_closure("koopview") - {"koopview"}):
+    for name in sorted(carried() - {"koopview"}):
         files = [file for file in distribution(name).files or [] if str(file).endswith(".dist-info/METADATA")]
         found += [(file.as_posix(), str(file.locate()), "DATA") for file in files]
     return found
@@ -61,7 +61,7 @@ def unseen_modules() -> list[str]:
 def excluded_modules() -> list[str]:
     """Return what is left out: see bundle_contents.py; and each library that KoopView does not ask for."""
     owners = Owners.of_this_environment()
-    needed = runtime_closure("koopview")
+    needed = carried()
     strangers = {name for dist, names in owners.top_level().items() if dist not in needed for name in names}
     kept = {name for dist, names in owners.top_level().items() if dist in needed for name in names}
     return sorted(strangers - kept) + [line.pattern for line in contents.MODULES]

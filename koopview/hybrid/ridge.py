@@ -18,6 +18,7 @@ from koopview.errors import InputError
 from koopview.hybrid.accuracy import PATHS_BATCH
 from koopview.hybrid.parts import fifth
 from koopview.hybrid.regression import Affine, Dual, Primal
+from koopview.hybrid.working_memory import check_regression_memory
 from koopview.network.network import Function
 from koopview.progress import Progress, part, silent
 
@@ -110,13 +111,14 @@ def ridge_map(
     Raises
     ------
     InputError
-        If the outputs are not finite for any ridge.
+        If the outputs are not finite for any ridge, or the map needs more memory than is free.
     Cancelled
         By `progress`.
     """
     with torch.inference_mode():
         fitting, judging = (indices.to(inputs.device) for indices in fifth(len(inputs)))
         count = features(inputs[:1].double()).shape[1]
+        check_regression_memory(len(inputs), count, targets.shape[1])
         form_of = Primal if count <= len(inputs) else Dual
         form = form_of(inputs, targets, features, fitting, judging, part(progress, 0.0, 0.5))
         stride = 1 if min(count, len(inputs)) <= SLOW else COARSE

@@ -25,6 +25,21 @@ def check_working_memory(
     check_memory(needed, what, fewer)
 
 
+def check_regression_memory(samples: int, features: int, outputs: int) -> None:
+    """Raise InputError if an affine map of that many features needs more memory than is free.
+
+    With fewer features than samples it holds their Gram matrix three times (as it is, centred, factorised), with more
+    the samples' features and three Gram matrices of the samples.
+    """
+    smaller = min(samples, features)
+    held = 3 * smaller**2 + (0 if features <= samples else samples * features) + features * outputs
+    check_memory(
+        NUMBER * held,
+        f"an affine map of {features:,} features, fitted to {samples:,} samples,",
+        "fewer samples or delays",
+    )
+
+
 def working_memory(samples: int, steps: int, delays: int, states: int, rank: int | None) -> int:
     """Return the bytes that a fit needs at its peak, an int; measurements agree within a factor of two.
 

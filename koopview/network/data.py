@@ -1,17 +1,19 @@
 """Data sets: training samples to fit on, test samples that took no part in any fit."""
 
 from collections.abc import Callable, Sequence
+from copy import copy
 from typing import Any
 
 import numpy as np
 
 from koopview.errors import InputError
+from koopview.network.labels import Labels, as_targets, first_no_class, kind_of, read_labels, renumbered
 
 TEST_SHARE = 0.2
 """Share of the samples kept for testing if a data set does not name its test samples."""
 
-_LABEL_LIMIT = 2**31
-"""More classes than any network has outputs; larger numbers, which int64 may not hold, are no labels."""
+_BLOCK = 1 << 24
+"""Numbers that are checked at once."""
 
 PARTS = ("x_train", "y_train", "x_test", "y_test")
 """The arrays of a data set."""
@@ -27,7 +29,7 @@ class Dataset:
     inputs : array (samples, ...)
         Numbers, all finite; kept as float32.
     labels : array (samples,) or (samples, ...), optional
-        Classes, whole numbers from 0, or real targets. Without them accuracies are None.
+        Classes (whole numbers, text, truth values or one-hot rows) or real targets. Without them accuracies are None.
     test_inputs, test_labels : arrays, optional
         Without them, a fifth of the samples, drawn by `seed`, is kept for testing.
     name : str
@@ -39,6 +41,8 @@ class Dataset:
         features need none.
     picture : (int, int), optional
         Rows and columns, if an input is a picture. Inputs with two axes longer than 1 are pictures anyway.
+    remarks : sequence of str
+        What a reader did with the data that a person should know, one sentence each.
 
     Attributes
     ----------
@@ -48,6 +52,8 @@ class Dataset:
         The first label that is no whole number from 0, with its index; empty if there is none.
     drawn : bool
         Whether the test samples were drawn from the others: a network may have been trained on them.
+    remarks : tuple of str
+        The given ones, and how the labels were read: "labels 1 to 3 are read as classes 0 to 2".
 
     Raises
     ------
@@ -67,21 +73,24 @@ class Dataset:
         plane: Plane | None = None,
         picture: tuple[int, int] | None = None,
         seed: int = 0,
+        remarks: Sequence[str] = (),
     ) -> None:
-        x = checked_inputs(inputs, f"{name}: inputs")
-        y = checked_labels(labels, x, f"{name}: labels")
         if test_inputs is None and test_labels is not None:
             raise InputError(f"{name} holds test labels without test inputs, expected both or none")
-        self.name, self.class_names = name, tuple(class_names)
-        self.no_class = first_no_class(labels)
-        self.drawn = test_inputs is None
+        x = checked_inputs(inputs, f"{name}: inputs")
+        x_test = None if test_inputs is None else checked_inputs(test_inputs, f"{name}: test inputs")
+        pairs = [(_labels_array(labels, f"{name}: labels"), x)]
+        if x_test is not None:
+            pairs.append((_labels_array(test_labels, f"{name}: test labels"), x_test))
+        read = read_labels(tuple(pairs), name, tuple(class_names))
+        self.name, self.drawn, self._remarks = name, x_test is None, tuple(remarks)
+        self.no_class = first_no_class(read.train)
+        self.x_train, self.x_test = x, x if x_test is None else x_test
         if self.drawn:
-            self.x_train, self.y_train, self.x_test, self.y_test = split(x, y, seed, name)
-        else:
-            self.x_train, self.y_train = x, y
-            self.x_test = checked_inputs(test_inputs, f"{name}: test inputs")
-            self.y_test = checked_labels(test_labels, self.x_test, f"{name}: test labels")
-        self._make_labels_alike()
+            self.x_train, y, self.x_test, y_test = split(x, read.train, seed, name)
+            read = read._replace(train=y, test=y_test)
+        self._read = read
+        self._take(renumbered(read))
         if self.x_train.shape[1:] != self.x_test.shape[1:]:
             raise InputError(
                 f"{name}: test inputs have shape {self.x_test.shape[1:]} a sample, training inputs have "
@@ -90,21 +99,41 @@ class Dataset:
         self.plane = itself if plane is None and self.x_train.shape[1:] == (2,) else plane
         self.picture = picture or picture_axes(self.x_train.shape[1:])
 
-    def _make_labels_alike(self) -> None:
-        """Convert labels to targets in both parts if either part holds targets: whole numbers can be targets too."""
-        pair = (self.y_train, self.y_test)
-        if None not in (found := [None if y is None else y.ndim for y in pair]) and found[0] != found[1]:
-            self.y_train, self.y_test = (as_targets(y) for y in pair)
-        counts = [y.shape[1] for y in (self.y_train, self.y_test) if y is not None and y.ndim == 2]
-        if len(set(counts)) > 1:
-            raise InputError(
-                f"{self.name} has {counts[0]} target numbers for training and {counts[1]} for testing, expected as many"
-            )
+    def for_outputs(self, outputs: int) -> "Dataset":
+        """Return the Dataset with its labels as the classes of a network with that many outputs.
 
+        Labels whose numbers are no output's index, as many different ones as outputs, are numbered in their order;
+        labels of which each is an output's index stay as they are. Nothing else is changed, no array of inputs copied.
+        """
+        other = copy(self)
+        other._take(renumbered(self._read, outputs))
+        return other
 
-def as_targets(labels: np.ndarray | None) -> np.ndarray | None:
-    """Return labels or targets as float32 (samples, numbers)."""
-    return None if labels is None else np.ascontiguousarray(labels, dtype=np.float32).reshape(len(labels), -1)
+    def as_read(self, part: str) -> np.ndarray | None:
+        """Return the array of a part (of `PARTS`) as it was read, the same for networks of all numbers of outputs."""
+        of_labels: dict[str, np.ndarray | None] = {"y_train": self._read.train, "y_test": self._read.test}
+        found: np.ndarray | None = of_labels[part] if part in of_labels else getattr(self, part)
+        return found
+
+    def scaled(self, scale: Callable[[np.ndarray], np.ndarray]) -> "Dataset":
+        """Return the Dataset with inputs that `scale` maps; targets that are the inputs (an autoencoder's) follow."""
+        other = copy(self)
+        other.x_train = checked_inputs(scale(self.x_train), f"{self.name}: scaled inputs")
+        other.x_test = checked_inputs(scale(self.x_test), f"{self.name}: scaled test inputs")
+
+        def follow(labels: np.ndarray | None, old: np.ndarray, new: np.ndarray) -> np.ndarray | None:
+            own = labels is not None and np.array_equal(labels, old.reshape(len(old), -1))
+            return as_targets(new) if own else labels
+
+        train = follow(self._read.train, self.x_train, other.x_train)
+        other._read = self._read._replace(train=train, test=follow(self._read.test, self.x_test, other.x_test))
+        other._take(renumbered(other._read))
+        other.plane = itself if self.plane is itself else None
+        return other
+
+    def _take(self, labels: Labels) -> None:
+        self.y_train, self.y_test, self.class_names = labels.train, labels.test, labels.names
+        self.remarks = self._remarks + labels.remarks
 
 
 def itself(points: np.ndarray) -> np.ndarray:
@@ -122,68 +151,19 @@ def checked_inputs(array: Any, what: str) -> np.ndarray:
     """Return `array` as float32 (samples, features, ...), or raise InputError with what is wrong with it."""
     given = _as_numpy(array, what)
     if given.dtype.kind not in "fiub":
-        raise InputError(f"{what} hold {_kind(given)}, expected numbers")
+        raise InputError(f"{what} hold {kind_of(given)}, expected numbers")
     if given.ndim < 2 or given.size == 0:
         raise InputError(f"{what} have shape {given.shape}, expected (samples, features) with at least one of each")
     with np.errstate(over="ignore"):
         x = np.ascontiguousarray(given, dtype=np.float32)
-    if not np.isfinite(x).all():
-        index = np.unravel_index(np.argmin(np.isfinite(x)), x.shape)
-        raise InputError(f"{what} hold {given[index]} in sample {index[0]}, expected numbers that float32 can hold")
+    rows = max(1, _BLOCK // x[0].size)
+    for start in range(0, len(x), rows):
+        finite = np.isfinite(x[start : start + rows])
+        if not finite.all():
+            index = np.unravel_index(np.argmin(finite), finite.shape)
+            found, sample = given[start : start + rows][index], start + int(index[0])
+            raise InputError(f"{what} hold {found} in sample {sample}, expected numbers that float32 can hold")
     return x
-
-
-def checked_labels(array: Any, inputs: np.ndarray, what: str) -> np.ndarray | None:
-    """Return labels as int64 (samples,) or real targets as float32 (samples, numbers), None as None.
-
-    Whole numbers from 0, one per sample, are labels; all other numbers are targets. Whether they fit a network is
-    checked by :func:`koopview.network.task.checked_task`. One-hot rows are refused, since they mean classes and not
-    targets, unless they equal the `inputs`, as for an autoencoder.
-
-    Raises
-    ------
-    InputError
-        With what is wrong with them.
-    """
-    if array is None:
-        return None
-    y, count = _as_numpy(array, what), len(inputs)
-    if y.ndim == 2 and y.shape[1] == 1:
-        y = y[:, 0]
-    if y.ndim == 0 or len(y) != count or y.size == 0:
-        raise InputError(f"{what} have shape {y.shape}, expected ({count},): one whole number a sample")
-    if y.dtype.kind not in "fiub":
-        raise InputError(f"{what} hold {_kind(y)}, expected whole numbers from 0")
-    if y.ndim == 2 and is_one_hot(y) and not np.array_equal(y, inputs):
-        raise InputError(
-            f"{what} have shape {y.shape}, expected ({count},): one whole number a sample, not one-hot rows"
-        )
-    if y.ndim == 1 and bool(((y >= 0) & (y < _LABEL_LIMIT) & (y == np.floor(y))).all()):
-        return y.astype(np.int64)
-    with np.errstate(over="ignore"):
-        targets = as_targets(y)
-    if targets is not None and not np.isfinite(targets).all():
-        index = np.unravel_index(np.argmin(np.isfinite(targets)), targets.shape)
-        raise InputError(f"{what} hold {targets[index]} at sample {index[0]}, expected numbers that float32 can hold")
-    return targets
-
-
-def first_no_class(labels: Any) -> str:
-    """Return the first of labels (samples,) that is no class, with its index, a str: "0.5 at sample 3"."""
-    if labels is None:
-        return ""
-    y = _as_numpy(labels, "labels")
-    y = y[:, 0] if y.ndim == 2 and y.shape[1] == 1 else y
-    if y.ndim != 1 or y.dtype.kind not in "fiub":
-        return ""
-    strange = ~((y >= 0) & (y < _LABEL_LIMIT) & (y == np.floor(y)))
-    index = int(np.argmax(strange)) if len(y) else 0
-    return f"{y[index]} at sample {index}" if strange.any() else ""
-
-
-def is_one_hot(rows: np.ndarray) -> bool:
-    """Return whether each row (samples, several) holds a single 1 and 0 elsewhere: a class, not a target."""
-    return bool(np.isin(rows, (0, 1)).all() and (rows.sum(axis=1) == 1).all())
 
 
 def split(
@@ -200,6 +180,8 @@ def split(
 
 def _as_numpy(array: Any, what: str) -> np.ndarray:
     """Return a numpy array of a sequence, a numpy array or a torch tensor on any device, or raise InputError."""
+    if isinstance(array, np.ma.MaskedArray):
+        _check_unmasked(array, what)
     try:
         if hasattr(array, "detach"):
             array = array.detach().cpu()
@@ -209,6 +191,16 @@ def _as_numpy(array: Any, what: str) -> np.ndarray:
         raise InputError(f"{what} are no array of numbers: {' '.join(str(error).split())}") from error
 
 
-def _kind(array: np.ndarray) -> str:
-    """Return the kind of an array's non-numeric content, in words."""
-    return {"U": "text", "S": "text", "O": "Python objects"}.get(array.dtype.kind, str(array.dtype))
+def _labels_array(labels: Any, what: str) -> np.ndarray | None:
+    return None if labels is None else _as_numpy(labels, what)
+
+
+def _check_unmasked(array: np.ma.MaskedArray, what: str) -> None:
+    """Raise InputError if an entry of an array is masked: its number does not count, and there is no other."""
+    masked = np.ma.getmaskarray(array)
+    if masked.any():
+        index = tuple(map(int, np.unravel_index(np.argmax(masked), masked.shape)))
+        raise InputError(
+            f"{what} have {int(masked.sum()):,} masked entries, the first in sample {index[0]}, "
+            "expected arrays without a mask: those samples left out, or array.filled(VALUE)"
+        )

@@ -125,10 +125,10 @@ def _name(value: Any) -> str:
 
 
 def data_fingerprint(dataset: Dataset) -> str:
-    """Return a data set's hash, a str, over the types, shapes and numbers of its arrays."""
+    """Return a data set's hash, a str, over the types, shapes and numbers of its arrays as they were read."""
     digest = hashlib.blake2b(digest_size=16)
     for part in PARTS:
-        array = getattr(dataset, part)
+        array = dataset.as_read(part)
         digest.update(repr((part, None if array is None else (array.dtype, array.shape))).encode())
         if array is not None:
             digest.update(np.ascontiguousarray(array).data)

@@ -30,6 +30,9 @@ SUBSET_FILE = "data/mnist-subset.idx.xz"
 CLASS_NAMES = tuple("0123456789")
 PICTURE = (28, 28)
 
+LONGEST_HEAD = 4 + 4 * 255
+"""Bytes of the longest head of an idx array."""
+
 _IDX_TYPES = {0x08: "u1", 0x09: "i1", 0x0B: ">i2", 0x0C: ">i4", 0x0D: ">f4", 0x0E: ">f8"}
 
 
@@ -98,16 +101,28 @@ def parse_idx(data: bytes, what: str) -> tuple[np.ndarray, bytes]:
     FileError
         If `data` does not start with a whole idx array; the message calls it `what`.
     """
-    if len(data) < 4 or data[:2] != b"\0\0" or data[2] not in _IDX_TYPES:
-        raise FileError(f"{what} does not start like an idx file (two zero bytes, then a type from 8 to 14)")
-    dtype, start = np.dtype(_IDX_TYPES[data[2]]), 4 + 4 * data[3]
-    shape = [int.from_bytes(data[offset : offset + 4], "big") for offset in range(4, start, 4)]
+    shape, dtype, start = idx_head(data[:LONGEST_HEAD], what)
     stop = start + int(np.prod(shape, dtype=object)) * dtype.itemsize
     if len(data) < stop:
         raise FileError(
             f"{what} ends after {len(data)} bytes, expected {stop} for an idx array of shape {tuple(shape)}"
         )
     return np.frombuffer(data[start:stop], dtype).reshape(shape), data[stop:]
+
+
+def idx_head(start: bytes, what: str) -> tuple[tuple[int, ...], np.dtype, int]:
+    """Return shape, type and the place of the first number of an idx array, from its first `LONGEST_HEAD` bytes.
+
+    Raises
+    ------
+    FileError
+        If they are no such head; the message calls the file `what`.
+    """
+    first = 4 + 4 * start[3] if len(start) >= 4 else 4
+    if len(start) < first or start[:2] != b"\0\0" or start[2] not in _IDX_TYPES:
+        raise FileError(f"{what} does not start like an idx file (two zero bytes, then a type from 8 to 14)")
+    shape = tuple(int.from_bytes(start[offset : offset + 4], "big") for offset in range(4, first, 4))
+    return shape, np.dtype(_IDX_TYPES[start[2]]), first
 
 
 def _file_bytes(path: Path) -> bytes:

@@ -1,4 +1,7 @@
-"""How inputs are scaled before the network sees them: the register, by what files and options call each."""
+"""How inputs are scaled before the network sees them: the register, by what files and options call each.
+
+And where their channels stand.
+"""
 
 from collections.abc import Callable
 from typing import NamedTuple
@@ -23,3 +26,6 @@ NORMALIZATIONS = {
         "mean 0, deviation 1", lambda x: (x.mean(axis=0, dtype=np.float64), x.std(axis=0, dtype=np.float64))
     ),
 }
+
+CHANNELS = ("first", "last")
+"""Where the channels of pictures stand: before rows and columns, as torch has them, or behind."""

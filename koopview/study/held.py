@@ -78,7 +78,12 @@ def open_dataset(source: Source, file: StudyFile | None = None) -> Dataset:
     if data is None:
         raise InputError("no data are named, expected a file, yinyang or mnist", "--data D")
     return load_dataset(
-        data, test_data=source.test_data, keys=source.keys, normalize=source.normalize, seed=source.seed
+        data,
+        test_data=source.test_data,
+        keys=source.keys,
+        normalize=source.normalize,
+        channels=source.channels,
+        seed=source.seed,
     )
 
 

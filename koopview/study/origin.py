@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from koopview.network.demos import DEMO_NAMES, demo_name, is_demo
-from koopview.network.normalization import NORMALIZATIONS
+from koopview.network.normalization import CHANNELS, NORMALIZATIONS
 from koopview.study.checking import LARGEST_WHOLE, require, typed
 from koopview.study.source import Source
 
@@ -51,6 +51,7 @@ class Place:
     keys: tuple[str, str] | None
     normalize: str
     seed: int
+    channels: str = "first"  # earlier files have none
 
 
 @dataclass(frozen=True)
@@ -83,6 +84,8 @@ def origin_of(plain: Any) -> Origin | None:
     normalize, seed = origin.source.normalize, origin.source.seed
     require(normalize in NORMALIZATIONS, normalize, f"one of {', '.join(NORMALIZATIONS)}", "source", "normalize")
     require(0 <= seed < LARGEST_WHOLE, seed, "a number of 0 or more", "source", "seed")
+    channels = origin.source.channels
+    require(channels in CHANNELS, channels, f"one of {', '.join(CHANNELS)}", "source", "channels")
     picture = None if origin.data is None else origin.data.picture
     require(picture is None or min(picture) >= 1, picture, "rows and columns", "data", "picture")
     return origin
@@ -108,6 +111,7 @@ def source_beside(origin: Origin, path: Path) -> Source:
         test_data=_beside(place.test_data, path),
         keys=place.keys,
         normalize=place.normalize,
+        channels=place.channels,
         seed=place.seed,
     )
 
@@ -125,6 +129,7 @@ def place_of(source: Source, holds_network: bool) -> Place:
         test_data=_absolute(source.test_data),
         keys=source.keys,
         normalize=source.normalize,
+        channels=source.channels,
         seed=source.seed,
     )
 

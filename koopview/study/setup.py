@@ -91,6 +91,7 @@ def set_up(model: Any, dataset: Dataset, name: str = "", device: str = "auto") -
     found = resolved_device(device)
     network = given.to(found)
     original = original_outputs(network, dataset, torch.as_tensor(dataset.x_test, device=found))
+    dataset = dataset.for_outputs(original.shape[1])
     task = checked_task(original.shape[1], dataset, network.name)
     return Setup(network, dataset, found, Scoring(task, dataset.y_test, original, decision_threshold(network)))
 

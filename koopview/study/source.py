@@ -8,7 +8,8 @@ class Source:
     """The origin of a model and its data; parts that were not named are None.
 
     `study` is a ``.koopview`` file that stores or names both; other fields override it. `seed` is for the split into
-    training and test samples, if the data do not define it.
+    training and test samples, if the data do not define it. `channels` is "first", or "last" for pictures (samples,
+    rows, columns, channels), which are turned round.
     """
 
     model: str | None = None
@@ -19,10 +20,11 @@ class Source:
     test_data: str | None = None
     keys: tuple[str, str] | None = None
     normalize: str = "none"
+    channels: str = "first"
     seed: int = 0
     study: str | None = None
 
     def with_data_of(self, other: "Source") -> "Source":
         """Return a Source with this one's model and another's data."""
-        own = {name: getattr(other, name) for name in ("data", "test_data", "keys", "normalize", "seed")}
+        own = {name: getattr(other, name) for name in ("data", "test_data", "keys", "normalize", "channels", "seed")}
         return replace(self, **own)

@@ -196,4 +196,8 @@ def _without_others(known: Source, other_model: bool, other_data: bool) -> Sourc
     """Return the Source of a study's parts, without those that were passed in memory."""
     if other_model or (other_data and is_demo(known.model)):
         known = replace(known, model=None, factory=None, activation=None)
-    return replace(known, data=None, test_data=None, keys=None, normalize="none") if other_data else known
+    return (
+        replace(known, data=None, test_data=None, keys=None, normalize="none", channels="first")
+        if other_data
+        else known
+    )

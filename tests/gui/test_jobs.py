@@ -288,3 +288,43 @@ def test_a_program_that_forgets_to_close_ends_well(busy):
     )
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, timeout=2 * SECONDS)
     assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_a_job_that_hangs_does_not_keep_the_next_one(qtbot, jobs, monkeypatch):
+    """A person's own code may never return and never ask whether it is still wanted."""
+    monkeypatch.setattr("koopview.gui.session.jobs.STUCK_MS", 50)
+    release, begun, arrived = threading.Event(), threading.Event(), []
+    jobs.start(lambda progress: (begun.set(), release.wait(SECONDS)), arrived.append)
+    assert begun.wait(SECONDS)
+    jobs.start(lambda progress: "next", arrived.append)
+    qtbot.waitUntil(lambda: arrived == ["next"], timeout=1000 * SECONDS)
+    jobs.start(lambda progress: "and the next", arrived.append)
+    qtbot.waitUntil(lambda: arrived == ["next", "and the next"], timeout=1000 * SECONDS)
+    release.set()
+    qtbot.wait(50)
+    assert arrived == ["next", "and the next"]
+
+
+def test_a_job_that_waits_for_a_short_one_stays_where_it_is(qtbot, jobs):
+    thread, first = jobs._thread, Work()
+    jobs.start(first, lambda result: None)
+    assert first.begun.wait(SECONDS)
+    drained = []
+    jobs.start(lambda progress: "next", drained.append)
+    qtbot.waitUntil(lambda: drained == ["next"], timeout=1000 * SECONDS)
+    assert jobs._thread is thread
+
+
+def test_a_program_ends_though_a_job_hangs():
+    code = (
+        "import threading\n"
+        "from PySide6.QtCore import QCoreApplication\n"
+        "from koopview.gui.session import jobs\n"
+        "jobs.STUCK_MS = 100\n"
+        "application, begun = QCoreApplication([]), threading.Event()\n"
+        "made = jobs.Jobs()\n"
+        "made.start(lambda progress: (begun.set(), threading.Event().wait()), print)\n"
+        "begun.wait(); made.close(); print('closed')\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=SECONDS)
+    assert (done.returncode, done.stdout) == (0, "closed\n"), done.stderr

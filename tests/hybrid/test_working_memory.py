@@ -2,10 +2,12 @@
 
 import numpy as np
 import pytest
+import torch
 from torch import nn
 
 from koopview import Dataset, FitSettings, Study, memory
 from koopview.errors import InputError
+from koopview.hybrid.ridge import ridge_map
 from koopview.hybrid.working_memory import working_memory
 from koopview.memory import GIB
 
@@ -47,3 +49,11 @@ def test_a_rank_that_needs_the_whole_spectrum_is_told_to_be_the_reason(monkeypat
 def test_a_fit_that_fits_is_done(monkeypatch):
     monkeypatch.setattr(memory, "free_memory", lambda: GIB)
     assert study().fit("0", samples=30, rank=5).result.rank == 5
+
+
+@pytest.mark.parametrize(("samples", "features"), [(300, 100), (100, 300)])
+def test_an_affine_map_that_does_not_fit_is_refused_before_it_is_begun(monkeypatch, samples, features):
+    x = torch.from_numpy(np.random.default_rng(0).normal(size=(samples, features)))
+    monkeypatch.setattr(memory, "free_memory", lambda: 8 * 3 * 100**2)
+    with pytest.raises(InputError, match=f"affine map of {features} features, fitted to {samples} samples"):
+        ridge_map(x, x[:, :2])

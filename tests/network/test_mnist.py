@@ -120,7 +120,7 @@ def test_without_the_whole_full_set_the_subset_is_taken_and_asking_for_it_says_w
         (b"", "does not start like an idx file"),
         (b"\0\0\x07\1\0\0\0\1\0", "does not start like an idx file"),
         (b"PK\3\4 and so on", "does not start like an idx file"),
-        (b"\0\0\x08\3\0\0", "ends after 6 bytes, expected"),
+        (b"\0\0\x08\3\0\0", "does not start like an idx file"),
         (idx(np.zeros((2, 3), np.uint8))[:-1], r"ends after 17 bytes, expected 18 for an idx array of shape \(2, 3\)"),
         (idx(np.zeros((2, 3), np.uint8)) + b"xy", "has 2 bytes too many"),
         (b"\0\0\x08\2" + b"\xff" * 8, "ends after 12 bytes"),

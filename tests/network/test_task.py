@@ -21,7 +21,7 @@ TWO = np.arange(40) % 2
 
 def task(outputs, labels, test_labels=None, inputs=X):
     data = Dataset(inputs, labels, inputs, labels if test_labels is None else test_labels, name="mine")
-    return checked_task(outputs, data, "net")
+    return checked_task(outputs, data.for_outputs(outputs), "net")
 
 
 @pytest.mark.parametrize(
@@ -38,7 +38,11 @@ def task(outputs, labels, test_labels=None, inputs=X):
         (1, Y * 0, BINARY),
         (1, Y, REGRESSION),
         (1, TWO - 0.5, REGRESSION),
-        (1, 2 * TWO - 1, REGRESSION),
+        (1, 2 * TWO - 1, BINARY),
+        (1, TWO + 1, REGRESSION),
+        (3, Y + 1, CLASSES),
+        (3, np.eye(3)[Y], CLASSES),
+        (2, 2 * TWO - 1, CLASSES),
         (1, X[:, 0], REGRESSION),
         (1, X[:, :1], REGRESSION),
         (2, X[:, :2], REGRESSION),
@@ -71,15 +75,14 @@ def test_a_picture_given_back_is_a_reconstruction():
 
 def test_one_hot_rows_are_targets_only_where_they_are_the_inputs():
     rows = np.eye(4)[np.arange(40) % 4]
-    with pytest.raises(InputError, match=r"labels have shape \(40, 4\), expected \(40,\): .*, not one-hot rows"):
-        task(4, rows)
+    assert task(4, rows) == CLASSES
     assert task(4, rows, inputs=rows) == RECONSTRUCTION
 
 
 @pytest.mark.parametrize(
     ("outputs", "labels", "sentence"),
     [
-        (3, Y + 1, "mine has label 3, expected 0 to 2 as net has 3 outputs"),
+        (4, 2 * Y, "mine has label 4, expected 0 to 3 as net has 4 outputs"),
         (3, Y - 0.5, "mine: labels hold -0.5 at sample 0, expected whole numbers from 0 to 2 as net has 3 outputs"),
         (3, X[:, :2], "mine has targets of 2 numbers a sample, expected 3 as net gives"),
         (1, X, "mine has targets of 4 numbers a sample, expected 1 as net gives"),

@@ -48,8 +48,15 @@ def test_the_name_by_which_a_file_is_imported(place, name):
     assert bundle_owners.import_name(place) == name
 
 
-def test_every_library_that_koopview_needs_has_a_licence_with_its_text():
-    licences = [one for owner in bundle_owners.runtime_closure("koopview") for one in bundle_licences.licence_of(owner)]
+def test_the_bundle_carries_what_its_readers_need():
+    carried = bundle_owners.carried()
+    assert bundle_owners.runtime_closure("koopview") < carried
+    assert {"onnx", "protobuf"} <= carried
+    assert not carried & {"pytest", "pyarrow", "mypy"}
+
+
+def test_every_library_that_the_bundle_carries_has_a_licence_with_its_text():
+    licences = [one for owner in bundle_owners.carried() for one in bundle_licences.licence_of(owner)]
     assert bundle_licences.lacking(licences) == []
     assert any("LESSER GENERAL PUBLIC" in text for one in licences for text in one.texts.values())
 

@@ -8,8 +8,7 @@ from PySide6.QtCore import QSignalBlocker
 from PySide6.QtWidgets import QComboBox, QCompleter, QFileDialog, QHBoxLayout, QLineEdit, QPushButton, QWidget
 
 from koopview.gui.saving.saving import last_folder, note_folder
-from koopview.network.datafiles.samples import DataNames
-from koopview.network.datafiles.textdata import ALL_OTHERS
+from koopview.network.datafiles.samples import ALL_OTHERS, DataNames
 
 NO_LABELS = "no labels"
 """The entry to choose instead of the labels' name if there are none."""

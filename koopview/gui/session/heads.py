@@ -5,12 +5,10 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any, NamedTuple
 
-import numpy as np
-
 from koopview.errors import FileError, KoopViewError
 from koopview.files import existing_file
-from koopview.network.datafiles.data_formats import names_in
-from koopview.network.datafiles.head import ArrayHead, DataHead
+from koopview.network.datafiles.head import DataHead
+from koopview.network.datafiles.heads import data_head, names_in
 from koopview.network.datafiles.samples import DataNames
 from koopview.network.demos import DEMO_NAMES, is_demo
 from koopview.network.info import LayerInfo
@@ -47,7 +45,7 @@ def read_data(source: Source) -> FoundData:
     path = Path(source.data or "")
     names = names_in(path)
     try:
-        return FoundData(_reader("datafiles", "data_head")(path, source.keys), names)
+        return FoundData(data_head(path, source.keys), names)
     except KoopViewError as error:
         return FoundData(None, names, str(error))
 
@@ -75,7 +73,7 @@ def _reader(room: str, name: str) -> Any:
     try:
         return getattr(import_module(f"koopview.network.{room}.heads"), name)
     except ImportError:
-        return {"model_head": _model_head, "data_head": _data_head}[name]
+        return _model_head
 
 
 def _model_head(path: Path, *, weights: str | None = None, trust: bool = False) -> ModelHead:
@@ -92,20 +90,3 @@ def _model_head(path: Path, *, weights: str | None = None, trust: bool = False) 
         if key.endswith(".weight")
     ]
     return ModelHead("safetensors", tuple(layers), 0, "float32", needs=("activation",))
-
-
-def _data_head(path: Path, keys: tuple[str, str] | None = None) -> DataHead:
-    existing_file(path, "data", "a data file")
-    try:
-        with np.load(path, allow_pickle=False) as file:
-            arrays = {name: file[name] for name in file.files}
-    except Exception as error:
-        raise FileError(f"data {path} cannot be read, expected an NPZ file") from error
-    heads = tuple(ArrayHead(name, array.shape, str(array.dtype)) for name, array in arrays.items())
-    inputs, labels = keys or next(((a, b) for a, b in (("x_train", "y_train"), ("x", "y")) if a in arrays), ("", ""))
-    if inputs not in arrays:
-        return DataHead("NPZ", heads, "", "", 0, 0, ())
-    x, y = arrays[inputs], arrays.get(labels)
-    seen = () if y is None else tuple(str(one) for one in np.unique(y[:200]))
-    said = () if y is None else tuple(str(one) for one in y[:12])
-    return DataHead("NPZ", heads, inputs, labels if y is not None else "", len(x), 0, x.shape[1:], seen, x[:12], said)

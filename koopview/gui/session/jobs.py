@@ -13,11 +13,16 @@ from typing import Any
 from PySide6.QtCore import QObject, Qt, QThread, Signal, Slot
 
 from koopview.errors import Cancelled, KoopViewError
+from koopview.gui.session.timers import once
 from koopview.installation import imports_explained
 from koopview.progress import Progress
 
 PROGRESS_SECONDS = 0.03
 """Least time between two progress messages, each of which costs the window a little time."""
+
+STUCK_MS = 10_000
+"""Time after which a job that does not end, though it is no longer wanted, is left to itself: the longest step between
+two progress calls takes 3 s, but a person's own code (a factory, a trusted file) may never return."""
 
 _NICE = 5
 """Increase of the worker's nice value, from 0 to 19, so that the window has priority."""
@@ -32,7 +37,7 @@ class Job:
     def __init__(self, work: Callable[[Progress], Any], done: Callable[[Any], None], idle: bool = False) -> None:
         self.work, self.done, self.idle = work, done, idle
         self.cancelled = False
-        self.ended = threading.Event()
+        self.begun, self.ended = threading.Event(), threading.Event()
         self.result: Any = None
 
 
@@ -63,6 +68,7 @@ class Worker(QObject):
         """Run a job unless it was cancelled while it waited."""
         try:
             self._check(job)
+            job.begun.set()
             with imports_explained():
                 job.result = job.work(self._progress(job))
             job.ended.set()
@@ -111,6 +117,10 @@ class Jobs(QObject):
         super().__init__(parent)
         self._latest: Job | None = None
         self._started = 0.0
+        self._stuck = once(self, self._begin_anew, STUCK_MS)
+        self._begin_thread()
+
+    def _begin_thread(self) -> None:
         self._thread = QThread()
         self._worker = Worker()
         self._worker.moveToThread(self._thread)
@@ -136,6 +146,7 @@ class Jobs(QObject):
         self._latest = Job(work, done, idle)
         self._started = time.monotonic()
         self._asked.emit(self._latest)
+        self._stuck.start(STUCK_MS)
 
     def wait(self, seconds: float) -> None:
         """Block for the latest job, at most `seconds`, and pass on its result if it has finished.
@@ -161,10 +172,16 @@ class Jobs(QObject):
         """Cancel, and let the worker thread end by itself: nobody waits for a file that is not read to its end yet."""
         self.cancel()
         if self._end.detach() is not None:
-            _left[:] = [pair for pair in _left if not pair[0].isFinished()]
-            _left.append((self._thread, self._worker))
-            self._worker.stopping = True
-            self._thread.quit()
+            _leave(self._thread, self._worker)
+
+    def _begin_anew(self) -> None:
+        """Give the latest job to a new thread, if an earlier one that is not wanted keeps the old one."""
+        job = self._latest
+        if job is not None and not job.begun.is_set() and self._end.detach() is not None:
+            self._asked.disconnect(self._worker.run)
+            _leave(self._thread, self._worker)
+            self._begin_thread()
+            self._asked.emit(job)
 
     @Slot(object, float, str)
     def _on_progress(self, job: Job, fraction: float, text: str) -> None:
@@ -190,15 +207,26 @@ _left: list[tuple[QThread, Worker]] = []
 """Threads that end by themselves, with their workers: what still runs must not be destroyed."""
 
 
+def _leave(thread: QThread, worker: Worker) -> None:
+    """Let a thread end by itself."""
+    _left[:] = [pair for pair in _left if not pair[0].isFinished()]
+    _left.append((thread, worker))
+    worker.stopping = True
+    thread.quit()
+
+
 @atexit.register
 def _end_left() -> None:
-    """Wait for the threads that were left to themselves, before Python destroys them."""
-    for thread, _ in _left:
-        thread.wait()
+    """Wait for the threads that were left to themselves, before Python destroys them; end without one that hangs."""
+    if any(not thread.wait(STUCK_MS) for thread, _ in _left):
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(0)
 
 
 def _end_thread(thread: QThread, worker: Worker) -> None:
-    """Stop the worker's job and wait for its thread."""
+    """Stop the worker's job and wait for its thread, unless it hangs."""
     worker.stopping = True
     thread.quit()
-    thread.wait()
+    if not thread.wait(STUCK_MS):
+        _leave(thread, worker)

@@ -27,6 +27,8 @@ class DataFormat:
         Whether it is a folder.
     named : bool
         Whether inputs and labels are chosen by name.
+    table : bool
+        Whether the names are those of columns, one number a sample each.
     """
 
     name: str
@@ -35,6 +37,7 @@ class DataFormat:
     parts: tuple[str, ...] = ()
     folder: bool = False
     named: bool = False
+    table: bool = False
 
     def fits(self, path: Path) -> bool:
         """Return whether a path looks like one of this format."""

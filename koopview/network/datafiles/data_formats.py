@@ -1,16 +1,12 @@
 """The register of formats of data files: one line each; command line, window and Python read it from here."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from koopview.network.datafiles.data_format import DataFormat
 
-if TYPE_CHECKING:
-    from koopview.network.datafiles.samples import DataNames
-
 DATA_FORMATS = (
     DataFormat("a folder of pictures by class", "picturedata", folder=True),
-    DataFormat("CSV", "textdata", (".csv", ".tsv"), named=True),
+    DataFormat("CSV", "textdata", (".csv", ".tsv"), named=True, table=True),
     DataFormat("idx", "idxdata", (".idx", "-ubyte", ".ubyte", ".idx.gz", "-ubyte.gz"), ("-idx",)),
     DataFormat("NPZ", "npzdata", (".npz",), named=True),
 )
@@ -31,13 +27,3 @@ DATA_ENDINGS = tuple(ending for one in DATA_FORMATS for ending in one.endings)
 def format_of(path: Path) -> DataFormat:
     """Return the DataFormat that a path looks like, or the last one if it looks like none."""
     return next((one for one in DATA_FORMATS if one.fits(path)), DATA_FORMATS[-1])
-
-
-def names_in(path: Path) -> "DataNames":
-    """Return the DataNames of a file, for `keys` of :func:`.load.load_dataset`; never raises."""
-    from koopview.network.datafiles.samples import DataNames  # imports numpy, so only when a file is read
-
-    try:
-        return format_of(path).reader().names(path) if path.is_file() else DataNames()
-    except Exception:  # errors of a broken file, or half a path, appear when it is opened
-        return DataNames()

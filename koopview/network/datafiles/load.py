@@ -1,5 +1,6 @@
 """Open a data set: a built-in one by name, an NPZ, CSV or idx file, or a folder of pictures by class."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -10,7 +11,11 @@ from koopview.network.data import Dataset
 from koopview.network.datafiles.data_formats import KINDS, NAMED, format_of
 from koopview.network.datafiles.samples import Asked, Samples
 from koopview.network.demos import DEMO_NAMES, demo
-from koopview.network.normalization import NORMALIZATIONS
+from koopview.network.normalization import CHANNELS, NORMALIZATIONS
+from koopview.progress import Progress, silent
+
+_CHANNELS = (1, 3, 4)
+"""Numbers of channels that pictures have: grey, colour, colour and opacity."""
 
 
 def load_dataset(
@@ -19,7 +24,10 @@ def load_dataset(
     test_data: str | Path | None = None,
     keys: tuple[str, str] | None = None,
     normalize: str = "none",
+    channels: str = "first",
     seed: int = 0,
+    budget: int | None = None,
+    progress: Progress = silent,
 ) -> Dataset:
     """Open a data set: ``yinyang``, ``mnist``, a file or a folder.
 
@@ -33,12 +41,20 @@ def load_dataset(
     test_data : path, optional
         Another file, whose samples (of an NPZ its ``x_test, y_test`` or ``x, y``) are the test samples.
     keys : (str, str), optional
-        Names of inputs and labels to use instead of ``x, y``; for a CSV file, the start of the inputs' names. An
-        empty name of labels means that there are none.
+        Names of inputs and labels to use instead of the usual ones, "a+b" for several; a table's columns by name, by
+        number (from 0, negative ones from the end) or, of inputs, by the start of their names. An empty name of inputs
+        means the usual ones, an empty name of labels that there are none.
     normalize : "none", "unit" or "standard"
         Divide by the largest training value, or subtract the mean and divide by the deviation of each feature.
+    channels : "first" or "last"
+        "last" turns pictures (samples, rows, columns, channels) into (samples, channels, rows, columns).
     seed : int
-        Of the split into training and test samples, if the data do not define it.
+        Of the split into training and test samples, if the data do not define it, and of the draw of samples from
+        data that are larger than memory.
+    budget : int, optional
+        Bytes that the samples may take; a share of the free memory by default.
+    progress : Progress, optional
+        Told of long reads; may raise Cancelled.
 
     Raises
     ------
@@ -54,15 +70,47 @@ def load_dataset(
             if value is not None:
                 raise InputError(f"{what} given with the built-in data {data}, expected with a file alone", option)
         return normalized(demo(str(data)).dataset(), normalize)
-    name = Path(data).name
-    found = read_samples(Path(data), keys, "data", f"{', '.join(DEMO_NAMES)}, {KINDS}", "train")
+    if channels not in CHANNELS:
+        raise InputError(f"channels is {channels!r}, expected one of {', '.join(CHANNELS)}")
+    name, asked = Path(data).name, Asked(keys, budget=budget, seed=seed, progress=progress)
+    found = _turned(read_samples(Path(data), replace(asked, expected=f"{', '.join(DEMO_NAMES)}, {KINDS}")), channels)
     if test_data is not None:
-        test = read_samples(Path(test_data), keys, "test data", KINDS, "test")
+        test = _turned(
+            read_samples(Path(test_data), replace(asked, what="test data", expected=KINDS, part="test")), channels
+        )
         _check_alike(found.inputs, name, test.inputs, Path(test_data).name)
         _check_others(found.inputs, test.inputs, Path(test_data).name)
-        found = found._replace(test_inputs=test.inputs, test_labels=test.labels)
-    *arrays, class_names = found
-    return normalized(Dataset(*arrays, name=name, class_names=class_names, seed=seed), normalize)
+        new = tuple(f"of {Path(test_data).name}: {one}" for one in test.remarks if one not in found.remarks)
+        found = found._replace(test_inputs=test.inputs, test_labels=test.labels, remarks=found.remarks + new)
+    *arrays, class_names, remarks = found
+    dataset = Dataset(*arrays, name=name, class_names=class_names, seed=seed, remarks=remarks)
+    return normalized(dataset, normalize)
+
+
+def _turned(samples: Samples, channels: str) -> Samples:
+    """Return Samples with channels before rows; pictures that look turned the other way are told."""
+    if channels == "last":
+        turned = [_channels_first(one) for one in (samples.inputs, samples.test_inputs)]
+        assert turned[0] is not None
+        return samples._replace(inputs=turned[0], test_inputs=turned[1])
+    shape = samples.inputs.shape
+    if len(shape) == 4 and shape[3] in _CHANNELS and shape[1] not in _CHANNELS and shape[2] not in _CHANNELS:
+        told = (
+            f"inputs of {' x '.join(map(str, shape[1:]))} look as if their channels were last, and are taken as they "
+            "are; --channels last (channels='last') turns them round"
+        )
+        return samples._replace(remarks=(*samples.remarks, told))
+    return samples
+
+
+def _channels_first(inputs: np.ndarray | None) -> np.ndarray | None:
+    if inputs is None or inputs.ndim == 4:
+        return None if inputs is None else np.moveaxis(inputs, -1, 1)
+    raise InputError(
+        f"channels are said to be last, but inputs have shape {inputs.shape}, "
+        "expected (samples, rows, columns, channels)",
+        "--channels first",
+    )
 
 
 def _check_alike(inputs: np.ndarray, name: str, test_inputs: np.ndarray, test_name: str) -> None:
@@ -84,38 +132,16 @@ def normalized(dataset: Dataset, how: str) -> Dataset:
     """Return the Dataset with inputs scaled by the statistics of its training samples."""
     if how == "none":
         return dataset
-    x = dataset.x_train
-    shift, scale = NORMALIZATIONS[how].shift_and_scale(x)
+    shift, scale = NORMALIZATIONS[how].shift_and_scale(dataset.x_train)
     scale = np.where(scale > 0, scale, 1).astype(np.float32)
-
-    def of(array: np.ndarray) -> np.ndarray:
-        return (array - shift) / scale
-
-    def labels_of(labels: np.ndarray | None, inputs: np.ndarray) -> np.ndarray | None:
-        own = labels is not None and np.array_equal(labels, inputs.reshape(len(inputs), -1))
-        return of(inputs) if own else labels  # an autoencoder's targets are its inputs
-
-    scaled = Dataset(
-        of(x),
-        labels_of(dataset.y_train, x),
-        of(dataset.x_test),
-        labels_of(dataset.y_test, dataset.x_test),
-        name=dataset.name,
-        class_names=dataset.class_names,
-        picture=dataset.picture,
-    )
-    scaled.drawn = dataset.drawn
-    return scaled
+    return dataset.scaled(lambda inputs: ((inputs - shift) / scale).astype(np.float32, copy=False))
 
 
-def read_samples(path: Path, keys: tuple[str, str] | None, what: str, expected: str, part: str) -> Samples:
-    """Return the Samples of a file, read by its format: inputs, labels, and test samples if it has them.
-
-    `part` is "train" or "test": the ending of the array names in an NPZ file.
-    """
+def read_samples(path: Path, asked: Asked) -> Samples:
+    """Return the Samples of a file, read by its format: inputs, labels, and test samples if it has them."""
     found = format_of(path)
-    if keys is not None and not found.named:
-        raise InputError(f"array names are given with {what} {path}, expected with {NAMED} alone", "--keys")
+    if asked.keys is not None and not found.named:
+        raise InputError(f"array names are given with {asked.what} {path}, expected with {NAMED} alone", "--keys")
     if not found.folder:
-        existing_file(path, what, expected)
-    return found.reader().read(path, Asked(keys, what, expected, part))
+        existing_file(path, asked.what, asked.expected)
+    return found.reader().read(path, asked)

@@ -1,112 +1,86 @@
 """Samples in an NPZ file, by the names of its arrays; one that could run code is refused."""
 
 import zipfile
-from collections.abc import Mapping
+from functools import partial
 from pathlib import Path
+from typing import IO
 
-import numpy as np
+from koopview.errors import FileError
+from koopview.network.datafiles.claims import check_unpacked
+from koopview.network.datafiles.head import DataHead
+from koopview.network.datafiles.held_array import HeldArray, Stream
+from koopview.network.datafiles.named_arrays import head_of, samples_of
+from koopview.network.datafiles.npyheader import npy_head
+from koopview.network.datafiles.samples import Asked, Samples
+from koopview.network.datafiles.whole import whole_file
 
-from koopview.errors import FileError, InputError, KoopViewError
-from koopview.files import existing_file
-from koopview.memory import check_memory
-from koopview.network.datafiles.samples import Asked, DataNames, Samples
+_MEMBERS = 10_000
+"""Most arrays in a file."""
 
 
 def read(path: Path, asked: Asked) -> Samples:
     """Return the Samples of a file, with its test samples if it has them."""
-    arrays = read_npz(path, asked.what, asked.expected)
-    inputs, labels = _names(arrays, asked.keys, path.name, asked.part)
-    _check_order(arrays[inputs], arrays.get(labels), path.name)
-    test = _test_names(inputs, labels, arrays)
-    test_arrays = (None, None) if test is None else (arrays.get(test[0]), arrays.get(test[1]))
-    return Samples(arrays[inputs], arrays.get(labels), *test_arrays)
+    with whole_file(path, asked, "NPZ file, expected one that numpy.savez wrote"):
+        return samples_of(npz_arrays(path, asked), asked, path.name)
 
 
-def names(path: Path) -> DataNames:
-    """Return the DataNames of a file's arrays, empty for a file that is no NPZ."""
-    found = array_names(path) if zipfile.is_zipfile(path) else ()
-    return DataNames(found, found)
+def head(path: Path, asked: Asked) -> DataHead:
+    """Return the DataHead of a file."""
+    with whole_file(path, asked, "NPZ file, expected one that numpy.savez wrote"):
+        return head_of(npz_arrays(path, asked), asked, path.name, "NPZ")
 
 
-def array_names(path: Path) -> tuple[str, ...]:
-    """Return the names of the arrays in an NPZ file, in its order."""
-    with zipfile.ZipFile(path) as file:
-        return tuple(name.removesuffix(".npy") for name in file.namelist() if name.endswith(".npy"))
-
-
-def _check_order(inputs: np.ndarray, labels: np.ndarray | None, name: str) -> None:
-    """Raise InputError if the labels have a row per sample, and the inputs one number: they are swapped."""
-    if labels is not None and np.ndim(inputs) == 1 and np.ndim(labels) > 1:  # a broken member is bytes, reported later
-        raise InputError(
-            f"data {name}: inputs have shape {inputs.shape} and labels {labels.shape}, "
-            "expected them the other way round"
-        )
-
-
-def read_npz(path: Path, what: str = "data", expected: str = "an NPZ file") -> dict[str, np.ndarray]:
-    """Return the arrays of an NPZ file; one that holds Python objects (a pickle) is refused.
-
-    Errors call the file `what`, and say that `expected` was expected if there is none.
-    """
-    existing_file(path, what, expected)
-    broken = f"{what} {path} is no whole NPZ file, expected one that numpy.savez wrote"
-    if path.suffix.lower() == ".npy":
-        raise FileError(
-            f"{what} {path} is one array alone, expected an NPZ file of several: numpy.savez(FILE, x=X, y=Y)"
-        )
+def npz_arrays(path: Path, asked: Asked) -> dict[str, HeldArray]:
+    """Return the arrays of an NPZ file by name; of their numbers none is read. Objects (a pickle) are refused there."""
     if not zipfile.is_zipfile(path):
-        named_so = path.suffix.lower() == ".npz"
-        raise FileError(broken if named_so else f"{what} {path} is no data file, expected {expected}")
-    try:
-        with zipfile.ZipFile(path) as file:
-            if any(name.endswith("/data.pkl") for name in file.namelist()):  # as torch.save writes them
-                raise FileError(f"{what} {path} is a PyTorch file, expected {expected}; a model is opened as a model")
-            size = sum(member.file_size for member in file.infolist())
-        check_memory(2 * size, f"{what} {path}", "a smaller file")  # the arrays, and their float32 copies
-        with np.load(path, allow_pickle=False) as file:
-            return {key: file[key] for key in file.files}
-    except KoopViewError:
-        raise
-    except Exception as error:  # numpy, zipfile and zlib raise many types for a broken file
-        if "allow_pickle" in str(error):
-            raise FileError(
-                f"{what} {path} holds Python objects, which could run code when read; expected arrays of numbers alone"
-            ) from error
-        raise FileError(broken) from error
+        if path.suffix.lower() == ".npz":
+            raise ValueError("no zip archive")
+        raise FileError(f"{asked.what} {path} is no data file, expected {asked.expected}")
+    with zipfile.ZipFile(path) as file:
+        members = file.infolist()
+        if any(one.filename.endswith("/data.pkl") for one in members):  # as torch.save writes them
+            raise FileError(f"{asked.what} {path} is a PyTorch file, expected its ending .pt; a model is no data")
+        if len(members) > _MEMBERS:
+            raise FileError(f"{asked.what} {path} holds {len(members):,} members, expected at most {_MEMBERS:,}")
+        named = [one for one in members if one.filename.endswith(".npy")]
+        return {one.name: one for one in (_held(path, file, member, asked) for member in named)}
 
 
-def _names(arrays: Mapping[str, np.ndarray], keys: tuple[str, str] | None, name: str, part: str) -> tuple[str, str]:
-    """Return the names of inputs and labels of a part, "train" or "test"; InputError if a requested one is missing.
-
-    Labels that were not asked for may be missing.
-    """
-    usual = (f"x_{part}", f"y_{part}") if f"x_{part}" in arrays else ("x", "y")
-    inputs, labels = keys or usual
-    if part == "test":
-        inputs, labels = _test_names(inputs, labels, arrays) or (inputs, labels)
-    missing = [key for key in (inputs, labels) if key and key not in arrays]
-    if inputs in missing or (keys is not None and missing):
-        held = ", ".join(sorted(arrays)) or "nothing"
-        if keys:
-            raise InputError(f"data {name} holds {held}, expected {missing[0]}")
-        names = f"x, y or x_{part}, y_{part}, or to be told the names of inputs and labels"
-        raise InputError(f"data {name} holds {held}, expected {names}", "--keys X,Y")
-    return inputs, labels
+def _held(path: Path, file: zipfile.ZipFile, member: zipfile.ZipInfo, asked: Asked) -> HeldArray:
+    """Return the array of a member; raises ValueError if its head does not fit its size."""
+    name = member.filename.removesuffix(".npy")
+    with file.open(member) as stream:
+        shape, columnwise, dtype, start = npy_head(stream)
+    found = HeldArray(name, shape, dtype, partial(_opened, path, member.filename, start, asked), columnwise)
+    if dtype.hasobject:
+        return HeldArray(name, shape, dtype, partial(_refused, path, name, asked))
+    if found.size != member.file_size - start:
+        raise ValueError(f"array {name} of shape {shape} is in {member.file_size:,} bytes")
+    check_unpacked(path, member.file_size, asked, f"array {name}")
+    return found
 
 
-def _test_names(inputs: str, labels: str, arrays: Mapping[str, np.ndarray]) -> tuple[str, str] | None:
-    """Return the names of the test samples' inputs and labels, derived from those of the training samples.
-
-    None if the names do not mention training, or `arrays` hold neither.
-    """
-    names = _test_name(inputs), _test_name(labels)
-    told = names[0] and (names[1] or not labels)
-    return names if told and any(name in arrays for name in names) else None
+def _opened(path: Path, member: str, start: int, asked: Asked) -> Stream:
+    """Return a stream of a member's numbers."""
+    file = zipfile.ZipFile(path)
+    stream = file.open(member)
+    stream.read(start)
+    return _Member(file, stream)
 
 
-def _test_name(name: str) -> str:
-    """Return "readings_test" for "readings_train", empty for a name that does not mention training."""
-    for train, test in (("train", "test"), ("Train", "Test"), ("TRAIN", "TEST")):
-        if train in name:
-            return name.replace(train, test)
-    return ""
+def _refused(path: Path, name: str, asked: Asked) -> Stream:
+    raise FileError(
+        f"{asked.what} {path} holds Python objects ({name}), which could run code when read; "
+        "expected arrays of numbers or text alone"
+    )
+
+
+class _Member:
+    """The stream of a member, closed with its archive."""
+
+    def __init__(self, file: zipfile.ZipFile, stream: IO[bytes]) -> None:
+        self._file, self._stream, self.read = file, stream, stream.read
+
+    def close(self) -> None:
+        self._stream.close()
+        self._file.close()

@@ -1,6 +1,12 @@
 """Samples in folders of pictures, one folder per class, as in torchvision's ImageFolder."""
 
-from collections.abc import Sequence
+import os
+import stat
+import warnings
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from itertools import zip_longest
 from pathlib import Path
 
 import numpy as np
@@ -8,28 +14,52 @@ from PIL import Image, UnidentifiedImageError
 
 from koopview.errors import FileError, InputError
 from koopview.memory import check_memory
-from koopview.network.datafiles.samples import Asked, DataNames, Samples
+from koopview.network.datafiles.drawing import Rows, drawn_rows, row_bytes
+from koopview.network.datafiles.head import DataHead
+from koopview.network.datafiles.held_array import FIRST
+from koopview.network.datafiles.samples import Asked, Samples
+from koopview.network.datafiles.whole import whole_file
+from koopview.progress import Progress, part
 
 ENDINGS = (".png", ".jpg", ".jpeg", ".bmp", ".gif", ".tif", ".tiff", ".webp", ".pgm", ".ppm")
+FORMATS = ("PNG", "JPEG", "BMP", "GIF", "TIFF", "WEBP", "PPM")
+"""Those that Pillow decodes in this process; for others, such as PostScript, it starts programs."""
+
 TRAIN, TEST = ("train", "training"), ("test", "testing", "val", "valid", "validation")
 """Names of folders that hold training and test samples, instead of classes."""
 
 _GREY = ("1", "L", "LA")
-"""Pillow's modes of pictures without colour."""
+"""Pillow's modes of pictures without colour, 8 bits or fewer."""
 
-Pictures = tuple[np.ndarray, np.ndarray, tuple[str, ...]]
-"""Pictures (samples, rows, columns) or, in colour, (samples, 3, rows, columns), from 0 to 1; classes; their names."""
+_DEEP = ("I;16", "I;16B", "I;16L", "I;16N", "I")
+"""Pillow's modes of grey pictures of 16 bits."""
+
+_MOST_PIXELS = 1 << 26
+_LISTED = 20_000
+"""Files that a head lists at most."""
 
 
-def read_pictures(folder: Path, what: str) -> tuple[Pictures, Pictures | None]:
-    """Return the Pictures of a folder, and those of its test samples if it separates them.
+@dataclass(frozen=True)
+class Listing:
+    """The pictures of a folder: paths, their classes, and the classes' names."""
 
-    Parameters
-    ----------
-    folder : path
-        Holds one folder per class, or ``train`` and ``test`` that do. Classes are numbered in the order of their names.
-    what : str
-        Name of the folder in errors.
+    paths: list[Path]
+    labels: np.ndarray
+    names: tuple[str, ...]
+
+    def kept(self, rows: Rows) -> "Listing":
+        """Return the Listing of some rows."""
+        if rows is None:
+            return self
+        return Listing([self.paths[row] for row in rows], self.labels[rows], self.names)
+
+
+def read(path: Path, asked: Asked) -> Samples:
+    """Return the Samples of a folder of pictures, with its test samples if it separates them.
+
+    Pictures are float32 from 0 to 1, as in torchvision: (samples, rows, columns), or in colour (samples, 3, rows,
+    columns). The folder holds one folder per class, or ``train`` and ``test`` that do. Classes are numbered in the
+    order of their names. Of more pictures than memory holds a draw is kept.
 
     Raises
     ------
@@ -38,80 +68,176 @@ def read_pictures(folder: Path, what: str) -> tuple[Pictures, Pictures | None]:
     InputError
         If pictures differ in size, or training and test samples in their classes.
     """
+    with whole_file(path, asked, "folder of pictures"):
+        listings = _listings(path, asked)
+        width, height = _size(listings[0].paths[0], asked.what)
+        counts = [len(one.paths) for one in listings]
+        rows, drawn = drawn_rows(counts, row_bytes(3 * width * height, 2), asked, path.name)
+        kept = [one.kept(own) for one, own in zip(listings, rows, strict=True)]
+        modes = _modes([one for listing in kept for one in listing.paths], (width, height), asked.what)
+        parts = [
+            _stacked(one.paths, modes, asked.what, part(asked.progress, index / len(kept), (index + 1) / len(kept)))
+            for index, one in enumerate(kept)
+        ]
+    test, test_labels = (parts[1], kept[1].labels) if len(parts) > 1 else (None, None)
+    return Samples(parts[0], kept[0].labels, test, test_labels, listings[0].names, (*drawn, *_told(modes)))
+
+
+def head(path: Path, asked: Asked) -> DataHead:
+    """Return the DataHead of a folder of pictures, from a bounded listing and a few pictures."""
+    with whole_file(path, asked, "folder of pictures"):
+        listings = _listings(path, asked, _LISTED)
+        train = listings[0]
+        by_class = [
+            [one for one, label in zip(train.paths, train.labels, strict=True) if label == number]
+            for number in range(len(train.names))
+        ]
+        turns = [one for row in zip_longest(*(own[:FIRST] for own in by_class)) for one in row if one is not None]
+        shown = sorted(turns[:FIRST], key=train.paths.index)
+        labels = tuple(train.names[train.labels[train.paths.index(one)]] for one in shown)
+        modes = _modes(shown, _size(shown[0], asked.what), asked.what)
+        first = _stacked(shown, modes, asked.what, lambda share, text: None)
+    full = sum(len(one.paths) for one in listings) < _LISTED
+    return DataHead(
+        "a folder of pictures by class",
+        (),
+        "",
+        "",
+        len(train.paths) if full else 0,
+        len(listings[1].paths) if full and len(listings) > 1 else 0,
+        first.shape[1:],
+        train.names,
+        first,
+        labels,
+        _told(modes),
+    )
+
+
+def _listings(folder: Path, asked: Asked, most: int | None = None) -> list[Listing]:
+    """Return the Listing of a folder, and that of its test samples if it separates them."""
     inside = {path.name.lower(): path for path in _folders(folder)}
     train, test = (next((inside[name] for name in names if name in inside), None) for names in (TRAIN, TEST))
     if train is None or test is None:
-        return _by_class(folder, what), None
-    parts = _by_class(train, what), _by_class(test, what)
-    if parts[0][2] != parts[1][2]:
-        raise InputError(f"{what} {folder} has other classes in {train.name} than in {test.name}, expected the same")
+        return [_by_class(folder, asked.what, most)]
+    parts = [_by_class(train, asked.what, most), _by_class(test, asked.what, most)]
+    if parts[0].names != parts[1].names:
+        raise InputError(
+            f"{asked.what} {folder} has other classes in {train.name} than in {test.name}, expected the same"
+        )
     return parts
 
 
-def _by_class(folder: Path, what: str) -> Pictures:
-    """Return the Pictures of a folder that holds one folder per class."""
-    found = [(inner.name, _pictures_in(inner)) for inner in _folders(folder)]
+def _by_class(folder: Path, what: str, most: int | None) -> Listing:
+    """Return the Listing of a folder that holds one folder per class."""
+    found = [(inner.name, _pictures_in(inner, most)) for inner in _folders(folder)]
     named = [(name, paths) for name, paths in found if paths]
     if not named:
-        raise FileError(f"{what} {folder} holds no pictures by class, expected one folder a class, pictures in each")
-    paths = [path for _, inside in named for path in inside]
+        flat = len(_pictures_in(folder, _LISTED))
+        tables = [one.name for one in folder.glob("*.csv")]
+        beside = f", with {tables[0]} beside them" if tables else ""
+        held = f"holds {flat:,} pictures in no folder of a class{beside}" if flat else "holds no pictures by class"
+        raise FileError(f"{what} {folder} {held}, expected one folder a class, pictures in each")
     labels = np.repeat(np.arange(len(named)), [len(inside) for _, inside in named])
-    return _stacked(paths, folder, what), labels, tuple(name for name, _ in named)
+    return Listing([path for _, inside in named for path in inside], labels, tuple(name for name, _ in named))
 
 
-def _stacked(paths: Sequence[Path], folder: Path, what: str) -> np.ndarray:
-    """Return pictures of one size as an array, in colour if any of them is; 0 to 1, as in torchvision."""
-    size, modes = None, set()
+def _modes(paths: Sequence[Path], size: tuple[int, int], what: str) -> set[str]:
+    """Return Pillow's modes of pictures, of which "alpha" and "deep" tell more; raises InputError for another size."""
+    modes = set()
     for path in paths:
         with _opened(path, what) as picture:
-            size = size or picture.size
-            modes.add(picture.mode)
             if picture.size != size:
                 raise InputError(
                     f"{what} {path} has {picture.width} x {picture.height} pixels, "
                     f"expected {size[0]} x {size[1]} as those before it"
                 )
-    assert size is not None
-    mode, channels = ("L", 1) if modes <= {*_GREY} else ("RGB", 3)
-    check_memory(9 * len(paths) * channels * size[0] * size[1], f"{what} {folder}", "fewer or smaller pictures")
-    pictures = np.empty((len(paths), size[1], size[0], channels), np.uint8)
+            if picture.mode == "F":
+                raise InputError(
+                    f"{what} {path} holds fractions as pixels, expected bytes; an NPZ file holds any numbers"
+                )
+            modes.add(picture.mode)
+            if picture.mode in ("RGBA", "LA", "PA") or "transparency" in picture.info:
+                modes.add("alpha")
+    return modes
+
+
+def _told(modes: set[str]) -> tuple[str, ...]:
+    told = ("the pictures' opacity (their alpha channel) is not used",) if "alpha" in modes else ()
+    return (*told, "pictures of 16 bits are divided by 65,535") if modes & {*_DEEP} else told
+
+
+def _stacked(paths: Sequence[Path], modes: set[str], what: str, progress: Progress) -> np.ndarray:
+    """Return pictures of one size as an array, in colour if any of them is; 0 to 1, as in torchvision."""
+    width, height = _size(paths[0], what)
+    mode, channels = ("L", 1) if modes - {"alpha"} <= {*_GREY, *_DEEP} else ("RGB", 3)
+    kind, largest = (np.uint16, 65535) if modes & {*_DEEP} else (np.uint8, 255)
+    check_memory(9 * len(paths) * channels * width * height, f"{what} {paths[0].parent}", "fewer or smaller pictures")
+    pictures = np.empty((len(paths), height, width, channels), kind)
     for index, path in enumerate(paths):
-        with _opened(path, what) as picture:
-            pictures[index] = np.asarray(_loaded(picture, mode, path, what)).reshape(pictures.shape[1:])
+        progress(index / len(paths), "Reading pictures")
+        with _opened(path, what) as picture, _readable(path, what):
+            pictures[index] = _pixels(picture, mode, kind).reshape(pictures.shape[1:])
     arranged = pictures[..., 0] if channels == 1 else np.moveaxis(pictures, -1, 1)
-    return arranged / np.float32(255)
+    return arranged / np.float32(largest)
+
+
+def _pixels(picture: Image.Image, mode: str, kind: type) -> np.ndarray:
+    """Return a picture's pixels: bytes, or of 16 bits, to which those of 8 are widened."""
+    if picture.mode in _DEEP:
+        deep = np.asarray(picture).clip(0, 65535).astype(np.uint16)
+        return deep if mode == "L" else np.repeat(deep[..., None], 3, axis=-1)
+    pixels = np.asarray(picture.convert(mode))
+    return pixels.astype(np.uint16) * 257 if kind is np.uint16 else pixels
+
+
+def _size(path: Path, what: str) -> tuple[int, int]:
+    with _opened(path, what) as picture:
+        return picture.size
 
 
 def _opened(path: Path, what: str) -> Image.Image:
     """Return an opened picture: its size is known, its pixels are not read yet."""
-    try:
-        return Image.open(path)
-    except (OSError, UnidentifiedImageError, ValueError, Image.DecompressionBombError) as error:
-        raise FileError(f"{what} {path} cannot be read, expected a picture") from error
+    with _readable(path, what):
+        if not stat.S_ISREG(path.stat().st_mode):
+            raise FileError(f"{what} {path} is a device or a pipe, expected a picture")
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", Image.DecompressionBombWarning)
+            picture = Image.open(path, formats=FORMATS)
+        if picture.width * picture.height > _MOST_PIXELS:
+            picture.close()
+            raise Image.DecompressionBombError
+        return picture
 
 
-def _loaded(picture: Image.Image, mode: str, path: Path, what: str) -> Image.Image:
+@contextmanager
+def _readable(path: Path, what: str) -> Iterator[None]:
+    """Raise FileError for whatever Pillow raises inside."""
     try:
-        return picture.convert(mode)
-    except (OSError, ValueError, SyntaxError) as error:  # Pillow raises any of these for a broken file
+        yield
+    except FileError:
+        raise
+    except Image.DecompressionBombError as error:
+        raise FileError(
+            f"{what} {path} says that it has more than {_MOST_PIXELS:,} pixels, expected a smaller picture"
+        ) from error
+    except (UnidentifiedImageError, FileNotFoundError) as error:
+        raise FileError(f"{what} {path} cannot be read, expected a picture ({', '.join(FORMATS)})") from error
+    except Exception as error:  # Pillow raises any of many for a broken file
         raise FileError(f"{what} {path} cannot be read, expected a whole picture") from error
 
 
 def _folders(folder: Path) -> list[Path]:
-    return sorted(path for path in folder.iterdir() if path.is_dir() and not path.name.startswith("."))
+    """Return the folders inside one, in order, without hidden ones."""
+    return sorted(Path(one.path) for one in os.scandir(folder) if one.is_dir() and not one.name.startswith("."))
 
 
-def _pictures_in(folder: Path) -> list[Path]:
-    return sorted(path for path in folder.iterdir() if path.suffix.lower() in ENDINGS)
-
-
-def read(path: Path, asked: Asked) -> Samples:
-    """Return the Samples of a folder of pictures, with its test samples if it separates them."""
-    (inputs, labels, names), test = read_pictures(path, asked.what)
-    test_inputs, test_labels = (None, None) if test is None else test[:2]
-    return Samples(inputs, labels, test_inputs, test_labels, names)
-
-
-def names(path: Path) -> DataNames:
-    """Return empty DataNames: pictures leave no choice."""
-    return DataNames()
+def _pictures_in(folder: Path, most: int | None) -> list[Path]:
+    """Return the pictures of a folder, in order, without hidden files (macOS puts "._0.png" beside "0.png")."""
+    found = []
+    with os.scandir(folder) as inside:
+        for one in inside:
+            if one.name.lower().endswith(ENDINGS) and not one.name.startswith("."):
+                found.append(Path(one.path))
+            if most is not None and len(found) >= most:
+                break
+    return sorted(found)

@@ -6,6 +6,12 @@ from typing import NamedTuple, Protocol
 
 import numpy as np
 
+from koopview.network.datafiles.head import DataHead
+from koopview.progress import Progress, silent
+
+ALL_OTHERS = "*"
+"""The inputs of a table: every column that is not the label's."""
+
 
 class Samples(NamedTuple):
     """The content of a file; labels and test samples are None if there are none."""
@@ -15,6 +21,8 @@ class Samples(NamedTuple):
     test_inputs: np.ndarray | None = None
     test_labels: np.ndarray | None = None
     class_names: tuple[str, ...] = ()
+    remarks: tuple[str, ...] = ()
+    """What was done with the file that a person should know, one sentence each."""
 
 
 class DataNames(NamedTuple):
@@ -26,15 +34,30 @@ class DataNames(NamedTuple):
 
 @dataclass(frozen=True)
 class Asked:
-    """A request to read a file: names of inputs and labels, the file's name in errors, and the part of its samples.
+    """A request to read a file.
 
-    `part` is "train" or "test".
+    Attributes
+    ----------
+    keys : (str, str) or None
+        Names of inputs and labels: an empty first one for the usual inputs, an empty second one for no labels.
+    what, expected : str
+        The file's name in errors, and what was expected where it is no such file.
+    part : "train" or "test"
+    budget : int or None
+        Bytes of memory that the samples may take, None for a share of what is free: of more samples some are drawn.
+    seed : int
+        Of that draw.
+    progress : Progress
+        Told of long reads; may raise Cancelled.
     """
 
-    keys: tuple[str, str] | None
-    what: str
-    expected: str
-    part: str
+    keys: tuple[str, str] | None = None
+    what: str = "data"
+    expected: str = "a data file"
+    part: str = "train"
+    budget: int | None = None
+    seed: int = 0
+    progress: Progress = silent
 
 
 class Reader(Protocol):
@@ -43,5 +66,5 @@ class Reader(Protocol):
     def read(self, path: Path, asked: Asked) -> Samples:
         """Return the Samples of a file or folder; raises FileError or InputError."""
 
-    def names(self, path: Path) -> DataNames:
-        """Return the names among which inputs and labels are chosen, read without any numbers."""
+    def head(self, path: Path, asked: Asked) -> DataHead:
+        """Return the DataHead of a file or folder, read without the rest of it; raises FileError or InputError."""

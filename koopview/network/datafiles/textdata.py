@@ -1,54 +1,31 @@
 """Samples in a CSV file: one line per sample, one column per feature, one column for the label."""
 
-import csv
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TextIO
 
 import numpy as np
 
-from koopview.errors import FileError, InputError
-from koopview.memory import check_memory
-from koopview.network.datafiles.samples import Asked, DataNames, Samples
+from koopview.errors import InputError
+from koopview.network.datafiles.columns import Columns, Table, chosen_columns, columns_told, label_beyond_doubt
+from koopview.network.datafiles.drawing import Reservoir, draw_told, most_rows, row_bytes
+from koopview.network.datafiles.head import ArrayHead, DataHead
+from koopview.network.datafiles.head_labels import labels_seen
+from koopview.network.datafiles.held_array import FIRST
+from koopview.network.datafiles.samples import Asked, Samples
+from koopview.network.datafiles.text_blocks import Codes, number_blocks, wrong_field
+from koopview.network.datafiles.text_dialect import FIRST_ROWS, Dialect, dialect_of, is_missing, is_number
+from koopview.network.datafiles.whole import whole_file
 
-LABEL_NAMES = ("label", "labels", "class", "target", "y")
-"""Names of the column of labels, in upper or lower case; the keys can name another one."""
-
-ALL_OTHERS = "*"
-"""The inputs of a CSV file: every column that is not the label's."""
-
-_SEPARATORS = (",", ";", "\t")
-_LONGEST_HEAD = 1 << 20
-"""Most characters of the first line that are read for its names."""
+_COUNTED = 1 << 24
+"""Bytes of the largest file whose lines a head counts."""
 
 
 def read(path: Path, asked: Asked) -> Samples:
-    """Return the samples of a CSV file."""
-    return Samples(*read_csv(path, asked.keys, asked.what))
+    """Return the Samples of a CSV file.
 
-
-def names(path: Path) -> DataNames:
-    """Return the DataNames of a file's columns, empty if its first line holds numbers."""
-    columns = column_names(path)
-    return DataNames((ALL_OTHERS,), columns) if columns else DataNames()
-
-
-def column_names(path: Path) -> tuple[str, ...]:
-    """Return the names in a CSV file's first line, empty if it holds numbers; raises OSError or ValueError."""
-    with _opened(path) as file:
-        return tuple(filter(None, _head(file.readline(_LONGEST_HEAD))[1] or ()))
-
-
-def read_csv(path: Path, keys: tuple[str, str] | None, what: str) -> tuple[np.ndarray, np.ndarray | None]:
-    """Return inputs (samples, features) and labels (samples,) of a CSV file; labels are None if it has none.
-
-    Parameters
-    ----------
-    path : path
-        UTF-8 text with commas, semicolons or tabs between the numbers; the first line may hold the columns' names.
-    keys : (str, str), optional
-        The start of the inputs' names ("*" for all but the label), and the label's name, empty for no labels.
-    what : str
-        Name of the file in errors.
+    UTF-8, UTF-16 or Windows-1252 text with commas, semicolons, tabs or bars between the columns, points or commas as
+    decimal signs; the first line, or a comment above, may hold the columns' names. See :func:`.load.load_dataset` for
+    the choice of columns; of a file larger than memory a draw of its lines is kept.
 
     Raises
     ------
@@ -57,70 +34,179 @@ def read_csv(path: Path, keys: tuple[str, str] | None, what: str) -> tuple[np.nd
     InputError
         If it holds no table of numbers, or no such columns.
     """
-    check_memory(8 * path.stat().st_size, f"{what} {path}", "a smaller file")  # a number takes two bytes at least
+    with whole_file(path, asked, "text, expected a CSV file"):
+        dialect = dialect_of(path, f"{asked.what} {path}")
+        try:
+            return _read(path, asked, dialect)
+        except UnicodeDecodeError:
+            if dialect.encoding not in ("utf-8", "cp1252"):
+                raise
+            return _read(path, asked, dialect_of(path, f"{asked.what} {path}", "latin-1"))
+
+
+def head(path: Path, asked: Asked) -> DataHead:
+    """Return the DataHead of a CSV file, from its first lines."""
+    with whole_file(path, asked, "text, expected a CSV file"):
+        dialect = dialect_of(path, f"{asked.what} {path}")
+        return _head(path, asked, dialect, _table(path, dialect, asked))
+
+
+@dataclass(frozen=True)
+class _Content:
+    """The rows of the columns that are used, and how many there are in the file."""
+
+    rows: np.ndarray
+    codes: Codes
+    total: int
+    counts: bool
+
+
+def _read(path: Path, asked: Asked, dialect: Dialect) -> Samples:
+    table = _table(path, dialect, asked)
+    columns = chosen_columns(table, asked)
+    used = [*([0] if table.index else []), *columns.inputs, *columns.labels]
+    content = _content(path, asked, dialect, table, sorted(set(used)))
+    place = {column: index for index, column in enumerate(sorted(set(used)))}
+    columns, indexed = _without_index(columns, table, content.counts)
+    inputs = content.rows[:, [place[one] for one in columns.inputs]]
+    last = label_beyond_doubt(columns, inputs)
+    told = columns_told(columns, table, last)
+    labels = inputs[:, -1] if last else _labels(columns, content, place)
+    inputs = inputs[:, :-1] if last else inputs
+    drawn = (draw_told(content.total, len(inputs), asked),) if content.total > len(inputs) else ()
+    return Samples(inputs, labels, remarks=(*drawn, *dialect.remarks, *indexed, *told))
+
+
+def _content(path: Path, asked: Asked, dialect: Dialect, table: Table, used: list[int]) -> _Content:
+    """Return the rows of the columns that are used; raises InputError for what is no number."""
+    most = most_rows(row_bytes(len(used), 8), asked, path.name)
+    kept = Reservoir(most if most is not None else 1 << 60, asked.seed)
+    codes = Codes([column for column in used if table.text[column]])
+    counts, base = table.index and not table.text[0], None
     try:
-        with _opened(path) as file:
-            separator, names = _head(file.readline())
-            file.seek(0)
-            table = _numbers(file, separator, names is not None, f"{what} {path}")
-    except UnicodeDecodeError as error:
-        raise FileError(f"{what} {path} is no text (UTF-8), expected a CSV file") from error
-    except OSError as error:
-        raise FileError(f"{what} {path} cannot be read ({error.strerror}), expected a CSV file") from error
-    if names is not None and len(names) != table.shape[1]:
-        held = f"{len(names)} names in its first line and {table.shape[1] if len(table) else 'no'} columns below"
-        raise InputError(f"{what} {path} has {held}, expected as many")
-    inputs, label = _columns(names, keys, f"{what} {path}")
-    if inputs is None:
-        return table, None
-    return table[:, inputs], None if label is None else table[:, label]
-
-
-def _opened(path: Path) -> TextIO:
-    return path.open(encoding="utf-8-sig", newline="")
-
-
-def _head(first: str) -> tuple[str, list[str] | None]:
-    """Return the separator of a first line, and its columns' names, None if it holds only numbers."""
-    separator = max(_SEPARATORS, key=first.count)
-    head = next(csv.reader([first], delimiter=separator), [])
-    return separator, None if all(_is_number(name) for name in head) else [name.strip() for name in head]
-
-
-def _numbers(file: object, separator: str, headed: bool, what: str) -> np.ndarray:
-    """Return the table of numbers in a text file, float64."""
-    try:
-        table = np.loadtxt(file, delimiter=separator, skiprows=int(headed), quotechar='"', comments=None, ndmin=2)  # type: ignore[call-overload]
-    except UnicodeDecodeError:
-        raise
-    except ValueError as error:
-        reason = " ".join(str(error).split())[:150]
-        raise InputError(f"{what} is no table of numbers ({reason}), expected one number a column in every line") from (
-            error
+        for block in number_blocks(path, dialect, used, codes, table.names, asked.progress):
+            if counts:
+                base = block[0, 0] if base is None else base
+                expected = base + np.arange(kept.total, kept.total + len(block))
+                counts = base in (0, 1) and bool(np.array_equal(block[:, 0], expected))
+            _check_values(block, used, kept.total, table, codes)
+            kept.add(block)
+    except InputError as error:
+        raise InputError(f"{table.what}: {error}") from error
+    if not kept.total:
+        raise InputError(
+            f"{table.what} has {len(table.names)} names in its first line and no columns below, expected both"
         )
-    return np.asarray(table, dtype=np.float64)
+    return _Content(kept.rows(), codes, kept.total, counts)
 
 
-def _columns(names: list[str] | None, keys: tuple[str, str] | None, what: str) -> tuple[list[int] | None, int | None]:
-    """Return the column indices of the inputs, None for all columns, and the index of the label."""
-    if names is None:
-        if keys is not None:
-            raise InputError(f"{what} has no names in its first line, expected {keys[1] or keys[0]} among them")
-        return None, None
-    beginning, wanted = keys or ("*", None)
-    known = [name for name in names if name == wanted or (wanted is None and name.lower() in LABEL_NAMES)]
-    if wanted and not known:
-        raise InputError(f"{what} has no column {wanted}, expected it among {', '.join(names[:8])}")
-    label = names.index(known[0]) if known and wanted != "" else None
-    inputs = [i for i, name in enumerate(names) if i != label and (beginning == "*" or name.startswith(beginning))]
-    if not inputs:
-        raise InputError(f"{what} has no column whose name begins with {beginning}, expected those of the inputs")
-    return inputs, label
+def _check_values(block: np.ndarray, used: list[int], start: int, table: Table, codes: Codes) -> None:
+    """Raise InputError for a value that is written as none: numpy reads "nan" as a number."""
+    if np.isnan(block).any():
+        row, column = (int(found[0]) for found in np.nonzero(np.isnan(block)))
+        told = wrong_field(0, table.names[used[column]], "nan").removeprefix("line 0 ")
+        raise InputError(f"sample {start + row} {told}")
+    for place, column in enumerate(used):
+        for text, code in codes.of.get(column, {}).items() if column in codes.of else ():
+            if is_missing(text):
+                row = int(np.argmax(block[:, place] == code))
+                told = wrong_field(0, table.names[column], text).removeprefix("line 0 ").replace("a number", "a label")
+                raise InputError(f"sample {start + row} {told}")
 
 
-def _is_number(text: str) -> bool:
+def _without_index(columns: Columns, table: Table, counts: bool) -> tuple[Columns, tuple[str, ...]]:
+    """Return the Columns with the first one among the inputs if it does not number the rows, and what is told."""
+    if not table.index or (columns.asked and 0 in (*columns.inputs, *columns.labels)):
+        return columns, ()
+    if counts or table.text[0]:
+        held = "numbers the rows" if counts else "holds text"
+        return columns, (f"the first column, which has no name and {held}, is left out",)
+    return replace(columns, inputs=(0, *columns.inputs)), ()
+
+
+def _labels(columns: Columns, content: _Content, place: dict[int, int]) -> np.ndarray | None:
+    """Return the labels (rows,), text or numbers, or targets (rows, numbers); None without a column of them."""
+    if not columns.labels:
+        return None
+    rows = content.rows[:, [place[one] for one in columns.labels]]
+    if len(columns.labels) > 1:
+        return rows
+    column = columns.labels[0]
+    return content.codes.texts(column, rows[:, 0]) if column in content.codes.of else rows[:, 0]
+
+
+def _table(path: Path, dialect: Dialect, asked: Asked) -> Table:
+    """Return the Table of a file's columns; raises InputError if names and columns differ in number."""
+    what, width, names = f"{asked.what} {path}", dialect.columns, dialect.names
+    if names is not None and len(names) == width - 1:  # as R writes a table with names of rows
+        names = ("", *names)
+    if names is not None and len(names) != width:
+        held = f"{len(names)} names in its first line and {width or 'no'} columns below"
+        raise InputError(f"{what} has {held}, expected as many")
+    text = tuple(_is_text(dialect, column) for column in range(width))
+    index = names is not None and names[0].lower() in ("", "unnamed: 0") and width > 1
+    shown = tuple(map(str, range(width))) if names is None else names
+    return Table(shown, text, index, names is not None, what)
+
+
+def _is_text(dialect: Dialect, column: int) -> bool:
+    """Return whether a column holds words in the first rows."""
+    fields = [row[column] for row in dialect.first[:FIRST_ROWS] if len(row) > column]
+    words = [field for field in fields if not (is_number(field, dialect.decimal) or is_missing(field))]
+    return 2 * len(words) > len(fields)
+
+
+def _head(path: Path, asked: Asked, dialect: Dialect, table: Table) -> DataHead:
+    arrays = [
+        ArrayHead(name or "(no name)", (), "text" if text else "number")
+        for name, text in zip(table.names, table.text, strict=True)
+    ]
+    count = _count(path, dialect)
+    heads = tuple(replace(one, shape=(count,)) for one in arrays)
+    rows = [row for row in dialect.first if len(row) == dialect.columns]
     try:
-        float(text)
-    except ValueError:
-        return False
-    return True
+        columns = chosen_columns(table, asked)
+    except InputError as error:
+        return DataHead("CSV", heads, "", "", count, 0, (), remarks=(str(error),))
+    counted = [row[0] for row in rows] in ([str(one + base) for one in range(len(rows))] for base in (0, 1))
+    columns, indexed = _without_index(columns, table, counted)
+    numbers = _numbers(rows, columns.inputs, dialect.decimal)
+    last = label_beyond_doubt(columns, numbers)
+    labels = [row[columns.inputs[-1] if last else columns.labels[0]] for row in rows] if last or columns.labels else []
+    if last:
+        columns = replace(columns, inputs=columns.inputs[:-1], labels=columns.inputs[-1:])
+        numbers = numbers[:, :-1]
+    seen = labels_seen(np.array(labels) if len(columns.labels) == 1 and labels else None, (), path.name)
+    remarks = (*dialect.remarks, *indexed, *columns_told(chosen_columns(table, asked), table, last), *seen.remarks)
+    every = len(columns.inputs) == len(table.names) - len(columns.labels)
+    return DataHead(
+        "CSV",
+        heads,
+        "*" if every else "+".join(table.names[one] for one in columns.inputs),
+        "+".join(table.names[one] for one in columns.labels),
+        count,
+        0,
+        (len(columns.inputs),),
+        seen.classes,
+        numbers[:FIRST].astype(np.float32),
+        seen.labels[: len(numbers)],
+        remarks,
+    )
+
+
+def _numbers(rows: list[tuple[str, ...]], columns: tuple[int, ...], decimal: str) -> np.ndarray:
+    """Return the numbers of some rows (rows, columns), nan where there is none."""
+
+    def number(text: str) -> float:
+        return float(text.replace(",", ".")) if is_number(text, decimal) else float("nan")
+
+    return np.array([[number(row[one]) for one in columns] for row in rows]).reshape(len(rows), len(columns))
+
+
+def _count(path: Path, dialect: Dialect) -> int:
+    """Return the number of samples of a small file, 0 for a large one: counting takes a whole read."""
+    if path.stat().st_size > _COUNTED:
+        return 0
+    with path.open(encoding=dialect.encoding, newline="", errors="replace") as file:
+        lines = [line.strip() for number, line in enumerate(file) if number >= dialect.skipped]
+    return sum(bool(line) and not line.startswith("#") for line in lines)

@@ -5,7 +5,7 @@ import pickle
 import numpy as np
 import pytest
 
-from koopview.network.datafiles.data_formats import names_in
+from koopview.network.datafiles.heads import names_in
 from koopview.network.datafiles.load import load_dataset
 from koopview.network.datafiles.samples import DataNames
 
@@ -23,10 +23,11 @@ def test_arrays_of_an_npz(tmp_path, save):
 def test_columns_of_a_csv(tmp_path):
     path = tmp_path / "set.csv"
     path.write_text(',"a, b",c,kind\n' + "0,1,2,1\n" * 9)
-    assert names_in(path) == DataNames(("*",), ("a, b", "c", "kind"))
+    assert names_in(path) == DataNames(("*",), ("(no name)", "a, b", "c", "kind"))
     assert load_dataset(path, keys=("*", "kind")).x_train.shape == (7, 3)
     path.write_text("0,1,2,1\n" * 9)
-    assert names_in(path) == DataNames()
+    assert names_in(path) == DataNames(("*",), ("0", "1", "2", "3"))
+    assert load_dataset(path, keys=("*", "3")).x_train.shape == (7, 3)
 
 
 def test_without_labels_where_that_is_said(tmp_path):
@@ -47,7 +48,7 @@ def test_nothing_is_read_but_the_names(tmp_path):
     np.savez(tmp_path / "objects.npz", x=np.array([Evil()], dtype=object))
     whole = (tmp_path / "objects.npz").read_bytes()
     (tmp_path / "half.npz").write_bytes(whole[: len(whole) // 2])
-    (tmp_path / "no.csv").write_bytes(b"\xff\xfe,\x00\n")
+    (tmp_path / "no.csv").write_bytes(b"\xff,\x00\n")
     assert names_in(tmp_path / "objects.npz") == DataNames(("x",), ("x",))
     for path in ("raw.npz", "half.npz", "no.csv", "", "none.npz", "\0"):
         assert names_in(tmp_path / path) == DataNames()

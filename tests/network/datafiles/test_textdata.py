@@ -75,16 +75,29 @@ def test_a_csv_of_test_samples(tmp_path):
 @pytest.mark.parametrize(
     ("lines", "keys", "sentence"),
     [
-        (["a,b,label", "1,2,x"], None, r"d.csv is no table of numbers \(could not convert string 'x'"),
-        (["a,b,label", "1,2,0", "1,2"], None, r"d.csv is no table of numbers \(the (number|dtype)"),
-        (["a,b,label", "1,,0"], None, "d.csv is no table of numbers"),
+        (["a,b,label", "1,2,0", "1,2,1", "1,2"], None, r"d.csv: line 4 has 2 columns, expected 3 as the first sample"),
+        (["a,b,label", "1,,0"], None, "d.csv: line 2 has no value in column b, expected a number: leave out the line"),
+        (["a,b,label", "1,2,0", "", "# no", "1,NA,0"], None, r'd.csv: line 5 has no value \("NA"\) in column b'),
+        (["a,b,label", "1,2,0", "1,x,0", "1,2,0"], None, 'd.csv: line 3 holds "x" in column b, expected a number'),
         (["a,b,label"], None, "d.csv has 3 names in its first line and no columns below, expected as many"),
-        (["a,b,label", "1,2", "1,2"], None, "d.csv has 3 names in its first line and 2 columns below"),
-        (["a,b,label", "1,nan,0", "1,2,0"], None, "inputs hold nan in sample 0"),
-        (["a,b,label", "1,2,nan", "1,2,0"], None, "labels hold nan at sample 0"),
-        (["a,b,c", "1,2,0", "1,2,0"], ("*", "d"), "d.csv has no column d, expected it among a, b, c"),
-        (["a,b,c", "1,2,0", "1,2,0"], ("z", "c"), "d.csv has no column whose name begins with z"),
-        (["1,2,0", "1,2,0"], ("*", "c"), "d.csv has no names in its first line, expected c among them"),
+        (["a,b,label,d", "1,2", "1,2"], None, "d.csv has 4 names in its first line and 2 columns below"),
+        (["a,b,label", "1,nan,0", "1,2,0"], None, r'd.csv: sample 0 has no value \("nan"\) in column b'),
+        (["a,b,label", "1,2,nan", "1,2,0"], None, r'd.csv: sample 0 has no value \("nan"\) in column label'),
+        (
+            ["a,b,label", "1,2,u", "1,2,", "1,2,v"],
+            None,
+            "d.csv: sample 1 has no value in column label, expected a label",
+        ),
+        (["a,b,c,label", "1,u,v,0", "1,w,v,0"], None, "d.csv holds text in columns b, c, expected numbers as inputs"),
+        (["a,b,c", "1,2,0", "1,2,0"], ("*", "d"), "d.csv has no column d, expected it among a, b, c, or a number"),
+        (["a,b,c", "1,2,0", "1,2,0"], ("z", "c"), "d.csv has no column z, expected it among a, b, c, or a number"),
+        (["a,b,c", "1,2,0", "1,2,0"], ("z", "3"), "d.csv has no column 3, expected it among a, b, c, or a number"),
+        (
+            ["1,2,0", "1,2,0"],
+            ("*", "c"),
+            "d.csv has no names in its first line, expected the number of a column, 0 to 2",
+        ),
+        (["a" * 200_000 + ",b,label", "1,2,0"], None, "d.csv has a name of 200,000 characters in its first line"),
     ],
 )
 @pytest.mark.filterwarnings("ignore:loadtxt")
@@ -97,7 +110,7 @@ def test_a_csv_that_does_not_fit_is_one_sentence(tmp_path, lines, keys, sentence
 def test_a_csv_that_is_no_text_is_told(tmp_path):
     path = tmp_path / "d.csv"
     path.write_bytes(b"a,b\n\xff\xfe\x00,1\n")
-    with pytest.raises(FileError, match=r"d.csv is no text \(UTF-8\), expected a CSV file"):
+    with pytest.raises(FileError, match=r"d.csv is no text, expected a CSV file"):
         load_dataset(path)
     path.write_bytes(b"")
     with pytest.raises(

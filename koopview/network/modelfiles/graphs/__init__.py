@@ -1,0 +1,1 @@
+"""Graphs in files, as graphs of PyTorch operators: those of torch.export, ONNX and TorchScript."""
