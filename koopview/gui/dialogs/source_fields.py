@@ -183,6 +183,13 @@ class ModelFields:
         activation = self.activation.currentText().strip()
         return None if activation in ("", ANY_ACTIVATION, NO_ACTIVATION) else activation
 
+    def say_activation(self, name: str | None) -> None:
+        """Fill in an activation; None for what the file says."""
+        if name is None:
+            self.activation.setCurrentIndex(0)
+        else:
+            self.activation.setCurrentText(name)
+
     def source(self) -> Source:
         """Return the Source of the model that is filled in."""
         return _source(
