@@ -76,7 +76,7 @@ class Parser(argparse.ArgumentParser):
 def window_options(arguments: Sequence[str]) -> WindowOptions:
     """Parse the arguments of the window; raises InputError."""
     first = arguments[0] if arguments else "-"
-    if not (first.startswith("-") or first.endswith(STUDY_ENDING) or Path(first).is_file()):
+    if not (first.startswith("-") or first.endswith(STUDY_ENDING) or (first and Path(first).exists())):
         known = ", ".join(COMMANDS)
         raise InputError(f"{first!r} is no command, expected {known}, a {STUDY_ENDING} file or an option, see --help")
     words = window_parser().parse_args(_with_kiosk_alone(arguments))
@@ -114,7 +114,7 @@ def window_parser() -> Parser:
         "Without a command the window opens.",
         allow_abbrev=False,
     )
-    parser.add_argument("study", metavar="STUDY", nargs="?", help="a .koopview file to open")
+    parser.add_argument("study", metavar="STUDY", nargs="?", help="a .koopview file to open, or one of a model or data")
     parser.add_argument("--version", action="version", version=f"koopview {__version__}")
     parser.add_argument("--demo", choices=DEMO_NAMES, help="open a built-in study")
     _add_model(parser, required=False)

@@ -4,6 +4,7 @@ import signal
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -11,7 +12,7 @@ from PySide6.QtCore import QEventLoop, QLocale, QMessageLogContext, QSize, Qt, Q
 from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import QApplication
 
-from koopview.arguments import WindowOptions, window_options
+from koopview.arguments import STUDY_ENDING, WindowOptions, window_options
 from koopview.errors import InputError
 from koopview.files import check_folder
 from koopview.gui.displays import choose_display, draw_without_display
@@ -27,6 +28,7 @@ from koopview.installation import check_resources
 from koopview.memory import share_one_heap
 from koopview.projectors import USUAL
 from koopview.resources import resource_path
+from koopview.study.source import Source
 
 if TYPE_CHECKING:
     from koopview.study.study import Study
@@ -80,8 +82,20 @@ def window_of(options: WindowOptions) -> MainWindow:
     if options.kiosk is not None:
         Kiosk(window, window, options.kiosk)
     _present(window, options, full_screen=True)
-    window.session.open_options(options)
+    named = _file_to_sort(options)
+    if named is None:
+        window.session.open_options(options)
+    else:
+        window.session.open_options(replace(options, source=Source()))
+        window.opening.open_file(named)
     return window
+
+
+def _file_to_sort(options: WindowOptions) -> str | None:
+    """Return the file that the command line names alone, if its name is not a study's: it is looked at first."""
+    named = options.source.study
+    alone = options.source == Source(study=named) and options.kiosk is None
+    return named if named is not None and alone and not named.endswith(STUDY_ENDING) else None
 
 
 def _present(window: MainWindow, options: WindowOptions, full_screen: bool) -> None:

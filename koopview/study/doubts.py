@@ -1,6 +1,7 @@
 """Warnings about a model and data that a person should read before trusting the numbers; given once, on opening."""
 
 import math
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -15,6 +16,7 @@ from koopview.network.data import Dataset
 from koopview.network.modelfiles.layer_order import words
 from koopview.network.network import Network
 from koopview.network.task import BINARY, CLASSES, REAL
+from koopview.progress import Progress, silent
 from koopview.study.setup import Setup
 from koopview.study.source import Source
 
@@ -164,14 +166,7 @@ def better_activation(network: Network, dataset: Dataset, named: str, scoring: S
     """
     if dataset.y_train is None or scoring.task is None:
         return None
-    device = next((part.device for part in network.layers[0].affine.parameters()), None)
-    x, y = torch.from_numpy(dataset.x_train[:SAMPLES]).to(device), dataset.y_train[:SAMPLES]
-
-    def scored(name: str) -> Scored:
-        outputs = in_batches(with_activation(network, named, name).run, x)
-        return Scoring(scoring.task, y, outputs, scoring.threshold).scored(outputs)
-
-    tried = {name: scored(name) for name in (named, *TRIED)}
+    tried = scored_activations(network, dataset, named, (named, *TRIED), scoring)
     finite = {name: one.score for name, one in tried.items() if one.score is not None and math.isfinite(one.score)}
     own = finite.get(named)
     if own is None:
@@ -181,6 +176,25 @@ def better_activation(network: Network, dataset: Dataset, named: str, scoring: S
     if gained is None or gained[0] < CLEARLY or gained[0] <= ERRORS * gained[1]:
         return None
     return BetterActivation(best, finite[best], named, own, scoring.task)
+
+
+def scored_activations(
+    network: Network, dataset: Dataset, named: str, names: Iterable[str], scoring: Scoring, progress: Progress = silent
+) -> dict[str, Scored]:
+    """Return how `network` does on training samples with each of `names` in the place of the activation `named`.
+
+    The data must have labels; `scoring` holds the task.
+    """
+    device = next((part.device for part in network.layers[0].affine.parameters()), None)
+    x, y = torch.from_numpy(dataset.x_train[:SAMPLES]).to(device), dataset.y_train
+    assert y is not None
+    assert scoring.task is not None
+    scored: dict[str, Scored] = {}
+    for name in names:
+        progress(0.5, f"trying {name}")
+        outputs = in_batches(with_activation(network, named, name).run, x)
+        scored[name] = Scoring(scoring.task, y[:SAMPLES], outputs, scoring.threshold).scored(outputs)
+    return scored
 
 
 def doubt_of_activation(model: str, better: BetterActivation) -> str:

@@ -3,15 +3,21 @@
 import subprocess
 import sys
 
+import numpy as np
 import pytest
+from PIL import Image
 from PySide6.QtCore import QCoreApplication, QEvent, QTimer
 from PySide6.QtGui import QImage
+from torch import nn
 
 from koopview import gui
 from koopview.errors import FileError, InputError
 from koopview.gui import application
 from koopview.gui.application import window_of
 from koopview.gui.files.recent import note_recent
+from koopview.network.data import Dataset
+from koopview.study.source import Source
+from koopview.study.study import Study
 
 
 @pytest.fixture
@@ -38,6 +44,38 @@ def test_create_window_opens_what_the_words_say(fake, qtbot):
     with qtbot.waitSignal(window.settled):
         pass
     assert window.summary["layer"] == "2"
+    window.close()
+    window.deleteLater()
+
+
+@pytest.mark.parametrize("name", ["set.npz", "pictures"])
+def test_a_file_that_is_no_study_is_looked_at_before_it_is_opened(fake, qtbot, session, tmp_path, name):
+    """The built-in study stands behind the page that asks for the network of these data."""
+    if name == "pictures":
+        for place, kind in enumerate("ab"):
+            (tmp_path / name / kind).mkdir(parents=True)
+            Image.new("L", (8, 8), 40 * place).save(tmp_path / name / kind / "0.png")
+    else:
+        np.savez(tmp_path / name, x=np.ones((30, 7)), y=np.arange(30) % 3)
+    window = gui.create_window([str(tmp_path / name)])
+    assert fake[0].source == Source()
+    session.source = Source(model="demo:yinyang")
+    qtbot.waitUntil(lambda: not window.opening.looking, timeout=30_000)
+    assert window.opening.dialog.data.path.text() == str(tmp_path / name)
+    assert [name for name, *_ in session.calls] == []
+    window.opening.dialog.reject()
+    window.close()
+    window.deleteLater()
+
+
+def test_a_study_is_opened_whatever_its_name_is(fake, qtbot, session, tmp_path):
+    Study(
+        nn.Sequential(nn.Linear(4, 3), nn.ReLU(), nn.Linear(3, 2)), Dataset(np.ones((30, 4)), np.arange(30) % 2)
+    ).save(tmp_path / "mine.koopview")
+    path = (tmp_path / "mine.koopview").rename(tmp_path / "mine.backup")
+    window = gui.create_window([str(path)])
+    qtbot.waitUntil(lambda: not window.opening.looking, timeout=30_000)
+    assert session.calls == [("open_saved", str(path))]
     window.close()
     window.deleteLater()
 
@@ -83,7 +121,7 @@ def started(fake, qtbot, tmp_path, monkeypatch):
         window.close()
 
 
-def test_a_start_without_words_offers_to_go_on_with_the_last_study(started, session, tmp_path):
+def test_a_start_without_words_offers_to_go_on_with_the_last_study(started, qtbot, session, tmp_path):
     for name in ("mine.koopview", "data.npz"):
         note_recent(tmp_path / name)
     (tmp_path / "mine.koopview").write_bytes(b"x")
@@ -94,6 +132,7 @@ def test_a_start_without_words_offers_to_go_on_with_the_last_study(started, sess
     assert not window.message.isVisible()
     window.presenting.leave()
     window.message.action.click()
+    qtbot.waitUntil(lambda: not window.opening.looking, timeout=30_000)
     assert session.calls[-1] == ("open_saved", str(tmp_path / "mine.koopview"))
 
 

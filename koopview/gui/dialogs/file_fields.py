@@ -103,25 +103,26 @@ class NamesField:
 
     def offer(self, found: DataNames) -> None:
         """List the names in a file to choose from."""
+        said = self.inputs.text()
         self.inputs.offer(found.inputs)
         self.labels.offer((*found.labels, NO_LABELS) if found.labels else ())
-        if not self.inputs.text() and self.labels.text() == NO_LABELS:
-            self.labels.setEditText("")  # it belonged to the inputs that are no longer named
+        if said and not self.inputs.text() and self.labels.text() == NO_LABELS:
+            self.labels.setEditText("")  # it belonged to the inputs of another file
 
     def show_keys(self, keys: tuple[str, str] | None) -> None:
         """Fill in a pair of names, nothing for None."""
         inputs, labels = keys or ("", "")
         self.inputs.setEditText(inputs)
-        self.labels.setEditText(labels or (NO_LABELS if inputs else ""))
+        self.labels.setEditText(labels or (NO_LABELS if keys else ""))
 
     def keys(self) -> tuple[str, str] | None:
-        """Return the pair of names, None if empty; raises ArgumentTypeError for one name without the other."""
+        """Return the pair of names, None if empty; raises ArgumentTypeError for inputs without labels.
+
+        The inputs' name is empty for the usual inputs.
+        """
         inputs, labels = self.inputs.text(), self.labels.text()
         if not inputs and not labels:
             return None
-        if not inputs and self.inputs.findText(ALL_OTHERS) >= 0:
-            inputs = ALL_OTHERS
-        if not inputs or not labels:
-            named, missing = ("labels", "inputs") if labels else ("inputs", f"labels (or: {NO_LABELS})")
-            raise ArgumentTypeError(f"only the {named} are named, expected the {missing} too")
+        if not labels:
+            raise ArgumentTypeError(f"only the inputs are named, expected the labels (or: {NO_LABELS}) too")
         return inputs, "" if labels == NO_LABELS else labels

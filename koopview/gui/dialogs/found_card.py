@@ -24,6 +24,8 @@ class FoundCard(Card):
         self.setProperty("part", name)
         self.remarks = sentence_label(f"About the {title.lower()}", f"{name}Remarks")
         self.empty.words.setWordWrap(True)
+        for text in (self.empty.words, self.note):
+            text.setTextFormat(Qt.TextFormat.PlainText)  # a file's names are no markup
         self.empty.words.setObjectName(f"{name}Instead")
         self.empty.words.setAccessibleName(f"{title}: what is found")
         self.empty.setContentsMargins(24, 0, 24, 0)

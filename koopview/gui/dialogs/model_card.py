@@ -12,12 +12,12 @@ _NAMES_TOLD = 3
 
 
 class ModelCard(FoundCard):
-    """Shows a ModelHead; `activation` is what a person says of the layers whose activation the file does not tell."""
+    """Shows a ModelHead, and what is said of the activations that the file does not tell."""
 
     def __init__(self) -> None:
         super().__init__("Network", "foundModel")
         self.found: ModelHead | None = None
-        self._said: str | None = None
+        self._said = ""
         self.table = FoundTable(
             ("layer", "kind", "activation", "n → m", "parameters"),
             (
@@ -49,9 +49,9 @@ class ModelCard(FoundCard):
         self.found = None
         super().clear(words)
 
-    def say_activation(self, name: str | None) -> None:
-        """Show the activation that a person says where the file does not tell it."""
-        self._said = name
+    def say_activation(self, name: str | None, how: str) -> None:
+        """Show the activation where the file does not tell it, and `how` it is known: "proposed", "as you say"."""
+        self._said = f"{activation_name(name)}, {how}" if name else ""
         self._show_rows()
 
     def _show_rows(self) -> None:
@@ -70,14 +70,14 @@ def summary(head: ModelHead, title: str = "") -> str:
     return " · ".join(part for part in known if part)
 
 
-def rows(head: ModelHead, said: str | None) -> list[tuple[str, ...]]:
-    """Return the rows of a head's layers; `said` stands for activations that are not known."""
+def rows(head: ModelHead, said: str) -> list[tuple[str, ...]]:
+    """Return the rows of a head's layers; `said` stands for activations that are not known, unless it is empty."""
     needed = "activation" in head.needs
     return [
         (
             layer.name + (" (not scaled)" if layer.reason else ""),
             layer.kind,
-            _activation(layer, said if needed else None),
+            _activation(layer, said if needed else ""),
             _widths(layer),
             count(layer.parameters) if layer.parameters else "",
         )
@@ -85,9 +85,9 @@ def rows(head: ModelHead, said: str | None) -> list[tuple[str, ...]]:
     ]
 
 
-def _activation(layer: LayerHead, said: str | None) -> str:
+def _activation(layer: LayerHead, said: str) -> str:
     if layer.certainty == "unknown":
-        return f"{activation_name(said)}, as you say" if said else "unknown"
+        return said or "unknown"
     name = activation_name(layer.activation) if layer.activation else "none"
     return name if layer.certainty == "known" else f"{name}, {layer.certainty}"
 

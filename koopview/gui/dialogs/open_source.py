@@ -18,6 +18,7 @@ from PySide6.QtWidgets import (
 )
 
 from koopview.gui.dialogs.page import Page
+from koopview.gui.dialogs.proposing import Proposing
 from koopview.gui.dialogs.rows import Row
 from koopview.gui.dialogs.source_fields import DataFields, ModelFields
 from koopview.gui.looks.theme import UNIT
@@ -178,11 +179,30 @@ class OpenModelDialog(OpenDialog):
             self.data.path.line.setPlaceholderText(f"the data of {Path(known.study).name}, or a file")
         self.page.model_found.connect(self.model.show_found)
         self.page.data_found.connect(self.data.show_found)
-        self.model.activation.currentTextChanged.connect(
-            lambda text: self.page.model.say_activation(self.model.said_activation())
-        )
+        self.proposing = Proposing(self, self.model, self._to_try)
+        self.model.activation.currentTextChanged.connect(self._show_activation)
+        for changed in (self.page.model_found, self.page.data_found, self.data.normalize.currentTextChanged):
+            changed.connect(self.proposing.ask)
+        self.chosen.connect(self.proposing.leave_it)
         self._lay_out(self.model.path.line)
+        self._show_activation()
         self.ask()
+
+    def _show_activation(self) -> None:
+        """Show in the list of layers what is filled in for those whose activation the file does not tell."""
+        said = self.model.said_activation()
+        how = "proposed" if said == self.proposing.proposed else "as you say"
+        self.page.model.say_activation(said, how)
+
+    def _to_try(self) -> Source | None:
+        """Return the source on which activations are to be tried: they are all that is needed, and the data fit."""
+        head, match = self.page.model.found, self.page.match
+        if head is None or head.needs != ("activation",) or match is None or match.fits is not True:
+            return None
+        try:
+            return self.source()
+        except ArgumentTypeError:
+            return None
 
     def ask(self) -> None:
         """Read the heads of the files that are filled in."""

@@ -69,7 +69,7 @@ class Page(QWidget):
 
     def ask_data(self, source: Source, soon: bool = False) -> None:
         """Read the head of the data file that a source names, after a pause or `soon`."""
-        if not self._is_new(self._data, source.data, source.keys, getattr(source, "channels", None)):
+        if not self._is_new(self._data, source.data, source.keys):
             return
         if source.data is None:
             self._data.stop()
@@ -102,8 +102,8 @@ class Page(QWidget):
 
     def _show_data(self, found: FoundData | None, why: str = data_card.NOTHING) -> None:
         """Show a head, or `why` there is none."""
-        if found is None or found.head is None:
-            self.data.clear(why if found is None else found.why)
+        if found is None:
+            self.data.clear(why)
         else:
             self.data.show_head(found.head)
         self.data_found.emit(found)

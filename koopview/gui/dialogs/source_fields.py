@@ -14,7 +14,7 @@ from koopview.network.activation_names import ACTIVATION_NAMES
 from koopview.network.datafiles.data_formats import DATA_ENDINGS
 from koopview.network.modelfiles.head import ModelHead
 from koopview.network.modelfiles.model_formats import MODEL_ENDINGS
-from koopview.network.normalization import NORMALIZATIONS
+from koopview.network.normalization import CHANNELS, NORMALIZATIONS
 from koopview.study.source import Source
 
 ANY_ACTIVATION, NO_ACTIVATION = "as the file says", "choose one"
@@ -28,8 +28,6 @@ NEEDS = {
     "weights": "The file holds several networks: say which one.",
 }
 """Why a field is needed, by the word of :class:`ModelHead`."""
-
-CHANNELS = {"first": "channels first", "last": "channels last"}
 
 
 class DataFields:
@@ -54,7 +52,7 @@ class DataFields:
         self.channels = _box(
             "Channels",
             "Where the channels of a picture stand: before its rows and columns, or behind them",
-            list(CHANNELS.values()),
+            [f"channels {place}" for place in CHANNELS],
         )
         self.rows = {
             "data": Row(form, "Data", self.path, lambda: self.path.text() is not None, usual=True),
@@ -74,7 +72,7 @@ class DataFields:
         self.test.line.setText(known.test_data or "")
         self.names.show_keys(known.keys)
         self.normalize.setCurrentIndex(list(NORMALIZATIONS).index(known.normalize))
-        self.channels.setCurrentIndex(list(CHANNELS).index(getattr(known, "channels", "first")))
+        self.channels.setCurrentIndex(CHANNELS.index(known.channels))
         for row in self.rows.values():
             row.show()
 
@@ -100,7 +98,7 @@ class DataFields:
         try:
             return self.source()
         except ArgumentTypeError:
-            return _source(data=self.path.text(), channels=list(CHANNELS)[self.channels.currentIndex()])
+            return _source(data=self.path.text(), channels=CHANNELS[self.channels.currentIndex()])
 
     def source(self) -> Source:
         """Return the Source of the data that are filled in; raises ArgumentTypeError for names that are no pair."""
@@ -109,7 +107,7 @@ class DataFields:
             test_data=self.test.text(),
             keys=self.names.keys(),
             normalize=list(NORMALIZATIONS)[self.normalize.currentIndex()],
-            channels=list(CHANNELS)[self.channels.currentIndex()],
+            channels=CHANNELS[self.channels.currentIndex()],
         )
 
 
@@ -184,6 +182,13 @@ class ModelFields:
         """Return the name of the activation that is filled in, None for what the file says."""
         activation = self.activation.currentText().strip()
         return None if activation in ("", ANY_ACTIVATION, NO_ACTIVATION) else activation
+
+    def say_activation(self, name: str | None) -> None:
+        """Fill in an activation; None for what the file says."""
+        if name is None:
+            self.activation.setCurrentIndex(0)
+        else:
+            self.activation.setCurrentText(name)
 
     def source(self) -> Source:
         """Return the Source of the model that is filled in."""

@@ -86,20 +86,27 @@ class Dropping:
         elif self._opening.dialog is not None:
             self._fill_in(files)
         elif len(files) == 1:
-            {"study": self._open_sorted_study, "model": self._ask_sorted, "data": self._open_sorted_data}[
-                files[0].kind
-            ](files[0])
+            self._open_sorted(files[0])
         elif len(files) == 2 and {file.kind for file in files} == {"model", "data"}:
             self._ask_sorted(*files)
         else:
             self._say(f"{len(files)} files were dropped, expected one, or a model and its data together")
+
+    def _open_sorted(self, file: "SortedFile") -> None:
+        if file.kind == "study":
+            self._open_sorted_study(file)
+        elif file.kind == "model":
+            self._ask_sorted(file)
+        else:
+            self._open_sorted_data(file)
 
     def _open_sorted_study(self, file: "SortedFile") -> None:
         self._opening.open_study(file.path)
 
     def _ask_sorted(self, *files: "SortedFile") -> None:
         """Ask about a model, with its data if they were named; open both at once if nothing is uncertain."""
-        wanted = Source(**{file.kind: file.path for file in files})
+        paths = {file.kind: file.path for file in files}
+        wanted = Source(model=paths.get("model"), data=paths.get("data"))
         model, data = (next((getattr(file, kind) for file in files if file.kind == kind), None) for kind in _PARTS)
         if model is not None and data is not None and _is_certain(model, data.head):
             self._opening.open_model(wanted)

@@ -1,5 +1,6 @@
 """What files are that were dropped, used before or named at the start: found on a worker, by their content in doubt."""
 
+import zipfile
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,6 +11,7 @@ from koopview.network.datafiles.data_formats import DATA_ENDINGS, DATA_FORMATS
 from koopview.network.modelfiles.head import ModelHead
 from koopview.network.modelfiles.model_formats import MODEL_ENDINGS
 from koopview.progress import Progress
+from koopview.study.archive import TEXT
 from koopview.study.source import Source
 
 EITHER = (".pt", ".pth", ".bin", ".safetensors")
@@ -62,7 +64,16 @@ def _by_name(path: str) -> str:
     """Return "study", "model" or "data" by a file's name, empty for none of them."""
     endings = {"study": (STUDY_ENDING,), "model": MODEL_ENDINGS, "data": DATA_ENDINGS}
     kind = next((kind for kind, known in endings.items() if path.lower().endswith(known)), "")
-    return kind or ("data" if any(one.fits(Path(path)) for one in DATA_FORMATS) else "")
+    kind = kind or ("data" if any(one.fits(Path(path)) for one in DATA_FORMATS) else "")
+    return kind or ("study" if _is_study(path) else "")
+
+
+def _is_study(path: str) -> bool:
+    """Return whether a file of any name holds a study."""
+    try:
+        return zipfile.is_zipfile(path) and TEXT in zipfile.ZipFile(path).namelist()
+    except Exception:  # broken zip files raise many types
+        return False
 
 
 def _holds_samples(found: FoundData | None) -> bool:

@@ -143,7 +143,7 @@ QHeaderView::section {{ background: {panel}; color: {muted}; border: none; borde
   padding: 3px 6px; font-size: {SMALL}px; font-weight: 400; }}
 QTableView[role="numbers"] QHeaderView::section {{ padding: 3px 6px 3px 0; }}
 QTableView[role="numbers"] QHeaderView::section:first {{ padding-left: 6px; }}
-QTableView[words="true"] QHeaderView::section {{ padding: 3px 7px; }}
+QTableView[words="true"] QHeaderView::section {{ padding: 3px 9px; }}
 QTableView[words="true"] QHeaderView::section:first {{ padding-left: 9px; }}
 QTableView[words="true"]::item {{ padding: 0 6px; }}
 QTableCornerButton::section {{ background: {panel}; border: none; }}

@@ -5,11 +5,12 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from koopview.errors import FileError, KoopViewError
+from koopview.errors import FileError
 from koopview.files import existing_file
+from koopview.network.datafiles.data_formats import format_of
 from koopview.network.datafiles.head import DataHead
-from koopview.network.datafiles.heads import data_head, names_in
-from koopview.network.datafiles.samples import DataNames
+from koopview.network.datafiles.heads import data_head
+from koopview.network.datafiles.samples import ALL_OTHERS, DataNames
 from koopview.network.demos import DEMO_NAMES, is_demo
 from koopview.network.info import LayerInfo
 from koopview.network.modelfiles.head import LayerHead, ModelHead
@@ -19,14 +20,10 @@ BUILT_IN = "built in"
 
 
 class FoundData(NamedTuple):
-    """The head of a data file, or `why` there is none, and the names among which inputs and labels are chosen.
+    """The head of a data file, and the names among which its inputs and labels are chosen."""
 
-    The names are there even if those that are filled in fit nothing in the file.
-    """
-
-    head: DataHead | None
+    head: DataHead
     names: DataNames
-    why: str = ""
 
 
 def read_model(source: Source) -> ModelHead:
@@ -39,15 +36,13 @@ def read_model(source: Source) -> ModelHead:
 
 
 def read_data(source: Source) -> FoundData:
-    """Return the FoundData of the data file that a source names."""
+    """Return the FoundData of the data file that a source names; raises FileError or InputError."""
     if source.data in DEMO_NAMES:
         return FoundData(DataHead(BUILT_IN, (), "", "", 0, 0, ()), DataNames())
     path = Path(source.data or "")
-    names = names_in(path)
-    try:
-        return FoundData(data_head(path, source.keys), names)
-    except KoopViewError as error:
-        return FoundData(None, names, str(error))
+    head, found = data_head(path, source.keys), format_of(path)
+    names = tuple(one.name for one in head.arrays) if found.named else ()
+    return FoundData(head, DataNames((ALL_OTHERS,) if names and found.table else names, names))
 
 
 def head_of_layers(layers: tuple[LayerInfo, ...]) -> ModelHead:

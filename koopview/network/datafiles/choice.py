@@ -113,8 +113,7 @@ def _usual_inputs(arrays: Arrays, part: str, asked: Asked, name: str) -> tuple[s
             return found
     if any(one == "weight" or one.endswith(".weight") for one in arrays):
         raise InputError(
-            f"{asked.what} {name} holds a network's weights ({held(arrays)}), "
-            "expected samples; a model is opened as a model",
+            f"{asked.what} {name} holds a network's weights ({held(arrays)}), expected samples",
             "--model FILE",
         )
     raise InputError(

@@ -14,6 +14,7 @@ from koopview.network.modelfiles.pickled import (
     Dtype,
     Foreign,
     Name,
+    NoPickle,
     StorageHead,
     TensorHead,
     Unreadable,
@@ -29,7 +30,9 @@ MOST_REPEATED = 1_000_000
 def made(called: Any, arguments: Any) -> Any:
     """Return what a known name makes of its arguments; for any other, an object that is only described."""
     if not isinstance(called, Name) or not isinstance(arguments, tuple):
-        raise Unreadable("bytes that are no whole pickle")
+        raise NoPickle("bytes that are no whole pickle")
+    if called.name in UNUSUAL:
+        raise Unreadable(UNUSUAL[called.name])
     make = _KNOWN.get(called.name)
     found = None if make is None else make(*arguments)
     return Foreign(called.name, arguments) if found is None else found
@@ -126,6 +129,14 @@ def plain_key(key: Any) -> Any:
 
 _PLAIN_KEYS = (str, int, float, bytes, type(None))
 
+
+UNUSUAL = {
+    "torch._utils._rebuild_sparse_tensor": "sparse numbers",
+    "torch._utils._rebuild_qtensor": "quantized numbers",
+    "torch._utils._rebuild_meta_tensor_no_storage": "tensors without numbers",
+    "torch._utils._rebuild_nested_tensor": "nested tensors",
+}
+"""Tensors that no layer here can use."""
 
 _BUILT_IN: dict[str, Callable[..., Any]] = {
     "set": _list,

@@ -45,6 +45,10 @@ class Unreadable(ValueError):  # noqa: N818 - said of a pickle
     """A pickle that is broken, or does what no file of weights does; the text says what."""
 
 
+class NoPickle(Unreadable):
+    """Bytes that are no whole pickle."""
+
+
 @dataclass(frozen=True)
 class Name:
     """A name that a pickle refers to: "argparse.Namespace". It is never imported."""

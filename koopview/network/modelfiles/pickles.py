@@ -9,7 +9,7 @@ from collections.abc import Callable
 from typing import IO, Any
 
 from koopview.network.modelfiles.pickle_names import made, plain_key, storage_head
-from koopview.network.modelfiles.pickled import ArrayData, Dtype, Foreign, Name, Unreadable
+from koopview.network.modelfiles.pickled import ArrayData, Dtype, Foreign, Name, NoPickle, Unreadable
 
 MOST_OPCODES = 1_000_000
 """Opcodes that are read: a checkpoint of 1,000 tensors with its optimizer takes 75,000."""
@@ -28,8 +28,8 @@ def unpickled(stream: IO[bytes]) -> Any:
     except Unreadable:
         raise
     except Exception as error:  # genops, the stack and the memo raise many types for bytes that are no pickle
-        raise Unreadable("bytes that are no whole pickle") from error
-    raise Unreadable("a pickle without an end")
+        raise NoPickle("bytes that are no whole pickle") from error
+    raise NoPickle("a pickle without an end")
 
 
 class _Machine:
@@ -51,7 +51,7 @@ class _Machine:
 
     def pop(self) -> Any:
         if self.marks and len(self.stack) <= self.marks[-1]:
-            raise Unreadable("bytes that are no whole pickle")
+            raise NoPickle("bytes that are no whole pickle")
         return self.stack.pop()
 
     def popped(self) -> list[Any]:
@@ -117,7 +117,7 @@ def _extend(machine: _Machine, values: list[Any]) -> None:
     elif isinstance(goal, Foreign):
         goal.items.extend(values)
     else:
-        raise Unreadable("bytes that are no whole pickle")
+        raise NoPickle("bytes that are no whole pickle")
 
 
 def _set_items(machine: _Machine, values: list[Any]) -> None:
@@ -127,7 +127,7 @@ def _set_items(machine: _Machine, values: list[Any]) -> None:
         goal.items.extend(zip(values[::2], values[1::2], strict=True))
         return
     if not isinstance(goal, dict):
-        raise Unreadable("bytes that are no whole pickle")
+        raise NoPickle("bytes that are no whole pickle")
     for key, value in zip(values[::2], values[1::2], strict=True):
         goal[plain_key(key)] = value
 
@@ -144,7 +144,7 @@ def _global(machine: _Machine, argument: Any) -> None:
 def _stack_global(machine: _Machine, argument: Any) -> None:
     name, module = machine.pop(), machine.pop()
     if not (isinstance(name, str) and isinstance(module, str)):
-        raise Unreadable("bytes that are no whole pickle")
+        raise NoPickle("bytes that are no whole pickle")
     machine.stack.append(Name(f"{module}.{name}"))
 
 
@@ -192,7 +192,7 @@ def _persistent(machine: _Machine, argument: Any) -> None:
 
 
 def _refused(machine: _Machine, argument: Any) -> None:
-    raise Unreadable("a pickle of an unusual kind")
+    raise NoPickle("a pickle of an unusual kind")
 
 
 _CONSTANTS = frozenset(

@@ -11,7 +11,7 @@ from typing import IO, Any
 
 from koopview.errors import FileError
 from koopview.network.modelfiles.contents import tensors_in
-from koopview.network.modelfiles.pickled import NUMBERS, StorageHead, Unreadable
+from koopview.network.modelfiles.pickled import NUMBERS, NoPickle, StorageHead, Unreadable
 from koopview.network.modelfiles.pickles import unpickled
 
 PICKLE_LIMIT = 64 * 2**20
@@ -48,6 +48,8 @@ def archive_of(path: Path) -> Archive:
     """Return the Archive of a file; raises FileError if it is no whole PyTorch file or pickle."""
     try:
         return _zipped(path) if zipfile.is_zipfile(path) else _streamed(path)
+    except NoPickle as error:
+        raise broken(path) from error
     except Unreadable as error:
         raise FileError(f"model {path} holds {error}, expected named weights (a state dict)") from error
     except FileError:

@@ -6,7 +6,7 @@ from typing import Any
 
 from koopview.errors import FileError
 from koopview.network.modelfiles import torchscript
-from koopview.network.modelfiles.contents import foreign_in, networks_in
+from koopview.network.modelfiles.contents import foreign_in, is_tensor, networks_in
 from koopview.network.modelfiles.factory import FACTORY, one_line
 from koopview.network.modelfiles.model_format import ModelContent
 from koopview.network.modelfiles.names import chosen
@@ -35,15 +35,10 @@ def read(path: Path, trust: bool, key: str | None = None) -> ModelContent:
 
 def refusal(path: Path, place: str, found: Foreign) -> FileError:
     """Return the FileError for a file that holds an object which only code could make."""
-    if not place:
-        return FileError(
-            f"model {path} could run code when it is read: it holds a whole {found.name}, expected a file of its "
-            "weights alone (torch.save(model.state_dict(), FILE)), or your trust in it if you know where it comes from",
-            "--trust",
-        )
+    held = f"{found.name} in {place!r}" if place else f"a whole {found.name}"
     return FileError(
-        f"model {path} could run code when it is read: it holds {found.name} in {place!r}, expected a file of weights "
-        "alone, or your trust in it if you know where it comes from",
+        f"model {path} could run code when it is read: it holds {held}, expected a file of weights alone "
+        "(torch.save(model.state_dict(), FILE)), or your trust in it if you know where it comes from",
         "--trust",
     )
 
@@ -54,10 +49,16 @@ def _weights(archive: Archive, key: str | None) -> ModelContent:
 
     networks = networks_in(archive.value)
     if not networks:
-        held = type(archive.value).__name__ if not isinstance(archive.value, Mapping) else "no weights"
-        raise FileError(f"model {archive.path} holds {held}, expected named weights (a state dict)")
+        raise FileError(f"model {archive.path} holds {_kind(archive.value)}, expected named weights (a state dict)")
     weights = networks[chosen(networks, key, archive.path.name)]
     return ModelContent(tensors_of(archive, weights), {}, in_order=True)
+
+
+def _kind(value: Any) -> str:
+    """Return what a file without a network holds, in words."""
+    if is_tensor(value):
+        return "one tensor"
+    return "no weights" if isinstance(value, Mapping) else f"a {type(value).__name__}"
 
 
 def _trusted(path: Path, key: str | None) -> ModelContent:

@@ -32,7 +32,7 @@ class Group:
 
     @property
     def kind(self) -> str:
-        """ "Linear", "BatchNorm", or another layer in words."""
+        """What it seems to be: Linear, BatchNorm, or another layer in words."""
         weight = self.parts.get("weight")
         if "running_mean" in self.parts:
             return "BatchNorm" if self.parts["running_mean"].ndim == 1 else "a batch norm of an unusual shape"
@@ -77,9 +77,9 @@ def _network(
     layers: list[Layer] = []
     for prefix in ordered:
         act = "identity" if prefix == ordered[-1] else activation_name
-        affine = _linear(by_name[prefix], name)
+        affine = _linear(by_name[prefix], name).eval()
         if prefix in norms:
-            affine = fuse_linear_bn_eval(affine, _batch_norm(norms[prefix], affine.out_features, name))
+            affine = fuse_linear_bn_eval(affine, _batch_norm(norms[prefix], len(affine.weight), name))
         layers.append(linear_layer(prefix, affine, activation(act), act))
     told = f"{name} was read as a plain chain of {len(layers)} layers with {activation_name} between them"
     if norms:

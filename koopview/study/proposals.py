@@ -1,0 +1,102 @@
+"""A setting that a file does not hold, proposed by how well the network does on the data that are given."""
+
+import math
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from koopview.hybrid.scoring import Scored, gain
+from koopview.network.data import Dataset
+from koopview.network.datafiles.load import load_dataset
+from koopview.network.network import Network
+from koopview.network.task import BINARY, CLASSES, REAL
+from koopview.progress import Progress, silent
+from koopview.study.doubts import CLEARLY, ERRORS, TRIED, scored_activations
+from koopview.study.held import open_network
+from koopview.study.setup import set_up
+from koopview.study.source import Source
+
+ABOVE_CHANCE = 0.05
+"""Least accuracy above the commonest class's share, or R2 above 0, with which an activation is proposed."""
+
+BUDGET = 256 * 2**20
+"""Most bytes of samples that are read for a proposal: of more, some are drawn."""
+
+
+@dataclass(frozen=True)
+class Proposal:
+    """An activation, empty if none is better than chance, and how well it does, in one sentence."""
+
+    activation: str
+    sentence: str
+
+
+def proposed_activation(source: Source, progress: Progress = silent) -> Proposal | None:
+    """Return the Proposal of an activation for the bare weights and the data of a source, None without labels.
+
+    Raises
+    ------
+    FileError, InputError
+        If model or data cannot be opened, or do not fit each other.
+    """
+    if source.data is None:
+        return None
+    network = open_network(replace(source, activation=TRIED[0]))
+    progress(0.3, "reading the data")
+    dataset = load_dataset(
+        source.data,
+        test_data=source.test_data,
+        keys=source.keys,
+        normalize=source.normalize,
+        channels=source.channels,
+        seed=source.seed,
+        budget=BUDGET,
+        progress=progress,
+    )
+    return activation_of(network, dataset, TRIED[0], progress)
+
+
+def activation_of(network: Network, dataset: Dataset, named: str, progress: Progress = silent) -> Proposal | None:
+    """Return the Proposal of what stands in the place of the activation `named`, None without labels."""
+    scoring = set_up(network, dataset).scoring
+    if dataset.y_train is None or scoring.task not in (CLASSES, BINARY, *REAL):
+        return None
+    scored = scored_activations(network, dataset, named, TRIED, scoring, progress)
+    finite = [name for name, one in scored.items() if one.score is not None and math.isfinite(one.score)]
+    if not finite:
+        return None
+    best = max(finite, key=lambda name: scored[name].score or 0.0)
+    alike = [name for name in finite if not _is_clearly_better(scored[best], scored[name])]
+    chosen, count = alike[0], len(scored[best].each)
+    if (scored[chosen].score or 0.0) <= _chance(dataset, scoring.task) + ABOVE_CHANCE:
+        return Proposal("", f"No activation does better than chance on {count:,} training samples: are these its data?")
+    others = [name for name in finite if name != chosen]
+    next_best = max(others, key=lambda name: scored[name].score or 0.0, default="")
+    told = f" ({next_best} {_told(scored[next_best], scoring.task)})" if next_best else ""
+    how = "fits best" if len(alike) == 1 else "fits as well as any"
+    return Proposal(chosen, f"{chosen} {how}: {_said(scored[chosen], scoring.task, count)}{told}")
+
+
+def _is_clearly_better(one: Scored, other: Scored) -> bool:
+    """Return whether one score is better than another by more than chance on these samples explains."""
+    gained = gain(one, other)
+    return gained is not None and gained[0] >= CLEARLY and gained[0] > ERRORS * gained[1]
+
+
+def _chance(dataset: Dataset, task: str) -> float:
+    """Return the score of one constant answer."""
+    if task in REAL or dataset.y_train is None:
+        return 0.0
+    counts = np.unique(dataset.y_train, return_counts=True)[1]
+    return float(counts.max() / counts.sum())
+
+
+def _told(scored: Scored, task: str) -> str:
+    score = scored.score or 0.0
+    return f"{score:.3g}" if task in REAL else f"{100 * score:.1f} %"
+
+
+def _said(scored: Scored, task: str, count: int) -> str:
+    if task in REAL:
+        return f"R² {_told(scored, task)} on {count:,} training samples"
+    return f"{_told(scored, task)} of {count:,} training samples right"
