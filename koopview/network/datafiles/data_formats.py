@@ -31,6 +31,7 @@ DATA_FORMATS = (
     DataFormat("Parquet", "parquetdata", (".parquet", ".pq"), named=True, table=True),
     DataFormat("NPY", "npydata", (".npy",)),
     DataFormat("MATLAB", "matdata", (".mat",), named=True),
+    DataFormat("PyTorch", "torchdata", (".pt", ".pth"), named=True),
     DataFormat("safetensors", "safetensorsdata", (".safetensors",), named=True),
     DataFormat("NPZ", "npzdata", (".npz",), named=True),
 )
