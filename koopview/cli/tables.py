@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from koopview import words
 from koopview.hybrid.rows import AFFINE_CONTROLS, ROWS
+from koopview.network.data import FEW
 from koopview.network.info import LayerInfo
 from koopview.study.result import FitResult, best_result
 from koopview.terminal import printable
@@ -44,10 +45,15 @@ def fit_table(result: FitResult) -> str:
         ("operator residual", number(result.operator_residual)),
         ("numerical rank", "-" if result.numerical_rank is None else str(result.numerical_rank)),
         ("decomposition", result.decomposition),
-        ("samples", f"{result.fit_samples:,} to fit, {result.test_samples:,} to test"),
+        ("samples", f"{result.fit_samples:,} to fit{few_told(result)}, {result.test_samples:,} to test"),
         ("time", f"{sum(result.seconds.values()):.2f} s"),
     ]
     return f"{printable(head)}\n{aligned([*rows, *((*row, '') for row in others)])}"
+
+
+def few_told(result: FitResult) -> str:
+    """Return that a fit had too few samples to say anything of others, as text; empty if it had more."""
+    return " (so few that the fit says nothing of others)" if result.fit_samples < FEW else ""
 
 
 def fidelity(result: FitResult, name: str) -> str:

@@ -12,6 +12,9 @@ from koopview.network.labels import Labels, as_targets, first_no_class, kind_of,
 TEST_SHARE = 0.2
 """Share of the samples kept for testing if a data set does not name its test samples."""
 
+FEW = 4
+"""Fewer fitting samples are told: an operator that maps them says nothing of other ones."""
+
 _BLOCK = 1 << 24
 """Numbers that are checked at once."""
 
@@ -133,7 +136,10 @@ class Dataset:
 
     def _take(self, labels: Labels) -> None:
         self.y_train, self.y_test, self.class_names = labels.train, labels.test, labels.names
-        self.remarks = self._remarks + labels.remarks
+        count = len(self.x_train)
+        held = "1 training sample is" if count == 1 else f"{count} training samples are"
+        few = (f"{held} so few that a fit says nothing of others",) if count < FEW else ()
+        self.remarks = self._remarks + labels.remarks + few
 
 
 def itself(points: np.ndarray) -> np.ndarray:

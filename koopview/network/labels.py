@@ -15,7 +15,7 @@ _MOST_VALUES = 10_000
 _LONGEST = 200
 """Characters of the longest name of a class."""
 
-_TOLD = 8
+_LISTED = 8
 """Classes that a sentence names."""
 
 
@@ -134,16 +134,21 @@ def _whole_values(labels: Labels) -> np.ndarray | None:
 def _renumbering(values: np.ndarray) -> str:
     """Return the sentence that says which labels are which classes."""
     last, numbers = len(values) - 1, [f"{value:.0f}" for value in values]
-    if last == 1:
-        return f"labels {numbers[0]} and {numbers[1]} are read as classes 0 and 1"
-    if values[-1] - values[0] == last:
+    if last > 1 and values[-1] - values[0] == last:
         return f"labels {numbers[0]} to {numbers[-1]} are read as classes 0 to {last}"
-    return f"labels {_listed(numbers)} are read as classes 0 to {last}, in this order"
+    return _told(numbers, ", in this order" if last > 1 else "")
+
+
+def _told(names: list[str], order: str) -> str:
+    """Return the sentence that says that names are those of the classes from 0."""
+    if len(names) == 2:
+        return f"labels {names[0]} and {names[1]} are read as classes 0 and 1{order}"
+    return f"labels {_listed(names)} are read as classes 0 to {len(names) - 1}{order}"
 
 
 def _listed(names: list[str]) -> str:
     """Return names with commas between them; of many, the first ones and the last."""
-    return ", ".join(names if len(names) <= _TOLD else [*names[: _TOLD - 1], "...", names[-1]])
+    return ", ".join(names if len(names) <= _LISTED else [*names[: _LISTED - 1], "...", names[-1]])
 
 
 def _checked(labels: np.ndarray, count: int, what: str) -> np.ndarray:
@@ -185,17 +190,18 @@ def _text_labels(given: list[np.ndarray | None], text: list[np.ndarray], name: s
     found = np.unique(np.concatenate([np.unique(array) for array in text]))
     if set(found.tolist()) <= set(names):
         order = np.array([names.index(one) for one in found.tolist()])
-        told = f"labels {_listed(list(names))} are read as classes 0 to {len(names) - 1}, in this order"
+        told = _told(list(names), ", in this order")
     else:
-        order, names = np.arange(len(found)), tuple(map(_shown, found.tolist()))
-        told = f"labels {_listed(list(names))} are read as classes 0 to {len(names) - 1}, in the order of their names"
+        order, names = np.arange(len(found)), tuple(map(shown, found.tolist()))
+        told = _told(list(names), ", in the order of their names")
     made = [None if array is None else order[np.searchsorted(found, array)].astype(np.int64) for array in given]
     return Labels(made[0], made[1] if len(made) > 1 else None, names, (told,))
 
 
-def _shown(name: str) -> str:
-    """Return a class's name without signs that cannot be printed."""
-    return "".join(sign if sign.isprintable() else "?" for sign in name)
+def shown(name: str, most: int = _LONGEST) -> str:
+    """Return a name of a file for a sentence: without signs that cannot be printed, a long one shortened."""
+    plain = "".join(sign if sign.isprintable() else "?" for sign in name[: most + 1])
+    return plain if len(plain) <= most else f"{plain[: most - 3]}..."
 
 
 def _numbers(y: np.ndarray, what: str) -> np.ndarray:

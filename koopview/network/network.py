@@ -73,10 +73,11 @@ class Layer:
 
 @dataclass(frozen=True, eq=False)
 class Network:
-    """A chain of layers, float32, no gradients, dropout off."""
+    """A chain of layers, float32, no gradients, dropout off; `remarks` say what a person should know of its file."""
 
     name: str
     layers: tuple[Layer, ...]
+    remarks: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         for layer in self.layers:

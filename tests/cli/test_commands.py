@@ -362,13 +362,16 @@ def test_no_code_from_any_file_runs(refused, folder):
         (("--model", "demo:cifar"), "model is 'demo:cifar', expected one of demo:yinyang, demo:mnist"),
         (("--model", "weights.pt"), "weights.pt holds weights alone, expected the name of its activation"),
         (("--model", "data.npz"), "model data.npz"),
-        (("--data", "none.npz"), "data none.npz does not exist, expected yinyang, mnist, an NPZ, CSV or idx file"),
+        (("--data", "none.npz"), "data none.npz does not exist, expected yinyang, mnist, an NPZ, CSV"),
         (("--data", "folder"), "data folder holds no pictures by class, expected one folder a class"),
-        (("--data", "model.safetensors"), "data model.safetensors is no data file, expected yinyang, mnist, an NPZ"),
+        (
+            ("--data", "model.safetensors"),
+            "data model.safetensors holds a network's weights (0.bias (8), 0.weight (8 x 4), ",
+        ),
         (("--data", "mnist"), "mnist has 784 features a sample, expected 4 as model.safetensors takes"),
         (("--data", "yinyang", "--keys", "x,y"), "array names are given with the built-in data yinyang"),
-        (("--test-data", "none.npz"), "test data none.npz does not exist, expected an NPZ, CSV or idx file or a"),
-        (("--keys", "a,b"), "data data.npz holds x, y, expected a"),
+        (("--test-data", "none.npz"), "test data none.npz does not exist, expected an NPZ, CSV"),
+        (("--keys", "a,b"), "data data.npz holds x (60 x 4), y (60), expected a"),
         (("--factory", "none.py:make"), "factory none.py:make does not exist, expected FILE.py:FUNCTION"),
     ],
 )
@@ -387,9 +390,12 @@ ROTTEN[5, 1] = np.nan
     [
         ({"x": ROTTEN}, "inputs hold nan in sample 5, expected numbers that float32 can hold"),
         ({"x": X[:, :3]}, "has 3 features a sample, expected 4 as model.safetensors takes"),
-        ({"x": X, "y": np.arange(60) % 4}, "has label 3, expected 0 to 2 as model.safetensors has 3 outputs"),
+        ({"x": X, "y": np.arange(60) % 5}, "has label 4, expected 0 to 2 as model.safetensors has 3 outputs"),
         ({"x": X, "y": Y[:-1]}, "labels have shape (59,), expected (60,)"),
         ({"x": X, "y": Y + 0.5}, "labels hold 0.5 at sample 0, expected whole numbers from 0"),
+        ({"x": X, "y": np.arange(60) % 5 - 1}, "labels hold -1 at sample 0, expected whole numbers from 0"),
+        ({"x": X, "y": np.array([*"abcdef"] * 10)}, "has label 5, expected 0 to 2 as model.safetensors has 3 outputs"),
+        ({"x": X, "y": np.eye(5)[np.arange(60) % 5]}, "has label 4, expected 0 to 2 as model.safetensors has 3"),
         ({"x": X[:0]}, "inputs have shape (0, 4), expected (samples, features) with at least one of each"),
         ({"x": X[:1]}, "one sample cannot be split into training and test, expected at least 2"),
         ({"x": X[:, 0]}, "inputs have shape (60,), expected (samples, features)"),
@@ -398,7 +404,7 @@ ROTTEN[5, 1] = np.nan
         ({"x": X.astype(float) * 1e40}, "inputs hold 1.257"),
         (
             {},
-            "holds nothing, expected x, y or x_train, y_train, or to be told the names of inputs and labels (--keys",
+            "holds no arrays, expected x, y or x_train, y_train, or to be told the names of inputs and labels (--keys",
         ),
     ],
 )

@@ -27,8 +27,8 @@ LABELS = struct.pack(">4BI", 0, 0, 8, 1, 20) + bytes(index % 3 for index in rang
 BESIDE = {"few-labels-idx1-ubyte": LABELS, "few-labels-idx1-ubyte.gz": gzip.compress(LABELS, mtime=0)}
 """Files that stand beside the others, whole: the labels of pictures."""
 
-CODE = ("module.pt", "plain.pkl")
-"""Seeds that are refused when they are whole: they could run code, or are no model."""
+REFUSED = ("module.pt", "wrapped.ckpt")
+"""Seeds that are refused when they are whole: one could run code, one holds two networks and does not say which."""
 
 
 def seeds():

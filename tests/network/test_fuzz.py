@@ -6,7 +6,7 @@ import sys
 import pytest
 from fuzzing.campaign import BYTES, SECONDS, campaign, verdict
 from fuzzing.mutations import spoilt
-from fuzzing.seeds import CODE, seeds
+from fuzzing.seeds import REFUSED, seeds
 
 
 @pytest.fixture(scope="module")
@@ -17,7 +17,7 @@ def files():
 def test_whole_files_open(files, tmp_path):
     outcomes, found = campaign(files, len(files), 0, tmp_path, lambda content, draw: content)
     assert not found
-    assert {name for name, outcome in outcomes if outcome != "opened"} == set(CODE)
+    assert {name for name, outcome in outcomes if outcome != "opened"} == set(REFUSED)
 
 
 @pytest.mark.parametrize("seed", range(2))

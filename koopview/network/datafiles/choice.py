@@ -7,6 +7,7 @@ from typing import NamedTuple
 from koopview.errors import InputError
 from koopview.network.datafiles.held_array import HeldArray
 from koopview.network.datafiles.samples import Asked
+from koopview.network.labels import shown
 
 INPUT_NAMES = ("x", "data", "inputs", "input", "images", "image", "imgs", "features", "feature", "samples")
 LABEL_NAMES = ("y", "target", "targets", "labels", "label", "class", "outputs", "output")
@@ -70,8 +71,8 @@ def left_over(arrays: Arrays, taken: Chosen) -> tuple[str, ...]:
 
 def held(arrays: Arrays) -> str:
     """Return the arrays of a file with their shapes, in words."""
-    shown = [f"{name} ({' x '.join(map(str, one.shape)) or 'one number'})" for name, one in arrays.items()]
-    return _listed(shown) or "no arrays"
+    found = [f"{shown(name, 40)} ({' x '.join(map(str, one.shape)) or 'one number'})" for name, one in arrays.items()]
+    return _listed(found) or "no arrays"
 
 
 def role_of(name: str) -> tuple[str, str]:
@@ -110,6 +111,11 @@ def _usual_inputs(arrays: Arrays, part: str, asked: Asked, name: str) -> tuple[s
         found = _called("inputs", one, arrays, asked, name)
         if found:
             return found
+    if any(one.endswith(".weight") for one in arrays):
+        raise InputError(
+            f"{asked.what} {name} holds a network's weights ({held(arrays)}), expected samples; a model is opened as one",
+            "--model FILE",
+        )
     raise InputError(
         f"{asked.what} {name} holds {held(arrays)}, expected x, y or x_{part}, y_{part}, "
         "or to be told the names of inputs and labels",
@@ -160,5 +166,6 @@ def _test_name(name: str) -> str:
 
 
 def _listed(names: list[str]) -> str:
-    shown = [name if len(name) <= 60 else f"{name[:57]}..." for name in names[:_TOLD]]
-    return ", ".join(shown) + (f" and {len(names) - _TOLD:,} more" if len(names) > _TOLD else "")
+    return ", ".join(shown(name, 60) for name in names[:_TOLD]) + (
+        f" and {len(names) - _TOLD:,} more" if len(names) > _TOLD else ""
+    )

@@ -7,6 +7,7 @@ import numpy as np
 
 from koopview.errors import InputError
 from koopview.network.datafiles.samples import ALL_OTHERS, Asked
+from koopview.network.labels import shown
 
 LABEL_NAMES = ("label", "labels", "class", "classes", "target", "targets", "species", "outcome", "y")
 """Names of the column of labels, in upper or lower case: of several the first in this order."""
@@ -82,7 +83,7 @@ def columns_told(columns: Columns, table: Table, last_is_label: bool) -> tuple[s
     """Return the remarks on how the columns were taken, empty where a person or the usual names said so."""
     names = table.names
     if last_is_label:
-        which = f"the last column ({names[columns.inputs[-1]]})" if table.named else "the last column"
+        which = f"the last column ({shown(names[columns.inputs[-1]], 40)})" if table.named else "the last column"
         return (f"{which} holds whole numbers of few classes and is read as labels; --keys '*,' takes it as an input",)
     if columns.asked or columns.labels:
         return columns.remarks
@@ -99,8 +100,8 @@ def columns_told(columns: Columns, table: Table, last_is_label: bool) -> tuple[s
 
 def listed(names: Sequence[str]) -> str:
     """Return the first and last of names, a str."""
-    shown = [name if len(name) <= 40 else f"{name[:37]}..." for name in names]
-    return ", ".join(shown if len(shown) <= _TOLD else [*shown[: _TOLD - 2], "...", shown[-1]])
+    few = names if len(names) <= _TOLD else [*names[: _TOLD - 2], "...", names[-1]]
+    return ", ".join(shown(name, 40) for name in few)
 
 
 def _usual_labels(table: Table) -> tuple[tuple[int, ...], tuple[str, ...]]:
@@ -112,7 +113,7 @@ def _usual_labels(table: Table) -> tuple[tuple[int, ...], tuple[str, ...]]:
     text = [column for column, one in enumerate(table.text) if one and not (table.index and column == 0)]
     if len(text) != 1 or len(table.names) < 2:
         return (), ()
-    which = f"column {table.names[text[0]]}" if table.named else f"column {text[0]}, counted from 0,"
+    which = f"column {shown(table.names[text[0]], 40)}" if table.named else f"column {text[0]}, counted from 0,"
     return tuple(text), (f"{which} holds text and is read as labels",)
 
 

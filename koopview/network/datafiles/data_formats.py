@@ -4,13 +4,40 @@ from pathlib import Path
 
 from koopview.network.datafiles.data_format import DataFormat
 
+FOREIGN_ENDINGS = (
+    *(
+        ".arff",
+        ".h5",
+        ".hdf5",
+        ".he5",
+        ".xlsx",
+        ".xls",
+        ".xlsm",
+        ".ods",
+        ".feather",
+        ".arrow",
+        ".orc",
+        ".json",
+        ".jsonl",
+    ),
+    *(".ndjson", ".dta", ".sav", ".sas7bdat", ".xpt", ".rdata", ".rda", ".rds", ".tfrecord", ".tfrecords"),
+    *(".pkl", ".pickle", ".joblib", ".dill"),
+)
+
 DATA_FORMATS = (
     DataFormat("a folder of pictures by class", "picturedata", folder=True),
     DataFormat("CSV", "textdata", (".csv", ".tsv"), named=True, table=True),
     DataFormat("idx", "idxdata", (".idx", "-ubyte", ".ubyte", ".idx.gz", "-ubyte.gz"), ("-idx",)),
+    DataFormat("Parquet", "parquetdata", (".parquet", ".pq"), named=True, table=True),
+    DataFormat("NPY", "npydata", (".npy",)),
+    DataFormat("MATLAB", "matdata", (".mat",), named=True),
+    DataFormat("safetensors", "safetensorsdata", (".safetensors",), named=True),
     DataFormat("NPZ", "npzdata", (".npz",), named=True),
 )
 """A file that fits no format is tried as the last one, by its content."""
+
+FOREIGN = DataFormat("a format that is not read", "foreigndata", FOREIGN_ENDINGS)
+"""Named for what it is, with the lines that convert it."""
 
 _FILES = [one.name for one in (DATA_FORMATS[-1], *DATA_FORMATS[:-1]) if not one.folder]
 _FOLDERS = [one.name for one in DATA_FORMATS if one.folder]
@@ -18,7 +45,9 @@ _FOLDERS = [one.name for one in DATA_FORMATS if one.folder]
 KINDS = " or ".join([f"an {', '.join(_FILES[:-1])} or {_FILES[-1]} file", *_FOLDERS])
 """All formats in words, for the errors that say what was expected."""
 
-NAMED = " or ".join(one.name for one in (DATA_FORMATS[-1], *DATA_FORMATS[:-1]) if one.named)
+_NAMED = [one.name for one in (DATA_FORMATS[-1], *DATA_FORMATS[:-1]) if one.named]
+
+NAMED = f"{', '.join(_NAMED[:-1])} or {_NAMED[-1]}"
 """The formats, in words, whose inputs and labels are chosen by name."""
 
 DATA_ENDINGS = tuple(ending for one in DATA_FORMATS for ending in one.endings)
@@ -26,4 +55,4 @@ DATA_ENDINGS = tuple(ending for one in DATA_FORMATS for ending in one.endings)
 
 def format_of(path: Path) -> DataFormat:
     """Return the DataFormat that a path looks like, or the last one if it looks like none."""
-    return next((one for one in DATA_FORMATS if one.fits(path)), DATA_FORMATS[-1])
+    return next((one for one in (*DATA_FORMATS, FOREIGN) if one.fits(path)), DATA_FORMATS[-1])

@@ -109,7 +109,11 @@ def _checked(path: Path, start: int, shape: tuple[int, ...], dtype: np.dtype) ->
 def _opened(path: Path, start: int) -> Stream:
     """Return a stream of a file's bytes, decompressed, from the place `start`."""
     file: Stream = gzip.GzipFile(path) if _is_packed(path) else path.open("rb")
-    file.read(start)
+    try:
+        file.read(start)
+    except BaseException:
+        file.close()
+        raise
     return file
 
 

@@ -117,6 +117,11 @@ def _check_order(arrays: Arrays, taken: Chosen, name: str) -> None:
         raise InputError(
             f"data {name}: inputs have shape {inputs} and labels {labels}, expected them the other way round"
         )
+    if len(inputs) > 1 and labels and inputs[0] < inputs[-1] == max(labels):
+        raise InputError(
+            f"data {name}: inputs have shape {inputs} and labels {labels}, one sample an entry of the last axis; "
+            "expected samples along the first axis, so transpose them"
+        )
 
 
 def _class_names(arrays: Arrays) -> tuple[str, ...]:

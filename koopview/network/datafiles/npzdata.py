@@ -13,6 +13,7 @@ from koopview.network.datafiles.named_arrays import head_of, samples_of
 from koopview.network.datafiles.npyheader import npy_head
 from koopview.network.datafiles.samples import Asked, Samples
 from koopview.network.datafiles.whole import whole_file
+from koopview.network.labels import shown
 
 _MEMBERS = 10_000
 """Most arrays in a file."""
@@ -56,21 +57,25 @@ def _held(path: Path, file: zipfile.ZipFile, member: zipfile.ZipInfo, asked: Ask
         return HeldArray(name, shape, dtype, partial(_refused, path, name, asked))
     if found.size != member.file_size - start:
         raise ValueError(f"array {name} of shape {shape} is in {member.file_size:,} bytes")
-    check_unpacked(path, member.file_size, asked, f"array {name}")
+    check_unpacked(path, member.file_size, asked, f"array {shown(name, 40)}")
     return found
 
 
 def _opened(path: Path, member: str, start: int, asked: Asked) -> Stream:
     """Return a stream of a member's numbers."""
     file = zipfile.ZipFile(path)
-    stream = file.open(member)
-    stream.read(start)
+    try:
+        stream = file.open(member)
+        stream.read(start)
+    except BaseException:
+        file.close()
+        raise
     return _Member(file, stream)
 
 
 def _refused(path: Path, name: str, asked: Asked) -> Stream:
     raise FileError(
-        f"{asked.what} {path} holds Python objects ({name}), which could run code when read; "
+        f"{asked.what} {path} holds Python objects ({shown(name, 40)}), which could run code when read; "
         "expected arrays of numbers or text alone"
     )
 

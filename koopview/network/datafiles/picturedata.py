@@ -1,5 +1,6 @@
 """Samples in folders of pictures, one folder per class, as in torchvision's ImageFolder."""
 
+import logging
 import os
 import stat
 import warnings
@@ -33,6 +34,8 @@ _GREY = ("1", "L", "LA")
 
 _DEEP = ("I;16", "I;16B", "I;16L", "I;16N", "I")
 """Pillow's modes of grey pictures of 16 bits."""
+
+logging.getLogger("PIL").addHandler(logging.NullHandler())  # else it prints about a broken file
 
 _MOST_PIXELS = 1 << 26
 _LISTED = 20_000

@@ -8,6 +8,7 @@ import numpy as np
 
 from koopview.errors import InputError
 from koopview.network.datafiles.text_dialect import COMMENT, Dialect, is_missing, is_number
+from koopview.network.labels import shown
 from koopview.progress import Progress
 
 BLOCK = 1 << 22
@@ -108,6 +109,5 @@ def wrong_field(line: int, name: str, field: str) -> str:
     """Return the sentence on a field that is no number."""
     if is_missing(field):
         held = f'no value ("{field}")' if field else "no value"
-        return f"line {line} has {held} in column {name}, expected a number: leave out the line, or fill it"
-    shown = field if len(field) <= 40 else f"{field[:37]}..."
-    return f'line {line} holds "{shown}" in column {name}, expected a number'
+        return f"line {line} has {held} in column {shown(name, 40)}, expected a number: leave out the line, or fill it"
+    return f'line {line} holds "{shown(field, 40)}" in column {shown(name, 40)}, expected a number'

@@ -15,6 +15,10 @@ from koopview.network.datafiles.samples import Asked, Samples
 from koopview.network.datafiles.text_blocks import Codes, number_blocks, wrong_field
 from koopview.network.datafiles.text_dialect import FIRST_ROWS, Dialect, dialect_of, is_missing, is_number
 from koopview.network.datafiles.whole import whole_file
+from koopview.network.labels import shown
+
+_MOST_TEXTS = 10_000
+"""Most classes that are named in a column."""
 
 _COUNTED = 1 << 24
 """Bytes of the largest file whose lines a head counts."""
@@ -107,7 +111,12 @@ def _check_values(block: np.ndarray, used: list[int], start: int, table: Table, 
         told = wrong_field(0, table.names[used[column]], "nan").removeprefix("line 0 ")
         raise InputError(f"sample {start + row} {told}")
     for place, column in enumerate(used):
-        for text, code in codes.of.get(column, {}).items() if column in codes.of else ():
+        known = codes.of.get(column, {})
+        if len(known) > _MOST_TEXTS:
+            raise InputError(
+                f"column {shown(table.names[column], 40)} holds more than {_MOST_TEXTS:,} texts, expected classes"
+            )
+        for text, code in known.items():
             if is_missing(text):
                 row = int(np.argmax(block[:, place] == code))
                 told = wrong_field(0, table.names[column], text).removeprefix("line 0 ").replace("a number", "a label")

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from onnx import ModelProto, TensorProto
 
 
-def read(path: Path, trust: bool) -> ModelContent:
+def read(path: Path, trust: bool, key: str | None = None) -> ModelContent:
     """Return the graph of a file as a module; raises FileError or InputError."""
     from koopview.network.modelfiles.graphs.onnx_graph import module_of  # imports torch, which a head does not need
 

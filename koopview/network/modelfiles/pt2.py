@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     import torch
 
 
-def read(path: Path, trust: bool) -> ModelContent:
+def read(path: Path, trust: bool, key: str | None = None) -> ModelContent:
     """Return the graph of a file as a module, without running code; raises FileError."""
     from koopview.network.modelfiles.graphs.pt2_graph import module_of  # imports torch, which a head does not need
 

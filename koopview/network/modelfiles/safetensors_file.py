@@ -1,20 +1,96 @@
-"""Weights in a safetensors file, which cannot hold code."""
+"""Weights in a safetensors file, which cannot hold code; its head is read alone where nothing else is needed."""
 
 import json
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
-
-from safetensors.torch import load
+from typing import Any
 
 from koopview.errors import FileError
+from koopview.memory import check_memory
 from koopview.network.modelfiles.model_format import ModelContent
 
+HEADER_LIMIT = 64 * 2**20
+"""Most bytes of the header: 500,000 tensors."""
 
-def read(path: Path, trust: bool) -> ModelContent:
-    """Return the tensors and the metadata of a file; raises FileError."""
+DTYPES = {
+    "F64": ("float64", 8),
+    "F32": ("float32", 4),
+    "F16": ("float16", 2),
+    "BF16": ("bfloat16", 2),
+    "I64": ("int64", 8),
+    "I32": ("int32", 4),
+    "I16": ("int16", 2),
+    "I8": ("int8", 1),
+    "U8": ("uint8", 1),
+    "BOOL": ("bool", 1),
+    "F8_E4M3": ("float8_e4m3fn", 1),
+    "F8_E5M2": ("float8_e5m2", 1),
+}
+"""Types of numbers and their bytes, by the format's names."""
+
+
+@dataclass(frozen=True)
+class Stored:
+    """A tensor in the file: its type, its shape, and its first byte."""
+
+    dtype: str
+    shape: tuple[int, ...]
+    start: int
+    length: int
+
+
+@dataclass(frozen=True)
+class Header:
+    """What a file says of itself: its tensors by name, and its metadata."""
+
+    tensors: Mapping[str, Stored]
+    metadata: Mapping[str, str]
+
+
+def header_of(path: Path, what: str = "model") -> Header:
+    """Return the Header of a file, its claims checked against its size; raises FileError, which calls it `what`."""
     try:
-        content = path.read_bytes()  # safetensors itself opens no file whose name is not UTF-8
-        tensors = load(content)
-        header = json.loads(content[8 : 8 + int.from_bytes(content[:8], "little")])
-    except Exception as error:
-        raise FileError(f"model {path} cannot be read, expected a whole safetensors file") from error
-    return ModelContent(tensors, header.get("__metadata__", {}), in_order=False)  # tensors are in alphabetical order
+        size = path.stat().st_size
+        with path.open("rb") as file:
+            length = int.from_bytes(file.read(8), "little")
+            if not 2 <= length <= min(size - 8, HEADER_LIMIT):
+                raise ValueError("no header")
+            plain = json.loads(file.read(length).decode("utf-8"))
+        metadata = plain.pop("__metadata__", None) or {}
+        tensors = {name: _stored(said, 8 + length, size) for name, said in plain.items()}
+    except (OSError, ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
+        raise FileError(f"{what} {path} cannot be read, expected a whole safetensors file") from error
+    return Header(tensors, {key: value for key, value in metadata.items() if isinstance(value, str)})
+
+
+def _stored(said: Mapping[str, Any], begin: int, size: int) -> Stored:
+    """Return a tensor's place; raises ValueError if it is not within the file or not of its size."""
+    dtype, item = DTYPES[said["dtype"]]
+    shape, (start, end) = said["shape"], said["data_offsets"]
+    whole = [*shape, start, end]
+    if not all(type(one) is int and 0 <= one <= size for one in whole) or len(shape) > 64:
+        raise ValueError("an impossible shape")
+    if end - start != math.prod(shape) * item or begin + end > size:
+        raise ValueError("other bytes than the shape needs")
+    return Stored(dtype, tuple(shape), begin + start, end - start)
+
+
+def read(path: Path, trust: bool, key: str | None = None) -> ModelContent:
+    """Return the tensors and the metadata of a file; raises FileError or InputError."""
+    import torch
+
+    header = header_of(path)
+    check_memory(2 * path.stat().st_size, f"model {path}", "a smaller network")
+    tensors = {}
+    with path.open("rb") as file:
+        for name, one in header.tensors.items():
+            content = bytearray(one.length)
+            file.seek(one.start)
+            if file.readinto(content) != one.length:
+                raise FileError(f"model {path} cannot be read, expected a whole safetensors file")
+            dtype = getattr(torch, one.dtype)
+            numbers = torch.frombuffer(content, dtype=dtype) if content else torch.empty(0, dtype=dtype)
+            tensors[name] = numbers.reshape(one.shape)
+    return ModelContent(tensors, dict(header.metadata), in_order=False)  # tensors are in alphabetical order

@@ -1,0 +1,77 @@
+"""The names of tensors in a file: prefixes that all of them share, and networks that are chosen by name."""
+
+from collections.abc import Mapping, Sequence
+from math import prod
+from typing import Any, TypeVar
+
+from koopview.errors import InputError
+
+WEIGHTS = "--weights KEY"
+"""The option that picks a network of several in a file."""
+
+Tensor = TypeVar("Tensor")
+
+
+def chosen(networks: Mapping[str, Mapping[str, Any]], key: str | None, name: str) -> str:
+    """Return which of the networks in a file is meant: the one called `key`, or the only one.
+
+    Raises
+    ------
+    InputError
+        If there is none of that name, or several and no name; with all of them and their sizes.
+    """
+    if key is not None and key not in networks:
+        raise InputError(f"{name} holds no network {key!r}, expected one of: {_listed(networks)}", WEIGHTS)
+    if key is None and len(networks) > 1:
+        raise InputError(f"{name} holds several networks, expected the name of one: {_listed(networks)}", WEIGHTS)
+    return next(iter(networks)) if key is None else key
+
+
+def _listed(networks: Mapping[str, Mapping[str, Any]]) -> str:
+    sizes = {key: sum(prod(one.shape) for one in weights.values()) for key, weights in networks.items()}
+    return ", ".join(f"{key or '(the whole)'} ({size:,} numbers)" for key, size in list(sizes.items())[:8])
+
+
+def shared_prefix(names: Sequence[str]) -> str:
+    """Return the beginning that all names share, up to a dot, so that a layer's own name stays: "module.net."."""
+    prefix = ""
+    while names:
+        firsts = {name.removeprefix(prefix).partition(".")[0] for name in names}
+        longer = f"{prefix}{min(firsts)}."
+        if len(firsts) != 1 or not all(name.startswith(longer) and "." in name.removeprefix(longer) for name in names):
+            break
+        prefix = longer
+    return prefix
+
+
+def without_prefix(weights: Mapping[str, Tensor]) -> tuple[dict[str, Tensor], tuple[str, ...]]:
+    """Return the weights without the prefix that all names share, and the sentence that says so."""
+    prefix = shared_prefix(list(weights))
+    if not prefix:
+        return dict(weights), ()
+    told = f"the prefix {prefix.removesuffix('.')} that all names share was taken off"
+    return {name.removeprefix(prefix): one for name, one in weights.items()}, (told,)
+
+
+def renamed_for(weights: Mapping[str, Tensor], wanted: Sequence[str]) -> dict[str, Tensor]:
+    """Return the weights under a module's own names, if they differ by prefixes alone; else as they are."""
+    goal = set(wanted)
+    if set(weights) == goal:
+        return dict(weights)
+    bare, own = {name.removeprefix(shared_prefix(list(weights))): one for name, one in weights.items()}, {}
+    common = shared_prefix(list(wanted))
+    for name in wanted:
+        own[name.removeprefix(common)] = name
+    if set(bare) == set(own):
+        return {own[name]: one for name, one in bare.items()}
+    for cut in _beginnings(list(weights)):
+        stripped = {name.removeprefix(cut): one for name, one in weights.items()}
+        if set(stripped) == goal:
+            return stripped
+    return dict(weights)
+
+
+def _beginnings(names: Sequence[str]) -> list[str]:
+    """Return the prefixes of the names, up to each dot: "module.", "module.net."."""
+    parts = shared_prefix(names).split(".")[:-1]
+    return [".".join(parts[: index + 1]) + "." for index in range(len(parts))]
