@@ -345,7 +345,7 @@ def test_no_code_from_any_file_runs(refused, folder):
     for model in sorted(folder.glob("*.pt")):
         if model.name != "weights.pt":
             sentence = refused("layers", "--model", model.name, "--activation", "relu")
-            assert sentence.startswith(f"model {model.name} could run code when it is read: it holds a whole ")
+            assert sentence.startswith(f"model {model.name} could run code when it is read: it holds ")
             assert "--trust" in sentence
     assert refused("layers", "--model", "named.safetensors", "--trust").endswith("expected a whole safetensors file")
     for data in ("objects.npz", "raw.npz"):
