@@ -20,10 +20,8 @@ from koopview.study.source import Source
 if TYPE_CHECKING:  # the window starts without what reads files
     from koopview.gui.dialogs.open_source import OpenDialog
     from koopview.gui.files.sorting import SortedFile
-    from koopview.network.datafiles.head import DataHead
+    from koopview.gui.session.heads import FoundData
     from koopview.network.modelfiles.head import ModelHead
-
-_PARTS = ("model", "data")
 
 _SLOW_MS = 400
 """Time after which a person is told that a file is being looked at."""
@@ -85,30 +83,20 @@ class Dropping:
             self._refuse(strange)
         elif self._opening.dialog is not None:
             self._fill_in(files)
-        elif len(files) == 1:
-            self._open_sorted(files[0])
-        elif len(files) == 2 and {file.kind for file in files} == {"model", "data"}:
-            self._ask_sorted(*files)
+        elif [file.kind for file in files] == ["study"]:
+            self._opening.open_study(files[0].path)
+        elif [file.kind for file in files] == ["data"]:
+            self._open_sorted_data(files[0])
+        elif sorted(file.kind for file in files) in (["model"], ["data", "model"]):
+            self._ask_sorted({file.kind: file for file in files})
         else:
             self._say(f"{len(files)} files were dropped, expected one, or a model and its data together")
 
-    def _open_sorted(self, file: "SortedFile") -> None:
-        if file.kind == "study":
-            self._open_sorted_study(file)
-        elif file.kind == "model":
-            self._ask_sorted(file)
-        else:
-            self._open_sorted_data(file)
-
-    def _open_sorted_study(self, file: "SortedFile") -> None:
-        self._opening.open_study(file.path)
-
-    def _ask_sorted(self, *files: "SortedFile") -> None:
+    def _ask_sorted(self, files: "dict[str, SortedFile]") -> None:
         """Ask about a model, with its data if they were named; open both at once if nothing is uncertain."""
-        paths = {file.kind: file.path for file in files}
-        wanted = Source(model=paths.get("model"), data=paths.get("data"))
-        model, data = (next((getattr(file, kind) for file in files if file.kind == kind), None) for kind in _PARTS)
-        if model is not None and data is not None and _is_certain(model, data.head):
+        model, data = files["model"], files.get("data")
+        wanted = Source(model=model.path, data=None if data is None else data.path)
+        if data is not None and _is_certain(model.model, data.data):
             self._opening.open_model(wanted)
         else:
             self._opening.ask_model(wanted)
@@ -183,9 +171,10 @@ def _sorted(paths: Sequence[str], progress: Progress) -> "list[SortedFile]":
     return sort_files(paths, progress)
 
 
-def _is_certain(model: "ModelHead", data: "DataHead | None") -> bool:
+def _is_certain(model: "ModelHead | None", data: "FoundData | None") -> bool:
     """Return whether nothing has to be asked about a network and data before they are opened."""
     from koopview.network.matching import match
 
-    told = all(layer.certainty == "known" for layer in model.layers)
-    return data is not None and told and not model.needs and not model.choices and match(model, data).fits is True
+    if model is None or data is None or model.needs or model.choices:
+        return False
+    return all(layer.certainty == "known" for layer in model.layers) and match(model, data.head).fits is True

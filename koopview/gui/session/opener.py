@@ -17,6 +17,7 @@ from koopview.network.demos import DEMO_NAMES, is_demo
 from koopview.network.info import LayerInfo
 from koopview.progress import Progress
 from koopview.study.result import StudyState
+from koopview.study.settings import FitSettings
 from koopview.study.study_file import StudyFile, read_study_file, with_data_that_are_open
 
 if TYPE_CHECKING:
@@ -160,7 +161,7 @@ class Opener(QObject):
             self._show_saved(Engine.of(found), found.study.state)
             return
         data = found.study.dataset.name if found.study else ""
-        before = self._fits.settings if found.layers == (self._fits.state.layers if self._fits.state else ()) else None
+        before = self._settings_to_keep(found)
         self._source, self._file = found.source, found.file
         self._take(Engine.of(found), StudyState(found.model, data, found.layers))
         if found.study is None:
@@ -179,6 +180,14 @@ class Opener(QObject):
         usual = found.study.settings(layer.name)
         self._fits.settings = usual if before is None else replace(before, samples=usual.samples, edits=())
         self._fits.fit_now()
+
+    def _settings_to_keep(self, found: Opened) -> FitSettings | None:
+        """Return the settings on screen if they are a person's, for the same layers; those of a built-in study are not.
+
+        Whoever opens her own data on a built-in network starts with the defaults of every face.
+        """
+        same = self._fits.state is not None and found.layers == self._fits.state.layers
+        return self._fits.settings if same and not is_demo(self._source.model) else None
 
     def _show_saved(self, engine: Engine, state: StudyState) -> None:
         """Show the last of a study's results, and make its engine ready behind it."""
