@@ -327,3 +327,17 @@ def test_a_hostile_pytorch_file_is_one_sentence(tmp_path):
     (tmp_path / "set.pt").write_bytes(b"\x80\x02" + b"(" * 100_000)
     with pytest.raises(FileError, match=r"set.pt holds bytes that are no whole pickle, expected tensors by name"):
         load_dataset(tmp_path / "set.pt")
+
+
+@pytest.mark.parametrize("name", ["set.npz", "x.npy", "set.mat", "set.safetensors", "set.pt", "set.parquet"])
+def test_formats_are_known_by_their_content_too(tmp_path, parquet, name):
+    np.savez(tmp_path / "set.npz", x=X, y=Y)
+    np.save(tmp_path / "x.npy", X)
+    scipy.io.savemat(tmp_path / "set.mat", {"x": X, "y": Y[:, None]})
+    save_file({"x": torch.from_numpy(X), "y": torch.from_numpy(Y)}, tmp_path / "set.safetensors")
+    torch.save({"x": torch.from_numpy(X), "y": torch.from_numpy(Y)}, tmp_path / "set.pt")
+    parquet(columns(Y))
+    (tmp_path / name).rename(tmp_path / "unnamed")
+    data = load_dataset(tmp_path / "unnamed")
+    assert data.x_train.shape == (32, 4)
+    assert (data.y_train is None) == (name == "x.npy")

@@ -249,6 +249,18 @@ def test_columns_are_picked_by_name_number_or_the_start_of_a_name(tmp_path):
     assert again.x_train.shape[1] == 2  # y is the label only without a better name
 
 
+def test_a_first_line_that_counts_is_one_of_names_and_told(tmp_path):
+    data = load_dataset(written(tmp_path / "d.csv", ["0,1,2", *rows()]))
+    np.testing.assert_array_equal(everything(data)[0], X.astype(np.float32))
+    assert data.remarks[0] == "the first line, which counts from 0 to 2, is read as names of columns"
+
+
+@pytest.mark.parametrize("name", ["d.txt", "iris.data", "noend"])
+def test_a_table_under_any_name(tmp_path, name):
+    data = load_dataset(written(tmp_path / name, labelled()))
+    np.testing.assert_array_equal(everything(data)[1], Y)
+
+
 def test_thousands_of_columns(tmp_path):
     wide = np.random.default_rng(0).integers(0, 9, (6, 5000))
     path = written(tmp_path / "d.csv", [",".join(map(str, row)) for row in wide])
