@@ -7,16 +7,18 @@ from typing import Any, NamedTuple
 
 from koopview.errors import FileError
 from koopview.files import existing_file
+from koopview.installation import own_file
 from koopview.network.datafiles.data_formats import format_of
 from koopview.network.datafiles.head import DataHead
 from koopview.network.datafiles.heads import data_head
 from koopview.network.datafiles.samples import ALL_OTHERS, DataNames
-from koopview.network.demos import DEMO_NAMES, is_demo
+from koopview.network.demos import DEMO_NAMES, demo_name
 from koopview.network.info import LayerInfo
 from koopview.network.modelfiles.head import LayerHead, ModelHead
 from koopview.study.source import Source
 
 BUILT_IN = "built in"
+DEMOS = tuple(f"demo:{name}" for name in DEMO_NAMES)
 
 
 class FoundData(NamedTuple):
@@ -28,8 +30,9 @@ class FoundData(NamedTuple):
 
 def read_model(source: Source) -> ModelHead:
     """Return the ModelHead of the model file that a source names; raises FileError or InputError."""
-    if is_demo(source.model):
-        return ModelHead(BUILT_IN, (), 0, "")
+    if source.model in DEMOS:
+        with own_file(f"models/{demo_name(source.model)}.safetensors") as path:
+            return _reader("modelfiles", "model_head")(path)
     return _reader("modelfiles", "model_head")(
         Path(source.model or ""), weights=getattr(source, "weights", None), trust=source.trust
     )
