@@ -65,15 +65,16 @@ class DataCard(FoundCard):
         shown = bool(head.arrays) or head.first is not None
         self.say_instead("" if shown else " ".join(head.remarks) or "Nothing is told before it is opened.")
         self.table.numbers.show([_row(array, head) for array in head.arrays])
+        self.table.setVisible(bool(head.arrays))
         self._show_samples(head)
         self.classes.setText(classes_sentence(head.classes))
         self.classes.setVisible(bool(head.classes))
         self.show_remarks(head.remarks)
 
-    def clear(self, words: str) -> None:
+    def clear(self, words: str, failed: bool = False) -> None:
         """Show `words` instead of data."""
         self.found = None
-        super().clear(words)
+        super().clear(words, failed)
 
     def _show_samples(self, head: DataHead) -> None:
         first = head.first

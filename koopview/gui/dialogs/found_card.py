@@ -35,20 +35,22 @@ class FoundCard(Card):
         self.remarks.setText("\n".join(sentences))
         self.remarks.setVisible(bool(sentences))
 
-    def clear(self, words: str) -> None:
-        """Show `words` instead of what was found before."""
+    def clear(self, words: str, failed: bool = False) -> None:
+        """Show `words` instead of what was found before; those of a failure are not muted."""
         self.note.setText("")
+        repolish(self.empty.words, "" if failed else "hint")
         self.say_instead(words)
 
 
-def sentence_label(accessible: str, name: str, margins: tuple[int, int, int, int] = _INSIDE) -> QLabel:
-    """Return a label for sentences that wrap, hidden until it has some; its `margins` are those inside a card."""
+def sentence_label(accessible: str, name: str, margins: tuple[int, int, int, int] | None = _INSIDE) -> QLabel:
+    """Return a label for sentences that wrap, hidden until it has some; `margins` are a card's, None for the style's."""
     made = label("", "small")
     made.setWordWrap(True)
     made.setTextFormat(Qt.TextFormat.PlainText)  # a file's names are no markup
     made.setAccessibleName(accessible)
     made.setObjectName(name)
-    made.setContentsMargins(*margins)
+    if margins is not None:
+        made.setContentsMargins(*margins)
     made.hide()
     return made
 
