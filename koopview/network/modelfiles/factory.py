@@ -5,11 +5,13 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-
-import torch
-from torch import nn
+from typing import TYPE_CHECKING
 
 from koopview.errors import FileError, InputError
+
+if TYPE_CHECKING:
+    import torch
+    from torch import nn
 
 _MODULE_NAME = "koopview_factory"
 
@@ -17,7 +19,7 @@ FACTORY = "--factory FILE.py:FUNCTION"
 """The option for models that only the user's own code can make."""
 
 
-def filled_module(factory: str, weights: dict[str, torch.Tensor], name: str) -> nn.Module:
+def filled_module(factory: str, weights: "dict[str, torch.Tensor]", name: str) -> "nn.Module":
     """Return the module that ``FILE.py:FUNCTION`` makes, filled with the weights of the file called `name`."""
     module = made_by_factory(factory)
     try:
@@ -27,7 +29,7 @@ def filled_module(factory: str, weights: dict[str, torch.Tensor], name: str) -> 
     return module
 
 
-def made_by_factory(factory: str) -> nn.Module:
+def made_by_factory(factory: str) -> "nn.Module":
     """Run ``FILE.py:FUNCTION`` and return the module it makes.
 
     The file may import modules beside it, as when Python runs it.
@@ -42,6 +44,8 @@ def made_by_factory(factory: str) -> nn.Module:
     file, _, function = factory.rpartition(":")
     if not file or not function or not Path(file).is_file():
         raise FileError(f"factory {factory} does not exist, expected FILE.py:FUNCTION")
+    from torch import nn
+
     with _importing_beside(Path(file)):
         try:
             module = _loaded(Path(file), factory, function)()
@@ -60,7 +64,7 @@ def one_line(error: BaseException) -> str:
     return text if len(text) <= 200 else f"{text[:200]}..."
 
 
-def _loaded(file: Path, factory: str, function: str) -> type[nn.Module]:
+def _loaded(file: Path, factory: str, function: str) -> "type[nn.Module]":
     """Run a Python file and return the function of that name."""
     spec = importlib.util.spec_from_file_location(_MODULE_NAME, file)
     if spec is None or spec.loader is None:

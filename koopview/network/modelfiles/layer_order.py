@@ -13,6 +13,12 @@ LAST = frozenset({"output", "out", "last", "final", "head", "classifier", "cls",
 TRIES = 20_000
 """Most partial orders that are tried: if the widths allow more, no order is certain."""
 
+MOST_LAYERS = 1_000
+"""Layers of a plain chain; each pair of them is compared."""
+
+_DIGITS = 18
+"""Digits of a number in a name that count; Python reads 4,300 of them at most."""
+
 Shape = tuple[int, ...]
 """Outputs and inputs of a layer's weights."""
 
@@ -40,6 +46,10 @@ def layer_order(shapes: Mapping[str, Shape], in_order: bool, name: str, *options
         If no order fits the widths, or none is certain.
     """
     names = list(shapes)
+    if len(names) > MOST_LAYERS:
+        raise InputError(
+            f"{name} holds {len(names):,} Linear layers, expected {MOST_LAYERS:,} at most or a factory", *options
+        )
     earlier = earlier_by_name(names)
     fitting = fitting_orders(shapes, {one: set() for one in names})
     if fitting == []:
@@ -130,7 +140,7 @@ def words(name: str) -> list[str]:
 
 def numbers(name: str) -> list[int]:
     """Return the whole numbers in a name."""
-    return [int(part) for part in re.findall(r"\d+", name)]
+    return [int(part[:_DIGITS]) for part in re.findall(r"\d+", name)]
 
 
 def follows(names: Sequence[str], shapes: Mapping[str, Shape]) -> bool:
