@@ -50,8 +50,8 @@ class DataCard(FoundCard):
         row = QHBoxLayout()
         row.setContentsMargins(0, 0, UNIT, 0)
         row.setSpacing(UNIT)
-        row.addWidget(self.table, 1)
-        row.addWidget(beside, 1)
+        row.addWidget(self.table, 6)
+        row.addWidget(beside, 5)
         self._beside = beside
         self.body.addLayout(row, 1)
         self.body.addWidget(self.classes)
@@ -109,7 +109,8 @@ def classes_sentence(classes: Sequence[str]) -> str:
 
 
 def _row(array: ArrayHead, head: DataHead) -> tuple[str, ...]:
-    taken = "inputs" if array.name == head.inputs else "labels" if array.name == head.labels else ""
+    inputs = (head.inputs, *head.inputs.split("+"))
+    taken = "labels" if array.name == head.labels else "inputs" if array.name in inputs else ""
     return (array.name, " × ".join(f"{size:,}" for size in array.shape) or "one number", array.dtype, taken)
 
 

@@ -88,7 +88,7 @@ def rows(head: ModelHead, said: str) -> list[tuple[str, ...]]:
 def _activation(layer: LayerHead, said: str) -> str:
     if layer.certainty == "unknown":
         return said or "unknown"
-    name = activation_name(layer.activation) if layer.activation else "none"
+    name = "none" if layer.activation in ("", "identity") else activation_name(layer.activation)
     return name if layer.certainty == "known" else f"{name}, {layer.certainty}"
 
 
