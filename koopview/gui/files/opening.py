@@ -103,6 +103,12 @@ class Opening:
         """Open files: one, or a model and its data, in any order; first a worker finds out what they are."""
         self._dropping.open_files(paths)
 
+    def close(self) -> None:
+        """Stop to ask and to look at files, as the window is closed."""
+        self._dropping.leave()
+        if self.dialog is not None:
+            self.dialog.reject()
+
     @property
     def looking(self) -> bool:
         """Whether it is not known yet what files are that were to be opened."""
