@@ -3,6 +3,7 @@
 import warnings
 from collections.abc import Callable
 
+from koopview.progress import Progress, silent
 from koopview.study.doubts import DoubtWarning, doubts
 from koopview.study.held import open_dataset, open_network, same_as_saved
 from koopview.study.source import Source
@@ -28,12 +29,18 @@ def open_study(source: Source, device: str = "auto", tell: Callable[[str], objec
     return study
 
 
-def study_of(network: object, source: Source, file: StudyFile | None = None, device: str = "auto") -> Study:
+def study_of(
+    network: object,
+    source: Source,
+    file: StudyFile | None = None,
+    device: str = "auto",
+    progress: Progress = silent,
+) -> Study:
     """Return a Study of a network with the data of its source; raises FileError or InputError.
 
     It includes the results of the study `file`, unless model or data differ from those it was saved with.
     """
-    study = Study(network, open_dataset(source, file), device=device, source=resolved(source, file))
+    study = Study(network, open_dataset(source, file, progress), device=device, source=resolved(source, file))
     if file is not None and same_as_saved(study.setup, source, file):
         study.history.restore(file.state, same=True)
     return study

@@ -8,7 +8,7 @@ from koopview.arguments import Source
 from koopview.errors import FileError, KoopViewError
 from koopview.gui.session.torch_import import import_torch
 from koopview.network.info import LayerInfo
-from koopview.progress import Progress
+from koopview.progress import Progress, part
 from koopview.study.study_file import StudyFile, file_of
 
 if TYPE_CHECKING:
@@ -102,7 +102,7 @@ def opened(
     network = open_network(source, file)
     progress(0.4, "opening the data")
     try:
-        study = study_of(network, source, file)
+        study = study_of(network, source, file, progress=part(progress, 0.4, 0.8))
     except KoopViewError as error:
         if without_data is None:
             raise
