@@ -104,6 +104,7 @@ def original_outputs(network: Network, dataset: Dataset, x: torch.Tensor) -> tor
     if first.inputs and features != first.inputs:
         raise InputError(
             f"{dataset.name} has {features} features a sample, expected {first.inputs} as {network.name} takes"
+            f"{''.join(f'; {one}' for one in dataset.remarks)}",
         )
     try:
         outputs = in_batches(network.run, x)
