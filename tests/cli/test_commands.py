@@ -345,7 +345,7 @@ def test_no_code_from_any_file_runs(refused, folder):
     for model in sorted(folder.glob("*.pt")):
         if model.name != "weights.pt":
             sentence = refused("layers", "--model", model.name, "--activation", "relu")
-            assert sentence.startswith(f"model {model.name} could run code when it is read, expected")
+            assert sentence.startswith(f"model {model.name} could run code when it is read: it holds ")
             assert "--trust" in sentence
     assert refused("layers", "--model", "named.safetensors", "--trust").endswith("expected a whole safetensors file")
     for data in ("objects.npz", "raw.npz"):
@@ -356,8 +356,11 @@ def test_no_code_from_any_file_runs(refused, folder):
 @pytest.mark.parametrize(
     ("words", "sentence"),
     [
-        (("--model", "none.pt"), "model none.pt does not exist, expected a safetensors or PyTorch file"),
-        (("--model", "folder"), "model folder is a folder, expected a safetensors or PyTorch file"),
+        (
+            ("--model", "none.pt"),
+            "model none.pt does not exist, expected a safetensors, torch.export, ONNX or PyTorch file",
+        ),
+        (("--model", "folder"), "model folder is a folder, expected a safetensors, torch.export, ONNX or PyTorch file"),
         (("--model", "."), "model . is a folder"),
         (("--model", "demo:cifar"), "model is 'demo:cifar', expected one of demo:yinyang, demo:mnist"),
         (("--model", "weights.pt"), "weights.pt holds weights alone, expected the name of its activation"),

@@ -472,7 +472,7 @@ def test_data_that_are_named_and_not_there_leave_the_layers(session, qtbot):
         (lambda session: session.open_data(Source(data="five.npz")), "five.npz has 5 features a sample, expected 4"),
         (
             lambda session: session.open_data(Source(data="four.safetensors")),
-            "data four.safetensors is no data file, expected yinyang, mnist, an NPZ, CSV or idx file",
+            "data four.safetensors holds a network's weights",
         ),
         (lambda session: session.open_options(WindowOptions(Source(model="none.pt"))), "model none.pt does not exist"),
     ],

@@ -86,7 +86,8 @@ class Opening:
         said = self._session.asked or self._session.source or Source()
         file = self._session.file
         known = said if file is None or said.study != str(file.path) else resolved(said, file)
-        return without_demo(replace(known, factory=said.factory))  # only a person may name code, never a file
+        known = replace(known, factory=said.factory, factory_args=said.factory_args)  # no file may name code
+        return without_demo(known)
 
     def ask_again(self) -> "OpenDialog":
         """Ask again for the source that could not be opened."""

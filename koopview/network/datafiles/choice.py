@@ -111,9 +111,9 @@ def _usual_inputs(arrays: Arrays, part: str, asked: Asked, name: str) -> tuple[s
         found = _called("inputs", one, arrays, asked, name)
         if found:
             return found
-    if any(one.endswith(".weight") for one in arrays):
+    if any(one == "weight" or one.endswith(".weight") for one in arrays):
         raise InputError(
-            f"{asked.what} {name} holds a network's weights ({held(arrays)}), expected samples; a model is opened as one",
+            f"{asked.what} {name} holds a network's weights ({held(arrays)}), expected samples",
             "--model FILE",
         )
     raise InputError(

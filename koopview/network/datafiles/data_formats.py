@@ -1,7 +1,9 @@
 """The register of formats of data files: one line each; command line, window and Python read it from here."""
 
+import zipfile
 from pathlib import Path
 
+from koopview.network.datafiles.content import home_by_content
 from koopview.network.datafiles.data_format import DataFormat
 
 FOREIGN_ENDINGS = (
@@ -31,6 +33,7 @@ DATA_FORMATS = (
     DataFormat("Parquet", "parquetdata", (".parquet", ".pq"), named=True, table=True),
     DataFormat("NPY", "npydata", (".npy",)),
     DataFormat("MATLAB", "matdata", (".mat",), named=True),
+    DataFormat("PyTorch", "torchdata", (".pt", ".pth"), named=True),
     DataFormat("safetensors", "safetensorsdata", (".safetensors",), named=True),
     DataFormat("NPZ", "npzdata", (".npz",), named=True),
 )
@@ -54,5 +57,12 @@ DATA_ENDINGS = tuple(ending for one in DATA_FORMATS for ending in one.endings)
 
 
 def format_of(path: Path) -> DataFormat:
-    """Return the DataFormat that a path looks like, or the last one if it looks like none."""
-    return next((one for one in (*DATA_FORMATS, FOREIGN) if one.fits(path)), DATA_FORMATS[-1])
+    """Return the DataFormat that a path looks like, by its content if not by its name, or the last one."""
+    named = next((one for one in (*DATA_FORMATS, FOREIGN) if one.fits(path)), None)
+    if named is not None or not path.is_file():
+        return named or DATA_FORMATS[-1]
+    try:
+        home = home_by_content(path)
+    except (OSError, ValueError, zipfile.BadZipFile):  # what is wrong with it appears when it is read
+        home = ""
+    return next((one for one in DATA_FORMATS if one.home == home), DATA_FORMATS[-1])

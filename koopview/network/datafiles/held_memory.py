@@ -2,12 +2,17 @@
 
 import numpy as np
 
-from koopview.network.datafiles.held_array import HeldArray
+from koopview.network.datafiles.held_array import HeldArray, Stream
 
 
 def in_memory(name: str, array: np.ndarray) -> HeldArray:
     """Return the HeldArray of an array in memory, which is not copied if its numbers are in one piece."""
-    return HeldArray(name, array.shape, array.dtype, lambda: _MemoryStream(array), _is_columnwise(array))
+    return HeldArray(name, array.shape, array.dtype, lambda: stream_of(array), _is_columnwise(array))
+
+
+def stream_of(array: np.ndarray) -> Stream:
+    """Return a Stream of an array's numbers, in the order in which they are held."""
+    return _MemoryStream(array)
 
 
 def _is_columnwise(array: np.ndarray) -> bool:

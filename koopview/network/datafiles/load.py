@@ -9,13 +9,10 @@ from koopview.errors import InputError
 from koopview.files import existing_file
 from koopview.network.data import Dataset
 from koopview.network.datafiles.data_formats import KINDS, NAMED, format_of
-from koopview.network.datafiles.samples import Asked, Samples
+from koopview.network.datafiles.samples import Asked, Samples, channels_told
 from koopview.network.demos import DEMO_NAMES, demo
 from koopview.network.normalization import CHANNELS, NORMALIZATIONS
 from koopview.progress import Progress, silent
-
-_CHANNELS = (1, 3, 4)
-"""Numbers of channels that pictures have: grey, colour, colour and opacity."""
 
 
 def load_dataset(
@@ -93,14 +90,7 @@ def _turned(samples: Samples, channels: str) -> Samples:
         turned = [_channels_first(one) for one in (samples.inputs, samples.test_inputs)]
         assert turned[0] is not None
         return samples._replace(inputs=turned[0], test_inputs=turned[1])
-    shape = samples.inputs.shape
-    if len(shape) == 4 and shape[3] in _CHANNELS and shape[1] not in _CHANNELS and shape[2] not in _CHANNELS:
-        told = (
-            f"inputs of {' x '.join(map(str, shape[1:]))} look as if their channels were last, and are taken as they "
-            "are; --channels last (channels='last') turns them round"
-        )
-        return samples._replace(remarks=(*samples.remarks, told))
-    return samples
+    return samples._replace(remarks=(*samples.remarks, *channels_told(samples.inputs.shape[1:])))
 
 
 def _channels_first(inputs: np.ndarray | None) -> np.ndarray | None:

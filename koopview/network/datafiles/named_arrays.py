@@ -11,7 +11,7 @@ from koopview.network.datafiles.drawing import Rows, drawn_rows, row_bytes
 from koopview.network.datafiles.head import ArrayHead, DataHead
 from koopview.network.datafiles.head_labels import labels_seen
 from koopview.network.datafiles.held_array import FIRST, HeldArray
-from koopview.network.datafiles.samples import Asked, Samples
+from koopview.network.datafiles.samples import Asked, Samples, channels_told
 from koopview.progress import Progress, part, silent
 
 CLASS_NAMES = ("target_names", "class_names", "label_names")
@@ -58,7 +58,7 @@ def head_of(arrays: Arrays, asked: Asked, name: str, format_name: str, taken: Ch
         return DataHead(format_name, heads, "", "", 0, 0, (), remarks=(str(error),))
     first, labels = _first(arrays, taken.inputs), _labels(arrays, taken.labels)
     seen = labels_seen(labels, _class_names(arrays), name)
-    shown = arrays[taken.inputs[0]]
+    shown, shape = arrays[taken.inputs[0]], _joined_shape([arrays[one].shape for one in taken.inputs])
     return DataHead(
         format_name,
         heads,
@@ -66,11 +66,11 @@ def head_of(arrays: Arrays, asked: Asked, name: str, format_name: str, taken: Ch
         "+".join(taken.labels),
         shown.samples,
         arrays[taken.test_inputs[0]].samples if taken.test_inputs else 0,
-        _joined_shape([arrays[one].shape for one in taken.inputs]),
+        shape,
         seen.classes,
         first,
         seen.labels[: 0 if first is None else len(first)],
-        (*seen.remarks, *left_over(arrays, taken)),
+        (*seen.remarks, *left_over(arrays, taken), *channels_told(shape)),
     )
 
 

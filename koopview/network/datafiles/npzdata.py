@@ -40,7 +40,7 @@ def npz_arrays(path: Path, asked: Asked) -> dict[str, HeldArray]:
     with zipfile.ZipFile(path) as file:
         members = file.infolist()
         if any(one.filename.endswith("/data.pkl") for one in members):  # as torch.save writes them
-            raise FileError(f"{asked.what} {path} is a PyTorch file, expected its ending .pt; a model is no data")
+            raise FileError(f"{asked.what} {path} is a PyTorch file, expected its ending .pt")
         if len(members) > _MEMBERS:
             raise FileError(f"{asked.what} {path} holds {len(members):,} members, expected at most {_MEMBERS:,}")
         named = [one for one in members if one.filename.endswith(".npy")]

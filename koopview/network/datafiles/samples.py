@@ -12,6 +12,9 @@ from koopview.progress import Progress, silent
 ALL_OTHERS = "*"
 """The inputs of a table: every column that is not the label's."""
 
+_CHANNELS = (1, 3, 4)
+"""Numbers of channels that pictures have: grey, colour, colour and opacity."""
+
 
 class Samples(NamedTuple):
     """The content of a file; labels and test samples are None if there are none."""
@@ -58,6 +61,16 @@ class Asked:
     budget: int | None = None
     seed: int = 0
     progress: Progress = silent
+
+
+def channels_told(shape: tuple[int, ...]) -> tuple[str, ...]:
+    """Return the remark on a sample's shape that looks as if its channels were last, empty for another shape."""
+    if len(shape) != 3 or shape[2] not in _CHANNELS or shape[0] in _CHANNELS or shape[1] in _CHANNELS:
+        return ()
+    return (
+        f"inputs of {' x '.join(map(str, shape))} look as if their channels were last, and are taken as they are; "
+        "--channels last (channels='last') turns them round",
+    )
 
 
 class Reader(Protocol):

@@ -97,7 +97,9 @@ def dialect_of(path: Path, what: str, encoding: str | None = None) -> Dialect:
         names = [name.strip() for name in named] if len(named) > 1 else None
     _check_names(names, what)
     remarks = () if found in ("utf-8", "utf-8-sig") else (f"the text is read as {_WORDS.get(found, found)}",)
-    told = ("commas are read as decimal signs",) if decimal == "," else ()
+    told: tuple[str, ...] = ("commas are read as decimal signs",) if decimal == "," else ()
+    if names is not None and all(is_number(name) for name in names):
+        told += (f"the first line, which counts from 0 to {len(names) - 1}, is read as names of columns",)
     first = tuple(map(tuple, rows[:FIRST_ROWS]))
     return Dialect(found, separator, decimal, skipped, None if names is None else tuple(names), first, remarks + told)
 

@@ -50,18 +50,14 @@ def layer_order(shapes: Mapping[str, Shape], in_order: bool, name: str, *options
         raise InputError(
             f"{name} holds {len(names):,} Linear layers, expected {MOST_LAYERS:,} at most or a factory", *options
         )
-    earlier = earlier_by_name(names)
     fitting = fitting_orders(shapes, {one: set() for one in names})
     if fitting == []:
         raise InputError(
             f"the layers of {name} do not follow one another in width, expected a factory for such a model", *options
         )
-    told = fitting_orders(shapes, earlier)
-    for certain in (told, fitting):
-        if certain is not None and len(certain) == 1:
-            return certain[0]
-    if in_order and follows(names, shapes) and (told == [] or agrees(names, earlier)):
-        return names
+    certain = _certain_order(shapes, in_order, fitting)
+    if certain is not None:
+        return certain
     raise InputError(
         f"the layers of {name} ({', '.join(names[:6])}{', ...' if len(names) > 6 else ''}) fit each other in several "
         "orders and their names do not say which, expected numbers in the names or a factory",
@@ -69,8 +65,33 @@ def layer_order(shapes: Mapping[str, Shape], in_order: bool, name: str, *options
     )
 
 
-def fitting_orders(shapes: Mapping[str, Shape], earlier: Earlier) -> list[list[str]] | None:
-    """Return at most two orders, lists of names, that fit the widths and put each layer after those in `earlier`.
+def _certain_order(shapes: Mapping[str, Shape], in_order: bool, fitting: list[list[str]] | None) -> list[str] | None:
+    """Return the order that widths, names or the file tell, None if none of them does."""
+    names = list(shapes)
+    earlier = earlier_by_name(names)
+    told = fitting_orders(shapes, earlier)
+    for certain in (told, fitting):
+        if certain is not None and len(certain) == 1:
+            return certain[0]
+    if in_order and follows(names, shapes) and (told == [] or agrees(names, earlier)):
+        return names
+    return None
+
+
+def possible_orders(shapes: Mapping[str, Shape], most: int) -> list[list[str]]:
+    """Return the orders that fit the widths and the names, or the widths alone; none if they are more than `most`."""
+    names = list(shapes)
+    if len(names) > MOST_LAYERS:
+        return []
+    for earlier in (earlier_by_name(names), {one: set[str]() for one in names}):
+        found = fitting_orders(shapes, earlier, most + 1)
+        if found:
+            return found if len(found) <= most else []
+    return []
+
+
+def fitting_orders(shapes: Mapping[str, Shape], earlier: Earlier, most: int = 2) -> list[list[str]] | None:
+    """Return at most `most` orders, lists of names, that fit the widths and put each layer after those in `earlier`.
 
     None if too many partial orders fit to try them all.
     """
@@ -83,7 +104,7 @@ def fitting_orders(shapes: Mapping[str, Shape], earlier: Earlier) -> list[list[s
         return [one for one in left if width in (None, shapes[one][1]) and earlier[one].isdisjoint(left)]
 
     choices, tries = [following()], 0
-    while choices and len(found) < 2:
+    while choices and len(found) < most:
         if not choices[-1]:
             choices.pop()
             if begun:

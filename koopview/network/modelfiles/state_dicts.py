@@ -22,12 +22,18 @@ _TOLD = 6
 
 
 def network_from_weights(
-    weights: Weights, activation_name: str, name: str = "model", *, in_order: bool = True
+    weights: Weights,
+    activation_name: str,
+    name: str = "model",
+    *,
+    in_order: bool = True,
+    order: Sequence[str] | None = None,
 ) -> Network:
     """Return the multilayer perceptron whose Linear layers hold `weights`, with one activation between them.
 
     Layers are named by their keys without ``.weight``; `in_order` says whether `weights` are in the order of
-    definition, see :func:`koopview.network.modelfiles.layer_order.layer_order`. A batch norm is taken to stand right
+    definition, see :func:`koopview.network.modelfiles.layer_order.layer_order`; an `order`
+    that is given counts. A batch norm is taken to stand right
     behind the Linear layer before it, and is folded into that.
 
     Raises
@@ -37,12 +43,16 @@ def network_from_weights(
     """
     activation(activation_name)
     groups = groups_of(plain_weights(weights))
-    _check_kinds(groups, name)
-    linears = [group for group in groups if group.kind == LINEAR]
-    shapes = {group.name: tuple(group.parts["weight"].shape) for group in linears}
-    ordered = layer_order(shapes, in_order, name, FACTORY)
+    shapes = shapes_of(groups, name)
+    ordered = layer_order(shapes, in_order, name, FACTORY) if order is None else order
     norms = norms_by_layer(groups, ordered, in_order, name)
     return _network(name, groups, ordered, norms, activation_name)
+
+
+def shapes_of(groups: Sequence[Group], name: str) -> dict[str, tuple[int, ...]]:
+    """Return the shapes of the Linear layers by name; raises InputError if the groups are no plain chain."""
+    _check_kinds(groups, name)
+    return {group.name: group.shape for group in groups if group.kind == LINEAR}
 
 
 def _network(
@@ -58,6 +68,8 @@ def _network(
             affine = fuse_linear_bn_eval(affine, _batch_norm(norms[prefix], len(affine.weight), name))
         layers.append(linear_layer(prefix, affine, activation(act), act))
     told = f"{name} was read as a plain chain of {len(layers)} layers with {activation_name} between them"
+    if len(layers) == 1:
+        told = f"{name} was read as one linear layer"
     if norms:
         told += ", each batch norm right behind its Linear layer"
     return Network(name, tuple(layers), (told,))

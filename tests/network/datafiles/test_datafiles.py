@@ -382,6 +382,7 @@ def test_channels_that_look_last_are_told_and_turned_on_request(saved):
     plain = load_dataset(path)
     assert plain.x_train.shape == (12, 6, 5, 3)
     assert "inputs of 6 x 5 x 3 look as if their channels were last" in plain.remarks[0]
+    assert data_head(path).remarks == plain.remarks
     turned = load_dataset(path, channels="last")
     np.testing.assert_array_equal(turned.x_train, pictures.transpose(0, 3, 1, 2))
     np.testing.assert_array_equal(turned.x_test, pictures[:4].transpose(0, 3, 1, 2) + 1)

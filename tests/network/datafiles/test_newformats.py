@@ -1,7 +1,8 @@
-"""Parquet, MATLAB, safetensors and NPY files: the numbers that other libraries wrote into them."""
+"""Parquet, MATLAB, PyTorch, safetensors and NPY files: the numbers that other libraries wrote into them."""
 
 import json
 import sys
+import zipfile
 
 import numpy as np
 import pytest
@@ -247,3 +248,96 @@ def test_other_formats_are_named_with_the_way_on(tmp_path, name, words):
     for open_it in (load_dataset, data_head):
         with pytest.raises(FileError, match=words):
             open_it(tmp_path / name)
+
+
+# PyTorch --------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("packed", [True, False])
+@pytest.mark.parametrize(
+    "content",
+    [
+        {"x": torch.from_numpy(X), "y": torch.from_numpy(Y)},
+        (torch.from_numpy(X), torch.from_numpy(Y)),
+        [torch.from_numpy(X), torch.from_numpy(Y)],
+        {"data": torch.from_numpy(X.T.copy()).T, "targets": Y},
+        {"inputs": X, "labels": Y.tolist(), "epoch": 3},
+        {
+            "set": {
+                "images": torch.from_numpy(np.vstack([X[:5], X]))[5:],
+                "labels": torch.from_numpy(np.stack([Y, Y], 1))[:, 0],
+            }
+        },
+        torch.utils.data.TensorDataset(torch.from_numpy(X), torch.from_numpy(Y)),
+    ],
+    ids=["dict", "tuple", "list", "transposed", "lists", "views", "TensorDataset"],
+)
+def test_tensors_of_a_pytorch_file(tmp_path, content, packed):
+    torch.save(content, tmp_path / "set.pt", _use_new_zipfile_serialization=packed)
+    path, keys = tmp_path / "set.pt", ("set.images", "set.labels") if "set" in content_names(content) else None
+    assert same(load_dataset(path, keys=keys))
+    head = data_head(path, keys)
+    assert (head.samples, head.shape, head.classes) == (40, (4,), ("0", "1", "2"))
+    np.testing.assert_array_equal(head.first, X[:8])
+
+
+def content_names(content):
+    return tuple(content) if isinstance(content, dict) else ()
+
+
+def test_parts_of_a_pytorch_file_and_a_compressed_one(tmp_path):
+    parts = {"train": {"x": X[:30], "y": Y[:30]}, "test": {"x": X[30:], "y": Y[30:]}}
+    tensors = {name: {key: torch.from_numpy(one) for key, one in part.items()} for name, part in parts.items()}
+    torch.save(tensors, tmp_path / "set.pt")
+    with zipfile.ZipFile(tmp_path / "set.pt") as file, zipfile.ZipFile(tmp_path / "small.pt", "w", 8) as packed:
+        for member in file.namelist():
+            packed.writestr(member, file.read(member))
+    for name in ("set.pt", "small.pt"):
+        data = load_dataset(tmp_path / name)
+        np.testing.assert_array_equal(data.x_test, X[30:])
+        np.testing.assert_array_equal(data.y_train, Y[:30])
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        (
+            torch.nn.Linear(4, 3),
+            r"holds a torch.nn.modules.linear.Linear, which only code could make, expected tensors",
+        ),
+        ({"a": 1}, r"holds no tensors, expected tensors by name: torch.save\(\{'x': x, 'y': y\}, FILE\)"),
+        ([torch.zeros(2)] * 3, "holds no tensors, expected tensors by name"),
+    ],
+)
+def test_what_is_no_data_in_a_pytorch_file_is_told(tmp_path, content, words):
+    torch.save(content, tmp_path / "set.pt")
+    with pytest.raises(FileError, match=words):
+        load_dataset(tmp_path / "set.pt")
+    torch.save(torch.nn.Linear(4, 3).state_dict(), tmp_path / "set.pt")
+    with pytest.raises(
+        InputError, match=r"holds a network's weights \(weight \(3 x 4\), bias \(3\)\), expected samples"
+    ):
+        load_dataset(tmp_path / "set.pt")
+
+
+def test_a_hostile_pytorch_file_is_one_sentence(tmp_path):
+    torch.save({"x": torch.zeros(1).expand(2**31, 2**31)}, tmp_path / "set.pt")
+    with pytest.raises(FileError, match=r"holds a tensor of shape 2147483648 x 2147483648, and numbers for 1 entries"):
+        load_dataset(tmp_path / "set.pt")
+    (tmp_path / "set.pt").write_bytes(b"\x80\x02" + b"(" * 100_000)
+    with pytest.raises(FileError, match=r"set.pt holds bytes that are no whole pickle, expected tensors by name"):
+        load_dataset(tmp_path / "set.pt")
+
+
+@pytest.mark.parametrize("name", ["set.npz", "x.npy", "set.mat", "set.safetensors", "set.pt", "set.parquet"])
+def test_formats_are_known_by_their_content_too(tmp_path, parquet, name):
+    np.savez(tmp_path / "set.npz", x=X, y=Y)
+    np.save(tmp_path / "x.npy", X)
+    scipy.io.savemat(tmp_path / "set.mat", {"x": X, "y": Y[:, None]})
+    save_file({"x": torch.from_numpy(X), "y": torch.from_numpy(Y)}, tmp_path / "set.safetensors")
+    torch.save({"x": torch.from_numpy(X), "y": torch.from_numpy(Y)}, tmp_path / "set.pt")
+    parquet(columns(Y))
+    (tmp_path / name).rename(tmp_path / "unnamed")
+    data = load_dataset(tmp_path / "unnamed")
+    assert data.x_train.shape == (32, 4)
+    assert (data.y_train is None) == (name == "x.npy")
