@@ -1,6 +1,12 @@
 """Modules as people write them: each opens with its own outputs, or says in one sentence why not."""
 
+import ast
 import copy
+import io
+import os
+import subprocess
+import sys
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -10,6 +16,9 @@ from torch.nn import functional
 
 import koopview
 from koopview.errors import InputError
+from koopview.hybrid.portable import Chain, exported_bytes
+from koopview.network.fingerprint import network_fingerprint
+from koopview.network.modelfiles.load import load_network
 from koopview.network.modules import network_from_module
 
 
@@ -156,8 +165,13 @@ def softmax_of_scale(self, x):
     return torch.softmax(self.net(x) * self.scale, dim=-1)
 
 
-ATTENTION = {"attention": nn.MultiheadAttention(4, 2, batch_first=True), "head": nn.Linear(4, 3)}
-LSTM = {"lstm": nn.LSTM(2, 5, batch_first=True), "head": nn.Linear(5, 3)}
+def with_attention():
+    return Wrapped(attention, attention=nn.MultiheadAttention(4, 2, batch_first=True), head=nn.Linear(4, 3))
+
+
+def with_lstm():
+    return Wrapped(lstm, lstm=nn.LSTM(2, 5, batch_first=True), head=nn.Linear(5, 3))
+
 
 OPEN = {
     "looks at the shape": (lambda: Wrapped(looks_at_shape), (3, 3)),
@@ -192,8 +206,8 @@ OPEN = {
         (4, 4),
     ),
     "weight norm": (weight_normed, (3, 3)),
-    "an LSTM": (lambda: Wrapped(lstm, **LSTM), (1, 4)),
-    "attention": (lambda: Wrapped(attention, **ATTENTION), (2, 5)),
+    "an LSTM": (with_lstm, (1, 4)),
+    "attention": (with_attention, (2, 5)),
     "dropout by training": (
         lambda: Wrapped(lambda self, x: functional.dropout(self.net(x), 0.5, self.training)),
         (3, 3),
@@ -305,3 +319,62 @@ def test_the_names_are_those_of_the_layers_in_the_module():
     ]
     assert named("looks at the shape") == ["net.0", "net.2", "net.4"]
     assert named("scripted") == named("exported") == ["0", "2", "4"]
+
+
+@pytest.mark.parametrize("kind", ["a residual network", "attention"])
+def test_the_hybrid_with_opaque_blocks_is_exported_whole(kind):
+    torch.manual_seed(1)
+    network = koopview.Study(lively(OPEN[kind][0]()), data()).network
+    content = exported_bytes(Chain(network, {}), (4,))
+    x = torch.randn(11, 4)
+    torch.testing.assert_close(torch.export.load(io.BytesIO(content)).module()(x), network.run(x), rtol=1e-5, atol=1e-5)
+
+
+def test_a_network_that_was_exported_to_a_file_opens_from_it(tmp_path):
+    torch.manual_seed(1)
+    module, x = lively(OPEN["a residual network"][0]()).eval(), torch.randn(11, 4)
+    for part in module.modules():
+        part._forward_hooks.clear()
+    samples = ({0: torch.export.Dim("samples")},)
+    torch.export.save(torch.export.export(module, (x,), dynamic_shapes=samples), tmp_path / "net.pt2")
+    network = load_network(tmp_path / "net.pt2")
+    torch.testing.assert_close(network.run(x), module(x).detach(), rtol=1e-5, atol=1e-5)
+    assert [layer.name for layer in network.layers] == [
+        layer.name for layer in network_from_module(module, example=x).layers
+    ]
+
+
+PRINTS_FINGERPRINT = """
+import sys, torch
+sys.path.insert(0, sys.argv[1])
+from tests.network.test_modules_of_people import OPEN
+from koopview.network.fingerprint import network_fingerprint
+from koopview.hybrid.portable import Chain, exported_bytes
+from koopview.network.fingerprint import network_fingerprint
+from koopview.network.modelfiles.load import load_network
+from koopview.network.modules import network_from_module
+torch.manual_seed(1)
+modules = [OPEN[kind][0]() for kind in sys.argv[2:]]
+print([network_fingerprint(network_from_module(module, example=torch.zeros(7, 4))) for module in modules])
+"""
+
+
+def test_the_fingerprint_of_blocks_is_the_same_in_every_process():
+    def printed(hash_seed):
+        command = [sys.executable, "-c", PRINTS_FINGERPRINT, str(Path(__file__).parents[2]), "a residual network", "an LSTM"]
+        environment = os.environ | {"PYTHONHASHSEED": hash_seed}
+        return subprocess.run(command, env=environment, capture_output=True, text=True, check=True).stdout
+
+    first, second = printed("1"), printed("2")
+    assert first == second
+    residual, lstm = ast.literal_eval(first)
+    assert residual != lstm
+
+
+def test_the_fingerprint_tells_a_block_from_another():
+    torch.manual_seed(1)
+    one = Wrapped(lambda self, x: self.net(x) + x.mean())
+    same, other = copy.deepcopy(one), copy.deepcopy(one)
+    other.own = lambda self, x: self.net(x) - x.mean()
+    prints = [network_fingerprint(network_from_module(module)) for module in (one, same, other)]
+    assert prints[0] == prints[1] != prints[2]
