@@ -6,6 +6,7 @@ import io
 import os
 import subprocess
 import sys
+import warnings
 from pathlib import Path
 
 import numpy as np
@@ -303,9 +304,22 @@ def test_a_module_that_cannot_be_opened_says_why_in_one_sentence(kind):
 
 @pytest.mark.parametrize(("kind", "word"), [("a tuple", "the first tensor"), ("a dict", "'logits'")])
 def test_several_results_are_told(kind, word):
-    remarks = network_from_module(OPEN[kind][0]()).remarks
-    assert len(remarks) == 1
-    assert word in remarks[0]
+    with pytest.warns(koopview.DoubtWarning, match=word):
+        study = koopview.Study(OPEN[kind][0](), data())
+    assert len(study.network.remarks) == 1
+
+
+def test_dropout_that_stays_on_at_rest_is_told_and_off():
+    module, x = Wrapped(lambda self, x: self.net(functional.dropout(x, 0.5))), data().x_test
+    with pytest.warns(koopview.DoubtWarning, match="its dropout is off"):
+        study = koopview.Study(module, data())
+    torch.testing.assert_close(study.original, module.net(torch.as_tensor(x)).detach())
+
+
+def test_a_module_that_returns_one_tensor_is_opened_without_a_word():
+    with warnings.catch_warnings():
+        warnings.simplefilter("error", koopview.DoubtWarning)
+        assert koopview.Study(OPEN["normalises"][0](), data()).network.remarks == ()
 
 
 def test_the_names_are_those_of_the_layers_in_the_module():
@@ -360,15 +374,15 @@ print([network_fingerprint(network_from_module(module, example=torch.zeros(7, 4)
 
 
 def test_the_fingerprint_of_blocks_is_the_same_in_every_process():
-    def printed(hash_seed):
-        command = [sys.executable, "-c", PRINTS_FINGERPRINT, str(Path(__file__).parents[2]), "a residual network", "an LSTM"]
-        environment = os.environ | {"PYTHONHASHSEED": hash_seed}
-        return subprocess.run(command, env=environment, capture_output=True, text=True, check=True).stdout
-
-    first, second = printed("1"), printed("2")
-    assert first == second
-    residual, lstm = ast.literal_eval(first)
-    assert residual != lstm
+    kinds = ["a residual network", "an LSTM"]
+    command = [sys.executable, "-c", PRINTS_FINGERPRINT, str(Path(__file__).parents[2]), *kinds]
+    environment = os.environ | {"PYTHONHASHSEED": "1"}
+    elsewhere = subprocess.run(command, env=environment, capture_output=True, text=True, check=True).stdout
+    torch.manual_seed(1)
+    modules = [OPEN[kind][0]() for kind in kinds]
+    here = [network_fingerprint(network_from_module(module, example=torch.zeros(7, 4))) for module in modules]
+    assert ast.literal_eval(elsewhere) == here
+    assert here[0] != here[1]
 
 
 def test_the_fingerprint_tells_a_block_from_another():
