@@ -2,15 +2,16 @@
 
 import warnings
 from collections.abc import Callable
+from functools import cache, partial
 
-from koopview.progress import Progress, silent
+from koopview.network.data import Dataset
 from koopview.study.doubts import DoubtWarning, doubts
 from koopview.study.held import open_dataset, open_network, same_as_saved
 from koopview.study.source import Source
 from koopview.study.study import Study
 from koopview.study.study_file import StudyFile, file_of, resolved
 
-__all__ = ["open_network", "open_study", "study_of"]
+__all__ = ["open_dataset", "open_network", "open_study", "study_of"]
 
 
 def open_study(source: Source, device: str = "auto", tell: Callable[[str], object] | None = None) -> Study:
@@ -20,7 +21,8 @@ def open_study(source: Source, device: str = "auto", tell: Callable[[str], objec
     (:class:`koopview.study.doubts.DoubtWarning`).
     """
     file = file_of(source)
-    study = study_of(open_network(source, file), source, file, device)
+    dataset = cache(partial(open_dataset, source, file))  # opened once, sooner if the model needs it
+    study = study_of(open_network(source, file, dataset), source, file, device, dataset)
     for doubt in doubts(study.setup, source):
         if tell is None:
             warnings.warn(doubt.sentence, DoubtWarning, stacklevel=2)
@@ -34,13 +36,15 @@ def study_of(
     source: Source,
     file: StudyFile | None = None,
     device: str = "auto",
-    progress: Progress = silent,
+    dataset: Callable[[], Dataset] | None = None,
 ) -> Study:
     """Return a Study of a network with the data of its source; raises FileError or InputError.
 
-    It includes the results of the study `file`, unless model or data differ from those it was saved with.
+    `dataset` returns the data if they are open already. The study includes the results of the study `file`, unless
+    model or data differ from those it was saved with.
     """
-    study = Study(network, open_dataset(source, file, progress), device=device, source=resolved(source, file))
+    data = open_dataset(source, file) if dataset is None else dataset()
+    study = Study(network, data, device=device, source=resolved(source, file))
     if file is not None and same_as_saved(study.setup, source, file):
         study.history.restore(file.state, same=True)
     return study

@@ -4,8 +4,9 @@ import sys
 from argparse import ArgumentParser
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
-from PySide6.QtCore import QEventLoop, QPoint, Qt, QTimer
+from PySide6.QtCore import QEventLoop, QPoint, QSize, Qt, QTimer
 from PySide6.QtGui import QImage, QPainter, QPixmap
 from PySide6.QtWidgets import QDialog, QToolButton, QWidget
 
@@ -14,6 +15,7 @@ from koopview.files import write_whole
 from koopview.gui.application import quiet_window
 from koopview.gui.displays import draw_without_display
 from koopview.gui.files.export import png
+from koopview.gui.open_examples import open_dialogs
 from koopview.gui.window import MainWindow
 from koopview.network.demos import DEMO_NAMES
 
@@ -21,6 +23,8 @@ SIZES = {"1280x800": (1280, 800, 1.0), "1920x1080@2x": (1920, 1080, 2.0)}
 PRESENT_SIZE = (1920, 1080)
 THEMES = ("light", "dark")
 README_SIZE = (1440, 900)
+OPEN_SIZE = QSize(920, 600)
+SHARPNESS = (("", 1.0), ("@2x", 2.0))
 SWEPT_DELAYS, SWEPT_RANKS = (1, 4, 8, 12, 16, 20), (1, 2, 5, 10, 20, 50)
 _REST_MS = 120
 _PATIENCE_MS = 120_000
@@ -110,6 +114,11 @@ def _dialogs(window: MainWindow) -> Iterator[tuple[str, QPixmap]]:
         for dialog in set(window.findChildren(QDialog)) - before:
             yield f"dialog-{key}", drawn(dialog, 2.0)
             dialog.close()
+    with TemporaryDirectory() as folder:
+        for name, page in open_dialogs(Path(folder)):
+            page.resize(OPEN_SIZE)
+            rest()
+            yield from ((f"dialog-open-{name}{suffix}", drawn(page, sharpness)) for suffix, sharpness in SHARPNESS)
 
 
 def present_views(window: MainWindow) -> Iterator[str]:

@@ -120,8 +120,8 @@ class MainWindow(QMainWindow):
         self.hide()
         if self.tour is not None:
             self.tour.close()
-        self.studies.close()
-        self.session.close()
+        for part in (self.studies, self.opening, self.session):
+            part.close()
         event.accept()
 
     def open_tour(self) -> None:

@@ -15,6 +15,7 @@ ACTIVATIONS: dict[str, type[nn.Module]] = {name: getattr(nn, kind) for name, kin
 """Elementwise activations by the name that `--activation` takes, with PyTorch's default parameters."""
 
 _BY_CLASS = {kind: name for name, kind in ACTIVATIONS.items() if name != "identity"}
+_BY_CLASS |= {kind: kind.__name__.lower() for kind in (nn.PReLU, nn.Hardshrink, nn.Softshrink, nn.Tanhshrink)}
 _BY_FUNCTION: dict[object, str] = {
     torch.relu: "relu",
     torch.tanh: "tanh",
@@ -43,3 +44,33 @@ def activation_name(operation: object) -> str | None:
         return _BY_CLASS.get(type(operation))
     name = _BY_FUNCTION.get(operation)
     return name.rstrip("_") if name else None
+
+
+_ELEMENTWISE = frozenset(
+    [
+        "abs",
+        "add",
+        "clamp",
+        "cos",
+        "div",
+        "erf",
+        "exp",
+        "hardshrink",
+        "mul",
+        "neg",
+        "pow",
+        "sin",
+        "sinh",
+        "softshrink",
+        "sqrt",
+        "square",
+        "sub",
+        "tanhshrink",
+        "truediv",
+    ]
+)
+
+
+def is_elementwise(name: str, others: tuple[object, ...]) -> bool:
+    """Return whether a function or method acts on each number alone, if its arguments but one are `others`."""
+    return name in _ELEMENTWISE and all(other is None or isinstance(other, (bool, int, float)) for other in others)

@@ -8,13 +8,19 @@ from typing import Any
 
 import numpy as np
 import torch
-from torch import nn
+from torch import fx, nn
 
 from koopview.network.data import PARTS, Dataset
 from koopview.network.network import Layer, Network
 
 _OF_EVERY_MODULE = frozenset(vars(nn.Module())) | {"inplace", "_compiled_call_impl"}
 """Attributes that no module computes with; parameters, buffers, modules and hooks are hashed separately."""
+
+_EARLIER_NAMES = {
+    "koopview.network.calls.Call": "koopview.network.modules._Call",
+    "koopview.network.calls.Incoming": "koopview.network.modules._Incoming",
+}
+"""Names of classes that moved, under which studies that were saved before know them."""
 
 
 def network_fingerprint(network: Network) -> str:
@@ -42,12 +48,21 @@ def _layer(layer: Layer) -> Iterator[Any]:
 def _module(module: nn.Module, seen: tuple[int, ...]) -> Iterator[Any]:
     """Yield the parts of a module that its computation depends on."""
     for name, part in module.named_modules(remove_duplicate=False):
-        yield name, _name(type(part)), _attributes(part, (*seen, id(module), id(part)))
+        within = (*seen, id(module), id(part))
+        graph = isinstance(part, fx.GraphModule)  # whose attributes say where its code is in memory
+        yield name, _name(type(part)), _nodes(part.graph, within) if graph else _attributes(part, within)
         for hooks in (part._forward_pre_hooks, part._forward_hooks):
             yield _plain(list(hooks.values()), (*seen, id(module), id(part)))
     tensors = (module.named_parameters(remove_duplicate=False), module.named_buffers(remove_duplicate=False))
     for name, tensor in (pair for pairs in tensors for pair in pairs):
         yield name, _plain(tensor, seen)
+
+
+def _nodes(graph: fx.Graph, seen: tuple[int, ...]) -> list[tuple[Any, ...]]:
+    """Return the calls of a graph in order, plain values."""
+    return [
+        (one.op, *(_plain(part, seen) for part in (one.name, one.target, one.args, one.kwargs))) for one in graph.nodes
+    ]
 
 
 def _attributes(owner: object, seen: tuple[int, ...]) -> list[tuple[str, Any]]:
@@ -68,6 +83,10 @@ def _plain(value: Any, seen: tuple[int, ...]) -> Any:
         return type(value).__name__, str(value)
     if isinstance(value, (torch.Tensor, np.generic)) or (isinstance(value, np.ndarray) and not value.dtype.hasobject):
         return _numbers(value)
+    if isinstance(value, fx.Node):
+        return "node", value.name
+    if isinstance(value, torch._ops.OpOverload):
+        return "operator", str(value)
     if id(value) in seen:
         return "again", len(seen) - seen.index(id(value))
     within = (*seen, id(value))
@@ -121,7 +140,8 @@ def _numbers(array: "torch.Tensor | np.ndarray | np.generic") -> tuple[str, tupl
 def _name(value: Any) -> str:
     """Return the module and name of a function or type, a str; for anything else, those of its type."""
     named = value if hasattr(value, "__qualname__") else type(value)
-    return f"{getattr(named, '__module__', '')}.{named.__qualname__}"
+    name = f"{getattr(named, '__module__', '')}.{named.__qualname__}"
+    return _EARLIER_NAMES.get(name, name)
 
 
 def data_fingerprint(dataset: Dataset) -> str:

@@ -53,7 +53,7 @@ def _guess(model: ModelHead, data: DataHead, features: int) -> str:
 def _outputs(model: ModelHead, data: DataHead) -> Match | None:
     """Return the Match of the network's outputs with the labels, None if either is not known."""
     classes, given = len(data.classes), model.outputs
-    if not data.labels or not given:
+    if not given or not (data.labels or classes):
         return None
     if not classes:
         return Match(True, f"{data.labels} are no classes, {_counted(given, 'output')}")

@@ -1,35 +1,22 @@
 """Warnings about a model and data that a person should read before trusting the numbers; given once, on opening."""
 
-import math
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 import numpy as np
-import torch
 
-from koopview.hybrid.accuracy import in_batches
-from koopview.hybrid.scoring import Scored, Scoring, gain
+from koopview.hybrid.scoring import Scored, Scoring
 from koopview.hybrid.statistics import spread, wilson_interval
-from koopview.network.activation_names import ACTIVATION_NAMES
 from koopview.network.activations import activation
 from koopview.network.data import Dataset
+from koopview.network.modelfiles.interpretations import TRIED
 from koopview.network.modelfiles.layer_order import words
 from koopview.network.network import Network
 from koopview.network.task import BINARY, CLASSES, REAL
 from koopview.progress import Progress, silent
+from koopview.study.choosing import affordable_samples, finite_scores, is_clear, training_score
 from koopview.study.setup import Setup
 from koopview.study.source import Source
-
-TRIED = ACTIVATION_NAMES[:7]
-"""Activations that are tried; with more of them, one would more likely do better by chance."""
-
-CLEARLY = 0.01
-"""Least gain of accuracy or R2 on training samples that suggests another activation."""
-
-ERRORS = 3
-"""Least gain in paired standard errors too, since several activations are tried."""
-
-SAMPLES = 2000
 
 CHANCE = 0.1
 """A network is reported to be at chance only if the upper end of its interval is at most this far above chance."""
@@ -66,6 +53,9 @@ BRANCHES = frozenset(
 """Words in the names of layers that are branches, not parts of a chain."""
 
 
+NO_CHAIN = "If it is none, open it with a factory, your function that returns the module."
+
+
 class DoubtWarning(UserWarning):
     """A warning about a model and data that a person should read before trusting the numbers."""
 
@@ -84,9 +74,12 @@ def doubts(setup: Setup, source: Source) -> list[Doubt]:
     `source` says where they come from: the activation and the chain are doubted only if bare weights were opened.
     """
     network, dataset, scoring = setup.network, setup.dataset, setup.scoring
+    bare = not (source.factory or (source.model or "demo:").startswith("demo:"))
+    found = [Doubt(one) for one in (*network.remarks, *dataset.remarks)]
     chance = doubt_of_chance(network, scoring)
-    found = [Doubt(chance)] if chance else []
-    if source.factory or (source.model or "demo:").startswith("demo:"):
+    if chance:
+        found.append(Doubt(f"{chance} {NO_CHAIN}" if bare else chance))
+    if not bare:
         return found
     names = doubt_of_names(network)
     if names:
@@ -161,19 +154,18 @@ class BetterActivation:
 def better_activation(network: Network, dataset: Dataset, named: str, scoring: Scoring) -> BetterActivation | None:
     """Return the BetterActivation with which `network` is clearly better on training samples than with `named`.
 
-    Better by at least CLEARLY, and by more than ERRORS paired standard errors: on few samples some other activation
-    is always better by chance. None if there is none, or no labels. `scoring` holds the task.
+    On few samples some other activation is always better by chance. None if there is none, or no labels. `scoring`
+    holds the task.
     """
     if dataset.y_train is None or scoring.task is None:
         return None
     tried = scored_activations(network, dataset, named, (named, *TRIED), scoring)
-    finite = {name: one.score for name, one in tried.items() if one.score is not None and math.isfinite(one.score)}
+    finite = finite_scores(tried)
     own = finite.get(named)
     if own is None:
         return None
-    best = max(finite, key=lambda name: finite[name])
-    gained = gain(tried[best], tried[named])
-    if gained is None or gained[0] < CLEARLY or gained[0] <= ERRORS * gained[1]:
+    best = next(iter(finite))
+    if not is_clear(tried[best], tried[named]):
         return None
     return BetterActivation(best, finite[best], named, own, scoring.task)
 
@@ -185,15 +177,11 @@ def scored_activations(
 
     The data must have labels; `scoring` holds the task.
     """
-    device = next((part.device for part in network.layers[0].affine.parameters()), None)
-    x, y = torch.from_numpy(dataset.x_train[:SAMPLES]).to(device), dataset.y_train
-    assert y is not None
-    assert scoring.task is not None
-    scored: dict[str, Scored] = {}
-    for name in names:
+    tried, scored = tuple(names), dict[str, Scored]()
+    count = affordable_samples(network, len(tried))
+    for name in tried:
         progress(0.5, f"trying {name}")
-        outputs = in_batches(with_activation(network, named, name).run, x)
-        scored[name] = Scoring(scoring.task, y[:SAMPLES], outputs, scoring.threshold).scored(outputs)
+        scored[name] = training_score(with_activation(network, named, name), dataset, scoring.task, count)
     return scored
 
 

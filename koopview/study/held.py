@@ -8,6 +8,7 @@ run: only the person who opens it can.
 import os
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
@@ -16,12 +17,14 @@ from koopview.network.data import PARTS, Dataset
 from koopview.network.datafiles.load import load_dataset
 from koopview.network.demos import DEMO_NAMES, is_demo
 from koopview.network.fingerprint import data_fingerprint, network_fingerprint
+from koopview.network.modelfiles.factory import FACTORY
 from koopview.network.modelfiles.load import load_network
 from koopview.network.network import Network
 from koopview.progress import Progress, silent
 from koopview.study.archive import broken, npy_array, npy_bytes
 from koopview.study.chains import chain, chain_structure, chain_weights
-from koopview.study.origin import HeldData, Origin, data_name, place_of
+from koopview.study.choosing import chooser
+from koopview.study.origin import HeldData, Origin, data_name, factory_hash, place_of
 from koopview.study.result import StudyState
 from koopview.study.setup import Setup
 from koopview.study.source import Source
@@ -62,13 +65,33 @@ def save_study(setup: Setup, source: Source | None, state: StudyState, path: Pat
     write_study_file(path, state, origin, members)
 
 
-def open_network(source: Source, file: StudyFile | None = None) -> Network:
-    """Open the model of a source, or of its study `file` if it names none; raises FileError or InputError."""
+def open_network(
+    source: Source, file: StudyFile | None = None, dataset: Callable[[], Dataset] | None = None
+) -> Network:
+    """Open the model of a source, or of its study `file` if it names none.
+
+    `dataset` returns the source's data (by default they are opened); it is called only if they must say what weights
+    alone do not: the order of layers or their activation.
+
+    Raises
+    ------
+    FileError, InputError
+        If the model cannot be opened.
+    """
     if source.model is None and file is not None:
         return _stored_network(file, source.trust)
     if source.model is None:
         raise InputError("no model is named, expected a file, demo:yinyang or demo:mnist", "--model M")
-    return load_network(source.model, activation_name=source.activation, factory=source.factory, trust=source.trust)
+    named = data_name(source) is not None or file is not None
+    return load_network(
+        source.model,
+        activation_name=source.activation,
+        factory=source.factory,
+        factory_args=source.factory_args,
+        trust=source.trust,
+        weights=source.weights,
+        choose=chooser(dataset or partial(open_dataset, source, file)) if named else None,
+    )
 
 
 def open_dataset(source: Source, file: StudyFile | None = None, progress: Progress = silent) -> Dataset:
@@ -112,6 +135,13 @@ def _stored_network(file: StudyFile, trust: bool) -> Network:
             f"study {path} names the code {source.factory} to make its network, "
             "expected your trust in it if you know where it comes from",
             "--trust",
+        )
+    if source.factory and origin.source.factory_hash not in (None, factory_hash(source.factory)):
+        raise FileError(
+            f"the code {source.factory} has changed since study {path} was saved, so trust in that does not hold for "
+            "it; expected the same code, or the model opened again with it",
+            "--model FILE",
+            FACTORY,
         )
     network = open_network(replace(source, trust=trust))
     _check_unchanged(f"model {source.model}", network_fingerprint(network), origin.network_fingerprint, path)

@@ -1,11 +1,14 @@
 """The places of a ``.koopview`` file's network and data, as the file names them; nothing is opened here; no torch."""
 
+import hashlib
 import os
+from collections.abc import Callable
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from koopview.network.demos import DEMO_NAMES, demo_name, is_demo
+from koopview.network.modelfiles.factory import factory_file
 from koopview.network.normalization import CHANNELS, NORMALIZATIONS
 from koopview.study.checking import LARGEST_WHOLE, require, typed
 from koopview.study.source import Source
@@ -41,7 +44,10 @@ class HeldData:
 
 @dataclass(frozen=True)
 class Place:
-    """The place of the parts that a file does not store: a :class:`Source` without trust, which is not passed on."""
+    """The place of the parts that a file does not store: a :class:`Source` without trust, which is not passed on.
+
+    `factory_hash` is that of the Python file that `factory` names, as it was when the study was saved.
+    """
 
     model: str | None
     factory: str | None
@@ -51,7 +57,10 @@ class Place:
     keys: tuple[str, str] | None
     normalize: str
     seed: int
-    channels: str = "first"  # earlier files have none
+    channels: str = "first"  # earlier files have none of these
+    weights: str | None = None
+    factory_args: str | None = None
+    factory_hash: str | None = None
 
 
 @dataclass(frozen=True)
@@ -99,13 +108,11 @@ def plain_origin(origin: Origin) -> dict[str, Any]:
 def source_beside(origin: Origin, path: Path) -> Source:
     """Return the Source of the parts that a study file at `path` does not store; files moved beside it are found."""
     place = origin.source
-    factory = place.factory
-    if factory:
-        file, _, function = factory.rpartition(":")
-        factory = f"{_beside(file, path)}:{function}"
     return Source(
         model=_beside(place.model, path),
-        factory=factory,
+        weights=place.weights,
+        factory=_with_file(place.factory, lambda file: _beside(file, path)),
+        factory_args=_beside(place.factory_args, path),
         activation=place.activation,
         data=_beside(place.data, path),
         test_data=_beside(place.test_data, path),
@@ -118,12 +125,15 @@ def source_beside(origin: Origin, path: Path) -> Source:
 
 def place_of(source: Source, holds_network: bool) -> Place:
     """Return the Place of the parts that a file does not store, with absolute paths."""
-    file, _, function = (source.factory or "").rpartition(":")
+    factory = None if holds_network else source.factory
     model = source.model if is_demo(source.model) else _absolute(source.model)
     data = data_name(source)
     return Place(
         model=None if holds_network else model,
-        factory=None if holds_network or not file else f"{os.path.abspath(file)}:{function}",
+        weights=None if holds_network else source.weights,
+        factory=_with_file(factory, os.path.abspath),
+        factory_args=None if holds_network else _absolute(source.factory_args),
+        factory_hash=factory_hash(factory),
         activation=None if holds_network else source.activation,
         data=data if data in DEMO_NAMES else _absolute(data),
         test_data=_absolute(source.test_data),
@@ -145,6 +155,20 @@ def without_demo(source: Source) -> Source:
         return source
     own = source.data in (None, demo_name(source.model or ""))
     return replace(Source() if own else source, model=None, study=None)
+
+
+def factory_hash(factory: str | None) -> str | None:
+    """Return the hash of the Python file that a factory names, None if it names none that is there."""
+    file = None if factory is None else factory_file(factory)
+    if file is None or not file.is_file():
+        return None
+    return hashlib.sha256(file.read_bytes()).hexdigest()
+
+
+def _with_file(factory: str | None, place: Callable[[str], str | None]) -> str | None:
+    """Return a factory with another place of its file; one of an installed module stays."""
+    file, _, function = (factory or "").rpartition(":")
+    return f"{place(file)}:{function}" if factory and factory_file(factory) else factory
 
 
 def _absolute(path: str | None) -> str | None:

@@ -3,15 +3,15 @@
 import math
 from dataclasses import dataclass, replace
 
-import numpy as np
-
-from koopview.hybrid.scoring import Scored, gain
+from koopview.hybrid.scoring import Scored
 from koopview.network.data import Dataset
 from koopview.network.datafiles.load import load_dataset
+from koopview.network.modelfiles.interpretations import TRIED
 from koopview.network.network import Network
 from koopview.network.task import BINARY, CLASSES, REAL
 from koopview.progress import Progress, silent
-from koopview.study.doubts import CLEARLY, ERRORS, TRIED, scored_activations
+from koopview.study.choosing import chance, is_clear, scored_text
+from koopview.study.doubts import scored_activations
 from koopview.study.held import open_network
 from koopview.study.setup import set_up
 from koopview.study.source import Source
@@ -66,9 +66,9 @@ def activation_of(network: Network, dataset: Dataset, named: str, progress: Prog
     if not finite:
         return None
     best = max(finite, key=lambda name: scored[name].score or 0.0)
-    alike = [name for name in finite if not _is_clearly_better(scored[best], scored[name])]
+    alike = [name for name in finite if not is_clear(scored[best], scored[name])]
     chosen, count = alike[0], len(scored[best].each)
-    if (scored[chosen].score or 0.0) <= _chance(dataset, scoring.task) + ABOVE_CHANCE:
+    if (scored[chosen].score or 0.0) <= chance(dataset, scoring.task) + ABOVE_CHANCE:
         return Proposal("", f"No activation does better than chance on {count:,} training samples: are these its data?")
     others = [name for name in finite if name != chosen]
     next_best = max(others, key=lambda name: scored[name].score or 0.0, default="")
@@ -77,23 +77,8 @@ def activation_of(network: Network, dataset: Dataset, named: str, progress: Prog
     return Proposal(chosen, f"{chosen} {how}: {_said(scored[chosen], scoring.task, count)}{told}")
 
 
-def _is_clearly_better(one: Scored, other: Scored) -> bool:
-    """Return whether one score is better than another by more than chance on these samples explains."""
-    gained = gain(one, other)
-    return gained is not None and gained[0] >= CLEARLY and gained[0] > ERRORS * gained[1]
-
-
-def _chance(dataset: Dataset, task: str) -> float:
-    """Return the score of one constant answer."""
-    if task in REAL or dataset.y_train is None:
-        return 0.0
-    counts = np.unique(dataset.y_train, return_counts=True)[1]
-    return float(counts.max() / counts.sum())
-
-
 def _told(scored: Scored, task: str) -> str:
-    score = scored.score or 0.0
-    return f"{score:.3g}" if task in REAL else f"{100 * score:.1f} %"
+    return scored_text(scored.score or 0.0, task)
 
 
 def _said(scored: Scored, task: str, count: int) -> str:

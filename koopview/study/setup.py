@@ -14,6 +14,7 @@ from koopview.network.fingerprint import data_fingerprint, network_fingerprint
 from koopview.network.modules import network_from_module
 from koopview.network.network import Network
 from koopview.network.task import checked_task, decision_threshold
+from koopview.network.tracing import EXAMPLES
 from koopview.study.samples import fitting_samples, samples_apart
 from koopview.study.settings import DEFAULT_SAMPLES, FitSettings, checked_names, with_usual_steps
 
@@ -87,7 +88,8 @@ def set_up(model: Any, dataset: Dataset, name: str = "", device: str = "auto") -
     InputError
         If the model cannot be read, the device is absent, or model and data do not fit each other.
     """
-    given = model if isinstance(model, Network) else network_from_module(model, name or type(model).__name__)
+    example = torch.as_tensor(dataset.x_test[:EXAMPLES])
+    given = model if isinstance(model, Network) else network_from_module(model, name or type(model).__name__, example)
     found = resolved_device(device)
     network = given.to(found)
     original = original_outputs(network, dataset, torch.as_tensor(dataset.x_test, device=found))

@@ -195,7 +195,7 @@ class Study:
 def _without_others(known: Source, other_model: bool, other_data: bool) -> Source:
     """Return the Source of a study's parts, without those that were passed in memory."""
     if other_model or (other_data and is_demo(known.model)):
-        known = replace(known, model=None, factory=None, activation=None)
+        known = known.with_model_of(Source())
     return (
         replace(known, data=None, test_data=None, keys=None, normalize="none", channels="first")
         if other_data

@@ -119,7 +119,7 @@ def resolved(source: Source, file: StudyFile | None) -> Source:
         return source
     inside = file.source
     if source.model is None:
-        source = replace(source, model=inside.model, factory=inside.factory, activation=inside.activation)
+        source = source.with_model_of(inside)
     return source.with_data_of(inside) if source.data is None else source
 
 

@@ -16,11 +16,11 @@ ACTS = ("os.system", "os.exec", "os.posix_spawn", "os.fork", "subprocess.Popen",
 
 
 def opened(kind, path):
-    """Open a file in every way in which it may be opened; returns "opened" or "refused"."""
+    """Open a file in every way in which it may be opened; returns "opened" or "refused", as the last way ends."""
     from koopview.errors import KoopViewError
 
-    outcome = "refused"
     for way in _ways(kind):
+        outcome = "refused"
         with contextlib.suppress(KoopViewError):
             way(Path(path))
             outcome = "opened"

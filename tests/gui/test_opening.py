@@ -334,11 +334,24 @@ def test_data_that_do_not_fit_a_built_in_network_ask_for_their_own(window, qtbot
     assert dialog.model.rows["model"].note.text() == ("Needed. The data do not fit Yin-Yang: name their own network.")
 
 
+def test_data_that_a_built_in_network_takes_too_may_belong_to_another(window, qtbot, session, make, tmp_path):
+    session.source = Source(model="demo:yinyang")
+    session.open(make.state(model="demo:yinyang"), make.settings)
+    path = samples(tmp_path / "set.npz")
+    drop(qtbot, window, path)
+    dialog = window.findChild(OpenModelDialog)
+    assert dialog.source() == Source(model="demo:yinyang", data=str(path))
+    assert dialog.model.rows["model"].note.text() == (
+        "Yin-Yang takes such data; if they belong to another network, name that."
+    )
+    assert session.calls == []
+
+
 def test_data_without_any_network_ask_for_it(window, qtbot, session, tmp_path):
     drop(qtbot, window, samples(tmp_path / "set.npz"))
     dialog = window.findChild(OpenModelDialog)
     assert dialog.data.path.text() == str(tmp_path / "set.npz")
-    assert dialog.model.rows["model"].note.text() == "Needed. They need the network that they belong to."
+    assert dialog.model.rows["model"].note.text() == "Needed. The data need the network that they belong to."
 
 
 def test_dropping_onto_the_page_fills_it_in(window, qtbot, tmp_path):

@@ -50,8 +50,8 @@ class DataCard(FoundCard):
         row = QHBoxLayout()
         row.setContentsMargins(0, 0, UNIT, 0)
         row.setSpacing(UNIT)
-        row.addWidget(self.table, 1)
-        row.addWidget(beside, 1)
+        row.addWidget(self.table, 6)
+        row.addWidget(beside, 5)
         self._beside = beside
         self.body.addLayout(row, 1)
         self.body.addWidget(self.classes)
@@ -65,15 +65,16 @@ class DataCard(FoundCard):
         shown = bool(head.arrays) or head.first is not None
         self.say_instead("" if shown else " ".join(head.remarks) or "Nothing is told before it is opened.")
         self.table.numbers.show([_row(array, head) for array in head.arrays])
+        self.table.setVisible(bool(head.arrays))
         self._show_samples(head)
         self.classes.setText(classes_sentence(head.classes))
         self.classes.setVisible(bool(head.classes))
         self.show_remarks(head.remarks)
 
-    def clear(self, words: str) -> None:
+    def clear(self, words: str, failed: bool = False) -> None:
         """Show `words` instead of data."""
         self.found = None
-        super().clear(words)
+        super().clear(words, failed)
 
     def _show_samples(self, head: DataHead) -> None:
         first = head.first
@@ -108,7 +109,8 @@ def classes_sentence(classes: Sequence[str]) -> str:
 
 
 def _row(array: ArrayHead, head: DataHead) -> tuple[str, ...]:
-    taken = "inputs" if array.name == head.inputs else "labels" if array.name == head.labels else ""
+    inputs = (head.inputs, *head.inputs.split("+"))
+    taken = "labels" if array.name == head.labels else "inputs" if array.name in inputs else ""
     return (array.name, " × ".join(f"{size:,}" for size in array.shape) or "one number", array.dtype, taken)
 
 

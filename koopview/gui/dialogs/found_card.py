@@ -5,12 +5,12 @@ from html import escape
 
 from PySide6.QtCore import QEvent, Qt
 from PySide6.QtGui import QHelpEvent
-from PySide6.QtWidgets import QHeaderView, QLabel, QToolTip
+from PySide6.QtWidgets import QApplication, QHeaderView, QLabel, QToolTip
 
 from koopview.gui.widgets.card import Card, label
 from koopview.gui.widgets.tables import NumbersTable
 
-_LEAST = 44
+_LEAST = 56
 """Least width of a column, in logical pixels."""
 
 _INSIDE = (12, 2, 12, 6)
@@ -35,20 +35,22 @@ class FoundCard(Card):
         self.remarks.setText("\n".join(sentences))
         self.remarks.setVisible(bool(sentences))
 
-    def clear(self, words: str) -> None:
-        """Show `words` instead of what was found before."""
+    def clear(self, words: str, failed: bool = False) -> None:
+        """Show `words` instead of what was found before; those of a failure are not muted."""
         self.note.setText("")
+        repolish(self.empty.words, "" if failed else "hint")
         self.say_instead(words)
 
 
-def sentence_label(accessible: str, name: str, margins: tuple[int, int, int, int] = _INSIDE) -> QLabel:
-    """Return a label for sentences that wrap, hidden until it has some; its `margins` are those inside a card."""
+def sentence_label(accessible: str, name: str, margins: tuple[int, int, int, int] | None = _INSIDE) -> QLabel:
+    """Return a label for sentences that wrap, hidden until it has some; `margins` None are the style's."""
     made = label("", "small")
     made.setWordWrap(True)
     made.setTextFormat(Qt.TextFormat.PlainText)  # a file's names are no markup
     made.setAccessibleName(accessible)
     made.setObjectName(name)
-    made.setContentsMargins(*margins)
+    if margins is not None:
+        made.setContentsMargins(*margins)
     made.hide()
     return made
 
@@ -79,3 +81,4 @@ def repolish(text: QLabel, role: str) -> None:
         text.setProperty("role", role)
         text.style().unpolish(text)
         text.style().polish(text)
+        QApplication.sendEvent(text, QEvent(QEvent.Type.StyleChange))  # its frame and padding are the new role's

@@ -44,10 +44,10 @@ class ModelCard(FoundCard):
         self._show_rows()
         self.show_remarks([*head.remarks, *reasons(head.layers)])
 
-    def clear(self, words: str) -> None:
+    def clear(self, words: str, failed: bool = False) -> None:
         """Show `words` instead of a network."""
         self.found = None
-        super().clear(words)
+        super().clear(words, failed)
 
     def say_activation(self, name: str | None, how: str) -> None:
         """Show the activation where the file does not tell it, and `how` it is known: "proposed", "as you say"."""
@@ -88,7 +88,7 @@ def rows(head: ModelHead, said: str) -> list[tuple[str, ...]]:
 def _activation(layer: LayerHead, said: str) -> str:
     if layer.certainty == "unknown":
         return said or "unknown"
-    name = activation_name(layer.activation) if layer.activation else "none"
+    name = "none" if layer.activation in ("", "identity") else activation_name(layer.activation)
     return name if layer.certainty == "known" else f"{name}, {layer.certainty}"
 
 

@@ -137,7 +137,7 @@ class OpenDialog(QDialog):
         column = QVBoxLayout(fields)
         column.setContentsMargins(0, 0, UNIT, 0)
         column.addLayout(self.form)
-        column.addWidget(self.more)
+        self.form.addRow("", self.more)
         column.addStretch(1)
         area = scrolled(fields, across=False)
         area.setFixedWidth(_FIELDS_WIDE)

@@ -29,7 +29,7 @@ class Page(QWidget):
         super().__init__()
         self.model, self.data = model_card.ModelCard(), data_card.DataCard()
         self._opened, self._title = opened, title
-        self.fit = sentence_label("Whether model and data fit each other", "foundMatch", (0, 0, 0, 0))
+        self.fit = sentence_label("Whether model and data fit each other", "foundMatch", None)
         self._models, self._data = Reading(self), Reading(self)
         self._wanted: dict[Reading, tuple[object, ...]] = {}
         self._models.found.connect(self._show_model)
@@ -96,14 +96,14 @@ class Page(QWidget):
         elif self._opened is not None:
             self.model.show_head(self._opened, self._title)
         else:
-            self.model.clear(why)
+            self.model.clear(why, why != model_card.NOTHING)
         self.model_found.emit(head)
         self._show_match()
 
     def _show_data(self, found: FoundData | None, why: str = data_card.NOTHING) -> None:
         """Show a head, or `why` there is none."""
         if found is None:
-            self.data.clear(why)
+            self.data.clear(why, why != data_card.NOTHING)
         else:
             self.data.show_head(found.head)
         self.data_found.emit(found)

@@ -35,7 +35,10 @@ class DataFields:
 
     def __init__(self, form: QFormLayout, known: Source, changed: Callable[[], None]) -> None:
         self.path = FileField(
-            "Data file", "Training and test samples", "a file, a folder of pictures, mnist", DATA_FILES
+            "Data file",
+            "Training and test samples: a file, a folder of pictures by class, yinyang or mnist",
+            "a file or a folder",
+            DATA_FILES,
         )
         self.test = FileField(
             "Test data file",
@@ -119,7 +122,7 @@ class ModelFields:
 
     def __init__(self, form: QFormLayout, known: Source, changed: Callable[[], None]) -> None:
         self.path = FileField(
-            "Model file", "A whole model, or the weights of one", "a PyTorch, safetensors or ONNX file", MODEL_FILES
+            "Model file", "A whole model or its weights: a PyTorch, safetensors or ONNX file", "a file", MODEL_FILES
         )
         self.weights = NameField("Weights", "choose one", "Which of several networks in the file is opened")
         self.activation = _box(

@@ -58,13 +58,16 @@ class Dropping:
         self._sorting.failed.connect(self._on_failed)
         self._slow = once(window, self._say_looking, _SLOW_MS)
         self._told_slow, self._names = False, ""
-        window.destroyed.connect(self._sorting.leave)
 
     def open_files(self, paths: Sequence[str]) -> None:
         """Open files: one, or a model and its data, in any order."""
         self._names = ", ".join(Path(path).name for path in paths)
         self._slow.start()
         self._sorting.ask(lambda progress: _sorted(paths, progress), soon=True)
+
+    def leave(self) -> None:
+        """End looking at files, without waiting for it."""
+        self._sorting.leave()
 
     @property
     def looking(self) -> bool:
@@ -109,19 +112,23 @@ class Dropping:
         state, head = self._session.state, None if file.data is None else file.data.head
         source = self._session.source
         if state is None or not state.layers:
-            self._ask_model_of(file.path, "They need the network that they belong to.")
+            self._ask_model_of(Source(data=file.path), "The data need the network that they belong to.")
             return
         found = None if head is None else match(head_of_layers(state.layers), head)
-        if found is not None and found.fits:
+        fits, demo = found is not None and found.fits is True, source is not None and is_demo(source.model)
+        if demo and source is not None and fits:
+            why = f"{study_name(state.model)} takes such data; if they belong to another network, name that."
+            self._ask_model_of(Source(model=source.model, data=file.path), why)
+        elif demo and found is not None:
+            why = f"The data do not fit {study_name(state.model)}: name their own network."
+            self._ask_model_of(Source(data=file.path), why)
+        elif fits:
             self._opening.open_data(Source(data=file.path))
-        elif found is not None and source is not None and is_demo(source.model):
-            self._ask_model_of(file.path, f"The data do not fit {study_name(state.model)}: name their own network.")
         else:
             self._opening.ask_data(Source(data=file.path))
 
-    def _ask_model_of(self, data: str, why: str) -> None:
-        dialog = self._opening.ask_model(Source(data=data))
-        dialog.say_needed(why)
+    def _ask_model_of(self, known: Source, why: str) -> None:
+        self._opening.ask_model(known).say_needed(why)
 
     def _fill_in(self, files: "list[SortedFile]") -> None:
         """Fill files into the dialog that is open."""

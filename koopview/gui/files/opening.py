@@ -86,7 +86,8 @@ class Opening:
         said = self._session.asked or self._session.source or Source()
         file = self._session.file
         known = said if file is None or said.study != str(file.path) else resolved(said, file)
-        return without_demo(replace(known, factory=said.factory))  # only a person may name code, never a file
+        known = replace(known, factory=said.factory, factory_args=said.factory_args)  # no file may name code
+        return without_demo(known)
 
     def ask_again(self) -> "OpenDialog":
         """Ask again for the source that could not be opened."""
@@ -101,6 +102,12 @@ class Opening:
     def open_files(self, paths: Sequence[str]) -> None:
         """Open files: one, or a model and its data, in any order; first a worker finds out what they are."""
         self._dropping.open_files(paths)
+
+    def close(self) -> None:
+        """Stop to ask and to look at files, as the window is closed."""
+        self._dropping.leave()
+        if self.dialog is not None:
+            self.dialog.reject()
 
     @property
     def looking(self) -> bool:

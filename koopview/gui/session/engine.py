@@ -1,6 +1,7 @@
 """The study behind the window, opened on the worker on first use, so that the window never waits for torch."""
 
 from dataclasses import dataclass, replace
+from functools import cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -38,7 +39,7 @@ class Engine:
 
     def __init__(self, source: Source, file: StudyFile | None = None, *, restored: bool = False) -> None:
         self._code = source.factory if restored else None  # a file names it, no person: it is never run
-        self.source, self.file = replace(source, factory=None) if restored else source, file
+        self.source, self.file = replace(source, factory=None, factory_args=None) if restored else source, file
         self.lacks = ""
         """The part that could not be opened, "model" or "data"; empty if all is well or nothing was tried."""
         self.explained = False
@@ -62,15 +63,16 @@ class Engine:
         if self._study is None:
             progress(0.0, "starting the engine")
             import_torch()
-            from koopview.opening import open_network, study_of
+            from koopview.opening import open_dataset, open_network, study_of
 
             self.lacks = "model"
             if self._code:
                 raise FileError(f"the network is made by the code {self._code}, expected you to open it again")
             self.file = self.file or file_of(self.source)
-            network = open_network(self.source, self.file)
+            dataset = cache(partial(open_dataset, self.source, self.file))
+            network = open_network(self.source, self.file, dataset)
             self.lacks = "data"
-            self._study = study_of(network, self.source, self.file)
+            self._study = study_of(network, self.source, self.file, dataset=dataset)
             self.lacks = ""
         return self._study
 
@@ -96,13 +98,14 @@ def opened(
     """
     progress(0.1, "opening the model")
     import_torch()
-    from koopview.opening import open_network, study_of
+    from koopview.opening import open_dataset, open_network, study_of
 
     file = file or file_of(source)
-    network = open_network(source, file)
+    dataset = cache(partial(open_dataset, source, file, part(progress, 0.4, 0.8)))
+    network = open_network(source, file, dataset)
     progress(0.4, "opening the data")
     try:
-        study = study_of(network, source, file, progress=part(progress, 0.4, 0.8))
+        study = study_of(network, source, file, dataset=dataset)
     except KoopViewError as error:
         if without_data is None:
             raise

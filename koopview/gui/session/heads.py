@@ -1,22 +1,21 @@
 """What the files of a model and its data show before they are opened: read on a worker, no torch."""
 
-import json
-from importlib import import_module
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-from koopview.errors import FileError
-from koopview.files import existing_file
+from koopview.installation import own_file
 from koopview.network.datafiles.data_formats import format_of
 from koopview.network.datafiles.head import DataHead
 from koopview.network.datafiles.heads import data_head
 from koopview.network.datafiles.samples import ALL_OTHERS, DataNames
-from koopview.network.demos import DEMO_NAMES, is_demo
+from koopview.network.demos import DEMO_NAMES, demo_name
 from koopview.network.info import LayerInfo
 from koopview.network.modelfiles.head import LayerHead, ModelHead
+from koopview.network.modelfiles.heads import model_head
 from koopview.study.source import Source
 
 BUILT_IN = "built in"
+DEMOS = tuple(f"demo:{name}" for name in DEMO_NAMES)
 
 
 class FoundData(NamedTuple):
@@ -28,11 +27,10 @@ class FoundData(NamedTuple):
 
 def read_model(source: Source) -> ModelHead:
     """Return the ModelHead of the model file that a source names; raises FileError or InputError."""
-    if is_demo(source.model):
-        return ModelHead(BUILT_IN, (), 0, "")
-    return _reader("modelfiles", "model_head")(
-        Path(source.model or ""), weights=getattr(source, "weights", None), trust=source.trust
-    )
+    if source.model in DEMOS:
+        with own_file(f"models/{demo_name(source.model)}.safetensors") as path:
+            return model_head(path)
+    return model_head(Path(source.model or ""), weights=getattr(source, "weights", None), trust=source.trust)
 
 
 def read_data(source: Source) -> FoundData:
@@ -62,26 +60,3 @@ def head_of_layers(layers: tuple[LayerInfo, ...]) -> ModelHead:
         for layer in layers
     )
     return ModelHead("open", tuple(heads), sum(layer.parameters for layer in layers), "")
-
-
-def _reader(room: str, name: str) -> Any:
-    try:
-        return getattr(import_module(f"koopview.network.{room}.heads"), name)
-    except ImportError:
-        return _model_head
-
-
-def _model_head(path: Path, *, weights: str | None = None, trust: bool = False) -> ModelHead:
-    existing_file(path, "model", "a model file")
-    with path.open("rb") as file:
-        size = int.from_bytes(file.read(8), "little")
-        if size > 1 << 20:
-            raise FileError(f"model {path} cannot be read, expected a safetensors or PyTorch file")
-        header = json.loads(file.read(size))
-    header.pop("__metadata__", None)
-    layers = [
-        LayerHead(key[:-7], "Linear", tuple(one["shape"]), one["shape"][1], one["shape"][0], "", "unknown", 0)
-        for key, one in header.items()
-        if key.endswith(".weight")
-    ]
-    return ModelHead("safetensors", tuple(layers), 0, "float32", needs=("activation",))

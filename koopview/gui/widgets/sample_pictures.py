@@ -18,6 +18,7 @@ LEAST_FLAT = 256
 """Fewest numbers of a flat sample that is drawn as a square picture: 16 x 16."""
 
 _COLOURS = 3
+_LEFT = 4
 _LABEL = 16
 
 
@@ -74,13 +75,11 @@ class SamplePictures(QWidget):
         """Draw the pictures in rows."""
         painter, theme = QPainter(self), theme_in_use()
         painter.setFont(font(SMALL))
-        across = max(1, (self.width() + UNIT) // (SIDE + UNIT))
+        across = max(1, (self.width() - _LEFT + UNIT) // (SIDE + UNIT))
         high = SIDE + _LABEL + UNIT // 2
         for index, image in enumerate(self._images[: across * max(1, (self.height() + UNIT // 2) // high)]):
-            box = QRect(index % across * (SIDE + UNIT), index // across * high, SIDE, SIDE)
-            _draw(painter, box, image)
-            painter.setPen(QColor(theme.line))
-            painter.drawRect(box.adjusted(0, 0, -1, -1))
+            box = QRect(_LEFT + index % across * (SIDE + UNIT), 1 + index // across * high, SIDE, SIDE)
+            _draw(painter, box, image, theme.line)
             painter.setPen(QColor(theme.muted))
             said = self._labels[index] if index < len(self._labels) else ""
             words = QFontMetrics(font(SMALL)).elidedText(said, Qt.TextElideMode.ElideRight, SIDE)
@@ -88,12 +87,13 @@ class SamplePictures(QWidget):
             painter.drawText(below, Qt.AlignmentFlag.AlignCenter, words)
 
 
-def _draw(painter: QPainter, box: QRect, image: QImage) -> None:
-    """Draw an image as large as `box` lets it be, in its own proportions; few pixels stay sharp squares."""
+def _draw(painter: QPainter, box: QRect, image: QImage, line: str) -> None:
+    """Draw an image in a thin frame, as large as `box` lets it be in its proportions; few pixels stay sharp squares."""
     size = image.size().scaled(box.size(), Qt.AspectRatioMode.KeepAspectRatio)
     where = QRect(box.topLeft(), size.expandedTo(QSize(1, 1)))
     where.moveCenter(box.center())
     painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, max(image.width(), image.height()) > SIDE)
+    painter.fillRect(where.adjusted(-1, -1, 1, 1), QColor(line))
     painter.drawImage(where, image)
 
 

@@ -3,80 +3,112 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from koopview.network.modelfiles.pickled import ArrayData, Foreign, Name, TensorHead
+from koopview.network.modelfiles.pickled import ArrayData, Foreign, StrangeTensor, TensorHead
 
-MOST = 200_000
-"""Values that are looked at."""
+MOST = 400_000
+"""Containers and tensors that are looked at: more than any file that is read may hold."""
 
-Weights = Mapping[str, TensorHead | ArrayData]
+Weights = Mapping[str, TensorHead | ArrayData | StrangeTensor]
 """Tensors by name, as a state dict has them."""
+
+Path = tuple[Any, ...] | None
+"""A place in nested values: the place of its container and its key there, None for the whole."""
+
+_PARTS = frozenset(["weight", "bias", "kernel", "running_mean", "running_var", "num_batches_tracked", "mean", "var"])
 
 
 def networks_in(value: Any) -> dict[str, Weights]:
-    """Return the networks in a file's content by their dotted paths; the content itself has the path ""."""
+    """Return the networks in a file's content by their dotted paths; the content itself has the path "".
+
+    A network under two names is found once. A mapping of layers, each a mapping of its own tensors, is one network.
+    """
     found: dict[str, Weights] = {}
-    for path, mapping in _mappings(value):
-        weights = {name: one for name, one in mapping.items() if isinstance(name, str) and is_tensor(one)}
-        if any(len(one.shape) > 1 for one in weights.values()):
-            found[path] = weights
+    for place, mapping in _mappings(value):
+        weights = _weights(mapping)
+        if any(len(one.shape) > 1 for one in weights.values()) and weights not in found.values():
+            found[dotted(place)] = weights
     return found
 
 
+def _weights(mapping: Mapping[Any, Any]) -> Weights:
+    """Return the tensors of a mapping by name, those of layers in it by the layer's name too."""
+    found: dict[str, Any] = {}
+    for name, one in mapping.items():
+        if isinstance(name, str) and is_tensor(one):
+            found[name] = one
+        elif isinstance(name, str) and _is_layer(one):
+            found |= {f"{name}.{part}": tensor for part, tensor in one.items()}
+    return found
+
+
+def _is_layer(value: Any) -> bool:
+    """Return whether a value is a mapping of one layer's tensors: ``{"weight": ..., "bias": ...}``."""
+    return isinstance(value, Mapping) and bool(value) and value.keys() <= _PARTS and all(map(is_tensor, value.values()))
+
+
 def is_tensor(value: Any) -> bool:
-    """Return whether a value is a tensor or an array."""
-    return isinstance(value, (TensorHead, ArrayData))
+    """Return whether a value is a tensor or an array of numbers."""
+    return isinstance(value, (TensorHead, StrangeTensor)) or (isinstance(value, ArrayData) and value.is_numeric)
 
 
-def _mappings(value: Any) -> Iterator[tuple[str, Mapping[Any, Any]]]:
-    """Yield (path, mapping) of each mapping, without those of optimizers, whose tensors are no network's."""
-    waiting, seen = [("", value)], set[int]()
-    while waiting and len(seen) < MOST:
-        path, one = waiting.pop()
-        if isinstance(one, Mapping) and id(one) not in seen and "param_groups" not in one:
-            seen.add(id(one))
-            yield path, one
-            inner = [(_joined(path, key), part) for key, part in one.items() if isinstance(key, str)]
-            waiting += reversed(inner)
+def _mappings(value: Any) -> Iterator[tuple[Path, Mapping[Any, Any]]]:
+    """Yield (place, mapping) of each mapping, without those of optimizers, whose tensors are no network's."""
+    for place, one in _values(value, _plain_parts):
+        if isinstance(one, Mapping) and "param_groups" not in one and (place is None or not _is_layer(one)):
+            yield place, one
 
 
 def foreign_in(value: Any) -> tuple[str, Foreign] | None:
-    """Return the first object that only code could make, with its path; None if there is none."""
-    return next(((path, one) for path, one in _values(value) if isinstance(one, Foreign)), None)
+    """Return the first object that only code could make, with its dotted path; None if there is none."""
+    return next(((dotted(place), one) for place, one in _values(value, _parts) if isinstance(one, Foreign)), None)
 
 
 def tensors_in(value: Any) -> Iterator[TensorHead]:
     """Yield all tensors in a value, inside objects too."""
-    for _, one in _values(value):
+    for _, one in _values(value, _parts):
         if isinstance(one, TensorHead):
             yield one
 
 
-def _values(value: Any) -> Iterator[tuple[str, Any]]:
-    """Yield (path, value) of all values, each container once; a file can nest and repeat them without end."""
-    waiting, seen = [("", value)], set[int]()
-    for _ in range(MOST):
-        if not waiting:
-            return
-        path, one = waiting.pop()
-        yield path, one
+def dotted(place: Path) -> str:
+    """Return a place as text: "checkpoint.model"."""
+    keys: list[str] = []
+    while place is not None and len(keys) < 20:
+        place, key = place
+        keys.append(str(key)[:60])
+    return ".".join(reversed(keys))
+
+
+def _values(value: Any, parts_of: Any) -> Iterator[tuple[Path, Any]]:
+    """Yield (place, value) of all containers, objects and tensors, each once; a file can nest them without end."""
+    waiting: list[tuple[Path, Any]] = [(None, value)]
+    seen = set[int]()
+    while waiting and len(seen) < MOST:
+        place, one = waiting.pop()
         if id(one) in seen:
             continue
-        inner = _parts(one)
-        if inner:
-            seen.add(id(one))
-            waiting += [(_joined(path, key), part) for key, part in reversed(inner)]
+        seen.add(id(one))
+        yield place, one
+        inner = [((place, key), part) for key, part in parts_of(one) if isinstance(part, _LOOKED_INTO)]
+        waiting += reversed(inner)
 
 
-def _parts(value: Any) -> list[tuple[Any, Any]]:
-    if isinstance(value, Mapping):
-        return list(value.items())
-    if isinstance(value, (list, tuple)) and not isinstance(value, (TensorHead, Name)):
-        return list(enumerate(value))
+def _parts(value: Any) -> Iterator[tuple[Any, Any]]:
+    """Yield the parts of a container or an object with their keys."""
     if isinstance(value, Foreign):
-        return [*enumerate(value.arguments), *enumerate(value.items), ("state", value.state)]
-    return []
+        yield from enumerate(value.arguments)
+        yield from enumerate(value.items)
+        yield "state", value.state
+    elif isinstance(value, Mapping):
+        yield from value.items()
+    elif isinstance(value, (list, tuple)):
+        yield from enumerate(value)
 
 
-def _joined(path: str, key: Any) -> str:
-    text = str(key)[:60]
-    return f"{path}.{text}" if path else text
+def _plain_parts(value: Any) -> Iterator[tuple[Any, Any]]:
+    """Yield the parts of a container with their keys; an optimizer's and an object's are no network."""
+    if not isinstance(value, Foreign) and not (isinstance(value, Mapping) and "param_groups" in value):
+        yield from _parts(value)
+
+
+_LOOKED_INTO = (dict, list, tuple, Foreign, TensorHead, ArrayData, StrangeTensor)

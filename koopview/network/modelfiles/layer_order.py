@@ -13,6 +13,12 @@ LAST = frozenset({"output", "out", "last", "final", "head", "classifier", "cls",
 TRIES = 20_000
 """Most partial orders that are tried: if the widths allow more, no order is certain."""
 
+MOST_LAYERS = 1_000
+"""Layers of a plain chain; each pair of them is compared."""
+
+_DIGITS = 18
+"""Digits of a number in a name that count; Python reads 4,300 of them at most."""
+
 Shape = tuple[int, ...]
 """Outputs and inputs of a layer's weights."""
 
@@ -40,18 +46,18 @@ def layer_order(shapes: Mapping[str, Shape], in_order: bool, name: str, *options
         If no order fits the widths, or none is certain.
     """
     names = list(shapes)
-    earlier = earlier_by_name(names)
+    if len(names) > MOST_LAYERS:
+        raise InputError(
+            f"{name} holds {len(names):,} Linear layers, expected {MOST_LAYERS:,} at most or a factory", *options
+        )
     fitting = fitting_orders(shapes, {one: set() for one in names})
     if fitting == []:
         raise InputError(
             f"the layers of {name} do not follow one another in width, expected a factory for such a model", *options
         )
-    told = fitting_orders(shapes, earlier)
-    for certain in (told, fitting):
-        if certain is not None and len(certain) == 1:
-            return certain[0]
-    if in_order and follows(names, shapes) and (told == [] or agrees(names, earlier)):
-        return names
+    certain = _certain_order(shapes, in_order, fitting)
+    if certain is not None:
+        return certain
     raise InputError(
         f"the layers of {name} ({', '.join(names[:6])}{', ...' if len(names) > 6 else ''}) fit each other in several "
         "orders and their names do not say which, expected numbers in the names or a factory",
@@ -59,8 +65,33 @@ def layer_order(shapes: Mapping[str, Shape], in_order: bool, name: str, *options
     )
 
 
-def fitting_orders(shapes: Mapping[str, Shape], earlier: Earlier) -> list[list[str]] | None:
-    """Return at most two orders, lists of names, that fit the widths and put each layer after those in `earlier`.
+def _certain_order(shapes: Mapping[str, Shape], in_order: bool, fitting: list[list[str]] | None) -> list[str] | None:
+    """Return the order that widths, names or the file tell, None if none of them does."""
+    names = list(shapes)
+    earlier = earlier_by_name(names)
+    told = fitting_orders(shapes, earlier)
+    for certain in (told, fitting):
+        if certain is not None and len(certain) == 1:
+            return certain[0]
+    if in_order and follows(names, shapes) and (told == [] or agrees(names, earlier)):
+        return names
+    return None
+
+
+def possible_orders(shapes: Mapping[str, Shape], most: int) -> list[list[str]]:
+    """Return the orders that fit the widths and the names, or the widths alone; none if they are more than `most`."""
+    names = list(shapes)
+    if len(names) > MOST_LAYERS:
+        return []
+    for earlier in (earlier_by_name(names), {one: set[str]() for one in names}):
+        found = fitting_orders(shapes, earlier, most + 1)
+        if found:
+            return found if len(found) <= most else []
+    return []
+
+
+def fitting_orders(shapes: Mapping[str, Shape], earlier: Earlier, most: int = 2) -> list[list[str]] | None:
+    """Return at most `most` orders, lists of names, that fit the widths and put each layer after those in `earlier`.
 
     None if too many partial orders fit to try them all.
     """
@@ -73,7 +104,7 @@ def fitting_orders(shapes: Mapping[str, Shape], earlier: Earlier) -> list[list[s
         return [one for one in left if width in (None, shapes[one][1]) and earlier[one].isdisjoint(left)]
 
     choices, tries = [following()], 0
-    while choices and len(found) < 2:
+    while choices and len(found) < most:
         if not choices[-1]:
             choices.pop()
             if begun:
@@ -130,7 +161,7 @@ def words(name: str) -> list[str]:
 
 def numbers(name: str) -> list[int]:
     """Return the whole numbers in a name."""
-    return [int(part) for part in re.findall(r"\d+", name)]
+    return [int(part[:_DIGITS]) for part in re.findall(r"\d+", name)]
 
 
 def follows(names: Sequence[str], shapes: Mapping[str, Shape]) -> bool:

@@ -12,10 +12,11 @@ from koopview.errors import FileError, InputError
 from koopview.files import existing_file
 from koopview.installation import own_file
 from koopview.network.demos import DEMO_NAMES, demo_name, is_demo
-from koopview.network.modelfiles.factory import FACTORY, filled_module, one_line
+from koopview.network.modelfiles.factory import filled_module, one_line
+from koopview.network.modelfiles.interpretations import Chooser, interpreted
 from koopview.network.modelfiles.model_formats import KINDS, format_of
 from koopview.network.modelfiles.names import without_prefix
-from koopview.network.modelfiles.state_dicts import network_from_weights
+from koopview.network.modelfiles.state_dicts import network_from_weights as network_from_weights
 from koopview.network.modules import network_from_module
 from koopview.network.network import Network
 
@@ -25,8 +26,10 @@ def load_network(
     *,
     activation_name: str | None = None,
     factory: str | None = None,
+    factory_args: str | Path | None = None,
     trust: bool = False,
     weights: str | None = None,
+    choose: Chooser | None = None,
 ) -> Network:
     """Open a model: ``demo:yinyang``, ``demo:mnist`` or a file.
 
@@ -37,11 +40,15 @@ def load_network(
     activation_name : str, optional
         The activation between the layers, which a file of weights may not name.
     factory : str, optional
-        ``FILE.py:FUNCTION``, the user's code that returns the module for the weights.
+        ``FILE.py:FUNCTION`` or ``module:Class``, the user's code that returns the module for the weights.
+    factory_args : str or path, optional
+        A JSON file with the arguments of that code: an object or a list.
     trust : bool
         Whether reading the file may run code that is inside it.
     weights : str, optional
         The name of the network in a file that holds several.
+    choose : callable, optional
+        Chooses by data what weights alone do not say: the order of layers, or their activation.
 
     Raises
     ------
@@ -58,16 +65,10 @@ def load_network(
         return _told(_network_of(content, path.name), remarks)
     tensors = _weights(content, path)
     if factory is not None:
-        return _told(_network_of(filled_module(factory, tensors, path.name), path.name), remarks)
-    name = activation_name or metadata.get("activation")
-    if name is None:
-        raise InputError(
-            f"{path} holds weights alone, expected the name of its activation (relu, gelu, tanh, ...) or a factory",
-            "--activation NAME",
-            FACTORY,
-        )
+        return _told(_network_of(filled_module(factory, tensors, path.name, factory_args), path.name), remarks)
     bare, taken = without_prefix(tensors)
-    return _told(network_from_weights(bare, name, path.name, in_order=in_order), (*remarks, *taken))
+    said = activation_name or metadata.get("activation")
+    return _told(interpreted(bare, path, said, in_order, choose), (*remarks, *taken))
 
 
 def _told(network: Network, remarks: tuple[str, ...]) -> Network:

@@ -1,6 +1,7 @@
 """The names of tensors in a file: prefixes that all of them share, and networks that are chosen by name."""
 
 from collections.abc import Mapping, Sequence
+from itertools import takewhile
 from math import prod
 from typing import Any, TypeVar
 
@@ -8,6 +9,9 @@ from koopview.errors import InputError
 
 WEIGHTS = "--weights KEY"
 """The option that picks a network of several in a file."""
+
+MOST_ROOMS = 12
+"""Parts of a name that may be a prefix."""
 
 Tensor = TypeVar("Tensor")
 
@@ -34,14 +38,11 @@ def _listed(networks: Mapping[str, Mapping[str, Any]]) -> str:
 
 def shared_prefix(names: Sequence[str]) -> str:
     """Return the beginning that all names share, up to a dot, so that a layer's own name stays: "module.net."."""
-    prefix = ""
-    while names:
-        firsts = {name.removeprefix(prefix).partition(".")[0] for name in names}
-        longer = f"{prefix}{min(firsts)}."
-        if len(firsts) != 1 or not all(name.startswith(longer) and "." in name.removeprefix(longer) for name in names):
-            break
-        prefix = longer
-    return prefix
+    if not names:
+        return ""
+    rooms = [name.split(".", MOST_ROOMS + 2)[:-2] for name in names]  # a layer's name and its tensor's stay
+    shared = list(takewhile(lambda column: len(set(column)) == 1, zip(*rooms, strict=False)))
+    return "".join(f"{column[0]}." for column in shared[:MOST_ROOMS])
 
 
 def without_prefix(weights: Mapping[str, Tensor]) -> tuple[dict[str, Tensor], tuple[str, ...]]:

@@ -49,14 +49,14 @@ class NoPickle(Unreadable):
     """Bytes that are no whole pickle."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Name:
     """A name that a pickle refers to: "argparse.Namespace". It is never imported."""
 
     name: str
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, slots=True)
 class Foreign:
     """An object that only code could make: the name of its class, its arguments, state and items."""
 
@@ -66,7 +66,7 @@ class Foreign:
     items: list[Any] = field(default_factory=list)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class StorageHead:
     """The numbers of one or more tensors: where they stand in the file, of what type, and how many."""
 
@@ -75,7 +75,7 @@ class StorageHead:
     count: int
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class TensorHead:
     """A tensor without its numbers; strides and offset in numbers."""
 
@@ -86,7 +86,7 @@ class TensorHead:
     strides: tuple[int, ...]
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, slots=True)
 class Dtype:
     """A type of numpy's numbers: its code ("f8") and the order of its bytes."""
 
@@ -99,7 +99,7 @@ class Dtype:
         return np.dtype(self.order + self.code)
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, slots=True)
 class ArrayData:
     """An array of numpy as a pickle holds it; see :meth:`array`."""
 
@@ -109,17 +109,46 @@ class ArrayData:
     fortran: bool = False
 
     def fill(self, state: Any) -> None:
-        """Take shape, type and bytes from a pickled state."""
-        *_, self.shape, self.dtype, self.fortran, content = state
-        self.content = content.encode("latin-1") if isinstance(content, str) else bytes(content)
+        """Take shape, type and bytes from a pickled state; an array of objects stays empty."""
+        _, shape, dtype, fortran, content = state
+        self.shape, self.dtype, self.fortran = whole_lengths(shape), dtype, fortran is True
+        if isinstance(content, str):
+            content = content.encode("latin-1")
+        if not isinstance(content, (bytes, bytearray)) or not isinstance(dtype, Dtype):
+            self.dtype = None
+            return
+        if math.prod(self.shape) * dtype.numpy.itemsize != len(content):
+            raise Unreadable("an array whose numbers are not those that it claims")
+        self.content = bytes(content)
+
+    @property
+    def is_numeric(self) -> bool:
+        """Whether it holds numbers."""
+        return self.dtype is not None
 
     def array(self) -> np.ndarray:
-        """Return the array; raises Unreadable if its bytes are not those that it claims."""
-        dtype = self.dtype.numpy if isinstance(self.dtype, Dtype) else None
-        if (
-            dtype is None
-            or math.prod(self.shape) * dtype.itemsize != len(self.content)
-            or min(self.shape, default=0) < 0
-        ):
-            raise Unreadable("an array whose numbers are not those that it claims")
-        return np.frombuffer(self.content, dtype).reshape(self.shape, order="F" if self.fortran else "C")
+        """Return the array; raises Unreadable if it has no numbers."""
+        if self.dtype is None:
+            raise Unreadable("an array without numbers")
+        numbers = np.frombuffer(self.content, self.dtype.numpy)
+        return numbers.reshape(self.shape, order="F" if self.fortran else "C")
+
+
+@dataclass(frozen=True, slots=True)
+class StrangeTensor:
+    """A tensor of numbers that no layer can use: "sparse numbers", "quantized numbers"."""
+
+    what: str
+    shape: tuple[int, ...]
+
+
+LARGEST = 1 << 62
+"""No length, step or count is larger: products of a few stay quick."""
+
+
+def whole_lengths(value: Any) -> tuple[int, ...]:
+    """Return a shape, a tuple of at most 64 whole numbers; raises Unreadable for anything else."""
+    listed = isinstance(value, (tuple, list)) and len(value) <= 64
+    if not listed or not all(type(one) is int and 0 <= one < LARGEST for one in value):
+        raise Unreadable("a tensor of an impossible shape")
+    return tuple(value)

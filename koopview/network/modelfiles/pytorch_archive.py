@@ -11,8 +11,8 @@ from typing import IO, Any
 
 from koopview.errors import FileError
 from koopview.network.modelfiles.contents import tensors_in
-from koopview.network.modelfiles.pickled import NUMBERS, NoPickle, StorageHead, Unreadable
-from koopview.network.modelfiles.pickles import unpickled
+from koopview.network.modelfiles.pickled import NUMBERS, NoPickle, StorageHead, StrangeTensor, TensorHead, Unreadable
+from koopview.network.modelfiles.pickles import Bounded, Budget, unpickled
 
 PICKLE_LIMIT = 64 * 2**20
 """Most bytes of a pickle inside a zip file; the numbers of tensors stand beside it."""
@@ -63,6 +63,15 @@ def broken(path: Path) -> FileError:
     return FileError(f"model {path} cannot be read, expected a whole safetensors or PyTorch file")
 
 
+def check_claims(archive: Archive, weights: Mapping[str, Any]) -> None:
+    """Raise FileError unless all of these tensors are real numbers, and the file holds as many as it says."""
+    for name, one in weights.items():
+        if isinstance(one, StrangeTensor):
+            raise FileError(f"model {archive.path} holds {one.what} in {name!r}, expected real numbers")
+        if isinstance(one, TensorHead):
+            storage_bytes(archive, one.storage)
+
+
 def storage_bytes(archive: Archive, storage: StorageHead) -> Numbers:
     """Return the place of a storage's numbers; raises FileError unless the file holds exactly as many."""
     found = archive.numbers.get(storage.key)
@@ -82,7 +91,8 @@ def _zipped(path: Path) -> Archive:
         if len(pickles) != 1:
             raise broken(path)
         folder = pickles[0].removesuffix("data.pkl")
-        value = unpickled(io.BytesIO(_bounded(file, pickles[0], path)))
+        content = _bounded(file, pickles[0], path)
+        value = unpickled(Bounded(io.BytesIO(content), len(content)), Budget())
         order = f"{folder}byteorder"
         little = order not in names or _bounded(file, order, path).strip() != b"big"
         within = f"{folder}data/"
@@ -119,13 +129,16 @@ def _place(file: zipfile.ZipFile, one: zipfile.ZipInfo) -> Numbers:
 
 def _streamed(path: Path) -> Archive:
     """Return the Archive of a file that is a pickle, or several and numbers after them."""
+    size = path.stat().st_size
     with path.open("rb") as file:
-        first = unpickled(file)
-        if first != _MAGIC or isinstance(first, bool):
+        stream, budget = Bounded(file, size), Budget(copied=Budget.copied + size)
+        first = unpickled(stream, budget)
+        if type(first) is not int or first != _MAGIC:
             return Archive(path, first, {})
-        unpickled(file), unpickled(file)  # the protocol, and the sizes of numbers on the machine that wrote it
-        value = unpickled(file)
-        keys = unpickled(file)
+        unpickled(stream, budget)  # the protocol, and then the sizes of numbers on the machine that wrote it
+        unpickled(stream, budget)
+        value = unpickled(stream, budget)
+        keys = unpickled(stream, budget)
         sizes = _storages(value)
         return Archive(path, value, dict(_numbers_after(file, keys, sizes, path)))
 

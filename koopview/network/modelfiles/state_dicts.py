@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
 import torch
 from torch import nn
@@ -11,47 +10,30 @@ from torch.nn.utils.fusion import fuse_linear_bn_eval
 from koopview.errors import InputError
 from koopview.network.activations import activation
 from koopview.network.modelfiles.factory import FACTORY
+from koopview.network.modelfiles.groups import LINEAR, NORM, TWO_PARTS, Group, groups_of, in_one_part, unknown
 from koopview.network.modelfiles.layer_order import layer_order
 from koopview.network.modules import linear_layer
 from koopview.network.network import Layer, Network
 
 Weights = Mapping[str, torch.Tensor]
 
-_PARTS = ("weight", "bias", "running_mean", "running_var", "num_batches_tracked")
-_DIMENSIONS = {3: "1-D convolution", 4: "2-D convolution", 5: "3-D convolution"}
 _TOLD = 6
 """Layers that a sentence names."""
 
 
-@dataclass(frozen=True)
-class Group:
-    """The tensors of one layer by what they are, and what the layer seems to be."""
-
-    name: str
-    parts: Mapping[str, torch.Tensor]
-
-    @property
-    def kind(self) -> str:
-        """What it seems to be: Linear, BatchNorm, or another layer in words."""
-        weight = self.parts.get("weight")
-        if "running_mean" in self.parts:
-            return "BatchNorm" if self.parts["running_mean"].ndim == 1 else "a batch norm of an unusual shape"
-        if not set(self.parts) <= {"weight", "bias"} or weight is None:
-            return f"{', '.join(list(self.parts)[:3])}: no layer that is known"
-        if weight.ndim == 2:
-            return "Linear"
-        if weight.ndim == 1:
-            return "a norm or an activation with weights" if weight.numel() else "nothing"
-        return f"{weight.ndim}-D weights: a {_DIMENSIONS.get(weight.ndim, 'layer of many dimensions')}"
-
-
 def network_from_weights(
-    weights: Weights, activation_name: str, name: str = "model", *, in_order: bool = True
+    weights: Weights,
+    activation_name: str,
+    name: str = "model",
+    *,
+    in_order: bool = True,
+    order: Sequence[str] | None = None,
 ) -> Network:
     """Return the multilayer perceptron whose Linear layers hold `weights`, with one activation between them.
 
     Layers are named by their keys without ``.weight``; `in_order` says whether `weights` are in the order of
-    definition, see :func:`koopview.network.modelfiles.layer_order.layer_order`. A batch norm is taken to stand right
+    definition, see :func:`koopview.network.modelfiles.layer_order.layer_order`; an `order`
+    that is given counts. A batch norm is taken to stand right
     behind the Linear layer before it, and is folded into that.
 
     Raises
@@ -61,12 +43,16 @@ def network_from_weights(
     """
     activation(activation_name)
     groups = groups_of(plain_weights(weights))
-    _check_kinds(groups, name)
-    linears = [group for group in groups if group.kind == "Linear"]
-    shapes = {group.name: tuple(group.parts["weight"].shape) for group in linears}
-    ordered = layer_order(shapes, in_order, name, FACTORY)
+    shapes = shapes_of(groups, name)
+    ordered = layer_order(shapes, in_order, name, FACTORY) if order is None else order
     norms = norms_by_layer(groups, ordered, in_order, name)
     return _network(name, groups, ordered, norms, activation_name)
+
+
+def shapes_of(groups: Sequence[Group], name: str) -> dict[str, tuple[int, ...]]:
+    """Return the shapes of the Linear layers by name; raises InputError if the groups are no plain chain."""
+    _check_kinds(groups, name)
+    return {group.name: group.shape for group in groups if group.kind == LINEAR}
 
 
 def _network(
@@ -82,6 +68,8 @@ def _network(
             affine = fuse_linear_bn_eval(affine, _batch_norm(norms[prefix], len(affine.weight), name))
         layers.append(linear_layer(prefix, affine, activation(act), act))
     told = f"{name} was read as a plain chain of {len(layers)} layers with {activation_name} between them"
+    if len(layers) == 1:
+        told = f"{name} was read as one linear layer"
     if norms:
         told += ", each batch norm right behind its Linear layer"
     return Network(name, tuple(layers), (told,))
@@ -89,34 +77,19 @@ def _network(
 
 def plain_weights(weights: Weights) -> dict[str, torch.Tensor]:
     """Return weights with those that PyTorch keeps in two parts (weight norm: a length and a direction) computed."""
-    found = dict(weights)
-    for length, direction in (("weight_g", "weight_v"), (_ORIGINAL + "0", _ORIGINAL + "1")):
-        for key in [one for one in found if one.endswith(f".{length}")]:
-            name = key.removesuffix(f".{length}")
-            other = found.get(f"{name}.{direction}")
+    computed = {}
+    for length, direction in TWO_PARTS.items():
+        for key in [one for one in weights if one.endswith(f".{length}")]:
+            other = weights.get(f"{key.removesuffix(length)}{direction}")
             if other is not None:
-                scale = found.pop(key)
-                found[f"{name}.weight"] = torch._weight_norm(found.pop(f"{name}.{direction}"), scale, 0)
-    return found
-
-
-_ORIGINAL = "parametrizations.weight.original"
-
-
-def groups_of(weights: Weights) -> list[Group]:
-    """Return the tensors by layer, in their order."""
-    parts: dict[str, dict[str, torch.Tensor]] = {}
-    for key, tensor in weights.items():
-        name, _, part = key.rpartition(".")
-        layer, own = (name, part) if part in _PARTS else (key, "itself")
-        parts.setdefault(layer, {})[own] = tensor
-    return [Group(name, one) for name, one in parts.items()]
+                computed[f"{key.removesuffix(length)}weight"] = torch._weight_norm(other, weights[key], 0)
+    return in_one_part(weights) | computed
 
 
 def _check_kinds(groups: Sequence[Group], name: str) -> None:
     """Raise InputError, with what each layer seems to be, if some are neither Linear nor a batch norm."""
-    others = [group for group in groups if group.kind not in ("Linear", "BatchNorm")]
-    if not others and any(group.kind == "Linear" for group in groups):
+    others = unknown(groups)
+    if not others and any(group.kind == LINEAR for group in groups):
         return
     told = "; ".join(f"{group.name or 'a tensor'}: {group.kind}" for group in others[:_TOLD]) or "no Linear layer"
     more = f" and {len(others) - _TOLD} more" if len(others) > _TOLD else ""
@@ -133,12 +106,12 @@ def norms_by_layer(groups: Sequence[Group], ordered: Sequence[str], in_order: bo
     In the file's order, if that is the order of definition, a norm follows its layer; else their numbers say it:
     0, 1 of a Sequential, or fc1 and bn1.
     """
-    widths = {group.name: len(group.parts["weight"]) for group in groups if group.kind == "Linear"}
+    widths = {group.name: len(group.parts["weight"]) for group in groups if group.kind == LINEAR}
     found: dict[str, Group] = {}
     for index, group in enumerate(groups):
-        if group.kind != "BatchNorm":
+        if group.kind != NORM:
             continue
-        before = [one.name for one in groups[:index] if one.kind == "Linear"] if in_order else []
+        before = [one.name for one in groups[:index] if one.kind == LINEAR] if in_order else []
         layer = _by_numbers(group.name, ordered) or (before[-1] if before else None)
         width = len(group.parts["running_mean"])
         if layer is None or layer in found or widths[layer] != width:

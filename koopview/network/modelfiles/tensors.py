@@ -1,15 +1,14 @@
 """The tensors of a PyTorch file, from their heads: the numbers are read where they stand, and no code is run."""
 
-from collections.abc import Mapping
-
 import torch
 
 from koopview.memory import check_memory
-from koopview.network.modelfiles.pickled import NUMBERS, ArrayData, StorageHead, TensorHead, Unreadable
-from koopview.network.modelfiles.pytorch_archive import Archive, broken, decompressed, storage_bytes
+from koopview.network.modelfiles.contents import Weights
+from koopview.network.modelfiles.pickled import NUMBERS, ArrayData, StorageHead, StrangeTensor, TensorHead, Unreadable
+from koopview.network.modelfiles.pytorch_archive import Archive, broken, check_claims, decompressed, storage_bytes
 
 
-def tensors_of(archive: Archive, weights: Mapping[str, TensorHead | ArrayData]) -> dict[str, torch.Tensor]:
+def tensors_of(archive: Archive, weights: Weights) -> dict[str, torch.Tensor]:
     """Return the tensors of a mapping by name; storages that several share are read once.
 
     Raises
@@ -19,8 +18,8 @@ def tensors_of(archive: Archive, weights: Mapping[str, TensorHead | ArrayData]) 
     InputError
         If they need more memory than is free.
     """
-    heads = {name: one for name, one in weights.items() if isinstance(one, TensorHead)}
-    needed = {one.storage for one in heads.values()}
+    check_claims(archive, weights)
+    needed = {one.storage for one in weights.values() if isinstance(one, TensorHead)}
     check_memory(
         2 * sum(one.count * NUMBERS[one.dtype] for one in needed), f"model {archive.path}", "a smaller network"
     )
@@ -29,6 +28,7 @@ def tensors_of(archive: Archive, weights: Mapping[str, TensorHead | ArrayData]) 
         return {
             name: _tensor(storages[one.storage], one) if isinstance(one, TensorHead) else _array(one)
             for name, one in weights.items()
+            if not isinstance(one, StrangeTensor)
         }
     except (Unreadable, RuntimeError, ValueError, TypeError) as error:
         raise broken(archive.path) from error

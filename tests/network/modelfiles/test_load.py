@@ -111,7 +111,7 @@ def test_the_activation_may_stand_in_the_files_metadata_and_a_named_one_wins(sav
 
 def test_without_an_activation_it_is_asked_for(saved):
     with pytest.raises(
-        InputError, match=r"holds weights alone, expected the name of its activation \(relu, .*\) or a factory$"
+        InputError, match=r"holds weights alone, expected the name of its activation \(relu, .*\) or a factory \(a file"
     ):
         load_network(saved(perceptron().state_dict(), "model.safetensors"))
     with pytest.raises(InputError, match="activation is 'rellu', expected one of relu, gelu"):
@@ -231,12 +231,15 @@ def test_a_factory_may_import_what_stands_beside_it_and_holds_dataclasses(saved,
         ("raise SystemExit('bye')", "failed: SystemExit: bye$"),
         ("import nothing_of_that_name", "failed: ModuleNotFoundError: No module named 'nothing_of_that_name'$"),
         ("def make(): return make()", "failed: RecursionError: maximum recursion depth exceeded"),
-        ("def make(width): pass", "failed: TypeError: make.. missing 1 required positional argument: 'width'$"),
+        (
+            "def make(width): pass",
+            r"got other arguments than it takes \(missing a required argument: 'width'\), expected a JSON file of its .*\(width\)$",
+        ),
         ("def make(): raise ValueError('x' * 1000)", "failed: ValueError: x{200}...$"),
         ("def make(): pass", "returned NoneType, expected a torch.nn.Module$"),
         ("def make(): return 5", "returned int, expected a torch.nn.Module$"),
-        ("make = 5", "has no function 'make', expected FILE.py:FUNCTION$"),
-        ("def other(): pass", "has no function 'make', expected FILE.py:FUNCTION$"),
+        ("make = 5", "has no function 'make', expected FILE.py:FUNCTION, or module:Class"),
+        ("def other(): pass", "has no function 'make', expected FILE.py:FUNCTION, or module:Class"),
         (MAKE.replace("8", "7"), r"the weights of model.pt do not fit the module of .*size mismatch for 0.weight"),
         (
             "from torch import nn\nclass make(nn.Module):\n    def load_state_dict(self, weights): raise SystemExit(1)",
@@ -437,8 +440,8 @@ def test_weights_are_finite_in_float32(saved, value, name):
         ({1: torch.zeros(2, 2)}, "holds no weights"),
         ({"0.weight": torch.zeros(3, 4, dtype=torch.complex64)}, r"holds complex numbers in '0\.weight'"),
         ({"0.weight": torch.zeros(0, 4)}, r"holds no numbers in '0\.weight'"),
-        ({"0.weight": torch.zeros(3, 4, device="meta")}, "holds tensors without numbers"),
-        ({"0.weight": torch.eye(3).to_sparse()}, "holds sparse numbers"),
+        ({"0.weight": torch.zeros(3, 4, device="meta")}, r"holds no numbers in '0\.weight'"),
+        ({"0.weight": torch.eye(3).to_sparse()}, r"holds sparse numbers in '0\.weight'"),
         (
             {"0.weight": torch.zeros(1).expand(2**20, 2**22)},
             "holds a tensor of shape 1048576 x 4194304, and numbers for 1 entries",

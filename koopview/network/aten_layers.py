@@ -1,0 +1,257 @@
+"""PyTorch's operators in a graph (ATen), as the layers that they were before they were exported."""
+
+import itertools
+import re
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import torch
+from torch import fx, nn
+
+from koopview.errors import InputError
+
+aten = torch.ops.aten
+NAME = "koopview_layer"
+"""The key in a node's meta under which the name of its layer stands."""
+
+_NOTHING = ("alias", "detach", "detach_", "contiguous", "clone", "lift_fresh_copy", "lift_fresh", "dropout_")
+_DROPOUT = ("dropout", "alpha_dropout", "feature_dropout", "feature_alpha_dropout", "dropout_")
+
+Given = Mapping[str, Any]
+Seen = Mapping[fx.Node, Any]
+
+
+def with_layers(module: fx.GraphModule, seen: Seen, name: str) -> list[str]:
+    """Put layers in the place of operators, in the graph of `module`, and return remarks about it.
+
+    `seen` is what each node gives on an example. Raises InputError for a batch norm that depends on the batch.
+    """
+    remarks: list[str] = []
+    for node in list(module.graph.nodes):
+        operator = operator_of(node)
+        if not operator or not node.args or not isinstance(node.args[0], fx.Node):
+            continue
+        given = arguments(node)
+        if _does_nothing(operator, given, seen.get(node.args[0]), seen.get(node)):
+            if operator in _DROPOUT and given["train"]:
+                remarks.append(dropout_remark(name))
+            node.replace_all_uses_with(node.args[0])
+            continue
+        made = _layer(operator, node, given, module, name, seen)
+        if made is not None:
+            _put(module, node, made)
+    module.graph.eliminate_dead_code()
+    return remarks
+
+
+def dropout_remark(name: str) -> str:
+    """Return the sentence that dropout was switched off, a str."""
+    return f"{name} drops numbers by chance even at rest: here its dropout is off"
+
+
+def operator_of(node: fx.Node) -> str:
+    """Return the name of the operator that a node calls, ``linear`` of ``aten.linear.default``; "" for others."""
+    schema = getattr(node.target, "_schema", None) if node.op == "call_function" else None
+    space, _, operator = schema.name.partition("::") if schema is not None else ("", "", "")
+    return operator if space == "aten" else ""
+
+
+def arguments(node: fx.Node) -> dict[str, Any]:
+    """Return an operator's arguments by name, those that are not given with their defaults."""
+    said = node.target._schema.arguments  # type: ignore[union-attr]
+    given = {one.name: one.default_value for one in said if one.has_default_value()}
+    return given | {one.name: value for one, value in zip(said, node.args, strict=False)} | dict(node.kwargs)
+
+
+def constant(module: nn.Module, value: Any) -> torch.Tensor | None:
+    """Return the numbers of a node that depend on no input, None for any other."""
+    if not isinstance(value, fx.Node):
+        return None
+    if value.op == "get_attr":
+        found: Any = module
+        for part in str(value.target).split("."):
+            found = getattr(found, part)
+        return found if isinstance(found, torch.Tensor) else None
+    if value.op != "call_function" or not value.all_input_nodes or not operator_of(value):
+        return None
+    known = {node: constant(module, node) for node in value.all_input_nodes}
+    if any(one is None for one in known.values()):
+        return None
+    with torch.no_grad():
+        args, kwargs = fx.node.map_arg((value.args, value.kwargs), lambda node: known[node])
+        result = value.target(*args, **kwargs)  # type: ignore[operator]
+    return result if isinstance(result, torch.Tensor) else None
+
+
+def layer_name(value: fx.Node) -> str:
+    """Return the name of the layer that a node of weights belongs to, without the marks that tracing puts on it."""
+    while value.op != "get_attr":
+        value = value.all_input_nodes[0]
+    path = str(value.target).partition(".parametrizations.")[0]
+    path = re.sub(r"^L__self___|^_lifted_|^_export_root\.", "", path)
+    return re.sub(r"[._](weight|bias|running_mean|weight_g|weight_v|weight_orig)$", "", path) or path
+
+
+def _does_nothing(operator: str, given: Given, before: Any, after: Any) -> bool:
+    """Return whether an operator changes nothing at rest."""
+    if operator in _NOTHING or operator in _DROPOUT:
+        return True
+    if not isinstance(before, torch.Tensor) or not isinstance(after, torch.Tensor):
+        return False
+    same = before.shape == after.shape and before.dtype == after.dtype
+    return same and operator in ("to", "_to_copy", "view", "reshape", "_unsafe_view", "expand", "type_as")
+
+
+def _layer(
+    operator: str, node: fx.Node, given: Given, module: nn.Module, name: str, seen: Seen
+) -> tuple[str, nn.Module, fx.Node] | None:
+    """Return the name of a layer, the layer and its input node; None if an operator is none that is known."""
+    if operator in ("linear", "addmm", "mm", "matmul"):
+        return _linear(operator, given, module)
+    if operator == "batch_norm":
+        return _batch_norm(node, given, module, name)
+    if operator in ("flatten", "view", "reshape", "_unsafe_view"):
+        flatten = _flatten(operator, given, seen.get(node.args[0]), seen.get(node))  # type: ignore[arg-type]
+        return None if flatten is None else (node.name, flatten, node.args[0])  # type: ignore[return-value]
+    if operator == "prelu":
+        weight = constant(module, given["weight"])
+        act = None if weight is None else _with(nn.PReLU(weight.numel()), weight=weight.reshape(-1))
+    else:
+        act = _activation(operator.removesuffix("_"), given)
+    return None if act is None else (node.name, act, node.args[0])  # type: ignore[return-value]
+
+
+def _put(module: fx.GraphModule, node: fx.Node, made: tuple[str, nn.Module, fx.Node]) -> None:
+    """Put a layer in the place of a node."""
+    name, layer, source = made
+    known = next((key for key, one in module.named_children() if _is_same(one, layer)), None)
+    target = known or _free(module, name.replace(".", "_"))
+    if known is None:
+        module.add_submodule(target, layer)
+    with module.graph.inserting_before(node):
+        put = module.graph.create_node("call_module", target, (source,), name=target)
+    put.meta = {**node.meta, NAME: name}
+    node.replace_all_uses_with(put)
+
+
+def _free(module: nn.Module, name: str) -> str:
+    """Return a name that `module` has no attribute of yet, a str."""
+    return next(
+        one
+        for one in itertools.chain([name], (f"{name}_{count}" for count in itertools.count(1)))
+        if not hasattr(module, one)
+    )
+
+
+def _is_same(one: nn.Module, other: nn.Module) -> bool:
+    """Return whether two Linear layers hold the same weights: one layer that is called twice."""
+    both = type(one) is type(other) is nn.Linear
+    return both and one.weight is other.weight and one.bias is other.bias
+
+
+def _linear(operator: str, given: Given, module: nn.Module) -> tuple[str, nn.Module, fx.Node] | None:
+    """Return a Linear layer of constant weights."""
+    held, source, bias = given.get("weight", given.get("mat2", given.get("other"))), _input(operator, given), None
+    weight = constant(module, held)
+    if operator == "linear":
+        bias = given.get("bias")
+    elif operator == "addmm":
+        bias = given["self"]
+    numbers = constant(module, bias)
+    usual = operator != "addmm" or given["alpha"] == given["beta"] == 1
+    if weight is None or weight.ndim != 2 or (bias is not None and numbers is None) or not usual:
+        return None
+    weight = weight if operator == "linear" else weight.t()
+    if numbers is not None and numbers.shape != weight.shape[:1]:
+        return None
+    outputs, inputs = weight.shape
+    linear = nn.Linear(inputs, outputs, bias=bias is not None, device="meta")
+    return layer_name(held), _with(linear, weight=weight, **({} if numbers is None else {"bias": numbers})), source
+
+
+def _input(operator: str, given: Given) -> fx.Node:
+    found: fx.Node = given["input"] if operator == "linear" else given["mat1" if operator == "addmm" else "self"]
+    return found
+
+
+def _with(layer: nn.Module, **tensors: torch.Tensor) -> Any:
+    """Return a layer with parameters and buffers of its own numbers."""
+    for name, tensor in tensors.items():
+        if name in layer._parameters:
+            kept = tensor if isinstance(tensor, nn.Parameter) else nn.Parameter(tensor.detach().contiguous(), False)
+            layer._parameters[name] = kept
+        else:
+            layer._buffers[name] = tensor.detach()
+    return layer.eval()
+
+
+def _batch_norm(node: fx.Node, given: Given, module: nn.Module, name: str) -> tuple[str, nn.Module, fx.Node] | None:
+    """Return a batch norm at rest; raises InputError for one whose output depends on the batch."""
+    held = {key: constant(module, given[key]) for key in ("weight", "bias", "running_mean", "running_var")}
+    if given["training"] or held["running_mean"] is None or held["running_var"] is None:
+        raise batch_dependent(name, node.name)
+    affine = held["weight"] is not None and held["bias"] is not None
+    if not affine and (held["weight"] is not None or held["bias"] is not None):
+        return None
+    norm = nn.BatchNorm1d(len(held["running_mean"]), eps=given["eps"], momentum=given["momentum"], affine=affine)
+    made = _with(norm, **{key: one for key, one in held.items() if one is not None})
+    return layer_name(given["running_mean"]), made, given["input"]
+
+
+def batch_dependent(name: str, layer: str) -> InputError:
+    """Return the error for a batch norm that has no statistics of its own."""
+    return InputError(
+        f"{name} has the batch norm {layer!r} without running statistics, so that an output depends on the samples "
+        "beside it; expected batch norms that keep running statistics (track_running_stats=True, in evaluation mode)"
+    )
+
+
+def _flatten(operator: str, given: Given, before: Any, after: Any) -> nn.Module | None:
+    """Return nn.Flatten for an operator that makes one row of each sample, or joins other axes."""
+    if operator == "flatten":
+        return nn.Flatten(given["start_dim"], given["end_dim"])
+    if not isinstance(before, torch.Tensor) or not isinstance(after, torch.Tensor) or after.ndim != 2:
+        return None
+    rows = before.ndim > 1 and after.shape == (before.shape[0], before[:1].numel())
+    return nn.Flatten() if rows else None
+
+
+def _activation(operator: str, given: Given) -> nn.Module | None:
+    """Return the activation that an operator is, with its arguments."""
+    made = _ACTIVATIONS.get(operator)
+    return None if made is None else made(given)
+
+
+def _elu(given: Given) -> nn.Module | None:
+    return nn.ELU(given["alpha"]) if given["scale"] == given["input_scale"] == 1 else None
+
+
+def _hardtanh(given: Given) -> nn.Module | None:
+    low, high = given.get("min_val", given.get("min")), given.get("max_val", given.get("max"))
+    if (low, high) == (0, 6):
+        return nn.ReLU6()
+    if (low, high) == (0, None):
+        return nn.ReLU()
+    return None if low is None or high is None or not low < high else nn.Hardtanh(float(low), float(high))
+
+
+_ACTIVATIONS: dict[str, Callable[[Given], nn.Module | None]] = {
+    "relu": lambda given: nn.ReLU(),
+    "relu6": lambda given: nn.ReLU6(),
+    "gelu": lambda given: nn.GELU(given["approximate"]),
+    "tanh": lambda given: nn.Tanh(),
+    "sigmoid": lambda given: nn.Sigmoid(),
+    "silu": lambda given: nn.SiLU(),
+    "elu": _elu,
+    "leaky_relu": lambda given: nn.LeakyReLU(given["negative_slope"]),
+    "selu": lambda given: nn.SELU(),
+    "softplus": lambda given: nn.Softplus(given["beta"], given["threshold"]),
+    "mish": lambda given: nn.Mish(),
+    "hardtanh": _hardtanh,
+    "clamp": _hardtanh,
+    "clamp_min": _hardtanh,
+    "hardswish": lambda given: nn.Hardswish(),
+    "hardsigmoid": lambda given: nn.Hardsigmoid(),
+    "celu": lambda given: nn.CELU(given["alpha"]),
+    "log_sigmoid": lambda given: nn.LogSigmoid(),
+}

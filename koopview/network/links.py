@@ -1,0 +1,138 @@
+"""A module's forward pass as operations that follow each other, some of them blocks with branches."""
+
+from collections import Counter
+from typing import Any
+
+import torch
+from torch import fx, nn
+from torch.nn import functional
+
+from koopview.errors import InputError
+from koopview.network.activations import activation, activation_name
+from koopview.network.aten_layers import NAME, dropout_remark, operator_of, with_layers
+from koopview.network.branches import Part, needed, part_module, part_name, parts
+from koopview.network.calls import Call, is_sample_count
+from koopview.network.tracing import fitting, graph_of, observed, returned
+
+_NOTHING_AT_REST = (nn.Dropout, nn.AlphaDropout, nn.FeatureAlphaDropout, nn.Identity)
+_DROPOUT_FUNCTIONS = {functional.dropout, functional.alpha_dropout, functional.feature_alpha_dropout}
+_UNCHANGED = ("to", "float", "type", "type_as", "cpu", "cuda", "contiguous", "detach", "clone")
+"""Tensor methods that do nothing to a float32 tensor if its type stays."""
+
+Links = list[tuple[str, nn.Module]]
+
+
+class Branches(nn.Module):
+    """A block of a forward pass whose operations do not follow each other; `graph` holds them with their names."""
+
+    def __init__(self, graph: fx.GraphModule, name: str, kind: str, alone: bool) -> None:
+        super().__init__()
+        self.graph, self.name, self.kind, self.alone = graph, name, kind, alone
+
+
+def linked(module: nn.Module, name: str, example: torch.Tensor | None) -> tuple[Links, tuple[str, ...]]:
+    """Return (name, operation) along the forward pass of `module`, and remarks about it.
+
+    Operations that do nothing in evaluation are left out. A module that is called again becomes another operation with
+    its own name. Raises InputError if the forward pass cannot be read.
+    """
+    if isinstance(module, nn.Linear) or activation_name(module) or is_hooked(module):
+        module = nn.Sequential(module)  # only its forward pass is traced, without hooks
+    graph = graph_of(module, name, example)
+    shown = fitting(example, graph)
+    remarks = with_layers(graph, observed(graph, shown), name)
+    seen = observed(graph, shown)
+    last, remark = returned(graph, name)
+    given = _given(last, name)
+    links = Links()
+    called = Counter[str]()
+    for part in parts(given, last, {node for node, one in seen.items() if not isinstance(one, torch.Tensor)}):
+        node = part.nodes[-1]
+        if _does_nothing(graph, part, seen):
+            if _drops_by_chance(node):
+                remarks.append(dropout_remark(name))
+            continue
+        operation = _operation(graph, part)
+        target = _target(node, operation)
+        links.append((node.name if called[target] else target, operation))
+        called[target] += 1
+    return links, tuple(dict.fromkeys((*remarks, remark) if remark else remarks))
+
+
+def is_hooked(operation: nn.Module) -> bool:
+    """Return whether a hook may change a module's input or output."""
+    return bool(operation._forward_hooks or operation._forward_pre_hooks)
+
+
+def _given(last: fx.Node, name: str) -> fx.Node:
+    """Return the input that a returned node depends on; raises InputError unless it is one."""
+    inputs = [node for node in needed(last) if node.op == "placeholder"]
+    if len(inputs) == 1:
+        return inputs[0]
+    told = ", ".join(str(node.target) for node in inputs)
+    raise InputError(
+        f"{name} takes {len(inputs)} inputs ({told}), expected one"
+        if inputs
+        else f"{name} returns what does not depend on its input, expected a network of its input"
+    )
+
+
+def _does_nothing(graph: fx.GraphModule, part: Part, seen: dict[fx.Node, Any]) -> bool:
+    """Return whether a part of the forward pass changes nothing at rest."""
+    node = part.nodes[-1]
+    if not part.is_link:
+        return False
+    if node.op == "call_module":
+        return isinstance(graph.get_submodule(str(node.target)), _NOTHING_AT_REST)
+    if node.target in _DROPOUT_FUNCTIONS:
+        return True
+    before, after = seen.get(part.before), seen.get(node)
+    known = isinstance(before, torch.Tensor) and isinstance(after, torch.Tensor)
+    return known and node.op == "call_method" and node.target in _UNCHANGED and before.dtype == after.dtype
+
+
+def _drops_by_chance(node: fx.Node) -> bool:
+    """Return whether a node is a dropout that stays on at rest."""
+    if node.target not in _DROPOUT_FUNCTIONS:
+        return False
+    training = node.args[2] if len(node.args) > 2 else node.kwargs.get("training", node.target is functional.dropout)
+    return bool(training)
+
+
+def _target(node: fx.Node, operation: nn.Module) -> str:
+    """Return the name of an operation: that of its module, or of the node that calls it."""
+    if isinstance(operation, Branches):
+        return operation.name
+    return str(node.meta.get(NAME, node.target)) if node.op == "call_module" else node.name
+
+
+def _operation(graph: fx.GraphModule, part: Part) -> nn.Module:
+    """Return a part of the forward pass as a module of one tensor, the usual ways to flatten as nn.Flatten."""
+    node = part.nodes[-1]
+    if not part.is_link:
+        alone = len(part.nodes) == 1
+        path, kind = part_name(part)
+        own = operator_of(node) or str(getattr(node.target, "__name__", node.target))
+        return Branches(
+            part_module(graph, part), node.name if alone or not path else path, own if alone else kind or "Block", alone
+        )
+    if node.op == "call_module":
+        return graph.get_submodule(str(node.target))
+    if _is_flatten(node):
+        return nn.Flatten()
+    name = activation_name(node.target)
+    if name is not None and len(node.args) == 1 and not node.kwargs:
+        return activation(name)
+    return Call(node)
+
+
+def _is_flatten(node: fx.Node) -> bool:
+    """Return whether a call makes one row of each sample."""
+    given: tuple[Any, ...] = node.args[1:]
+    if node.target in (torch.flatten, "flatten") and len(node.args) > 0:
+        own = dict(zip(("start_dim", "end_dim"), given, strict=False)) | node.kwargs
+        return {"start_dim": 0, "end_dim": -1} | own == {"start_dim": 1, "end_dim": -1}
+    if node.target not in ("view", "reshape") or node.kwargs:
+        return False
+    shape = given[0] if len(given) == 1 and isinstance(given[0], (tuple, list)) else given
+    return len(shape) == 2 and is_sample_count(shape[0]) and bool(shape[1] == -1)
