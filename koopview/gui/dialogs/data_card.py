@@ -1,10 +1,11 @@
 """The data in a file as its arrays and first samples, before it is opened."""
 
 from collections.abc import Sequence
+from functools import cached_property
 
 import numpy as np
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QHBoxLayout, QStackedLayout, QTableWidget, QTableWidgetItem, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QTableWidget, QTableWidgetItem
 
 from koopview.gui.dialogs.found_card import FoundCard, FoundTable, sentence_label
 from koopview.gui.looks.theme import UNIT
@@ -24,7 +25,19 @@ class DataCard(FoundCard):
     def __init__(self) -> None:
         super().__init__("Data", "foundData")
         self.found: DataHead | None = None
-        self.table = FoundTable(
+        self.classes = sentence_label("Classes in the first samples", "foundClasses")
+        self._row = QHBoxLayout()
+        self._row.setContentsMargins(0, 0, UNIT, 0)
+        self._row.setSpacing(UNIT)
+        self.body.addLayout(self._row, 1)
+        self.body.addWidget(self.classes)
+        self.body.addWidget(self.remarks)
+        self.clear(NOTHING)
+
+    @cached_property
+    def table(self) -> FoundTable:
+        """The list of arrays, made when there are some, so that the dialog appears sooner."""
+        table = FoundTable(
             ("name", "shape", "type", "taken as"),
             (
                 "The array's or column's name in the file",
@@ -35,27 +48,24 @@ class DataCard(FoundCard):
             "Arrays found in the data file",
             words=4,
         )
-        self.table.setObjectName("foundArrays")
-        self.classes = sentence_label("Classes in the first samples", "foundClasses")
-        self.pictures, self.samples = SamplePictures(), _samples_table()
-        self.pictures.setObjectName("foundPictures")
-        self._lay_out()
-        self.clear(NOTHING)
+        table.setObjectName("foundArrays")
+        self._row.insertWidget(0, table, 6)
+        return table
 
-    def _lay_out(self) -> None:
-        beside = QWidget()
-        self._kinds = QStackedLayout(beside)
-        self._kinds.addWidget(self.pictures)
-        self._kinds.addWidget(self.samples)
-        row = QHBoxLayout()
-        row.setContentsMargins(0, 0, UNIT, 0)
-        row.setSpacing(UNIT)
-        row.addWidget(self.table, 6)
-        row.addWidget(beside, 5)
-        self._beside = beside
-        self.body.addLayout(row, 1)
-        self.body.addWidget(self.classes)
-        self.body.addWidget(self.remarks)
+    @cached_property
+    def pictures(self) -> SamplePictures:
+        """The first samples as pictures."""
+        pictures = SamplePictures()
+        pictures.setObjectName("foundPictures")
+        self._row.addWidget(pictures, 5)
+        return pictures
+
+    @cached_property
+    def samples(self) -> QTableWidget:
+        """The first samples as rows."""
+        samples = _samples_table()
+        self._row.addWidget(samples, 5)
+        return samples
 
     def show_head(self, head: DataHead) -> None:
         """Show the arrays, samples, classes and remarks of a head."""
@@ -64,8 +74,9 @@ class DataCard(FoundCard):
         self.note.setToolTip(self.note.text())
         shown = bool(head.arrays) or head.first is not None
         self.say_instead("" if shown else " ".join(head.remarks) or "Nothing is told before it is opened.")
-        self.table.numbers.show([_row(array, head) for array in head.arrays])
-        self.table.setVisible(bool(head.arrays))
+        if head.arrays or "table" in vars(self):
+            self.table.numbers.show([_row(array, head) for array in head.arrays])
+            self.table.setVisible(bool(head.arrays))
         self._show_samples(head)
         self.classes.setText(classes_sentence(head.classes))
         self.classes.setVisible(bool(head.classes))
@@ -77,15 +88,14 @@ class DataCard(FoundCard):
         super().clear(words, failed)
 
     def _show_samples(self, head: DataHead) -> None:
-        first = head.first
-        self._beside.setVisible(first is not None and first.size > 0)
-        if first is None or not first.size:
-            return
-        shown = pictures(first)
-        self._kinds.setCurrentWidget(self.samples if shown is None else self.pictures)
-        if shown is not None:
-            self.pictures.show_samples(shown, head.first_labels)
-        else:
+        first = head.first if head.first is not None and head.first.size else None
+        drawn = None if first is None else pictures(first)
+        for name, wanted in (("pictures", drawn is not None), ("samples", first is not None and drawn is None)):
+            if wanted or name in vars(self):
+                getattr(self, name).setVisible(wanted)
+        if drawn is not None:
+            self.pictures.show_samples(drawn, head.first_labels)
+        elif first is not None:
             fill(self.samples, first, head.first_labels)
 
 

@@ -1,6 +1,7 @@
 """The network in a file as a list of its layers, before it is opened."""
 
 from collections.abc import Mapping, Sequence
+from functools import cached_property
 
 from koopview.gui.dialogs.found_card import FoundCard, FoundTable
 from koopview.gui.text import activation_name, count, counted
@@ -18,7 +19,13 @@ class ModelCard(FoundCard):
         super().__init__("Network", "foundModel")
         self.found: ModelHead | None = None
         self._said = ""
-        self.table = FoundTable(
+        self.body.addWidget(self.remarks)
+        self.clear(NOTHING)
+
+    @cached_property
+    def table(self) -> FoundTable:
+        """The list of layers, made when there are some, so that the dialog appears sooner."""
+        table = FoundTable(
             ("layer", "kind", "activation", "n → m", "parameters"),
             (
                 "The layer's name in the file",
@@ -30,10 +37,9 @@ class ModelCard(FoundCard):
             "Layers found in the model file",
             words=3,
         )
-        self.table.setObjectName("foundLayers")
-        self.body.addWidget(self.table, 1)
-        self.body.addWidget(self.remarks)
-        self.clear(NOTHING)
+        table.setObjectName("foundLayers")
+        self.body.insertWidget(0, table, 1)
+        return table
 
     def show_head(self, head: ModelHead, title: str = "") -> None:
         """Show the layers of a head, with `title` instead of its format where it is given."""
@@ -55,7 +61,7 @@ class ModelCard(FoundCard):
         self._show_rows()
 
     def _show_rows(self) -> None:
-        if self.found is not None:
+        if self.found is not None and (self.found.layers or "table" in vars(self)):
             self.table.numbers.show(rows(self.found, self._said))
 
 

@@ -233,7 +233,7 @@ def test_a_factory_may_import_what_stands_beside_it_and_holds_dataclasses(saved,
         ("def make(): return make()", "failed: RecursionError: maximum recursion depth exceeded"),
         (
             "def make(width): pass",
-            r"got other arguments than it takes \(missing a required argument: 'width'\), expected a JSON file of its .*\(width\)$",
+            r"other arguments than it takes \(missing a required argument: 'width'\), expected a JSON .*\(width\)$",
         ),
         ("def make(): raise ValueError('x' * 1000)", "failed: ValueError: x{200}...$"),
         ("def make(): pass", "returned NoneType, expected a torch.nn.Module$"),
