@@ -10,6 +10,7 @@ from koopview.gui.dialogs.rows import Row
 from koopview.gui.session.heads import FoundData
 from koopview.network.activation_names import ACTIVATION_NAMES
 from koopview.network.datafiles.data_formats import DATA_ENDINGS
+from koopview.network.datafiles.samples import ALL_OTHERS
 from koopview.network.modelfiles.head import ModelHead
 from koopview.network.modelfiles.model_formats import MODEL_ENDINGS
 from koopview.network.normalization import CHANNELS, NORMALIZATIONS
@@ -82,7 +83,8 @@ class DataFields:
         head = None if found is None else found.head
         if found is not None:
             self.names.offer(found.names)
-        self.names.inputs.suppose("" if head is None else head.inputs)
+        inputs = "" if head is None else head.inputs
+        self.names.inputs.suppose("all other columns" if inputs == ALL_OTHERS else inputs)
         self.names.labels.suppose("" if head is None else head.labels or ("none found" if head.inputs else ""))
         unclear = head is not None and not head.inputs and bool(head.arrays)
         choice = found is not None and bool(found.names.labels)
