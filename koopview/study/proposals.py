@@ -2,7 +2,9 @@
 
 import math
 from dataclasses import dataclass, replace
+from functools import cache
 
+from koopview.errors import InputError
 from koopview.hybrid.scoring import Scored
 from koopview.network.data import Dataset
 from koopview.network.datafiles.load import load_dataset
@@ -41,9 +43,20 @@ def proposed_activation(source: Source, progress: Progress = silent) -> Proposal
     """
     if source.data is None:
         return None
-    network = open_network(replace(source, activation=TRIED[0]))
+    read = cache(lambda: _some_samples(source, progress))
+    try:
+        network = open_network(replace(source, activation=None), dataset=read)  # the data choose, if they are sure
+    except InputError:
+        network = open_network(replace(source, activation=TRIED[0]), dataset=read)
+    named = next((layer.activation_name for layer in network.layers if layer.activation_name in TRIED), None)
+    return None if named is None else activation_of(network, read(), named, progress)
+
+
+def _some_samples(source: Source, progress: Progress) -> Dataset:
+    """Return the data of a source, of which no more are read than a proposal needs."""
     progress(0.3, "reading the data")
-    dataset = load_dataset(
+    assert source.data is not None
+    return load_dataset(
         source.data,
         test_data=source.test_data,
         keys=source.keys,
@@ -53,7 +66,6 @@ def proposed_activation(source: Source, progress: Progress = silent) -> Proposal
         budget=BUDGET,
         progress=progress,
     )
-    return activation_of(network, dataset, TRIED[0], progress)
 
 
 def activation_of(network: Network, dataset: Dataset, named: str, progress: Progress = silent) -> Proposal | None:

@@ -1,5 +1,6 @@
 """A study: one network, one data set, and all their fits."""
 
+import warnings
 from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
@@ -12,6 +13,7 @@ from koopview.network.demos import is_demo
 from koopview.network.info import LayerInfo
 from koopview.network.network import Network
 from koopview.progress import Progress, silent
+from koopview.study.doubts import DoubtWarning
 from koopview.study.fit import Fit
 from koopview.study.fitter import Fitted, Fitter
 from koopview.study.given import given_dataset, given_model
@@ -67,6 +69,9 @@ class Study:
         source: Source | None = None,
     ) -> None:
         self.setup = set_up(given_model(model, dataset), given_dataset(dataset, labels), name, device)
+        if not isinstance(model, Network):  # those of a file are told by who opens it
+            for remark in self.network.remarks:
+                warnings.warn(remark, DoubtWarning, stacklevel=2)
         self.source, self.history = source, History()
         self._fitter = Fitter(self.setup)
         self._views = ViewMaker(self._fitter)

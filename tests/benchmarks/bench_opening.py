@@ -54,7 +54,7 @@ class Opened:
         self.window.show()
         rest(1)
         settle(self.window)
-        rest(3)  # torch is imported behind the first picture
+        rest(10)  # torch is imported behind the first picture, and what affine maps explain is measured
         self.gaps, self.said = Gaps(), []
         self.window.session.failed.connect(lambda sentence, details: self.said.append(sentence))
 

@@ -12,6 +12,7 @@ import pytest
 from PySide6.QtCore import QCoreApplication, QEventLoop, QThread
 
 from koopview.errors import Cancelled, InputError
+from koopview.gui.session.collecting import without_collection
 from koopview.gui.session.jobs import Jobs
 
 SECONDS = 30
@@ -328,3 +329,15 @@ def test_a_program_ends_though_a_job_hangs():
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=SECONDS)
     assert (done.returncode, done.stdout) == (0, "closed\n"), done.stderr
+
+
+def test_garbage_is_collected_again_once_the_last_reader_ends():
+    assert gc.isenabled()
+    with without_collection():
+        with without_collection():
+            assert not gc.isenabled()
+        assert not gc.isenabled()  # the outer one still reads
+    assert gc.isenabled()
+    with pytest.raises(InputError), without_collection():
+        raise InputError("broken")
+    assert gc.isenabled()

@@ -150,7 +150,6 @@ def test_trust_is_for_one_path(qtbot, dialog, heads):
     assert not dialog.source().trust
 
 
-@pytest.mark.skipif(not hasattr(Source(), "weights"), reason="one network a file")
 def test_one_of_several_networks_is_picked_and_shown(qtbot, heads, dialog):
     heads["net.pt"] = replace(HEAD, layers=(), choices=("ema", "model"), needs=("weights",))
     name_model(qtbot, dialog, "net.pt")

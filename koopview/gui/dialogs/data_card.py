@@ -12,6 +12,7 @@ from koopview.gui.looks.theme import UNIT
 from koopview.gui.text import counted, short
 from koopview.gui.widgets.sample_pictures import SamplePictures, pictures
 from koopview.network.datafiles.head import ArrayHead, DataHead
+from koopview.network.datafiles.samples import ALL_OTHERS
 
 NOTHING = "Name a data file, or drop one here:\nits arrays and first samples are shown before it is opened."
 _MOST_CLASSES = 8
@@ -120,7 +121,8 @@ def classes_sentence(classes: Sequence[str]) -> str:
 
 def _row(array: ArrayHead, head: DataHead) -> tuple[str, ...]:
     inputs = (head.inputs, *head.inputs.split("+"))
-    taken = "labels" if array.name == head.labels else "inputs" if array.name in inputs else ""
+    is_input = head.inputs == ALL_OTHERS or array.name in inputs
+    taken = "labels" if array.name == head.labels else "inputs" if is_input else ""
     return (array.name, " × ".join(f"{size:,}" for size in array.shape) or "one number", array.dtype, taken)
 
 

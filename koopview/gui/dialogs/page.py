@@ -57,7 +57,7 @@ class Page(QWidget):
 
     def ask_model(self, source: Source, soon: bool = False) -> None:
         """Read the head of the model file that a source names, after a pause or `soon`."""
-        if not self._is_new(self._models, source.model, getattr(source, "weights", None), source.trust):
+        if not self._is_new(self._models, source.model, source.weights, source.trust):
             return
         if source.model is None:
             self._models.stop()

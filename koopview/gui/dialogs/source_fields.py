@@ -2,8 +2,6 @@
 
 from argparse import ArgumentTypeError
 from collections.abc import Callable
-from dataclasses import fields
-from typing import Any
 
 from PySide6.QtWidgets import QCheckBox, QComboBox, QFormLayout, QLineEdit
 
@@ -12,6 +10,7 @@ from koopview.gui.dialogs.rows import Row
 from koopview.gui.session.heads import FoundData
 from koopview.network.activation_names import ACTIVATION_NAMES
 from koopview.network.datafiles.data_formats import DATA_ENDINGS
+from koopview.network.datafiles.samples import ALL_OTHERS
 from koopview.network.modelfiles.head import ModelHead
 from koopview.network.modelfiles.model_formats import MODEL_ENDINGS
 from koopview.network.normalization import CHANNELS, NORMALIZATIONS
@@ -84,7 +83,8 @@ class DataFields:
         head = None if found is None else found.head
         if found is not None:
             self.names.offer(found.names)
-        self.names.inputs.suppose("" if head is None else head.inputs)
+        inputs = "" if head is None else head.inputs
+        self.names.inputs.suppose("all other columns" if inputs == ALL_OTHERS else inputs)
         self.names.labels.suppose("" if head is None else head.labels or ("none found" if head.inputs else ""))
         unclear = head is not None and not head.inputs and bool(head.arrays)
         choice = found is not None and bool(found.names.labels)
@@ -101,11 +101,11 @@ class DataFields:
         try:
             return self.source()
         except ArgumentTypeError:
-            return _source(data=self.path.text(), channels=CHANNELS[self.channels.currentIndex()])
+            return Source(data=self.path.text(), channels=CHANNELS[self.channels.currentIndex()])
 
     def source(self) -> Source:
         """Return the Source of the data that are filled in; raises ArgumentTypeError for names that are no pair."""
-        return _source(
+        return Source(
             data=self.path.text(),
             test_data=self.test.text(),
             keys=self.names.keys(),
@@ -155,10 +155,10 @@ class ModelFields:
 
     def _fill_in(self, known: Source) -> None:
         self.path.line.setText(known.model or "")
-        self.weights.setEditText(getattr(known, "weights", None) or "")
+        self.weights.setEditText(known.weights or "")
         self.activation.setCurrentText(known.activation or ANY_ACTIVATION)
         self.factory.setText(known.factory or "")
-        self.arguments.setText(getattr(known, "factory_args", None) or "")
+        self.arguments.setText(known.factory_args or "")
         for row in self.rows.values():
             row.show()
 
@@ -195,7 +195,7 @@ class ModelFields:
 
     def source(self) -> Source:
         """Return the Source of the model that is filled in."""
-        return _source(
+        return Source(
             model=self.path.text(),
             weights=self.weights.text() or None,
             activation=self.said_activation(),
@@ -203,11 +203,6 @@ class ModelFields:
             factory_args=self.arguments.text().strip() or None,
             trust=self.trust.isChecked(),
         )
-
-
-def _source(**said: Any) -> Source:
-    known = {field.name for field in fields(Source)}
-    return Source(**{name: value for name, value in said.items() if name in known})
 
 
 def _box(name: str, tip: str, choices: list[str]) -> QComboBox:

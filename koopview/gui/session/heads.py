@@ -30,7 +30,7 @@ def read_model(source: Source) -> ModelHead:
     if source.model in DEMOS:
         with own_file(f"models/{demo_name(source.model)}.safetensors") as path:
             return model_head(path)
-    return model_head(Path(source.model or ""), weights=getattr(source, "weights", None), trust=source.trust)
+    return model_head(Path(source.model or ""), weights=source.weights, trust=source.trust)
 
 
 def read_data(source: Source) -> FoundData:

@@ -9,6 +9,7 @@ from PySide6.QtCore import QObject, Signal
 
 from koopview.arguments import Source, WindowOptions
 from koopview.errors import FileError
+from koopview.gui.session.collecting import without_collection
 from koopview.gui.session.engine import Engine, Opened, opened
 from koopview.gui.session.fitting import Fits
 from koopview.gui.session.searching import Searches
@@ -152,9 +153,12 @@ class Opener(QObject):
         self.asked = source
         if file is None and source.study is not None and source.study == self._source.study:
             file = self._file  # the open study was read from it
-        self._fits.start(
-            lambda progress: opened(source, progress, file=file, without_data=without_data), self._on_opened
-        )
+
+        def work(progress: Progress) -> Opened:
+            with without_collection():
+                return opened(source, progress, file=file, without_data=without_data)
+
+        self._fits.start(work, self._on_opened)
 
     def _on_opened(self, found: Opened) -> None:
         if found.study is not None and found.study.results:  # restored from a study file

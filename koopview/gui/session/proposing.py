@@ -3,6 +3,7 @@
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from koopview.errors import InputError
 from koopview.gui.session.torch_import import import_torch
 from koopview.progress import Progress
 from koopview.study.source import Source
@@ -15,17 +16,14 @@ LARGEST = 512 * 2**20
 
 
 def propose(source: Source, progress: Progress) -> "Proposal | None":
-    """Return the Proposal for the model and data of a source, None without one; called on a worker.
-
-    Raises
-    ------
-    FileError, InputError
-        If model or data cannot be opened, or do not fit each other.
-    """
+    """Return the Proposal for the model and data of a source, None without one; raises FileError; for a worker."""
     if Path(source.model or "").stat().st_size > LARGEST:
         return None
     progress(0.0, "starting the engine")
     import_torch()
-    from koopview.study.proposals import proposed_activation
+    from koopview.study.proposals import Proposal, proposed_activation
 
-    return proposed_activation(source, progress)
+    try:
+        return proposed_activation(source, progress)
+    except InputError as error:  # the weights are of no chain, or the data do not fit: said where it was asked
+        return Proposal("", str(error))

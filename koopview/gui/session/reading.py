@@ -1,10 +1,12 @@
 """Read one thing again and again as a person changes what is asked for: after a short pause, and the newest wins."""
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from PySide6.QtCore import QObject, Signal
 
+from koopview.gui.session.collecting import without_collection
 from koopview.gui.session.jobs import Jobs
 from koopview.gui.session.timers import once
 from koopview.progress import Progress
@@ -58,4 +60,9 @@ class Reading(QObject):
             self._jobs = Jobs(self)
             self._jobs.failed.connect(lambda sentence, details: self.failed.emit(sentence))
         if self._work is not None:
-            self._jobs.start(self._work, self.found.emit)
+            self._jobs.start(partial(_read, self._work), self.found.emit)
+
+
+def _read(work: Callable[[Progress], Any], progress: Progress) -> Any:
+    with without_collection():
+        return work(progress)

@@ -257,7 +257,6 @@ def test_a_factory_that_fails_is_one_sentence(saved, factory, code, sentence):
 @pytest.mark.parametrize(
     ("forward", "sentence"),
     [
-        ("self.a(x) + x", "is not a chain: 'add' does not take just what stands before it"),
         ("self.a(x) if x.sum() > 0 else x", "cannot be read as a chain of layers"),
         ("exit(1)", r"cannot be read as a chain of layers \(SystemExit: 1\)"),
         ("1 / 0", r"cannot be read as a chain of layers \(.*division by zero"),
