@@ -131,7 +131,10 @@ def test_numbers_of_numpy_and_lists_of_names_are_settings(study):
         ({"delays": "x"}, "delays is 'x', expected a whole number of 1 to 20"),
         ({"rank": 0}, "rank is 0, expected a whole number of 1 or more, or auto"),
         ({"rank": "best"}, "rank is 'best', expected a whole number of 1 or more, or auto, numerical, gavish-donoho"),
-        ({"dealys": 3}, "'dealys' is no setting of a fit, expected one of replaced, scaling"),
+        (
+            {"dealys": 3},
+            "'dealys' is no setting of a fit \\(did you mean delays\\?\\), expected one of replaced, scaling",
+        ),
         ({"schedule": "cubic"}, "schedule is 'cubic', expected uniform, geometric or geometric:RHO"),
         ({"scaling": "flow", "schedule": "uniform"}, "schedule is 'uniform' with scaling flow, which learns"),
         ({"samples": -1}, "samples is -1, expected a whole number of 1 or more, or all"),
@@ -152,10 +155,10 @@ def test_wrong_settings_are_one_sentence(study, wrong, sentence):
 @pytest.mark.parametrize(
     ("model", "inputs", "labels", "sentence"),
     [
-        ("model.pt", X, Y, "str is a str, expected a torch.nn.Module"),
+        ("model.pt", X, Y, "model is the path 'model.pt', expected a torch.nn.Module"),
         (nn.Sequential(), X, Y, "Sequential holds no layer, expected a network with at least one Linear layer"),
         (module(), X[:, :3], Y, "data has 3 features a sample, expected 4 as Sequential takes"),
-        (module(), X, Y + 1, "data has label 3, expected 0 to 2 as Sequential has 3 outputs"),
+        (module(), X, np.arange(len(X)) % 4, "data has label 3, expected 0 to 2 as Sequential has 3 outputs"),
         (nn.Sequential(nn.Conv1d(1, 1, 1)), X, Y, "Sequential cannot take the inputs of data"),
         (nn.Sequential(nn.Linear(4, 3), nn.Unflatten(1, (3, 1))), X, Y, "Sequential gives outputs of shape"),
     ],

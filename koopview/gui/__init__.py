@@ -41,8 +41,8 @@ def view(model: Any, inputs: Any = None, labels: Any = None, **options: Any) -> 
     Parameters
     ----------
     model : nn.Module or Study
-        Its forward pass is a chain, like nn.Sequential's.
-    inputs : array (samples, ...) or Dataset
+        Any module that runs.
+    inputs : array (samples, ...), Dataset, torch Dataset of pairs (input, label), or DataLoader
         A fifth of the samples is kept for testing, see :class:`koopview.Dataset`.
     labels : array (samples,), optional
     **options
@@ -56,11 +56,10 @@ def view(model: Any, inputs: Any = None, labels: Any = None, **options: Any) -> 
         If the system or this installation lacks a file.
     """
     from koopview.gui import application
-    from koopview.network.data import Dataset
     from koopview.study.study import Study
 
     if not isinstance(model, Study):
-        model = Study(model, inputs if isinstance(inputs, Dataset) else Dataset(inputs, labels), **options)
+        model = Study(model, inputs, labels, **options)
     return application.view(model)
 
 

@@ -31,6 +31,18 @@ _BY_FUNCTION: dict[object, str] = {
 }
 
 
+class UnitPReLU(nn.Module):
+    """A PReLU with a slope for each number of the last axis, in tensors of any number of axes."""
+
+    def __init__(self, weight: torch.Tensor) -> None:
+        super().__init__()
+        self.weight = nn.Parameter(weight.detach().clone())
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        """Return x, its negative numbers scaled."""
+        return torch.where(x > 0, x, self.weight * x)
+
+
 def activation(name: str) -> nn.Module:
     """Return the activation called `name`, or raise InputError with the names that exist."""
     if name not in ACTIVATIONS:

@@ -25,6 +25,7 @@ class Incoming:
         return cls((*cls.of(source).steps, (node.target, tuple(arguments))))
 
     def __call__(self, x: torch.Tensor) -> Any:
+        """Return the tensor, or the part of its shape."""
         if not self.steps:
             return x.clone()
         read: Any = x
@@ -51,6 +52,7 @@ class Call(nn.Module):
         return others if len(others) == len(given) - 1 else None
 
     def forward(self, x: torch.Tensor) -> Any:
+        """Return what the call gives for one tensor."""
         args, kwargs = map_aggregate((self.args, self.kwargs), lambda a: a(x) if isinstance(a, Incoming) else a)
         if self.is_method:
             return getattr(args[0], str(self.function))(*args[1:], **kwargs)

@@ -12,7 +12,7 @@ from koopview.network.activations import activation, activation_name
 from koopview.network.aten_layers import NAME, dropout_remark, operator_of, with_layers
 from koopview.network.branches import Part, needed, part_module, part_name, parts
 from koopview.network.calls import Call, is_sample_count
-from koopview.network.tracing import fitting, graph_of, observed, returned
+from koopview.network.tracing import EXAMPLES, fitting, graph_of, observed, returned
 
 _NOTHING_AT_REST = (nn.Dropout, nn.AlphaDropout, nn.FeatureAlphaDropout, nn.Identity)
 _DROPOUT_FUNCTIONS = {functional.dropout, functional.alpha_dropout, functional.feature_alpha_dropout}
@@ -38,8 +38,9 @@ def linked(module: nn.Module, name: str, example: torch.Tensor | None) -> tuple[
     """
     if isinstance(module, nn.Linear) or activation_name(module) or is_hooked(module):
         module = nn.Sequential(module)  # only its forward pass is traced, without hooks
-    graph = graph_of(module, name, example)
-    shown = fitting(example, graph)
+    few = None if example is None else example[:EXAMPLES]
+    graph = graph_of(module, name, few)
+    shown = fitting(few, graph)
     remarks = with_layers(graph, observed(graph, shown), name)
     seen = observed(graph, shown)
     last, remark = returned(graph, name)
@@ -87,8 +88,9 @@ def _does_nothing(graph: fx.GraphModule, part: Part, seen: dict[fx.Node, Any]) -
     if node.target in _DROPOUT_FUNCTIONS:
         return True
     before, after = seen.get(part.before), seen.get(node)
-    known = isinstance(before, torch.Tensor) and isinstance(after, torch.Tensor)
-    return known and node.op == "call_method" and node.target in _UNCHANGED and before.dtype == after.dtype
+    if not isinstance(before, torch.Tensor) or not isinstance(after, torch.Tensor):
+        return False
+    return node.op == "call_method" and node.target in _UNCHANGED and before.dtype == after.dtype
 
 
 def _drops_by_chance(node: fx.Node) -> bool:

@@ -9,11 +9,12 @@ from torch import fx, nn
 from torch.nn.utils.fusion import fuse_linear_bn_eval
 
 from koopview.errors import InputError
-from koopview.network.activations import activation_name, is_elementwise
+from koopview.network.activations import UnitPReLU, activation_name, is_elementwise
 from koopview.network.aten_layers import batch_dependent
 from koopview.network.calls import Call
 from koopview.network.links import Branches, is_hooked, linked
 from koopview.network.network import Layer, Network
+from koopview.network.own_outputs import check_outputs
 from koopview.network.tracing import own_copy
 
 
@@ -28,11 +29,13 @@ def network_from_module(module: nn.Module, name: str = "model", example: torch.T
     Raises
     ------
     InputError
-        If `module` is no module, its operations cannot be read, or its outputs depend on the samples beside them.
+        If `module` is no module, its operations cannot be read, its outputs depend on the samples beside them, or
+        the layers do not give its outputs on `example`.
     """
     if not isinstance(module, nn.Module):
         raise InputError(f"{name} is a {type(module).__name__}, expected a torch.nn.Module")
-    links, remarks = linked(own_copy(module, name), name, example)
+    copied = own_copy(module, name)
+    links, remarks = linked(copied, name, example)
     layers: list[Layer] = []
     flatten: nn.Module = nn.Identity()
     for target, operation in links:
@@ -47,7 +50,10 @@ def network_from_module(module: nn.Module, name: str = "model", example: torch.T
             flatten = nn.Identity()
     if not layers:
         raise InputError(f"{name} holds no layer, expected a network with at least one Linear layer")
-    return Network(name, tuple(layers), remarks)
+    network = Network(name, tuple(layers), remarks)
+    if example is not None:
+        check_outputs(network, copied, example)
+    return network
 
 
 def linear_layer(
@@ -92,6 +98,8 @@ def _absorb(layers: list[Layer], operation: nn.Module, name: str) -> bool:
         return False
     act_name = _elementwise_name(operation)
     if act_name is not None and (not last.reason or isinstance(last.affine, fx.GraphModule)):
+        if isinstance(operation, nn.PReLU) and operation.num_parameters > 1:
+            operation = UnitPReLU(operation.weight)
         first = last.activation_name == "identity"
         act = operation if first else nn.Sequential(last.activation, operation)
         act_name = act_name if first else f"{last.activation_name}+{act_name}"

@@ -91,6 +91,9 @@ class Network:
 
     def layer(self, name: str) -> Layer:
         """Return the Layer called `name`, or raise InputError if there is none or it cannot be replaced."""
+        if not isinstance(name, str):  # 2 may be meant as a place or as a name
+            named = ", ".join(repr(layer.name) for layer in self.layers)
+            raise InputError(f"layer is {name!r}, expected the name of a layer of {self.name} as text: {named}")
         found = next((layer for layer in self.layers if layer.name == name), None)
         if found is None:
             names = ", ".join(layer.name for layer in self.layers)

@@ -83,7 +83,9 @@ class ScriptedGraph:
         kind = node.kind()
         if kind == "prim::Constant":
             constant = node.output().toIValue() if node.output().type().kind() != "FunctionType" else None
-            return self._held(f"constant_{len(self.values)}", constant) if _is_tensor(constant) else constant
+            return (
+                self._held(f"constant_{len(self.values)}", constant) if isinstance(constant, torch.Tensor) else constant
+            )
         given = self._inputs(node)
         if kind == "prim::GetAttr":
             return self._attribute(given[0], node.s("name"))
@@ -125,11 +127,12 @@ class ScriptedGraph:
 
     def _show(self, called: fx.Node, function: Callable[..., Any]) -> None:
         """Keep what a new node gives on both examples."""
-        given = [
-            fx.node.map_arg((called.args, called.kwargs), lambda node, at=at: self.shown[node][at]) for at in (0, 1)
-        ]
-        first, second = (function(*args, **kwargs) for args, kwargs in given)
+        first, second = (self._result(called, function, example) for example in (0, 1))
         self.shown[called] = first, second
+
+    def _result(self, called: fx.Node, function: Callable[..., Any], example: int) -> Any:
+        args, kwargs = fx.node.map_arg((called.args, called.kwargs), lambda node: self.shown[node][example])
+        return function(*args, **kwargs)
 
     def _of_shape(self, value: Any, read: Callable[[torch.Tensor], int]) -> Any:
         return read(self.shown[value][0])
@@ -149,7 +152,7 @@ class ScriptedGraph:
         value, path = getattr(module, name), f"{path}.{name}".lstrip(".")
         if isinstance(value, torch.nn.Module):
             return value, path
-        return self._held(path, value) if _is_tensor(value) else value
+        return self._held(path, value) if isinstance(value, torch.Tensor) else value
 
     def _held(self, path: str, tensor: torch.Tensor) -> fx.Node:
         self.tensors[path] = tensor
@@ -173,7 +176,3 @@ class ScriptedGraph:
             f"{self.name} is a scripted module with {what}, expected one whose operators follow each other; "
             "open the module that it was scripted from"
         )
-
-
-def _is_tensor(value: Any) -> bool:
-    return isinstance(value, torch.Tensor)

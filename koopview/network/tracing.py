@@ -8,7 +8,7 @@ from typing import Any
 
 import torch
 from torch import fx, nn
-from torch.nn.parameter import UninitializedTensorMixin
+from torch.nn.parameter import is_lazy
 from torch.nn.utils import parametrize
 from torch.utils import _pytree as pytree
 
@@ -22,11 +22,13 @@ EXAMPLES = 7
 def own_copy(module: nn.Module, name: str) -> nn.Module:
     """Return a copy of a module at rest, on the CPU, in float32; raises InputError for one that was never run."""
     module = unwrapped(module)
-    if any(isinstance(one, UninitializedTensorMixin) for one in (*module.parameters(), *module.buffers())):
+    if any(is_lazy(one) for one in (*module.parameters(), *module.buffers())):
         raise InputError(f"{name} has lazy layers whose sizes are not known, expected a module that was run once")
     kept = [one for part in module.modules() for one in vars(part).values() if isinstance(one, torch.Tensor)]
     results = {id(one): one.detach().clone() for one in kept if not one.is_leaf}  # as hooks keep them
-    copied = copy.deepcopy(module, results).cpu().float()
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # of modules in forms that PyTorch is about to leave
+        copied = copy.deepcopy(module, results).cpu().float()
     with suppress(NotImplementedError):  # exported modules are as they were exported
         copied.eval()
     if not isinstance(copied, torch.jit.ScriptModule):
@@ -39,8 +41,8 @@ def unwrapped(module: nn.Module) -> nn.Module:
     while True:
         if isinstance(module, (nn.DataParallel, nn.parallel.DistributedDataParallel)):
             module = module.module
-        elif isinstance(getattr(module, "_orig_mod", None), nn.Module):
-            module = module._orig_mod
+        elif isinstance(inner := getattr(module, "_orig_mod", None), nn.Module):
+            module = inner
         else:
             return module
 
@@ -51,6 +53,9 @@ def _simplify(module: nn.Module) -> None:
         if getattr(part, "inplace", False) is True:  # an activation's input is a state, which is needed afterwards
             part.inplace = False  # type: ignore[assignment]
         if parametrize.is_parametrized(part):
+            kind = type(part)  # which the original shares, and which loses a property here
+            own = {key: one for key, one in vars(kind).items() if key not in ("__dict__", "__weakref__")}
+            part.__class__ = type(kind.__name__, kind.__bases__, own)
             for weight in list(part.parametrizations):  # type: ignore[arg-type]
                 parametrize.remove_parametrizations(part, weight, leave_parametrized=True)
         for key, hook in list(part._forward_pre_hooks.items()):
@@ -80,8 +85,8 @@ def graph_of(module: nn.Module, name: str, example: torch.Tensor | None) -> fx.G
         return exported(module, guessed_example(module) if example is None else example)
     except Exception as raised:
         raise InputError(
-            f"{name} cannot be read as layers ({one_line(raised if example is not None else error)}), "
-            "expected a forward pass that does the same for any number of samples"
+            f"{name} cannot be read as a chain of layers ({one_line(raised if example is not None else error)}), "
+            "expected a forward pass like nn.Sequential's"
         ) from raised
 
 
@@ -100,12 +105,19 @@ def _scripted(module: torch.jit.ScriptModule, name: str, example: torch.Tensor) 
 def exported(module: nn.Module, example: torch.Tensor) -> fx.GraphModule:
     """Return the graph that PyTorch exports for any number of samples; may raise any exception."""
     samples = ({0: torch.export.Dim("samples")},)
+    plain = module.register_forward_hook(_plain_results)
     with warnings.catch_warnings(), torch.no_grad():
         warnings.simplefilter("ignore")
         program = torch.export.export(module, (example,), dynamic_shapes=samples, strict=False)
         if _changes_in_place(program.graph_module):
             program = program.run_decompositions({})
-        return program.module()  # type: ignore[return-value]
+        plain.remove()
+        return program.module()
+
+
+def _plain_results(module: nn.Module, given: Any, result: Any) -> Any:
+    """Return results by name as a plain dict, which an export knows."""
+    return dict(result.items()) if hasattr(result, "keys") and hasattr(result, "items") else result
 
 
 def guessed_example(module: nn.Module) -> torch.Tensor:

@@ -132,7 +132,7 @@ def _at_chance(low: float, high: float, chance: float) -> bool:
 def doubt_of_names(network: Network) -> str:
     """Return a sentence if names of layers suggest branches, though the network was opened as a chain."""
     told = [layer.name for layer in network.layers if BRANCHES & set(words(layer.name))]
-    if not told:
+    if not told or any(layer.reason for layer in network.layers):  # a chain of bare weights has none
         return ""
     return (
         f"{network.name} was opened as a plain chain of layers, but the name {told[0]} speaks of a branch: "

@@ -20,6 +20,7 @@ from koopview.network.fingerprint import data_fingerprint, network_fingerprint
 from koopview.network.modelfiles.factory import FACTORY
 from koopview.network.modelfiles.load import load_network
 from koopview.network.network import Network
+from koopview.progress import Progress, silent
 from koopview.study.archive import broken, npy_array, npy_bytes
 from koopview.study.chains import chain, chain_structure, chain_weights
 from koopview.study.choosing import chooser
@@ -93,11 +94,11 @@ def open_network(
     )
 
 
-def open_dataset(source: Source, file: StudyFile | None = None) -> Dataset:
+def open_dataset(source: Source, file: StudyFile | None = None, progress: Progress = silent) -> Dataset:
     """Open the data of a source; default: a built-in model's own, or a study file's; raises FileError, InputError."""
     data = data_name(source)
     if data is None and file is not None:
-        return _stored_dataset(file)
+        return _stored_dataset(file, progress)
     if data is None:
         raise InputError("no data are named, expected a file, yinyang or mnist", "--data D")
     return load_dataset(
@@ -107,6 +108,7 @@ def open_dataset(source: Source, file: StudyFile | None = None) -> Dataset:
         normalize=source.normalize,
         channels=source.channels,
         seed=source.seed,
+        progress=progress,
     )
 
 
@@ -146,7 +148,7 @@ def _stored_network(file: StudyFile, trust: bool) -> Network:
     return network
 
 
-def _stored_dataset(file: StudyFile) -> Dataset:
+def _stored_dataset(file: StudyFile, progress: Progress) -> Dataset:
     """Open the data of a study file; raises FileError if they are not there or have changed."""
     origin, source, path, held = file.known_origin, file.source, file.path, file.known_origin.data
     if held is not None:
@@ -163,7 +165,7 @@ def _stored_dataset(file: StudyFile) -> Dataset:
             "expected them there, beside the study, or opened from where they are now",
             "--data FILE",
         )
-    dataset = open_dataset(source)
+    dataset = open_dataset(source, progress=progress)
     _check_unchanged(f"data {source.data}", data_fingerprint(dataset), origin.data_fingerprint, path)
     return dataset
 

@@ -5,6 +5,7 @@ import math
 import operator
 from collections.abc import Iterable
 from dataclasses import dataclass, fields, replace
+from difflib import get_close_matches
 from functools import partial
 from typing import Any
 
@@ -122,7 +123,9 @@ def checked_names(given: Iterable[str], also: Iterable[str] = ()) -> None:
     known = [field.name for field in fields(FitSettings) if field.name != "layer"]
     for name in given:
         if name not in (*known, *also):
-            raise InputError(f"{name!r} is no setting of a fit, expected one of {', '.join(known)}")
+            near = get_close_matches(name, (*known, *also), 1)
+            meant = f" (did you mean {near[0]}?)" if near else ""
+            raise InputError(f"{name!r} is no setting of a fit{meant}, expected one of {', '.join(known)}")
 
 
 def _schedule(scaling: str, schedule: str | None) -> str | None:

@@ -14,9 +14,11 @@ from koopview.network.fingerprint import data_fingerprint, network_fingerprint
 from koopview.network.modules import network_from_module
 from koopview.network.network import Network
 from koopview.network.task import checked_task, decision_threshold
-from koopview.network.tracing import EXAMPLES
 from koopview.study.samples import fitting_samples, samples_apart
 from koopview.study.settings import DEFAULT_SAMPLES, FitSettings, checked_names, with_usual_steps
+
+CHECKED = 256
+"""Test samples on which a network's outputs are compared with those of the module that it was read from."""
 
 DEVICES = ("auto", "cpu", "cuda")
 
@@ -88,7 +90,7 @@ def set_up(model: Any, dataset: Dataset, name: str = "", device: str = "auto") -
     InputError
         If the model cannot be read, the device is absent, or model and data do not fit each other.
     """
-    example = torch.as_tensor(dataset.x_test[:EXAMPLES])
+    example = torch.as_tensor(dataset.x_test[:CHECKED])
     given = model if isinstance(model, Network) else network_from_module(model, name or type(model).__name__, example)
     found = resolved_device(device)
     network = given.to(found)
@@ -104,6 +106,7 @@ def original_outputs(network: Network, dataset: Dataset, x: torch.Tensor) -> tor
     if first.inputs and features != first.inputs:
         raise InputError(
             f"{dataset.name} has {features} features a sample, expected {first.inputs} as {network.name} takes"
+            f"{''.join(f'; {one}' for one in dataset.remarks)}",
         )
     try:
         outputs = in_batches(network.run, x)

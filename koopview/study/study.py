@@ -1,5 +1,6 @@
 """A study: one network, one data set, and all their fits."""
 
+import warnings
 from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
@@ -12,8 +13,10 @@ from koopview.network.demos import is_demo
 from koopview.network.info import LayerInfo
 from koopview.network.network import Network
 from koopview.progress import Progress, silent
+from koopview.study.doubts import DoubtWarning
 from koopview.study.fit import Fit
 from koopview.study.fitter import Fitted, Fitter
+from koopview.study.given import given_dataset, given_model
 from koopview.study.held import open_dataset, open_network, save_study
 from koopview.study.history import History
 from koopview.study.notebook import study_html
@@ -34,8 +37,10 @@ class Study:
     Parameters
     ----------
     model : nn.Module or Network
-        Its forward pass is a chain, like nn.Sequential's.
-    dataset : Dataset
+        Any module that runs; layers that cannot be replaced stand in its chain with the reason.
+    dataset : Dataset, array (samples, ...), torch Dataset of pairs (input, label), or DataLoader
+    labels : array (samples,), optional
+        If `dataset` is an array of inputs.
     name : str, optional
         Name of the model in results.
     device : "auto", "cpu" or "cuda"
@@ -49,14 +54,24 @@ class Study:
 
     Examples
     --------
-    >>> study = koopview.Study(model, koopview.Dataset(inputs, labels))  # doctest: +SKIP
+    >>> study = koopview.Study(model, inputs, labels)  # doctest: +SKIP
     >>> study.fit("2", delays=10, rank=50).hybrid_accuracy  # doctest: +SKIP
     """
 
     def __init__(
-        self, model: Any, dataset: Dataset, *, name: str = "", device: str = "auto", source: Source | None = None
+        self,
+        model: Any,
+        dataset: Any,
+        labels: Any = None,
+        *,
+        name: str = "",
+        device: str = "auto",
+        source: Source | None = None,
     ) -> None:
-        self.setup = set_up(model, dataset, name, device)
+        self.setup = set_up(given_model(model, dataset), given_dataset(dataset, labels), name, device)
+        if not isinstance(model, Network):  # those of a file are told by who opens it
+            for remark in self.network.remarks:
+                warnings.warn(remark, DoubtWarning, stacklevel=2)
         self.source, self.history = source, History()
         self._fitter = Fitter(self.setup)
         self._views = ViewMaker(self._fitter)
@@ -93,7 +108,7 @@ class Study:
         return StudyState(self.network.name, self.dataset.name, self.layers, self.results, cells)
 
     def fit(self, layer: str, *, progress: Progress = silent, **settings: Any) -> Fit:
-        """Fit one layer; further settings are those of :class:`FitSettings`."""
+        """Return the Fit of the layer named `layer`; further settings are those of :class:`FitSettings`."""
         return self.fit_settings(self.settings(layer, **settings), progress)
 
     def settings(self, layer: str, **given: Any) -> FitSettings:

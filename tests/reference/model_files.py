@@ -136,7 +136,11 @@ def _prefixed(prefix):
 
 def _wrapped(**others):
     """Return a writer of a checkpoint whose value WEIGHTS is replaced by the weights."""
-    return _state(lambda weights: {name: weights if value == "WEIGHTS" else value for name, value in others.items()})
+    return _state(
+        lambda weights: {
+            name: weights if isinstance(value, str) and value == "WEIGHTS" else value for name, value in others.items()
+        }
+    )
 
 
 def _safetensors(change=lambda weights: weights, activation="relu"):

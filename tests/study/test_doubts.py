@@ -1,7 +1,5 @@
 """What speaks against a model and its data is told where samples can tell, once, by every face; and nothing else is."""
 
-import warnings
-
 import numpy as np
 import pytest
 import torch
@@ -197,11 +195,14 @@ def test_a_factory_may_have_any_names_and_a_chain_that_does_well_is_not_doubted(
         for part in ("weight", "bias")
     }
     torch.save(weights, tmp_path / "own.pt")
-    with warnings.catch_warnings():
-        warnings.simplefilter("error")
-        open_study(Source(model=str(tmp_path / "chain.pt"), activation="relu", data=source.data))
-        open_study(Source(model=str(tmp_path / "own.pt"), factory=f"{tmp_path / 'own.py'}:make", data=source.data))
-        open_study(Source(model="demo:yinyang"))
+    told = []
+    open_study(Source(model=str(tmp_path / "chain.pt"), activation="relu", data=source.data), tell=told.append)
+    open_study(
+        Source(model=str(tmp_path / "own.pt"), factory=f"{tmp_path / 'own.py'}:make", data=source.data),
+        tell=told.append,
+    )
+    open_study(Source(model="demo:yinyang"), tell=told.append)
+    assert told == ["chain.pt was read as a plain chain of 2 layers with relu between them"]
 
 
 # Autoencoders ---------------------------------------------------------------------------------------------------------
@@ -224,9 +225,9 @@ def test_an_autoencoder_is_measured_by_what_it_gives_back(tmp_path):
     torch.save(module.state_dict(), tmp_path / "own.pt")  # defined in another order than it runs
     np.savez(tmp_path / "own.npz", x_train=x[:400], y_train=x[:400], x_test=x[400:], y_test=x[400:])
     source = Source(model=str(tmp_path / "own.pt"), activation="tanh", data=str(tmp_path / "own.npz"))
-    with warnings.catch_warnings():
-        warnings.simplefilter("error")
-        study = open_study(source)
+    told = []
+    study = open_study(source, tell=told.append)
+    assert told == ["own.pt was read as a plain chain of 4 layers with tanh between them"]
     assert study.setup.task == "reconstruction"
     given = module(x[400:]).detach()
     torch.testing.assert_close(study.original, given)

@@ -9,7 +9,7 @@ from koopview.arguments import Source
 from koopview.errors import FileError, KoopViewError
 from koopview.gui.session.torch_import import import_torch
 from koopview.network.info import LayerInfo
-from koopview.progress import Progress
+from koopview.progress import Progress, part
 from koopview.study.study_file import StudyFile, file_of
 
 if TYPE_CHECKING:
@@ -101,7 +101,7 @@ def opened(
     from koopview.opening import open_dataset, open_network, study_of
 
     file = file or file_of(source)
-    dataset = cache(partial(open_dataset, source, file))
+    dataset = cache(partial(open_dataset, source, file, part(progress, 0.4, 0.8)))
     network = open_network(source, file, dataset)
     progress(0.4, "opening the data")
     try:

@@ -43,7 +43,7 @@ def chosen(arrays: Arrays, asked: Asked, name: str) -> Chosen:
     Labels that were not asked for may be missing.
     """
     if asked.keys is None:
-        return _usual(arrays, asked, name)
+        return by_position(arrays) or _usual(arrays, asked, name)
     inputs, labels = (_split(one, arrays) for one in asked.keys)
     if not inputs:
         inputs = _usual_inputs(arrays, asked.part, asked, name)
@@ -56,12 +56,42 @@ def chosen(arrays: Arrays, asked: Asked, name: str) -> Chosen:
     return Chosen(inputs, labels, *(tuple(one for one in names if one in arrays) for names in test))
 
 
+def by_position(arrays: Arrays) -> Chosen | None:
+    """Return what arrays without names are, as ``numpy.savez(FILE, x, y)`` writes them; None if that is not plain.
+
+    Two are inputs and labels. Four are those of training and test samples, pairwise, or all inputs before all labels.
+    The labels are whole numbers, truth values or text, one a sample: what no weights of a network are.
+    """
+    names = [f"arr_{number}" for number in range(len(arrays))]
+    if len(names) not in (2, 4) or set(names) != set(arrays):
+        return None
+    orders = [(0, 1)] if len(names) == 2 else [(0, 1, 2, 3), (0, 2, 1, 3)]
+    for order in orders:
+        parts = [names[place] for place in order]
+        pairs = list(zip(parts[::2], parts[1::2], strict=True))
+        if all(_is_pair(arrays[inputs], arrays[labels]) for inputs, labels in pairs):
+            return Chosen(*((one,) for one in parts))
+    return None
+
+
+def _is_pair(inputs: HeldArray, labels: HeldArray) -> bool:
+    """Return whether arrays are plainly inputs and classes of as many samples."""
+    return (
+        inputs.dtype.kind in "fiub"
+        and len(inputs.shape) > 1
+        and labels.dtype.kind in "iubUS"
+        and labels.numbers == 1
+        and len(labels.shape) in (1, 2)
+        and inputs.samples == labels.samples
+    )
+
+
 def left_over(arrays: Arrays, taken: Chosen) -> tuple[str, ...]:
     """Return the remarks on arrays that are not used, masks first: without them every number counts."""
     unused = [name for name in arrays if not any(name in names for names in taken)]
     masks = [name for name in unused if "mask" in name.lower()]
     others = [name for name in unused if name not in masks]
-    told = []
+    told = [f"{taken.inputs[0]} is read as inputs and {taken.labels[0]} as labels"] if by_position(arrays) else []
     if masks:
         told.append(f"{_listed(masks)} is not used: every entry of the inputs counts, masked or not")
     if others:

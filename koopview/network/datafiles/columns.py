@@ -22,7 +22,8 @@ _MOST_CLASSES = 100
 class Table:
     """The columns of a table: their names (numbers as text where it has none), and which of them hold text.
 
-    `index` is the first column if it has no name and may number the rows. `named` is whether the names are the file's.
+    `index` is whether the first column has no name and may number the rows, `named` whether the file has names.
+    `empty` are columns without a name and without a value, as lines that end with a separator have them.
     """
 
     names: tuple[str, ...]
@@ -30,6 +31,7 @@ class Table:
     index: bool
     named: bool
     what: str
+    empty: frozenset[int] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -53,7 +55,7 @@ def chosen_columns(table: Table, asked: Asked) -> Columns:
         found, remarks = _usual_labels(table)
     else:
         found = tuple(column for one in _split(labels, table) for column in _column(one, table))
-    left_out = {0} if table.index and 0 not in found else set[int]()
+    left_out = ({0} if table.index else set[int]()) - set(found) | table.empty
     if inputs in ("", ALL_OTHERS):
         taken = tuple(one for one in range(len(table.names)) if one not in found and one not in left_out)
     else:
@@ -90,7 +92,7 @@ def columns_told(columns: Columns, table: Table, last_is_label: bool) -> tuple[s
     if not table.named:
         return (
             f"the first line holds no names: all {len(names)} columns are read as inputs; --keys ',-1' takes the last "
-            "as labels",
+            "as labels, ',0' the first",
         )
     return (
         f"no column is called {', '.join(LABEL_NAMES[:5:2])} or {LABEL_NAMES[-1]}: all {len(columns.inputs)} columns "

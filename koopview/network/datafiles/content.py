@@ -11,7 +11,11 @@ _MARKS = (
     (b"\x93NUMPY", "npydata"),
     (b"PAR1", "parquetdata"),
     (b"MATLAB 5.0 MAT-file", "matdata"),
+    (b"\x89HDF\r\n", "foreigndata"),
+    (b"\x1f\x8b", "foreigndata"),
+    *((bytes([0x80, protocol]), "foreigndata") for protocol in range(2, 6)),
 )
+"""First bytes, and the module that reads such a file or says what it is."""
 
 
 def home_by_content(path: Path) -> str:
@@ -34,9 +38,9 @@ def _is_table(start: bytes) -> bool:
     lines = [line for line in start.decode("utf-8", "ignore").splitlines() if line.strip()][1:-1]
     if b"\0" in start or not lines:
         return False
-    return any(all(_is_row(line, separator) for line in lines[:20]) for separator in (";", "\t", "|", ","))
+    return any(all(_is_row(line, separator) for line in lines[:20]) for separator in (";", "\t", "|", ",", None))
 
 
-def _is_row(line: str, separator: str) -> bool:
+def _is_row(line: str, separator: str | None) -> bool:
     fields = line.split(separator)
     return len(fields) > 1 and 2 * sum(_NUMBER.fullmatch(field) is not None for field in fields) >= len(fields)

@@ -23,7 +23,7 @@ FOREIGN_ENDINGS = (
         ".jsonl",
     ),
     *(".ndjson", ".dta", ".sav", ".sas7bdat", ".xpt", ".rdata", ".rda", ".rds", ".tfrecord", ".tfrecords"),
-    *(".pkl", ".pickle", ".joblib", ".dill"),
+    *(".pkl", ".pickle", ".joblib", ".dill", ".gz", ".xz", ".bz2", ".zip", ".tar", ".tgz", ".7z"),
 )
 
 DATA_FORMATS = (
@@ -65,4 +65,4 @@ def format_of(path: Path) -> DataFormat:
         home = home_by_content(path)
     except (OSError, ValueError, zipfile.BadZipFile):  # what is wrong with it appears when it is read
         home = ""
-    return next((one for one in DATA_FORMATS if one.home == home), DATA_FORMATS[-1])
+    return next((one for one in (*DATA_FORMATS, FOREIGN) if one.home == home), DATA_FORMATS[-1])

@@ -35,6 +35,9 @@ CONVERTED = {
 """Name and converting line by endings."""
 
 PICKLES = (".pkl", ".pickle", ".joblib", ".dill")
+PACKED = (".gz", ".xz", ".bz2", ".zip", ".tar", ".tgz", ".7z")
+
+_ENDINGS = frozenset(ending for endings in CONVERTED for ending in endings)
 
 
 def read(path: Path, asked: Asked) -> Samples:
@@ -49,12 +52,17 @@ def head(path: Path, asked: Asked) -> DataHead:
 
 def _refuse(path: Path, asked: Asked) -> NoReturn:
     ending = path.suffix.lower()
-    if ending in PICKLES:
+    with path.open("rb") as file:
+        start = file.read(8)
+    if ending in PICKLES or (ending not in _ENDINGS and start[:1] == b"\x80"):
         raise FileError(
             f"{asked.what} {path} is a pickle, which could run code when read, and is not read; expected another file "
             "from the program that wrote it: DATA.to_csv('data.csv', index=False) or numpy.savez('data.npz', x=X, y=Y)"
         )
-    name, line = next(value for endings, value in CONVERTED.items() if ending in endings)
+    if ending in PACKED or (ending not in _ENDINGS and start[:2] == b"\x1f\x8b"):
+        raise FileError(f"{asked.what} {path} is packed, expected it unpacked: {asked.expected}")
+    known = ending if ending in _ENDINGS else ".h5"
+    name, line = next(value for endings, value in CONVERTED.items() if known in endings)
     raise FileError(
         f"{asked.what} {path} is {name}, which is not read, expected {asked.expected}; this converts it: "
         f"{line.format(name=path.name)}"

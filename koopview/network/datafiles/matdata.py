@@ -1,5 +1,6 @@
 """Samples in a MATLAB file of version 4 to 7, by the names of its variables."""
 
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
@@ -41,13 +42,21 @@ _WHOLE = "MATLAB file, expected one that save(FILE, ..., '-v7') wrote"
 def read(path: Path, asked: Asked) -> Samples:
     """Return the Samples of a file, with its test samples if it has them."""
     with whole_file(path, asked, _WHOLE):
-        return samples_of(_arrays(path, asked), asked, path.name)
+        return samples_of(_variables(path, asked), asked, path.name)
 
 
 def head(path: Path, asked: Asked) -> DataHead:
     """Return the DataHead of a file."""
     with whole_file(path, asked, _WHOLE):
-        return head_of(_arrays(path, asked), asked, path.name, "MATLAB")
+        return head_of(_variables(path, asked), asked, path.name, "MATLAB")
+
+
+def _variables(path: Path, asked: Asked) -> dict[str, HeldArray]:
+    """Return the variables of a file; a row of numbers is a number a sample, since MATLAB knows no vectors."""
+    return {
+        name: replace(one, shape=one.shape[1:]) if len(one.shape) == 2 and one.shape[0] == 1 < one.shape[1] else one
+        for name, one in _arrays(path, asked).items()
+    }
 
 
 def _arrays(path: Path, asked: Asked) -> dict[str, HeldArray]:

@@ -44,6 +44,11 @@ def npz_arrays(path: Path, asked: Asked) -> dict[str, HeldArray]:
         if len(members) > _MEMBERS:
             raise FileError(f"{asked.what} {path} holds {len(members):,} members, expected at most {_MEMBERS:,}")
         named = [one for one in members if one.filename.endswith(".npy")]
+        if members and not named:
+            raise FileError(
+                f"{asked.what} {path} is an archive without arrays (it holds {shown(members[0].filename, 40)}), "
+                f"expected it unpacked: {asked.expected}"
+            )
         return {one.name: one for one in (_held(path, file, member, asked) for member in named)}
 
 

@@ -9,7 +9,10 @@ from typing import TextIO
 
 from koopview.errors import FileError, InputError
 
-SEPARATORS = (";", "\t", "|", ",")
+BLANKS = " "
+"""The separator of columns with any number of blanks between them, as numpy.savetxt writes them."""
+
+SEPARATORS = (";", "\t", "|", ",", BLANKS)
 """In this order: where semicolons stand in every line, commas may be decimal signs."""
 
 COMMENT = "#"
@@ -57,10 +60,12 @@ class Dialect:
 
     def rows(self, lines: list[str]) -> list[list[str]]:
         """Return the texts in lines, without quotes and blanks around them."""
-        return [[field.strip() for field in row] for row in csv.reader(lines, delimiter=self.separator)]
+        return _rows(lines, self.separator)
 
     def plain(self, lines: list[str]) -> tuple[list[str], str]:
         """Return lines with points as decimal signs, and the separator in them."""
+        if self.separator == BLANKS:
+            lines = [" ".join(line.split()) for line in lines]
         if self.decimal == ".":
             return lines, self.separator
         if self.separator != ",":
@@ -86,14 +91,14 @@ def dialect_of(path: Path, what: str, encoding: str | None = None) -> Dialect:
         separator, skipped, lines, numbers = lines[0].strip()[4], numbers[0], lines[1:], numbers[1:]
     separator = separator or _separator(lines)
     try:
-        rows = [[field.strip() for field in row] for row in csv.reader(lines, delimiter=separator)]
+        rows = _rows(lines, separator)
     except csv.Error:  # a field of more than 131,072 characters
         rows = [[field.strip() for field in line.split(separator)] for line in lines]
     decimal = _decimal(rows, separator)
     names = _names(rows, decimal)
     if names is not None:
         rows, skipped = rows[1:], numbers[0]
-    elif comments and rows and len(named := next(csv.reader([comments], delimiter=separator), [])) == len(rows[0]):
+    elif comments and rows and len(named := _rows([comments], separator)[0]) == len(rows[0]):
         names = [name.strip() for name in named] if len(named) > 1 else None
     _check_names(names, what)
     remarks = () if found in ("utf-8", "utf-8-sig") else (f"the text is read as {_WORDS.get(found, found)}",)
@@ -175,9 +180,15 @@ def _first_lines(file: TextIO, what: str) -> tuple[list[str], list[int], str]:
     return lines, numbers, comment
 
 
+def _rows(lines: list[str], separator: str) -> list[list[str]]:
+    """Return the texts in lines, without quotes and blanks around them."""
+    joined = [" ".join(line.split()) for line in lines] if separator == BLANKS else lines
+    return [[field.strip() for field in row] for row in csv.reader(joined, delimiter=separator)]
+
+
 def _separator(lines: list[str]) -> str:
     """Return the separator of lines: the first one that stands in every line, else the most frequent."""
-    checked = lines[:10]
+    checked = [line.strip(" \r\n") for line in lines[:10]]
     for one in SEPARATORS:
         if checked and all(one in line for line in checked):
             return one

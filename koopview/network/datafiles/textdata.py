@@ -154,8 +154,9 @@ def _table(path: Path, dialect: Dialect, asked: Asked) -> Table:
         raise InputError(f"{what} has {held}, expected as many")
     text = tuple(_is_text(dialect, column) for column in range(width))
     index = names is not None and names[0].lower() in ("", "unnamed: 0") and width > 1
-    shown = tuple(map(str, range(width))) if names is None else names
-    return Table(shown, text, index, names is not None, what)
+    unnamed = [column for column in range(width) if names is not None and not names[column]]
+    empty = frozenset(one for one in unnamed if all(not row[one] for row in dialect.first if len(row) == width))
+    return Table(names or tuple(map(str, range(width))), text, index and 0 not in empty, names is not None, what, empty)
 
 
 def _is_text(dialect: Dialect, column: int) -> bool:

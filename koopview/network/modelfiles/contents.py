@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from koopview.network.modelfiles.groups import is_part
 from koopview.network.modelfiles.pickled import ArrayData, Foreign, StrangeTensor, TensorHead
 
 MOST = 400_000
@@ -21,13 +22,15 @@ def networks_in(value: Any) -> dict[str, Weights]:
     """Return the networks in a file's content by their dotted paths; the content itself has the path "".
 
     A network under two names is found once. A mapping of layers, each a mapping of its own tensors, is one network.
+    Tensors whose names are none of a layer's count only if there are no others.
     """
     found: dict[str, Weights] = {}
     for place, mapping in _mappings(value):
         weights = _weights(mapping)
         if any(len(one.shape) > 1 for one in weights.values()) and weights not in found.values():
             found[dotted(place)] = weights
-    return found
+    named = {place: weights for place, weights in found.items() if any(map(is_part, weights))}
+    return named or found
 
 
 def _weights(mapping: Mapping[Any, Any]) -> Weights:

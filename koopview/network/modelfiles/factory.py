@@ -47,6 +47,8 @@ def filled_module(
     FileError, InputError
         If the factory or the file of its `arguments` cannot be used, or the weights do not fit the module.
     """
+    from torch import nn
+
     module = made_by_factory(factory, arguments)
     own: Mapping[str, torch.Tensor] = {}
     given: Mapping[str, torch.Tensor] = weights
@@ -55,7 +57,8 @@ def filled_module(
         given = renamed_for(weights, list(own)) if own else weights
         module.load_state_dict(given)
     except (Exception, SystemExit) as error:  # a user's module may load weights in its own way
-        told = _misfit(given, own) or one_line(error)
+        usual = type(module).load_state_dict is nn.Module.load_state_dict
+        told = (_misfit(given, own) if usual else "") or one_line(error)
         raise InputError(f"the weights of {name} do not fit the module of {factory}: {told}") from error
     return module
 
@@ -129,7 +132,7 @@ def _found(factory: str) -> tuple[Callable[[], Callable[..., Any]], Path | None]
     home, _, function = factory.rpartition(":")
     if home and function and Path(home).is_file():
         return lambda: _loaded(Path(home), factory, function), Path(home).resolve().parent
-    if re.fullmatch(r"[^\W\d]\w*(\.[^\W\d]\w*)*", home) and function:
+    if not home.endswith(".py") and re.fullmatch(r"[^\W\d]\w*(\.[^\W\d]\w*)*", home) and function:
         return lambda: _imported(home, factory, function), Path.cwd()
     raise FileError(f"factory {factory} does not exist, expected {EXPECTED}")
 

@@ -170,6 +170,7 @@ _BUILT_IN: dict[str, Callable[..., Any]] = {
     "list": _list,
     "dict": _pairs,
     "tuple": _tuple,
+    "bytes": _bytes,
     "bytearray": _bytes,
     "complex": lambda *parts: list(parts),
 }
@@ -194,7 +195,11 @@ _KNOWN: dict[str, Callable[..., Any]] = {
     "torch._utils._rebuild_nested_tensor": lambda *rest: StrangeTensor("nested numbers", ()),
     "torch._utils._rebuild_device_tensor_from_numpy": lambda data, *rest: data,
     "torch._tensor._rebuild_from_type_v2": _of_type,
-    **{f"pathlib{room}.{kind}Path": _path for room in ("", "._local") for kind in ("", "Posix", "Windows")},
+    **{
+        f"pathlib{room}.{kind}Path": _path
+        for room in ("", "._local")
+        for kind in ("", "Posix", "Windows", "PurePosix", "PureWindows")
+    },
     "torch.Size": _tuple,
     "torch.device": _device,
     "collections.OrderedDict": _pairs,

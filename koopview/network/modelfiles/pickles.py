@@ -9,10 +9,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import IO, Any
 
-from koopview.network.modelfiles.pickle_names import made, plain_key, storage_head
+from koopview.network.modelfiles.pickle_names import MOST_ARGUMENTS, made, plain_key, storage_head
 from koopview.network.modelfiles.pickled import ArrayData, Dtype, Foreign, Name, NoPickle, Unreadable
 
 _LINE = 1 << 20
+_SHORT = 4096
 _BROKEN = "bytes that are no whole pickle"
 
 
@@ -24,7 +25,7 @@ class Budget:
     """
 
     opcodes: int = 1_000_000
-    containers: int = 300_000
+    containers: int = 250_000
     copied: int = 100 << 20
 
     def check(self) -> None:
@@ -41,7 +42,9 @@ class Bounded:
 
     def read(self, count: int) -> bytes:
         """Return at most `count` bytes."""
-        return self._file.read(max(0, min(count, self._size - self._file.tell())))
+        if count > _SHORT:
+            count = max(0, min(count, self._size - self._file.tell()))
+        return self._file.read(count)
 
     def readline(self) -> bytes:
         """Return a line of at most 1 MiB."""
@@ -58,7 +61,8 @@ def unpickled(stream: Bounded, budget: Budget) -> Any:
     try:
         for opcode, argument, _ in pickletools.genops(stream):  # type: ignore[arg-type]
             budget.opcodes -= 1
-            budget.check()
+            if budget.opcodes < 0 or budget.containers < 0:
+                budget.check()
             if opcode.name == "STOP":
                 return machine.stack.pop()
             machine.step(opcode.name, argument)
@@ -112,9 +116,9 @@ class _Machine:
 
     def make(self, called: Any, arguments: Any) -> None:
         """Put what a call makes; what is copied into it counts."""
-        if isinstance(arguments, tuple):
-            self.budget.copied -= sum(_weight(one) for one in arguments)
-        self.budget.check()
+        if arguments and isinstance(arguments, tuple) and len(arguments) <= MOST_ARGUMENTS:
+            self.budget.copied -= sum(map(_weight, arguments))
+            self.budget.check()
         self.put(made(called, arguments))
 
 

@@ -146,6 +146,21 @@ def test_names_of_which_one_reading_alone_fits(saved, names):
     assert data.remarks == ()
 
 
+@pytest.mark.parametrize(
+    "arrays", [(X, Y), (X[:30], Y[:30], X[30:], Y[30:]), (X[:30], X[30:], Y[:30], Y[30:]), (X, Y.astype(str))]
+)
+def test_arrays_without_names_are_read_where_their_order_is_plain(tmp_path, arrays):
+    np.savez(tmp_path / "set.npz", *arrays)
+    data = load_dataset(tmp_path / "set.npz")
+    found = dict(zip((row.tobytes() for row in X), Y, strict=True))
+    assert all(found[row.tobytes()] == label for row, label in zip(data.x_test, data.y_test, strict=True))
+    assert len(data.x_test) == (10 if len(arrays) == 4 else 8)
+    assert data.remarks[0] == f"arr_0 is read as inputs and arr_{1 if arrays[1].ndim == 1 else 2} as labels"
+    np.savez(tmp_path / "weights.npz", X, X[:, 0])
+    with pytest.raises(InputError, match=r"holds arr_0 \(40 x 4\), arr_1 \(40\), expected x, y"):
+        load_dataset(tmp_path / "weights.npz")
+
+
 def test_names_of_classes_masks_and_what_else_is_in_a_file_are_told(saved):
     path = saved(
         data=X, target=Y, target_names=np.array(["c", "b", "a"]), data_mask=X > 1, weights=Y, DESCR=np.array(1)

@@ -234,17 +234,25 @@ def test_a_broken_parquet_file_and_none_to_read_it_with(parquet, monkeypatch):
 
 
 @pytest.mark.parametrize(
-    ("name", "words"),
+    ("name", "content", "words"),
     [
-        ("a.arff", "is an ARFF file, which is not read, expected .*; this converts it: pandas.DataFrame"),
-        ("a.h5", "is an HDF5 file, .*h5py.File"),
-        ("a.xlsx", r"is a spreadsheet, .* pandas.read_excel\('a.xlsx'\).to_csv"),
-        ("a.feather", "is a Feather file, .* pandas.read_feather"),
-        ("a.pkl", "is a pickle, which could run code when read, and is not read; .* DATA.to_csv"),
+        (
+            "a.arff",
+            b"some content",
+            "is an ARFF file, which is not read, expected .*; this converts it: pandas.DataFrame",
+        ),
+        ("a.h5", b"some content", "is an HDF5 file, .*h5py.File"),
+        ("a.xlsx", b"some content", r"is a spreadsheet, .* pandas.read_excel\('a.xlsx'\).to_csv"),
+        ("a.feather", b"some content", "is a Feather file, .* pandas.read_feather"),
+        ("a.pkl", b"some content", "is a pickle, which could run code when read, and is not read; .* DATA.to_csv"),
+        ("data_batch_1", b"\x80\x02}q\x00.", "is a pickle, which could run code when read, and is not read"),
+        ("data", b"\x89HDF\r\n\x1a\n1234", "is an HDF5 file"),
+        ("a.csv.gz", b"\x1f\x8b1234", "is packed, expected it unpacked"),
+        ("data.z", b"\x1f\x8b1234", "is packed, expected it unpacked"),
     ],
 )
-def test_other_formats_are_named_with_the_way_on(tmp_path, name, words):
-    (tmp_path / name).write_bytes(b"some content")
+def test_other_formats_are_named_with_the_way_on(tmp_path, name, content, words):
+    (tmp_path / name).write_bytes(content)
     for open_it in (load_dataset, data_head):
         with pytest.raises(FileError, match=words):
             open_it(tmp_path / name)

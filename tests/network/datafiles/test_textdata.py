@@ -249,6 +249,16 @@ def test_columns_are_picked_by_name_number_or_the_start_of_a_name(tmp_path):
     assert again.x_train.shape[1] == 2  # y is the label only without a better name
 
 
+def test_blanks_between_columns_and_a_separator_at_the_end_of_lines(tmp_path):
+    np.savetxt(tmp_path / "d.txt", X)
+    np.testing.assert_array_equal(everything(load_dataset(tmp_path / "d.txt"))[0], X.astype(np.float32))
+    np.savetxt(tmp_path / "d.csv", np.column_stack([X, Y]), header="a b c label", fmt="%8.4g")
+    np.testing.assert_array_equal(everything(load_dataset(tmp_path / "d.csv"))[1], Y)
+    path = written(tmp_path / "e.csv", [f"{line}," for line in labelled()])
+    np.testing.assert_array_equal(everything(load_dataset(path))[0], X.astype(np.float32))
+    np.testing.assert_array_equal(everything(load_dataset(path))[1], Y)
+
+
 def test_a_first_line_that_counts_is_one_of_names_and_told(tmp_path):
     data = load_dataset(written(tmp_path / "d.csv", ["0,1,2", *rows()]))
     np.testing.assert_array_equal(everything(data)[0], X.astype(np.float32))

@@ -233,7 +233,7 @@ def test_a_factory_may_import_what_stands_beside_it_and_holds_dataclasses(saved,
         ("def make(): return make()", "failed: RecursionError: maximum recursion depth exceeded"),
         (
             "def make(width): pass",
-            r"got other arguments than it takes \(missing a required argument: 'width'\), expected a JSON file of its .*\(width\)$",
+            r"other arguments than it takes \(missing a required argument: 'width'\), expected a JSON .*\(width\)$",
         ),
         ("def make(): raise ValueError('x' * 1000)", "failed: ValueError: x{200}...$"),
         ("def make(): pass", "returned NoneType, expected a torch.nn.Module$"),
@@ -257,7 +257,6 @@ def test_a_factory_that_fails_is_one_sentence(saved, factory, code, sentence):
 @pytest.mark.parametrize(
     ("forward", "sentence"),
     [
-        ("self.a(x) + x", "is not a chain: 'add' does not take just what stands before it"),
         ("self.a(x) if x.sum() > 0 else x", "cannot be read as a chain of layers"),
         ("exit(1)", r"cannot be read as a chain of layers \(SystemExit: 1\)"),
         ("1 / 0", r"cannot be read as a chain of layers \(.*division by zero"),

@@ -1,0 +1,87 @@
+"""What a module itself gives, compared with what its layers give one after the other."""
+
+from typing import Any
+
+import torch
+from torch import fx, nn
+
+from koopview.errors import InputError
+from koopview.network.aten_layers import dropout_remark
+from koopview.network.network import Network
+from koopview.network.tracing import chosen, one_line
+
+TOLERANCE = 1e-4
+"""Largest difference of outputs, relative to the largest of them, that rounding may make."""
+
+
+def check_outputs(network: Network, module: nn.Module, x: torch.Tensor) -> None:
+    """Raise InputError unless a network gives the outputs of the `module` that it was read from, on inputs x.
+
+    So it does too if the module's outputs differ from run to run, or depend on the samples beside them. Inputs that
+    neither takes are left to whoever runs the network.
+    """
+    try:
+        read = network.run(x)
+    except Exception:  # the network is run on all data later, which tells what is wrong
+        return
+    own = own_outputs(module, x, network.name)
+    if dropout_remark(network.name) in network.remarks or not bool(torch.isfinite(own).all()):
+        return
+    again = own_outputs(module, x, network.name)
+    if _differ(again, own):
+        raise InputError(
+            f"{network.name} gives other outputs each time it runs on the same inputs, expected one that draws no "
+            "random numbers in evaluation mode"
+        )
+    half = max(1, len(x) // 2)
+    if len(x) > 1 and _differ(own_outputs(module, x[:half], network.name), own[:half]):
+        raise InputError(
+            f"{network.name} gives outputs that depend on the samples beside them, expected each sample's own"
+        )
+    if _differ(read, own):
+        raise InputError(
+            f"{network.name} cannot be read as layers that give its outputs: {_told(read, own)}; "
+            "expected a forward pass like nn.Sequential's"
+        )
+
+
+def own_outputs(module: nn.Module, x: torch.Tensor, name: str) -> torch.Tensor:
+    """Return a module's own outputs (samples, ...); raises InputError if it cannot run on inputs x (samples, ...)."""
+    count = _fixed_count(module)
+    batches = (
+        [x] if count is None else list((x if len(x) >= count else x.repeat(count, *[1] * (x.ndim - 1))).split(count))
+    )
+    try:
+        with torch.no_grad():
+            outputs = [
+                chosen(module(batch.clone()), torch.Tensor)[0] for batch in batches if count in (None, len(batch))
+            ]
+        return torch.cat(outputs)[: len(x)].float()
+    except Exception as error:  # a user's forward pass may raise anything
+        raise InputError(f"{name} cannot run on its inputs {tuple(x.shape)}: {one_line(error)}") from error
+
+
+def _fixed_count(module: nn.Module) -> int | None:
+    """Return the number of samples that an exported module takes, None if it takes any."""
+    nodes = module.graph.nodes if isinstance(module, fx.GraphModule) else ()
+    value: Any = next((node.meta.get("val") for node in nodes if node.op == "placeholder"), None)
+    known = isinstance(value, torch.Tensor) and value.ndim > 0 and type(value.shape[0]) is int
+    return value.shape[0] if known else None
+
+
+def _differ(read: torch.Tensor, own: torch.Tensor) -> bool:
+    """Return whether outputs differ by more than rounding, one row of numbers each sample."""
+    count = min(len(read), len(own))
+    read, own = read[:count].reshape(count, -1), own[:count].reshape(count, -1)
+    if read.shape != own.shape:
+        return True
+    return bool((read - own).abs().max() > TOLERANCE * own.abs().max().clamp_min(1e-30)) if own.numel() else False
+
+
+def _told(read: torch.Tensor, own: torch.Tensor) -> str:
+    """Return how outputs differ, a str."""
+    if read.shape[1:].numel() != own.shape[1:].numel():
+        return f"they give {tuple(read.shape)}, the module {tuple(own.shape)}"
+    count = min(len(read), len(own))
+    apart = (read[:count].reshape(-1) - own[:count].reshape(-1)).abs().max()
+    return f"they differ by {float(apart):.2g}"
