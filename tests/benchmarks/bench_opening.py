@@ -3,9 +3,9 @@
     python tests/benchmarks/bench_opening.py [FILE OR FOLDER ...]
 
 Each file is dropped onto an offscreen window; where a page asks about it, Open is pressed, with a small model or small
-data beside it. Per file: the longest gap between two ticks of a timer of 5 ms on the window's thread; the longest without
-the time in which other programs had the processors (it should stay below 100 ms); the seconds until all is said, and
-what is said. Without words a few hostile files are made here.
+data beside it. Per file: the longest gap between two ticks of a timer of 5 ms on the window's thread; the longest
+without the time in which other programs had the processors (it should stay below 100 ms); the seconds until all is
+said, and what is said. Without words a few hostile files are made here.
 """
 
 import os
@@ -102,9 +102,8 @@ class Opened:
         opened = self.window.session.state is not before
         text = self.said[-1] if self.said else self.window.message.sentence.text()
         state = "HANGS" if not ended else "opened" if opened else "refused"
-        print(
-            f"{path.name:34.34s} gap {gap:4.0f} ms, own {own:4.0f} ms  {seconds:5.1f} s  {state:8s} {'' if opened else text[:150]}"
-        )
+        took = f"gap {gap:4.0f} ms, own {own:4.0f} ms  {seconds:5.1f} s"
+        print(f"{path.name:34.34s} {took}  {state:8s} {'' if opened else text[:150]}")
         self._tidy()
         return own
 
