@@ -6,11 +6,12 @@ from tempfile import TemporaryDirectory
 
 from PySide6.QtCore import QRect
 from PySide6.QtGui import QPixmap
-from PySide6.QtWidgets import QDialog, QWidget
+from PySide6.QtWidgets import QWidget
 
 from koopview.files import write_whole
 from koopview.gui.exportable import exportables
 from koopview.gui.files.export import png
+from koopview.gui.open_examples import open_dialogs
 from koopview.gui.saving.saving import save_exportable
 from koopview.gui.screenshots import SWEPT_DELAYS, SWEPT_RANKS, drawn, opened, rest, settle
 from koopview.gui.window import MainWindow
@@ -134,19 +135,11 @@ def _present(window: MainWindow) -> QPixmap:
     return picture
 
 
-def _dialog(action: str) -> Picture:
-    """Return what draws the dialog that an action opens."""
-
-    def take(window: MainWindow) -> QPixmap:
-        before = set(window.findChildren(QDialog))
-        window.actions_by_name[action].trigger()
-        rest()
-        (dialog,) = set(window.findChildren(QDialog)) - before
-        picture = drawn(dialog, SHARPNESS)
-        dialog.close()
-        return picture
-
-    return take
+def _open_page(window: MainWindow) -> QPixmap:
+    """Draw the dialog that opens a model and its data, filled in."""
+    with TemporaryDirectory() as folder:
+        (picture,) = (drawn(page, SHARPNESS) for _, page in open_dialogs(Path(folder), ["weights"]))
+    return picture
 
 
 def _figure(window: MainWindow) -> QPixmap:
@@ -169,7 +162,7 @@ PICTURES: dict[str, Picture] = {
     "sweep": _sweep,
     "figure": _figure,
     "present": _present,
-    "open-model": _dialog("open_model"),
+    "open-model": _open_page,
 }
 """What is drawn, by the file's name; in this order."""
 
