@@ -36,6 +36,9 @@ if TYPE_CHECKING:
 _open_windows: list[MainWindow] = []
 """References to windows in IPython's event loop, which nothing else keeps alive."""
 
+_SWITCH_SECONDS = 0.001
+"""Longest time that a worker's Python keeps the window's waiting, each time that it asks; Python's own is 5 ms."""
+
 _NESTED = 4
 """Deepest nesting of layouts."""
 
@@ -78,6 +81,7 @@ def create_window(arguments: Sequence[str] | None = None) -> MainWindow:
 def window_of(options: WindowOptions) -> MainWindow:
     """Build the window of `options`; its session starts to open the source that they name."""
     share_one_heap()
+    sys.setswitchinterval(_SWITCH_SECONDS)
     window = _empty_window(options)
     if options.kiosk is not None:
         Kiosk(window, window, options.kiosk)

@@ -14,7 +14,7 @@ from fuzzing.seeds import BESIDE
 from PIL import Image
 
 SECONDS, BYTES = 2.0, 200 * 2**20
-"""Most that a small spoilt file may take."""
+"""Most that a small spoilt file may take, of a processor and of memory."""
 
 PATIENCE = 30.0
 """Seconds after which a process that has not answered is ended."""

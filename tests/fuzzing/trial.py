@@ -91,7 +91,7 @@ def main():
     for line in sys.stdin:
         kind, _, path = line.rstrip("\n").partition("\t")
         forget_peak()
-        before, began = peak(), time.perf_counter()
+        before, began = peak(), time.process_time()
         watch.acts.clear()
         watch.on = True
         try:
@@ -99,7 +99,7 @@ def main():
         except BaseException as error:
             outcome = f"{type(error).__name__}: {error}"[:300]
         watch.on = False
-        told = {"outcome": outcome, "seconds": time.perf_counter() - began, "bytes": peak() - before}
+        told = {"outcome": outcome, "seconds": time.process_time() - began, "bytes": peak() - before}
         print(json.dumps(told | {"acts": list(watch.acts)}), file=out, flush=True)
 
 

@@ -14,11 +14,15 @@ RATIO = 100
 
 def check_unpacked(path: Path, unpacked: int, asked: Asked, part: str = "") -> None:
     """Raise FileError if a file (or a part of it) unpacks to far more than its size, as no numbers of use do."""
-    size = path.stat().st_size
+    of = f"{part} of " if part else ""
+    check_unpacked_from(path.stat().st_size, unpacked, f"{of}{asked.what} {path}")
+
+
+def check_unpacked_from(size: int, unpacked: int, what: str) -> None:
+    """Raise FileError if so many bytes unpack to far more; the message calls them `what`."""
     if unpacked > LARGE and unpacked > RATIO * size:
-        of = f"{part} of " if part else ""
         raise FileError(
-            f"{of}{asked.what} {path} would unpack from {_sized(size)} to {_sized(unpacked)}, "
+            f"{what} would unpack from {_sized(size)} to {_sized(unpacked)}, "
             f"expected at most {RATIO} times its size, or {_sized(LARGE)}"
         )
 

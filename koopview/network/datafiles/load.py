@@ -69,19 +69,24 @@ def load_dataset(
         return normalized(demo(str(data)).dataset(), normalize)
     if channels not in CHANNELS:
         raise InputError(f"channels is {channels!r}, expected one of {', '.join(CHANNELS)}")
-    name, asked = Path(data).name, Asked(keys, budget=budget, seed=seed, progress=progress)
-    found = _turned(read_samples(Path(data), replace(asked, expected=f"{', '.join(DEMO_NAMES)}, {KINDS}")), channels)
-    if test_data is not None:
-        test = _turned(
-            read_samples(Path(test_data), replace(asked, what="test data", expected=KINDS, part="test")), channels
-        )
-        _check_alike(found.inputs, name, test.inputs, Path(test_data).name)
-        _check_others(found.inputs, test.inputs, Path(test_data).name)
-        new = tuple(f"of {Path(test_data).name}: {one}" for one in test.remarks if one not in found.remarks)
-        found = found._replace(test_inputs=test.inputs, test_labels=test.labels, remarks=found.remarks + new)
+    asked = Asked(keys, budget=budget, seed=seed, progress=progress)
+    found = _samples(Path(data), None if test_data is None else Path(test_data), asked, channels)
     *arrays, class_names, remarks = found
-    dataset = Dataset(*arrays, name=name, class_names=class_names, seed=seed, remarks=remarks)
+    dataset = Dataset(*arrays, name=Path(data).name, class_names=class_names, seed=seed, remarks=remarks)
     return normalized(dataset, normalize)
+
+
+def _samples(path: Path, test: Path | None, asked: Asked, channels: str) -> Samples:
+    """Return the Samples of a file, with those of another file as its test samples if there is one."""
+    asked = replace(asked, expected=f"{', '.join(DEMO_NAMES)}, {KINDS}")
+    found = _turned(read_samples(path, asked), channels)
+    if test is None:
+        return found
+    other = _turned(read_samples(test, replace(asked, what="test data", expected=KINDS, part="test")), channels)
+    _check_alike(found.inputs, path.name, other.inputs, test.name)
+    _check_others(found.inputs, other.inputs, test.name)
+    new = tuple(f"of {test.name}: {one}" for one in other.remarks if one not in found.remarks)
+    return found._replace(test_inputs=other.inputs, test_labels=other.labels, remarks=found.remarks + new)
 
 
 def _turned(samples: Samples, channels: str) -> Samples:

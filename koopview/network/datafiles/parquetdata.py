@@ -48,7 +48,7 @@ def read(path: Path, asked: Asked) -> Samples:
         columns = chosen_columns(table, asked)
         count = file.metadata.num_rows
         used = [*columns.inputs, *columns.labels]
-        check_unpacked(path, 4 * count * len(used), asked)
+        _check_claims(file, path, 4 * count * len(used), asked)
         (rows,), drawn = drawn_rows([count], row_bytes(len(used), 8), asked, path.name)
         kept = np.arange(count) if rows is None else rows
         numbers, labels = _Kept(kept), _Kept(kept)
@@ -75,6 +75,7 @@ def head(path: Path, asked: Asked) -> DataHead:
             columns = chosen_columns(table, asked)
         except InputError as error:
             return DataHead("Parquet", arrays, "", "", count, 0, (), remarks=(str(error),))
+        _check_claims(file, path, 0, asked)
         block = next(_blocks(file, table, [*columns.inputs, *columns.labels], asked.progress, _LEAST), None)
         held = block or []
         numbers = _numbers(held[: len(columns.inputs)], columns.inputs, table, 0) if held else np.empty((0, 0))
@@ -98,6 +99,12 @@ def head(path: Path, asked: Asked) -> DataHead:
         seen.labels,
         (*columns_told(columns, table, last), *seen.remarks),
     )
+
+
+def _check_claims(file: "ParquetFile", path: Path, numbers: int, asked: Asked) -> None:
+    """Raise FileError if so many bytes of numbers, or what the file says of its groups of rows, are far too many."""
+    groups = [file.metadata.row_group(index).total_byte_size for index in range(file.metadata.num_row_groups)]
+    check_unpacked(path, max(numbers, sum(groups)), asked)
 
 
 def _opened(path: Path, asked: Asked) -> "ParquetFile":

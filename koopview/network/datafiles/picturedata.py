@@ -15,6 +15,7 @@ from PIL import Image, UnidentifiedImageError
 
 from koopview.errors import FileError, InputError
 from koopview.memory import check_memory
+from koopview.network.datafiles.claims import check_unpacked_from
 from koopview.network.datafiles.drawing import Rows, drawn_rows, row_bytes
 from koopview.network.datafiles.head import DataHead
 from koopview.network.datafiles.held_array import FIRST
@@ -38,6 +39,7 @@ _DEEP = ("I;16", "I;16B", "I;16L", "I;16N", "I")
 logging.getLogger("PIL").addHandler(logging.NullHandler())  # else it prints about a broken file
 
 _MOST_PIXELS = 1 << 26
+_SHOWN_PIXELS = 1 << 22
 _LISTED = 20_000
 """Files that a head lists at most."""
 
@@ -74,6 +76,7 @@ def read(path: Path, asked: Asked) -> Samples:
     with whole_file(path, asked, "folder of pictures"):
         listings = _listings(path, asked)
         width, height = _size(listings[0].paths[0], asked.what)
+        _check_claims(path, [one for listing in listings for one in listing.paths], 3 * width * height, asked)
         counts = [len(one.paths) for one in listings]
         rows, drawn = drawn_rows(counts, row_bytes(3 * width * height, 2), asked, path.name)
         kept = [one.kept(own) for one, own in zip(listings, rows, strict=True)]
@@ -96,9 +99,12 @@ def head(path: Path, asked: Asked) -> DataHead:
             for number in range(len(train.names))
         ]
         turns = [one for row in zip_longest(*(own[:FIRST] for own in by_class)) for one in row if one is not None]
-        shown = sorted(turns[:FIRST], key=train.paths.index)
+        width, height = _size(turns[0], asked.what)
+        count = max(1, min(FIRST, _SHOWN_PIXELS // (width * height)))
+        shown = sorted(turns[:count], key=train.paths.index)
         labels = tuple(train.names[train.labels[train.paths.index(one)]] for one in shown)
-        modes = _modes(shown, _size(shown[0], asked.what), asked.what)
+        _check_claims(path, shown, 3 * width * height, asked)
+        modes = _modes(shown, (width, height), asked.what)
         first = _stacked(shown, modes, asked.what, lambda share, text: None)
     full = sum(len(one.paths) for one in listings) < _LISTED
     return DataHead(
@@ -142,6 +148,13 @@ def _by_class(folder: Path, what: str, most: int | None) -> Listing:
         raise FileError(f"{what} {folder} {held}, expected one folder a class, pictures in each")
     labels = np.repeat(np.arange(len(named)), [len(inside) for _, inside in named])
     return Listing([path for _, inside in named for path in inside], labels, tuple(name for name, _ in named))
+
+
+def _check_claims(folder: Path, paths: Sequence[Path], each: int, asked: Asked) -> None:
+    """Raise FileError if pictures of so many bytes each unpack to far more than their files, as none of use do."""
+    check_unpacked_from(
+        sum(path.stat().st_size for path in paths if path.is_file()), len(paths) * each, f"{asked.what} {folder}"
+    )
 
 
 def _modes(paths: Sequence[Path], size: tuple[int, int], what: str) -> set[str]:

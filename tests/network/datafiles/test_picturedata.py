@@ -9,6 +9,7 @@ import pytest
 from PIL import Image
 
 from koopview.errors import FileError, InputError
+from koopview.network.datafiles import claims
 from koopview.network.datafiles.heads import data_head
 from koopview.network.datafiles.load import load_dataset
 
@@ -118,6 +119,16 @@ def test_what_is_no_picture_is_told_and_nothing_else_is_started(tmp_path, make, 
     make(tmp_path / "a" / "0.png")
     for open_it in (load_dataset, data_head):
         with pytest.raises(FileError, match=rf"0\.png {words}" if "expected a picture" not in words else words):
+            open_it(tmp_path)
+
+
+def test_small_pictures_of_very_many_pixels_are_refused(tmp_path, monkeypatch):
+    monkeypatch.setattr(claims, "LARGE", 1 << 20)
+    (tmp_path / "a").mkdir()
+    for name in "01":
+        Image.new("L", (1000, 1000)).save(tmp_path / "a" / f"{name}.png")
+    for open_it in (load_dataset, data_head):
+        with pytest.raises(FileError, match=r"would unpack from \d,\d+ bytes to 6 MiB, expected at most 100 times"):
             open_it(tmp_path)
 
 

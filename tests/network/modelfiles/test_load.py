@@ -240,7 +240,10 @@ def test_a_factory_may_import_what_stands_beside_it_and_holds_dataclasses(saved,
         ("def make(): return 5", "returned int, expected a torch.nn.Module$"),
         ("make = 5", "has no function 'make', expected FILE.py:FUNCTION, or module:Class"),
         ("def other(): pass", "has no function 'make', expected FILE.py:FUNCTION, or module:Class"),
-        (MAKE.replace("8", "7"), r"the weights of model.pt do not fit the module of .*size mismatch for 0.weight"),
+        (
+            MAKE.replace("8", "7"),
+            r"the weights of model.pt do not fit the module of .*: 0.weight has shape 8 x 4 in the file and 7 x 4 in",
+        ),
         (
             "from torch import nn\nclass make(nn.Module):\n    def load_state_dict(self, weights): raise SystemExit(1)",
             "the weights of model.pt do not fit the module of .*: 1$",
@@ -259,7 +262,7 @@ def test_a_factory_that_fails_is_one_sentence(saved, factory, code, sentence):
     [
         ("self.a(x) if x.sum() > 0 else x", "cannot be read as a chain of layers"),
         ("exit(1)", r"cannot be read as a chain of layers \(SystemExit: 1\)"),
-        ("1 / 0", r"cannot be read as a chain of layers \(.*division by zero"),
+        ("1 / 0", r"cannot be read as a chain of layers \(division by zero"),
     ],
 )
 def test_a_module_that_is_no_chain_is_one_sentence(saved, factory, forward, sentence):
@@ -269,7 +272,7 @@ def test_a_module_that_is_no_chain_is_one_sentence(saved, factory, forward, sent
         f"    def forward(self, x):\n        return {forward}\nmake = Own"
     )
     weights = {"a.weight": torch.zeros(4, 4), "a.bias": torch.zeros(4)}
-    with pytest.raises(InputError, match=rf"^model\.pt {sentence}.*expected a forward pass like nn.Sequential's$"):
+    with pytest.raises(InputError, match=rf"^model\.pt {sentence}.*expected a forward pass "):
         load_network(saved(weights), factory=factory(code))
 
 
@@ -287,7 +290,7 @@ def test_a_factory_that_does_not_exist(saved, factory, tmp_path):
     path = saved(perceptron().state_dict())
     (tmp_path / "code.txt").write_text(MAKE)
     for name in ("nothing.py:make", "make", ":make", factory(MAKE, ""), f"{tmp_path}:make"):
-        with pytest.raises(FileError, match=r"^factory .* does not exist, expected FILE\.py:FUNCTION$"):
+        with pytest.raises(FileError, match=r"^factory .* does not exist, expected FILE\.py:FUNCTION"):
             load_network(path, factory=name)
     with pytest.raises(InputError, match="names no Python file"):
         load_network(path, factory=f"{tmp_path / 'code.txt'}:make")
