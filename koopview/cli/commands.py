@@ -26,7 +26,10 @@ def layers(options: Namespace) -> None:
         from koopview.opening import open_network, open_study  # imports torch, so only after the options are checked
 
         if options.data is None:
-            rows = [layer.info() for layer in open_network(source).layers]
+            network = open_network(source)
+            for told in network.remarks:
+                remark(told)
+            rows = [layer.info() for layer in network.layers]
         else:
             study = open_study(source, tell=remark)
             rows, explained = list(study.layers), study.r2_linear(terminal_progress())
