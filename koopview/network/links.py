@@ -15,7 +15,8 @@ from koopview.network.calls import Call, is_sample_count
 from koopview.network.tracing import EXAMPLES, fitting, graph_of, observed, returned
 
 _NOTHING_AT_REST = (nn.Dropout, nn.AlphaDropout, nn.FeatureAlphaDropout, nn.Identity)
-_DROPOUT_FUNCTIONS = {functional.dropout, functional.alpha_dropout, functional.feature_alpha_dropout}
+DROPOUT_FUNCTIONS = {functional.dropout, functional.alpha_dropout, functional.feature_alpha_dropout}
+"""Functions that are left out of the layers."""
 _UNCHANGED = ("to", "float", "type", "type_as", "cpu", "cuda", "contiguous", "detach", "clone")
 """Tensor methods that do nothing to a float32 tensor if its type stays."""
 
@@ -28,6 +29,21 @@ class Block(nn.Module):
     def __init__(self, graph: fx.GraphModule, name: str, kind: str, told: str) -> None:
         super().__init__()
         self.graph, self.name, self.kind, self.told = graph, name, kind, told
+
+
+class EachRow(nn.Module):
+    """A Linear layer that a forward pass applies to each of several rows of a sample."""
+
+    kind = "Linear"
+
+    def __init__(self, linear: nn.Linear) -> None:
+        super().__init__()
+        self.linear = linear
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        """Return (samples, rows, outputs) of (samples, rows, inputs)."""
+        found: torch.Tensor = self.linear(x)
+        return found
 
 
 def linked(module: nn.Module, name: str, example: torch.Tensor | None) -> tuple[Links, tuple[str, ...]]:
@@ -54,6 +70,8 @@ def linked(module: nn.Module, name: str, example: torch.Tensor | None) -> tuple[
                 remarks.append(dropout_remark(name))
             continue
         operation = _operation(graph, part, seen)
+        if type(operation) is nn.Linear and _takes_rows(operation, seen.get(part.before), seen.get(node)):
+            operation = EachRow(operation)
         target = _target(node, operation)
         links.append((node.name if called[target] else target, operation))
         called[target] += 1
@@ -61,8 +79,15 @@ def linked(module: nn.Module, name: str, example: torch.Tensor | None) -> tuple[
 
 
 def is_hooked(operation: nn.Module) -> bool:
-    """Return whether a hook may change a module's input or output."""
-    return bool(operation._forward_hooks or operation._forward_pre_hooks)
+    """Return whether a hook, or a forward pass put in its place, may change a module's input or output."""
+    changed = "forward" in vars(operation) and not isinstance(operation, fx.GraphModule)
+    return bool(changed or operation._forward_hooks or operation._forward_pre_hooks)
+
+
+def _takes_rows(linear: nn.Linear, before: Any, after: Any) -> bool:
+    """Return whether a Linear layer took several rows of each sample."""
+    known = isinstance(before, torch.Tensor) and isinstance(after, torch.Tensor)
+    return known and before.shape[1:].numel() != linear.in_features
 
 
 def _given(last: fx.Node, name: str) -> fx.Node:
@@ -85,7 +110,7 @@ def _does_nothing(graph: fx.GraphModule, part: Part, seen: dict[fx.Node, Any]) -
         return False
     if node.op == "call_module":
         return isinstance(graph.get_submodule(str(node.target)), _NOTHING_AT_REST)
-    if node.target in _DROPOUT_FUNCTIONS:
+    if node.target in DROPOUT_FUNCTIONS:
         return True
     before, after = seen.get(part.before), seen.get(node)
     if not isinstance(before, torch.Tensor) or not isinstance(after, torch.Tensor):
@@ -95,7 +120,7 @@ def _does_nothing(graph: fx.GraphModule, part: Part, seen: dict[fx.Node, Any]) -
 
 def _drops_by_chance(node: fx.Node) -> bool:
     """Return whether a node is a dropout that stays on at rest."""
-    if node.target not in _DROPOUT_FUNCTIONS:
+    if node.target not in DROPOUT_FUNCTIONS:
         return False
     training = node.args[2] if len(node.args) > 2 else node.kwargs.get("training", node.target is functional.dropout)
     return bool(training)

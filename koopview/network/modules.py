@@ -12,12 +12,13 @@ from koopview.errors import InputError
 from koopview.network.activations import UnitPReLU, activation_name, is_elementwise
 from koopview.network.aten_layers import batch_dependent
 from koopview.network.calls import Call
-from koopview.network.links import Block, is_hooked, linked
+from koopview.network.links import Block, EachRow, is_hooked, linked
 from koopview.network.network import Layer, Network
-from koopview.network.own_outputs import check_outputs
+from koopview.network.own_outputs import check_outputs, random_inputs
 from koopview.network.tracing import own_copy
 
 
+@torch.random.fork_rng(devices=[])  # numbers drawn by a forward pass are not missing in the person's program
 def network_from_module(module: nn.Module, name: str = "model", example: torch.Tensor | None = None) -> Network:
     """Return the layers of a module, one after the other, as its forward pass runs them.
 
@@ -30,7 +31,7 @@ def network_from_module(module: nn.Module, name: str = "model", example: torch.T
     ------
     InputError
         If `module` is no module, its operations cannot be read, its outputs depend on the samples beside them, or
-        the layers do not give its outputs on `example`.
+        the layers do not give its outputs on `example` (random inputs without it).
     """
     if not isinstance(module, nn.Module):
         raise InputError(f"{name} is a {type(module).__name__}, expected a torch.nn.Module")
@@ -51,8 +52,7 @@ def network_from_module(module: nn.Module, name: str = "model", example: torch.T
     if not layers:
         raise InputError(f"{name} holds no layer, expected a network with at least one Linear layer")
     network = Network(name, tuple(layers), remarks)
-    if example is not None:
-        check_outputs(network, copied, example)
+    check_outputs(network, copied, random_inputs(copied) if example is None else example)
     return network
 
 
@@ -77,11 +77,14 @@ def _new_layer(name: str, operation: nn.Module, arrange: nn.Module) -> Layer:
     if type(operation) is nn.Linear and not is_hooked(operation):
         usual = isinstance(arrange, nn.Identity) or _numbers_of_flatten(arrange) == (1, -1)
         return linear_layer(name, operation, nn.Identity(), "identity", None if usual else arrange)
-    kind = operation.kind if isinstance(operation, (Block, Call)) else type(operation).__name__
+    kind = operation.kind if isinstance(operation, (Block, Call, EachRow)) else type(operation).__name__
     told = operation.told if isinstance(operation, Block) else kind
     reason = f"{told} is not an affine operation that KoopView can scale yet, expected Linear"
+    if isinstance(operation, EachRow):
+        reason = "Linear takes several rows of each sample, which KoopView cannot scale yet, expected one row"
     if is_hooked(operation):
-        reason = f"{kind} has a hook, which may change what it computes, expected one without"
+        found = "a hook, which" if "forward" not in vars(operation) else "a forward pass of its own, which"
+        reason = f"{kind} has {found} may change what it computes, expected one without"
     if isinstance(operation, Block):
         operation = operation.graph
     return Layer(name, kind, operation, nn.Identity(), "identity", arrange, 0, 0, reason)

@@ -4,14 +4,33 @@ from typing import Any
 
 import torch
 from torch import fx, nn
+from torch.overrides import TorchFunctionMode
 
 from koopview.errors import InputError
 from koopview.network.aten_layers import dropout_remark
+from koopview.network.links import DROPOUT_FUNCTIONS
 from koopview.network.network import Network
-from koopview.network.tracing import chosen, one_line
+from koopview.network.tracing import chosen, fitting, guessed_example, one_line
 
 TOLERANCE = 1e-4
 """Largest difference of outputs, relative to the largest of them, that rounding may make."""
+
+
+class _WithoutDropout(TorchFunctionMode):
+    """Leaves out dropout functions in a forward pass, as the layers do."""
+
+    def __torch_function__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
+        """Return what a function gives, or its input."""
+        named = kwargs or {}
+        if func in DROPOUT_FUNCTIONS:
+            return args[0] if args else named["input"]
+        return func(*args, **named)
+
+
+def random_inputs(module: nn.Module) -> torch.Tensor:
+    """Return random inputs (samples, ...) of the shape that a module seems to take."""
+    shown = fitting(None, module) if isinstance(module, fx.GraphModule) else guessed_example(module)
+    return torch.randn(shown.shape)
 
 
 def check_outputs(network: Network, module: nn.Module, x: torch.Tensor) -> None:
@@ -25,7 +44,8 @@ def check_outputs(network: Network, module: nn.Module, x: torch.Tensor) -> None:
     except Exception:  # the network is run on all data later, which tells what is wrong
         return
     own = own_outputs(module, x, network.name)
-    if dropout_remark(network.name) in network.remarks or not bool(torch.isfinite(own).all()):
+    drops = isinstance(module, (fx.GraphModule, torch.jit.ScriptModule)) and dropout_remark(network.name)
+    if drops in network.remarks or not bool(torch.isfinite(own).all()):
         return
     again = own_outputs(module, x, network.name)
     if _differ(again, own):
@@ -52,7 +72,7 @@ def own_outputs(module: nn.Module, x: torch.Tensor, name: str) -> torch.Tensor:
         [x] if count is None else list((x if len(x) >= count else x.repeat(count, *[1] * (x.ndim - 1))).split(count))
     )
     try:
-        with torch.no_grad():
+        with torch.no_grad(), _WithoutDropout():
             outputs = [
                 chosen(module(batch.clone()), torch.Tensor)[0] for batch in batches if count in (None, len(batch))
             ]

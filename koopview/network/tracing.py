@@ -14,6 +14,8 @@ from torch import fx, nn
 from torch.nn.parameter import is_lazy
 from torch.nn.utils import parametrize
 from torch.nn.utils.prune import BasePruningMethod
+from torch.nn.utils.spectral_norm import SpectralNorm
+from torch.nn.utils.weight_norm import WeightNorm
 from torch.utils import _pytree as pytree
 
 from koopview.errors import InputError
@@ -21,6 +23,10 @@ from koopview.network.scripted import ScriptedGraph
 
 EXAMPLES = 7
 """Samples of an example: a number that no layer is likely to have as its width."""
+
+
+_OF_WEIGHTS = (WeightNorm, SpectralNorm, BasePruningMethod)
+"""Hooks that compute a layer's weights, the same ones each time at rest."""
 
 
 def own_copy(module: nn.Module, name: str) -> nn.Module:
@@ -62,8 +68,8 @@ def _simplify(module: nn.Module) -> None:
         for key, inner in part.named_children():
             part._modules[key] = unwrapped(inner)
     for part in module.modules():
-        if getattr(part, "inplace", False) is True:  # an activation's input is a state, which is needed afterwards
-            part.inplace = False  # type: ignore[assignment]
+        if getattr(part, "inplace", False) is True and type(part).__module__.startswith("torch.nn."):
+            part.inplace = False  # type: ignore[assignment]  # an activation's input is a state, needed afterwards
         if parametrize.is_parametrized(part):
             kind = type(part)  # which the original shares, and which loses a property here
             own = {key: one for key, one in vars(kind).items() if key not in ("__dict__", "__weakref__")}
@@ -72,7 +78,7 @@ def _simplify(module: nn.Module) -> None:
                 parametrize.remove_parametrizations(part, weight, leave_parametrized=True)
         hooks: dict[int, Any] = dict(part._forward_pre_hooks)
         for number, hook in hooks.items():
-            if type(hook).__name__ in ("WeightNorm", "SpectralNorm") or isinstance(hook, BasePruningMethod):
+            if isinstance(hook, _OF_WEIGHTS):
                 hook.remove(part)
                 del part._forward_pre_hooks[number]
 
@@ -97,6 +103,8 @@ def graph_of(module: nn.Module, name: str, example: torch.Tensor | None) -> fx.G
         return _scripted(module, name, guessed_example(module) if example is None else example)
     graph = None
     try:
+        if not _is_named(module):
+            raise ValueError("its input has no name of its own")
         graph = fx.GraphModule(module, Tracer().trace(module, _defaults(module) or None))
         if not _changes_in_place(graph) and not _holds_weights(graph):
             return graph
@@ -128,7 +136,8 @@ def _scripted(module: torch.jit.ScriptModule, name: str, example: torch.Tensor) 
 
 def exported(module: nn.Module, example: torch.Tensor) -> fx.GraphModule:
     """Return the graph that PyTorch exports for any number of samples; may raise any exception."""
-    samples = ({0: torch.export.Dim("samples")},)
+    given = {0: torch.export.Dim("samples")}
+    samples = (given,) if _is_named(module) else ((given,),)
     plain = module.register_forward_hook(_plain_results)
     logging.disable(logging.CRITICAL)  # of what is told in a sentence
     try:
@@ -175,6 +184,12 @@ def _defaults(module: nn.Module) -> dict[str, Any]:
     """Return the values of a forward pass's optional arguments by name."""
     _, *others = inspect.signature(module.forward).parameters.values()
     return {one.name: one.default for one in others if one.default is not inspect.Parameter.empty}
+
+
+def _is_named(module: nn.Module) -> bool:
+    """Return whether a forward pass's input has a name, unlike in ``forward(self, *inputs)``."""
+    first = next(iter(inspect.signature(module.forward).parameters.values()), None)
+    return first is None or first.kind is not inspect.Parameter.VAR_POSITIONAL
 
 
 def _changes_in_place(module: fx.GraphModule) -> bool:

@@ -17,8 +17,8 @@ from koopview.study.setup import original_outputs
 CLEARLY = 0.01
 """Least gain of accuracy or R2 on training samples that counts."""
 
-ERRORS = 3
-"""Least gain in paired standard errors too, since several networks are tried."""
+ERRORS, LIKELY = 3, 2
+"""Least gain in paired standard errors too, since several networks are tried: for certain, and to be likely."""
 
 SAMPLES, FEWEST = 2000, 200
 """Training samples that are run; of large networks fewer, so that a choice takes seconds."""
@@ -63,10 +63,10 @@ def training_score(network: Network, dataset: Dataset, task: str | None, count: 
     return Scoring(task, labels, outputs, decision_threshold(network)).scored(outputs)
 
 
-def is_clear(better: Scored, other: Scored) -> bool:
-    """Return whether a score is better than another on the same samples by CLEARLY and by more than ERRORS errors."""
+def is_clear(better: Scored, other: Scored, errors: int = ERRORS) -> bool:
+    """Return whether a score is better than another on the same samples by CLEARLY and by more than some errors."""
     gained = gain(better, other)
-    return gained is not None and gained[0] >= CLEARLY and gained[0] > ERRORS * gained[1]
+    return gained is not None and gained[0] >= CLEARLY and gained[0] > errors * gained[1]
 
 
 def finite_scores(scored: Mapping[Named, Scored]) -> dict[Named, float]:
@@ -77,7 +77,10 @@ def finite_scores(scored: Mapping[Named, Scored]) -> dict[Named, float]:
 
 
 def _chosen(scored: Mapping[Interpretation, Scored], dataset: Dataset, task: str | None) -> Choice:
-    """Return the choice of the one interpretation that is clearly better than all others and than chance."""
+    """Return the choice of the one interpretation that is clearly better than all others and than chance.
+
+    Where the order is certain, an activation that is only likely is chosen too, and told as such.
+    """
     scores = finite_scores(scored)
     if not scores:
         return Choice(None, "none of the networks that it may be gives finite outputs")
@@ -90,9 +93,10 @@ def _chosen(scored: Mapping[Interpretation, Scored], dataset: Dataset, task: str
     listed = _listed({one: scores[one] for one in [best, *rivals][:4]}, task)
     if scores[best] < chance(dataset, task) + CLEARLY:
         return Choice(None, f"by the data no activation and order does better than chance ({listed})")
-    if not all(is_clear(scored[best], scored[one]) for one in rivals if one not in alike):
+    unsure = [one for one in rivals if one not in alike and not is_clear(scored[best], scored[one])]
+    if any(one.order != best.order or not is_clear(scored[best], scored[one], LIKELY) for one in unsure):
         return Choice(None, f"the data do not say it for certain ({listed})")
-    return Choice(best, listed)
+    return Choice(best, f"{listed}; likely, not certain: --activation names another" if unsure else listed)
 
 
 def chance(dataset: Dataset, task: str | None) -> float:

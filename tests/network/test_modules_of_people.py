@@ -468,8 +468,8 @@ def test_the_fingerprint_of_blocks_is_the_same_in_every_process():
 
 def test_the_fingerprint_tells_a_block_from_another():
     torch.manual_seed(1)
-    one = Wrapped(lambda self, x: self.net(x) + x.mean())
+    one = Wrapped(lambda self, x: self.net(x) + x.mean(1, keepdim=True))
     same, other = copy.deepcopy(one), copy.deepcopy(one)
-    other.own = lambda self, x: self.net(x) - x.mean()
+    other.own = lambda self, x: self.net(x) - x.mean(1, keepdim=True)
     prints = [network_fingerprint(network_from_module(module)) for module in (one, same, other)]
     assert prints[0] == prints[1] != prints[2]
