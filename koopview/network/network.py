@@ -82,7 +82,9 @@ class Network:
     def __post_init__(self) -> None:
         for layer in self.layers:
             for part in (layer.affine, layer.activation, layer.arrange):
-                part.eval().requires_grad_(False)
+                for parameter in part.eval().parameters():  # scripted modules have no method for all of them
+                    if parameter.is_leaf:
+                        parameter.requires_grad_(False)
 
     @property
     def outputs(self) -> int:
