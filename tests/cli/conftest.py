@@ -12,7 +12,6 @@ from torch import nn
 
 from koopview import cli
 
-
 READ_AS = re.compile(r"^koopview: note: .* was read as a plain chain of \d+ layers with \w+ between them\r?\n", re.M)
 """What is told of all bare weights."""
 
