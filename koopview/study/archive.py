@@ -167,7 +167,10 @@ def npy_array(content: bytes) -> np.ndarray:
     file = io.BytesIO(content)
     version = np.lib.format.read_magic(file)
     read_header = np.lib.format.read_array_header_1_0 if version == (1, 0) else np.lib.format.read_array_header_2_0
-    shape, _, dtype = read_header(file)
+    try:
+        shape, _, dtype = read_header(file)
+    except Exception as error:  # numpy takes a broken header apart as Python's own words, which raises many types
+        raise ValueError("no header of an array") from error
     if dtype.hasobject or math.prod(shape) * dtype.itemsize > len(content):
         raise ValueError(f"an array of shape {shape} in {len(content)} bytes")
     file.seek(0)

@@ -201,6 +201,33 @@ def test_code_that_a_study_names_runs_only_when_trusted(files):
     assert os.path.exists("ran")
 
 
+def test_trust_in_code_that_a_study_names_holds_for_that_code_alone(files):
+    saved(Source(model="norm.pt", factory="own.py:make", data="d.npz", keys=("a", "b"), trust=True))
+    Path("ran").unlink()
+    Path("own.py").write_text(f"# other code\n{Path('own.py').read_text()}")
+    with pytest.raises(FileError, match=r"the code .*own.py:make has changed since study .*s\.koopview was saved"):
+        koopview.Study.open("studies/s.koopview", trust=True)
+    assert not Path("ran").exists()
+    known = Source(model="norm.pt", factory="own.py:make", study="studies/s.koopview")  # a person names it
+    koopview.open_study(known)
+    assert Path("ran").exists()
+
+
+def test_weights_and_arguments_are_named_with_the_model(files):
+    Path("sized.py").write_text(
+        "from torch import nn\ndef make(n):\n"
+        "    return nn.Sequential(nn.Linear(4, n), nn.ReLU(), nn.LayerNorm(n), nn.Linear(n, 3))\n"
+    )
+    Path("n.json").write_text('{"n": 8}')
+    weights = torch.load("norm.pt")
+    torch.save({"net": weights, "ema": {key: value.clone() for key, value in weights.items()}}, "two.pt")
+    source = Source(model="two.pt", weights="net", factory="sized.py:make", factory_args="n.json", data="d.npz")
+    study = saved(replace(source, keys=("a", "b"), trust=True))
+    again = koopview.Study.open("studies/s.koopview", trust=True)
+    assert again.setup.fingerprint() == study.setup.fingerprint()
+    assert (again.source.weights, again.source.factory_args) == ("net", str(Path("n.json").absolute()))
+
+
 def test_a_network_that_is_neither_plain_nor_in_a_file_is_asked_for(files):
     norm = nn.Sequential(nn.Linear(4, 8), nn.ReLU(), nn.LayerNorm(8), nn.Linear(8, 3))
     study = koopview.Study(norm, koopview.Dataset(X, Y))

@@ -13,7 +13,7 @@ from reference.wrong_values import with_value, wrong_ones
 
 import koopview
 from koopview.errors import FileError, KoopViewError
-from koopview.study.archive import LARGEST_TEXT
+from koopview.study.archive import LARGEST_TEXT, npy_array
 from koopview.study.cells import CellFile
 from koopview.study.plain import MOST
 from koopview.study.study_file import read_study_file, write_study_file
@@ -178,3 +178,10 @@ def test_one_archive_is_opened_and_one_text_parsed(whole, tmp_path, monkeypatch)
     monkeypatch.setattr(json, "loads", lambda *given, **options: parsed.append(given) or loads(*given, **options))
     assert koopview.Study.open(path).results
     assert (len(opened), len(parsed)) == (1, 1)
+
+
+@pytest.mark.parametrize("header", [b"{'descr': '<f8', (", b"\xff" * 20, b"'''", b"{'descr': 3}", b""])
+def test_a_broken_header_of_an_array_is_a_wrong_value(header):
+    """Numpy takes such a header apart as Python's own words."""
+    with pytest.raises(ValueError, match="header"):
+        npy_array(b"\x93NUMPY\x01\x00" + len(header).to_bytes(2, "little") + header)

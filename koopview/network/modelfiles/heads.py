@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import Any
 
 from koopview.errors import FileError, InputError
-from koopview.files import existing_file
 from koopview.network.modelfiles import safetensors_file
 from koopview.network.modelfiles.contents import foreign_in, networks_in
 from koopview.network.modelfiles.groups import LINEAR, NORM, Group, groups_of, in_one_part, is_part, unknown
@@ -16,7 +15,7 @@ from koopview.network.modelfiles.model_formats import KINDS, format_of
 from koopview.network.modelfiles.names import chosen, without_prefix
 from koopview.network.modelfiles.pytorch_archive import Archive, archive_of, check_claims
 from koopview.network.modelfiles.pytorch_file import refusal
-from koopview.network.modelfiles.strangers import stranger
+from koopview.network.modelfiles.strangers import is_of_sklearn, model_path, sklearn_refusal, stranger
 from koopview.network.modelfiles.torchscript import scripted_activation, scripted_weights
 
 
@@ -38,7 +37,7 @@ def model_head(path: Path, *, weights: str | None = None, trust: bool = False) -
     InputError
         If it holds no network called `weights`.
     """
-    existing_file(path, "model", KINDS)
+    model_path(path, KINDS)
     found = format_of(path)
     if found.home == "safetensors_file":
         return _safetensors(path)
@@ -87,6 +86,8 @@ def _without_network(archive: Archive, foreign: Any, trust: bool) -> ModelHead:
     """Return the head of a whole pickled module, whose layers are not known before its code is run."""
     if foreign is None:
         raise FileError(f"model {archive.path} holds no weights, expected named weights (a state dict)")
+    if is_of_sklearn(foreign[1].name):
+        raise sklearn_refusal(archive.path)
     if not trust:
         told = str(refusal(archive.path, *foreign))
         return ModelHead(f"PyTorch pickle of {foreign[1].name}", (), 0, "", (), ("trust",), (told,))

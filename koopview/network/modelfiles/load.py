@@ -1,5 +1,6 @@
 """Open a model file. A file that could run code when it is read is refused unless the user trusts it."""
 
+import math
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -9,7 +10,6 @@ import torch
 from torch import nn
 
 from koopview.errors import FileError, InputError
-from koopview.files import existing_file
 from koopview.installation import own_file
 from koopview.network.demos import DEMO_NAMES, demo_name, is_demo
 from koopview.network.modelfiles.factory import filled_module, one_line
@@ -17,6 +17,7 @@ from koopview.network.modelfiles.interpretations import Chooser, interpreted
 from koopview.network.modelfiles.model_formats import KINDS, format_of
 from koopview.network.modelfiles.names import without_prefix
 from koopview.network.modelfiles.state_dicts import network_from_weights as network_from_weights
+from koopview.network.modelfiles.strangers import model_path
 from koopview.network.modules import network_from_module
 from koopview.network.network import Network
 
@@ -59,7 +60,7 @@ def load_network(
     """
     if is_demo(str(model)):
         return _demo(demo_name(str(model)))
-    path = existing_file(Path(model), "model", KINDS)
+    path = model_path(Path(model), KINDS)
     content, metadata, in_order, remarks = format_of(path).reader().read(path, trust, weights)
     if isinstance(content, nn.Module) and factory is None:
         return _told(_network_of(content, path.name), remarks)
@@ -120,7 +121,7 @@ def _checked_weight(key: Any, value: Any, path: Path) -> torch.Tensor:
         return value
     try:
         weight = value.float()
-        finite = bool(torch.isfinite(weight).all())
+        finite = math.isfinite(float(weight.sum())) or bool(torch.isfinite(weight).all())  # a sum takes no memory
     except RuntimeError as error:  # a few bytes can claim to be a tensor of any size
         raise FileError(f"model {path} holds {key!r} of shape {tuple(value.shape)}, too large for memory") from error
     if not finite:

@@ -12,7 +12,7 @@ from koopview.network.modelfiles.model_format import ModelContent
 from koopview.network.modelfiles.names import chosen
 from koopview.network.modelfiles.pickled import Foreign
 from koopview.network.modelfiles.pytorch_archive import Archive, archive_of
-from koopview.network.modelfiles.strangers import stranger
+from koopview.network.modelfiles.strangers import is_of_sklearn, sklearn_refusal, stranger
 
 
 def read(path: Path, trust: bool, key: str | None = None) -> ModelContent:
@@ -35,6 +35,8 @@ def read(path: Path, trust: bool, key: str | None = None) -> ModelContent:
 
 def refusal(path: Path, place: str, found: Foreign) -> FileError:
     """Return the FileError for a file that holds an object which only code could make."""
+    if not place and is_of_sklearn(found.name):
+        return sklearn_refusal(path)
     held = f"{found.name} in {place!r}" if place else f"a whole {found.name}"
     return FileError(
         f"model {path} could run code when it is read: it holds {held}, expected a file of weights alone "

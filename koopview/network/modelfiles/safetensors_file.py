@@ -58,7 +58,7 @@ def header_of(path: Path, what: str = "model") -> Header:
             if not 2 <= length <= min(size - 8, HEADER_LIMIT):
                 raise ValueError("no header")
             plain = json.loads(file.read(length).decode("utf-8"))
-        metadata = plain.pop("__metadata__", None) or {}
+        metadata = dict(plain.pop("__metadata__", None) or {})
         tensors = {name: _stored(said, 8 + length, size) for name, said in plain.items()}
     except (OSError, ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
         raise FileError(f"{what} {path} cannot be read, expected a whole safetensors file") from error
@@ -81,16 +81,16 @@ def read(path: Path, trust: bool, key: str | None = None) -> ModelContent:
     """Return the tensors and the metadata of a file; raises FileError or InputError."""
     import torch
 
+    from koopview.network.modelfiles.tensors import read_bytes
+
     header = header_of(path)
     check_memory(2 * path.stat().st_size, f"model {path}", "a smaller network")
     tensors = {}
     with path.open("rb") as file:
         for name, one in header.tensors.items():
-            content = bytearray(one.length)
-            file.seek(one.start)
-            if file.readinto(content) != one.length:
-                raise FileError(f"model {path} cannot be read, expected a whole safetensors file")
-            dtype = getattr(torch, one.dtype)
-            numbers = torch.frombuffer(content, dtype=dtype) if content else torch.empty(0, dtype=dtype)
-            tensors[name] = numbers.reshape(one.shape)
+            try:
+                held = read_bytes(file, one.start, one.length)
+            except EOFError as error:
+                raise FileError(f"model {path} cannot be read, expected a whole safetensors file") from error
+            tensors[name] = held.view(getattr(torch, one.dtype)).reshape(one.shape)
     return ModelContent(tensors, dict(header.metadata), in_order=False)  # tensors are in alphabetical order

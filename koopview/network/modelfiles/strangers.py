@@ -4,6 +4,7 @@ import zipfile
 from pathlib import Path
 
 from koopview.errors import FileError
+from koopview.files import existing_file
 
 _SAVE = "torch.save(model.state_dict(), 'model.pt')"
 
@@ -40,6 +41,44 @@ _MEMBERS = (
 """Members of zip files, what such a file is, and what is expected instead."""
 
 
+_SKLEARN = (
+    "a model of scikit-learn",
+    "its weights saved by safetensors.numpy.save_file: for each i, net.coefs_[i].T as i.weight and net.intercepts_[i] "
+    "as i.bias, each made contiguous",
+)
+
+_FOLDERS = (
+    ("saved_model.pb", "a TensorFlow SavedModel", _BY_LAYER),
+    ("Manifest.json", "a Core ML package", "the PyTorch model that it was made of"),
+)
+"""Files in folders, what such a folder is, and what is expected instead."""
+
+_NAMES = (
+    ("saved_model.pb", "a TensorFlow SavedModel", _BY_LAYER),
+    (".pb", "a TensorFlow graph", _BY_LAYER),
+    (".mlmodel", "a Core ML model", "the PyTorch model that it was made of"),
+)
+"""Ends of the names of files in protocol buffers, which have no first bytes of their own."""
+
+
+def model_path(path: Path, kinds: str) -> Path:
+    """Return the path of a regular file; raises FileError, which names a folder of another program for what it is."""
+    for inside, what, way in _FOLDERS:
+        if path.is_dir() and (path / inside).is_file():
+            raise FileError(f"model {path} is {what}, expected {way}")
+    return existing_file(path, "model", kinds)
+
+
+def is_of_sklearn(name: str) -> bool:
+    """Return whether the name of a class is one of scikit-learn's."""
+    return name.startswith(("sklearn.", "joblib."))
+
+
+def sklearn_refusal(path: Path) -> FileError:
+    """Return the FileError that names a model of scikit-learn."""
+    return FileError(f"model {path} is {_SKLEARN[0]}, expected {_SKLEARN[1]}")
+
+
 def stranger(path: Path) -> FileError | None:
     """Return the FileError that names a file of another program, None if it is not known."""
     told = _by_beginning(path) or _by_members(path)
@@ -52,6 +91,10 @@ def _by_beginning(path: Path) -> tuple[str, str] | None:
             begin = file.read(512)
     except OSError:
         return None
+    if begin[:1] == b"\x80" and (b"sklearn." in begin or b"joblib." in begin):
+        return _SKLEARN
+    if begin[:1] == b"\x08":
+        return next(((what, way) for end, what, way in _NAMES if path.name.endswith(end)), None)
     if begin[4:8] == b"TFL3":
         return "a TensorFlow Lite file", "its weights as NAME.weight and NAME.bias by safetensors"
     if begin[257:262] == b"ustar":
@@ -72,6 +115,6 @@ def _by_members(path: Path) -> tuple[str, str] | None:
         if any(name.endswith(member) for name in names):
             return what, way
     if any(name.endswith(".npy") for name in names):
-        return "an NPZ file of arrays", f"a model; {_SAVE}"
+        return "an NPZ file of arrays", "weights by name: safetensors.numpy.save_file(dict(numpy.load(FILE)), NEW)"
     inner = [name for name in names if name.endswith((".pt", ".pth", ".ckpt", ".bin", ".safetensors", ".onnx"))]
     return ("a zip file", f"the file {inner[0]} inside it") if inner else None

@@ -1,11 +1,15 @@
 """The tensors of a PyTorch file, from their heads: the numbers are read where they stand, and no code is run."""
 
+from typing import BinaryIO
+
 import torch
 
 from koopview.memory import check_memory
 from koopview.network.modelfiles.contents import Weights
 from koopview.network.modelfiles.pickled import NUMBERS, ArrayData, StorageHead, StrangeTensor, TensorHead, Unreadable
 from koopview.network.modelfiles.pytorch_archive import Archive, broken, check_claims, decompressed, storage_bytes
+
+_AT_ONCE = 1 << 28
 
 
 def tensors_of(archive: Archive, weights: Weights) -> dict[str, torch.Tensor]:
@@ -23,14 +27,14 @@ def tensors_of(archive: Archive, weights: Weights) -> dict[str, torch.Tensor]:
     check_memory(
         2 * sum(one.count * NUMBERS[one.dtype] for one in needed), f"model {archive.path}", "a smaller network"
     )
-    storages = {one: _storage(archive, one) for one in needed}
     try:
+        storages = {one: _storage(archive, one) for one in needed}
         return {
             name: _tensor(storages[one.storage], one) if isinstance(one, TensorHead) else _array(one)
             for name, one in weights.items()
             if not isinstance(one, StrangeTensor)
         }
-    except (Unreadable, RuntimeError, ValueError, TypeError) as error:
+    except (Unreadable, RuntimeError, ValueError, TypeError, EOFError) as error:
         raise broken(archive.path) from error
 
 
@@ -40,24 +44,26 @@ def _storage(archive: Archive, storage: StorageHead) -> torch.Tensor:
     if not place.length:
         return torch.empty(0, dtype=dtype)
     if place.member:
-        content = bytearray(decompressed(archive, place))
+        held = torch.frombuffer(bytearray(decompressed(archive, place)), dtype=torch.uint8)
     else:
-        content = bytearray(place.length)
         with archive.path.open("rb") as file:
-            file.seek(place.start)
-            if file.readinto(content) != place.length:
-                raise broken(archive.path)
+            held = read_bytes(file, place.start, place.length)
     if not archive.little:
-        content = _turned(content, NUMBERS[storage.dtype])
-    return torch.frombuffer(content, dtype=dtype)
+        held = held.reshape(-1, NUMBERS[storage.dtype]).flip(1).reshape(-1)
+    return held.view(dtype)
 
 
-def _turned(content: bytearray, size: int) -> bytearray:
-    """Return numbers of `size` bytes each with their bytes in reverse order."""
-    turned = bytearray(len(content))
-    for byte in range(size):
-        turned[byte::size] = content[size - 1 - byte :: size]
-    return turned
+def read_bytes(file: BinaryIO, start: int, length: int) -> torch.Tensor:
+    """Return bytes of a file as a tensor, read into its memory at once; raises EOFError if they are fewer."""
+    held = torch.empty(length, dtype=torch.uint8)
+    view, done = held.numpy(), 0
+    file.seek(start)
+    while done < length:
+        got = file.readinto(view[done : done + _AT_ONCE])  # type: ignore[attr-defined]
+        if not got:
+            raise EOFError("the file ends before its numbers")
+        done += got
+    return held
 
 
 def _tensor(storage: torch.Tensor, head: TensorHead) -> torch.Tensor:
