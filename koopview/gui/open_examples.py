@@ -21,7 +21,7 @@ def open_dialogs(folder: Path) -> Iterator[tuple[str, OpenModelDialog]]:
     for name, source in examples(folder).items():
         dialog = OpenModelDialog(None, source)
         dialog.show()
-        _wait(dialog)
+        wait_until_shown(dialog)
         yield name, dialog
         dialog.reject()
 
@@ -73,7 +73,7 @@ def _pictures(folder: Path) -> Path:
     return folder
 
 
-def _wait(dialog: OpenModelDialog) -> None:
+def wait_until_shown(dialog: OpenModelDialog) -> None:
     """Run the event loop until the dialog shows what it found and proposes."""
     loop, timer = QEventLoop(), QTimer(interval=20)
     timer.timeout.connect(lambda: None if dialog.page.reading or dialog.proposing.running else loop.quit())
