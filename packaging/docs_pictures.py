@@ -1,27 +1,20 @@
 """The guide's pictures, drawn by the window itself on the built-in Yin-Yang study."""
 
-import os
 from collections.abc import Callable
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-import numpy as np
 from PySide6.QtCore import QRect
 from PySide6.QtGui import QPixmap
 from PySide6.QtWidgets import QWidget
-from safetensors.numpy import load_file, save_file
 
 from koopview.files import write_whole
-from koopview.gui.dialogs.open_source import OpenModelDialog
 from koopview.gui.exportable import exportables
 from koopview.gui.files.export import png
-from koopview.gui.open_examples import wait_until_shown
+from koopview.gui.open_examples import open_dialogs
 from koopview.gui.saving.saving import save_exportable
 from koopview.gui.screenshots import SWEPT_DELAYS, SWEPT_RANKS, drawn, opened, rest, settle
 from koopview.gui.window import MainWindow
-from koopview.network.demos import demo
-from koopview.resources import resource_path
-from koopview.study.source import Source
 
 SIZE = (1360, 960)
 """Of the window: room for the tabs below."""
@@ -142,27 +135,10 @@ def _present(window: MainWindow) -> QPixmap:
     return picture
 
 
-def _open_model(window: MainWindow) -> QPixmap:
-    """Return the dialog that opens a model, with weights that do not name their activation and data that show it."""
-    before = Path.cwd()
+def _open_page(window: MainWindow) -> QPixmap:
+    """Draw the dialog that opens a model and its data, filled in."""
     with TemporaryDirectory() as folder:
-        os.chdir(folder)  # so that the dialog shows names and no folder that is another one each time
-        try:
-            return _open_model_here(window)
-        finally:
-            os.chdir(before)
-
-
-def _open_model_here(window: MainWindow) -> QPixmap:
-    save_file(load_file(resource_path("models/yinyang.safetensors")), "net.safetensors")
-    data = demo("yinyang").dataset()
-    np.savez("samples.npz", x_train=data.x_train, y_train=data.y_train, x_test=data.x_test, y_test=data.y_test)
-    dialog = OpenModelDialog(window, Source(model="net.safetensors", data="samples.npz"))
-    dialog.show()
-    wait_until_shown(dialog)
-    rest()
-    picture = drawn(dialog, SHARPNESS)
-    dialog.reject()
+        (picture,) = (drawn(page, SHARPNESS) for _, page in open_dialogs(Path(folder), ["weights"]))
     return picture
 
 
@@ -186,7 +162,7 @@ PICTURES: dict[str, Picture] = {
     "sweep": _sweep,
     "figure": _figure,
     "present": _present,
-    "open-model": _open_model,
+    "open-model": _open_page,
 }
 """What is drawn, by the file's name; in this order."""
 

@@ -13,50 +13,65 @@ from koopview.gui.dialogs.open_source import OpenModelDialog
 from koopview.study.source import Source
 
 _LONG = "a_network_whose_author_tells_all_of_its_settings_in_the_name_of_its_file"
-_PATIENCE_MS = 20_000
+WIDTHS = (64, 32, 32, 10)
+_PATIENCE_MS = 120_000
 
 
-def open_dialogs(folder: Path) -> Iterator[tuple[str, OpenModelDialog]]:
-    """Write examples into `folder`, show the dialog for each, and yield a name and the dialog once it shows all."""
+def open_dialogs(folder: Path, names: Sequence[str] | None = None) -> Iterator[tuple[str, OpenModelDialog]]:
+    """Write examples into `folder`, show the dialog for each, and yield a name and the dialog once it shows all.
+
+    `names` are those that are wanted, None for all.
+    """
     for name, source in examples(folder).items():
-        dialog = OpenModelDialog(None, source)
-        dialog.show()
-        wait_until_shown(dialog)
-        yield name, dialog
-        dialog.reject()
+        if names is None or name in names:
+            dialog = OpenModelDialog(None, source)
+            dialog.show()
+            _wait(dialog)
+            yield name, dialog
+            dialog.reject()
 
 
 def examples(folder: Path) -> dict[str, Source]:
     """Write files into `folder`, and return a Source for each example's name."""
-    bare = str(_weights(folder / "digits.safetensors", (64, 32, 32, 10)))
-    long = str(_weights(folder / f"{_LONG}.safetensors", (64, 32, 32, 10), "encoder.blocks.with.long.names."))
-    broken = folder / "broken.safetensors"
+    bare, long, broken = folder / "digits.safetensors", folder / f"{_LONG}.safetensors", folder / "broken.safetensors"
+    fitting, wide = folder / f"{_LONG}.npz", folder / "columns.npz"
+    save_file(_weights(), bare)
+    save_file({f"encoder.blocks.with.long.names.{name}": part for name, part in _weights().items()}, long)
     broken.write_bytes(b"\xff" * 64)
+    x = np.random.default_rng(1).normal(size=(500, WIDTHS[0])).astype(np.float32)
+    _save(fitting, x, _classes(x))
+    _save(wide, np.column_stack([_classes(x).astype(np.float32), x]), _classes(x))
+    pictures = _pictures(folder / "pictures")
     return {
         "empty": Source(),
-        "weights": Source(model=bare, data=str(_table(folder / "digits.npz", 64))),
-        "pictures": Source(model=bare, data=str(_pictures(folder / "pictures"))),
-        "unfitting": Source(model=bare, data=str(_table(folder / "columns.npz", 65))),
+        "weights": Source(model=str(bare), data=str(fitting.rename(folder / "digits.npz"))),
+        "pictures": Source(model=str(bare), data=str(pictures)),
+        "unfitting": Source(model=str(bare), data=str(wide)),
         "broken": Source(model=str(broken), data=str(folder / "gone.npz")),
-        "long": Source(model=long, data=str(_table(folder / f"{_LONG}.npz", 64))),
+        "long": Source(model=str(long), data=str(_save(fitting, x, _classes(x)))),
     }
 
 
-def _weights(path: Path, widths: Sequence[int], prefix: str = "") -> Path:
-    """Write the weights of a plain chain of Linear layers."""
-    rng = np.random.default_rng(0)
-    parts = {}
-    for index, (inputs, outputs) in enumerate(itertools.pairwise(widths)):
-        parts[f"{prefix}{2 * index}.weight"] = rng.normal(size=(outputs, inputs)).astype(np.float32) / inputs**0.5
-        parts[f"{prefix}{2 * index}.bias"] = np.zeros(outputs, np.float32)
-    save_file(parts, path)
-    return path
+def _weights() -> dict[str, np.ndarray]:
+    """Return the weights of a plain chain of Linear layers, by name."""
+    rng, parts = np.random.default_rng(0), {}
+    for index, (inputs, outputs) in enumerate(itertools.pairwise(WIDTHS)):
+        parts[f"{2 * index}.weight"] = (2 * rng.normal(size=(outputs, inputs)) / inputs**0.5).astype(np.float32)
+        parts[f"{2 * index}.bias"] = np.zeros(outputs, np.float32)
+    return parts
 
 
-def _table(path: Path, features: int) -> Path:
-    """Write samples and labels."""
-    rng = np.random.default_rng(0)
-    x, y = rng.normal(size=(500, features)).astype(np.float32), np.arange(500) % 10
+def _classes(x: np.ndarray) -> np.ndarray:
+    """Return the classes (samples,) that the chain with ReLU gives to samples."""
+    weights = [part.T for name, part in _weights().items() if name.endswith("weight")]
+    for weight in weights[:-1]:
+        x = np.maximum(x @ weight, 0)
+    classes: np.ndarray = (x @ weights[-1]).argmax(1)
+    return classes
+
+
+def _save(path: Path, x: np.ndarray, y: np.ndarray) -> Path:
+    """Write samples and labels, the last 100 of them for testing."""
     np.savez(path, x_train=x[:400], y_train=y[:400], x_test=x[400:], y_test=y[400:])
     return path
 
@@ -73,7 +88,7 @@ def _pictures(folder: Path) -> Path:
     return folder
 
 
-def wait_until_shown(dialog: OpenModelDialog) -> None:
+def _wait(dialog: OpenModelDialog) -> None:
     """Run the event loop until the dialog shows what it found and proposes."""
     loop, timer = QEventLoop(), QTimer(interval=20)
     timer.timeout.connect(lambda: None if dialog.page.reading or dialog.proposing.running else loop.quit())

@@ -108,6 +108,8 @@ def _layer(
     """Return the name of a layer, the layer and its input node; None if an operator is none that is known."""
     if operator in ("linear", "addmm", "mm", "matmul"):
         return _linear(operator, given, module)
+    if operator == "add":
+        return _with_bias(given, module)
     if operator == "batch_norm":
         return _batch_norm(node, given, module, name)
     if operator in ("flatten", "view", "reshape", "_unsafe_view"):
@@ -167,6 +169,19 @@ def _linear(operator: str, given: Given, module: nn.Module) -> tuple[str, nn.Mod
     outputs, inputs = weight.shape
     linear = nn.Linear(inputs, outputs, bias=bias is not None, device="meta")
     return layer_name(held), _with(linear, weight=weight, **({} if numbers is None else {"bias": numbers})), source
+
+
+def _with_bias(given: Given, module: nn.Module) -> tuple[str, nn.Module, fx.Node] | None:
+    """Return a Linear layer with the bias that is added to its outputs."""
+    for node, added in ((given["self"], given["other"]), (given["other"], given["self"])):
+        bias = constant(module, added)
+        if bias is None or given.get("alpha", 1) != 1 or not isinstance(node, fx.Node) or NAME not in node.meta:
+            continue
+        linear = module.get_submodule(str(node.target))
+        if type(linear) is nn.Linear and linear.bias is None and bias.shape == (linear.out_features,):
+            made = nn.Linear(linear.in_features, linear.out_features, device="meta")
+            return node.meta[NAME], _with(made, weight=linear.weight, bias=bias), node.args[0]
+    return None
 
 
 def _input(operator: str, given: Given) -> fx.Node:

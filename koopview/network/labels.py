@@ -96,8 +96,9 @@ def as_targets(labels: np.ndarray | None) -> np.ndarray | None:
 
 
 def is_one_hot(rows: np.ndarray) -> bool:
-    """Return whether each row (samples, several) holds a single 1 and 0 elsewhere: a class, not a target."""
-    return bool(np.isin(rows, (0, 1)).all() and (rows.sum(axis=1) == 1).all())
+    """Return whether each row (samples, several) holds a single 1 and 0, or -1, elsewhere: a class, not a target."""
+    ones = rows == 1
+    return any(bool((ones | (rows == other)).all() and (ones.sum(axis=1) == 1).all()) for other in (0, -1))
 
 
 def first_no_class(labels: np.ndarray | None) -> str:

@@ -22,12 +22,12 @@ _UNCHANGED = ("to", "float", "type", "type_as", "cpu", "cuda", "contiguous", "de
 Links = list[tuple[str, nn.Module]]
 
 
-class Branches(nn.Module):
-    """A block of a forward pass whose operations do not follow each other; `graph` holds them with their names."""
+class Block(nn.Module):
+    """Operations that make one layer; `graph` holds them with their names, `told` says what they are."""
 
-    def __init__(self, graph: fx.GraphModule, name: str, kind: str, alone: bool) -> None:
+    def __init__(self, graph: fx.GraphModule, name: str, kind: str, told: str) -> None:
         super().__init__()
-        self.graph, self.name, self.kind, self.alone = graph, name, kind, alone
+        self.graph, self.name, self.kind, self.told = graph, name, kind, told
 
 
 def linked(module: nn.Module, name: str, example: torch.Tensor | None) -> tuple[Links, tuple[str, ...]]:
@@ -53,7 +53,7 @@ def linked(module: nn.Module, name: str, example: torch.Tensor | None) -> tuple[
             if _drops_by_chance(node):
                 remarks.append(dropout_remark(name))
             continue
-        operation = _operation(graph, part)
+        operation = _operation(graph, part, seen)
         target = _target(node, operation)
         links.append((node.name if called[target] else target, operation))
         called[target] += 1
@@ -103,29 +103,48 @@ def _drops_by_chance(node: fx.Node) -> bool:
 
 def _target(node: fx.Node, operation: nn.Module) -> str:
     """Return the name of an operation: that of its module, or of the node that calls it."""
-    if isinstance(operation, Branches):
+    if isinstance(operation, Block):
         return operation.name
     return str(node.meta.get(NAME, node.target)) if node.op == "call_module" else node.name
 
 
-def _operation(graph: fx.GraphModule, part: Part) -> nn.Module:
+def _operation(graph: fx.GraphModule, part: Part, seen: dict[fx.Node, Any]) -> nn.Module:
     """Return a part of the forward pass as a module of one tensor, the usual ways to flatten as nn.Flatten."""
     node = part.nodes[-1]
     if not part.is_link:
-        alone = len(part.nodes) == 1
-        path, kind = part_name(part)
-        own = operator_of(node) or str(getattr(node.target, "__name__", node.target))
-        return Branches(
-            part_module(graph, part), node.name if alone or not path else path, own if alone else kind or "Block", alone
-        )
+        return _block(graph, part)
     if node.op == "call_module":
-        return graph.get_submodule(str(node.target))
+        called = graph.get_submodule(str(node.target))
+        if _is_on_positions(called, seen.get(part.before)):
+            return Block(
+                part_module(graph, part), _target(node, called), "Linear", "Linear on several positions of a sample"
+            )
+        return called
     if _is_flatten(node):
         return nn.Flatten()
     name = activation_name(node.target)
     if name is not None and len(node.args) == 1 and not node.kwargs:
         return activation(name)
     return Call(node)
+
+
+def _block(graph: fx.GraphModule, part: Part) -> Block:
+    """Return a part of several operations, or of one that takes more than the tensor before it, as a Block."""
+    node, module = part.nodes[-1], part_module(graph, part)
+    if len(part.nodes) == 1:
+        called = type(graph.get_submodule(str(node.target))).__name__ if node.op == "call_module" else ""
+        kind = called or operator_of(node) or str(getattr(node.target, "__name__", node.target))
+        return Block(module, node.name, kind, kind)
+    path, kind = part_name(part)
+    name = path or node.name
+    return Block(module, name, (path and kind) or "Block", f"a block with branches ({name})")
+
+
+def _is_on_positions(called: nn.Module, before: Any) -> bool:
+    """Return whether a Linear layer takes each of several rows of a sample, not the sample's numbers as one row."""
+    if not isinstance(called, nn.Linear) or not isinstance(before, torch.Tensor):
+        return False
+    return before.ndim > 2 and before.shape[1:].numel() != called.in_features
 
 
 def _is_flatten(node: fx.Node) -> bool:

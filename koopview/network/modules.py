@@ -12,7 +12,7 @@ from koopview.errors import InputError
 from koopview.network.activations import UnitPReLU, activation_name, is_elementwise
 from koopview.network.aten_layers import batch_dependent
 from koopview.network.calls import Call
-from koopview.network.links import Branches, is_hooked, linked
+from koopview.network.links import Block, is_hooked, linked
 from koopview.network.network import Layer, Network
 from koopview.network.own_outputs import check_outputs
 from koopview.network.tracing import own_copy
@@ -77,12 +77,12 @@ def _new_layer(name: str, operation: nn.Module, arrange: nn.Module) -> Layer:
     if type(operation) is nn.Linear and not is_hooked(operation):
         usual = isinstance(arrange, nn.Identity) or _numbers_of_flatten(arrange) == (1, -1)
         return linear_layer(name, operation, nn.Identity(), "identity", None if usual else arrange)
-    kind = operation.kind if isinstance(operation, (Branches, Call)) else type(operation).__name__
-    told = f"a block with branches ({name})" if isinstance(operation, Branches) and not operation.alone else kind
+    kind = operation.kind if isinstance(operation, (Block, Call)) else type(operation).__name__
+    told = operation.told if isinstance(operation, Block) else kind
     reason = f"{told} is not an affine operation that KoopView can scale yet, expected Linear"
     if is_hooked(operation):
         reason = f"{kind} has a hook, which may change what it computes, expected one without"
-    if isinstance(operation, Branches):
+    if isinstance(operation, Block):
         operation = operation.graph
     return Layer(name, kind, operation, nn.Identity(), "identity", arrange, 0, 0, reason)
 
@@ -98,7 +98,7 @@ def _absorb(layers: list[Layer], operation: nn.Module, name: str) -> bool:
         return False
     act_name = _elementwise_name(operation)
     if act_name is not None and (not last.reason or isinstance(last.affine, fx.GraphModule)):
-        if isinstance(operation, nn.PReLU) and operation.num_parameters > 1:
+        if isinstance(operation, nn.PReLU) and operation.num_parameters > 1 and not last.reason:
             operation = UnitPReLU(operation.weight)
         first = last.activation_name == "identity"
         act = operation if first else nn.Sequential(last.activation, operation)

@@ -56,6 +56,8 @@ def own_outputs(module: nn.Module, x: torch.Tensor, name: str) -> torch.Tensor:
             outputs = [
                 chosen(module(batch.clone()), torch.Tensor)[0] for batch in batches if count in (None, len(batch))
             ]
+        if any(one.ndim == 0 for one in outputs):
+            raise ValueError("it gives one number for all samples")
         return torch.cat(outputs)[: len(x)].float()
     except Exception as error:  # a user's forward pass may raise anything
         raise InputError(f"{name} cannot run on its inputs {tuple(x.shape)}: {one_line(error)}") from error

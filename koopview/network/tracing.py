@@ -2,14 +2,18 @@
 
 import copy
 import inspect
+import io
+import logging
+import operator
 import warnings
-from contextlib import suppress
+from contextlib import redirect_stderr, suppress
 from typing import Any
 
 import torch
 from torch import fx, nn
 from torch.nn.parameter import is_lazy
 from torch.nn.utils import parametrize
+from torch.nn.utils.prune import BasePruningMethod
 from torch.utils import _pytree as pytree
 
 from koopview.errors import InputError
@@ -26,9 +30,14 @@ def own_copy(module: nn.Module, name: str) -> nn.Module:
         raise InputError(f"{name} has lazy layers whose sizes are not known, expected a module that was run once")
     kept = [one for part in module.modules() for one in vars(part).values() if isinstance(one, torch.Tensor)]
     results = {id(one): one.detach().clone() for one in kept if not one.is_leaf}  # as hooks keep them
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # of modules in forms that PyTorch is about to leave
-        copied = copy.deepcopy(module, results).cpu().float()
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # of modules in forms that PyTorch is about to leave
+            copied = copy.deepcopy(module, results).cpu().float()
+    except Exception as error:  # anything may be an attribute of a module
+        raise InputError(
+            f"{name} cannot be copied ({one_line(error)}), expected a module of tensors and plain values"
+        ) from error
     with suppress(NotImplementedError):  # exported modules are as they were exported
         copied.eval()
     if not isinstance(copied, torch.jit.ScriptModule):
@@ -49,6 +58,9 @@ def unwrapped(module: nn.Module) -> nn.Module:
 
 def _simplify(module: nn.Module) -> None:
     """Take off what changes a layer's weights in training alone, and keep activations from changing their inputs."""
+    for part in list(module.modules()):
+        for key, inner in part.named_children():
+            part._modules[key] = unwrapped(inner)
     for part in module.modules():
         if getattr(part, "inplace", False) is True:  # an activation's input is a state, which is needed afterwards
             part.inplace = False  # type: ignore[assignment]
@@ -58,10 +70,19 @@ def _simplify(module: nn.Module) -> None:
             part.__class__ = type(kind.__name__, kind.__bases__, own)
             for weight in list(part.parametrizations):  # type: ignore[arg-type]
                 parametrize.remove_parametrizations(part, weight, leave_parametrized=True)
-        for key, hook in list(part._forward_pre_hooks.items()):
-            if type(hook).__name__ in ("WeightNorm", "SpectralNorm") and hasattr(hook, "remove"):
+        hooks: dict[int, Any] = dict(part._forward_pre_hooks)
+        for number, hook in hooks.items():
+            if type(hook).__name__ in ("WeightNorm", "SpectralNorm") or isinstance(hook, BasePruningMethod):
                 hook.remove(part)
-                del part._forward_pre_hooks[key]
+                del part._forward_pre_hooks[number]
+
+
+class Tracer(fx.Tracer):
+    """Traces a forward pass by the names of the modules that it calls; scripted ones stay whole."""
+
+    def is_leaf_module(self, m: nn.Module, module_qualified_name: str) -> bool:
+        """Return whether a module stays one operation."""
+        return isinstance(m, torch.jit.ScriptModule) or super().is_leaf_module(m, module_qualified_name)
 
 
 def graph_of(module: nn.Module, name: str, example: torch.Tensor | None) -> fx.GraphModule:
@@ -74,9 +95,10 @@ def graph_of(module: nn.Module, name: str, example: torch.Tensor | None) -> fx.G
         return module
     if isinstance(module, torch.jit.ScriptModule):
         return _scripted(module, name, guessed_example(module) if example is None else example)
+    graph = None
     try:
-        graph = fx.symbolic_trace(module, concrete_args=_defaults(module) or None)
-        if not _changes_in_place(graph):
+        graph = fx.GraphModule(module, Tracer().trace(module, _defaults(module) or None))
+        if not _changes_in_place(graph) and not _holds_weights(graph):
             return graph
         error: Exception = ValueError("it changes tensors in place")
     except Exception as raised:  # tracing runs the user's forward: anything may be raised
@@ -84,6 +106,8 @@ def graph_of(module: nn.Module, name: str, example: torch.Tensor | None) -> fx.G
     try:
         return exported(module, guessed_example(module) if example is None else example)
     except Exception as raised:
+        if graph is not None and not _changes_in_place(graph):
+            return graph
         raise InputError(
             f"{name} cannot be read as a chain of layers ({one_line(raised if example is not None else error)}), "
             "expected a forward pass like nn.Sequential's"
@@ -106,13 +130,17 @@ def exported(module: nn.Module, example: torch.Tensor) -> fx.GraphModule:
     """Return the graph that PyTorch exports for any number of samples; may raise any exception."""
     samples = ({0: torch.export.Dim("samples")},)
     plain = module.register_forward_hook(_plain_results)
-    with warnings.catch_warnings(), torch.no_grad():
-        warnings.simplefilter("ignore")
-        program = torch.export.export(module, (example,), dynamic_shapes=samples, strict=False)
-        if _changes_in_place(program.graph_module):
-            program = program.run_decompositions({})
+    logging.disable(logging.CRITICAL)  # of what is told in a sentence
+    try:
+        with warnings.catch_warnings(), torch.no_grad(), redirect_stderr(io.StringIO()):
+            warnings.simplefilter("ignore")
+            program = torch.export.export(module, (example,), dynamic_shapes=samples, strict=False)
+            if _changes_in_place(program.graph_module):
+                program = program.run_decompositions({})
+            return program.module()
+    finally:
+        logging.disable(logging.NOTSET)
         plain.remove()
-        return program.module()
 
 
 def _plain_results(module: nn.Module, given: Any, result: Any) -> Any:
@@ -152,6 +180,13 @@ def _defaults(module: nn.Module) -> dict[str, Any]:
 def _changes_in_place(module: fx.GraphModule) -> bool:
     """Return whether a graph changes a tensor that is used later under its earlier name."""
     return any(not node.users and _is_in_place(node) for node in module.graph.nodes)
+
+
+def _holds_weights(module: fx.GraphModule) -> bool:
+    """Return whether a graph computes with matrices of its own, whose layers an export tells."""
+    named = [str(node.target) for node in module.graph.nodes if node.op == "get_attr"]
+    found = [operator.attrgetter(name)(module) for name in named]
+    return any(isinstance(one, torch.Tensor) and one.ndim > 1 for one in found)
 
 
 def _is_in_place(node: fx.Node) -> bool:

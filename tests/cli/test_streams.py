@@ -17,6 +17,7 @@ from koopview.errors import FileError
 
 KOOPVIEW = (sys.executable, "-m", "koopview")
 FIT = ("fit", "--model", "model.safetensors", "--data", "data.npz", "--layer", "0", "--rank", "5")
+READ = "koopview: note: model.safetensors was read as a plain chain of 3 layers with relu between them\n"
 posix = pytest.mark.skipif(os.name != "posix", reason="streams, signals and terminals of Unix")
 linux = pytest.mark.skipif(sys.platform != "linux", reason="/dev/full is Linux's")
 
@@ -37,7 +38,7 @@ def command(*words):
 
 def test_a_process_gives_what_main_gives(koopview, folder):
     done, here = process(*FIT, "--json", "-"), koopview(*FIT, "--json", "-")
-    assert (done.returncode, done.stderr) == (0, "")
+    assert (done.returncode, done.stderr) == (0, READ)
     assert json.loads(done.stdout)["accuracy"] == json.loads(here.out)["accuracy"]
     wrong = process(*FIT[:-1], "0")
     assert (wrong.returncode, wrong.stdout) == (2, "")
@@ -87,7 +88,7 @@ def test_a_terminal_that_knows_no_such_letters(folder):
     plain = {**os.environ, "LC_ALL": "C", "LANG": "C"}
     words = (*FIT[:4], "dätä 日本.npz", *FIT[5:])
     done = process(*words, env={**plain, "PYTHONIOENCODING": "ascii"})
-    assert (done.returncode, done.stderr) == (0, "")
+    assert (done.returncode, done.stderr) == (0, READ)
     assert done.stdout.startswith("model.safetensors on d\\xe4t\\xe4 \\u65e5\\u672c.npz, layer 0")
     done = process(*words[:4], "nö.npz", *words[5:], env=plain)
     assert done.returncode == 2
@@ -139,11 +140,13 @@ def on_terminal(*words):
 def test_a_terminal_sees_a_bar_on_one_line_that_is_gone_in_the_end(folder):
     status, told = on_terminal(*FIT)
     assert status == 0
-    steps = told.split("\r")
+    bar, _, note = told.partition("koopview: note: ")
+    assert f"koopview: note: {note}".replace("\r\n", "\n") == READ
+    steps = bar.split("\r")
     assert sum("[" in step for step in steps) >= 3
     assert all(len(step) < 80 for step in steps)
-    assert "nan" not in told
-    assert "\n" not in told
+    assert "nan" not in bar
+    assert "\n" not in bar
     assert steps[-1] == ""
     assert steps[-2].strip() == ""
     with open("out.txt") as out:

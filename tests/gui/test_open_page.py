@@ -185,6 +185,20 @@ def test_samples_are_shown_as_rows_and_what_is_taken_is_told(qtbot, dialog, head
     assert dialog.data.names.inputs.lineEdit().placeholderText() == "x"
 
 
+def test_columns_of_a_table_keep_their_names(qtbot, dialog, heads):
+    columns = tuple(ArrayHead(name, (30,), "number") for name in ("width", "length", "kind"))
+    heads["set.csv"] = replace(
+        SAMPLES, arrays=columns, inputs="*", labels="kind", shape=(2,), first=np.arange(4.0).reshape(2, 2)
+    )
+    dialog.data.path.line.setText("set.csv")
+    shown(qtbot, dialog)
+    card = dialog.page.data
+    assert [row[3] for row in card.table.numbers.rows] == ["inputs", "inputs", "labels"]
+    table = card.samples
+    assert [table.horizontalHeaderItem(column).text() for column in range(3)] == ["label", "width", "length"]
+    assert dialog.data.names.inputs.lineEdit().placeholderText() == "all other columns"
+
+
 def test_names_that_say_nothing_are_asked_for(qtbot, dialog, heads):
     heads["set.npz"] = replace(SAMPLES, inputs="", labels="", shape=(), first=None, classes=())
     dialog.data.path.line.setText("set.npz")

@@ -29,6 +29,7 @@ def made(labels, test_labels=None, **options):
         (NAMES[Y].astype("S"), tuple(NAMES), "labels setosa, versicolor, virginica are read as classes 0 to 2"),
         (NAMES[Y].astype(object)[:, None], tuple(NAMES), "labels setosa, versicolor, virginica are read as classes"),
         (np.eye(3)[Y], (), "one-hot rows of 3 numbers are read as classes 0 to 2"),
+        (2 * np.eye(3)[Y] - 1, (), "one-hot rows of 3 numbers are read as classes 0 to 2"),
         (np.eye(3, dtype=bool)[Y].tolist(), (), "one-hot rows of 3 numbers are read as classes 0 to 2"),
         (Y + 1, ("1", "2", "3"), "labels 1 to 3 are read as classes 0 to 2"),
         (Y[:, None] + 1.0, ("1", "2", "3"), "labels 1 to 3 are read as classes 0 to 2"),

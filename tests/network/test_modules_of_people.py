@@ -6,6 +6,7 @@ import io
 import os
 import subprocess
 import sys
+import threading
 import warnings
 from pathlib import Path
 
@@ -14,6 +15,7 @@ import pytest
 import torch
 from torch import nn
 from torch.nn import functional
+from torch.nn.utils import prune
 
 import koopview
 from koopview.errors import InputError
@@ -174,6 +176,50 @@ def with_lstm():
     return Wrapped(lstm, lstm=nn.LSTM(2, 5, batch_first=True), head=nn.Linear(5, 3))
 
 
+def with_functions():
+    weights = {"w": (8, 4), "b": (8,), "v": (3, 8)}
+    parts = {name: nn.Parameter(torch.randn(shape)) for name, shape in weights.items()}
+    return Wrapped(
+        lambda self, x: functional.linear(functional.elu(functional.linear(x, self.w, self.b)), self.v), **parts
+    )
+
+
+def with_products():
+    weights = {"w": (4, 8), "b": (8,), "v": (8, 3), "c": (3,)}
+    parts = {name: nn.Parameter(torch.randn(shape)) for name, shape in weights.items()}
+    return Wrapped(lambda self, x: torch.tanh(x @ self.w + self.b) @ self.v + self.c, **parts)
+
+
+def with_positions():
+    parts = {"a": nn.Linear(2, 5), "b": nn.Linear(5, 2), "head": nn.Linear(4, 3)}
+    return Wrapped(lambda self, x: self.head(self.b(torch.relu(self.a(x.view(-1, 2, 2)))).flatten(1)), **parts)
+
+
+def pruned():
+    net = base()
+    prune.random_unstructured(net[0], "weight", 0.5)
+    return net
+
+
+class Clamped(torch.autograd.Function):
+    @staticmethod
+    def forward(ctx, x):
+        return x.clamp(min=0)
+
+    @staticmethod
+    def backward(ctx, gradient):
+        return gradient
+
+
+def with_own_gradient():
+    parts = {"a": nn.Linear(4, 8), "head": nn.Linear(8, 3)}
+    return Wrapped(lambda self, x: self.head(Clamped.apply(self.a(x))), **parts)
+
+
+def with_convolution():
+    return nn.Sequential(nn.Unflatten(1, (1, 4)), nn.Conv1d(1, 3, 2), nn.ReLU(), nn.Flatten(), nn.Linear(9, 3))
+
+
 OPEN = {
     "looks at the shape": (lambda: Wrapped(looks_at_shape), (3, 3)),
     "an optional argument": (lambda: OptionalArgument(None), (3, 3)),
@@ -221,6 +267,17 @@ OPEN = {
     "changes in place": (lambda: Wrapped(in_place), None),
     "a learned scale": (lambda: Wrapped(softmax_of_scale, scale=nn.Parameter(torch.tensor([1.0, 2.0, 3.0]))), (3, 5)),
     "concatenates": (lambda: Wrapped(lambda self, x: self.net(torch.cat([x[:, :2], x[:, 2:]], 1))), (3, 4)),
+    "functions and weights of its own": (with_functions, (2, 2)),
+    "products and sums": (with_products, (2, 2)),
+    "positions": (with_positions, (1, 4)),
+    "pruned": (pruned, (3, 3)),
+    "wrapped inside": (
+        lambda: nn.Sequential(nn.DataParallel(nn.Sequential(nn.Linear(4, 8), nn.ReLU())), nn.Linear(8, 3)),
+        (2, 2),
+    ),
+    "a function with a gradient of its own": (with_own_gradient, (2, 2)),
+    "a convolution": (with_convolution, (1, 4)),
+    "a scripted part": (lambda: nn.Sequential(torch.jit.script(base()), nn.ReLU(), nn.Linear(3, 3)), (1, 3)),
     "one block": (lambda: Wrapped(lambda self, x: self.net(x) + self.head(x), head=nn.Linear(4, 3)), (0, 1)),
 }
 
@@ -282,7 +339,31 @@ def of_the_batch(self, x):
     return self.net(x - x.mean(0))
 
 
+def uncopied():
+    net = base()
+    net.lock = threading.Lock()
+    return net
+
+
+def without_numbers():
+    with torch.device("meta"):
+        return base()
+
+
+class TwoInputs(Wrapped):
+    def forward(self, x, y):
+        return self.net(x) + y
+
+
 SENTENCES = {
+    "no copy": (uncopied, "cannot be copied"),
+    "no numbers": (without_numbers, "cannot be copied"),
+    "two inputs": (lambda: TwoInputs(None), "takes 2 inputs"),
+    "one number": (lambda: Wrapped(lambda self, x: self.net(x).sum()), "one number for all samples"),
+    "whole numbers": (
+        lambda: nn.Sequential(nn.Embedding(9, 3), nn.Flatten(), nn.Linear(12, 3)),
+        "cannot take the inputs",
+    ),
     "statistics of the batch": (lambda: chain(nn.BatchNorm1d(8, track_running_stats=False)), "depends on the samples"),
     "lazy": (lazy, "lazy layers"),
     "numpy": (lambda: Wrapped(through_numpy), "cannot be read as a chain of layers"),

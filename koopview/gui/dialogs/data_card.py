@@ -97,7 +97,7 @@ class DataCard(FoundCard):
         if drawn is not None:
             self.pictures.show_samples(drawn, head.first_labels)
         elif first is not None:
-            fill(self.samples, first, head.first_labels)
+            fill(self.samples, first, head.first_labels, column_names(head))
 
 
 def summary(head: DataHead) -> str:
@@ -120,10 +120,16 @@ def classes_sentence(classes: Sequence[str]) -> str:
 
 
 def _row(array: ArrayHead, head: DataHead) -> tuple[str, ...]:
+    shape = " × ".join(f"{size:,}" for size in array.shape) or "one number"
+    return (array.name, shape, array.dtype, _taken(array, head))
+
+
+def _taken(array: ArrayHead, head: DataHead) -> str:
+    """Return what an array is taken as: "inputs", "labels", or empty for neither."""
+    if array.name == head.labels:
+        return "labels"
     inputs = (head.inputs, *head.inputs.split("+"))
-    is_input = head.inputs == ALL_OTHERS or array.name in inputs
-    taken = "labels" if array.name == head.labels else "inputs" if is_input else ""
-    return (array.name, " × ".join(f"{size:,}" for size in array.shape) or "one number", array.dtype, taken)
+    return "inputs" if head.inputs == ALL_OTHERS or array.name in inputs else ""
 
 
 def _samples_table() -> QTableWidget:
@@ -141,10 +147,18 @@ def _samples_table() -> QTableWidget:
     return table
 
 
-def fill(table: QTableWidget, samples: np.ndarray, labels: Sequence[str]) -> None:
-    """Show samples (samples, ...) as rows, each label before the first numbers of its sample."""
+def column_names(head: DataHead) -> list[str]:
+    """Return the names of the inputs of one number each, as columns of a table are; empty if they are no columns."""
+    inputs = [array for array in head.arrays if _taken(array, head) == "inputs"]
+    columns = all(len(array.shape) == 1 for array in inputs) and head.shape == (len(inputs),)
+    return [array.name for array in inputs] if columns else []
+
+
+def fill(table: QTableWidget, samples: np.ndarray, labels: Sequence[str], names: Sequence[str]) -> None:
+    """Show samples (samples, ...) as rows, each label before the first numbers of its sample, below their `names`."""
     flat = samples.reshape(len(samples), -1)[:, :_MOST_COLUMNS]
-    heads = (["label"] if labels else []) + [str(1 + column) for column in range(flat.shape[1])]
+    numbered = [str(1 + column) for column in range(flat.shape[1])]
+    heads = (["label"] if labels else []) + (list(names[:_MOST_COLUMNS]) or numbered)
     table.setColumnCount(len(heads))
     table.setRowCount(len(flat))
     table.setHorizontalHeaderLabels(heads)

@@ -12,6 +12,9 @@ from koopview.network.labels import shown
 LABEL_NAMES = ("label", "labels", "class", "classes", "target", "targets", "species", "outcome", "y")
 """Names of the column of labels, in upper or lower case: of several the first in this order."""
 
+INDEX_NAMES = ("", "unnamed: 0", "id", "index", "row", "no", "nr", "#")
+"""Names of a first column, in small letters, that is left out if it numbers the rows; without a name, text too."""
+
 _TOLD = 8
 """Columns that a sentence lists."""
 
@@ -23,7 +26,8 @@ class Table:
     """The columns of a table: their names (numbers as text where it has none), and which of them hold text.
 
     `index` is whether the first column has no name and may number the rows, `named` whether the file has names.
-    `empty` are columns without a name and without a value, as lines that end with a separator have them.
+    `empty` are columns without a name and without a value, as lines that end with a separator have them. `first` is the
+    first row, as texts.
     """
 
     names: tuple[str, ...]
@@ -32,6 +36,7 @@ class Table:
     named: bool
     what: str
     empty: frozenset[int] = frozenset()
+    first: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -87,7 +92,7 @@ def columns_told(columns: Columns, table: Table, last_is_label: bool) -> tuple[s
     if last_is_label:
         which = f"the last column ({shown(names[columns.inputs[-1]], 40)})" if table.named else "the last column"
         return (f"{which} holds whole numbers of few classes and is read as labels; --keys '*,' takes it as an input",)
-    if columns.asked or columns.labels:
+    if columns.asked or columns.labels or len(names) == 1:
         return columns.remarks
     if not table.named:
         return (
@@ -168,11 +173,13 @@ def _check_inputs(taken: tuple[int, ...], table: Table) -> None:
     """Raise InputError if there are no inputs, or some hold text."""
     if not taken:
         raise InputError(f"{table.what} has no column of inputs beside the labels, expected some", "--keys X,Y")
-    text = [table.names[one] for one in taken if table.text[one]]
+    text = [one for one in taken if table.text[one]]
     if text:
         held = "column" if len(text) == 1 else "columns"
+        shows = f' ("{shown(table.first[text[0]], 40)}")' if len(table.first) > text[0] else ""
         raise InputError(
-            f"{table.what} holds text in {held} {listed(text)}, expected numbers as inputs; "
+            f"{table.what} holds text in {held} {listed([table.names[one] for one in text])}{shows}, "
+            "expected numbers as inputs; "
             "inputs are picked by name, as in a+b, or by number",
             "--keys X,Y",
         )

@@ -49,6 +49,10 @@ def npz_arrays(path: Path, asked: Asked) -> dict[str, HeldArray]:
                 f"{asked.what} {path} is an archive without arrays (it holds {shown(members[0].filename, 40)}), "
                 f"expected it unpacked: {asked.expected}"
             )
+        if {"indptr.npy", "indices.npy", "format.npy"} <= {one.filename for one in named}:
+            raise FileError(
+                f"{asked.what} {path} is a sparse matrix of scipy, expected numpy.savez(FILE, x=X.toarray(), y=Y)"
+            )
         return {one.name: one for one in (_held(path, file, member, asked) for member in named)}
 
 

@@ -7,7 +7,7 @@ from typing import TextIO
 import numpy as np
 
 from koopview.errors import InputError
-from koopview.network.datafiles.text_dialect import COMMENT, Dialect, is_missing, is_number
+from koopview.network.datafiles.text_dialect import COMMENT, TRUTH, Dialect, is_missing, is_number
 from koopview.network.labels import shown
 from koopview.progress import Progress
 
@@ -16,10 +16,20 @@ BLOCK = 1 << 22
 
 
 class Codes:
-    """Numbers of texts in the order in which they are met, by column."""
+    """Numbers of texts in the order in which they are met, by column; those of truth values are 0 and 1."""
 
-    def __init__(self, columns: Sequence[int]) -> None:
+    def __init__(self, columns: Sequence[int], truths: Sequence[int] = ()) -> None:
         self.of: dict[int, dict[str, int]] = {column: {} for column in columns}
+        self.truths = frozenset(truths)
+
+    def converters(self) -> dict[int | str, Callable[[str], float]]:
+        """Return the functions from texts to numbers, by column."""
+        found: dict[int | str, Callable[[str], float]] = {column: self.code(column) for column in self.of}
+        return found | dict.fromkeys(self.truths, _truth)
+
+    def fits(self, column: int, field: str, decimal: str) -> bool:
+        """Return whether a field of a column has a number."""
+        return column in self.of or (field.lower() in TRUTH if column in self.truths else is_number(field, decimal))
 
     def code(self, column: int) -> Callable[[str], float]:
         """Return the function from a text of a column to its number."""
@@ -67,9 +77,7 @@ def _block(
         return
     plain, separator = dialect.plain(kept)
     width = dialect.columns
-    converters: dict[int | str, Callable[[str], float]] = {
-        column: codes.code(column) for column in columns if column in codes.of
-    }
+    converters = codes.converters()
     uneven = '"' not in plain[0] and any(line.count(separator) != width - 1 for line in plain if '"' not in line)
     try:
         if uneven:
@@ -100,9 +108,16 @@ def _trouble(
                 f"line {number + offset} has {len(row):,} columns, expected {dialect.columns:,} as the first sample has"
             )
         for column in columns:
-            if column not in codes.of and not is_number(row[column], dialect.decimal):
+            if not codes.fits(column, row[column], dialect.decimal):
                 return wrong_field(number + offset, names[column], row[column])
     return "a line cannot be read, expected one number a column in every line"
+
+
+def _truth(text: str) -> float:
+    try:
+        return TRUTH[text.strip().lower()]
+    except KeyError as error:
+        raise ValueError(text) from error
 
 
 def wrong_field(line: int, name: str, field: str) -> str:

@@ -19,6 +19,9 @@ COMMENT = "#"
 MISSING = frozenset({"", "na", "n/a", "nan", "null", "none", "?", "-", "<na>"})
 """Texts in small letters that say that there is no value."""
 
+TRUTH = {"true": 1.0, "false": 0.0}
+"""Truth values as pandas writes them, in small letters, and their numbers."""
+
 FIRST_ROWS = 100
 """Rows whose texts decide which columns hold text."""
 
@@ -132,6 +135,11 @@ def is_number(text: str, decimal: str = ".") -> bool:
     """Return whether a text is a number."""
     plain = text.replace(",", ".") if decimal == "," and "." not in text else text
     return _NUMBER.fullmatch(plain) is not None
+
+
+def is_truth(fields: list[str]) -> bool:
+    """Return whether all fields of a column are truth values."""
+    return bool(fields) and all(field.lower() in TRUTH for field in fields)
 
 
 def is_missing(text: str) -> bool:

@@ -6,14 +6,29 @@ from pathlib import Path
 import numpy as np
 
 from koopview.errors import InputError
-from koopview.network.datafiles.columns import Columns, Table, chosen_columns, columns_told, label_beyond_doubt
+from koopview.network.datafiles.columns import (
+    INDEX_NAMES,
+    Columns,
+    Table,
+    chosen_columns,
+    columns_told,
+    label_beyond_doubt,
+)
 from koopview.network.datafiles.drawing import Reservoir, draw_told, most_rows, row_bytes
 from koopview.network.datafiles.head import ArrayHead, DataHead
 from koopview.network.datafiles.head_labels import labels_seen
 from koopview.network.datafiles.held_array import FIRST
 from koopview.network.datafiles.samples import Asked, Samples
 from koopview.network.datafiles.text_blocks import Codes, number_blocks, wrong_field
-from koopview.network.datafiles.text_dialect import FIRST_ROWS, Dialect, dialect_of, is_missing, is_number
+from koopview.network.datafiles.text_dialect import (
+    FIRST_ROWS,
+    TRUTH,
+    Dialect,
+    dialect_of,
+    is_missing,
+    is_number,
+    is_truth,
+)
 from koopview.network.datafiles.whole import whole_file
 from koopview.network.labels import shown
 
@@ -85,7 +100,8 @@ def _content(path: Path, asked: Asked, dialect: Dialect, table: Table, used: lis
     """Return the rows of the columns that are used; raises InputError for what is no number."""
     most = most_rows(row_bytes(len(used), 8), asked, path.name)
     kept = Reservoir(most if most is not None else 1 << 60, asked.seed)
-    codes = Codes([column for column in used if table.text[column]])
+    truths = [one for one in used if is_truth([row[one] for row in dialect.first if len(row) > one])]
+    codes = Codes([one for one in used if table.text[one]], truths)
     counts, base = table.index and not table.text[0], None
     try:
         for block in number_blocks(path, dialect, used, codes, table.names, asked.progress):
@@ -127,9 +143,12 @@ def _without_index(columns: Columns, table: Table, counts: bool) -> tuple[Column
     """Return the Columns with the first one among the inputs if it does not number the rows, and what is told."""
     if not table.index or (columns.asked and 0 in (*columns.inputs, *columns.labels)):
         return columns, ()
-    if counts or table.text[0]:
+    name = table.names[0]
+    unnamed = name.lower() in INDEX_NAMES[:2]
+    if counts or (table.text[0] and unnamed):
         held = "numbers the rows" if counts else "holds text"
-        return columns, (f"the first column, which has no name and {held}, is left out",)
+        which = "the first column, which has no name and" if unnamed else f"column {shown(name, 40)}, which"
+        return columns, (f"{which} {held}, is left out",)
     return replace(columns, inputs=(0, *columns.inputs)), ()
 
 
@@ -153,17 +172,22 @@ def _table(path: Path, dialect: Dialect, asked: Asked) -> Table:
         held = f"{len(names)} names in its first line and {width or 'no'} columns below"
         raise InputError(f"{what} has {held}, expected as many")
     text = tuple(_is_text(dialect, column) for column in range(width))
-    index = names is not None and names[0].lower() in ("", "unnamed: 0") and width > 1
+    if not width and names is None:
+        raise InputError(f"{what} holds no numbers, expected a line a sample")
+    leading = None if names is None else names[0].lower()
+    index = width > 1 and leading in (INDEX_NAMES[:2] if text[0] else INDEX_NAMES)
     unnamed = [column for column in range(width) if names is not None and not names[column]]
     empty = frozenset(one for one in unnamed if all(not row[one] for row in dialect.first if len(row) == width))
-    return Table(names or tuple(map(str, range(width))), text, index and 0 not in empty, names is not None, what, empty)
+    first = dialect.first[0] if dialect.first else ()
+    shown_names = names or tuple(map(str, range(width)))
+    return Table(shown_names, text, index and 0 not in empty, names is not None, what, empty, first)
 
 
 def _is_text(dialect: Dialect, column: int) -> bool:
     """Return whether a column holds words in the first rows."""
     fields = [row[column] for row in dialect.first[:FIRST_ROWS] if len(row) > column]
     words = [field for field in fields if not (is_number(field, dialect.decimal) or is_missing(field))]
-    return 2 * len(words) > len(fields)
+    return 2 * len(words) > len(fields) and not is_truth(fields)
 
 
 def _head(path: Path, asked: Asked, dialect: Dialect, table: Table) -> DataHead:
@@ -208,6 +232,8 @@ def _numbers(rows: list[tuple[str, ...]], columns: tuple[int, ...], decimal: str
     """Return the numbers of some rows (rows, columns), nan where there is none."""
 
     def number(text: str) -> float:
+        if text.lower() in TRUTH:
+            return TRUTH[text.lower()]
         return float(text.replace(",", ".")) if is_number(text, decimal) else float("nan")
 
     return np.array([[number(row[one]) for one in columns] for row in rows]).reshape(len(rows), len(columns))

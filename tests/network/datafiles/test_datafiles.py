@@ -10,6 +10,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import scipy.sparse
 
 from koopview.errors import FileError, InputError
 from koopview.network.datafiles import claims
@@ -190,6 +191,16 @@ def test_labels_alone_may_be_named(saved):
     data = load_dataset(saved(x=X, kind=Y), keys=("", "kind"))
     assert data.y_train is not None
     assert load_dataset(saved(x=X, y=Y), keys=("", "")).y_train is None
+
+
+def test_sparse_matrices_and_archives_of_something_else_are_told(tmp_path):
+    scipy.sparse.save_npz(tmp_path / "sparse.npz", scipy.sparse.csr_matrix(X))
+    with pytest.raises(FileError, match=r"sparse.npz is a sparse matrix of scipy, expected numpy.savez"):
+        load_dataset(tmp_path / "sparse.npz")
+    with zipfile.ZipFile(tmp_path / "set.npz", "w") as file:
+        file.writestr("pictures/0.png", b"")
+    with pytest.raises(FileError, match=r"set.npz is an archive without arrays \(it holds pictures/0.png\)"):
+        load_dataset(tmp_path / "set.npz")
 
 
 def test_records_are_told(saved):

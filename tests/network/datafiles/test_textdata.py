@@ -89,7 +89,8 @@ def test_a_csv_of_test_samples(tmp_path):
             None,
             "d.csv: sample 1 has no value in column label, expected a label",
         ),
-        (["a,b,c,label", "1,u,v,0", "1,w,v,0"], None, "d.csv holds text in columns b, c, expected numbers as inputs"),
+        (["a,b,c,label", "1,u,v,0", "1,w,v,0"], None, r'd.csv holds text in columns b, c \("u"\), expected numbers as'),
+        (["", "# no"], None, "d.csv holds no numbers, expected a line a sample"),
         (["a,b,c", "1,2,0", "1,2,0"], ("*", "d"), "d.csv has no column d, expected it among a, b, c, or a number"),
         (["a,b,c", "1,2,0", "1,2,0"], ("z", "c"), "d.csv has no column z, expected it among a, b, c, or a number"),
         (["a,b,c", "1,2,0", "1,2,0"], ("z", "3"), "d.csv has no column 3, expected it among a, b, c, or a number"),
@@ -247,6 +248,24 @@ def test_columns_are_picked_by_name_number_or_the_start_of_a_name(tmp_path):
     np.testing.assert_array_equal(data.x_train.shape[1:] + data.y_train.shape[1:], (2, 2))
     again = load_dataset(written(tmp_path / "d.csv", ["x,y,label", "1,2,0", "3,4,1", "5,6,0"]))
     assert again.x_train.shape[1] == 2  # y is the label only without a better name
+
+
+def test_truth_values_are_numbers(tmp_path):
+    lines = ["a,b,label", "True,0.5,0", "False,1.5,1", "true,2.5,0", "False,3.5,1"]
+    data = load_dataset(written(tmp_path / "d.csv", lines), keys=("a+b", "label"))
+    assert sorted(np.concatenate([data.x_train, data.x_test]).tolist()) == [[0, 1.5], [0, 3.5], [1, 0.5], [1, 2.5]]
+    np.testing.assert_array_equal(data_head(tmp_path / "d.csv").first[:, 0], [1, 0, 1, 0])
+    with pytest.raises(InputError, match='line 166 holds "perhaps" in column a, expected a number'):
+        load_dataset(written(tmp_path / "d.csv", [*lines, *lines[1:] * 40, "perhaps,1,0"]))
+
+
+def test_a_named_column_that_numbers_the_rows_is_left_out_and_told(tmp_path):
+    lines = ["Id,a,b,c,label", *(f"{number},{line}" for number, line in enumerate(rows(label=3), 1))]
+    data = load_dataset(written(tmp_path / "d.csv", lines))
+    np.testing.assert_array_equal(everything(data)[0], X.astype(np.float32))
+    assert data.remarks == ("column Id, which numbers the rows, is left out",)
+    lines[2] = lines[2].replace("2,", "7,", 1)
+    assert load_dataset(written(tmp_path / "d.csv", lines)).x_train.shape[1] == 4
 
 
 def test_blanks_between_columns_and_a_separator_at_the_end_of_lines(tmp_path):
