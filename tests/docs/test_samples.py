@@ -15,6 +15,7 @@ NOT_RUN = {
     ("first-minute.md", "the first call installs some hundred megabytes, and opens a window"),
     ("own-model.md", "it opens a window"),
     ("own-model.md", "it opens a window, and waits until it is closed"),
+    ("README.md", "it needs a file of your own"),
     ("showing.md", "it fills a screen until it is ended"),
 }
 """The samples that are not run, and why: no more than a handful."""
