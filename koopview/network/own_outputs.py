@@ -16,6 +16,13 @@ TOLERANCE = 1e-4
 """Largest difference of outputs, relative to the largest of them, that rounding may make."""
 
 
+WORK = 2**30
+"""Most products of one run of a check: of a network with more parameters fewer samples are compared."""
+
+LEAST = 16
+"""Samples that are compared of the largest networks, if there are as many."""
+
+
 class _WithoutDropout(TorchFunctionMode):
     """Leaves out dropout functions in a forward pass, as the layers do."""
 
@@ -39,6 +46,7 @@ def check_outputs(network: Network, module: nn.Module, x: torch.Tensor) -> None:
     So it does too if the module's outputs differ from run to run, or depend on the samples beside them. Inputs that
     neither takes are left to whoever runs the network.
     """
+    x = x[: max(LEAST, WORK // max(1, sum(one.numel() for one in module.parameters())))]
     try:
         read = network.run(x)
     except Exception:  # the network is run on all data later, which tells what is wrong
