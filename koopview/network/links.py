@@ -80,7 +80,8 @@ def linked(module: nn.Module, name: str, example: torch.Tensor | None) -> tuple[
 
 def is_hooked(operation: nn.Module) -> bool:
     """Return whether a hook, or a forward pass put in its place, may change a module's input or output."""
-    changed = "forward" in vars(operation) and not isinstance(operation, fx.GraphModule)
+    usual = isinstance(operation, (fx.GraphModule, torch.jit.ScriptModule))  # have it as an attribute anyway
+    changed = not usual and "forward" in vars(operation)
     return bool(changed or operation._forward_hooks or operation._forward_pre_hooks)
 
 

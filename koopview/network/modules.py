@@ -83,7 +83,7 @@ def _new_layer(name: str, operation: nn.Module, arrange: nn.Module) -> Layer:
     if isinstance(operation, EachRow):
         reason = "Linear takes several rows of each sample, which KoopView cannot scale yet, expected one row"
     if is_hooked(operation):
-        found = "a hook, which" if "forward" not in vars(operation) else "a forward pass of its own, which"
+        found = "a forward pass of its own, which" if "forward" in vars(operation) else "a hook, which"
         reason = f"{kind} has {found} may change what it computes, expected one without"
     if isinstance(operation, Block):
         operation = operation.graph
