@@ -31,21 +31,6 @@ class Block(nn.Module):
         self.graph, self.name, self.kind, self.told = graph, name, kind, told
 
 
-class EachRow(nn.Module):
-    """A Linear layer that a forward pass applies to each of several rows of a sample."""
-
-    kind = "Linear"
-
-    def __init__(self, linear: nn.Linear) -> None:
-        super().__init__()
-        self.linear = linear
-
-    def forward(self, x: torch.Tensor) -> torch.Tensor:
-        """Return (samples, rows, outputs) of (samples, rows, inputs)."""
-        found: torch.Tensor = self.linear(x)
-        return found
-
-
 def linked(module: nn.Module, name: str, example: torch.Tensor | None) -> tuple[Links, tuple[str, ...]]:
     """Return (name, operation) along the forward pass of `module`, and remarks about it.
 
@@ -70,8 +55,6 @@ def linked(module: nn.Module, name: str, example: torch.Tensor | None) -> tuple[
                 remarks.append(dropout_remark(name))
             continue
         operation = _operation(graph, part, seen)
-        if type(operation) is nn.Linear and _takes_rows(operation, seen.get(part.before), seen.get(node)):
-            operation = EachRow(operation)
         target = _target(node, operation)
         links.append((node.name if called[target] else target, operation))
         called[target] += 1
@@ -83,12 +66,6 @@ def is_hooked(operation: nn.Module) -> bool:
     usual = isinstance(operation, (fx.GraphModule, torch.jit.ScriptModule))  # have it as an attribute anyway
     changed = not usual and "forward" in vars(operation)
     return bool(changed or operation._forward_hooks or operation._forward_pre_hooks)
-
-
-def _takes_rows(linear: nn.Linear, before: Any, after: Any) -> bool:
-    """Return whether a Linear layer took several rows of each sample."""
-    known = isinstance(before, torch.Tensor) and isinstance(after, torch.Tensor)
-    return known and before.shape[1:].numel() != linear.in_features
 
 
 def _given(last: fx.Node, name: str) -> fx.Node:

@@ -12,7 +12,7 @@ from koopview.errors import InputError
 from koopview.network.activations import UnitPReLU, activation_name, is_elementwise
 from koopview.network.aten_layers import batch_dependent
 from koopview.network.calls import Call
-from koopview.network.links import Block, EachRow, is_hooked, linked
+from koopview.network.links import Block, is_hooked, linked
 from koopview.network.network import Layer, Network
 from koopview.network.own_outputs import check_outputs, random_inputs
 from koopview.network.tracing import own_copy
@@ -77,11 +77,9 @@ def _new_layer(name: str, operation: nn.Module, arrange: nn.Module) -> Layer:
     if type(operation) is nn.Linear and not is_hooked(operation):
         usual = isinstance(arrange, nn.Identity) or _numbers_of_flatten(arrange) == (1, -1)
         return linear_layer(name, operation, nn.Identity(), "identity", None if usual else arrange)
-    kind = operation.kind if isinstance(operation, (Block, Call, EachRow)) else type(operation).__name__
+    kind = operation.kind if isinstance(operation, (Block, Call)) else type(operation).__name__
     told = operation.told if isinstance(operation, Block) else kind
     reason = f"{told} is not an affine operation that KoopView can scale yet, expected Linear"
-    if isinstance(operation, EachRow):
-        reason = "Linear takes several rows of each sample, which KoopView cannot scale yet, expected one row"
     if is_hooked(operation):
         found = "a forward pass of its own, which" if "forward" in vars(operation) else "a hook, which"
         reason = f"{kind} has {found} may change what it computes, expected one without"

@@ -174,7 +174,7 @@ def test_layers_whose_weights_do_not_say_what_they_compute_are_not_replaced():
     assert "has a forward pass of its own, which may change what it computes" in layers["2"].reason
     inside = network_from_module(attention(), example=torch.tensor(X)).layers[1]
     assert inside.name == "inside"
-    assert "takes several rows of each sample" in inside.reason
+    assert "several positions of a sample" in inside.reason
 
 
 @pytest.mark.parametrize("wrapped", [pruned, weight_norm, parametrizations.weight_norm])
