@@ -67,7 +67,8 @@ def read_labels(pairs: tuple[tuple[np.ndarray | None, np.ndarray], ...], name: s
         given = [
             array.argmax(axis=1) if one and array is not None else array for one, array in zip(hot, given, strict=True)
         ]
-        remarks = (f"one-hot rows of {count} numbers are read as classes 0 to {count - 1}",)
+        classes = f"0 {'and' if count == 2 else 'to'} {count - 1}"
+        remarks = (f"one-hot rows of {count} numbers are read as classes {classes}",)
     made = [None if array is None else _numbers(array, what) for array, what in zip(given, whats, strict=True)]
     return Labels(*_alike(made, name), names, remarks)
 
