@@ -222,8 +222,10 @@ def test_a_class_without_samples_is_null(koopview, folder):
 )
 def test_every_kind_of_good_data_gives_finite_numbers(koopview, folder, change):
     np.savez("changed.npz", x=change(np.load("data.npz")["x"]))
-    found = fitted(koopview, "--data", "changed.npz")
-    assert all(math.isfinite(n) for n in numbers(found))
+    done = koopview(*FIT, "--data", "changed.npz", "--json", "-")
+    assert done.status == 0
+    assert all(line.startswith("koopview: note: ") for line in done.err.splitlines())  # of two samples it is told
+    assert all(math.isfinite(n) for n in numbers(json.loads(done.out, parse_constant=refuse)))
 
 
 def test_more_samples_than_there_are_are_not_asked_for_by_default(koopview, folder):
