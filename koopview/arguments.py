@@ -191,9 +191,7 @@ def _add_data(parser: Parser) -> None:
         "'X,' without labels, ',Y' with the usual inputs",
     )
     group.add_argument("--normalize", choices=tuple(NORMALIZATIONS), default="none", help="how inputs are scaled")
-    group.add_argument(
-        "--channels", choices=CHANNELS, default=CHANNELS[0], help="where pictures' colours stand (first)"
-    )
+    group.add_argument("--channels", choices=CHANNELS, default=CHANNELS[0], help="where colours stand (first)")
 
 
 def _add_fit(parser: Parser, required: bool = True) -> None:
