@@ -169,11 +169,7 @@ def _add_model(parser: Parser, required: bool = True) -> None:
     group = parser.add_argument_group("model")
     group.add_argument("--model", metavar="M", required=required, help="a file, demo:yinyang or demo:mnist")
     group.add_argument("--weights", metavar="KEY", help="the network's name, in a file that holds several")
-    group.add_argument(
-        "--factory",
-        metavar="FILE.py:FUNCTION",
-        help="your code that returns the module for the weights; or module:Class of an installed package",
-    )
+    group.add_argument("--factory", metavar="FILE.py:FUNCTION", help="your code for the module, or module:Class")
     group.add_argument("--factory-args", metavar="FILE.json", help="arguments of that code: an object or a list")
     group.add_argument("--activation", metavar="NAME", help="relu, gelu, tanh, ...: what weights alone do not say")
     group.add_argument("--trust", action="store_true", help="read a model file even if that can run code inside it")
@@ -195,9 +191,7 @@ def _add_data(parser: Parser) -> None:
         "'X,' without labels, ',Y' with the usual inputs",
     )
     group.add_argument("--normalize", choices=tuple(NORMALIZATIONS), default="none", help="how inputs are scaled")
-    group.add_argument(
-        "--channels", choices=CHANNELS, default=CHANNELS[0], help="where colours of pictures stand in the file (first)"
-    )
+    group.add_argument("--channels", choices=CHANNELS, default=CHANNELS[0], help="where colours stand (first)")
 
 
 def _add_fit(parser: Parser, required: bool = True) -> None:

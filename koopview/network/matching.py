@@ -56,7 +56,7 @@ def _outputs(model: ModelHead, data: DataHead) -> Match | None:
     if not given or not (data.labels or classes):
         return None
     if not classes:
-        return Match(True, f"{data.labels} are no classes, {_counted(given, 'output')}")
+        return _targets(given, data)
     if given == 1:
         fits = classes <= 2
         return Match(fits, f"{_counted(classes, 'class')}, one output{': its sign' if fits else ', which tells two'}")
@@ -64,6 +64,19 @@ def _outputs(model: ModelHead, data: DataHead) -> Match | None:
         return Match(False, f"{_counted(classes, 'class')}, but the network has {given:,} outputs")
     seen = "" if classes == given else " in the first samples"
     return Match(True, f"{_counted(classes, 'class')}{seen}, {_counted(given, 'output')}")
+
+
+def _targets(given: int, data: DataHead) -> Match | None:
+    """Return the Match of so many outputs with real targets, None if their number is not known."""
+    shapes = {head.name: head.shape for head in data.arrays}
+    named = data.labels.split("+")
+    if not all(name in shapes for name in named):
+        return None
+    count = sum(prod(shapes[name][1:]) for name in named)
+    held = f"{data.labels} {'holds' if len(named) == 1 else 'hold'} {_counted(count, 'real number')} a sample"
+    if count == given:
+        return Match(True, f"{held}, {_counted(given, 'output')}")
+    return Match(False, f"{held}, but the network has {_counted(given, 'output')}")
 
 
 def _times(shape: tuple[int, ...]) -> str:

@@ -55,14 +55,14 @@ def test_what_a_library_warns_of_is_no_line_of_ours(folder):
 
 
 @posix
-@pytest.mark.parametrize("words", [("--help",), ("--version",), ("layers", "--model", "model.safetensors")])
+@pytest.mark.parametrize("words", [("--help",), ("--version",), ("layers", "--model", "demo:yinyang")])
 def test_a_reader_that_goes_away_is_no_error(folder, words):
     done = shell(f"(sleep 1; {command(*words)}; echo $? >&2) | true")
     assert done.stderr == "0\n"
 
 
 @linux
-@pytest.mark.parametrize("words", [("--help",), ("layers", "--model", "model.safetensors")])
+@pytest.mark.parametrize("words", [("--help",), ("layers", "--model", "demo:yinyang")])
 def test_a_full_disk_is_told(folder, words):
     done = shell(f"{command(*words)} > /dev/full")
     assert done.returncode == 2
@@ -71,7 +71,7 @@ def test_a_full_disk_is_told(folder, words):
 
 @posix
 def test_closed_streams(folder):
-    layers = command("layers", "--model", "model.safetensors")
+    layers = command("layers", "--model", "demo:yinyang")
     done = shell(f"{layers} >&-")
     assert done.returncode == 2
     assert done.stderr == "koopview: stdout is closed, expected a terminal, a pipe or a file for the result\n"

@@ -20,6 +20,9 @@ def data(shape, classes=(), labels="y", samples=100, arrays=()):
     return DataHead("NPZ", arrays, "x", labels, samples, 0, shape, names)
 
 
+REAL = (ArrayHead("y", (100,), "f4"),)
+
+
 @pytest.mark.parametrize(
     ("model", "given", "fits", "sentence"),
     [
@@ -60,7 +63,18 @@ def data(shape, classes=(), labels="y", samples=100, arrays=()):
         (network(4, 1), data((4,), 2), True, "4 features, as the network takes; 2 classes, one output: its sign"),
         (network(4, 1), data((4,), 3), False, "3 classes, one output, which tells two"),
         (network(4, 3), data((4,), 0, labels=""), True, "4 features, as the network takes"),
-        (network(4, 3), data((4,), 0), True, "4 features, as the network takes; y are no classes, 3 outputs"),
+        (
+            network(4, 3),
+            data((4,), 0, arrays=REAL),
+            False,
+            "y holds 1 real number a sample, but the network has 3 outputs",
+        ),
+        (
+            network(4, 1),
+            data((4,), 0, arrays=REAL),
+            True,
+            "4 features, as the network takes; y holds 1 real number a sample, 1 output",
+        ),
         (
             network(0, 3),
             data((4,), 3),

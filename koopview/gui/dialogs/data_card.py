@@ -50,7 +50,7 @@ class DataCard(FoundCard):
             words=4,
         )
         table.setObjectName("foundArrays")
-        self._row.insertWidget(0, table, 6)
+        self._row.insertWidget(0, table, 8)
         return table
 
     @cached_property

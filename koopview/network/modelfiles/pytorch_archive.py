@@ -14,7 +14,7 @@ from koopview.network.modelfiles.contents import tensors_in
 from koopview.network.modelfiles.pickled import NUMBERS, NoPickle, StorageHead, StrangeTensor, TensorHead, Unreadable
 from koopview.network.modelfiles.pickles import Bounded, Budget, unpickled
 
-PICKLE_LIMIT = 64 * 2**20
+PICKLE_LIMIT = 32 * 2**20
 """Most bytes of a pickle inside a zip file; the numbers of tensors stand beside it."""
 
 _MAGIC = 0x1950A86A20F9469CFC6C
@@ -106,10 +106,15 @@ def _zipped(path: Path) -> Archive:
 
 def _bounded(file: zipfile.ZipFile, name: str, path: Path) -> bytes:
     """Return a member of bounded size, whatever it says of itself."""
+    large = FileError(
+        f"model {path} holds more than {PICKLE_LIMIT:,} bytes beside its numbers, expected a file of weights alone"
+    )
+    if file.getinfo(name).file_size > PICKLE_LIMIT:
+        raise large
     with file.open(name) as member:
         content = member.read(PICKLE_LIMIT + 1)
     if len(content) > PICKLE_LIMIT:
-        raise FileError(f"model {path} holds more than {PICKLE_LIMIT:,} bytes beside its numbers, expected weights")
+        raise large
     return content
 
 

@@ -14,6 +14,9 @@ from koopview.network.modelfiles.model_format import ModelContent
 HEADER_LIMIT = 64 * 2**20
 """Most bytes of the header: 500,000 tensors."""
 
+NAME_LIMIT = 1_000
+"""Most characters of a tensor's name."""
+
 DTYPES = {
     "F64": ("float64", 8),
     "F32": ("float32", 4),
@@ -62,6 +65,9 @@ def header_of(path: Path, what: str = "model") -> Header:
         tensors = {name: _stored(said, 8 + length, size) for name, said in plain.items()}
     except (OSError, ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
         raise FileError(f"{what} {path} cannot be read, expected a whole safetensors file") from error
+    longest = max(map(len, tensors), default=0)
+    if longest > NAME_LIMIT:
+        raise FileError(f"{what} {path} holds a name of {longest:,} characters, expected {NAME_LIMIT:,} at most")
     return Header(tensors, {key: value for key, value in metadata.items() if isinstance(value, str)})
 
 

@@ -129,3 +129,9 @@ def test_large_files_are_not_read_and_torch_is_not_imported(tmp_path):
     command = [sys.executable, "-c", code, str(tmp_path / "large.safetensors")]
     done = subprocess.run(command, capture_output=True, text=True, check=True, timeout=60)
     assert done.stdout.split() == ["10000000000", "False"]
+
+
+def test_a_name_of_thousands_of_digits_is_refused(tmp_path):
+    save_file({f"l{'1' * 5000}.weight": torch.ones(2, 4)}, tmp_path / "digits.safetensors")
+    with pytest.raises(FileError, match="holds a name of 5,008 characters, expected 1,000 at most"):
+        model_head(tmp_path / "digits.safetensors")
