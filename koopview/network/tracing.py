@@ -48,7 +48,17 @@ def own_copy(module: nn.Module, name: str) -> nn.Module:
         copied.eval()
     if not isinstance(copied, torch.jit.ScriptModule):
         _simplify(copied)
+    if isinstance(copied, fx.GraphModule):
+        _in_float32(copied)
     return copied
+
+
+def _in_float32(module: fx.GraphModule) -> None:
+    """Let a graph compute in float32 as its weights do, where it turns to float64, as exported hybrids do."""
+    for node in module.graph.nodes:
+        turned = pytree.tree_map(lambda one: torch.float32 if one is torch.float64 else one, (node.args, node.kwargs))
+        node.args, node.kwargs = turned
+    module.recompile()
 
 
 def unwrapped(module: nn.Module) -> nn.Module:

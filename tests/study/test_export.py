@@ -16,6 +16,7 @@ from koopview.errors import FileError, InputError
 from koopview.hybrid.layer_fit import fit_layer
 from koopview.hybrid.layer_inputs import LayerInputs, Lift
 from koopview.hybrid.portable import Chain, exported_bytes
+from koopview.network.modelfiles.load import load_network
 from koopview.progress import silent
 from koopview.study.export import cell_rows, eigenvalues_csv, numbers_npz, with_settings, write_numbers
 from koopview.study.script import script
@@ -70,6 +71,15 @@ def test_a_schedule_is_written_down_with_the_operator(study, scaling):
     content = exported_bytes(Chain(study.network, {"0": module}), (5,))
     found = torch.export.load(io.BytesIO(content)).module()(x)
     torch.testing.assert_close(found, study.network.run(x, {"0": module}), rtol=1e-5, atol=1e-6)
+
+
+@pytest.mark.parametrize("layers", [("0",), ("2",), ("0", "2", "4")])
+def test_the_exported_hybrid_opens_as_a_model(study, tmp_path, layers):
+    fit = study.fit(layers[-1], replaced=layers, delays=3, steps=8, rank=10)
+    fit.export(tmp_path / "hybrid.pt2")
+    x = torch.tensor(study.dataset.x_test)
+    wanted = torch.export.load(tmp_path / "hybrid.pt2").module()(x)
+    torch.testing.assert_close(load_network(tmp_path / "hybrid.pt2").run(x), wanted, rtol=1e-4, atol=1e-4)
 
 
 def test_exporting_leaves_the_study_as_it_is_and_no_torn_file(study, tmp_path):

@@ -69,7 +69,10 @@ def _add(graph: fx.Graph, nodes: Nodes, said: Mapping[str, Any], file: str) -> N
             kwargs[one["name"]] = value
         else:
             args.append(value)
-    node = graph.call_function(_function(said["target"], file), tuple(args), kwargs)
+    function = _function(said["target"], file)
+    if function is torch.ops.aten.to.device:  # which takes no None in the place of a device
+        function, args = torch.ops.aten.to.dtype, [*args[:1], *args[2:]]
+    node = graph.call_function(function, tuple(args), kwargs)
     node.meta["nn_module_stack"] = _stack(said.get("metadata", {}).get("nn_module_stack", ""))
     results = said["outputs"]
     if len(results) == 1 and "as_tensors" not in results[0]:
