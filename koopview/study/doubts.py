@@ -14,7 +14,7 @@ from koopview.network.modelfiles.layer_order import words
 from koopview.network.network import Network
 from koopview.network.task import BINARY, CLASSES, REAL
 from koopview.progress import Progress, silent
-from koopview.study.choosing import affordable_samples, finite_scores, is_clear, training_score
+from koopview.study.choosing import affordable_samples, chance, finite_scores, is_clear, training_score
 from koopview.study.setup import Setup
 from koopview.study.source import Source
 
@@ -165,7 +165,7 @@ def better_activation(network: Network, dataset: Dataset, named: str, scoring: S
     if own is None:
         return None
     best = next(iter(finite))
-    if not is_clear(tried[best], tried[named]):
+    if not is_clear(tried[best], tried[named]) or finite[best] < chance(dataset, scoring.task):
         return None
     return BetterActivation(best, finite[best], named, own, scoring.task)
 

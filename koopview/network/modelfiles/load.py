@@ -12,10 +12,10 @@ from torch import nn
 from koopview.errors import FileError, InputError
 from koopview.installation import own_file
 from koopview.network.demos import DEMO_NAMES, demo_name, is_demo
-from koopview.network.modelfiles.factory import filled_module, one_line
+from koopview.network.modelfiles.factory import FACTORY, filled_module, one_line
 from koopview.network.modelfiles.interpretations import Chooser, interpreted
 from koopview.network.modelfiles.model_formats import KINDS, format_of
-from koopview.network.modelfiles.names import without_prefix
+from koopview.network.modelfiles.names import WEIGHTS, without_prefix
 from koopview.network.modelfiles.state_dicts import network_from_weights as network_from_weights
 from koopview.network.modelfiles.strangers import model_path
 from koopview.network.modules import network_from_module
@@ -60,8 +60,19 @@ def load_network(
     """
     if is_demo(str(model)):
         return _demo(demo_name(str(model)))
+    if factory_args is not None and factory is None:
+        raise InputError(
+            f"arguments {factory_args} are given without a factory, expected the code that takes them", FACTORY
+        )
     path = model_path(Path(model), KINDS)
-    content, metadata, in_order, remarks = format_of(path).reader().read(path, trust, weights)
+    found = format_of(path)
+    if weights is not None and not found.several:
+        raise InputError(
+            f"{path.name} is a {found.name} file, which holds one network, expected no name of one", WEIGHTS
+        )
+    content, metadata, in_order, remarks = found.reader().read(path, trust, weights)
+    if activation_name is not None and (factory is not None or isinstance(content, nn.Module)):
+        remarks = (*remarks, f"activation {activation_name} was passed over: the module has activations of its own")
     if isinstance(content, nn.Module) and factory is None:
         return _told(_network_of(content, path.name), remarks)
     tensors = _weights(content, path)

@@ -39,6 +39,8 @@ class ModelFormat:
     endings: tuple[str, ...]
     shows: Callable[[Path], bool] | None = None
     """Whether a file's first bytes show this format, whatever its name."""
+    several: bool = False
+    """Whether a file may hold several networks, one of which is picked by its name."""
 
     def reader(self) -> Reader:
         """Return the module that reads it."""

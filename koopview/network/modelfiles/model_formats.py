@@ -26,7 +26,7 @@ MODEL_FORMATS = (
     ModelFormat("safetensors", "safetensors_file", (".safetensors",), _is_safetensors),
     ModelFormat("torch.export", "pt2", (".pt2",), _is_exported),
     ModelFormat("ONNX", "onnx_file", (".onnx",)),
-    ModelFormat("PyTorch", "pytorch_file", (".pt", ".pth", ".ckpt", ".bin", ".pkl", ".tar")),
+    ModelFormat("PyTorch", "pytorch_file", (".pt", ".pth", ".ckpt", ".bin", ".pkl", ".tar"), several=True),
 )
 """A file that fits no format is tried as the last one."""
 

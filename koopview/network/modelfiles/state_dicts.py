@@ -9,7 +9,7 @@ from torch.nn.utils.fusion import fuse_linear_bn_eval
 
 from koopview.errors import InputError
 from koopview.network.activations import activation
-from koopview.network.modelfiles.factory import FACTORY
+from koopview.network.modelfiles.factory import EXAMPLE, FACTORY
 from koopview.network.modelfiles.groups import LINEAR, NORM, TWO_PARTS, Group, groups_of, in_one_part, unknown
 from koopview.network.modelfiles.layer_order import layer_order
 from koopview.network.modules import linear_layer
@@ -94,8 +94,7 @@ def _check_kinds(groups: Sequence[Group], name: str) -> None:
     told = "; ".join(f"{group.name or 'a tensor'}: {group.kind}" for group in others[:_TOLD]) or "no Linear layer"
     more = f" and {len(others) - _TOLD} more" if len(others) > _TOLD else ""
     raise InputError(
-        f"{name} is no plain multilayer perceptron ({told}{more}), expected a factory for such a model: "
-        "a function in a file of yours that returns the module, e.g. def make(): return Net()",
+        f"{name} is no plain multilayer perceptron ({told}{more}), expected a factory for such a model ({EXAMPLE})",
         FACTORY,
     )
 

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from koopview.errors import FileError
 from koopview.files import existing_file
+from koopview.network.datafiles.data_formats import DATA_ENDINGS
 
 _SAVE = "torch.save(model.state_dict(), 'model.pt')"
 
@@ -81,8 +82,18 @@ def sklearn_refusal(path: Path) -> FileError:
 
 def stranger(path: Path) -> FileError | None:
     """Return the FileError that names a file of another program, None if it is not known."""
-    told = _by_beginning(path) or _by_members(path)
+    told = _by_beginning(path) or _by_members(path) or _by_ending(path)
     return None if told is None else FileError(f"model {path} is {told[0]}, expected {told[1]}")
+
+
+def _by_ending(path: Path) -> tuple[str, str] | None:
+    """Return that a file seems to hold samples, by its name."""
+    own = tuple(ending for ending in DATA_ENDINGS if ending not in (".pt", ".pth", ".safetensors"))
+    return (
+        ("a file of data by its name", "a model; data are opened as data (--data)")
+        if path.name.lower().endswith(own)
+        else None
+    )
 
 
 def _by_beginning(path: Path) -> tuple[str, str] | None:

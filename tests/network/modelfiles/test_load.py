@@ -462,3 +462,24 @@ def test_what_is_no_perceptron_is_one_sentence(saved, content, sentence):
     with pytest.raises(KoopViewError, match=rf"model\.pt.* {sentence}|the layers of model\.pt {sentence}") as caught:
         load_network(saved(content), activation_name="relu")
     assert "\n" not in str(caught.value)
+
+
+# Options that do not fit ----------------------------------------------------------------------------------------------
+
+
+def test_an_option_that_does_nothing_is_told(saved, factory):
+    path, code = saved(perceptron().state_dict()), factory(MAKE.replace("nn.BatchNorm1d(8), ", ""))
+    with pytest.raises(InputError, match=r"arguments a\.json are given without a factory"):
+        load_network(path, activation_name="relu", factory_args="a.json")
+    safe = saved(perceptron().state_dict(), "model.safetensors")
+    with pytest.raises(InputError, match="is a safetensors file, which holds one network"):
+        load_network(safe, activation_name="relu", weights="ema")
+    two = nn.Sequential(nn.Linear(4, 8), nn.ReLU(), nn.Linear(8, 3)).state_dict()
+    told = load_network(saved(two, "two.pt"), factory=code, activation_name="tanh").remarks
+    assert "activation tanh was passed over: the module has activations of its own" in told
+
+
+def test_data_in_the_place_of_a_model_are_named(tmp_path):
+    (tmp_path / "data.csv").write_text("a,b,label\n1,2,0\n")
+    with pytest.raises(FileError, match=r"data\.csv is a file of data by its name, expected a model; .*--data"):
+        load_network(tmp_path / "data.csv", activation_name="relu")
