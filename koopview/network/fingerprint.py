@@ -17,8 +17,8 @@ _OF_EVERY_MODULE = frozenset(vars(nn.Module())) | {"inplace", "_compiled_call_im
 """Attributes that no module computes with; parameters, buffers, modules and hooks are hashed separately."""
 
 _EARLIER_NAMES = {
-    "koopview.network.calls.Call": "koopview.network.modules._Call",
-    "koopview.network.calls.Incoming": "koopview.network.modules._Incoming",
+    "koopview.network.forward.calls.Call": "koopview.network.modules._Call",
+    "koopview.network.forward.calls.Incoming": "koopview.network.modules._Incoming",
 }
 """Names of classes that moved, under which studies that were saved before know them."""
 

@@ -10,12 +10,12 @@ from torch.nn.utils.fusion import fuse_linear_bn_eval
 
 from koopview.errors import InputError
 from koopview.network.activations import UnitPReLU, activation_name, is_elementwise
-from koopview.network.aten_layers import batch_dependent
-from koopview.network.calls import Call
-from koopview.network.links import Block, is_hooked, linked
+from koopview.network.forward.aten_layers import batch_dependent
+from koopview.network.forward.calls import Call
+from koopview.network.forward.links import Block, is_hooked, linked
+from koopview.network.forward.own_outputs import check_outputs, random_inputs
+from koopview.network.forward.tracing import own_copy
 from koopview.network.network import Layer, Network
-from koopview.network.own_outputs import check_outputs, random_inputs
-from koopview.network.tracing import own_copy
 
 
 @torch.random.fork_rng(devices=[])  # numbers drawn by a forward pass are not missing in the person's program

@@ -7,10 +7,10 @@ from torch import fx, nn
 from torch.overrides import TorchFunctionMode
 
 from koopview.errors import InputError
-from koopview.network.aten_layers import dropout_remark
-from koopview.network.links import DROPOUT_FUNCTIONS
+from koopview.network.forward.aten_layers import dropout_remark
+from koopview.network.forward.links import DROPOUT_FUNCTIONS
+from koopview.network.forward.tracing import chosen, fitting, guessed_example, one_line
 from koopview.network.network import Network
-from koopview.network.tracing import chosen, fitting, guessed_example, one_line
 
 TOLERANCE = 1e-4
 """Largest difference of outputs, relative to the largest of them, that rounding may make."""

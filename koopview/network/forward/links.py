@@ -9,10 +9,10 @@ from torch.nn import functional
 
 from koopview.errors import InputError
 from koopview.network.activations import activation, activation_name
-from koopview.network.aten_layers import NAME, dropout_remark, operator_of, with_layers
-from koopview.network.branches import Part, needed, part_module, part_name, parts
-from koopview.network.calls import Call, is_sample_count
-from koopview.network.tracing import EXAMPLES, fitting, graph_of, observed, returned
+from koopview.network.forward.aten_layers import NAME, dropout_remark, operator_of, with_layers
+from koopview.network.forward.branches import Part, needed, part_module, part_name, parts
+from koopview.network.forward.calls import Call, is_sample_count
+from koopview.network.forward.tracing import EXAMPLES, fitting, graph_of, observed, returned
 
 _NOTHING_AT_REST = (nn.Dropout, nn.AlphaDropout, nn.FeatureAlphaDropout, nn.Identity)
 DROPOUT_FUNCTIONS = {functional.dropout, functional.alpha_dropout, functional.feature_alpha_dropout}

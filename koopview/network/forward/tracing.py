@@ -19,7 +19,7 @@ from torch.nn.utils.weight_norm import WeightNorm
 from torch.utils import _pytree as pytree
 
 from koopview.errors import InputError
-from koopview.network.scripted import ScriptedGraph
+from koopview.network.forward.scripted import ScriptedGraph
 
 EXAMPLES = 7
 """Samples of an example: a number that no layer is likely to have as its width."""

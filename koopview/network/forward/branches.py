@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import torch
 from torch import fx
 
-from koopview.network.calls import is_sample_count, is_size, sized
+from koopview.network.forward.calls import is_sample_count, is_size, sized
 
 
 @dataclass(frozen=True)
