@@ -12,6 +12,9 @@ from typing import IO, Any
 from koopview.network.modelfiles.pickle_names import MOST_ARGUMENTS, made, plain_key, storage_head
 from koopview.network.modelfiles.pickled import ArrayData, Dtype, Foreign, Name, NoPickle, Unreadable
 
+DEEPEST = 10_000
+"""Marks inside each other: what writes pickles calls itself for each level, and Python ends it at some 1,000."""
+
 _LINE = 1 << 20
 _SHORT = 4096
 _BROKEN = "bytes that are no whole pickle"
@@ -97,6 +100,8 @@ class _Machine:
         self.stack.append(container)
 
     def mark(self) -> None:
+        if len(self.below) > DEEPEST:
+            raise Unreadable("more nested parts than any honest file")
         self.budget.containers -= 1
         self.below.append(self.stack)
         self.stack = []
