@@ -13,7 +13,7 @@ from PySide6.QtGui import QColor, QImage
 
 from koopview.cli import main
 from koopview.gui import screenshots
-from koopview.selftest import kinds, looks, numbers, pictures, run
+from koopview.selftest import formats, looks, numbers, pictures, run
 from koopview.selftest.check import Check, Unexpected, outcome
 from koopview.selftest.numbers import FITS, compared, numbers_of
 
@@ -118,9 +118,9 @@ def test_samples_that_are_not_those_written_are_found():
 
     pixels = np.arange(40, dtype=np.uint8).reshape(10, 4)
     dataset = Dataset(pixels[::-1].astype(np.float32), np.arange(10) % 2)
-    kinds.check_samples(dataset, "data", pixels)
+    formats.check_samples(dataset, "data", pixels)
     with pytest.raises(Unexpected):
-        kinds.check_samples(dataset, "data", pixels[[*range(9), 0]])
+        formats.check_samples(dataset, "data", pixels[[*range(9), 0]])
 
 
 def test_a_blank_figure_has_one_colour_and_is_found(qtbot, monkeypatch):
