@@ -15,6 +15,7 @@ from koopview.network.network import Network
 from koopview.network.task import BINARY, CLASSES, REAL
 from koopview.progress import Progress, silent
 from koopview.study.choosing import affordable_samples, chance, finite_scores, is_clear, training_score
+from koopview.study.class_order import doubt_of_class_order
 from koopview.study.setup import Setup
 from koopview.study.source import Source
 
@@ -76,6 +77,9 @@ def doubts(setup: Setup, source: Source) -> list[Doubt]:
     network, dataset, scoring = setup.network, setup.dataset, setup.scoring
     bare = not (source.factory or (source.model or "demo:").startswith("demo:"))
     found = [Doubt(one) for one in (*network.remarks, *dataset.remarks)]
+    turned = doubt_of_class_order(network.name, dataset.class_names, scoring)
+    if turned:
+        return [*found, Doubt(turned)]  # what else seems wrong follows from it
     chance = doubt_of_chance(network, scoring)
     if chance:
         found.append(Doubt(f"{chance} {NO_CHAIN}" if bare else chance))

@@ -333,7 +333,9 @@ def test_a_hostile_pytorch_file_is_one_sentence(tmp_path):
     with pytest.raises(FileError, match=r"holds a tensor of shape 2147483648 x 2147483648, and numbers for 1 entries"):
         load_dataset(tmp_path / "set.pt")
     (tmp_path / "set.pt").write_bytes(b"\x80\x02" + b"(" * 100_000)
-    with pytest.raises(FileError, match=r"set.pt holds more nested parts than any honest file, expected tensors by name"):
+    with pytest.raises(
+        FileError, match=r"set.pt holds more nested parts than any honest file, expected tensors by name"
+    ):
         load_dataset(tmp_path / "set.pt")
 
 
