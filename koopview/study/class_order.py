@@ -37,9 +37,10 @@ def doubt_of_class_order(name: str, class_names: Sequence[str], scoring: Scoring
     if best < REACHED * total or best - right < GAINED * total:
         return ""
     shares = f"{100 * right / total:.1f} % of the test samples, and would be on {100 * best / total:.1f} %"
+    stand = _listed(class_names, np.argsort(order))
     return (
-        f"{name} is right on {shares} if its outputs stood for {_listed(class_names, np.argsort(order))}: are the labels numbered as in its "
-        "training? Whole numbers as labels say it."
+        f"{name} is right on {shares} if its outputs stood for {stand}: are the labels numbered as in its training? "
+        "Whole numbers as labels say it."
     )
 
 
