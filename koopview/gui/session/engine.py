@@ -127,4 +127,11 @@ def _doubt(study: "Study", source: Source) -> tuple[str, Source | None]:
     if source.study and source.data and not study.results:
         name = Path(source.study).name
         said.append(f"Model and data are not both those that {name} was saved with, so this is a new study.")
-    return " ".join(sentence for sentence in said if sentence), better
+    return " ".join(_ended(sentence) for sentence in said if sentence), better
+
+
+def _ended(sentence: str) -> str:
+    """Return a sentence that begins like one, unless by a file's name, and ends like one."""
+    word = sentence.split(maxsplit=1)[0]
+    begun = sentence if "." in word or word != word.lower() else sentence[:1].upper() + sentence[1:]
+    return begun if begun.endswith((".", "?", "!")) else f"{begun}."
