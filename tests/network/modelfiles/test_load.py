@@ -483,3 +483,24 @@ def test_data_in_the_place_of_a_model_are_named(tmp_path):
     (tmp_path / "data.csv").write_text("a,b,label\n1,2,0\n")
     with pytest.raises(FileError, match=r"data\.csv is a file of data by its name, expected a model; .*--data"):
         load_network(tmp_path / "data.csv", activation_name="relu")
+
+
+@pytest.mark.filterwarnings("ignore")
+@pytest.mark.parametrize("norm", [nn.utils.weight_norm, nn.utils.parametrizations.weight_norm])
+def test_weight_norm_is_computed(saved, norm):
+    module = perceptron()
+    for index in (0, 2, 4):
+        norm(module[index])
+    with torch.no_grad():
+        for parameter in module.parameters():
+            parameter.mul_(1.3)
+        expected = module(X)
+    torch.testing.assert_close(outputs(load_network(saved(module.state_dict()), activation_name="relu")), expected)
+
+
+def test_a_zip_file_around_a_model_is_named(tmp_path):
+    torch.save(perceptron().state_dict(), tmp_path / "best.pt")
+    with zipfile.ZipFile(tmp_path / "best.pt.zip", "w") as file:
+        file.write(tmp_path / "best.pt", "run/best.pt")
+    with pytest.raises(FileError, match=r"is a zip file, expected the file run/best\.pt inside it"):
+        load_network(tmp_path / "best.pt.zip", activation_name="relu")
