@@ -94,8 +94,13 @@ def open_network(
     )
 
 
-def open_dataset(source: Source, file: StudyFile | None = None, progress: Progress = silent) -> Dataset:
-    """Open the data of a source; default: a built-in model's own, or a study file's; raises FileError, InputError."""
+def open_dataset(
+    source: Source, file: StudyFile | None = None, progress: Progress = silent, budget: int | None = None
+) -> Dataset:
+    """Open the data of a source; default: a built-in model's own, or a study file's; raises FileError, InputError.
+
+    Of more bytes of samples than a `budget`, some samples are drawn.
+    """
     data = data_name(source)
     if data is None and file is not None:
         return _stored_dataset(file, progress)
@@ -108,6 +113,7 @@ def open_dataset(source: Source, file: StudyFile | None = None, progress: Progre
         normalize=source.normalize,
         channels=source.channels,
         seed=source.seed,
+        budget=budget,
         progress=progress,
     )
 

@@ -7,14 +7,13 @@ from functools import cache
 from koopview.errors import InputError
 from koopview.hybrid.scoring import Scored
 from koopview.network.data import Dataset
-from koopview.network.datafiles.load import load_dataset
 from koopview.network.modelfiles.interpretations import TRIED
 from koopview.network.network import Network
 from koopview.network.task import BINARY, CLASSES, REAL
 from koopview.progress import Progress, silent
 from koopview.study.choosing import chance, is_clear, scored_text
 from koopview.study.doubts import scored_activations
-from koopview.study.held import open_network
+from koopview.study.held import open_dataset, open_network
 from koopview.study.setup import set_up
 from koopview.study.source import Source
 
@@ -55,17 +54,7 @@ def proposed_activation(source: Source, progress: Progress = silent) -> Proposal
 def _some_samples(source: Source, progress: Progress) -> Dataset:
     """Return the data of a source, of which no more are read than a proposal needs."""
     progress(0.3, "reading the data")
-    assert source.data is not None
-    return load_dataset(
-        source.data,
-        test_data=source.test_data,
-        keys=source.keys,
-        normalize=source.normalize,
-        channels=source.channels,
-        seed=source.seed,
-        budget=BUDGET,
-        progress=progress,
-    )
+    return open_dataset(source, progress=progress, budget=BUDGET)
 
 
 def activation_of(network: Network, dataset: Dataset, named: str, progress: Progress = silent) -> Proposal | None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Protocol
 
 import numpy as np
@@ -27,6 +28,13 @@ class Stream(Protocol):
 
     def close(self) -> None:
         """End it."""
+
+
+def opened_at(path: Path, place: int) -> Stream:
+    """Return a file as a Stream that begins at a place."""
+    file = path.open("rb")
+    file.seek(place)
+    return file
 
 
 @dataclass(frozen=True, eq=False)

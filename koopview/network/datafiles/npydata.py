@@ -7,7 +7,7 @@ from pathlib import Path
 from koopview.errors import FileError
 from koopview.network.datafiles.choice import Chosen, role_of
 from koopview.network.datafiles.head import DataHead
-from koopview.network.datafiles.held_array import HeldArray, Stream
+from koopview.network.datafiles.held_array import HeldArray, opened_at
 from koopview.network.datafiles.named_arrays import head_of, samples_of
 from koopview.network.datafiles.npyheader import npy_head
 from koopview.network.datafiles.samples import Asked, Samples
@@ -58,13 +58,7 @@ def _held(path: Path, asked: Asked) -> HeldArray:
         raise FileError(
             f"{asked.what} {path} holds Python objects, which could run code when read; expected numbers or text alone"
         )
-    found = HeldArray(path.stem, shape, dtype, partial(_opened, path, start), columnwise)
+    found = HeldArray(path.stem, shape, dtype, partial(opened_at, path, start), columnwise)
     if found.size != path.stat().st_size - start:
         raise ValueError(f"an array of shape {shape} in {path.stat().st_size:,} bytes")
     return found
-
-
-def _opened(path: Path, start: int) -> Stream:
-    file = path.open("rb")
-    file.seek(start)
-    return file

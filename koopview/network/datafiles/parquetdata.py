@@ -14,8 +14,8 @@ from koopview.network.datafiles.columns import Table, chosen_columns, columns_to
 from koopview.network.datafiles.drawing import drawn_rows, row_bytes
 from koopview.network.datafiles.head import ArrayHead, DataHead
 from koopview.network.datafiles.head_labels import labels_seen
-from koopview.network.datafiles.held_array import FIRST
 from koopview.network.datafiles.samples import Asked, Samples
+from koopview.network.datafiles.table_head import head_of_table
 from koopview.network.datafiles.whole import whole_file
 from koopview.network.labels import shown
 from koopview.progress import Progress
@@ -85,20 +85,8 @@ def head(path: Path, asked: Asked) -> DataHead:
         labels, numbers = numbers[:, -1], numbers[:, :-1]
         columns = replace(columns, inputs=columns.inputs[:-1], labels=columns.inputs[-1:])
     seen = labels_seen(labels, (), path.name)
-    every = len(columns.inputs) == len(table.names) - len(columns.labels)
-    return DataHead(
-        "Parquet",
-        arrays,
-        "*" if every else "+".join(table.names[one] for one in columns.inputs),
-        "+".join(table.names[one] for one in columns.labels),
-        count,
-        0,
-        (len(columns.inputs),),
-        seen.classes,
-        numbers[:FIRST].astype(np.float32),
-        seen.labels,
-        (*columns_told(columns, table, last), *seen.remarks),
-    )
+    told = columns_told(columns, table, last)
+    return head_of_table("Parquet", arrays, table, columns, count, numbers, seen, told)
 
 
 def _check_claims(file: "ParquetFile", path: Path, numbers: int, asked: Asked) -> None:

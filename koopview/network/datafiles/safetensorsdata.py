@@ -9,7 +9,7 @@ import numpy as np
 
 from koopview.errors import FileError
 from koopview.network.datafiles.head import DataHead
-from koopview.network.datafiles.held_array import HeldArray, Stream
+from koopview.network.datafiles.held_array import HeldArray, Stream, opened_at
 from koopview.network.datafiles.named_arrays import head_of, samples_of
 from koopview.network.datafiles.samples import Asked, Samples
 from koopview.network.datafiles.whole import whole_file
@@ -70,17 +70,11 @@ def _held(path: Path, name: str, entry: Any, start: int, room: int) -> HeldArray
         raise ValueError(f"{name} has no place")
     if kind not in _TYPES:
         return HeldArray(name, shape, np.dtype(object), partial(_refused, path, name, kind))
-    opened = partial(_opened, path, start + first)
+    opened = partial(opened_at, path, start + first)
     found = HeldArray(name, shape, np.dtype(_TYPES[kind]), opened, wide=kind == "BF16")
     if last > room or last - first != found.size:
         raise ValueError(f"{name} is not where its head says")
     return found
-
-
-def _opened(path: Path, place: int) -> Stream:
-    file = path.open("rb")
-    file.seek(place)
-    return file
 
 
 def _refused(path: Path, name: str, kind: str) -> Stream:

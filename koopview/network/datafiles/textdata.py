@@ -17,8 +17,8 @@ from koopview.network.datafiles.columns import (
 from koopview.network.datafiles.drawing import Reservoir, draw_told, most_rows, row_bytes
 from koopview.network.datafiles.head import ArrayHead, DataHead
 from koopview.network.datafiles.head_labels import labels_seen
-from koopview.network.datafiles.held_array import FIRST
 from koopview.network.datafiles.samples import Asked, Samples
+from koopview.network.datafiles.table_head import head_of_table
 from koopview.network.datafiles.text_blocks import Codes, number_blocks, wrong_field
 from koopview.network.datafiles.text_dialect import (
     FIRST_ROWS,
@@ -211,21 +211,8 @@ def _head(path: Path, asked: Asked, dialect: Dialect, table: Table) -> DataHead:
         columns = replace(columns, inputs=columns.inputs[:-1], labels=columns.inputs[-1:])
         numbers = numbers[:, :-1]
     seen = labels_seen(np.array(labels) if len(columns.labels) == 1 and labels else None, (), path.name)
-    remarks = (*dialect.remarks, *indexed, *columns_told(chosen_columns(table, asked), table, last), *seen.remarks)
-    every = len(columns.inputs) == len(table.names) - len(columns.labels)
-    return DataHead(
-        "CSV",
-        heads,
-        "*" if every else "+".join(table.names[one] for one in columns.inputs),
-        "+".join(table.names[one] for one in columns.labels),
-        count,
-        0,
-        (len(columns.inputs),),
-        seen.classes,
-        numbers[:FIRST].astype(np.float32),
-        seen.labels[: len(numbers)],
-        remarks,
-    )
+    told = (*dialect.remarks, *indexed, *columns_told(chosen_columns(table, asked), table, last))
+    return head_of_table("CSV", heads, table, columns, count, numbers, seen, told)
 
 
 def _numbers(rows: list[tuple[str, ...]], columns: tuple[int, ...], decimal: str) -> np.ndarray:

@@ -7,6 +7,7 @@ import zipfile
 
 import pytest
 import torch
+from reference.wrong_values import places, with_value
 from torch import nn
 
 from koopview.errors import FileError, InputError
@@ -177,12 +178,10 @@ def test_any_broken_description_is_one_sentence(tmp_path):
         described = json.loads(file.read(name))
     members = {one: zipfile.ZipFile(content).read(one) for one in zipfile.ZipFile(content).namelist()}
     for index, place in enumerate(list(places(described["graph_module"]))):
+        wrong = json.dumps(with_value(described, ("graph_module", *place), WRONG[index % len(WRONG)]))
         with zipfile.ZipFile(path, "w") as file:
             for member, held in members.items():
-                file.writestr(
-                    member,
-                    json.dumps(replaced(described, place, WRONG[index % len(WRONG)])) if member == name else held,
-                )
+                file.writestr(member, wrong if member == name else held)
         for look in (pt2.head, lambda path: pt2.read(path, trust=False)):
             try:
                 look(path)
@@ -193,19 +192,3 @@ def test_any_broken_description_is_one_sentence(tmp_path):
 
 
 WRONG = (1e308, -1, "x", None, [], {}, True, 10**30, [None])
-
-
-def places(value, at=("graph_module",)):
-    yield at
-    pairs = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
-    for key, inner in pairs:
-        yield from places(inner, (*at, key))
-
-
-def replaced(value, place, new):
-    copied = json.loads(json.dumps(value))
-    inner = copied
-    for key in place[:-1]:
-        inner = inner[key]
-    inner[place[-1]] = new
-    return copied
