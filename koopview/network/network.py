@@ -10,6 +10,7 @@ from torch import nn
 
 from koopview.errors import InputError
 from koopview.network.info import LayerInfo
+from koopview.network.precision import in_double
 
 Function = Callable[[torch.Tensor], torch.Tensor]
 
@@ -21,14 +22,20 @@ class Layer:
     Attributes
     ----------
     affine : nn.Module
-        The affine operation, (samples, inputs) to (samples, outputs), a batch norm folded in. In a layer that
-        is not supported: the operation found there.
+        The affine operation, (samples, inputs) to (samples, outputs), a batch norm folded in. In any other stage of a
+        network (a block, an attention): its whole operation.
     activation : nn.Module
         The elementwise activation after it; the identity in the last layer.
     arrange : nn.Module
         Brings the previous layer's output into the shape that `affine` takes (flattens it).
     reason : str
         Why the layer cannot be replaced; empty if it can.
+    in_shape, out_shape : tuple of int
+        The shapes that the network gives a sample before and after the stage; empty for a layer of rows of numbers,
+        and as long as no data are known.
+    blended : nn.Module or None
+        The stage's output (samples, outputs) of inputs (samples, inputs) and a share s, with each nonlinear operation
+        blended with the identity by s (METHOD section 7). None if `affine` and `activation` say all.
     """
 
     name: str
@@ -40,6 +47,14 @@ class Layer:
     inputs: int
     outputs: int
     reason: str = ""
+    in_shape: tuple[int, ...] = ()
+    out_shape: tuple[int, ...] = ()
+    blended: nn.Module | None = None
+
+    @property
+    def modules(self) -> tuple[nn.Module, ...]:
+        """All modules of the layer."""
+        return (self.affine, self.activation, self.arrange, *([self.blended] if self.blended else []))
 
     @property
     def states(self) -> int:
@@ -52,9 +67,9 @@ class Layer:
 
     def double(self) -> "Layer":
         """Return a copy of the Layer in float64, for trajectories: small steps need the digits."""
-        return replace(
-            self, affine=copy.deepcopy(self.affine).double(), activation=copy.deepcopy(self.activation).double()
-        )
+        affine, activation, blended = copy.deepcopy((self.affine, self.activation, self.blended))
+        made = blended if blended is None else in_double(blended)
+        return replace(self, affine=in_double(affine), activation=activation.double(), blended=made)
 
     def info(self) -> LayerInfo:
         """Return the row of the network table."""
@@ -73,15 +88,20 @@ class Layer:
 
 @dataclass(frozen=True, eq=False)
 class Network:
-    """A chain of layers, float32, no gradients, dropout off; `remarks` say what a person should know of its file."""
+    """A chain of layers, float32, no gradients, dropout off.
+
+    `remarks` say what a person should know of its file. `module` is what it was read from, if that is to be read once
+    more when data are known; None otherwise.
+    """
 
     name: str
     layers: tuple[Layer, ...]
     remarks: tuple[str, ...] = ()
+    module: nn.Module | None = None
 
     def __post_init__(self) -> None:
         for layer in self.layers:
-            for part in (layer.affine, layer.activation, layer.arrange):
+            for part in layer.modules:
                 for parameter in part.eval().parameters():  # scripted modules have no method for all of them
                     if parameter.is_leaf:
                         parameter.requires_grad_(False)
@@ -151,6 +171,6 @@ class Network:
     def to(self, device: str) -> "Network":
         """Move all layers to a torch device, in place, and return the network."""
         for layer in self.layers:
-            layer.affine.to(device)
-            layer.activation.to(device)
+            for part in layer.modules:
+                part.to(device)
         return self

@@ -5,7 +5,7 @@ import torch
 from torch import nn
 
 from koopview.network.activations import ACTIVATIONS, activation
-from koopview.network.modules import linear_layer
+from koopview.network.grouping import linear_layer
 from koopview.network.network import Layer, Network
 from koopview.study.origin import ActivationParts, LayerParts
 

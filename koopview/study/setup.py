@@ -11,7 +11,7 @@ from koopview.hybrid.accuracy import in_batches
 from koopview.hybrid.scoring import Scoring
 from koopview.network.data import Dataset
 from koopview.network.fingerprint import data_fingerprint, network_fingerprint
-from koopview.network.modules import network_from_module
+from koopview.network.modules import network_from_module, with_shapes
 from koopview.network.network import Network
 from koopview.network.task import checked_task, decision_threshold
 from koopview.study.samples import fitting_samples, samples_apart
@@ -91,7 +91,11 @@ def set_up(model: Any, dataset: Dataset, name: str = "", device: str = "auto") -
         If the model cannot be read, the device is absent, or model and data do not fit each other.
     """
     example = torch.as_tensor(dataset.x_test[:CHECKED])
-    given = model if isinstance(model, Network) else network_from_module(model, name or type(model).__name__, example)
+    given = (
+        with_shapes(model, example)
+        if isinstance(model, Network)
+        else network_from_module(model, name or type(model).__name__, example)
+    )
     found = resolved_device(device)
     network = given.to(found)
     original = original_outputs(network, dataset, torch.as_tensor(dataset.x_test, device=found))

@@ -7,7 +7,7 @@ from torch import nn
 
 from koopview.errors import Cancelled, InputError
 from koopview.network.activations import activation
-from koopview.network.modules import linear_layer
+from koopview.network.grouping import linear_layer
 from koopview.trajectory import LEARNED
 from koopview.trajectory.directions import subspace
 from koopview.trajectory.homotopy import homotopy

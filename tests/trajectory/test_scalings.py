@@ -8,7 +8,7 @@ from torch import nn
 from koopview.errors import InputError
 from koopview.koopman import fit_dmd
 from koopview.network.activations import ACTIVATIONS, activation
-from koopview.network.modules import linear_layer
+from koopview.network.grouping import linear_layer
 from koopview.trajectory import CLOSED_FORMS, LEARNED, SCALINGS
 from koopview.trajectory.padding import padded
 from koopview.trajectory.scaling import scale_layer, scaling_called

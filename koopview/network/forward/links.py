@@ -31,6 +31,18 @@ class Block(nn.Module):
         self.graph, self.name, self.kind, self.told = graph, name, kind, told
 
 
+class OnPositions(nn.Module):
+    """A Linear layer that takes each of several rows of a sample, as of a token or a pixel."""
+
+    def __init__(self, linear: nn.Linear) -> None:
+        super().__init__()
+        self.linear = linear
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        """Return (samples, ..., outputs) of x (samples, ..., inputs)."""
+        return self.linear(x)
+
+
 def linked(module: nn.Module, name: str, example: torch.Tensor | None) -> tuple[Links, tuple[str, ...]]:
     """Return (name, operation) along the forward pass of `module`, and remarks about it.
 
@@ -118,11 +130,7 @@ def _operation(graph: fx.GraphModule, part: Part, seen: dict[fx.Node, Any]) -> n
         return _block(graph, part)
     if node.op == "call_module":
         called = graph.get_submodule(str(node.target))
-        if _is_on_positions(called, seen.get(part.before)):
-            return Block(
-                part_module(graph, part), _target(node, called), "Linear", "Linear on several positions of a sample"
-            )
-        return called
+        return OnPositions(called) if _is_on_positions(called, seen.get(part.before)) else called
     if _is_flatten(node):
         return nn.Flatten()
     name = activation_name(node.target)
@@ -147,7 +155,7 @@ def _is_on_positions(called: nn.Module, before: Any) -> bool:
     """Return whether a Linear layer takes each of several rows of a sample, not the sample's numbers as one row."""
     if not isinstance(called, nn.Linear) or not isinstance(before, torch.Tensor):
         return False
-    return before.ndim > 2 and before.shape[1:].numel() != called.in_features
+    return bool(before.ndim > 2 and before.shape[1:].numel() != called.in_features and not is_hooked(called))
 
 
 def _is_flatten(node: fx.Node) -> bool:

@@ -9,10 +9,10 @@ from torch.nn.utils.fusion import fuse_linear_bn_eval
 
 from koopview.errors import InputError
 from koopview.network.activations import activation
+from koopview.network.grouping import linear_layer
 from koopview.network.modelfiles.factory import EXAMPLE, FACTORY
 from koopview.network.modelfiles.groups import LINEAR, NORM, TWO_PARTS, Group, groups_of, in_one_part, unknown
 from koopview.network.modelfiles.layer_order import layer_order
-from koopview.network.modules import linear_layer
 from koopview.network.network import Layer, Network
 
 Weights = Mapping[str, torch.Tensor]
