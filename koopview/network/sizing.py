@@ -25,8 +25,8 @@ class OfRows(nn.Module):
 
     def forward(self, x: torch.Tensor, *share: torch.Tensor) -> torch.Tensor:
         """Return the module's outputs, a row each sample; `share` is that of a blended stage."""
-        made: torch.Tensor = self.module(x.reshape(len(x), *self.shape), *share)
-        return made.reshape(len(x), -1)
+        made: torch.Tensor = self.module(x.reshape(x.shape[0], *self.shape), *share)
+        return made.reshape(x.shape[0], -1)
 
 
 def sized(network: Network, x: torch.Tensor) -> Network:

@@ -117,11 +117,17 @@ def original_outputs(network: Network, dataset: Dataset, x: torch.Tensor) -> tor
     except (RuntimeError, TypeError, ValueError, IndexError) as error:
         held = f"the inputs of {dataset.name} ({features} a sample)"
         raise InputError(f"{network.name} cannot take {held}: {error}") from error
-    if outputs.ndim != 2:
-        raise InputError(f"{network.name} gives outputs of shape {tuple(outputs.shape)}, expected (samples, classes)")
+    shape = network.layers[-1].out_shape or outputs.shape[1:]
+    if len(shape) != 1 and not _are_targets(dataset.y_test, outputs[0].numel()):
+        raise InputError(f"{network.name} gives outputs of shape {(len(outputs), *shape)}, expected (samples, classes)")
     if not torch.isfinite(outputs).all():
         raise InputError(f"{network.name} gives NaN or infinite outputs on {dataset.name}, expected finite ones")
     return outputs
+
+
+def _are_targets(labels: np.ndarray | None, count: int) -> bool:
+    """Return whether labels are `count` real numbers a sample, as for a network that reconstructs pictures."""
+    return labels is not None and labels.ndim == 2 and labels.shape[1] == count
 
 
 def resolved_device(device: str) -> str:

@@ -172,9 +172,13 @@ def test_layers_whose_weights_do_not_say_what_they_compute_are_not_replaced():
     torch.manual_seed(2)
     layers = {layer.name: layer for layer in network_from_module(replaced()).layers}
     assert "has a forward pass of its own, which may change what it computes" in layers["2"].reason
-    inside = network_from_module(attention(), example=torch.tensor(X)).layers[1]
-    assert inside.name == "inside"
-    assert "several positions of a sample" in inside.reason
+
+
+def test_a_linear_layer_of_words_and_an_attention_are_stages():
+    torch.manual_seed(2)
+    inside, attends, *_ = network_from_module(attention(), example=torch.tensor(X)).layers
+    assert (inside.name, inside.in_shape, inside.out_shape) == ("inside", (4, 1), (4, 8))
+    assert (attends.name, attends.kind, attends.reason) == ("attention", "MultiheadAttention", "")
 
 
 @pytest.mark.parametrize("wrapped", [pruned, weight_norm, parametrizations.weight_norm])

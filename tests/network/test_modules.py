@@ -55,8 +55,7 @@ def test_a_forward_pass_of_ones_own_with_functions_and_view():
     torch.testing.assert_close(network.run(x), expected.detach())
     rows = [layer.info() for layer in network.layers]
     assert [(row.name, row.activation) for row in rows[:2]] == [("fc1", "gelu"), ("fc2", "identity")]
-    assert [row.supported for row in rows] == [True, True, False]
-    assert "log_softmax" in rows[2].reason
+    assert [(row.kind, row.supported) for row in rows] == [("Linear", True), ("Linear", True), ("log_softmax", True)]
 
 
 def test_a_run_may_stop_before_and_go_on_after_a_layer_or_replace_it():
@@ -90,7 +89,7 @@ class Residual(nn.Module):
 
 
 @pytest.mark.parametrize(
-    ("given", "word"), [(Residual(), "branches"), (nn.Sequential(nn.ReLU()), "expected one of 0"), (3, "Module")]
+    ("given", "word"), [(Residual(), "expected one of fc"), (nn.Sequential(nn.ReLU()), "expected one of 0"), (3, "Module")]
 )
 def test_what_is_no_chain_is_told_in_one_sentence(given, word):
     with pytest.raises(InputError, match=word) as caught:

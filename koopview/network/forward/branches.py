@@ -98,10 +98,33 @@ def part_module(root: torch.nn.Module, part: Part) -> fx.GraphModule:
     return fx.GraphModule(root, graph)
 
 
-def part_name(part: Part) -> tuple[str, str]:
+def part_path(part: Part) -> tuple[str, str]:
     """Return the path and the class of the module that holds a part's nodes, two str; empty if there is none."""
-    stacks = [list(node.meta.get("nn_module_stack", {}).values()) for node in part.nodes]
+    stacks = [_stack(node) for node in part.nodes]
     shared = [first for first, *others in zip(*stacks, strict=False) if all(first == one for one in others)]
-    path, kind = shared[-1] if shared else ("", "")
-    word = kind if isinstance(kind, str) else kind.__name__
-    return str(path), word.rpartition(".")[2]
+    return shared[-1] if shared else ("", "")
+
+
+def heaviest(root: torch.nn.Module, part: Part, path: str) -> tuple[str, str]:
+    """Return the path and the class of the module with most parameters, just below `path`, that a part calls.
+
+    Two str, empty if it calls none; the class is empty too for one operation of several.
+    """
+    weights: dict[str, int] = {}
+    for target in (str(node.target) for node in part.nodes if node.op == "call_module"):
+        below = target.removeprefix(f"{path}.") if path else target
+        child = ".".join(filter(None, (path, below.partition(".")[0])))
+        weights[child] = weights.get(child, 0) + sum(one.numel() for one in root.get_submodule(target).parameters())
+    name = max(weights, key=lambda child: weights[child], default="")
+    kind = next((kind for node in part.nodes for at, kind in _stack(node) if at == name), "")
+    return name, kind or (type(root.get_submodule(name)).__name__ if len(weights) == 1 else "")
+
+
+def _stack(node: fx.Node) -> list[tuple[str, str]]:
+    """Return the modules that a node of the graph was called in, from the outermost: path and class."""
+    kinds = [(path, kind if isinstance(kind, str) else kind.__name__) for path, kind in _found(node)]
+    return [(str(path), word.rpartition(".")[2]) for path, word in kinds]
+
+
+def _found(node: fx.Node) -> list[tuple[str, str | type]]:
+    return list(node.meta.get("nn_module_stack", {}).values())

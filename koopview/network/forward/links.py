@@ -10,7 +10,7 @@ from torch.nn import functional
 from koopview.errors import InputError
 from koopview.network.activations import activation, activation_name
 from koopview.network.forward.aten_layers import NAME, dropout_remark, operator_of, with_layers
-from koopview.network.forward.branches import Part, needed, part_module, part_name, parts
+from koopview.network.forward.branches import Part, heaviest, needed, part_module, part_path, parts
 from koopview.network.forward.calls import Call, is_sample_count
 from koopview.network.forward.tracing import EXAMPLES, fitting, graph_of, observed, returned
 
@@ -24,11 +24,11 @@ Links = list[tuple[str, nn.Module]]
 
 
 class Block(nn.Module):
-    """Operations that make one layer; `graph` holds them with their names, `told` says what they are."""
+    """Operations that make one layer; `graph` holds them with their names."""
 
-    def __init__(self, graph: fx.GraphModule, name: str, kind: str, told: str) -> None:
+    def __init__(self, graph: fx.GraphModule, name: str, kind: str) -> None:
         super().__init__()
-        self.graph, self.name, self.kind, self.told = graph, name, kind, told
+        self.graph, self.name, self.kind = graph, name, kind
 
 
 class OnPositions(nn.Module):
@@ -60,13 +60,15 @@ def linked(module: nn.Module, name: str, example: torch.Tensor | None) -> tuple[
     given = _given(last, name)
     links = Links()
     called = Counter[str]()
-    for part in parts(given, last, {node for node, one in seen.items() if not isinstance(one, torch.Tensor)}):
+    found = parts(given, last, {node for node, one in seen.items() if not isinstance(one, torch.Tensor)})
+    paths = Counter(part_path(part)[0] for part in found if not part.is_link)
+    for part in found:
         node = part.nodes[-1]
         if _does_nothing(graph, part, seen):
             if _drops_by_chance(node):
                 remarks.append(dropout_remark(name))
             continue
-        operation = _operation(graph, part, seen)
+        operation = _operation(graph, part, seen, paths)
         target = _target(node, operation)
         links.append((node.name if called[target] else target, operation))
         called[target] += 1
@@ -123,11 +125,11 @@ def _target(node: fx.Node, operation: nn.Module) -> str:
     return str(node.meta.get(NAME, node.target)) if node.op == "call_module" else node.name
 
 
-def _operation(graph: fx.GraphModule, part: Part, seen: dict[fx.Node, Any]) -> nn.Module:
+def _operation(graph: fx.GraphModule, part: Part, seen: dict[fx.Node, Any], paths: Counter[str]) -> nn.Module:
     """Return a part of the forward pass as a module of one tensor, the usual ways to flatten as nn.Flatten."""
     node = part.nodes[-1]
     if not part.is_link:
-        return _block(graph, part)
+        return _block(graph, part, paths)
     if node.op == "call_module":
         called = graph.get_submodule(str(node.target))
         return OnPositions(called) if _is_on_positions(called, seen.get(part.before)) else called
@@ -139,16 +141,22 @@ def _operation(graph: fx.GraphModule, part: Part, seen: dict[fx.Node, Any]) -> n
     return Call(node)
 
 
-def _block(graph: fx.GraphModule, part: Part) -> Block:
-    """Return a part of several operations, or of one that takes more than the tensor before it, as a Block."""
+def _block(graph: fx.GraphModule, part: Part, paths: Counter[str]) -> Block:
+    """Return a part of several operations, or of one that takes more than the tensor before it, as a Block.
+
+    It is named by the module that it is; of several parts of one module, by the largest module inside. `paths` counts
+    the parts of each module.
+    """
     node, module = part.nodes[-1], part_module(graph, part)
     if len(part.nodes) == 1:
         called = type(graph.get_submodule(str(node.target))).__name__ if node.op == "call_module" else ""
         kind = called or operator_of(node) or str(getattr(node.target, "__name__", node.target))
-        return Block(module, node.name, kind, kind)
-    path, kind = part_name(part)
-    name = path or node.name
-    return Block(module, name, (path and kind) or "Block", f"a block with branches ({name})")
+        return Block(module, node.name, kind)
+    path, kind = part_path(part)
+    if path and paths[path] == 1:
+        return Block(module, path, kind)
+    inside, inner = heaviest(graph, part, path)
+    return Block(module, inside or node.name, inner or (path and kind) or "Block")
 
 
 def _is_on_positions(called: nn.Module, before: Any) -> bool:
