@@ -10,7 +10,7 @@ from torch import nn
 
 from koopview.errors import InputError
 from koopview.network.info import LayerInfo
-from koopview.network.precision import in_double
+from koopview.network.precision import in_precision
 
 Function = Callable[[torch.Tensor], torch.Tensor]
 
@@ -67,9 +67,13 @@ class Layer:
 
     def double(self) -> "Layer":
         """Return a copy of the Layer in float64, for trajectories: small steps need the digits."""
-        affine, activation, blended = copy.deepcopy((self.affine, self.activation, self.blended))
-        made = blended if blended is None else in_double(blended)
-        return replace(self, affine=in_double(affine), activation=activation.double(), blended=made)
+        return self.in_precision(torch.float64)
+
+    def in_precision(self, dtype: torch.dtype) -> "Layer":
+        """Return a copy of the Layer in float32 or float64; `arrange`, which runs before it, stays as it is."""
+        made = copy.deepcopy((self.affine, self.activation, self.blended))  # whose weights are the same
+        affine, activation, blended = (one and in_precision(one, dtype) for one in made)
+        return replace(self, affine=affine, activation=activation, blended=blended)
 
     def info(self) -> LayerInfo:
         """Return the row of the network table."""
