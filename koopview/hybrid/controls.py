@@ -1,16 +1,27 @@
 """The controls that a hybrid is compared with: the layer replaced by something trivial (METHOD section 5)."""
 
+from dataclasses import replace
+
 import torch
 
-from koopview.hybrid.accuracy import in_batches
-from koopview.hybrid.ridge import ridge_map
+from koopview.hybrid.accuracy import PATHS_BATCH, in_batches
+from koopview.hybrid.ridge import RidgeMap, ridge_map
+from koopview.hybrid.row_samples import RowSamples
+from koopview.hybrid.rows import AFFINE_CONTROLS
 from koopview.network.network import Function, Layer
 from koopview.progress import Progress, silent
 from koopview.trajectory.padding import padded
+from koopview.trajectory.states.reading import Reading
 
 
 def control(
-    name: str, layer: Layer, x: torch.Tensor, pad: float, lifted: Function, progress: Progress = silent
+    name: str,
+    layer: Layer,
+    x: torch.Tensor,
+    pad: float,
+    lifted: Function,
+    progress: Progress = silent,
+    reading: Reading | None = None,
 ) -> Function:
     """Return the control called `name` for a layer, fitted to its inputs `x` (samples, inputs).
 
@@ -20,12 +31,60 @@ def control(
         Value of appended entries.
     lifted : Function
         Returns z[0] of inputs, see :class:`LiftedState`; only "lift_affine" calls it.
+    reading : Reading, optional
+        Of the hybrid's states: the affine maps then see, and give, the same.
     """
+    if reading is not None and name in AFFINE_CONTROLS:
+        return row_map(layer, x, reading, lifted if name == "lift_affine" else None, progress)
     if name == "lift_affine":
         return ridge_map(x, in_batches(layer, x), lifted, progress)
     if name == "affine":
         return ridge_map(x, in_batches(layer, x), progress=progress)
     return mean_output(in_batches(layer, x)) if name == "mean" else passed_through(layer, pad)
+
+
+class RowMap:
+    """An affine map of rows of states, as a function of a layer's inputs (samples, inputs) to its outputs.
+
+    `judged` are the outputs of the map fitted to four fifths of the samples, see :class:`koopview.hybrid.ridge.Judged`;
+    None if a sample has more rows than were fitted to.
+    """
+
+    def __init__(self, fitted: RidgeMap, reading: Reading, lifted: Function | None, whole: bool) -> None:
+        self.fitted, self.reading, self.lifted = fitted, reading, lifted
+        self.judged = replace(fitted.judged, outputs=self._assembled(fitted.judged.outputs)) if whole else None
+
+    def __call__(self, inputs: torch.Tensor) -> torch.Tensor:
+        """Return the outputs (samples, outputs) of inputs (samples, inputs), in their precision."""
+        return self._assembled(self.fitted(rows_before(inputs, self.reading, self.lifted)))
+
+    def _assembled(self, rows: torch.Tensor) -> torch.Tensor:
+        return self.reading.assembled(rows.unflatten(0, (-1, self.reading.rows)))
+
+
+def row_map(
+    layer: Layer, x: torch.Tensor, reading: Reading, lifted: Function | None, progress: Progress = silent
+) -> RowMap:
+    """Return the ridge-affine map from rows of states, or of z[0], to the rows of the layer's outputs.
+
+    The rows are those that the operator is fitted to; samples that judge the ridge share no row with the others.
+    """
+    draw = RowSamples.of(reading.rows, len(x))
+    before = [
+        draw.drawn(rows_before(batch.double(), reading, lifted), start)
+        for start, batch in zip(range(0, len(x), PATHS_BATCH), x.split(PATHS_BATCH), strict=True)
+    ]
+    after = [
+        draw.drawn(reading.ends(layer(batch))[..., : reading.read].flatten(0, 1), start)
+        for start, batch in zip(range(0, len(x), PATHS_BATCH), x.split(PATHS_BATCH), strict=True)
+    ]
+    made = ridge_map(torch.cat(before), torch.cat(after), progress=progress, each=draw.each)
+    return RowMap(made, reading, lifted, draw.each == reading.rows)
+
+
+def rows_before(x: torch.Tensor, reading: Reading, lifted: Function | None) -> torch.Tensor:
+    """Return the rows at the start of a path, or of z[0], (samples x rows, entries) of inputs x (samples, inputs)."""
+    return reading.starts(x).flatten(0, 1) if lifted is None else lifted(x)
 
 
 def mean_output(y: torch.Tensor) -> Function:

@@ -26,7 +26,10 @@ def hybrid_after(network: Network, fits: Mapping[str, LayerFit]) -> tuple[str, F
     names = list(fits)
     first = next((name for name in names if fits[name].dmd.edits), names[-1])
     later: dict[str, Function] = {name: fits[name].module() for name in names[names.index(first) + 1 :]}
-    readout = fits[first].module().readout
+    module = fits[first].module()
+    if module.scaled.rows > 1:
+        return first, lambda coordinates: network.run(module.outputs(coordinates), later, after=first)
+    readout = module.readout
     run = network_after(network, first, readout, None, later)
     return first, lambda coordinates: run(coordinates[:, : readout.shape[1]])
 

@@ -8,12 +8,12 @@ import numpy as np
 import torch
 
 from koopview.hybrid.accuracy import PATHS_BATCH, in_batches
-from koopview.hybrid.judging import best_of
+from koopview.hybrid.automatic_rank import AUTO_RANKS, LEAST_SAMPLES, RESIDUAL_SAMPLES, automatic_rank, is_small
 from koopview.hybrid.layer_inputs import LayerInputs, Lift
 from koopview.hybrid.linearized import LiftedState, LinearizedLayer
+from koopview.hybrid.row_samples import RowSamples
 from koopview.hybrid.working_memory import check_working_memory
 from koopview.koopman import Dmd, fit_dmd
-from koopview.koopman.choice import outputs_apart
 from koopview.koopman.decomposition import SMALL
 from koopview.koopman.dmd import FLOAT32_ROUNDING
 from koopview.koopman.edits import Edits
@@ -29,23 +29,11 @@ from koopview.trajectory.scaled_layer import ScaledLayer
 KEPT_RANK = 100
 """Least rank that a large decomposition keeps, so that the rank can be raised without decomposing again."""
 
-AUTO_WHOLE = 512
-"""Rows h d of a snapshot matrix up to which the automatic rank is the numerical one, unless one is clearly better."""
-
-AUTO_RANKS = (5, 10, 20, 50, 100, 200, 500)
-"""Candidates for the automatic rank, besides the numerical rank if that is known."""
-
-AUTO_SHARES = (0.1, 0.2, 0.35, 0.5, 0.75)
-"""Shares of the numerical rank that are candidates too."""
-
 SHOWN_PATHS = 32
 """Test samples whose paths are kept for display."""
 
 SEEN = 2000
 """Least number of fitting samples from whose paths centres are drawn."""
-
-RESIDUAL_SAMPLES = 256
-"""Samples held out from the fit whose whole paths are computed, for residuals."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -173,13 +161,15 @@ def fit_layer(scaled: ScaledLayer, inputs: LayerInputs, lift: Lift, rank: int | 
     The rank in use is `rank`, a number or a word, lowered to the numerical rank; a larger rank is kept if cheap.
     """
     clock, steps = time.perf_counter, scaled.steps
-    features = feature_count(lift.observables, scaled.layer.states, lift.centres)
-    limit = rank_to_keep(rank, lift, features, len(inputs.fit) * (steps - lift.delays + 1))
-    check_working_memory(len(inputs.fit), steps, lift.delays, features, limit, lift.observables)
+    features = feature_count(lift.observables, max(scaled.entries), lift.centres)
+    draw = RowSamples.of(scaled.rows, len(inputs.fit))
+    count = draw.each * len(inputs.fit)
+    limit = rank_to_keep(rank, lift, features, count * (steps - lift.delays + 1))
+    check_working_memory(count, steps, lift.delays, features, limit, lift.observables)
     started = clock()
     progress(0.0, "trajectories")
     seen = lift_observables(scaled, lift, inputs.fit)
-    trajectories = lifted_trajectories(scaled, seen, inputs.fit)
+    trajectories = lifted_trajectories(scaled, seen, inputs.fit, draw)
     made = clock()
     kept = fit_dmd(trajectories, lift.delays, limit, cutoff=FLOAT32_ROUNDING, progress=part(progress, 0.05, 0.65))
     del trajectories
@@ -190,7 +180,8 @@ def fit_layer(scaled: ScaledLayer, inputs: LayerInputs, lift: Lift, rank: int | 
     progress(0.7, "evaluation")
     module = LinearizedLayer(scaled, seen, kept)
     unseen = inputs.apart if len(inputs.apart) else inputs.test  # residuals choose nothing: test samples will do
-    held_out = seen(scaled(unseen[:RESIDUAL_SAMPLES].double(), steps))
+    few = max(LEAST_SAMPLES, RESIDUAL_SAMPLES // scaled.rows)
+    held_out = seen(scaled(unseen[:few].double(), steps))
     fit = LayerFit(
         scaled=scaled,
         lift=lift,
@@ -202,7 +193,7 @@ def fit_layer(scaled: ScaledLayer, inputs: LayerInputs, lift: Lift, rank: int | 
         coordinates=coordinates_of(module, inputs.test, part(progress, 0.7, 0.9)),
         apart_coordinates=coordinates_of(module, inputs.apart),
         held_out=held_out_products(kept, held_out, lift.exact),
-        paths=scaled(inputs.test[:SHOWN_PATHS].double(), steps).float().cpu().numpy(),
+        paths=scaled.shown(inputs.test[:SHOWN_PATHS].double()).float().cpu().numpy(),
         seconds={"trajectories": made - started, "decomposition": decomposed - made, "evaluation": 0.0},
     )
     seconds = fit.seconds | {"evaluation": clock() - decomposed}
@@ -210,53 +201,38 @@ def fit_layer(scaled: ScaledLayer, inputs: LayerInputs, lift: Lift, rank: int | 
 
 
 def coordinates_of(module: LinearizedLayer, x: torch.Tensor, progress: Progress = silent) -> torch.Tensor:
-    """Return the coordinates of z[0] (samples, rank), float32, of inputs x (samples, inputs); 0 samples are allowed."""
+    """Return the coordinates of z[0], float32, of inputs x (samples, inputs); 0 samples are allowed.
+
+    (samples, rank), or (samples, rows, rank) where a sample has several rows of states.
+    """
     if len(x) == 0:
-        return x.new_zeros(0, module.basis.shape[1], dtype=torch.float32)
+        rows = () if module.scaled.rows == 1 else (module.scaled.rows,)
+        return x.new_zeros(0, *rows, module.basis.shape[1], dtype=torch.float32)
     return in_batches(module.coordinates, x, progress, PATHS_BATCH).float()
 
 
 def lift_observables(scaled: ScaledLayer, lift: Lift, x: torch.Tensor) -> Observables:
     """Return the Observables of a state; centres are drawn from the paths of the first inputs x."""
-    drawn_from = x[: max(SEEN, lift.centres)] if lift.observables == "rbf" else x[:1]
+    drawn_from = x[: max(SEEN, lift.centres) // scaled.rows + 1] if lift.observables == "rbf" else x[:1]
     return observables(lift.observables, scaled(drawn_from.double(), scaled.steps), lift.centres, lift.seed)
 
 
-def lifted_trajectories(scaled: ScaledLayer, seen: Observables, x: torch.Tensor) -> torch.Tensor | Chunks:
-    """Return the observables along the paths of inputs x (samples, inputs), float64 (samples, steps + 1, features).
+def lifted_trajectories(
+    scaled: ScaledLayer, seen: Observables, x: torch.Tensor, draw: RowSamples
+) -> torch.Tensor | Chunks:
+    """Return the observables along the paths of inputs x (samples, inputs), float64 (rows drawn, steps + 1, features).
 
     They are computed at once if they fit into one chunk, else chunk by chunk at every pass, so that memory does not
     grow with the samples.
     """
 
     def make(start: int, stop: int) -> torch.Tensor:
-        return seen(scaled(x[start:stop].double(), scaled.steps))
+        return seen(draw.paths(scaled, x, start, stop))
 
+    count = draw.each * len(x)
     features = make(0, 1).shape[2]
-    shape = (len(x), scaled.steps + 1, features)
-    return make(0, len(x)) if len(x) * (scaled.steps + 1) * features <= CHUNK else Chunks(shape, make)
-
-
-def automatic_rank(kept: Dmd, scaled: ScaledLayer, seen: Observables, inputs: LayerInputs, lift: Lift) -> int | None:
-    """Return the automatic rank (METHOD section 4), chosen by the judge among operators fitted without its samples.
-
-    Computed trajectories carry no noise, so a small problem takes the numerical rank unless another is clearly better.
-    In 114 fits of 19 layers (h = 1, 4, 8, both schedules) the numerical rank was up to 9.7 points below the best of
-    six ranks, in 12 fits by more than 1.5 points and two standard errors; this choice 4.6 points, in 2 fits. Other
-    observables overfit once they are as many as the samples, so that for them no rank is preferred.
-    """
-    if inputs.judge is None:
-        return None
-    small = is_small(kept, lift)
-    shares = [max(1, round(share * kept.rank)) for share in AUTO_SHARES] if small else []
-    judging = seen(scaled(inputs.fit[inputs.judge.indices].double(), scaled.steps))
-    outputs = outputs_apart(kept, judging, scaled.layer.outputs, (*AUTO_RANKS, *shares, kept.rank), lift.exact)
-    return best_of(inputs.judge, outputs, kept.rank if small else None)
-
-
-def is_small(kept: Dmd, lift: Lift) -> bool:
-    """Return whether the automatic rank is the numerical one unless another is clearly better."""
-    return len(kept.basis) <= AUTO_WHOLE and not lift.exact
+    shape = (count, scaled.steps + 1, features)
+    return make(0, count) if count * (scaled.steps + 1) * features <= CHUNK else Chunks(shape, make)
 
 
 def rank_to_keep(rank: int | str, lift: Lift, features: int, snapshots: int) -> int | None:

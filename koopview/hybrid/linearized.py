@@ -9,6 +9,7 @@ from torch import nn
 from koopview.koopman import Dmd
 from koopview.koopman.observables.delay import state_alone
 from koopview.koopman.observables.kind import Observables
+from koopview.network.precision import in_precision
 from koopview.trajectory.scaled_layer import ScaledLayer
 
 
@@ -20,7 +21,7 @@ class LinearizedLayer(nn.Module):
     constant; the projected operator would keep the outputs in its place constant too.)
 
     Applying the operator and taking the newest state are one matrix, `readout` (outputs, rank): a change of rank
-    replaces only this matrix.
+    replaces only this matrix. With several rows of states a sample it gives the entries of a row.
 
     Parameters
     ----------
@@ -40,16 +41,23 @@ class LinearizedLayer(nn.Module):
         self.scaled, self.observables, self.dmd = scaled, observables, dmd
         self.register_buffer("basis", torch.as_tensor(dmd.basis))
         exact = observables is not state_alone
-        self.register_buffer("readout", readout(dmd, scaled.layer.outputs, scaled.steps, exact))
+        matrix = readout(dmd, scaled.entries[2], scaled.steps, exact)
+        if scaled.rows == 1:
+            matrix = scaled.assembled(matrix.T[:, None]).T if scaled.reading is not None else matrix
+        self.register_buffer("readout", matrix)
 
     def coordinates(self, x: torch.Tensor) -> torch.Tensor:
-        """Return the delay vector z[0] of inputs (samples, inputs) in the basis, (samples, rank)."""
+        """Return the delay vector z[0] of inputs (samples, inputs) in the basis, (samples, rank).
+
+        Where a sample has several rows of states: (samples, rows, rank).
+        """
         z = lifted_state(self.scaled, self.observables, self.dmd.delays, x.to(self.basis.dtype))
-        return z @ self.basis
+        return z @ self.basis if self.scaled.rows == 1 else (z @ self.basis).unflatten(0, (-1, self.scaled.rows))
 
     def outputs(self, coordinates: torch.Tensor) -> torch.Tensor:
         """Return the layer's outputs (samples, outputs) from coordinates of at least `rank` columns."""
-        return coordinates[:, : self.readout.shape[1]] @ self.readout.T.to(coordinates.dtype)
+        made = coordinates[..., : self.readout.shape[1]] @ self.readout.T.to(coordinates.dtype)
+        return made if self.scaled.rows == 1 else self.scaled.assembled(made)
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         """Return (samples, outputs) in the precision of `x` (samples, inputs)."""
@@ -57,7 +65,7 @@ class LinearizedLayer(nn.Module):
 
 
 def lifted_state(scaled: ScaledLayer, observables: Observables, delays: int, x: torch.Tensor) -> torch.Tensor:
-    """Return z[0] (samples, features) of inputs (samples, inputs): the observables of the first states of a path."""
+    """Return z[0] (samples x rows, features) of inputs (samples, inputs): the observables of a path's first states."""
     return observables(scaled(x, delays - 1)).flatten(1)
 
 
@@ -68,12 +76,13 @@ class LiftedState:
     """
 
     def __init__(self, scaled: ScaledLayer, observables: Observables, delays: int) -> None:
-        single = copy.deepcopy(scaled).float()
+        single = in_precision(copy.deepcopy(scaled), torch.float32)
         self.scaled = {torch.float64: scaled, torch.float32: single}
+        self.rows = scaled.rows
         self.observables, self.delays = observables, delays
 
     def __call__(self, x: torch.Tensor) -> torch.Tensor:
-        """Return z[0] (samples, features) of inputs (samples, inputs), float32 or float64."""
+        """Return z[0] (samples x rows, features) of inputs (samples, inputs), float32 or float64."""
         return lifted_state(self.scaled[x.dtype], self.observables, self.delays, x)
 
 

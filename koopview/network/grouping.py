@@ -24,10 +24,9 @@ NORMS = (nn.BatchNorm1d, nn.BatchNorm2d, nn.BatchNorm3d)
 AFFINE = (*CONVOLUTIONS, *TRANSPOSED, *NORMS, OnPositions)
 """Affine operations, beside a Linear layer of rows: those of pictures, series, volumes and tokens."""
 
-_MOVES = frozenset(
-    ("permute", "transpose", "swapaxes", "swapdims", "movedim", "moveaxis", "mT", "t")
-    + ("view", "reshape", "flatten", "unflatten", "unsqueeze", "squeeze", "getitem", "contiguous")
-)
+_TURNS = ("permute", "transpose", "swapaxes", "swapdims", "movedim", "moveaxis", "mT", "t")
+_SHAPES = ("view", "reshape", "flatten", "unflatten", "unsqueeze", "squeeze", "getitem", "contiguous")
+_MOVES = frozenset((*_TURNS, *_SHAPES))
 """Calls that only move numbers: they bring a tensor into the shape that the next operation takes."""
 
 _LAST = (nn.Softmax, nn.LogSoftmax)

@@ -72,7 +72,9 @@ class Layer:
     def in_precision(self, dtype: torch.dtype) -> "Layer":
         """Return a copy of the Layer in float32 or float64; `arrange`, which runs before it, stays as it is."""
         made = copy.deepcopy((self.affine, self.activation, self.blended))  # whose weights are the same
-        affine, activation, blended = (one and in_precision(one, dtype) for one in made)
+        affine, activation, blended = (None if one is None else in_precision(one, dtype) for one in made)
+        assert affine is not None
+        assert activation is not None
         return replace(self, affine=affine, activation=activation, blended=blended)
 
     def info(self) -> LayerInfo:

@@ -84,6 +84,7 @@ def evaluated(
         seconds=fit.seconds,
         versions=versions(),
         class_names=dataset.class_names,
+        read=None if fit.scaled.reading is None else fit.scaled.entries[:2],
     )
 
 

@@ -22,6 +22,7 @@ from koopview.study.setup import Setup
 from koopview.trajectory import LEARNED
 from koopview.trajectory.scaled_layer import ScaledLayer
 from koopview.trajectory.scaling import scale_layer
+from koopview.trajectory.states import FLAT
 
 
 class LayerFits:
@@ -57,7 +58,7 @@ class LayerFits:
     def _fit(self, name: str, settings: FitSettings, before: dict[str, LayerFit], progress: Progress) -> LayerFit:
         """Return the fit of one layer that is fed by the hybrids `before` it, decomposed only if necessary."""
         lift = self._lift(settings)
-        path = (settings.scaling, settings.schedule, settings.steps, settings.pad)
+        path = (settings.scaling, settings.schedule, settings.steps, settings.pad, settings.states)
         own = (name, *path, settings.samples, settings.draw, settings.seed)
         upstream = (*before, lift, settings.rank) if before else ()
         known = self._fits.get((own, lift, upstream))
@@ -65,7 +66,7 @@ class LayerFits:
         if at_rank is None:
             inputs = self._inputs(name, settings, {layer: fit.module() for layer, fit in before.items()})
             learns = settings.scaling in LEARNED
-            key = (*own, upstream) if learns else own
+            key = (*own, upstream) if learns or settings.states != FLAT else own
             scaled = self._scaled_layer(key, settings, inputs.fit, part(progress, 0.0, 0.5))
             at_rank = fit_layer(scaled, inputs, lift, settings.rank, part(progress, 0.5 * learns, 1.0))
         size = at_rank.coordinates.nbytes + at_rank.apart_coordinates.nbytes + 2 * as_bytes(at_rank.kept.basis)
@@ -93,6 +94,7 @@ class LayerFits:
                 settings.seed,
                 schedule=settings.schedule,
                 progress=progress,
+                states=settings.states,
             )
             self._scaled.put(key, known, sum(as_bytes(tensor) for tensor in known.state_dict().values()))
         return known

@@ -4,11 +4,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from koopview.hybrid.accuracy import PATHS_BATCH, in_batches
-from koopview.hybrid.controls import control
+from koopview.hybrid.controls import RowMap, control
 from koopview.hybrid.hybrid_logits import network_after
 from koopview.hybrid.judging import CERTAIN
 from koopview.hybrid.layer_fit import LayerFit
-from koopview.hybrid.ridge import RidgeMap
+from koopview.hybrid.ridge import Judged, RidgeMap
 from koopview.hybrid.rows import AFFINE_CONTROLS, CONTROLS
 from koopview.hybrid.scoring import Scored, Scoring, gain
 from koopview.network.network import Function
@@ -84,12 +84,17 @@ class Controls:
             within = part(mapping, i / count, (i + 1) / count)
             within(0.0, f"control: {name}")
             x = self._fits.fitting_inputs(layer, settings, replacements)
-            replacements[layer] = control(name, self._network.layer(layer), x, settings.pad, fits[layer].lifted, within)
+            fit = fits[layer]
+            replacements[layer] = control(
+                name, self._network.layer(layer), x, settings.pad, fit.lifted, within, fit.scaled.reading
+            )
         progress = part(progress, 0.7, 1.0)
         last = replacements[settings.replaced[-1]]
+        judged = last.judged if isinstance(last, (RidgeMap, RowMap)) else None
+        apart = None if judged is None else self._judged(settings, judged)
         if isinstance(last, RidgeMap):
-            return Measured(self._mapped(replacements, last, progress), self._judged(settings, last))
-        return Measured(self._scored(replacements, progress), None)
+            return Measured(self._mapped(replacements, last, progress), apart)
+        return Measured(self._scored(replacements, progress), apart)
 
     def _scored(self, replacements: Mapping[str, Function], progress: Progress = silent) -> Scored:
         run = lambda batch: self._network.run(batch, replacements)  # noqa: E731
@@ -104,10 +109,10 @@ class Controls:
         run = lambda batch: after(last.features(self._network.run(batch, replacements, before=name)))  # noqa: E731
         return self._scoring.scored(in_batches(run, self._test, progress, PATHS_BATCH))
 
-    def _judged(self, settings: FitSettings, last: RidgeMap) -> Scored:
+    def _judged(self, settings: FitSettings, judged: Judged) -> Scored:
         """Return the score, on a fifth of the fitting samples, of the map fitted to the other four fifths."""
-        chosen = fitting_samples(self._dataset, settings.samples, settings.draw)[last.judged.indices.numpy()]
-        outputs = self._network.run(last.judged.outputs.float(), after=settings.replaced[-1])
+        chosen = fitting_samples(self._dataset, settings.samples, settings.draw)[judged.indices.numpy()]
+        outputs = self._network.run(judged.outputs.float(), after=settings.replaced[-1])
         labels = None if self._dataset.y_train is None else self._dataset.y_train[chosen]
         inputs = self._setup.tensor(self._dataset.x_train[chosen])
         original = in_batches(self._network.run, inputs)
@@ -138,5 +143,5 @@ def clearly_better(controls: Mapping[str, Measured]) -> str | None:
 
 def _key(name: str, settings: FitSettings) -> tuple[object, ...]:
     """Return the settings that a control depends on, as a cache key."""
-    own = (name, settings.replaced, settings.samples, settings.draw, settings.pad)
+    own = (name, settings.replaced, settings.samples, settings.draw, settings.pad, settings.states)
     return (*own, settings.with_rank("auto")) if name == "lift_affine" else own

@@ -131,11 +131,9 @@ class FitResult:
     singular_values : array (kept_rank or more,)
         Falling.
     paths : float32 array (shown samples, steps + 1, states)
-        Scaled paths of the first test samples; entries past `layer_inputs` at the start and past
-        `layer_outputs` at the end are appended ones.
+        Scaled paths of the first test samples; entries past those of `path_ends` are appended ones.
     path_labels : int array (shown samples,) or None
-    seconds : dict
-        "trajectories", "decomposition", "evaluation".
+    seconds : dict of "trajectories", "decomposition", "evaluation"
     class_names : tuple of str
         One per class; empty if the data have none.
     """
@@ -181,6 +179,12 @@ class FitResult:
     seconds: dict[str, float]
     versions: dict[str, str]
     class_names: tuple[str, ...] = ()
+    read: tuple[int, int] | None = None
+
+    @property
+    def path_ends(self) -> tuple[int, int]:
+        """Entries of a state at the start and at the end: those `read` of the layer, or its inputs and outputs."""
+        return self.read or (self.layer_inputs, self.layer_outputs)
 
     def without_paths(self) -> "FitResult":
         """Return the FitResult without its paths, small enough to keep many."""

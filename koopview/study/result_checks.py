@@ -142,7 +142,7 @@ def _check_paths(result: FitResult) -> None:
     paths, labels, steps = result.paths, result.path_labels, result.settings.steps
     require(paths.ndim == 3 and paths.dtype.kind == "f", paths.shape, "(samples, steps + 1, states)", "paths")
     if len(paths):
-        states = max(result.layer_inputs, result.layer_outputs)
+        states = max(result.path_ends)
         require(paths.shape[1:] == (steps + 1, states), paths.shape, f"(samples, {steps + 1}, {states})", "paths")
         require(bool(np.isfinite(paths).all()), "not finite", "finite numbers", "paths")
     if labels is not None:

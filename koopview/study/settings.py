@@ -13,6 +13,7 @@ from koopview.errors import InputError
 from koopview.koopman.rank import RANKS
 from koopview.trajectory import LEARNED
 from koopview.trajectory.schedule import DEFAULT, checked_schedule, lift_fraction
+from koopview.trajectory.states import FLAT, checked_states
 
 DEFAULT_SAMPLES = 1000
 """Default number of fitting samples, as in the paper."""
@@ -45,6 +46,8 @@ class FitSettings:
         The draw of fitting samples: 0 takes the first ones, others are random.
     centres : int or None
         For the observables "rbf"; None: a default by the number of samples (`usual_centres`).
+    states : str
+        What a state of the layer is: "flat", "pca:K", "tokens" or "patches:K".
     edits : tuple of (int, complex)
         Pairs of an eigenvalue's index among the unedited ones and its new value; the modes of its group follow.
     """
@@ -63,6 +66,7 @@ class FitSettings:
     edits: tuple[tuple[int, complex], ...] = ()
     schedule: str | None = None
     draw: int = 0
+    states: str = FLAT
 
     def __post_init__(self) -> None:
         keep = partial(object.__setattr__, self)  # numpy integers and lists of names become plain values
@@ -71,6 +75,7 @@ class FitSettings:
         if self.delays > self.steps:
             raise InputError(f"delays is {self.delays}, expected 1 to {self.steps} (the number of steps)")
         keep("schedule", _schedule(self.scaling, self.schedule))
+        keep("states", checked_states(self.states))
         keep("rank", _rank(self.rank))
         everything = self.samples is None or self.samples == "all"
         keep("samples", None if everything else _whole("samples", self.samples, 1, "or more, or all"))

@@ -39,6 +39,12 @@ def unlearning_edits(fitted: Fitted, target: int, most: int, progress: Progress)
         raise InputError(f"{dataset.name} has no labels, expected some: a class cannot be unlearned without")
     if setup.task != CLASSES:
         raise InputError(f"the task is {setup.task}, expected classes with an output each: only such one is unlearned")
+    if own.scaled.rows > 1:
+        raise InputError(
+            f"states are {fitted.settings.states}, with several rows a sample, expected flat or pca: a class is "
+            "unlearned by eigenvalues of whole samples",
+            "--states",
+        )
     fitting, choosing = unlearning_samples(dataset, fitted.settings)
     check_class(setup.original.shape[1], labels[fitting], target)
     if isinstance(most, bool) or not isinstance(most, (int, np.integer)) or most < 1:

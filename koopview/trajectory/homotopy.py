@@ -31,7 +31,8 @@ def homotopy(layer: Layer, x0: torch.Tensor, s: torch.Tensor, pad: float) -> tor
     """
     start = padded(x0, layer.states, pad)[:, None]
     if layer.blended is not None:
-        return torch.lerp(start, blended_outputs(layer, x0, s, pad), s[:, None])
+        ends = [padded(blended_output(layer, x0, share), layer.states, pad) if share else start[:, 0] for share in s]
+        return torch.lerp(start, torch.stack(ends, 1), s[:, None])
     affine = padded(layer.affine(x0), layer.states, pad)[:, None]
     path = torch.lerp(start, affine, s[:, None])
     real = path[..., : layer.outputs]
@@ -39,8 +40,10 @@ def homotopy(layer: Layer, x0: torch.Tensor, s: torch.Tensor, pad: float) -> tor
     return path
 
 
-def blended_outputs(layer: Layer, x0: torch.Tensor, s: torch.Tensor, pad: float) -> torch.Tensor:
-    """Return ``pad(f_s(x0))`` (samples, snapshots, states) of a stage; not computed for s = 0, where it has no part."""
-    assert layer.blended is not None
-    start = padded(x0, layer.states, pad)
-    return torch.stack([padded(layer.blended(x0, share), layer.states, pad) if share else start for share in s], 1)
+def blended_output(layer: Layer, x0: torch.Tensor, share: torch.Tensor) -> torch.Tensor:
+    """Return ``f_s(x0)`` (samples, outputs): the layer's output with its nonlinear operations blended by the share."""
+    if layer.blended is not None:
+        blended: torch.Tensor = layer.blended(x0, share)
+        return blended
+    affine = layer.affine(x0)
+    return torch.lerp(affine, layer.activation(affine), share)

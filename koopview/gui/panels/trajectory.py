@@ -226,7 +226,7 @@ def legend_entries(result: FitResult, view: int) -> list[LegendEntry]:
 def in_order(result: FitResult, sample: int) -> tuple[int, ...]:
     """Return the states of a result's path in the order shown."""
     shares = path_shares(result.settings.schedule, result.settings.steps)
-    return by_bend(result.paths[sample], shares, min(result.layer_inputs, result.layer_outputs))
+    return by_bend(result.paths[sample], shares, min(result.path_ends))
 
 
 def by_bend(path: np.ndarray, shares: np.ndarray, real: int) -> tuple[int, ...]:

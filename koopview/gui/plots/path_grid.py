@@ -55,8 +55,7 @@ class Paths:
         """Return the Paths of some states of one sample of a result."""
         settings = result.settings
         shares = path_shares(settings.schedule, settings.steps)
-        ends = (result.layer_inputs, result.layer_outputs)
-        return cls(result.paths[sample], states, *ends, settings.delays, shares, settings.pad)
+        return cls(result.paths[sample], states, *result.path_ends, settings.delays, shares, settings.pad)
 
     @property
     def steps(self) -> int:

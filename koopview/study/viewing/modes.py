@@ -18,9 +18,10 @@ def modes_view(fitted: Fitted, keep: Keep, progress: Progress) -> ModesView:
     """Return the modes of the operator shown, in the order of its eigenvalues; may raise Cancelled by `progress`."""
     setup, own, layer = fitted.setup, fitted.own, fitted.settings.layer
     progress(0.0, "mode shapes")
-    shapes = mode_shapes(own.dmd, own.layer.states)
+    shapes = mode_shapes(own.dmd, max(own.scaled.entries))
     progress(0.05, "eigenfunctions")
-    values = eigenfunctions(own.dmd, own.coordinates[:EIGENFUNCTION_SAMPLES])
+    few = own.coordinates[:EIGENFUNCTION_SAMPLES]
+    values = eigenfunctions(own.dmd, few if few.ndim == 2 else few.mean(1))  # of several rows a sample, the mean
     worth = importance(setup.network, fitted.layer_fits, layer, setup.scoring, part(progress, 0.1, 1.0))
     return ModesView(
         shapes=shapes.astype(np.complex64),

@@ -20,12 +20,12 @@ def affordable(steps: int, features: int) -> int:
 def scaled_paths(fitted: Fitted, x: np.ndarray) -> torch.Tensor:
     """Return the paths (samples, steps + 1, states) of network inputs `x` through the layer shown, float64.
 
-    The layer's inputs come from the hybrids of the replaced layers before it.
+    Of several rows of states a sample, the path of the middle one. The inputs come from the hybrids before the layer.
     """
     setup, settings = fitted.setup, fitted.settings
     inputs = setup.network.run(setup.tensor(x), fitted.before, before=settings.layer)
     with torch.inference_mode():
-        return fitted.own.scaled(inputs.double(), settings.steps)
+        return fitted.own.scaled.shown(inputs.double())
 
 
 def without_operator(settings: FitSettings) -> FitSettings:

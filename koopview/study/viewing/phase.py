@@ -19,7 +19,11 @@ SAMPLES, COMPONENTS = 300, 4
 def phase_view(fitted: Fitted, keep: Keep, progress: Progress) -> PhaseView:
     """Return paths of test samples through the scaled layer, with their principal components."""
     setup, dataset = fitted.setup, fitted.setup.dataset
-    count = min(SAMPLES, len(dataset.x_test), affordable(fitted.settings.steps, fitted.own.layer.states))
+    count = min(
+        SAMPLES,
+        len(dataset.x_test),
+        affordable(fitted.settings.steps, max(fitted.own.scaled.entries) * fitted.own.scaled.rows),
+    )
     progress(0.0, "paths")
     paths = scaled_paths(fitted, dataset.x_test[:count])
     progress(0.3, "principal components")
