@@ -8,8 +8,8 @@ import torch
 from torch import Tensor, nn
 from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 
-from koopview.network.architectures import ARCHITECTURES
-from koopview.network.training_loop import Samples, Weights, best_weights
+from koopview.network.architectures import new_module
+from koopview.network.training_loop import Samples, Trained, Weights, best_weights
 from koopview.progress import Progress
 
 _RUN_AT_ONCE = 1000
@@ -25,19 +25,32 @@ class DeepRecipe:
 
     architecture: str
     epochs: int
-    batch: int
     learning_rate: float
-    weight_decay: float = 0.0
-    smoothing: float = 0.0
+    weight_decay: float = 0.05
+    batch: int = 128
+    smoothing: float = 0.05
     average: float = 0.998
-    turn: float = 0.0
-    zoom: float = 0.0
-    shift: float = 0.0
+    turn: float = 10
+    zoom: float = 0.1
+    shift: float = 2
+
+    @property
+    def run_by(self) -> dict[str, str]:
+        """What a file of the weights says of how they are run."""
+        return {"architecture": self.architecture}
+
+    def trained(self, samples: Samples, validation: Samples, seed: int, progress: Progress) -> Trained:
+        """Return the best averaged weights and their validation accuracy, see :func:`best_module`."""
+        return best_module(self, samples, validation, seed, progress)
+
+    def accuracy(self, weights: Weights, samples: Samples) -> float:
+        """Return the share of samples that a network of these weights classifies correctly."""
+        module = new_module(self.architecture)
+        module.load_state_dict(weights)
+        return module_accuracy(module, samples)
 
 
-def best_module(
-    recipe: DeepRecipe, samples: Samples, validation: Samples, seed: int, progress: Progress
-) -> tuple[Weights, float]:
+def best_module(recipe: DeepRecipe, samples: Samples, validation: Samples, seed: int, progress: Progress) -> Trained:
     """Train a module; return the averaged weights of the epoch with the best validation accuracy, and that.
 
     Raises
@@ -47,7 +60,7 @@ def best_module(
     """
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
-        module = ARCHITECTURES[recipe.architecture]()
+        module = new_module(recipe.architecture)
     generator = torch.Generator().manual_seed(seed)
     moving = partial(moved, recipe=recipe, generator=generator)
     return best_weights(AveragedLearner(module, recipe), recipe, samples, validation, generator, moving, progress)
@@ -69,10 +82,10 @@ class AveragedLearner:
         """Add the module's weights to the average."""
         self._average.update_parameters(self._module)
 
-    def best(self, validation: Samples) -> tuple[Weights, float]:
+    def best(self, validation: Samples) -> Trained:
         """Return a copy of the average, and its share of correctly classified samples."""
         weights = {name: tensor.detach().clone() for name, tensor in self._average.module.state_dict().items()}
-        return weights, module_accuracy(self._average.module, validation)
+        return Trained(weights, module_accuracy(self._average.module, validation))
 
 
 @torch.no_grad()

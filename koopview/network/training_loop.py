@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Callable, Iterable, Iterator
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 import torch
 from torch import Tensor
@@ -13,6 +13,22 @@ Samples = tuple[Tensor, Tensor]
 """Inputs (samples, features) and labels (samples,)."""
 Weights = dict[str, Tensor]
 """A state dict: float32 tensors, and whole numbers that batch norms count, by name."""
+
+
+class Trained(NamedTuple):
+    """The weights of a network, and the share of the validation samples that it classifies correctly."""
+
+    weights: Weights
+    validation_accuracy: float
+
+
+class TrainingSamples(NamedTuple):
+    """The samples to train on, to choose the network by and to test it on."""
+
+    training: Samples
+    validation: Samples
+    test: Samples
+
 
 _STEPS_BETWEEN_REPORTS = 20
 
@@ -33,6 +49,20 @@ class Schedule(Protocol):
     def weight_decay(self) -> float: ...  # noqa: D102
 
 
+class Recipe(Schedule, Protocol):
+    """A schedule, and the kind of network that is trained by it."""
+
+    @property
+    def run_by(self) -> dict[str, str]:
+        """What a file of the weights says of how they are run: its ``activation`` or its ``architecture``."""
+
+    def trained(self, samples: Samples, validation: Samples, seed: int, progress: Progress) -> Trained:
+        """Train, and return the weights that the validation samples choose; raises Cancelled by `progress`."""
+
+    def accuracy(self, weights: Weights, samples: Samples) -> float:
+        """Return the share of samples that a network of these weights classifies correctly."""
+
+
 class Learner(Protocol):
     """What is trained: one network, or several at once."""
 
@@ -45,8 +75,8 @@ class Learner(Protocol):
     def stepped(self) -> None:
         """Take note that the optimizer has changed the parameters."""
 
-    def best(self, validation: Samples) -> tuple[Weights, float]:
-        """Return a copy of its best weights so far by samples, and the share that they classify correctly."""
+    def best(self, validation: Samples) -> Trained:
+        """Return a copy of its best weights now, by the validation samples."""
 
 
 def best_weights(
@@ -57,7 +87,7 @@ def best_weights(
     generator: torch.Generator,
     changed: Callable[[Tensor], Tensor],
     progress: Progress,
-) -> tuple[Weights, float]:
+) -> Trained:
     """Train a learner; return the weights of the epoch with the best validation accuracy, and that.
 
     `changed` is applied to the inputs of each batch (samples, features); `generator` draws the order of the samples.
@@ -72,22 +102,24 @@ def best_weights(
     )
     steps = schedule.epochs * math.ceil(len(samples[0]) / schedule.batch)
     rate = torch.optim.lr_scheduler.OneCycleLR(optimizer, schedule.learning_rate, total_steps=steps)
-    weights, best, step = learner.best(validation)[0], 0.0, 0
+    best, step = learner.best(validation), 0
     for epoch in range(1, schedule.epochs + 1):
         for x, y in _batches(samples, schedule.batch, generator):
             if step % _STEPS_BETWEEN_REPORTS == 0:
-                progress(step / steps, f"epoch {epoch} of {schedule.epochs}, validation accuracy {best:.1%}")
+                progress(step / steps, f"epoch {epoch} of {schedule.epochs}, {_told(best)}")
             optimizer.zero_grad()
             learner.loss(changed(x), y).backward()
             optimizer.step()
             rate.step()
             learner.stepped()
             step += 1
-        found, accuracy = learner.best(validation)
-        if accuracy > best:
-            weights, best = found, accuracy
-    progress(1.0, f"{schedule.epochs} epochs, validation accuracy {best:.1%}")
-    return weights, best
+        best = max(best, learner.best(validation), key=lambda one: one.validation_accuracy)  # the first of equals
+    progress(1.0, f"{schedule.epochs} epochs, {_told(best)}")
+    return best
+
+
+def _told(best: Trained) -> str:
+    return f"validation accuracy {best.validation_accuracy:.1%}"
 
 
 def _batches(samples: Samples, size: int, generator: torch.Generator) -> Iterator[Samples]:

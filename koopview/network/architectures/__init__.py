@@ -1,16 +1,27 @@
-"""Architectures of built-in networks that are no plain chains, by the name that their files carry."""
+"""Architectures that are no plain chains, by the name that a file of their weights carries; torch is not imported here.
 
-from collections.abc import Callable
+An architecture is one module of this folder, with a class that needs no arguments.
+"""
 
-from torch import nn
+from importlib import import_module
+from typing import TYPE_CHECKING
 
-from koopview.network.architectures.residual_convolutional import ResidualConvolutional
-from koopview.network.architectures.residual_perceptron import ResidualPerceptron
-from koopview.network.architectures.vision_transformer import VisionTransformer
+if TYPE_CHECKING:
+    from torch import nn
 
-ARCHITECTURES: dict[str, Callable[[], nn.Module]] = {
-    "residual-convolutional": ResidualConvolutional,
-    "residual-perceptron": ResidualPerceptron,
-    "vision-transformer": VisionTransformer,
+ARCHITECTURES = {
+    "residual-convolutional": "ResidualConvolutional",
+    "residual-perceptron": "ResidualPerceptron",
+    "vision-transformer": "VisionTransformer",
 }
-"""What makes a module of each architecture, with random weights; it takes pictures as rows (samples, 784)."""
+"""The class of each; its module has the architecture's name with underscores."""
+
+
+def new_module(architecture: str) -> "nn.Module":
+    """Return a module of an architecture, one of ARCHITECTURES, with random weights.
+
+    It takes pictures as rows (samples, 784) and returns logits (samples, classes).
+    """
+    home = import_module(f"{__name__}.{architecture.replace('-', '_')}")
+    made: nn.Module = getattr(home, ARCHITECTURES[architecture])()
+    return made
