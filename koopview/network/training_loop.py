@@ -102,7 +102,7 @@ def best_weights(
     )
     steps = schedule.epochs * math.ceil(len(samples[0]) / schedule.batch)
     rate = torch.optim.lr_scheduler.OneCycleLR(optimizer, schedule.learning_rate, total_steps=steps)
-    best, step = learner.best(validation), 0
+    best, step = Trained({}, 0.0), 0
     for epoch in range(1, schedule.epochs + 1):
         for x, y in _batches(samples, schedule.batch, generator):
             if step % _STEPS_BETWEEN_REPORTS == 0:
@@ -113,7 +113,9 @@ def best_weights(
             rate.step()
             learner.stepped()
             step += 1
-        best = max(best, learner.best(validation), key=lambda one: one.validation_accuracy)  # the first of equals
+        found = learner.best(validation)
+        if epoch == 1 or found.validation_accuracy > best.validation_accuracy:
+            best = found
     progress(1.0, f"{schedule.epochs} epochs, {_told(best)}")
     return best
 
