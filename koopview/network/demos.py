@@ -49,9 +49,9 @@ _YINYANG, _MNIST = "koopview.network.yinyang_training", "koopview.network.mnist_
 DEMOS = (
     Demo("yinyang", "Yin-Yang", "demoYinYangAction", "yinyang", _YINYANG, "YINYANG", study=True),
     Demo("mnist", "MNIST", "demoMnistAction", "mnist", _MNIST, "MNIST", study=True),
-    Demo("mnist-conv", "MNIST, convolutions", "demoMnistConvAction", "mnist", _MNIST, "CONVOLUTIONAL"),
-    Demo("mnist-vit", "MNIST, vision transformer", "demoMnistVitAction", "mnist", _MNIST, "TRANSFORMER"),
-    Demo("mnist-residual", "MNIST, residual perceptron", "demoMnistResidualAction", "mnist", _MNIST, "RESIDUAL"),
+    Demo("mnist-conv", "MNIST convolutional", "demoMnistConvAction", "mnist", _MNIST, "CONVOLUTIONAL"),
+    Demo("mnist-vit", "MNIST transformer", "demoMnistVitAction", "mnist", _MNIST, "TRANSFORMER"),
+    Demo("mnist-residual", "MNIST residual", "demoMnistResidualAction", "mnist", _MNIST, "RESIDUAL"),
 )
 DEMO_NAMES = tuple(demo.name for demo in DEMOS)
 DEMO_TITLES = {f"{PREFIX}{demo.name}": demo.title for demo in DEMOS}
