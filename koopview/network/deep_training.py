@@ -58,9 +58,7 @@ def best_module(recipe: DeepRecipe, samples: Samples, validation: Samples, seed:
     Cancelled
         By `progress`.
     """
-    with torch.random.fork_rng(devices=[]):
-        torch.manual_seed(seed)
-        module = new_module(recipe.architecture)
+    module = new_module(recipe.architecture, seed)
     generator = torch.Generator().manual_seed(seed)
     moving = partial(moved, recipe=recipe, generator=generator)
     return best_weights(AveragedLearner(module, recipe), recipe, samples, validation, generator, moving, progress)

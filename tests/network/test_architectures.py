@@ -30,12 +30,10 @@ def architecture(request):
 
 @pytest.fixture
 def module(architecture):
-    with torch.random.fork_rng():
-        torch.manual_seed(0)
-        made = new_module(architecture).eval()
-        for buffer in made.buffers():  # batch norms that do something
-            if buffer.is_floating_point():
-                buffer.uniform_(0.5, 1.5)
+    made = new_module(architecture).eval()
+    for buffer in made.buffers():  # batch norms that do something
+        if buffer.is_floating_point():
+            buffer.uniform_(0.5, 1.5)
     return made
 
 
@@ -133,3 +131,11 @@ def test_a_convolutional_block_that_changes_nothing_passes_its_skip_on(inputs, o
     torch.testing.assert_close(block(x), block.skip(x).relu())
     expected = x if stride == 1 else nn.functional.conv2d(x, block.skip.weight, stride=stride)
     torch.testing.assert_close(block(x), expected.relu())
+
+
+def test_the_seed_decides_the_weights_and_torch_s_own_numbers_stay(architecture):
+    before = torch.get_rng_state()
+    one, two, other = (new_module(architecture, seed).state_dict() for seed in (1, 1, 2))
+    assert torch.equal(torch.get_rng_state(), before)
+    assert all(torch.equal(one[name], two[name]) for name in one)
+    assert any(not torch.equal(one[name], other[name]) for name in one)

@@ -17,11 +17,16 @@ ARCHITECTURES = {
 """The class of each; its module has the architecture's name with underscores."""
 
 
-def new_module(architecture: str) -> "nn.Module":
-    """Return a module of an architecture, one of ARCHITECTURES, with random weights.
+def new_module(architecture: str, seed: int = 0) -> "nn.Module":
+    """Return a module of an architecture, one of ARCHITECTURES, with the random weights of a seed.
 
-    It takes pictures as rows (samples, 784) and returns logits (samples, classes).
+    It takes pictures as rows (samples, 784) and returns logits (samples, classes). PyTorch's own random numbers stay
+    as they are.
     """
+    import torch
+
     home = import_module(f"{__name__}.{architecture.replace('-', '_')}")
-    made: nn.Module = getattr(home, ARCHITECTURES[architecture])()
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(seed)
+        made: nn.Module = getattr(home, ARCHITECTURES[architecture])()
     return made
