@@ -86,6 +86,8 @@ def demo_name(model: str) -> str:
     return model.removeprefix(PREFIX)
 
 
-def data_of(model: str) -> str:
-    """Return the name of a built-in model's own data set, ``demo:mnist-vit``'s is mnist; raises InputError."""
-    return demo(demo_name(model)).data
+def demo_of(model: str) -> Demo:
+    """Return the built-in network that a model's name with its prefix means; raises InputError."""
+    if model not in DEMO_TITLES:
+        raise InputError(f"model is {model!r}, expected one of {DEMO_MODELS}")
+    return demo(demo_name(model))

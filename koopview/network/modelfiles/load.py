@@ -12,7 +12,7 @@ from torch import nn
 from koopview.errors import FileError, InputError
 from koopview.installation import own_file
 from koopview.network.architectures import ARCHITECTURES, new_module
-from koopview.network.demos import DEMO_MODELS, DEMO_NAMES, demo_name, is_demo
+from koopview.network.demos import PREFIX, Demo, demo_of, is_demo
 from koopview.network.modelfiles.factory import FACTORY, filled, filled_module, one_line
 from koopview.network.modelfiles.interpretations import Chooser, interpreted
 from koopview.network.modelfiles.model_formats import KINDS, format_of
@@ -60,7 +60,7 @@ def load_network(
         For an activation that is unknown or missing, or a file that holds several networks.
     """
     if is_demo(str(model)):
-        return _demo(demo_name(str(model)))
+        return _demo(demo_of(str(model)))
     if factory_args is not None and factory is None:
         raise InputError(
             f"arguments {factory_args} are given without a factory, expected the code that takes them", FACTORY
@@ -102,13 +102,11 @@ def _told(network: Network, remarks: tuple[str, ...]) -> Network:
     return replace(network, remarks=(*remarks, *network.remarks))
 
 
-def _demo(name: str) -> Network:
+def _demo(demo: Demo) -> Network:
     """Return a built-in network."""
-    if name not in DEMO_NAMES:
-        raise InputError(f"model is 'demo:{name}', expected one of {DEMO_MODELS}")
-    with own_file(f"models/{name}.safetensors") as path:
+    with own_file(f"models/{demo.name}.safetensors") as path:
         network = load_network(path)
-    return replace(network, name=f"demo:{name}")
+    return replace(network, name=f"{PREFIX}{demo.name}")
 
 
 def _network_of(module: nn.Module, name: str) -> Network:
