@@ -12,7 +12,7 @@ from koopview.errors import InputError
 from koopview.koopman.observables import OBSERVABLES, USUAL_CENTRES
 from koopview.koopman.rank import RANKS
 from koopview.network.datafiles.data_formats import KINDS
-from koopview.network.demos import DEMO_NAMES
+from koopview.network.demos import DATA_NAMES, DEMO_MODELS, DEMO_NAMES
 from koopview.network.normalization import CHANNELS, NORMALIZATIONS
 from koopview.projectors import PRESET_NAMES
 from koopview.study.settings import DEFAULT_DELAYS, DEFAULT_EDITED
@@ -167,7 +167,7 @@ def command_parser() -> Parser:
 
 def _add_model(parser: Parser, required: bool = True) -> None:
     group = parser.add_argument_group("model")
-    group.add_argument("--model", metavar="M", required=required, help="a file, demo:yinyang or demo:mnist")
+    group.add_argument("--model", metavar="M", required=required, help=f"a file or {DEMO_MODELS}")
     group.add_argument("--weights", metavar="KEY", help="the network's name, in a file that holds several")
     group.add_argument("--factory", metavar="FILE.py:FUNCTION", help="your code for the module, or module:Class")
     group.add_argument("--factory-args", metavar="FILE.json", help="arguments of that code: an object or a list")
@@ -180,7 +180,7 @@ def _add_data(parser: Parser) -> None:
     group.add_argument(
         "--data",
         metavar="D",
-        help=f"{', '.join(DEMO_NAMES)}, {KINDS} (a demo's own by default)",
+        help=f"{', '.join(DATA_NAMES)}, {KINDS} (a demo's own by default)",
     )
     group.add_argument("--test-data", metavar="D2", help="file of the test samples")
     group.add_argument(

@@ -17,7 +17,7 @@ from koopview.gui.displays import draw_without_display
 from koopview.gui.files.export import png
 from koopview.gui.open_examples import open_dialogs
 from koopview.gui.window import MainWindow
-from koopview.network.demos import DEMO_NAMES
+from koopview.network.demos import STUDY_NAMES
 
 SIZES = {"1280x800": (1280, 800, 1.0), "1920x1080@2x": (1920, 1080, 2.0)}
 PRESENT_SIZE = (1920, 1080)
@@ -41,7 +41,7 @@ def take_all(folder: Path, say: Say = print) -> list[Path]:
     """
     folder.mkdir(parents=True, exist_ok=True)
     written: list[Path] = []
-    for study in DEMO_NAMES:
+    for study in STUDY_NAMES:
         for theme in THEMES:
             window = opened(study, theme)
             window.session.sweep(SWEPT_DELAYS, SWEPT_RANKS)

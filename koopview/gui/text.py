@@ -3,6 +3,7 @@
 import math
 from collections.abc import Sequence
 
+from koopview.network.demos import DEMO_TITLES
 from koopview.words import MISSING, error_figure, percent, percent_figure
 
 
@@ -68,7 +69,7 @@ def row_name(name: str) -> str:
 
 def study_name(model: str) -> str:
     """Return the displayed name of a model: "demo:mnist" is MNIST."""
-    return {"demo:yinyang": "Yin-Yang", "demo:mnist": "MNIST"}.get(model, model)
+    return DEMO_TITLES.get(model, model)
 
 
 def activation_name(name: str) -> str:

@@ -1,22 +1,17 @@
 """Train several small ReLU networks of one shape at the same time, as one batch of matrices."""
 
 import math
-from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import NamedTuple
 
 import torch
 from torch import Tensor
 
+from koopview.network.training_loop import Samples, Trained, Weights, best_weights
 from koopview.progress import Progress
 
 Layers = list[tuple[Tensor, Tensor]]
 """One pair per layer: weights (networks, inputs, outputs) and biases (networks, 1, outputs)."""
-Samples = tuple[Tensor, Tensor]
-"""Inputs (samples, features) and labels (samples,)."""
-
-_STEPS_BETWEEN_REPORTS = 20
 
 
 @dataclass(frozen=True)
@@ -34,19 +29,21 @@ class Recipe:
     weight_decay: float = 0.0
     shift: int = 0
 
+    @property
+    def run_by(self) -> dict[str, str]:
+        """What a file of the weights says of how they are run."""
+        return {"activation": "relu"}
 
-class TrainingMaterial(NamedTuple):
-    """A recipe, and the samples to train on, to choose the network by and to test it on."""
+    def trained(self, samples: Samples, validation: Samples, seed: int, progress: Progress) -> Trained:
+        """Return the best network's weights and validation accuracy, see :func:`best_network`."""
+        return best_network(self, samples, validation, seed, progress)
 
-    recipe: Recipe
-    training: Samples
-    validation: Samples
-    test: Samples
+    def accuracy(self, weights: Weights, samples: Samples) -> float:
+        """Return the share of samples that a network of these weights classifies correctly."""
+        return float(accuracy(layers_of(weights), samples))
 
 
-def best_network(
-    recipe: Recipe, samples: Samples, validation: Samples, seed: int, progress: Progress
-) -> tuple[dict[str, Tensor], float]:
+def best_network(recipe: Recipe, samples: Samples, validation: Samples, seed: int, progress: Progress) -> Trained:
     """Train all networks; return the weights of the network and epoch with the best validation accuracy, and that.
 
     Returns
@@ -62,27 +59,32 @@ def best_network(
         By `progress`.
     """
     generator = torch.Generator().manual_seed(seed)
-    layers = initial_layers(recipe, generator)
-    parameters = [tensor for layer in layers for tensor in layer]
-    optimizer = torch.optim.AdamW(parameters, lr=recipe.learning_rate, weight_decay=recipe.weight_decay, fused=True)
-    steps = recipe.epochs * math.ceil(len(samples[0]) / recipe.batch)
-    schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, recipe.learning_rate, total_steps=steps)
-    weights, best, step = state_dict(layers, 0), 0.0, 0
-    for epoch in range(1, recipe.epochs + 1):
-        for x, y in _batches(samples, recipe, generator):
-            if step % _STEPS_BETWEEN_REPORTS == 0:
-                progress(step / steps, f"epoch {epoch} of {recipe.epochs}, validation accuracy {best:.1%}")
-            optimizer.zero_grad()
-            loss(layers, x, y).backward()
-            optimizer.step()
-            schedule.step()
-            step += 1
-        accuracies = accuracy(layers, validation)
-        if accuracies.max() > best:
-            best = float(accuracies.max())
-            weights = state_dict(layers, int(accuracies.argmax()))
-    progress(1.0, f"{recipe.epochs} epochs, validation accuracy {best:.1%}")
-    return weights, best
+
+    def changed(x: Tensor) -> Tensor:
+        return _shifted(x, recipe.shift, generator) if recipe.shift else x
+
+    learner = _Networks(initial_layers(recipe, generator))
+    return best_weights(learner, recipe, samples, validation, generator, changed, progress)
+
+
+class _Networks:
+    """All networks in training; a Learner."""
+
+    def __init__(self, layers: Layers) -> None:
+        self._layers = layers
+
+    def parameters(self) -> list[Tensor]:
+        return [tensor for layer in self._layers for tensor in layer]
+
+    def loss(self, x: Tensor, y: Tensor) -> Tensor:
+        return loss(self._layers, x, y)
+
+    def stepped(self) -> None:
+        pass
+
+    def best(self, validation: Samples) -> Trained:
+        accuracies = accuracy(self._layers, validation)
+        return Trained(state_dict(self._layers, int(accuracies.argmax())), float(accuracies.max()))
 
 
 def initial_layers(recipe: Recipe, generator: torch.Generator) -> Layers:
@@ -134,14 +136,6 @@ def layers_of(weights: dict[str, Tensor]) -> Layers:
     """Return one network's weights, the inverse of `state_dict`, as a batch of one."""
     indices = range(len(weights) // 2)
     return [(weights[f"{2 * index}.weight"].T[None], weights[f"{2 * index}.bias"][None, None]) for index in indices]
-
-
-def _batches(samples: Samples, recipe: Recipe, generator: torch.Generator) -> Iterator[Samples]:
-    """Yield the samples once, in random order, a batch at a time."""
-    x, y = samples
-    for indices in torch.randperm(len(x), generator=generator).split(recipe.batch):
-        batch = x[indices]
-        yield (_shifted(batch, recipe.shift, generator) if recipe.shift else batch), y[indices]
 
 
 def _shifted(rows: Tensor, most: int, generator: torch.Generator) -> Tensor:

@@ -1,4 +1,4 @@
-"""Train the built-in networks: the shapes of the paper (arXiv 2409.01308, section 4), with our own recipe.
+"""Train the built-in networks: the paper's shapes (arXiv 2409.01308, section 4) and deeper ones, by our own recipes.
 
 A network is chosen by its accuracy on validation samples, which are neither training nor test samples.
 """
@@ -9,33 +9,35 @@ from importlib import import_module
 from pathlib import Path
 
 import safetensors.torch
-from torch import Tensor
 
 from koopview.errors import InputError
 from koopview.files import write_whole
-from koopview.network.batched import TrainingMaterial, accuracy, best_network, layers_of
 from koopview.network.demos import demo
+from koopview.network.training_loop import Recipe, TrainingSamples, Weights
 from koopview.progress import Progress, silent
 
 
 @dataclass(frozen=True, eq=False)
 class TrainedNetwork:
-    """A trained network: weights of a plain ``nn.Sequential(Linear, activation, Linear, ...)``, and their origin.
+    """A trained network: its weights and their origin.
 
     Attributes
     ----------
-    weights : dict of float32 tensors
-        State dict, its names ``"0.weight"``, ``"0.bias"``, ``"2.weight"``, ...
-    activation, data : str
-        The activation between the linear layers; the data set's name.
+    weights : dict of tensors
+        State dict; that of a plain ``nn.Sequential(Linear, activation, Linear, ...)`` has the names ``"0.weight"``,
+        ``"0.bias"``, ``"2.weight"``, ...
+    run_by : dict of str
+        How the weights are run: the ``activation`` between the linear layers, or the ``architecture``.
+    data : str
+        The data set's name.
     seed, train_samples : int
         Training samples without those for validation.
     validation_accuracy, test_accuracy : float
         Fractions of 1; the first chose the network, the second is the built-in data set's test samples.
     """
 
-    weights: dict[str, Tensor]
-    activation: str
+    weights: Weights
+    run_by: dict[str, str]
     data: str
     seed: int
     train_samples: int
@@ -44,7 +46,7 @@ class TrainedNetwork:
 
 
 def train(name: str, seed: int = 0, epochs: int | None = None, progress: Progress = silent) -> TrainedNetwork:
-    """Train the built-in network ``"yinyang"`` or ``"mnist"`` from scratch.
+    """Train a built-in network from scratch, one of DEMO_NAMES.
 
     The same seed gives the same bytes on the same machine with the same number of torch threads.
 
@@ -57,34 +59,36 @@ def train(name: str, seed: int = 0, epochs: int | None = None, progress: Progres
     Cancelled
         By `progress`.
     """
-    training = demo(name).training
+    known = demo(name)
     if not 0 <= seed < 2**63:
         raise InputError(f"seed is {seed}, expected a whole number from 0 to 2**63 - 1")
     if epochs is not None and epochs < 1:
         raise InputError(f"epochs is {epochs}, expected at least 1")
-    material: TrainingMaterial = import_module(training).material()
-    recipe, samples, validation, test = material
-    recipe = recipe if epochs is None else replace(recipe, epochs=epochs)
+    home = import_module(known.training)
+    named = getattr(home, known.recipe)
+    recipe: Recipe = named if epochs is None else replace(named, epochs=epochs)
+    parts: TrainingSamples = home.training_samples()
+    samples, validation, test = parts
 
     def with_count(fraction: float, text: str) -> None:
         progress(fraction, f"{name}, {len(samples[0]):,} training samples: {text}")
 
-    weights, validation_accuracy = best_network(recipe, samples, validation, seed, with_count)
+    weights, validation_accuracy = recipe.trained(samples, validation, seed, with_count)
     return TrainedNetwork(
         weights=weights,
-        activation="relu",
-        data=name,
+        run_by=recipe.run_by,
+        data=known.data,
         seed=seed,
         train_samples=len(samples[0]),
         validation_accuracy=validation_accuracy,
-        test_accuracy=float(accuracy(layers_of(weights), test)),
+        test_accuracy=recipe.accuracy(weights, test),
     )
 
 
 def save_network(trained: TrainedNetwork, path: str | Path) -> None:
     """Write a network as a safetensors file, completely or not at all; equal networks give equal bytes.
 
-    The file's metadata, all text, are ``activation``, ``data``, ``seed``, ``train_samples``,
+    The file's metadata, all text, are ``activation`` or ``architecture``, ``data``, ``seed``, ``train_samples``,
     ``validation_accuracy`` and ``accuracy`` (on the test samples), the last two as fractions of 1.
 
     Raises
@@ -93,7 +97,7 @@ def save_network(trained: TrainedNetwork, path: str | Path) -> None:
         If the folder does not exist or the file cannot be written.
     """
     metadata = {
-        "activation": trained.activation,
+        **trained.run_by,
         "data": trained.data,
         "seed": str(trained.seed),
         "train_samples": str(trained.train_samples),
@@ -103,7 +107,7 @@ def save_network(trained: TrainedNetwork, path: str | Path) -> None:
     write_whole(Path(path), _safetensors(trained.weights, metadata), "the network")
 
 
-def _safetensors(weights: dict[str, Tensor], metadata: dict[str, str]) -> bytes:
+def _safetensors(weights: Weights, metadata: dict[str, str]) -> bytes:
     """Return the bytes of a safetensors file with its metadata in order.
 
     The library writes metadata in an order that changes from run to run, so they are put into the header here.

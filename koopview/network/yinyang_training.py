@@ -2,7 +2,8 @@
 
 import torch
 
-from koopview.network.batched import Recipe, TrainingMaterial
+from koopview.network.batched import Recipe
+from koopview.network.training_loop import TrainingSamples
 from koopview.network.yinyang import NETWORK_TRAIN, NETWORK_VALIDATION, yinyang_dataset, yinyang_samples
 
 YINYANG = Recipe((4, 8, 6, 4, 3), networks=32, epochs=20, batch=100, learning_rate=0.05)
@@ -13,12 +14,12 @@ YINYANG_TRAIN, YINYANG_VALIDATION = 60_000, 20_000
 right on 98.9 % of others."""
 
 
-def material() -> TrainingMaterial:
-    """Return the recipe, and the samples to train on, to choose by and to test on."""
+def training_samples() -> TrainingSamples:
+    """Return the samples to train on, to choose by and to test on."""
     test = yinyang_dataset()
     drawn = (
         yinyang_samples(YINYANG_TRAIN, (0, NETWORK_TRAIN)),
         yinyang_samples(YINYANG_VALIDATION, (0, NETWORK_VALIDATION)),
         (test.x_test, test.y_test),
     )
-    return TrainingMaterial(YINYANG, *((torch.from_numpy(x), torch.from_numpy(y)) for x, y in drawn))
+    return TrainingSamples(*((torch.from_numpy(x), torch.from_numpy(y)) for x, y in drawn))

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from koopview.network.demos import DEMO_NAMES
+from koopview.network.demos import STUDY_NAMES
 from koopview.selftest.check import Check, Unexpected
 from koopview.selftest.numbers import EIGENVALUES_OFF, SAMPLES_OFF
 
@@ -28,7 +28,7 @@ LEAST_COLOURS = 8
 
 def checks(folder: Path) -> Iterable[Check]:
     """Return one check a built-in study; figures are written into `folder`."""
-    for demo in DEMO_NAMES:
+    for demo in STUDY_NAMES:
         yield Check(f"window on {demo}", "every panel drawn, no error", partial(drawn, demo, folder))
 
 

@@ -15,7 +15,7 @@ from typing import TypeVar
 from koopview.errors import FileError, InputError
 from koopview.network.data import PARTS, Dataset
 from koopview.network.datafiles.load import load_dataset
-from koopview.network.demos import DEMO_NAMES, is_demo
+from koopview.network.demos import DATA_NAMES, DEMO_MODELS, is_demo
 from koopview.network.fingerprint import data_fingerprint, network_fingerprint
 from koopview.network.modelfiles.factory import FACTORY
 from koopview.network.modelfiles.load import load_network
@@ -81,7 +81,7 @@ def open_network(
     if source.model is None and file is not None:
         return _stored_network(file, source.trust)
     if source.model is None:
-        raise InputError("no model is named, expected a file, demo:yinyang or demo:mnist", "--model M")
+        raise InputError(f"no model is named, expected a file or {DEMO_MODELS}", "--model M")
     named = data_name(source) is not None or file is not None
     return load_network(
         source.model,
@@ -105,7 +105,7 @@ def open_dataset(
     if data is None and file is not None:
         return _stored_dataset(file, progress)
     if data is None:
-        raise InputError("no data are named, expected a file, yinyang or mnist", "--data D")
+        raise InputError(f"no data are named, expected a file, {' or '.join(DATA_NAMES)}", "--data D")
     return load_dataset(
         data,
         test_data=source.test_data,
@@ -165,7 +165,7 @@ def _stored_dataset(file: StudyFile, progress: Progress) -> Dataset:
             "expected a file of them",
             "--data FILE",
         )
-    if source.data not in DEMO_NAMES and not os.path.exists(source.data):
+    if source.data not in DATA_NAMES and not os.path.exists(source.data):
         raise FileError(
             f"the data of study {path} are no longer at {source.data}, "
             "expected them there, beside the study, or opened from where they are now",

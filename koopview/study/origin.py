@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from koopview.network.demos import DEMO_NAMES, demo_name, is_demo
+from koopview.network.demos import DATA_NAMES, DEMOS, PREFIX, demo_of, is_demo
 from koopview.network.modelfiles.factory import factory_file
 from koopview.network.normalization import CHANNELS, NORMALIZATIONS
 from koopview.study.checking import LARGEST_WHOLE, require, typed
@@ -135,7 +135,7 @@ def place_of(source: Source, holds_network: bool) -> Place:
         factory_args=None if holds_network else _absolute(source.factory_args),
         factory_hash=factory_hash(factory),
         activation=None if holds_network else source.activation,
-        data=data if data in DEMO_NAMES else _absolute(data),
+        data=data if data in DATA_NAMES else _absolute(data),
         test_data=_absolute(source.test_data),
         keys=source.keys,
         normalize=source.normalize,
@@ -146,14 +146,14 @@ def place_of(source: Source, holds_network: bool) -> Place:
 
 def data_name(source: Source) -> str | None:
     """Return the file or name of a source's data, None if they were made in memory."""
-    return source.data or (demo_name(source.model or "") if is_demo(source.model) else None)
+    return source.data or (demo_of(source.model or "").data if is_demo(source.model) else None)
 
 
 def without_demo(source: Source) -> Source:
     """Return a source without its built-in model, and without its data if they are that model's own."""
     if not is_demo(source.model):
         return source
-    own = source.data in (None, demo_name(source.model or ""))
+    own = source.data in (None, *(demo.data for demo in DEMOS if source.model == f"{PREFIX}{demo.name}"))
     return replace(Source() if own else source, model=None, study=None)
 
 

@@ -75,6 +75,15 @@ def test_actions_call_the_session(fitted):
     assert calls == [("fit_now",), ("sweep", None, None), ("stop",), ("open_demo", "yinyang"), ("open_demo", "mnist")]
 
 
+def test_every_built_in_network_is_in_the_menu_and_opens(fitted):
+    actions = {one.text(): one for one in fitted.window.menus.demo.actions()}
+    assert list(actions) == [demo.title for demo in DEMOS]
+    for demo in DEMOS:
+        assert actions[demo.title].objectName() == demo.action
+        actions[demo.title].trigger()
+    assert fitted.session.calls == [("open_demo", demo.name) for demo in DEMOS]
+
+
 def test_stop_is_there_only_while_something_runs(fitted, qtbot):
     stop, bar = action(fitted.window, "stopAction"), fitted.window.status.progress
     assert not stop.isEnabled()

@@ -54,7 +54,7 @@ def short(monkeypatch):
 
 def trained_example() -> TrainedNetwork:
     weights = state_dict(initial_layers(SMALL, torch.Generator().manual_seed(0)), 1)
-    return TrainedNetwork(weights, "relu", "yinyang", 5, 60, 0.75, 0.5)
+    return TrainedNetwork(weights, {"activation": "relu"}, "yinyang", 5, 60, 0.75, 0.5)
 
 
 def test_the_built_in_yinyang_network_is_as_good_as_said():
@@ -87,7 +87,7 @@ def test_a_short_training_is_far_above_chance_and_reports_its_true_accuracy(shor
     assert measured > least
     assert trained.test_accuracy == pytest.approx(measured, abs=2 / len(data.y_test))
     assert trained.validation_accuracy == pytest.approx(measured, abs=0.08)
-    assert (trained.activation, trained.data, trained.seed) == ("relu", name, 1)
+    assert (trained.run_by, trained.data, trained.seed) == ({"activation": "relu"}, name, 1)
     assert trained.train_samples == {"yinyang": 6000, "mnist": 4500}[name]
 
 
@@ -134,7 +134,7 @@ def test_training_stops_when_its_progress_raises(short, name):
 @pytest.mark.parametrize(
     ("arguments", "sentence"),
     [
-        ({"name": "cifar"}, "'cifar', expected one of: yinyang, mnist"),
+        ({"name": "cifar"}, "'cifar', expected one of: yinyang, mnist, mnist-conv, mnist-vit, mnist-residual"),
         ({"name": "yinyang", "seed": -1}, "seed is -1, expected"),
         ({"name": "yinyang", "seed": 2**63}, "seed is 9223372036854775808, expected"),
         ({"name": "mnist", "epochs": 0}, "epochs is 0, expected at least 1"),

@@ -26,6 +26,7 @@ from koopview.errors import FileError, KoopViewError
 from koopview.resources import resource_path
 from koopview.study.archive import FORMAT
 from koopview.study.held import DATA_LIMIT, held_data, save_study
+from koopview.study.origin import without_demo
 from koopview.study.source import Source
 from koopview.study.study_file import file_of, read_study_file, resolved, write_study_file
 
@@ -421,3 +422,25 @@ def test_killed_at_any_point_of_a_save_the_old_or_the_new_file_is_whole(tmp_path
         running.send_signal(signal.SIGKILL)
         assert running.wait(60) == -signal.SIGKILL
         assert_equal(read_study_file(path).state.results[-1], expected)
+
+
+@pytest.mark.parametrize("data", [None, "mnist"])
+def test_a_built_in_network_with_blocks_is_named_with_its_data(tmp_path, monkeypatch, data):
+    monkeypatch.chdir(tmp_path)
+    study = koopview.open_study(Source(model="demo:mnist-residual", data=data))
+    assert (study.network.name, study.dataset.name) == ("demo:mnist-residual", "mnist")
+    study.fit("head", rank=8, **SETTINGS)
+    study.save("s.koopview")
+    file = read_study_file(tmp_path / "s.koopview")
+    known = resolved(Source(study="s.koopview"), file)
+    assert (known.model, known.data, known.factory) == ("demo:mnist-residual", "mnist", None)
+    assert "network.safetensors" not in zipfile.ZipFile("s.koopview").namelist()
+    assert opened("s.koopview").setup.fingerprint() == study.setup.fingerprint()
+
+
+def test_a_built_in_network_s_data_are_not_another_model_s():
+    for model, data in (("demo:mnist-vit", "mnist"), ("demo:mnist-vit", None), ("demo:yinyang", "yinyang")):
+        assert without_demo(Source(model=model, data=data)) == Source()
+    assert without_demo(Source(model="demo:mnist-vit", data="own.npz")) == Source(data="own.npz")
+    assert without_demo(Source(model="demo:mnist-vit", data="yinyang")) == Source(data="yinyang")
+    assert without_demo(Source(model="demo:cifar")) == Source()  # a study file of another version may name it

@@ -11,6 +11,7 @@ from koopview.gui.session.heads import FoundData
 from koopview.network.activation_names import ACTIVATION_NAMES
 from koopview.network.datafiles.data_formats import DATA_ENDINGS
 from koopview.network.datafiles.samples import ALL_OTHERS
+from koopview.network.demos import DATA_NAMES
 from koopview.network.modelfiles.head import ModelHead
 from koopview.network.modelfiles.model_formats import MODEL_ENDINGS
 from koopview.network.normalization import CHANNELS, NORMALIZATIONS
@@ -35,7 +36,7 @@ class DataFields:
     def __init__(self, form: QFormLayout, known: Source, changed: Callable[[], None]) -> None:
         self.path = FileField(
             "Data file",
-            "Training and test samples: a file, a folder of pictures by class, yinyang or mnist",
+            f"Training and test samples: a file, a folder of pictures by class, {' or '.join(DATA_NAMES)}",
             "a file or a folder",
             DATA_FILES,
         )

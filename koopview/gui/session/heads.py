@@ -8,14 +8,13 @@ from koopview.network.datafiles.data_formats import format_of
 from koopview.network.datafiles.head import DataHead
 from koopview.network.datafiles.heads import data_head
 from koopview.network.datafiles.samples import ALL_OTHERS, DataNames
-from koopview.network.demos import DEMO_NAMES, demo_name
+from koopview.network.demos import DATA_NAMES, DEMO_TITLES, demo_name
 from koopview.network.info import LayerInfo
 from koopview.network.modelfiles.head import LayerHead, ModelHead
 from koopview.network.modelfiles.heads import model_head
 from koopview.study.source import Source
 
 BUILT_IN = "built in"
-DEMOS = tuple(f"demo:{name}" for name in DEMO_NAMES)
 
 
 class FoundData(NamedTuple):
@@ -27,7 +26,7 @@ class FoundData(NamedTuple):
 
 def read_model(source: Source) -> ModelHead:
     """Return the ModelHead of the model file that a source names; raises FileError or InputError."""
-    if source.model in DEMOS:
+    if source.model in DEMO_TITLES:
         with own_file(f"models/{demo_name(source.model)}.safetensors") as path:
             return model_head(path)
     return model_head(Path(source.model or ""), weights=source.weights, trust=source.trust)
@@ -35,7 +34,7 @@ def read_model(source: Source) -> ModelHead:
 
 def read_data(source: Source) -> FoundData:
     """Return the FoundData of the data file that a source names; raises FileError or InputError."""
-    if source.data in DEMO_NAMES:
+    if source.data in DATA_NAMES:
         return FoundData(DataHead(BUILT_IN, (), "", "", 0, 0, ()), DataNames())
     path = Path(source.data or "")
     head, found = data_head(path, source.keys), format_of(path)

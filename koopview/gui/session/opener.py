@@ -14,7 +14,7 @@ from koopview.gui.session.engine import Engine, Opened, opened
 from koopview.gui.session.fitting import Fits
 from koopview.gui.session.searching import Searches
 from koopview.installation import own_file
-from koopview.network.demos import DEMO_NAMES, is_demo
+from koopview.network.demos import DEMO_NAMES, demo, is_demo
 from koopview.network.info import LayerInfo
 from koopview.progress import Progress
 from koopview.study.result import StudyState
@@ -58,19 +58,22 @@ class Opener(QObject):
 
     def open_options(self, options: WindowOptions) -> None:
         """Open the command line's source: a model and data, or a built-in study (by default Yin-Yang)."""
-        source, demo = options.source, options.demo or DEMO_NAMES[0]
+        source, name = options.source, options.demo or DEMO_NAMES[0]
         if source.study is not None and source.model is None and source.data is None:
             self.open_saved(source.study, source.trust)
         elif source == Source():
-            self.open_demo(demo)
+            self.open_demo(name)
         else:
             named = source.model or source.study
-            source = source if named else replace(source, model=f"demo:{demo}")
+            source = source if named else replace(source, model=f"demo:{name}")
             self._open(source, without_data=replace(source, data=None))
 
     def open_demo(self, name: str) -> None:
-        """Open a built-in study: show its saved results at once, then prepare the engine."""
+        """Open a built-in network: show its saved results at once if it has some, then prepare the engine."""
         source = Source(model=f"demo:{name}")
+        if not demo(name).study:
+            self._open(source)
+            return
 
         def saved(progress: Progress) -> StudyFile:
             with own_file(f"studies/{name}.koopview") as path:

@@ -10,7 +10,7 @@ from koopview.files import existing_file
 from koopview.network.data import Dataset
 from koopview.network.datafiles.data_formats import KINDS, NAMED, format_of
 from koopview.network.datafiles.samples import Asked, Samples, channels_told
-from koopview.network.demos import DEMO_NAMES, demo
+from koopview.network.demos import DATA_NAMES, built_in_dataset
 from koopview.network.normalization import CHANNELS, NORMALIZATIONS
 from koopview.progress import Progress, silent
 
@@ -62,11 +62,11 @@ def load_dataset(
     """
     if normalize not in NORMALIZATIONS:
         raise InputError(f"normalize is {normalize!r}, expected one of {', '.join(NORMALIZATIONS)}")
-    if str(data) in DEMO_NAMES:
+    if str(data) in DATA_NAMES:
         for what, value, option in (("test data are", test_data, "--test-data"), ("array names are", keys, "--keys")):
             if value is not None:
                 raise InputError(f"{what} given with the built-in data {data}, expected with a file alone", option)
-        return normalized(demo(str(data)).dataset(), normalize)
+        return normalized(built_in_dataset(str(data)), normalize)
     if channels not in CHANNELS:
         raise InputError(f"channels is {channels!r}, expected one of {', '.join(CHANNELS)}")
     asked = Asked(keys, budget=budget, seed=seed, progress=progress)
@@ -78,7 +78,7 @@ def load_dataset(
 
 def _samples(path: Path, test: Path | None, asked: Asked, channels: str) -> Samples:
     """Return the Samples of a file, with those of another file as its test samples if there is one."""
-    asked = replace(asked, expected=f"{', '.join(DEMO_NAMES)}, {KINDS}")
+    asked = replace(asked, expected=f"{', '.join(DATA_NAMES)}, {KINDS}")
     found = _turned(read_samples(path, asked), channels)
     if test is None:
         return found

@@ -47,9 +47,13 @@ def filled_module(
     FileError, InputError
         If the factory or the file of its `arguments` cannot be used, or the weights do not fit the module.
     """
+    return filled(made_by_factory(factory, arguments), weights, name, f"the module of {factory}")
+
+
+def filled(module: "nn.Module", weights: "Mapping[str, torch.Tensor]", name: str, what: str) -> "nn.Module":
+    """Return a module filled with the weights of the file called `name`; an InputError calls the module `what`."""
     from torch import nn
 
-    module = made_by_factory(factory, arguments)
     own: Mapping[str, torch.Tensor] = {}
     given: Mapping[str, torch.Tensor] = weights
     try:
@@ -59,7 +63,7 @@ def filled_module(
     except (Exception, SystemExit) as error:  # a user's module may load weights in its own way
         usual = type(module).load_state_dict is nn.Module.load_state_dict
         told = (_misfit(given, own) if usual else "") or one_line(error)
-        raise InputError(f"the weights of {name} do not fit the module of {factory}: {told}") from error
+        raise InputError(f"the weights of {name} do not fit {what}: {told}") from error
     return module
 
 

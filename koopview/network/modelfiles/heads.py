@@ -1,11 +1,13 @@
 """The heads of model files, found at once for files of any size: no numbers are read, no code is run, no torch here."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from math import prod
 from pathlib import Path
 from typing import Any
 
 from koopview.errors import FileError, InputError
+from koopview.network.architectures import ARCHITECTURES
 from koopview.network.modelfiles import safetensors_file
 from koopview.network.modelfiles.contents import foreign_in, networks_in
 from koopview.network.modelfiles.groups import LINEAR, NORM, Group, groups_of, in_one_part, is_part, unknown
@@ -56,7 +58,15 @@ def _safetensors(path: Path) -> ModelHead:
     if not any(is_part(name) for name in header.tensors):
         names = ", ".join(list(header.tensors)[:3]) or "nothing"
         raise FileError(f"model {path} holds {names}, expected named weights (a state dict)")
+    if header.metadata.get("architecture") in ARCHITECTURES:
+        return _of_architecture(header.metadata["architecture"], header.tensors)
     return _head("safetensors", header.tensors, activation=header.metadata.get("activation"))
+
+
+def _of_architecture(architecture: str, tensors: Mapping[str, Any]) -> ModelHead:
+    """Return the head of a file whose metadata name its architecture: nothing is left to say."""
+    found = _head(f"safetensors, {architecture}", tensors)
+    return replace(found, needs=(), layers=tuple(replace(layer, reason="") for layer in found.layers))
 
 
 def _pytorch(path: Path, key: str | None, trust: bool) -> ModelHead:

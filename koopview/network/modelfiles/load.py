@@ -11,8 +11,9 @@ from torch import nn
 
 from koopview.errors import FileError, InputError
 from koopview.installation import own_file
-from koopview.network.demos import DEMO_NAMES, demo_name, is_demo
-from koopview.network.modelfiles.factory import FACTORY, filled_module, one_line
+from koopview.network.architectures import ARCHITECTURES, new_module
+from koopview.network.demos import PREFIX, Demo, demo_of, is_demo
+from koopview.network.modelfiles.factory import FACTORY, filled, filled_module, one_line
 from koopview.network.modelfiles.interpretations import Chooser, interpreted
 from koopview.network.modelfiles.model_formats import KINDS, format_of
 from koopview.network.modelfiles.names import WEIGHTS, without_prefix
@@ -32,7 +33,7 @@ def load_network(
     weights: str | None = None,
     choose: Chooser | None = None,
 ) -> Network:
-    """Open a model: ``demo:yinyang``, ``demo:mnist`` or a file.
+    """Open a model: a file, or a built-in one such as ``demo:mnist``.
 
     Parameters
     ----------
@@ -59,7 +60,7 @@ def load_network(
         For an activation that is unknown or missing, or a file that holds several networks.
     """
     if is_demo(str(model)):
-        return _demo(demo_name(str(model)))
+        return _demo(demo_of(str(model)))
     if factory_args is not None and factory is None:
         raise InputError(
             f"arguments {factory_args} are given without a factory, expected the code that takes them", FACTORY
@@ -71,16 +72,29 @@ def load_network(
             f"{path.name} is a {found.name} file, which holds one network, expected no name of one", WEIGHTS
         )
     content, metadata, in_order, remarks = found.reader().read(path, trust, weights)
-    if activation_name is not None and (factory is not None or isinstance(content, nn.Module)):
-        remarks = (*remarks, f"activation {activation_name} was passed over: the module has activations of its own")
-    if isinstance(content, nn.Module) and factory is None:
-        return _told(_network_of(content, path.name), remarks)
-    tensors = _weights(content, path)
-    if factory is not None:
-        return _told(_network_of(filled_module(factory, tensors, path.name, factory_args), path.name), remarks)
-    bare, taken = without_prefix(tensors)
+    module = _module(content, metadata.get("architecture"), path, factory, factory_args)
+    if module is not None:
+        if activation_name is not None:
+            told = f"activation {activation_name} was passed over: the module has activations of its own"
+            remarks = (*remarks, told)
+        return _told(_network_of(module, path.name), remarks)
+    bare, taken = without_prefix(_weights(content, path))
     said = activation_name or metadata.get("activation")
     return _told(interpreted(bare, path, said, in_order, choose), (*remarks, *taken))
+
+
+def _module(
+    content: Any, architecture: str | None, path: Path, factory: str | None, factory_args: str | Path | None
+) -> nn.Module | None:
+    """Return a file's module, or the one that a factory or a known architecture makes, filled; None for a chain."""
+    if factory is not None:
+        return filled_module(factory, _weights(content, path), path.name, factory_args)
+    if isinstance(content, nn.Module):
+        return content
+    if architecture in ARCHITECTURES:
+        weights = _weights(content, path)
+        return filled(new_module(architecture), weights, path.name, f"the architecture {architecture}")
+    return None
 
 
 def _told(network: Network, remarks: tuple[str, ...]) -> Network:
@@ -88,13 +102,11 @@ def _told(network: Network, remarks: tuple[str, ...]) -> Network:
     return replace(network, remarks=(*remarks, *network.remarks))
 
 
-def _demo(name: str) -> Network:
+def _demo(demo: Demo) -> Network:
     """Return a built-in network."""
-    if name not in DEMO_NAMES:
-        raise InputError(f"model is 'demo:{name}', expected one of {', '.join(f'demo:{one}' for one in DEMO_NAMES)}")
-    with own_file(f"models/{name}.safetensors") as path:
+    with own_file(f"models/{demo.name}.safetensors") as path:
         network = load_network(path)
-    return Network(f"demo:{name}", network.layers)
+    return replace(network, name=f"{PREFIX}{demo.name}")
 
 
 def _network_of(module: nn.Module, name: str) -> Network:
