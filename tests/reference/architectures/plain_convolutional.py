@@ -1,4 +1,4 @@
-"""Convolutional networks without residual sums: chains, parallel branches that are joined, and encoders with decoders."""
+"""Convolutional networks without residual sums: chains, branches that are joined, encoders with decoders."""
 
 import torch
 from torch import nn
