@@ -1,4 +1,4 @@
-"""Which of a module's parameters stand in stages that can be replaced, by their numbers: independent of how it is read."""
+"""Which of a module's parameters stand in stages that can be replaced: found by their numbers."""
 
 from dataclasses import fields
 

@@ -1,5 +1,7 @@
 """Networks of dense layers in ways that no nn.Sequential has: gates, tuples, arguments, shared parts, bases."""
 
+import itertools
+
 import torch
 from torch import nn
 from torch.nn import functional
@@ -165,7 +167,7 @@ class SquaredRelu(nn.Module):
 
 
 def squared():
-    """Squares of rectified values (So 2021), a sine, a channel's own slope: activations without a common name."""
+    """Squares of rectified values (So 2021), and a layer norm between a dense layer and its activation."""
     return nn.Sequential(
         nn.Linear(8, 16), SquaredRelu(), nn.Linear(16, 16), nn.LayerNorm(16), nn.ReLU(), nn.Linear(16, 4)
     )
@@ -206,7 +208,7 @@ class Snn(nn.Sequential):
 
     def __init__(self):
         widths = (8, 16, 16, 3)
-        parts = [part for a, b in zip(widths, widths[1:], strict=False) for part in self._part(a, b)]
+        parts = [part for a, b in itertools.pairwise(widths) for part in self._part(a, b)]
         super().__init__(*parts[:-2])
 
     @staticmethod
