@@ -11,12 +11,15 @@ LEAST_TO_PART = 10
 _SEED = 0
 
 
-def fifth(count: int) -> tuple[torch.Tensor, torch.Tensor]:
+def fifth(count: int, rows: int = 1) -> tuple[torch.Tensor, torch.Tensor]:
     """Return indices of the samples to fit to and of those to judge by, the same for the same `count`.
 
     int64 tensors of the CPU, in the order of a fixed permutation; they share no sample unless there are fewer than
-    LEAST_TO_PART.
+    LEAST_TO_PART. Where each sample has several `rows`, side by side, the indices are those of its rows.
     """
+    if rows > 1:
+        fitting, judging = ((part[:, None] * rows + torch.arange(rows)).flatten() for part in fifth(count))
+        return fitting, judging
     order = torch.randperm(count, generator=torch.Generator().manual_seed(_SEED))
     if count < LEAST_TO_PART:
         return order, order

@@ -93,7 +93,12 @@ def identity(inputs: torch.Tensor) -> torch.Tensor:
 
 
 def ridge_map(
-    inputs: torch.Tensor, targets: torch.Tensor, features: Function = identity, progress: Progress = silent
+    inputs: torch.Tensor,
+    targets: torch.Tensor,
+    features: Function = identity,
+    progress: Progress = silent,
+    *,
+    rows: int = 1,
 ) -> RidgeMap:
     """Return the affine map from features of the inputs to the targets by least squares with a ridge.
 
@@ -107,6 +112,8 @@ def ridge_map(
     features : Function
         Of a batch of inputs, returns (batch, p) in their precision. If p is at most the number of samples, features
         are computed batch by batch and never held whole.
+    rows : int
+        Inputs and targets that belong to one sample, side by side (its tokens): they are judged together.
 
     Raises
     ------
@@ -116,7 +123,7 @@ def ridge_map(
         By `progress`.
     """
     with torch.inference_mode():
-        fitting, judging = (indices.to(inputs.device) for indices in fifth(len(inputs)))
+        fitting, judging = (indices.to(inputs.device) for indices in fifth(len(inputs) // rows, rows))
         count = features(inputs[:1].double()).shape[1]
         check_regression_memory(len(inputs), count, targets.shape[1])
         form_of = Primal if count <= len(inputs) else Dual
