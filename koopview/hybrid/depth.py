@@ -10,6 +10,7 @@ import torch
 
 from koopview.hybrid.layer_fit import AUTO_RANKS
 from koopview.hybrid.linearity import Linearity, Pair, linearity
+from koopview.hybrid.linearized import readout
 from koopview.hybrid.parts import fifth
 from koopview.hybrid.ridge import RidgeMap, does_as_well, ridge_map
 from koopview.hybrid.stream_states import StreamStates, stream_states
@@ -22,7 +23,7 @@ from koopview.network.network import Function
 from koopview.progress import Progress, part, silent
 
 RANKS_TRIED = 24
-"""Ranks that are tried on a fifth of the fitting samples, from 1 to the numerical rank, evenly on a logarithmic scale."""
+"""Ranks tried on a fifth of the fitting samples, from 1 to the numerical one, spread on a logarithmic scale."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -49,9 +50,13 @@ class DepthOperator:
 
     def __call__(self, lifted: torch.Tensor) -> torch.Tensor:
         """Return the rows (n, entries) p blocks later, K^p, of rows with their observables (n, features)."""
-        given = standardised(lifted.double(), self.centre, self.scale) @ self.dmd.basis
-        moved = given @ self.dmd.power(self.power, left=1).T @ self.dmd.propagated_basis[: self.entries].T
+        given = standardised(lifted.double(), self.centre, self.scale)
+        moved = given @ torch.as_tensor(self.dmd.basis) @ self._readout.T
         return (moved * self.scale + self.centre[: self.entries]).to(lifted.dtype)
+
+    @cached_property
+    def _readout(self) -> torch.Tensor:
+        return readout(self.dmd, self.entries, self.power, exact=True)
 
     @property
     def eigenvalues(self) -> np.ndarray:
@@ -62,7 +67,7 @@ class DepthOperator:
 def depth_operator(
     states: Sequence[torch.Tensor], entries: int, rows: int = 1, progress: Progress = silent
 ) -> DepthOperator:
-    """Return the operator fitted to all pairs (x_k, x_k+1) of the states x_0 to x_p, tensors (samples * rows, features).
+    """Return the operator fitted to all pairs (x_k, x_k+1) of states x_0 to x_p, tensors (samples * rows, features).
 
     The rank is the largest that does as well as the best, p blocks later, on a fifth of the samples that it was not
     fitted to: as little is left out as a ridge of the controls leaves out. `entries` of the features are predicted.

@@ -18,10 +18,15 @@ def fifth(count: int, rows: int = 1) -> tuple[torch.Tensor, torch.Tensor]:
     LEAST_TO_PART. Where each sample has several `rows`, side by side, the indices are those of its rows.
     """
     if rows > 1:
-        fitting, judging = ((part[:, None] * rows + torch.arange(rows)).flatten() for part in fifth(count))
-        return fitting, judging
+        samples = fifth(count)
+        return _rows_of(samples[0], rows), _rows_of(samples[1], rows)
     order = torch.randperm(count, generator=torch.Generator().manual_seed(_SEED))
     if count < LEAST_TO_PART:
         return order, order
     judging = round(JUDGING_SHARE * count)
     return order[judging:], order[:judging]
+
+
+def _rows_of(samples: torch.Tensor, rows: int) -> torch.Tensor:
+    """Return the indices of the rows of samples, those of a sample side by side."""
+    return (samples[:, None] * rows + torch.arange(rows)).flatten()

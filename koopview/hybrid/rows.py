@@ -10,7 +10,7 @@ ROWS = ("original", "scaled", "hybrid", *CONTROLS)
 """The seven networks whose scores are always shown together, in this order."""
 
 DEPTH_CONTROLS = ("affine", "affine_blocks", "skip", "mean")
-"""Replacements of blocks for comparison: one affine map, one a block, the blocks left out, the mean of what they give."""
+"""Replacements of blocks to compare with: one affine map, one a block, the blocks left out, their mean output."""
 
 DEPTH_ROWS = ("original", "projected", "koopman", *DEPTH_CONTROLS)
-"""The networks whose scores are shown together where one operator replaces blocks; "projected" if states lose digits."""
+"""The networks shown together where one operator replaces blocks; "projected" only where states leave something out."""

@@ -11,8 +11,8 @@ from koopview.hybrid.ridge import identity
 from koopview.hybrid.stream_words import FLAT, LARGE, PCA, TOKENS, USUAL_COMPONENTS, checked_states
 from koopview.network.network import Function
 
-WHOLE = 2048
-"""Entries up to which all principal components are computed, and not just the leading ones."""
+WHOLE = 700
+"""Entries, or states, up to which all principal components are computed, and not just the leading ones."""
 
 PASSES = 4
 """Power passes of the randomised range finder (Halko, Martinsson and Tropp 2011)."""
@@ -117,9 +117,8 @@ def _components(shape: tuple[int, ...], seen: list[torch.Tensor], count: int | N
 
 def leading_components(centred: torch.Tensor, count: int, seed: int) -> torch.Tensor:
     """Return the `count` leading principal directions of centred states as columns (entries, count), orthonormal."""
-    if centred.shape[1] <= WHOLE:
-        wide = centred.double()
-        return torch.linalg.eigh(wide.T @ wide)[1][:, -count:].flip(1).to(centred)
+    if min(centred.shape) <= WHOLE:
+        return torch.linalg.svd(centred.double(), full_matrices=False)[2][:count].T.to(centred)
     with torch.random.fork_rng():
         torch.manual_seed(seed)
         found = torch.svd_lowrank(centred, min(count + 10, *centred.shape), niter=PASSES)[2]

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from os.path import commonprefix
+from itertools import pairwise, takewhile
 
 import torch
 
@@ -203,7 +203,7 @@ def _kinds(rows: Sequence[_Row]) -> list[tuple[object, ...]]:
 
 
 def _chained(rows: Sequence[_Row]) -> bool:
-    return all(one.outputs == other.inputs for one, other in zip(rows, rows[1:], strict=False))
+    return all(one.outputs == other.inputs for one, other in pairwise(rows))
 
 
 def _runs(rows: Sequence[_Row]) -> list[Stream]:
@@ -216,13 +216,12 @@ def _runs(rows: Sequence[_Row]) -> list[Stream]:
             found[-1].append(row)
         elif found[-1]:
             found.append([])
-    return [
-        Stream(tuple(_block([row]) for row in run), run[0].inputs, siblings=False) for run in found if len(run) > 1
-    ]
+    return [Stream(tuple(_block([row]) for row in run), run[0].inputs, siblings=False) for run in found if len(run) > 1]
 
 
 def _block(rows: Sequence[_Row]) -> StreamBlock:
     """Return the block of some layers, called by the path of modules that their names share, or as the first one."""
     names = tuple(row.name for row in rows)
-    shared = names[0] if len(names) == 1 else commonprefix([f"{name}." for name in names]).rpartition(".")[0]
+    paths = zip(*(name.split(".") for name in names), strict=False)
+    shared = ".".join(words[0] for words in takewhile(lambda words: len(set(words)) == 1, paths))
     return StreamBlock(shared or names[0], names)

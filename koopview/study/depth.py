@@ -3,6 +3,7 @@
 import time
 from collections.abc import Iterator, Mapping
 from dataclasses import fields
+from functools import partial
 from math import prod
 from typing import Any
 
@@ -131,7 +132,7 @@ class Depth:
         found, few = [], self._test[: self._batch()]
         for k in range(start, end):
             within = part(progress, (k - start) / (end - start), (k - start + 1) / (end - start))
-            found.append(self._maps.linearity(k, lambda k=k: self._pair(few, k), within))
+            found.append(self._maps.linearity(k, partial(self._pair, few, k), within))
         return tuple(found)
 
     def _pair(self, x: torch.Tensor, k: int) -> tuple[torch.Tensor, torch.Tensor]:

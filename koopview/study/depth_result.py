@@ -178,12 +178,15 @@ class DepthResult:
         }
 
 
+REPLACEMENTS = ("koopman", *DEPTH_CONTROLS)
+"""What may stand in the place of the blocks."""
+
 COLUMNS = (
     *("start", "blocks", "states", "rank"),
     *DEPTH_ROWS,
     *("above", "above_error", "best_control", "agreement", "output_error"),
-    *(f"cosine_{name}" for name in ("koopman", *DEPTH_CONTROLS)),
-    *(f"centred_cosine_{name}" for name in ("koopman", *DEPTH_CONTROLS)),
+    *(f"cosine_{name}" for name in REPLACEMENTS),
+    *(f"centred_cosine_{name}" for name in REPLACEMENTS),
 )
 """Columns of the CSV table of cells; scores are those of the task's measure, None is empty."""
 
@@ -198,5 +201,5 @@ def _csv_row(cell: DepthResult) -> list[object]:
     lead = ("", "", "") if best is None else (best.value, best.error, best.control)
     told = [cell.blocks[0], cell.settings.blocks, cell.states, cell.rank, *cell.rows.values(), *lead]
     told += [cell.agreements.get("koopman"), cell.output_errors.get("koopman")]
-    told += [scores.get(name) for scores in (cell.cosines, cell.centred_cosines) for name in ("koopman", *DEPTH_CONTROLS)]
+    told += [scores.get(name) for scores in (cell.cosines, cell.centred_cosines) for name in REPLACEMENTS]
     return ["" if value is None else value for value in told]

@@ -154,7 +154,7 @@ class Study:
         return sweep(self._fitter, self.history, layers, delays, ranks, **options)
 
     def depth(self, start: str, blocks: int, **options: Any) -> DepthResult:
-        """Replace blocks of a residual stream by one operator applied as often, see :func:`koopview.study.depth.depth`."""
+        """Replace blocks of a residual stream by one operator, see :func:`koopview.study.depth.depth`."""
         return depth(self.setup, start, blocks, **options)
 
     def depth_table(self, **options: Any) -> Iterator[DepthResult]:

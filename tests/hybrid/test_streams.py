@@ -64,7 +64,9 @@ def test_layers_of_one_width_are_a_stream_though_they_are_no_siblings():
 
 def test_a_layer_before_the_siblings_can_be_the_start_where_shapes_allow_it():
     torch.manual_seed(0)
-    module = nn.Sequential(nn.Conv2d(4, 4, 3, padding=1), *[ConvBlock(4) for _ in range(2)], nn.Flatten(), nn.Linear(256, 2))
+    module = nn.Sequential(
+        nn.Conv2d(4, 4, 3, padding=1), *[ConvBlock(4) for _ in range(2)], nn.Flatten(), nn.Linear(256, 2)
+    )
     network, x = read(module, 4, 8, 8)
     assert len(longest_stream(network, x).blocks) == 2
     stream, index = stream_from(network, x, "0", 3)
@@ -72,11 +74,13 @@ def test_a_layer_before_the_siblings_can_be_the_start_where_shapes_allow_it():
 
 
 def test_a_network_without_a_stream_says_what_one_is():
-    with pytest.raises(InputError, match="has no residual stream: .* expected two or more blocks of one width"):
+    with pytest.raises(InputError, match=r"has no residual stream: .* expected two or more blocks of one width"):
         longest_stream(*read(random_network((4, 8, 6, 2), "relu"), 4))
 
 
-@pytest.mark.parametrize(("start", "blocks", "told"), [("7", 1, "start is '7'"), ("2", 3, "blocks is 3, expected 1 to 2")])
+@pytest.mark.parametrize(
+    ("start", "blocks", "told"), [("7", 1, "start is '7'"), ("2", 3, "blocks is 3, expected 1 to 2")]
+)
 def test_a_start_or_number_that_is_none_is_refused(start, blocks, told):
     with pytest.raises(InputError, match=told):
         stream_from(*read(residual(), 4), start, blocks)

@@ -148,6 +148,23 @@ def ridge_affine(x, y, ridge):
     return weight, y.mean(axis=0) - x.mean(axis=0) @ weight
 
 
+def chosen_ridge(x, y, fitting, judging):
+    """Return the smallest of 1e-12 to 1e2 that is worse than the best by no more than a paired standard error."""
+
+    def errors(decade):
+        weight, offset = ridge_affine(x[fitting], y[fitting], 10.0**decade)
+        return ((x[judging] @ weight + offset - y[judging]) ** 2).sum(axis=1)
+
+    found = {decade: errors(decade) for decade in range(2, -13, -1)}
+    best = chosen = min(found, key=lambda decade: found[decade].sum())
+    while chosen - 1 in found:
+        worse = found[chosen - 1] - found[best]
+        if worse.mean() > worse.std(ddof=1) / len(worse) ** 0.5:
+            break
+        chosen -= 1
+    return 10.0**chosen
+
+
 def cosine(one, other):
     """Return the mean cosine of two arrays' rows."""
     return ((one * other).sum(1) / np.linalg.norm(one, axis=1) / np.linalg.norm(other, axis=1)).mean()

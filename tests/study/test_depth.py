@@ -1,4 +1,4 @@
-"""A study's blocks replaced by one operator: the numbers by their formulas in numpy, and what every task is measured by."""
+"""A study's blocks replaced by one operator: its numbers by their formulas in numpy, for each task and kind of state."""
 
 import itertools
 import json
@@ -10,6 +10,7 @@ from reference.residual import (
     AffineBlock,
     Transformer,
     affine_system,
+    chosen_ridge,
     conv_network,
     cosine,
     operated,
@@ -24,6 +25,7 @@ from torch import nn
 
 import koopview
 from koopview.errors import Cancelled, InputError
+from koopview.hybrid.parts import fifth
 from koopview.hybrid.rows import DEPTH_ROWS
 from koopview.hybrid.statistics import paired_difference
 from koopview.study.depth_result import COLUMNS, depth_rows
@@ -49,7 +51,7 @@ def by_formula(study, start, blocks, rank):
     end = start + blocks
 
     def affine(x, k, stop):
-        weight, offset = ridge_affine(seen[k], seen[stop], 1e-12)
+        weight, offset = ridge_affine(seen[k], seen[stop], chosen_ridge(seen[k], seen[stop], *fifth(FITTED)))
         return x @ weight + offset
 
     one_by_one = test[start]
@@ -77,7 +79,7 @@ def test_every_number_of_a_cell_is_that_of_the_formulas(study, start, blocks):
         assert abs(cell.agreements[name] - (outputs.argmax(1) == original.argmax(1)).mean()) <= 2 / len(labels)
         error = np.linalg.norm(outputs - original) / np.linalg.norm(original)
         assert cell.output_errors[name] == pytest.approx(error, rel=5e-3, abs=1e-4)
-        assert cell.cosines[name] == pytest.approx(cosine(found, true), abs=1e-4)
+        assert cell.cosines[name] == pytest.approx(cosine(found, true), abs=1e-3)  # of states in float32
         if name != "mean":
             assert cell.centred_cosines[name] == pytest.approx(cosine(found - mean, true - mean), abs=1e-3)
     assert cell.centred_cosines["mean"] is None
@@ -87,7 +89,9 @@ def test_every_number_of_a_cell_is_that_of_the_formulas(study, start, blocks):
 def test_the_lead_over_a_control_is_the_paired_difference_on_the_same_samples(study):
     cell = study.depth("1", 4, samples=FITTED)
     states, _, _ = by_formula(study, 0, 4, cell.rank)
-    right = {name: rest_of(trained_residual(), one, 4).argmax(1) == study.dataset.y_test for name, one in states.items()}
+    right = {
+        name: rest_of(trained_residual(), one, 4).argmax(1) == study.dataset.y_test for name, one in states.items()
+    }
     for name, lead in cell.above.items():
         assert (lead.value, lead.error) == pytest.approx(paired_difference(right["koopman"], right[name]), abs=5e-3)
     assert cell.above_best_control.value == min(lead.value for lead in cell.above.values())
@@ -162,7 +166,7 @@ def test_wrong_settings_are_refused_in_a_sentence(study, options, told):
 
 @pytest.mark.parametrize("blocks", [0, True, 1.5, "2"])
 def test_a_number_of_blocks_is_a_whole_number(study, blocks):
-    with pytest.raises(InputError, match="blocks is .* expected a whole number of 1 or more"):
+    with pytest.raises(InputError, match=r"blocks is .* expected a whole number of 1 or more"):
         study.depth("1", blocks)
 
 
@@ -226,7 +230,9 @@ def test_a_result_is_plain_json_and_a_row(table):
 
 def test_states_too_large_to_be_flat_are_told():
     torch.manual_seed(0)
-    net = nn.Sequential(nn.Linear(3, 2100), *[AffineBlock(np.zeros((2100, 2100)), np.zeros(2100))] * 2, nn.Linear(2100, 2))
+    net = nn.Sequential(
+        nn.Linear(3, 2100), *[AffineBlock(np.zeros((2100, 2100)), np.zeros(2100))] * 2, nn.Linear(2100, 2)
+    )
     study = study_of(net, (3,), lambda outputs: outputs.argmax(1), samples=30)
     cell = study.depth("1", 1)
     assert cell.states.startswith("pca:")
