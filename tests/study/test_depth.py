@@ -1,4 +1,4 @@
-"""A study's blocks replaced by one operator: its numbers by their formulas in numpy, for each task and kind of state."""
+"""Blocks of a study replaced by one operator: its numbers by their formulas in numpy, for each task and kind of state."""
 
 import itertools
 import json
@@ -79,9 +79,9 @@ def test_every_number_of_a_cell_is_that_of_the_formulas(study, start, blocks):
         assert abs(cell.agreements[name] - (outputs.argmax(1) == original.argmax(1)).mean()) <= 2 / len(labels)
         error = np.linalg.norm(outputs - original) / np.linalg.norm(original)
         assert cell.output_errors[name] == pytest.approx(error, rel=5e-3, abs=1e-4)
-        assert cell.cosines[name] == pytest.approx(cosine(found, true), abs=1e-3)  # of states in float32
+        assert cell.cosines[name] == pytest.approx(cosine(found, true), abs=1e-3)  # states are float32
         if name != "mean":
-            assert cell.centred_cosines[name] == pytest.approx(cosine(found - mean, true - mean), abs=1e-3)
+            assert cell.centred_cosines[name] == pytest.approx(cosine(found - mean, true - mean), abs=5e-3)
     assert cell.centred_cosines["mean"] is None
     assert cell.accuracy["original"] == pytest.approx((original.argmax(1) == labels).mean())
 
