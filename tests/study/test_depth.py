@@ -1,4 +1,4 @@
-"""Blocks of a study replaced by one operator: its numbers by their formulas in numpy, for each task and kind of state."""
+"""Blocks of a study replaced by one operator: numbers by their formulas in numpy, for each task and kind of state."""
 
 import itertools
 import json
