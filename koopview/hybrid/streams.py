@@ -18,10 +18,14 @@ SHAPE_SAMPLES = 2
 
 @dataclass(frozen=True)
 class StreamBlock:
-    """One block: its name, and the names of the layers of the chain that it consists of."""
+    """One block: its name, the names of its layers of the chain, and the shape in which the last one gives a sample.
+
+    The chain hands on flattened tensors between supported layers, whatever the shape of the stream.
+    """
 
     name: str
     layers: tuple[str, ...]
+    given: tuple[int, ...]
 
 
 @dataclass(frozen=True)
@@ -48,12 +52,16 @@ class Stream:
 
 @dataclass(frozen=True)
 class _Row:
-    """A layer's name, what makes it the sibling of another one, and the shapes of its input and output."""
+    """A layer's name, what makes it the sibling of another one, and the shapes of its input and output.
+
+    `given` is the shape of its output in the chain, which may be flattened.
+    """
 
     name: str
     kind: tuple[object, ...]
     inputs: tuple[int, ...]
     outputs: tuple[int, ...]
+    given: tuple[int, ...]
 
 
 def streams(network: Network, x: torch.Tensor) -> list[Stream]:
@@ -125,8 +133,8 @@ def states_at(network: Network, stream: Stream, x: torch.Tensor, positions: Iter
 
 def run_after(network: Network, stream: Stream, position: int, states: torch.Tensor) -> torch.Tensor:
     """Return the network's outputs if x_k at a position k of 1 or more is `states` (samples, entries)."""
-    layer = stream.blocks[position - 1].layers[-1]
-    return network.run(states.reshape(-1, *stream.shape), after=layer)
+    block = stream.blocks[position - 1]
+    return network.run(states.reshape(-1, *block.given), after=block.layers[-1])
 
 
 def _watched(
@@ -154,18 +162,14 @@ def _rows(network: Network, x: torch.Tensor) -> list[_Row]:
             outputs = layer(inputs)
             parameters = sum(one.numel() for one in layer.affine.parameters())
             kind = (layer.kind, layer.activation_name, parameters)
-            rows.append(_Row(layer.name, kind, _shape(layer, "in_shape", inputs), _shape(layer, "out_shape", outputs)))
+            shapes = layer.in_shape or tuple(inputs.shape[1:]), layer.out_shape or tuple(outputs.shape[1:])
+            rows.append(_Row(layer.name, kind, *shapes, tuple(outputs.shape[1:])))
             return outputs
 
         return run
 
     network.run(x, {layer.name: noting(layer) for layer in network.layers})
     return rows
-
-
-def _shape(layer: Layer, name: str, tensor: torch.Tensor) -> tuple[int, ...]:
-    """Return the natural shape of a layer's input or output, where it says so, or that of the tensor."""
-    return tuple(getattr(layer, name, None) or tensor.shape[1:])
 
 
 def _siblings(rows: Sequence[_Row]) -> list[Stream]:
@@ -224,4 +228,4 @@ def _block(rows: Sequence[_Row]) -> StreamBlock:
     names = tuple(row.name for row in rows)
     paths = zip(*(name.split(".") for name in names), strict=False)
     shared = ".".join(words[0] for words in takewhile(lambda words: len(set(words)) == 1, paths))
-    return StreamBlock(shared or names[0], names)
+    return StreamBlock(shared or names[0], names, rows[-1].given)

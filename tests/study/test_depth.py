@@ -230,9 +230,8 @@ def test_a_result_is_plain_json_and_a_row(table):
 
 def test_states_too_large_to_be_flat_are_told():
     torch.manual_seed(0)
-    net = nn.Sequential(
-        nn.Linear(3, 2100), *[AffineBlock(np.zeros((2100, 2100)), np.zeros(2100))] * 2, nn.Linear(2100, 2)
-    )
+    blocks = [AffineBlock(np.zeros((2100, 2100)), np.zeros(2100)) for _ in range(2)]
+    net = nn.Sequential(nn.Linear(3, 2100), *blocks, nn.Linear(2100, 2))
     study = study_of(net, (3,), lambda outputs: outputs.argmax(1), samples=30)
     cell = study.depth("1", 1)
     assert cell.states.startswith("pca:")
