@@ -78,7 +78,7 @@ def row_map(
         draw.drawn(reading.ends(layer(batch))[..., : reading.read].flatten(0, 1), start)
         for start, batch in zip(range(0, len(x), PATHS_BATCH), x.split(PATHS_BATCH), strict=True)
     ]
-    made = ridge_map(torch.cat(before), torch.cat(after), progress=progress, each=draw.each)
+    made = ridge_map(torch.cat(before), torch.cat(after), progress=progress, rows=draw.each)
     return RowMap(made, reading, lifted, draw.each == reading.rows)
 
 

@@ -11,17 +11,22 @@ LEAST_TO_PART = 10
 _SEED = 0
 
 
-def fifth(count: int, each: int = 1) -> tuple[torch.Tensor, torch.Tensor]:
+def fifth(count: int, rows: int = 1) -> tuple[torch.Tensor, torch.Tensor]:
     """Return indices of the samples to fit to and of those to judge by, the same for the same `count`.
 
     int64 tensors of the CPU, in the order of a fixed permutation; they share no sample unless there are fewer than
-    LEAST_TO_PART. With `each` rows a sample, `count` rows in all, they are the indices of rows.
+    LEAST_TO_PART. Where each sample has several `rows`, side by side, the indices are those of its rows.
     """
-    if each > 1:
-        fitting, judging = (each * part[:, None] + torch.arange(each) for part in fifth(count // each))
-        return fitting.flatten(), judging.flatten()
+    if rows > 1:
+        samples = fifth(count)
+        return _rows_of(samples[0], rows), _rows_of(samples[1], rows)
     order = torch.randperm(count, generator=torch.Generator().manual_seed(_SEED))
     if count < LEAST_TO_PART:
         return order, order
     judging = round(JUDGING_SHARE * count)
     return order[judging:], order[:judging]
+
+
+def _rows_of(samples: torch.Tensor, rows: int) -> torch.Tensor:
+    """Return the indices of the rows of samples, those of a sample side by side."""
+    return (samples[:, None] * rows + torch.arange(rows)).flatten()

@@ -97,7 +97,8 @@ def ridge_map(
     targets: torch.Tensor,
     features: Function = identity,
     progress: Progress = silent,
-    each: int = 1,
+    *,
+    rows: int = 1,
 ) -> RidgeMap:
     """Return the affine map from features of the inputs to the targets by least squares with a ridge.
 
@@ -111,8 +112,8 @@ def ridge_map(
     features : Function
         Of a batch of inputs, returns (batch, p) in their precision. If p is at most the number of samples, features
         are computed batch by batch and never held whole.
-    each : int
-        Rows of one sample, which follow each other and judge together.
+    rows : int
+        Inputs and targets that belong to one sample, side by side (its tokens): they are judged together.
 
     Raises
     ------
@@ -122,7 +123,7 @@ def ridge_map(
         By `progress`.
     """
     with torch.inference_mode():
-        fitting, judging = (indices.to(inputs.device) for indices in fifth(len(inputs), each))
+        fitting, judging = (indices.to(inputs.device) for indices in fifth(len(inputs) // rows, rows))
         count = features(inputs[:1].double()).shape[1]
         check_regression_memory(len(inputs), count, targets.shape[1])
         form_of = Primal if count <= len(inputs) else Dual
@@ -130,7 +131,7 @@ def ridge_map(
         stride = 1 if min(count, len(inputs)) <= SLOW else COARSE
         ridge, outputs = chosen_ridge(form.judged, targets[judging].double(), stride, part(progress, 0.5, 0.8))
         weight, offset = form.whole(ridge, part(progress, 0.8, 1.0))
-        made = RidgeMap(features, weight, offset, ridge, Judged(judging.cpu()[::each] // each, outputs), single=True)
+        made = RidgeMap(features, weight, offset, ridge, Judged(judging.cpu()[::rows] // rows, outputs), single=True)
         return replace(made, single=agrees(made, inputs[judging[:PATHS_BATCH]]))
 
 

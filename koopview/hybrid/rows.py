@@ -8,3 +8,9 @@ AFFINE_CONTROLS = CONTROLS[:2]
 
 ROWS = ("original", "scaled", "hybrid", *CONTROLS)
 """The seven networks whose scores are always shown together, in this order."""
+
+DEPTH_CONTROLS = ("affine", "affine_blocks", "skip", "mean")
+"""Replacements of blocks to compare with: one affine map, one a block, the blocks left out, their mean output."""
+
+DEPTH_ROWS = ("original", "projected", "koopman", *DEPTH_CONTROLS)
+"""The networks shown together where one operator replaces blocks; "projected" only where states leave something out."""

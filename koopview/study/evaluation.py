@@ -1,7 +1,7 @@
 """Evaluate a fit's hybrid, and collect its results."""
 
 import platform
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -96,12 +96,12 @@ def measured_rows(
     return {"original": original, "scaled": scaled, "hybrid": hybrid, **others}
 
 
-def scores(rows: Mapping[str, Scored], task: str | None) -> dict[str, Any]:
-    """Return the scores of ROWS, a dict by measure; a measure without meaning for the task is empty."""
+def scores(rows: Mapping[str, Scored], task: str | None, names: Sequence[str] = ROWS) -> dict[str, Any]:
+    """Return the scores of `names`, a dict by measure; a measure without meaning for the task is empty."""
 
     def told(of: Callable[[Scored], float | None], means_something: bool, original: bool = True) -> Scores:
-        known = {name: rows[name] for name in ROWS if name in rows and (original or name != "original")}
-        return {name: of(known[name]) if name in known else None for name in ROWS} if means_something else {}
+        known = {name: rows[name] for name in names if name in rows and (original or name != "original")}
+        return {name: of(known[name]) if name in known else None for name in names} if means_something else {}
 
     classes = any(one.agreement is not None for one in rows.values())
     return {
@@ -113,9 +113,11 @@ def scores(rows: Mapping[str, Scored], task: str | None) -> dict[str, Any]:
     }
 
 
-def intervals(rows: Mapping[str, Scored], task: str | None) -> dict[str, tuple[float, float] | None]:
-    """Return the Wilson interval of each of ROWS; None for a score that is no share and for an unlabelled original."""
-    found = {name: rows[name].interval if name in rows else None for name in ROWS}
+def intervals(
+    rows: Mapping[str, Scored], task: str | None, names: Sequence[str] = ROWS
+) -> dict[str, tuple[float, float] | None]:
+    """Return the Wilson interval of each of `names`; None for a score that is no share, and an unlabelled original."""
+    found = {name: rows[name].interval if name in rows else None for name in names}
     return found | ({"original": None} if task is None else {})
 
 

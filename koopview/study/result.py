@@ -198,9 +198,7 @@ class FitResult:
     @property
     def measure(self) -> str:
         """The measure of the rows: "accuracy", "r2", or without labels "agreement"."""
-        if self.task is None:
-            return "agreement"
-        return "r2" if self.r2 else "accuracy"
+        return measure_of(self.task, self.r2)
 
     @property
     def rows(self) -> Scores:
@@ -266,6 +264,13 @@ class FitResult:
             "seconds": dict(self.seconds),
             "versions": dict(self.versions),
         }
+
+
+def measure_of(task: str | None, r2: Scores) -> str:
+    """Return the measure of a task's scores, "accuracy", "r2" or "agreement"; `r2` is empty without real targets."""
+    if task is None:
+        return "agreement"
+    return "r2" if r2 else "accuracy"
 
 
 @dataclass(frozen=True, eq=False)

@@ -1,7 +1,7 @@
 """A study: one network, one data set, and all their fits."""
 
 import warnings
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -13,6 +13,8 @@ from koopview.network.demos import is_demo
 from koopview.network.info import LayerInfo
 from koopview.network.network import Network
 from koopview.progress import Progress, silent
+from koopview.study.depth import depth, depth_table
+from koopview.study.depth_result import DepthResult
 from koopview.study.doubts import DoubtWarning
 from koopview.study.fit import Fit
 from koopview.study.fitter import Fitted, Fitter
@@ -150,6 +152,14 @@ class Study:
     ) -> Sweep:
         """Fit every combination of layers, delays and ranks, see :func:`koopview.study.sweep.sweep`."""
         return sweep(self._fitter, self.history, layers, delays, ranks, **options)
+
+    def depth(self, start: str, blocks: int, **options: Any) -> DepthResult:
+        """Replace blocks of a residual stream by one operator, see :func:`koopview.study.depth.depth`."""
+        return depth(self.setup, start, blocks, **options)
+
+    def depth_table(self, **options: Any) -> Iterator[DepthResult]:
+        """Yield the cells over start and number of blocks, see :func:`koopview.study.depth.depth_table`."""
+        return depth_table(self.setup, **options)
 
     def save(self, path: str | Path) -> None:
         """Write settings, results and the data needed to continue to a ``.koopview`` file; raises FileError."""

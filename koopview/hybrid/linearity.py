@@ -1,0 +1,93 @@
+"""The linearity score of a step between states, and what flatters it (arXiv 2405.12250)."""
+
+from dataclasses import dataclass
+
+import torch
+
+from koopview.hybrid.ridge import ridge_map
+from koopview.progress import Progress, part, silent
+
+Pair = tuple[torch.Tensor, torch.Tensor]
+"""States x and y (rows, entries)."""
+
+
+@dataclass(frozen=True)
+class Linearity:
+    """Linearity scores of one step, 1 for a step that is affine; None where a score means nothing.
+
+    Attributes
+    ----------
+    score : float or None
+        The score of arXiv 2405.12250, in-sample; None where an affine map has as many unknowns as there are rows, so
+        that it meets any y whatever.
+    apart : float or None
+        The same on samples that the map was not fitted to: it is below 0 where the mean does better.
+    update, update_apart : float or None
+        Both scores of the update y - x alone. A residual block hands x on, which makes the first two near 1 by itself.
+    skip : float or None
+        The score that a multiple of x itself has: what there is without any map.
+    """
+
+    score: float | None
+    apart: float | None
+    update: float | None
+    update_apart: float | None
+    skip: float | None
+
+
+def linearity(fitting: Pair, test: Pair, rows: int = 1, progress: Progress = silent) -> Linearity:
+    """Return the Linearity scores of the step from x to y.
+
+    `fitting` are the pair that maps are fitted to, in-sample by least squares, for other samples with a ridge; `test`
+    are other samples' states. Each sample has as many `rows`.
+    """
+    updates = [(x, y - x) for x, y in (fitting, test)]
+    return Linearity(
+        in_sample(*fitting),
+        score_apart(fitting, test, rows, part(progress, 0.0, 0.5)),
+        in_sample(*updates[0]),
+        score_apart(updates[0], updates[1], rows, part(progress, 0.5, 1.0)),
+        skip_score(*fitting),
+    )
+
+
+def in_sample(x: torch.Tensor, y: torch.Tensor) -> float | None:
+    """Return 1 - min_A ||X A - Y||^2, X and Y centred and divided by their Frobenius norms; None if it says nothing."""
+    if len(x) <= x.shape[1] + 1 or (wanted := normalised(y)) is None:
+        return None
+    given = normalised(x)
+    if given is None:
+        return 0.0
+    return 1 - float((given @ least_squares(given, wanted) - wanted).square().sum())
+
+
+def least_squares(x: torch.Tensor, y: torch.Tensor) -> torch.Tensor:
+    """Return the A of smallest norm that minimises ||x A - y||, (entries of x, entries of y)."""
+    u, s, vh = torch.linalg.svd(x, full_matrices=False)
+    known = s > s[0] * max(x.shape) * torch.finfo(x.dtype).eps
+    return vh[known].T @ ((u[:, known].T @ y) / s[known, None])
+
+
+def score_apart(fitting: Pair, test: Pair, rows: int, progress: Progress) -> float | None:
+    """Return the score on the test pair, of the affine map fitted to the other one with a ridge."""
+    wanted = test[1].double()
+    variance = float((wanted - wanted.mean(0)).square().sum())
+    if variance == 0:
+        return None
+    found = ridge_map(*fitting, progress=progress, rows=rows)(test[0].double())
+    return 1 - float((found - wanted).square().sum()) / variance
+
+
+def skip_score(x: torch.Tensor, y: torch.Tensor) -> float | None:
+    """Return the in-sample score of the best multiple of x in the place of an affine map of it."""
+    given, wanted = normalised(x), normalised(y)
+    if wanted is None:
+        return None
+    return 0.0 if given is None else float((given * wanted).sum()) ** 2
+
+
+def normalised(states: torch.Tensor) -> torch.Tensor | None:
+    """Return states centred and divided by their Frobenius norm, float64; None if they do not vary."""
+    centred = states.double() - states.double().mean(0)
+    norm = float(centred.norm())
+    return None if norm == 0 else centred / norm
