@@ -6,6 +6,7 @@ from typing import Any
 from koopview.errors import InputError
 from koopview.koopman.rank import RANKS
 from koopview.trajectory.schedule import checked_schedule
+from koopview.trajectory.states import checked_states
 
 LEAST_SIZE = (960, 540)
 """Width and height of the smallest window, in logical pixels."""
@@ -129,6 +130,14 @@ def schedule(text: str) -> str:
     """Return the spelling of a schedule, "uniform" or "geometric:RHO"."""
     try:
         return checked_schedule(text)
+    except InputError as error:
+        raise ArgumentTypeError(str(error)) from error
+
+
+def states(text: str) -> str:
+    """Return the spelling of what a state is, "flat" or "pca:100"."""
+    try:
+        return checked_states(text)
     except InputError as error:
         raise ArgumentTypeError(str(error)) from error
 

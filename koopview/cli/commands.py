@@ -9,6 +9,7 @@ from koopview.arguments import source_of
 from koopview.cli.tables import edit_table, fit_table, layers_table, paper_table, sweep_table
 from koopview.errors import FileError, InputError
 from koopview.files import check_folder, json_text, write_whole
+from koopview.network.info import LayerInfo
 from koopview.progress import part
 from koopview.study.export import cells_csv
 from koopview.study.result import FitResult
@@ -33,8 +34,13 @@ def layers(options: Namespace) -> None:
         else:
             study = open_study(source, tell=remark)
             rows, explained = list(study.layers), study.r2_linear(terminal_progress())
-    shown = [vars(row) | ({} if explained is None else {"r2_linear": explained[row.name]}) for row in rows]
+    shown = [described(row) | ({} if explained is None else {"r2_linear": explained[row.name]}) for row in rows]
     deliver((json_text(shown) if options.json else layers_table(rows, explained)) + "\n")
+
+
+def described(row: LayerInfo) -> dict[str, Any]:
+    """Return a layer's row as a JSON object; rows of numbers have no shapes."""
+    return {key: value for key, value in vars(row).items() if value != () or not key.endswith("_shape")}
 
 
 def fit(options: Namespace) -> None:

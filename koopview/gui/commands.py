@@ -169,7 +169,7 @@ def _layers(session: FitPort) -> Iterator[Command]:
         return
     for layer in session.state.layers:
         if layer.supported:
-            wanted = replace(session.settings, layer=layer.name, replaced=(layer.name,), edits=())
+            wanted = session.settings.of_layer(layer).with_edits(())
             yield Command(f"layer {layer.name}", "", partial(session.request, wanted), layer.kind)
 
 

@@ -233,7 +233,7 @@ class MainWindow(QMainWindow):
 
     def _show_settings(self, settings: FitSettings | None) -> None:
         self.network.show_settings(settings)
-        self.fit_panel.show_settings(settings)
+        self.fit_panel.show_settings(settings, self.session.state)
         self._watch_stale()
         self._show_words()
 

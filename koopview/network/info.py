@@ -5,7 +5,11 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class LayerInfo:
-    """One row of the network table; `states` is d = max(inputs, outputs), `reason` why the layer is not supported."""
+    """One row of the network table.
+
+    `states` is d = max(inputs, outputs), `reason` why the layer is not supported. `in_shape` and `out_shape` are the
+    shapes of a stage's tensors without the samples, empty for a layer of rows of numbers.
+    """
 
     name: str
     kind: str
@@ -16,3 +20,5 @@ class LayerInfo:
     parameters: int
     supported: bool = True
     reason: str = ""
+    in_shape: tuple[int, ...] = ()
+    out_shape: tuple[int, ...] = ()

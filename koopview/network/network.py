@@ -89,6 +89,8 @@ class Layer:
             parameters=sum(p.numel() for p in self.affine.parameters()),
             supported=not self.reason,
             reason=self.reason,
+            in_shape=self.in_shape,
+            out_shape=self.out_shape,
         )
 
 

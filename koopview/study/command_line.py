@@ -5,6 +5,7 @@ from dataclasses import fields
 
 from koopview.study.settings import FitSettings
 from koopview.study.source import Source
+from koopview.trajectory.states import FLAT
 
 _OPTIONS = {"test_data": "test-data"}
 _ALWAYS = ("scaling", "schedule", "steps", "observables", "delays", "rank")
@@ -23,6 +24,8 @@ def fit_options(settings: FitSettings) -> list[str]:
         value = getattr(settings, name)
         words += [] if value is None else [f"--{name}", str(value)]
     words += ["--samples", "all" if settings.samples is None else str(settings.samples)]
+    if settings.states != FLAT:
+        words += ["--states", settings.states]
     for name, usual in _USUAL.items():
         value = getattr(settings, name)
         words += [] if value == usual else [f"--{name}={value:g}"]  # with =, or -2 is taken for an option

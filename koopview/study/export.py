@@ -49,6 +49,7 @@ SETTINGS = (
     "schedule",
     "steps",
     "observables",
+    "states",
     "delays",
     "rank_asked",
     "rank",

@@ -1,6 +1,7 @@
 """The fits of replaced layers, each decomposed once while memory allows."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import torch
@@ -22,7 +23,7 @@ from koopview.study.setup import Setup
 from koopview.trajectory import LEARNED
 from koopview.trajectory.scaled_layer import ScaledLayer
 from koopview.trajectory.scaling import scale_layer
-from koopview.trajectory.states import FLAT
+from koopview.trajectory.states import FLAT, states_beside
 
 
 class LayerFits:
@@ -58,7 +59,8 @@ class LayerFits:
     def _fit(self, name: str, settings: FitSettings, before: dict[str, LayerFit], progress: Progress) -> LayerFit:
         """Return the fit of one layer that is fed by the hybrids `before` it, decomposed only if necessary."""
         lift = self._lift(settings)
-        path = (settings.scaling, settings.schedule, settings.steps, settings.pad, settings.states)
+        states = self._states(name, settings)
+        path = (settings.scaling, settings.schedule, settings.steps, settings.pad, states)
         own = (name, *path, settings.samples, settings.draw, settings.seed)
         upstream = (*before, lift, settings.rank) if before else ()
         known = self._fits.get((own, lift, upstream))
@@ -66,12 +68,17 @@ class LayerFits:
         if at_rank is None:
             inputs = self._inputs(name, settings, {layer: fit.module() for layer, fit in before.items()})
             learns = settings.scaling in LEARNED
-            key = (*own, upstream) if learns or settings.states != FLAT else own
-            scaled = self._scaled_layer(key, settings, inputs.fit, part(progress, 0.0, 0.5))
+            key = (*own, upstream) if learns or states != FLAT else own
+            scaled = self._scaled_layer(key, replace(settings, states=states), inputs.fit, part(progress, 0.0, 0.5))
             at_rank = fit_layer(scaled, inputs, lift, settings.rank, part(progress, 0.5 * learns, 1.0))
         size = at_rank.coordinates.nbytes + at_rank.apart_coordinates.nbytes + 2 * as_bytes(at_rank.kept.basis)
         self._fits.put((own, lift, upstream), at_rank, size)  # with the values computed at this rank
         return at_rank
+
+    def _states(self, name: str, settings: FitSettings) -> str:
+        """Return the states of a replaced layer: the settings' of the one shown."""
+        shown = name == settings.layer
+        return settings.states if shown else states_beside(settings.states, self._network.layer(name).info())
 
     def _lift(self, settings: FitSettings) -> Lift:
         fitted = len(self._dataset.x_train) if settings.samples is None else settings.samples

@@ -233,6 +233,7 @@ class FitResult:
             "schedule": settings.schedule,
             "steps": settings.steps,
             "observables": settings.observables,
+            "states": settings.states,
             "delays": settings.delays,
             "rank_asked": settings.rank,
             "rank": self.rank,

@@ -11,9 +11,10 @@ from typing import Any
 
 from koopview.errors import InputError
 from koopview.koopman.rank import RANKS
+from koopview.network.info import LayerInfo
 from koopview.trajectory import LEARNED
 from koopview.trajectory.schedule import DEFAULT, checked_schedule, lift_fraction
-from koopview.trajectory.states import FLAT, checked_states
+from koopview.trajectory.states import FLAT, checked_states, usual_states
 
 DEFAULT_SAMPLES = 1000
 """Default number of fitting samples, as in the paper."""
@@ -101,6 +102,11 @@ class FitSettings:
     def with_scaling(self, scaling: str) -> "FitSettings":
         """Return the settings with another scaling; a learned one has no schedule, a change back gives the default."""
         return replace(self, scaling=scaling, schedule=None if scaling in LEARNED else self.schedule)
+
+    def of_layer(self, layer: LayerInfo, replaced: tuple[str, ...] = ()) -> "FitSettings":
+        """Return the settings for another layer, with its usual states; its own settings stay as they are."""
+        states = self.states if layer.name == self.layer else usual_states(layer)
+        return replace(self, layer=layer.name, replaced=replaced or (layer.name,), states=states)
 
     def with_rank(self, rank: int | str) -> "FitSettings":
         """Return the settings with another rank and without edits, which belong to one rank."""

@@ -16,6 +16,7 @@ from koopview.network.network import Network
 from koopview.network.task import checked_task, decision_threshold
 from koopview.study.samples import fitting_samples, samples_apart
 from koopview.study.settings import DEFAULT_SAMPLES, FitSettings, checked_names, with_usual_steps
+from koopview.trajectory.states import FLAT, usual_states
 
 CHECKED = 256
 """Test samples on which a network's outputs are compared with those of the module that it was read from."""
@@ -53,9 +54,11 @@ class Setup:
         return self.scoring.original
 
     def settings(self, layer: str, **given: Any) -> FitSettings:
-        """Return the FitSettings of a fit, with default numbers of samples, steps and delays."""
+        """Return the FitSettings of a fit, with default numbers of samples, steps and delays, and default states."""
         checked_names(given)
         given.setdefault("samples", min(DEFAULT_SAMPLES, len(self.dataset.x_train)))
+        found = next((one for one in self.network.layers if one.name == layer), None)
+        given.setdefault("states", FLAT if found is None else usual_states(found.info()))
         return FitSettings(layer, **with_usual_steps(given))
 
     def tensor(self, array: np.ndarray) -> torch.Tensor:

@@ -14,6 +14,7 @@ from koopview.gui.text import count, lift_sentence, row_name, score, short, stud
 from koopview.koopman.rank import AUTO
 from koopview.study.result import FitResult
 from koopview.study.views import BoundaryView
+from koopview.trajectory.states import FLAT
 from koopview.words import MISSING, percent
 
 _MEASURES = {"accuracy": "accuracy", "r2": "R²", "agreement": "agreement"}
@@ -66,6 +67,7 @@ def settings_rows(result: FitResult) -> list[tuple[str, str]]:
         ("scaling", settings.scaling + (f", {settings.schedule}" if settings.schedule else "")),
         ("steps N", str(settings.steps)),
         ("observables", settings.observables),
+        *([] if settings.states == FLAT else [("states", settings.states)]),
         ("delays h", str(settings.delays)),
         ("rank r", rank),
         ("lift fraction", f"{settings.lift_fraction:.2f}"),

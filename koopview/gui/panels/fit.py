@@ -15,7 +15,7 @@ from koopview.gui.widgets.figures import Figures
 from koopview.gui.widgets.fit_controls import FitControls
 from koopview.gui.widgets.repeats_field import RepeatsField
 from koopview.gui.widgets.veil import Veil
-from koopview.study.result import FitResult
+from koopview.study.result import FitResult, StudyState
 from koopview.study.settings import FitSettings
 from koopview.words import MISSING, percent
 
@@ -83,9 +83,11 @@ class FitPanel(Card):
         bar = self._bar.sizeHint().width() if high > low else 0
         self._column.setContentsMargins(_MARGIN, 2, max(0, _MARGIN - bar), _MARGIN)
 
-    def show_settings(self, settings: FitSettings | None) -> None:
-        """Set every control to `settings`, without a request."""
+    def show_settings(self, settings: FitSettings | None, state: StudyState | None = None) -> None:
+        """Set every control to `settings`, without a request; `state` has the layer that they are of."""
         self.say_instead(NOTHING_TO_SET if settings is None else "")
+        layers = () if state is None or settings is None else state.layers
+        self.controls.show_layer(next((one for one in layers if settings and one.name == settings.layer), None))
         self.controls.show_settings(settings)
         self._settings = settings
         self.repeats.show_result(settings, self._result)

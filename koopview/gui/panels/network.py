@@ -135,7 +135,8 @@ class NetworkPanel(Card):
         self._ask(self._settings.layer if self._settings.layer in replaced else replaced[0], replaced)
 
     def _ask(self, layer: str, replaced: tuple[str, ...]) -> None:
-        wanted = replace(self._settings, layer=layer, replaced=replaced) if self._settings else None
+        shown = next((one for one in self.layers.layers if one.name == layer), None)
+        wanted = self._settings.of_layer(shown, replaced) if self._settings and shown else None
         if wanted is not None and wanted != self._settings:
             self.requested.emit(wanted)
 

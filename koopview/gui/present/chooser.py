@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QBoxLayout, QButtonGroup, QHBoxLayout, QLabel, QSl
 from koopview.gui.looks.theme import UNIT
 from koopview.gui.widgets.card import tool_button
 from koopview.gui.widgets.fields import slider
+from koopview.network.info import LayerInfo
 from koopview.study.result import FitResult, StudyState
 from koopview.study.settings import FitSettings
 
@@ -29,7 +30,7 @@ class Chooser(QWidget):
         super().__init__()
         self._settings: FitSettings | None = None
         self._result: FitResult | None = None
-        self._names: tuple[str, ...] = ()
+        self._able: tuple[LayerInfo, ...] = ()
         self._group: QButtonGroup | None = None
         self.layers = QWidget()
         self._row = QHBoxLayout(self.layers)
@@ -73,10 +74,10 @@ class Chooser(QWidget):
 
     def show_state(self, state: StudyState | None, settings: FitSettings | None) -> None:
         """Show the layers of `state`, and set all controls to `settings`."""
-        able = () if state is None else tuple(layer.name for layer in state.layers if layer.supported)
-        if able != self._names:
-            self._names = able
-            self._offer(able[:MOST_LAYERS])
+        able = () if state is None else tuple(layer for layer in state.layers if layer.supported)
+        if able != self._able:
+            self._able = able
+            self._offer([layer.name for layer in able[:MOST_LAYERS]])
         self._settings = settings
         self.setVisible(settings is not None)
         self.reset.setVisible(settings is not None and bool(settings.edits))
@@ -87,7 +88,7 @@ class Chooser(QWidget):
         self._result = result
         self._show_values()
 
-    def _offer(self, names: tuple[str, ...]) -> None:
+    def _offer(self, names: Sequence[str]) -> None:
         """Make one button per layer."""
         for widget in self.layers.findChildren(QWidget):
             widget.hide()
@@ -102,8 +103,8 @@ class Chooser(QWidget):
         self._group.idClicked.connect(self._take_layer)
 
     def _take_layer(self, index: int) -> None:
-        name = self._names[index]
-        self._ask(layer=name, replaced=(name,), edits=())
+        if self._settings is not None:
+            self._request(self._settings.of_layer(self._able[index]).with_edits(()))
 
     def _show_values(self) -> None:
         settings, result = self._settings, self._result
@@ -115,16 +116,19 @@ class Chooser(QWidget):
         _set(self.rank, rank, most)
         self.delays_text.setText(f"delays h {settings.delays}")
         self.rank_text.setText(f"rank r {rank}")
-        if self._group is not None and settings.layer in self._names[:MOST_LAYERS]:
-            self._group.button(self._names.index(settings.layer)).setChecked(True)
+        names = [layer.name for layer in self._able[:MOST_LAYERS]]
+        if self._group is not None and settings.layer in names:
+            self._group.button(names.index(settings.layer)).setChecked(True)
 
     def _ask(self, **changes: object) -> None:
         settings = self._settings
         if settings is None:
             return
         plain = settings.with_rank(settings.rank) if "rank" in changes else settings
-        wanted = replace(plain, **changes)  # type: ignore[arg-type]
-        if wanted != settings:
+        self._request(replace(plain, **changes))  # type: ignore[arg-type]
+
+    def _request(self, wanted: FitSettings) -> None:
+        if wanted != self._settings:
             self.requested.emit(wanted)
 
 

@@ -23,6 +23,7 @@ _NAMES = {
     "scaling": "scaling",
     "schedule": "schedule",
     "observables": "observables",
+    "states": "states",
     "pad": "appended value",
     "draw": "draw",
     "seed": "seed",

@@ -11,8 +11,10 @@ from koopview.gui.widgets.fields import Choice, NumberField, slider
 from koopview.gui.widgets.rank_field import RankField
 from koopview.gui.widgets.rows import row, sentence, tick
 from koopview.gui.widgets.schedule_field import ScheduleField
+from koopview.gui.widgets.states_field import StatesField
 from koopview.koopman.observables import OBSERVABLES, usual_centres
 from koopview.koopman.rank import AUTO
+from koopview.network.info import LayerInfo
 from koopview.study.result import FitResult
 from koopview.study.settings import FitSettings, with_usual_steps
 from koopview.trajectory import SCALINGS
@@ -45,6 +47,7 @@ class FitControls(QWidget):
         blockers = [QSignalBlocker(widget) for widget in self.findChildren(QWidget)]
         self.schedule_row.setVisible(settings.schedule is not None)
         self.schedule.show_schedule(settings.schedule)
+        self.states.show_states(settings.states)
         self.scaling.setCurrentIndex(self.scaling.findText(settings.scaling))
         self.observables.setCurrentIndex(self.observables.findText(settings.observables))
         self.centres_row.setVisible(settings.observables == "rbf")
@@ -60,6 +63,11 @@ class FitControls(QWidget):
         self.lift.setText(lift_sentence(settings.lift_fraction))
         del blockers
         self._show_what_a_fit_tells()
+
+    def show_layer(self, layer: LayerInfo | None) -> None:
+        """Offer the states that a layer has; a layer of rows of numbers has no others than these."""
+        self.states.show_layer(layer)
+        self.states_row.setVisible(layer is not None and bool(layer.in_shape))
 
     def show_result(self, result: FitResult | None) -> None:
         """Show values that only a fit knows: the rank that a word chose, and the number of all samples."""
@@ -94,7 +102,7 @@ class FitControls(QWidget):
         self.centres = NumberField("centresSpin", "Centres", centres, 1, MOST_CENTRES)
         usual = "Centres: as many as the samples carry, one for four of them, 500 at most"
         self.usual = tick("auto", "autoCentresCheck", "As many centres as the samples carry", usual)
-        self.schedule, self.lift = ScheduleField(), sentence()
+        self.schedule, self.states, self.lift = ScheduleField(), StatesField(), sentence()
 
     def _make_numbers(self) -> None:
         steps = "Steps N: into how many small steps the layer is scaled"
@@ -113,12 +121,14 @@ class FitControls(QWidget):
     def _lay_out(self) -> None:
         self.schedule_row = row("schedule", self.schedule)
         self.centres_row = row("centres", self.usual, self.centres)
+        self.states_row = row("states", self.states)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(7)
         for part in (
             row("scaling", self.scaling),
             self.schedule_row,
+            self.states_row,
             row("observables", self.observables),
             self.centres_row,
             row("steps N", self.steps),
@@ -133,6 +143,7 @@ class FitControls(QWidget):
     def _connect(self) -> None:
         self.scaling.currentTextChanged.connect(self._ask_scaling)
         self.schedule.requested.connect(lambda schedule: self._ask(schedule=schedule))
+        self.states.requested.connect(lambda states: self._ask(states=states))
         self.observables.currentTextChanged.connect(self._ask_observables)
         self.centres.valueChanged.connect(lambda value: self._ask(centres=value))
         self.steps.valueChanged.connect(self._ask_steps)
@@ -141,7 +152,7 @@ class FitControls(QWidget):
         self.rank_field.requested.connect(lambda rank: self._ask(rank=rank))
         self.usual.toggled.connect(lambda ticked: self._ask(centres=None if ticked else self.centres.value()))
         self.samples.valueChanged.connect(lambda value: self._ask(samples=value))
-        for field in (self.schedule, self.centres, self.steps, self.delays, self.rank_field, self.samples):
+        for field in (self.schedule, self.states, self.centres, self.steps, self.delays, self.rank_field, self.samples):
             field.refused.connect(self.refused)
         self.every.toggled.connect(lambda ticked: self._ask(samples=None if ticked else self.samples.value()))
 
