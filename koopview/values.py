@@ -4,6 +4,7 @@ from argparse import ArgumentTypeError
 from typing import Any
 
 from koopview.errors import InputError
+from koopview.hybrid.stream_words import checked_states
 from koopview.koopman.rank import RANKS
 from koopview.trajectory.schedule import checked_schedule
 
@@ -131,6 +132,15 @@ def schedule(text: str) -> str:
         return checked_schedule(text)
     except InputError as error:
         raise ArgumentTypeError(str(error)) from error
+
+
+def stream_states(text: str) -> str:
+    """Return the word for the states of a stream: "flat", "tokens", "pca" or "pca:K"."""
+    try:
+        checked_states(text)
+    except InputError as error:
+        raise ArgumentTypeError(str(error)) from error
+    return text
 
 
 def factors(text: str) -> dict[int, float]:
