@@ -8,35 +8,34 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from koopview import __version__
+from koopview.argument_groups import add_data, add_depth, add_model, add_samples_and_machine
 from koopview.errors import InputError
 from koopview.koopman.observables import OBSERVABLES, USUAL_CENTRES
 from koopview.koopman.rank import RANKS
-from koopview.network.datafiles.data_formats import KINDS
-from koopview.network.demos import DATA_NAMES, DEMO_MODELS, DEMO_NAMES
-from koopview.network.normalization import CHANNELS, NORMALIZATIONS
+from koopview.network.demos import DEMO_NAMES
 from koopview.projectors import PRESET_NAMES
 from koopview.study.settings import DEFAULT_DELAYS, DEFAULT_EDITED
 from koopview.study.source import Source
 from koopview.trajectory import SCALINGS
 from koopview.trajectory.schedule import DEFAULT, EXPECTED
+from koopview.trajectory.states import EXPECTED as STATES
 from koopview.values import (
     counts,
     factors,
     indices,
-    keys,
     names,
     number,
     positive,
-    positive_or,
     rank,
     ranks,
     schedule,
     seconds,
     seed,
     size,
+    states,
 )
 
-COMMANDS = ("layers", "fit", "sweep", "edit", "handout", "paper", "train")
+COMMANDS = ("layers", "fit", "sweep", "depth", "edit", "handout", "paper", "train")
 STUDY_ENDING = ".koopview"
 KIOSK_SECONDS = 120.0
 """Nobody touched a kiosk for so long. The longest fit that a visitor of a built-in study can ask for took 69 s on two
@@ -117,8 +116,8 @@ def window_parser() -> Parser:
     parser.add_argument("study", metavar="STUDY", nargs="?", help="a .koopview file to open, or one of a model or data")
     parser.add_argument("--version", action="version", version=f"koopview {__version__}")
     parser.add_argument("--demo", choices=DEMO_NAMES, help="open a built-in study")
-    _add_model(parser, required=False)
-    _add_data(parser)
+    add_model(parser, required=False)
+    add_data(parser)
     parser.add_argument("--screenshot", metavar="OUT.png", type=Path, help="render the window after its fit, and exit")
     parser.add_argument("--size", metavar="WxH", type=size, help="size of the window, e.g. 1280x800")
     parser.add_argument("--theme", choices=("light", "dark"), help="colours (the system's by default)")
@@ -144,13 +143,15 @@ def command_parser() -> Parser:
     parser = Parser(prog="koopview", allow_abbrev=False)
     commands = parser.add_subparsers(dest="command", required=True, parser_class=Parser)
     layers = commands.add_parser("layers", help="list layers, with data what affine maps explain", allow_abbrev=False)
-    _add_model(layers)
-    _add_data(layers)
+    add_model(layers)
+    add_data(layers)
     layers.add_argument("--json", action="store_true", help="as JSON")
     fit = commands.add_parser("fit", help="put linear operators in place of layers and measure", allow_abbrev=False)
     _add_fit(fit)
     sweep = commands.add_parser("sweep", help="fit layers over many delays and ranks", allow_abbrev=False)
     _add_sweep(sweep)
+    depth = commands.add_parser("depth", help="put one operator in place of blocks and measure", allow_abbrev=False)
+    add_depth(depth)
     edit = commands.add_parser("edit", help="change modes of a layer's operator and measure", allow_abbrev=False)
     _add_edit(edit)
     handout = commands.add_parser("handout", help="print a fit on two pages, as PDF", allow_abbrev=False)
@@ -165,38 +166,9 @@ def command_parser() -> Parser:
     return parser
 
 
-def _add_model(parser: Parser, required: bool = True) -> None:
-    group = parser.add_argument_group("model")
-    group.add_argument("--model", metavar="M", required=required, help=f"a file or {DEMO_MODELS}")
-    group.add_argument("--weights", metavar="KEY", help="the network's name, in a file that holds several")
-    group.add_argument("--factory", metavar="FILE.py:FUNCTION", help="your code for the module, or module:Class")
-    group.add_argument("--factory-args", metavar="FILE.json", help="arguments of that code: an object or a list")
-    group.add_argument("--activation", metavar="NAME", help="relu, gelu, tanh, ...: what weights alone do not say")
-    group.add_argument("--trust", action="store_true", help="read a model file even if that can run code inside it")
-
-
-def _add_data(parser: Parser) -> None:
-    group = parser.add_argument_group("data")
-    group.add_argument(
-        "--data",
-        metavar="D",
-        help=f"{', '.join(DATA_NAMES)}, {KINDS} (a demo's own by default)",
-    )
-    group.add_argument("--test-data", metavar="D2", help="file of the test samples")
-    group.add_argument(
-        "--keys",
-        metavar="X,Y",
-        type=keys,
-        help="names of inputs and labels in the file, a+b for several; columns by number too, -1 is the last; "
-        "'X,' without labels, ',Y' with the usual inputs",
-    )
-    group.add_argument("--normalize", choices=tuple(NORMALIZATIONS), default="none", help="how inputs are scaled")
-    group.add_argument("--channels", choices=CHANNELS, default=CHANNELS[0], help="where colours stand (first)")
-
-
 def _add_fit(parser: Parser, required: bool = True) -> None:
-    _add_model(parser, required)
-    _add_data(parser)
+    add_model(parser, required)
+    add_data(parser)
     group = parser.add_argument_group("fit")
     group.add_argument("--layer", metavar="L", required=required, help="the layer whose operator is shown")
     group.add_argument(
@@ -233,8 +205,8 @@ def _add_handout(parser: Parser) -> None:
 
 
 def _add_sweep(parser: Parser) -> None:
-    _add_model(parser)
-    _add_data(parser)
+    add_model(parser)
+    add_data(parser)
     group = parser.add_argument_group("sweep")
     group.add_argument("--layers", metavar="L1,L2", type=names, default=("all",), help="which, each alone, or all")
     group.add_argument("--delays", metavar="H1,H2", type=counts, required=True, help="numbers of delays, each 1 to N")
@@ -287,14 +259,9 @@ def _add_fit_settings(group: Any) -> None:
     group.add_argument(
         "--observables", choices=OBSERVABLES, default=OBSERVABLES[0], help=f"one of {', '.join(OBSERVABLES)}"
     )
-    group.add_argument("--centres", metavar="K", type=positive, help=f"of rbf ({USUAL_CENTRES}, fewer of few samples)")
     group.add_argument(
-        "--samples",
-        metavar="B",
-        type=positive_or("all"),
-        default=argparse.SUPPRESS,
-        help="to fit on (1000, or what there is), or all",
+        "--states", metavar="S", type=states, default=argparse.SUPPRESS, help=f"{STATES} (flat; pca of a wide stage)"
     )
+    group.add_argument("--centres", metavar="K", type=positive, help=f"of rbf ({USUAL_CENTRES}, fewer of few samples)")
     group.add_argument("--pad", metavar="V", type=number, default=-1.0, help="value of appended entries")
-    group.add_argument("--seed", metavar="I", type=seed, default=0, help="of all random numbers (0)")
-    group.add_argument("--device", choices=("auto", "cpu", "cuda"), default="auto", help="where to compute")
+    add_samples_and_machine(group)

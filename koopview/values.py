@@ -4,6 +4,7 @@ from argparse import ArgumentTypeError
 from typing import Any
 
 from koopview.errors import InputError
+from koopview.hybrid.stream_words import checked_states as checked_stream
 from koopview.koopman.rank import RANKS
 from koopview.trajectory.schedule import checked_schedule
 from koopview.trajectory.states import checked_states
@@ -140,6 +141,15 @@ def states(text: str) -> str:
         return checked_states(text)
     except InputError as error:
         raise ArgumentTypeError(str(error)) from error
+
+
+def stream_states(text: str) -> str:
+    """Return the word for the states of a stream: "flat", "tokens", "pca" or "pca:K"."""
+    try:
+        checked_stream(text)
+    except InputError as error:
+        raise ArgumentTypeError(str(error)) from error
+    return text
 
 
 def factors(text: str) -> dict[int, float]:

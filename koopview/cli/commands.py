@@ -6,11 +6,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from koopview.arguments import source_of
+from koopview.cli.depth_tables import depth_cell_table, depth_table
 from koopview.cli.tables import edit_table, fit_table, layers_table, paper_table, sweep_table
+from koopview.csv_text import csv_text
 from koopview.errors import FileError, InputError
 from koopview.files import check_folder, json_text, write_whole
 from koopview.network.info import LayerInfo
 from koopview.progress import part
+from koopview.study.depth_result import depth_rows
 from koopview.study.export import cells_csv
 from koopview.study.result import FitResult
 from koopview.study.settings import FitSettings, with_usual_steps
@@ -75,10 +78,7 @@ def self_test(report: str | None) -> int:
 
 def sweep(options: Namespace) -> None:
     """Fit layers over delays and ranks, and print the cells or write them into files."""
-    if (options.json, options.csv) == ("-", "-"):
-        raise InputError("--json and --csv are both - for stdout, expected one of them at most")
-    for name in ("json", "csv"):
-        check_output(getattr(options, name), f"--{name}")
+    check_outputs(options)
     asked = asked_settings(options)
     for delays in asked.pop("delays"):
         FitSettings("", delays=delays, **asked)  # invalid settings are reported before anything is opened
@@ -89,12 +89,27 @@ def sweep(options: Namespace) -> None:
         study = open_study(source_of(options), options.device, remark)
         watch = {"progress": terminal_progress(), "resume": options.resume}
         found = study.sweep(layers, options.delays, options.ranks, **watch, **asked)
-    if options.json is not None:
-        put(json_text(found.summaries(options.spectra)), options.json, "--json")
-    if options.csv is not None:
-        put(cells_csv(found.results).decode().rstrip("\n"), options.csv, "--csv")
+    put_cells(options, found.summaries(options.spectra), cells_csv(found.results).decode())
     if options.json is options.csv is None:
         put(sweep_table(found.results), None, "")
+
+
+def depth(options: Namespace) -> None:
+    """Replace blocks by one operator applied as often, and print the cells or write them into files."""
+    check_outputs(options)
+    settings = {name: getattr(options, name) for name in ("states", "samples", "seed") if name in options}
+    with remarks() as remark, quiet():
+        from koopview.opening import open_study
+
+        study = open_study(source_of(options), options.device, remark)
+        cells = list(study.depth_table(options.start, options.blocks, progress=terminal_progress(), **settings))
+        if cells[0].note:
+            remark(cells[0].note)
+    one = options.start is not None and options.blocks is not None
+    objects = [cell.summary() for cell in cells]
+    put_cells(options, objects[0] if one else objects, csv_text(depth_rows(cells)))
+    if options.json is options.csv is None:
+        put(depth_cell_table(cells[0]) if one else depth_table(cells), None, "")
 
 
 def edit(options: Namespace) -> None:
@@ -182,6 +197,22 @@ def check_output(name: str | None, option: str) -> None:
     """Raise FileError unless the file that an option names can be written; "-" and None are stdout."""
     if name is not None and name != "-":
         check_folder(Path(name), option)
+
+
+def check_outputs(options: Namespace) -> None:
+    """Raise an error unless the files of --json and --csv can be written, one of them at most stdout."""
+    if (options.json, options.csv) == ("-", "-"):
+        raise InputError("--json and --csv are both - for stdout, expected one of them at most")
+    for name in ("json", "csv"):
+        check_output(getattr(options, name), f"--{name}")
+
+
+def put_cells(options: Namespace, objects: Any, table: str) -> None:
+    """Write cells as JSON and as CSV where --json and --csv ask for it."""
+    if options.json is not None:
+        put(json_text(objects), options.json, "--json")
+    if options.csv is not None:
+        put(table.rstrip("\n"), options.csv, "--csv")
 
 
 def put(text: str, name: str | None, option: str) -> None:

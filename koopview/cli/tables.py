@@ -8,7 +8,7 @@ from koopview import words
 from koopview.hybrid.rows import AFFINE_CONTROLS, ROWS
 from koopview.network.data import FEW
 from koopview.network.info import LayerInfo
-from koopview.study.result import FitResult, best_result
+from koopview.study.result import Difference, FitResult, best_result
 from koopview.terminal import printable
 
 if TYPE_CHECKING:  # the engine is imported where it is used
@@ -76,10 +76,14 @@ def score_cell(result: FitResult, name: str) -> str:
 
 def above(result: FitResult) -> str:
     """Return the hybrid's lead over the better affine control, with the paired standard error, as text."""
-    found = result.above_best_control
+    return lead(result.above_best_control, result.measure)
+
+
+def lead(found: Difference | None, measure: str) -> str:
+    """Return a lead over a control, with its paired standard error, as text."""
     if found is None:
         return "-"
-    if result.measure == "r2":
+    if measure == "r2":
         return f"{found.value:+.3f} +- {found.error:.3f} ({found.control})"
     return f"{100 * found.value:+.1f} +- {100 * found.error:.1f} points ({found.control})"
 

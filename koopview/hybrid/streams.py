@@ -72,19 +72,25 @@ def streams(network: Network, x: torch.Tensor) -> list[Stream]:
     may name a start that no siblings begin with. `x` are some inputs (samples, ...) of the network.
     """
     rows = _rows(network, x[:SHAPE_SAMPLES])
-    siblings = sorted(_siblings(rows), key=lambda one: -len(one.blocks))
-    return siblings + sorted(_runs(rows), key=lambda one: -len(one.blocks))
+    siblings = _siblings(rows)
+    others = [one for one in _runs(rows) if all(one.blocks != known.blocks for known in siblings)]
+    return [one for some in (siblings, others) for one in sorted(some, key=lambda stream: -len(stream.blocks))]
 
 
 def longest_stream(network: Network, x: torch.Tensor) -> Stream:
     """Return the stream of siblings with the most blocks, or any other one; raises InputError if there is none."""
+    return _some_streams(network, x)[0]
+
+
+def _some_streams(network: Network, x: torch.Tensor) -> list[Stream]:
+    """Return the streams of a network; raises InputError if there is none."""
     found = streams(network, x)
     if not found:
         raise InputError(
             f"{network.name} has no residual stream: no two of its layers in a row give what they take in the same "
             "shape; expected two or more blocks of one width"
         )
-    return found[0]
+    return found
 
 
 def stream_from(network: Network, x: torch.Tensor, start: str, blocks: int) -> tuple[Stream, int]:
@@ -95,10 +101,10 @@ def stream_from(network: Network, x: torch.Tensor, start: str, blocks: int) -> t
     InputError
         If there is no stream, no block of that name in it, or fewer blocks from there on.
     """
-    longest_stream(network, x)
-    found = [(one, index) for one in streams(network, x) if (index := one.index(start)) is not None]
+    known = _some_streams(network, x)
+    found = [(one, index) for one in known if (index := one.index(start)) is not None]
     if not found:
-        named = "; ".join(", ".join(block.name for block in one.blocks) for one in streams(network, x)[:3])
+        named = "; ".join(", ".join(block.name for block in one.blocks) for one in known[:3])
         raise InputError(f"start is {start!r}, which begins no block of {network.name}, expected one of {named}")
     long = next((pair for pair in found if pair[1] + blocks <= len(pair[0].blocks)), None)
     if long is None:

@@ -166,17 +166,27 @@ def depth(setup: Setup, start: str, blocks: int, *, progress: Progress = silent,
     return Depth(setup, stream, found, part(progress, 0.0, 0.2)).cell(index, found.blocks, part(progress, 0.2, 1.0))
 
 
-def depth_table(setup: Setup, *, progress: Progress = silent, **settings: Any) -> Iterator[DepthResult]:
+def depth_table(
+    setup: Setup,
+    start: str | None = None,
+    blocks: int | None = None,
+    *,
+    progress: Progress = silent,
+    **settings: Any,
+) -> Iterator[DepthResult]:
     """Yield the cells over (start, number of blocks) of the longest stream, as they are computed; see :func:`depth`.
 
-    One block first, from the first to the last; then two, and so on up to the whole stream.
+    One block first, from the first to the last; then two, and so on up to the whole stream. With `start` only the cells
+    that begin there, in the stream that it belongs to; with `blocks` only those of that many.
     """
-    found = depth_settings(setup, "", 1, settings)
-    table = Depth(setup, longest_stream(setup.network, _few(setup)), found, part(progress, 0.0, 0.05))
-    cells = table.cells()
-    for i, (start, blocks) in enumerate(cells):
+    found = depth_settings(setup, start or "", 1 if blocks is None else blocks, settings)
+    stream = _stream(setup, start, found.blocks)
+    table = Depth(setup, stream, found, part(progress, 0.0, 0.05))
+    first = None if start is None else stream.index(start)
+    cells = [cell for cell in table.cells() if first in (None, cell[0]) and blocks in (None, cell[1])]
+    for i, cell in enumerate(cells):
         ends = [0.05 + 0.95 * (i + one) / len(cells) for one in (0, 1)]
-        yield table.cell(start, blocks, part(progress, *ends))
+        yield table.cell(*cell, part(progress, *ends))
     progress(1.0, "done")
 
 
@@ -187,6 +197,17 @@ def depth_settings(setup: Setup, start: str, blocks: int, given: Mapping[str, An
         if name not in known:
             raise InputError(f"{name!r} is no setting of depth, expected one of {', '.join(known)}")
     return DepthSettings(start, blocks, **{"samples": min(DEFAULT_SAMPLES, len(setup.dataset.x_train)), **given})
+
+
+def _stream(setup: Setup, start: str | None, blocks: int) -> Stream:
+    """Return the stream of a start, or the longest; raises InputError if it has fewer blocks."""
+    if start is not None:
+        return stream_from(setup.network, _few(setup), start, blocks)[0]
+    stream = longest_stream(setup.network, _few(setup))
+    if blocks > len(stream.blocks):
+        names = ", ".join(block.name for block in stream.blocks)
+        raise InputError(f"blocks is {blocks}, expected 1 to {len(stream.blocks)}: the stream is {names}", "--blocks")
+    return stream
 
 
 def _few(setup: Setup) -> torch.Tensor:

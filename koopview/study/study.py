@@ -157,9 +157,9 @@ class Study:
         """Replace blocks of a residual stream by one operator, see :func:`koopview.study.depth.depth`."""
         return depth(self.setup, start, blocks, **options)
 
-    def depth_table(self, **options: Any) -> Iterator[DepthResult]:
+    def depth_table(self, *cells: Any, **options: Any) -> Iterator[DepthResult]:
         """Yield the cells over start and number of blocks, see :func:`koopview.study.depth.depth_table`."""
-        return depth_table(self.setup, **options)
+        return depth_table(self.setup, *cells, **options)
 
     def save(self, path: str | Path) -> None:
         """Write settings, results and the data needed to continue to a ``.koopview`` file; raises FileError."""

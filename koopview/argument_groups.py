@@ -1,0 +1,74 @@
+"""Options that several commands share: the model, the data, the samples to fit to and where to compute."""
+
+import argparse
+from typing import Any
+
+from koopview.hybrid.stream_words import FLAT, LARGE, USUAL_COMPONENTS
+from koopview.network.datafiles.data_formats import KINDS
+from koopview.network.demos import DATA_NAMES, DEMO_MODELS
+from koopview.network.normalization import CHANNELS, NORMALIZATIONS
+from koopview.values import keys, positive, positive_or, seed, stream_states
+
+
+def add_model(parser: argparse.ArgumentParser, required: bool = True) -> None:
+    """Add the options that name a model."""
+    group = parser.add_argument_group("model")
+    group.add_argument("--model", metavar="M", required=required, help=f"a file or {DEMO_MODELS}")
+    group.add_argument("--weights", metavar="KEY", help="the network's name, in a file that holds several")
+    group.add_argument("--factory", metavar="FILE.py:FUNCTION", help="your code for the module, or module:Class")
+    group.add_argument("--factory-args", metavar="FILE.json", help="arguments of that code: an object or a list")
+    group.add_argument("--activation", metavar="NAME", help="relu, gelu, tanh, ...: what weights alone do not say")
+    group.add_argument("--trust", action="store_true", help="read a model file even if that can run code inside it")
+
+
+def add_data(parser: argparse.ArgumentParser) -> None:
+    """Add the options that name data."""
+    group = parser.add_argument_group("data")
+    group.add_argument(
+        "--data",
+        metavar="D",
+        help=f"{', '.join(DATA_NAMES)}, {KINDS} (a demo's own by default)",
+    )
+    group.add_argument("--test-data", metavar="D2", help="file of the test samples")
+    group.add_argument(
+        "--keys",
+        metavar="X,Y",
+        type=keys,
+        help="names of inputs and labels in the file, a+b for several; columns by number too, -1 is the last; "
+        "'X,' without labels, ',Y' with the usual inputs",
+    )
+    group.add_argument("--normalize", choices=tuple(NORMALIZATIONS), default="none", help="how inputs are scaled")
+    group.add_argument("--channels", choices=CHANNELS, default=CHANNELS[0], help="where colours stand (first)")
+
+
+def add_depth(parser: argparse.ArgumentParser) -> None:
+    """Add the options of `depth`."""
+    add_model(parser)
+    add_data(parser)
+    group = parser.add_argument_group("depth")
+    group.add_argument("--start", metavar="L", help="the first block to replace (each)")
+    group.add_argument("--blocks", metavar="P", type=positive, help="how many blocks to replace (every number)")
+    group.add_argument(
+        "--states",
+        metavar="S",
+        type=stream_states,
+        default=FLAT,
+        help="what a state is: flat, tokens, pca or pca:K with K principal components "
+        f"(flat; above {LARGE:,} entries pca:{USUAL_COMPONENTS})",
+    )
+    add_samples_and_machine(group)
+    parser.add_argument("--json", metavar="OUT", help="write the numbers as JSON to a file, or - for stdout")
+    parser.add_argument("--csv", metavar="OUT", help="write the cells as CSV to a file, or - for stdout")
+
+
+def add_samples_and_machine(group: Any) -> None:
+    """Add the options for the samples to fit to, the seed and the device."""
+    group.add_argument(
+        "--samples",
+        metavar="B",
+        type=positive_or("all"),
+        default=argparse.SUPPRESS,
+        help="to fit on (1000, or what there is), or all",
+    )
+    group.add_argument("--seed", metavar="I", type=seed, default=0, help="of all random numbers (0)")
+    group.add_argument("--device", choices=("auto", "cpu", "cuda"), default="auto", help="where to compute")
