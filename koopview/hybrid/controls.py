@@ -1,11 +1,9 @@
 """The controls that a hybrid is compared with: the layer replaced by something trivial (METHOD section 5)."""
 
-from dataclasses import replace
-
 import torch
 
 from koopview.hybrid.accuracy import PATHS_BATCH, in_batches
-from koopview.hybrid.ridge import RidgeMap, ridge_map
+from koopview.hybrid.ridge import Judged, RidgeMap, ridge_map
 from koopview.hybrid.row_samples import RowSamples
 from koopview.hybrid.rows import AFFINE_CONTROLS
 from koopview.network.network import Function, Layer
@@ -52,7 +50,9 @@ class RowMap:
 
     def __init__(self, fitted: RidgeMap, reading: Reading, lifted: Function | None, whole: bool) -> None:
         self.fitted, self.reading, self.lifted = fitted, reading, lifted
-        self.judged = replace(fitted.judged, outputs=self._assembled(fitted.judged.outputs)) if whole else None
+        rows, judged = reading.rows, fitted.judged
+        samples = judged.indices[::rows] // rows
+        self.judged = Judged(samples, self._assembled(judged.outputs)) if whole else None
 
     def __call__(self, inputs: torch.Tensor) -> torch.Tensor:
         """Return the outputs (samples, outputs) of inputs (samples, inputs), in their precision."""

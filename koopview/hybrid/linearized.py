@@ -77,8 +77,7 @@ class LiftedState:
 
     def __init__(self, scaled: ScaledLayer, observables: Observables, delays: int) -> None:
         single = in_precision(copy.deepcopy(scaled), torch.float32)
-        self.scaled = {torch.float64: scaled, torch.float32: single}
-        self.rows = scaled.rows
+        self.scaled: dict[torch.dtype, Any] = {torch.float64: scaled, torch.float32: single}
         self.observables, self.delays = observables, delays
 
     def __call__(self, x: torch.Tensor) -> torch.Tensor:

@@ -131,7 +131,7 @@ def ridge_map(
         stride = 1 if min(count, len(inputs)) <= SLOW else COARSE
         ridge, outputs = chosen_ridge(form.judged, targets[judging].double(), stride, part(progress, 0.5, 0.8))
         weight, offset = form.whole(ridge, part(progress, 0.8, 1.0))
-        made = RidgeMap(features, weight, offset, ridge, Judged(judging.cpu()[::rows] // rows, outputs), single=True)
+        made = RidgeMap(features, weight, offset, ridge, Judged(judging.cpu(), outputs), single=True)
         return replace(made, single=agrees(made, inputs[judging[:PATHS_BATCH]]))
 
 

@@ -340,7 +340,7 @@ def test_every_control_has_a_tooltip_and_an_accessible_name(fitted):
         *panel.findChildren(QCheckBox),
         *panel.controls.findChildren(QComboBox),
     ]
-    assert len(controls) == 17
+    assert len(controls) == 19
     for widget in controls:
         assert widget.toolTip(), widget.objectName()
         assert widget.accessibleName(), widget.objectName()

@@ -10,7 +10,7 @@ KINDS = {
     FLAT: "the whole tensor as one row: nothing is discarded",
     PCA: "leading principal components of the whole tensor, pca:K for K of them: the rest is discarded",
     TOKENS: "each token a state of its own, with the mean token beside it: what else attention brings is lost",
-    PATCHES: "the patch around each position a state of its own, patches:K for K positions a side: what is beyond is lost",
+    PATCHES: "the patch around each position a state of its own, patches:K for K places a side: the rest is lost",
 }
 """The register of the kinds of states, the default first; any but flat stands in the module of its name."""
 
