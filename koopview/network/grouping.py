@@ -49,6 +49,8 @@ def grouped(links: Links, name: str) -> list[Layer]:
     for index, (target, operation) in enumerate(links):
         if layers and layers[-1].outputs == 1 and _drops_axis(operation):
             continue  # outputs are rows, even of one number
+        if layers and not moves and index == len(links) - 1 and _numbers_of_flatten(operation) == (1, -1):
+            continue  # they are rows anyway
         if _is_move(operation) and index < len(links) - 1:
             moves.append(operation)
         elif layers and not moves and _absorbed(layers, operation, name, index == len(links) - 1):

@@ -21,7 +21,7 @@ def homotopy(layer: Layer, x0: torch.Tensor, s: torch.Tensor, pad: float) -> tor
     layer : Layer
     x0 : tensor (samples, inputs)
     s : tensor (snapshots,)
-        Shares of the path, from 0 (the padded input) to 1 (the padded output), in the precision of `x0`.
+        Shares of the path, the first 0 (the padded input), up to 1 (the padded output), in the precision of `x0`.
     pad : float
         Value of appended entries.
 
@@ -31,8 +31,8 @@ def homotopy(layer: Layer, x0: torch.Tensor, s: torch.Tensor, pad: float) -> tor
     """
     start = padded(x0, layer.states, pad)[:, None]
     if layer.blended is not None:
-        ends = [padded(blended_output(layer, x0, share), layer.states, pad) if share else start[:, 0] for share in s]
-        return torch.lerp(start, torch.stack(ends, 1), s[:, None])
+        ends = [padded(blended_output(layer, x0, share), layer.states, pad) for share in s[1:]]  # s[0] = 0: no part
+        return torch.lerp(start, torch.stack([start[:, 0], *ends], 1), s[:, None])
     affine = padded(layer.affine(x0), layer.states, pad)[:, None]
     path = torch.lerp(start, affine, s[:, None])
     real = path[..., : layer.outputs]

@@ -1,8 +1,11 @@
 """Positions as samples: the state of each is the patch of the stage's input around it."""
 
 import math
+from collections.abc import Sequence
+from typing import NamedTuple
 
 import torch
+from torch import nn
 from torch.nn import functional
 
 from koopview.errors import InputError
@@ -11,17 +14,23 @@ from koopview.trajectory.states.reading import Reading
 from koopview.trajectory.states.tokens import told
 
 
+class Places(NamedTuple):
+    """Middles of patches along an axis of the input: the first, and the steps from one to the next."""
+
+    first: int
+    stride: int
+
+
 class Patches(Reading):
     """The patch of the input around each position of the output; beyond the picture's rim it holds zeros.
 
     The channels at the middle of a patch stand first, so that the first entries are those of the position itself.
     """
 
-    def __init__(self, before: tuple[int, ...], after: tuple[int, ...], side: int) -> None:
-        self.before, self.after, self.side = before, after, side
+    def __init__(self, before: tuple[int, ...], after: tuple[int, ...], side: int, places: Sequence[Places]) -> None:
+        self.before, self.after, self.side, self.places = before, after, side, tuple(places)
         rows, patch = math.prod(after[1:]), before[0] * side ** (len(before) - 1)
         super().__init__(rows, patch, after[0], after[0], exact=True)
-        self.strides = [max(1, round(n / m)) for n, m in zip(before[1:], after[1:], strict=True)]
         middle = patch // before[0] // 2
         self.order = [middle, *(place for place in range(patch // before[0]) if place != middle)]
 
@@ -29,9 +38,9 @@ class Patches(Reading):
         """Return the patches (samples, positions, side^axes x channels) of a stage's inputs."""
         pictures = x.reshape(x.shape[0], *self.before)
         found = functional.pad(pictures, self._rims())
-        for axis, stride in enumerate(self.strides):
-            found = found.unfold(2 + axis, self.side, stride).narrow(2 + axis, 0, self.after[1 + axis])
-        axes = len(self.strides)
+        for axis, places in enumerate(self.places):
+            found = found.unfold(2 + axis, self.side, places.stride).narrow(2 + axis, 0, self.after[1 + axis])
+        axes = len(self.places)
         patches = found.flatten(2 + axes).flatten(2, 1 + axes)  # samples, channels, positions, places
         return patches[..., self.order].permute(0, 2, 3, 1).flatten(2)
 
@@ -46,10 +55,9 @@ class Patches(Reading):
     def _rims(self) -> list[int]:
         """Return the widths of the rims to add, as `functional.pad` takes them: last axis first."""
         rims: list[int] = []
-        for n, m, stride in zip(self.before[1:], self.after[1:], self.strides, strict=True):
-            first = (n - 1 - (m - 1) * stride) // 2  # the middle of the first patch
-            low = self.side // 2 - first
-            high = (m - 1) * stride + self.side - low - n
+        for n, m, places in zip(self.before[1:], self.after[1:], self.places, strict=True):
+            low = self.side // 2 - places.first
+            high = (m - 1) * places.stride + self.side - low - n
             rims = [low, max(0, high), *rims]
         return rims
 
@@ -63,4 +71,18 @@ def patches(layer: Layer, inputs: torch.Tensor, side: int) -> Patches:
             f"{told(after, layer.outputs)}, expected (channels, positions ...) to positions; flat or pca fit any stage",
             "--states",
         )
-    return Patches(before, after, side)
+    return Patches(before, after, side, places_of(layer))
+
+
+def places_of(layer: Layer) -> list[Places]:
+    """Return along each axis where the input's patches stand that the output's positions see.
+
+    A convolution tells them; of any other stage they are spread over its input evenly.
+    """
+    conv = getattr(layer.affine, "module", None)
+    if isinstance(conv, (nn.Conv1d, nn.Conv2d, nn.Conv3d)):
+        reach = [dilation * (side - 1) // 2 for dilation, side in zip(conv.dilation, conv.kernel_size, strict=True)]
+        rims = reach if conv.padding == "same" else [0] * len(reach) if conv.padding == "valid" else conv.padding
+        return [Places(one - int(rim), stride) for one, rim, stride in zip(reach, rims, conv.stride, strict=True)]
+    spread = [(n, m, max(1, round(n / m))) for n, m in zip(layer.in_shape[1:], layer.out_shape[1:], strict=True)]
+    return [Places((n - 1 - (m - 1) * stride) // 2, stride) for n, m, stride in spread]
