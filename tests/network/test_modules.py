@@ -89,7 +89,8 @@ class Residual(nn.Module):
 
 
 @pytest.mark.parametrize(
-    ("given", "word"), [(Residual(), "expected one of fc"), (nn.Sequential(nn.ReLU()), "expected one of 0"), (3, "Module")]
+    ("given", "word"),
+    [(Residual(), "expected one of fc"), (nn.Sequential(nn.ReLU()), "expected one of 0"), (3, "Module")],
 )
 def test_what_is_no_chain_is_told_in_one_sentence(given, word):
     with pytest.raises(InputError, match=word) as caught:
