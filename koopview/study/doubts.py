@@ -9,6 +9,7 @@ from koopview.hybrid.scoring import Scored, Scoring
 from koopview.hybrid.statistics import spread, wilson_interval
 from koopview.network.activations import activation
 from koopview.network.data import Dataset
+from koopview.network.demos import PREFIX, is_demo
 from koopview.network.modelfiles.interpretations import TRIED
 from koopview.network.modelfiles.layer_order import words
 from koopview.network.network import Network
@@ -75,7 +76,8 @@ def doubts(setup: Setup, source: Source) -> list[Doubt]:
     `source` says where they come from: the activation and the chain are doubted only if bare weights were opened.
     """
     network, dataset, scoring = setup.network, setup.dataset, setup.scoring
-    bare = not (source.factory or (source.model or "demo:").startswith("demo:"))
+    chain = all(layer.kind == "Linear" for layer in network.layers)  # as bare weights are opened
+    bare = chain and not (source.factory or is_demo(source.model or PREFIX))
     found = [Doubt(one) for one in (*network.remarks, *dataset.remarks)]
     turned = doubt_of_class_order(network.name, dataset.class_names, scoring)
     if turned:
@@ -136,7 +138,7 @@ def _at_chance(low: float, high: float, chance: float) -> bool:
 def doubt_of_names(network: Network) -> str:
     """Return a sentence if names of layers suggest branches, though the network was opened as a chain."""
     told = [layer.name for layer in network.layers if BRANCHES & set(words(layer.name))]
-    if not told or any(layer.reason for layer in network.layers):  # a chain of bare weights has none
+    if not told:
         return ""
     return (
         f"{network.name} was opened as a plain chain of layers, but the name {told[0]} speaks of a branch: "

@@ -19,6 +19,7 @@ from koopview.arguments import Source, WindowOptions
 from koopview.errors import InputError
 from koopview.gui.session import changes
 from koopview.gui.session import fitting as module
+from koopview.gui.session import opener as opener_module
 from koopview.gui.session import views as views_module
 from koopview.gui.session.session import Session
 from koopview.gui.session.sweeping import swept_delays, swept_ranks
@@ -623,7 +624,7 @@ def test_a_built_in_network_without_a_study_opens_with_its_own_data(session, qtb
     ):
         open_it()
         wait(qtbot, session)
-        assert (session.state.model, session.state.dataset) == ("demo:mnist-residual", "mnist")
+        assert (session.state.model, session.state.data) == ("demo:mnist-residual", "mnist")
         assert (session.state.layers[0].inputs, session.state.layers[-1].outputs) == (784, 10)
 
 

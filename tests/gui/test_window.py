@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QApplication, QMenu, QWidget
 
 from koopview.gui.dialogs.open_source import OpenDataDialog
 from koopview.gui.widgets.layer_model import HYBRID
+from koopview.network.demos import DEMOS
 
 NAMES = (
     "layerTable trajectoryPlot eigenvaluePlot accuracyPlot scalingBox stepsSpin delaySpin rankSlider rankSpin "

@@ -19,9 +19,11 @@ from koopview.network.demos import DEMOS
 from koopview.network.mnist import mnist_dataset
 from koopview.network.modelfiles.heads import model_head
 from koopview.network.modelfiles.load import load_network
-from koopview.network.training import save_network, train
+from koopview.network.training import TrainedNetwork, save_network, train
+from koopview.opening import open_study
 from koopview.progress import silent
 from koopview.resources import resource_path
+from koopview.study.source import Source
 
 BUILT_IN = {
     "mnist-conv": ("residual-convolutional", 0.99),
@@ -29,6 +31,8 @@ BUILT_IN = {
     "mnist-residual": ("residual-perceptron", 0.985),
 }
 """The architecture of each, and the least share of test digits that it must classify correctly."""
+
+UNTRAINED = ({"architecture": "vision-transformer"}, "mnist", 0, 0, 0.1, 0.1)
 
 STILL = DeepRecipe("residual-perceptron", epochs=1, learning_rate=0.001, turn=0, zoom=0, shift=0)
 
@@ -209,6 +213,15 @@ def test_what_is_trained_opens_by_itself(few, tmp_path, name):
     head = model_head(path)
     assert (head.needs, {layer.reason for layer in head.layers}) == ((), {""})
     assert head.parameters == sum(one.numel() for one in module.state_dict().values())
+
+
+def test_an_architecture_is_not_doubted_as_a_chain_of_bare_weights(tmp_path, digits):
+    save_network(TrainedNetwork(new_module("vision-transformer").state_dict(), *UNTRAINED), tmp_path / "v.safetensors")
+    told = []
+    open_study(Source(model=str(tmp_path / "v.safetensors"), data="mnist"), tell=told.append)
+    (sentence,) = told  # of chance alone
+    assert "v.safetensors is right on" in sentence
+    assert "factory" not in sentence
 
 
 def test_weights_that_do_not_fit_their_architecture_are_told(tmp_path):

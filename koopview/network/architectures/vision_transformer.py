@@ -45,6 +45,23 @@ class TransformerBlock(nn.Module):
         return x + self.contract(self.gelu(self.expand(self.norm2(x))))
 
 
+class Positions(nn.Module):
+    """Adds to each token a vector that is learned for its place.
+
+    The vectors are those of an Embedding, so that the forward pass reads as calls of modules alone.
+    """
+
+    def __init__(self, tokens: int, width: int) -> None:
+        super().__init__()
+        self.learned = nn.Embedding.from_pretrained(0.02 * torch.randn(tokens, width), freeze=False)
+        self.register_buffer("places", torch.arange(tokens), persistent=False)
+        self.places: Tensor
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Return tokens (samples, tokens, width) of such tokens."""
+        return x + self.learned(self.places)
+
+
 class VisionTransformer(nn.Module):
     """Patches of 7 x 7 pixels as 16 tokens, each with a learned position; blocks; the mean token; a Linear head.
 
@@ -55,12 +72,12 @@ class VisionTransformer(nn.Module):
         super().__init__()
         self.picture = nn.Unflatten(1, (1, 28, 28))
         self.patches = nn.Conv2d(1, width, 7, stride=7)
-        self.position = nn.Parameter(0.02 * torch.randn(16, width))
+        self.positions = Positions(16, width)
         self.blocks = nn.Sequential(*(TransformerBlock(width, heads, hidden) for _ in range(blocks)))
         self.norm = nn.LayerNorm(width)
         self.head = nn.Linear(width, classes)
 
     def forward(self, x: Tensor) -> Tensor:
         """Return the logits (samples, classes) of pictures as rows (samples, 784)."""
-        tokens = self.patches(self.picture(x)).flatten(2).transpose(1, 2) + self.position
+        tokens = self.positions(self.patches(self.picture(x)).flatten(2).transpose(1, 2))
         return self.head(self.norm(self.blocks(tokens)).mean(1))

@@ -106,7 +106,7 @@ def _demo(demo: Demo) -> Network:
     """Return a built-in network."""
     with own_file(f"models/{demo.name}.safetensors") as path:
         network = load_network(path)
-    return replace(network, name=f"{PREFIX}{demo.name}")
+    return replace(network, name=f"{PREFIX}{demo.name}", remarks=())
 
 
 def _network_of(module: nn.Module, name: str) -> Network:
