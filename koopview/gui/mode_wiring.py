@@ -46,6 +46,7 @@ def connect_results(session: SearchPort, results: ResultsPanel) -> None:
     results.requested.connect(session.request)
     results.sweep_asked.connect(session.sweep)
     session.deepened.connect(results.show_depth)
+    session.deepened.connect(tell_work)
     results.depth_asked.connect(session.deepen)
     results.depth_asked.connect(tell_work)
     results.sweep_asked.connect(tell_work)  # if something else runs, a sweep's start does not change `busy`

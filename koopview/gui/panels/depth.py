@@ -1,15 +1,16 @@
 """The Depth panel: blocks of a residual stream replaced by one operator, as a map; a click tells a cell's numbers."""
 
+import html
+
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from koopview.gui.looks.theme import UNIT, Theme
-from koopview.gui.plots.depth_map import DepthCell, DepthMap, blocks_words, lead_words, row_name
+from koopview.gui.plots.depth_map import DepthCell, DepthMap, blocks_words, row_name
 from koopview.gui.session.deepening import Cells, DepthState
-from koopview.gui.text import counted, score, short
-from koopview.gui.widgets.card import Note, blank, dressed, label, tool_button
+from koopview.gui.text import counted, gain, score, short
+from koopview.gui.widgets.card import Note, blank, dressed, label, scrolled, tool_button
 from koopview.gui.widgets.segmented import Segmented
-from koopview.gui.widgets.tables import NumbersTable
 from koopview.hybrid.rows import DEPTH_ROWS
 from koopview.hybrid.stream_words import STREAM_STATES
 from koopview.study.depth_result import DepthResult
@@ -22,14 +23,18 @@ WHAT_IT_IS = (
     "One operator K takes the place of p blocks as Kᵖ, beside the blocks left out and affine maps."
 )
 FIRST_CELL = "The first cell is on its way…"
-HEADS = ("", "score", "agrees", "output error", "cosine", "centred")
-TIPS = (
-    "What stands in the place of the blocks",
-    "Accuracy, R², or without labels the agreement with the original, on the test samples",
-    "Share of predictions equal to the original network's",
-    "Relative error of the network's outputs",
-    "Mean cosine of the replaced state with the true one: states of one stream point the same way, so it flatters",
-    "The same after the mean state is subtracted from both",
+HEADS = ("", "score", "agrees", "error", "cosine", "centred")
+LINEARITY = ("linearity", "score", "apart", "update", "apart", "skip")
+NUMBERS_TIP = (
+    "<b>Kᵖ</b>: one operator, applied once a block; <b>affine</b>: one affine map; <b>affine a block</b>: one after "
+    "the other; <b>skip</b>: the blocks left out; <b>mean</b>: of what they give; "
+    "<b>projected</b>: the true state as its principal components keep it<br>"
+    "<b>score</b>: accuracy, R², or without labels the agreement with the original, on the test samples<br>"
+    "<b>agrees</b>: share of predictions equal to the original network's; <b>error</b>: relative, of its outputs<br>"
+    "<b>cosine</b> of the replaced state with the true one: states of one stream point the same way, so it flatters; "
+    "<b>centred</b>: after the mean state is subtracted from both<br>"
+    "<b>linearity</b>: what an affine map explains of a block, on the samples that it is fitted to and on others; "
+    "the skip connection makes it near 1 by itself, so that of the update alone, and of the skip alone, stand beside it"
 )
 STATES_TIPS = (
     "The flattened tensor; its principal components where it is too large",
@@ -56,7 +61,10 @@ class DepthPanel(QWidget):
         self.hint.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self.hint.setWordWrap(True)
         self.words.setMinimumWidth(1)
-        self.table = NumbersTable(HEADS, TIPS, "Numbers of the chosen cell", stretch=False)
+        self.numbers = label("", "small")
+        self.numbers.setAlignment(Qt.AlignmentFlag.AlignTop)
+        self.numbers.setAccessibleName("Numbers of the chosen cell")
+        self.numbers.setToolTip(NUMBERS_TIP)
         self.pages = QStackedWidget()
         self._lay_out()
         self.map.exportable.parts = (self.caption, self.map)
@@ -79,13 +87,13 @@ class DepthPanel(QWidget):
         beside = QVBoxLayout()
         beside.setSpacing(2)
         beside.addWidget(self.words)
-        beside.addWidget(self.table, 1)
+        beside.addWidget(scrolled(self.numbers), 1)
         both = QWidget()
         row = QHBoxLayout(both)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(UNIT)
-        row.addWidget(self.map, 5)
-        row.addLayout(beside, 4)
+        row.addWidget(self.map, 1)
+        row.addLayout(beside, 1)
         self.pages.addWidget(both)
         self.pages.addWidget(self.hint)
         layout = QVBoxLayout(self)
@@ -135,9 +143,11 @@ class DepthPanel(QWidget):
             f"{len(cell.stream)} blocks of {shape}, states {cell.states}{noted}: {counted(count, 'cell')}"
         )
         self.caption.setToolTip(self.caption.text())
-        self.words.setText(f"{blocks_words(cell)}, r = {cell.rank}: {lead_words(cell)} above the best control")
-        self.words.setToolTip(linearity_words(cell))
-        self.table.numbers.show([_row(cell, name) for name in DEPTH_ROWS if cell.rows[name] is not None])
+        best = cell.above_best_control
+        lead = "" if best is None else f": {gain(best.value, best.error, cell.measure)} above {row_name(best.control)}"
+        self.words.setText(f"{blocks_words(cell)}, r = {cell.rank}{lead}")
+        self.words.setToolTip(f"{self.words.text()}, the best control")
+        self.numbers.setText(numbers_words(cell))
 
     def _pick(self, cell: DepthCell) -> None:
         self._now = cell
@@ -150,14 +160,20 @@ def whole(cells: Cells) -> bool:
     return length > 0 and len(cells) == length * (length + 1) // 2
 
 
-def linearity_words(cell: DepthResult) -> str:
-    """Return the linearity of each block as a table, with what its skip connection gives alone, as HTML."""
-    heads = ("linearity", "score", "on samples apart", "of the update alone", "apart", "of the skip alone")
-    rows = ["".join(f"<th>{head}&nbsp;</th>" for head in heads)]
+def numbers_words(cell: DepthResult) -> str:
+    """Return what stands in the place of the blocks with all its numbers, and the linearity of each block, as HTML."""
+    rows = [HEADS, *(_row(cell, name) for name in DEPTH_ROWS if cell.rows[name] is not None), ("",), LINEARITY]
     for name, one in zip(cell.blocks, cell.linearity, strict=True):
-        told = [_number(value) for value in (one.score, one.apart, one.update, one.update_apart, one.skip)]
-        rows.append(f"<td>{name}</td>" + "".join(f"<td align='right'>{value}&nbsp;</td>" for value in told))
-    return "<table>" + "".join(f"<tr>{row}</tr>" for row in rows) + "</table>"
+        told = (one.score, one.apart, one.update, one.update_apart, one.skip)
+        rows.append((name, *map(_number, told)))
+    return f"<table cellspacing='0' cellpadding='0'>{''.join(map(_line, rows))}</table>"
+
+
+def _line(words: tuple[str, ...]) -> str:
+    """Return a row of an HTML table, words first and numbers at the right."""
+    first, *others = map(html.escape, words)
+    cells = "".join(f"<td align='right'>&nbsp;&nbsp;{one}</td>" for one in others)
+    return f"<tr><td>{first}</td>{cells}</tr>"
 
 
 def _row(cell: DepthResult, name: str) -> tuple[str, ...]:

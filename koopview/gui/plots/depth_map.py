@@ -17,7 +17,7 @@ DepthCell = tuple[int, int]
 
 LEGEND_TIP = (
     "<b>Blue</b>: better than every control of the same cell; the deeper, the more<br>"
-    "<b>Grey, hatched</b>: worse than the best of them: an affine map, one a block, blocks left out, the mean<br>"
+    "<b>Grey, hatched</b>: worse than the best of them: one affine map, one a block, the blocks left out, the mean<br>"
     "The number in a cell is the difference to that control, in points (of R² as it is)<br>"
     "The ends of the scale are what the controls leave to gain and to lose, whatever the cells do"
 )
@@ -116,14 +116,8 @@ def best_level(cell: DepthResult) -> float | None:
 
 
 def row_name(name: str) -> str:
-    """Return the displayed name of one of DEPTH_ROWS: "an affine map a block"."""
-    return {
-        "koopman": "one operator",
-        "affine": "one affine map",
-        "affine_blocks": "an affine map a block",
-        "skip": "blocks left out",
-        "projected": "components alone",
-    }.get(name, name)
+    """Return the displayed name of one of DEPTH_ROWS: "affine a block"."""
+    return {"koopman": "Kᵖ", "affine_blocks": "affine a block"}.get(name, name)
 
 
 def blocks_words(cell: DepthResult) -> str:
