@@ -34,13 +34,21 @@ def connect_results(session: SearchPort, results: ResultsPanel) -> None:
     """Connect the tabs to the session: views for visible tabs, the cells of a sweep, and clicks on them."""
     results.watched.connect(session.watch)
     session.view_changed.connect(results.show_view)
-    tell_work = lambda: results.show_work(session.busy, session.sweeping)  # noqa: E731
+
+    def tell_work() -> None:
+        results.show_work(session.busy, session.sweeping)
+        results.show_deepening(session.deepening)
+
     for happens in (session.busy_changed, session.settings_changed):
         happens.connect(tell_work)
     session.swept.connect(lambda: results.show_state(session.state, session.settings))
     session.settings_changed.connect(lambda settings: results.show_state(session.state, settings))
     results.requested.connect(session.request)
     results.sweep_asked.connect(session.sweep)
+    session.deepened.connect(results.show_depth)
+    session.deepened.connect(tell_work)
+    results.depth_asked.connect(session.deepen)
+    results.depth_asked.connect(tell_work)
     results.sweep_asked.connect(tell_work)  # if something else runs, a sweep's start does not change `busy`
 
 

@@ -1,7 +1,7 @@
 """Blocks of a study's network replaced by one operator, for one start and number of blocks, or for all (METHOD 7)."""
 
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import fields
 from functools import partial
 from math import prod
@@ -171,19 +171,21 @@ def depth_table(
     start: str | None = None,
     blocks: int | None = None,
     *,
+    known: Collection[tuple[int, int]] = (),
     progress: Progress = silent,
     **settings: Any,
 ) -> Iterator[DepthResult]:
     """Yield the cells over (start, number of blocks) of the longest stream, as they are computed; see :func:`depth`.
 
     One block first, from the first to the last; then two, and so on up to the whole stream. With `start` only the cells
-    that begin there, in the stream that it belongs to; with `blocks` only those of that many.
+    that begin there, in the stream that it belongs to; with `blocks` only those of that many. Those of `known`, pairs
+    (index of the start, blocks), are left out.
     """
     found = depth_settings(setup, start or "", 1 if blocks is None else blocks, settings)
     stream = _stream(setup, start, found.blocks)
     table = Depth(setup, stream, found, part(progress, 0.0, 0.05))
     first = None if start is None else stream.index(start)
-    cells = [cell for cell in table.cells() if first in (None, cell[0]) and blocks in (None, cell[1])]
+    cells = [one for one in table.cells() if first in (None, one[0]) and blocks in (None, one[1]) and one not in known]
     for i, cell in enumerate(cells):
         ends = [0.05 + 0.95 * (i + one) / len(cells) for one in (0, 1)]
         yield table.cell(*cell, part(progress, *ends))

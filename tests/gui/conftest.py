@@ -202,6 +202,7 @@ class FakeSession(QObject):
     unlearned = Signal(object)
     explained = Signal(object)
     held = Signal()
+    deepened = Signal(object)
 
     source = file = asked = sweep_end = None
     lacks = ""
@@ -225,7 +226,7 @@ class FakeSession(QObject):
         super().__init__()
         self.undo_stack, self.watched = QUndoStack(self), {}
         self.state = self.settings = self.result = None
-        self.busy = self.sweeping = False
+        self.busy = self.sweeping = self.deepening = False
         self.requests, self.gestures, self.calls = [], [], []
 
     def restore(self, path, done, failed):
@@ -259,6 +260,11 @@ class FakeSession(QObject):
         self.sweeping = True
         self.work()
 
+    def deepen(self, states):
+        self.calls.append(("deepen", states))
+        self.deepening = True
+        self.work()
+
     def open(self, state, settings):
         self.state, self.settings, self.result = state, settings, None
         self.state_changed.emit(state)
@@ -267,6 +273,7 @@ class FakeSession(QObject):
     def finish(self, result):
         self.state = replace(self.state, results=(*self.state.results, result))
         self.settings, self.result, self.busy, self.sweeping = result.settings, result, False, False
+        self.deepening = False
         self.settings_changed.emit(self.settings)
         self.result_changed.emit(result)
         self.busy_changed.emit(False)

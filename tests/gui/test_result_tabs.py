@@ -16,6 +16,7 @@ def test_tabs_stand_in_their_order_each_with_a_tooltip(fitted):
         "Mode",
         "Decision boundary",
         "Sweep",
+        "Depth",
         "Confusion",
         "Log",
     ]

@@ -269,7 +269,7 @@ def test_the_words_of_the_delays_are_whole_in_a_narrow_figure(panel, tmp_path):
     image = panel.map.grab().toImage()
     below = [image.pixelColor(x, y) for x in (0, 320) for y in range(240 - 16, 240)]
     assert len({colour.name() for colour in below}) == 1
-    words = panel.map._delay_words()
+    words = panel.map.column_title()
     assert words in drawn_words(panel.map, tmp_path)
     assert panel.map.fontMetrics().horizontalAdvance(words) > 321 - 60 - 112  # wider than the cells
 

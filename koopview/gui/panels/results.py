@@ -13,6 +13,7 @@ from koopview.gui.looks.theme import LIGHT, Theme
 from koopview.gui.panels.singular_values import SingularValuePanel  # the first tab, on the first picture
 from koopview.gui.panels.tabs import TABS, index_of
 from koopview.gui.selection import ModeSelection
+from koopview.gui.session.deepening import DepthState
 from koopview.gui.widgets.card import Card
 from koopview.study.result import FitResult, StudyState
 from koopview.study.settings import FitSettings
@@ -20,13 +21,14 @@ from koopview.study.settings import FitSettings
 if TYPE_CHECKING:
     from koopview.gui.panels.boundary import BoundaryPanel
     from koopview.gui.panels.confusion import ConfusionPanel
+    from koopview.gui.panels.depth import DepthPanel
     from koopview.gui.panels.log import LogPanel
     from koopview.gui.panels.mode import ModePanel
     from koopview.gui.panels.right_vectors import RightVectorsPanel
     from koopview.gui.panels.sweep import SweepPanel
 
 
-_SWEEP, _LOG = index_of("sweep"), index_of("log")
+_SWEEP, _DEPTH, _LOG = (index_of(name) for name in ("sweep", "depth", "log"))
 NOTHING_FITTED = "Singular values, modes, the decision boundary and sweeps\nstand here once a layer is fitted."
 
 
@@ -39,6 +41,7 @@ class ResultsPanel(Card):
     watched = Signal(str, bool)
     requested = Signal(object)
     sweep_asked = Signal(object, object)
+    depth_asked = Signal(str)
 
     def __init__(self, selection: ModeSelection) -> None:
         super().__init__("")
@@ -51,6 +54,7 @@ class ResultsPanel(Card):
         self._stale, self._theme = False, LIGHT
         self._state: tuple[StudyState | None, FitSettings | None] = (None, None)
         self._work = (False, False)
+        self._depth, self._deepening = DepthState(), False
         self._log: Sequence[FitResult] = ()
         self._kind = ""
         self._make_tabs()
@@ -66,6 +70,7 @@ class ResultsPanel(Card):
     mode: "ModePanel" = property(lambda self: self.panel("mode"))  # type: ignore[assignment]
     boundary: "BoundaryPanel" = property(lambda self: self.panel("boundary"))  # type: ignore[assignment]
     sweep: "SweepPanel" = property(lambda self: self.panel("sweep"))  # type: ignore[assignment]
+    depth: "DepthPanel" = property(lambda self: self.panel("depth"))  # type: ignore[assignment]
     confusion: "ConfusionPanel" = property(lambda self: self.panel("confusion"))  # type: ignore[assignment]
     log: "LogPanel" = property(lambda self: self.panel("log"))  # type: ignore[assignment]
 
@@ -100,6 +105,18 @@ class ResultsPanel(Card):
         self._work = (busy, sweeping)
         if _SWEEP in self._made:
             self.sweep.show_work(busy, sweeping)
+
+    def show_depth(self, state: DepthState) -> None:
+        """Draw the cells of the table over blocks."""
+        self._depth = state
+        if _DEPTH in self._made:
+            self.depth.show_depth(state)
+
+    def show_deepening(self, running: bool) -> None:
+        """Tell the depth's panel whether its table is computed."""
+        self._deepening = running
+        if _DEPTH in self._made:
+            self.depth.show_deepening(running)
 
     def show_log(self, results: Sequence[FitResult]) -> None:
         """List `results`."""
@@ -166,6 +183,10 @@ class ResultsPanel(Card):
             panel.sweep_asked.connect(self.sweep_asked)
             panel.show_work(*self._work)
             panel.show_state(*self._state)
+        if index == _DEPTH:
+            panel.depth_asked.connect(self.depth_asked)
+            panel.show_deepening(self._deepening)
+            panel.show_depth(self._depth)
         if index == _LOG:
             panel.show_results(self._log)
         if self._all[index].draws:

@@ -70,6 +70,12 @@ TABS = (
         kind="boundary",
     ),
     Tab("sweep", "Sweep", "Hybrid accuracy over delays h and ranks r", "sweep:SweepPanel"),
+    Tab(
+        "depth",
+        "Depth",
+        "Blocks of a residual stream replaced by one operator, over start and number",
+        "depth:DepthPanel",
+    ),
     Tab("confusion", "Confusion", "Which class is taken for which, original beside hybrid", "confusion:ConfusionPanel"),
     Tab("log", "Log", "All fits so far, newest first", "log:LogPanel", draws=False),
 )

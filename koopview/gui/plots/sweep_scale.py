@@ -16,7 +16,7 @@ from koopview.gui.looks.pens import pen
 from koopview.gui.looks.theme import Theme
 from koopview.gui.plots.classes import mixed
 from koopview.gui.plots.ticks import apart
-from koopview.study.result import FitResult
+from koopview.study.result import FitResult, Scores
 
 LEAST_GAIN = 0.01
 """Least gain with the deepest blue, a point of accuracy (0.01 of R2), for controls that leave almost no room."""
@@ -97,12 +97,16 @@ class SweepScale:
 def scale_of_sweep(results: Iterable[FitResult]) -> SweepScale:
     """Return the SweepScale of the cells of one map, from the gains and losses that their controls allow."""
     results = tuple(results)
-    measure = results[0].measure
     levels = [level for result in results if (level := control_level(result)) is not None]
+    return scale_of(levels, [result.rows for result in results], results[0].measure)
+
+
+def scale_of(levels: Sequence[float], rows: Sequence[Scores], measure: str) -> SweepScale:
+    """Return the SweepScale of cells with these scores, whose best controls have the scores `levels`."""
     if not levels:
         return SweepScale(-LEAST_GAIN, LEAST_GAIN, measure)
-    original = _known(results, "original", max, 1.0)
-    mean = _known(results, "mean", min, 0.0)
+    original = _known(rows, "original", max, 1.0)
+    mean = _known(rows, "mean", min, 0.0)
     top, low = max(LEAST_GAIN, original - min(levels)), max(LEAST_GAIN, max(levels) - mean)
     return SweepScale(-min(low, MOST), min(top, MOST), measure)
 
@@ -136,6 +140,6 @@ def _share(value: float, low: float, high: float) -> float:
     return min(1.0, max(0.0, (value - low) / (high - low)))
 
 
-def _known(results: Sequence[FitResult], name: str, choose: Callable[[list[float]], float], otherwise: float) -> float:
+def _known(rows: Sequence[Scores], name: str, choose: Callable[[list[float]], float], otherwise: float) -> float:
     """Return the greatest or least score of the networks called `name`, `otherwise` if none is known."""
-    return choose([score for result in results if (score := result.rows[name]) is not None] or [otherwise])
+    return choose([score for scores in rows if (score := scores[name]) is not None] or [otherwise])

@@ -106,8 +106,18 @@ class SearchPort(FitPort, Protocol):
     held: SignalInstance
     """A change waits for the end of a sweep."""
 
+    deepened: SignalInstance
+    """With a DepthState: a cell of the table over blocks was found, or another study is open."""
+
+    @property
+    def deepening(self) -> bool:
+        """Whether the table over blocks is computed."""
+
     def sweep(self, delays: Sequence[int] | None = None, ranks: Sequence[int | str] | None = None) -> None:
         """Fit these delays and ranks, or many around the settings on screen."""
+
+    def deepen(self, states: str) -> None:
+        """Compute the table over blocks, or the cells that it lacks, with this kind of state."""
 
     def repeat(self, draws: int) -> None:
         """Fit with a number of draws of the fitting samples."""

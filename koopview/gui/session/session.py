@@ -8,6 +8,7 @@ from PySide6.QtCore import QObject
 from PySide6.QtGui import QUndoStack
 
 from koopview.arguments import Source, WindowOptions
+from koopview.gui.session.deepening import Deepening
 from koopview.gui.session.fitting import Fits
 from koopview.gui.session.keeping import Done, Keeping
 from koopview.gui.session.opener import Opener
@@ -34,6 +35,7 @@ class Session(QObject):
         self._work = Work(self)
         self._fits = Fits(self._work, self)
         self._searches = Searches(self._fits, self)
+        self._deepening = Deepening(self._fits, self)
         self._keeping = Keeping(self._work, self._fits)
         self._opener = Opener(self._fits, self._searches, self)
         self._work.jobs.failed.connect(self._on_failed)
@@ -49,6 +51,7 @@ class Session(QObject):
         self.swept = self._searches.swept
         self.unlearned = self._searches.unlearned
         self.held = self._searches.held
+        self.deepened = self._deepening.deepened
         self.noted = self._opener.noted
 
     def _on_failed(self, sentence: str, details: str) -> None:
@@ -124,6 +127,10 @@ class Session(QObject):
         """Fit these delays and ranks, or many around the settings on screen."""
         self._searches.sweep(delays, ranks)
 
+    def deepen(self, states: str) -> None:
+        """Compute the table over blocks, or the cells that it lacks, with this kind of state."""
+        self._deepening.deepen(states)
+
     def repeat(self, draws: int) -> None:
         """Fit with a number of draws of the fitting samples."""
         self._searches.repeat(draws)
@@ -177,6 +184,11 @@ class Session(QObject):
     def sweeping(self) -> bool:
         """Whether a sweep runs."""
         return self._searches.sweeping
+
+    @property
+    def deepening(self) -> bool:
+        """Whether the table over blocks is computed."""
+        return self._deepening.running
 
     @property
     def sweep_end(self) -> SweepEnd | None:

@@ -1,0 +1,191 @@
+"""The Depth panel: blocks of a residual stream replaced by one operator, as a map; a click tells a cell's numbers."""
+
+import html
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
+
+from koopview.gui.looks.theme import UNIT, Theme
+from koopview.gui.plots.depth_map import DepthCell, DepthMap, blocks_words, row_name
+from koopview.gui.session.deepening import Cells, DepthState
+from koopview.gui.text import counted, gain, score, short
+from koopview.gui.widgets.card import Note, blank, dressed, label, scrolled, tool_button
+from koopview.gui.widgets.segmented import Segmented
+from koopview.hybrid.rows import DEPTH_ROWS
+from koopview.hybrid.stream_words import STREAM_STATES
+from koopview.study.depth_result import DepthResult
+from koopview.study.result import FitResult
+from koopview.words import percent
+
+COMPUTE, GO_ON, AGAIN = "Compute depth table", "Compute the rest", "Compute again"
+WHAT_IT_IS = (
+    "A residual stream is what blocks of one width hand on, each adding to it: x₀, x₁, … x_L.\n"
+    "One operator K takes the place of p blocks as Kᵖ, beside the blocks left out and affine maps."
+)
+FIRST_CELL = "The first cell is on its way…"
+HEADS = ("", "score", "agrees", "error", "cosine", "centred")
+LINEARITY = ("linearity", "score", "apart", "update", "apart", "skip")
+NUMBERS_TIP = (
+    "<b>Kᵖ</b>: one operator, applied once a block; <b>affine</b>: one affine map; <b>affine a block</b>: one after "
+    "the other; <b>skip</b>: the blocks left out; <b>mean</b>: of what they give; "
+    "<b>projected</b>: the true state as its principal components keep it<br>"
+    "<b>score</b>: accuracy, R², or without labels the agreement with the original, on the test samples<br>"
+    "<b>agrees</b>: share of predictions equal to the original network's; <b>error</b>: relative, of its outputs<br>"
+    "<b>cosine</b> of the replaced state with the true one: states of one stream point the same way, so it flatters; "
+    "<b>centred</b>: after the mean state is subtracted from both<br>"
+    "<b>linearity</b>: what an affine map explains of a block, on the samples that it is fitted to and on others; "
+    "the skip connection makes it near 1 by itself, so that of the update alone, and of the skip alone, stand beside it"
+)
+STATES_TIPS = (
+    "The flattened tensor; its principal components where it is too large",
+    "Each token alone, with the mean token beside it",
+    "Principal components of the flattened tensor",
+)
+
+
+class DepthPanel(QWidget):
+    """``depth_asked`` carries the kind of state for which a person asks for the table."""
+
+    depth_asked = Signal(str)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._state, self._now, self._running = DepthState(), (0, 1), False
+        names = tuple({"pca": "Components"}.get(word, word.title()) for word in STREAM_STATES)
+        self.kinds = Segmented(names, STATES_TIPS, "What a state is")
+        self.caption = dressed(Note(), "small")
+        self.caption.setMinimumWidth(1)  # a long sentence never widens the window
+        self.start = tool_button(COMPUTE, "small-button")
+        self.map = DepthMap()
+        self.hint, self.words = label("", "hint"), dressed(Note(), "small")
+        self.hint.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self.hint.setWordWrap(True)
+        self.words.setMinimumWidth(1)
+        self.numbers = label("", "small")
+        self.numbers.setAlignment(Qt.AlignmentFlag.AlignTop)
+        self.numbers.setAccessibleName("Numbers of the chosen cell")
+        self.numbers.setToolTip(NUMBERS_TIP)
+        self.pages = QStackedWidget()
+        self._lay_out()
+        self.map.exportable.parts = (self.caption, self.map)
+        self.start.clicked.connect(lambda: self.depth_asked.emit(self.states))
+        self.kinds.chosen.connect(lambda: self._draw())
+        self.map.picked.connect(self._pick)
+        self._draw()
+
+    @property
+    def states(self) -> str:
+        """The kind of state chosen, one of STREAM_STATES."""
+        return STREAM_STATES[self.kinds.index]
+
+    def _lay_out(self) -> None:
+        head = QHBoxLayout()
+        head.setSpacing(UNIT)
+        head.addWidget(self.kinds)
+        head.addWidget(self.caption, 1)
+        head.addWidget(self.start)
+        beside = QVBoxLayout()
+        beside.setSpacing(2)
+        beside.addWidget(self.words)
+        beside.addWidget(scrolled(self.numbers), 1)
+        both = QWidget()
+        row = QHBoxLayout(both)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(UNIT)
+        row.addWidget(self.map, 1)
+        row.addLayout(beside, 1)
+        self.pages.addWidget(both)
+        self.pages.addWidget(self.hint)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(UNIT, 2, UNIT, 2)
+        layout.setSpacing(2)
+        layout.addLayout(head)
+        layout.addWidget(self.pages, 1)
+
+    def show_depth(self, state: DepthState) -> None:
+        """Draw the cells of `state`."""
+        self._state = state
+        self._draw()
+
+    def show_deepening(self, running: bool) -> None:
+        """Record whether the table is computed now."""
+        self._running = running
+        self._draw()
+
+    def show_result(self, result: FitResult | None) -> None:
+        """Do nothing: the table does not depend on a layer's fit."""
+
+    def set_stale(self, stale: bool) -> None:
+        """Do nothing, as for a result."""
+
+    def set_theme(self, theme: Theme) -> None:
+        """Take the colours of `theme`."""
+        self.map.set_theme(theme)
+
+    def _draw(self) -> None:
+        cells = self._state.cells.get(self.states, {})
+        self.start.setText(AGAIN if whole(cells) else GO_ON if cells else COMPUTE)
+        self.start.setEnabled(not self._running)
+        self.pages.setCurrentIndex(0 if cells else 1)
+        blank(self.caption, not cells)
+        if not cells:
+            reason = self._state.reasons.get(self.states, "")
+            self.hint.setText(FIRST_CELL if self._running else f"{WHAT_IT_IS}\n{_sentence(reason)}".strip())
+            return
+        now = self._now if self._now in cells else next(iter(cells))
+        self.map.show_cells(cells, now)
+        self._tell(cells[now], len(cells))
+
+    def _tell(self, cell: DepthResult, count: int) -> None:
+        shape = " × ".join(map(str, cell.shape))
+        noted = f" ({cell.note})" if cell.note else ""
+        self.caption.setText(
+            f"{len(cell.stream)} blocks of {shape}, states {cell.states}{noted}: {counted(count, 'cell')}"
+        )
+        self.caption.setToolTip(self.caption.text())
+        best = cell.above_best_control
+        lead = "" if best is None else f": {gain(best.value, best.error, cell.measure)} above {row_name(best.control)}"
+        self.words.setText(f"{blocks_words(cell)}, r = {cell.rank}{lead}")
+        self.words.setToolTip(f"{self.words.text()}, the best control")
+        self.numbers.setText(numbers_words(cell))
+
+    def _pick(self, cell: DepthCell) -> None:
+        self._now = cell
+        self._draw()
+
+
+def whole(cells: Cells) -> bool:
+    """Return whether a table has all its cells."""
+    length = len(next(iter(cells.values())).stream) if cells else 0
+    return length > 0 and len(cells) == length * (length + 1) // 2
+
+
+def numbers_words(cell: DepthResult) -> str:
+    """Return what stands in the place of the blocks with all its numbers, and the linearity of each block, as HTML."""
+    rows = [HEADS, *(_row(cell, name) for name in DEPTH_ROWS if cell.rows[name] is not None), ("",), LINEARITY]
+    for name, one in zip(cell.blocks, cell.linearity, strict=True):
+        told = (one.score, one.apart, one.update, one.update_apart, one.skip)
+        rows.append((name, *map(_number, told)))
+    return f"<table cellspacing='0' cellpadding='0'>{''.join(map(_line, rows))}</table>"
+
+
+def _line(words: tuple[str, ...]) -> str:
+    """Return a row of an HTML table, words first and numbers at the right."""
+    first, *others = map(html.escape, words)
+    cells = "".join(f"<td align='right'>&nbsp;&nbsp;{one}</td>" for one in others)
+    return f"<tr><td>{first}</td>{cells}</tr>"
+
+
+def _row(cell: DepthResult, name: str) -> tuple[str, ...]:
+    """Return one network's numbers as text."""
+    numbers = (scores.get(name) for scores in (cell.output_errors, cell.cosines, cell.centred_cosines))
+    shown = (score(cell.rows[name], cell.measure), percent(cell.agreements.get(name)))
+    return (row_name(name), *shown, *map(_number, numbers))
+
+
+def _number(value: float | None) -> str:
+    return "–" if value is None else short(value)
+
+
+def _sentence(reason: str) -> str:
+    return f"{reason[:1].upper()}{reason[1:]}." if reason else ""

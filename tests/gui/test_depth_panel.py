@@ -1,0 +1,242 @@
+"""The tab Depth: cells in their places, filled in live; a click tells a cell's numbers; the session computes them."""
+
+import html
+import re
+
+import numpy as np
+import pytest
+import torch
+from PySide6.QtCore import Qt
+from reference.residual import ReluBlock
+from torch import nn
+
+import koopview
+from koopview.gui.looks.theme import DARK, LIGHT
+from koopview.gui.panels.depth import AGAIN, COMPUTE, FIRST_CELL, GO_ON, WHAT_IT_IS
+from koopview.gui.plots.depth_map import LEGEND_TIP
+from koopview.gui.saving.pictures import save_picture_of
+from koopview.gui.session.deepening import DepthState
+from koopview.gui.session.session import Session
+from koopview.hybrid.rows import DEPTH_ROWS
+
+MILLISECONDS = 60_000
+
+
+def residual_study(blocks=3):
+    torch.manual_seed(0)
+    net = nn.Sequential(nn.Linear(4, 6), *[ReluBlock(6, 9) for _ in range(blocks)], nn.Linear(6, 3))
+    x = np.random.default_rng(0).normal(size=(120, 4)).astype(np.float32)
+    return koopview.Study(net, koopview.Dataset(x, net(torch.tensor(x)).argmax(1).numpy()), name="residual")
+
+
+@pytest.fixture(scope="module")
+def cells():
+    """The six cells of three blocks."""
+    return tuple(residual_study().depth_table())
+
+
+def state_of(cells, states="flat"):
+    state = DepthState()
+    for cell in cells:
+        state = state.with_cell(states, cell)
+    return state
+
+
+@pytest.fixture
+def panel(fitted):
+    """The tab Depth in front."""
+    shown = fitted.window.results.depth
+    fitted.window.results.tabs.setCurrentWidget(shown)
+    return shown
+
+
+def told(panel):
+    """The words of the numbers beside the map."""
+    return [html.unescape(word).strip() for word in re.split(r"<[^>]*>", panel.numbers.text()) if word.strip()]
+
+
+def test_empty_it_says_what_a_residual_stream_is_and_one_click_asks(fitted, panel):
+    assert panel.hint.isVisible()
+    assert panel.hint.text() == WHAT_IT_IS
+    assert panel.start.text() == COMPUTE
+    panel.start.click()
+    assert fitted.session.calls == [("deepen", "flat")]
+    assert panel.hint.text() == FIRST_CELL
+    assert not panel.start.isEnabled()
+    fitted.session.finish(fitted.result)
+    assert panel.start.isEnabled()
+
+
+def test_why_a_network_has_none_is_told_in_a_sentence(fitted, panel):
+    fitted.session.deepened.emit(DepthState().with_reason("flat", "net has no residual stream: none"))
+    assert panel.hint.text() == f"{WHAT_IT_IS}\nNet has no residual stream: none."
+    panel.kinds.choose(1)
+    assert panel.hint.text() == WHAT_IT_IS  # nothing is known of tokens
+
+
+def test_cells_come_in_one_by_one(fitted, panel, cells):
+    for count in range(1, 7):
+        fitted.session.deepened.emit(state_of(cells[:count]))
+        assert f"{count} cell" in panel.caption.text()
+        assert panel.start.text() == (AGAIN if count == 6 else GO_ON)
+        assert [panel.map.cell_at(panel.map.box((cell.start, cell.settings.blocks)).center()) for cell in cells] == [
+            (cell.start, cell.settings.blocks) if i < count else None for i, cell in enumerate(cells)
+        ]
+
+
+def test_starts_go_right_and_numbers_of_blocks_up(fitted, panel, cells):
+    fitted.session.deepened.emit(state_of(cells))
+    centres = {cell: panel.map.box(cell).center() for cell in panel.map._cells}
+    assert sorted(centres, key=lambda cell: (centres[cell].x(), -centres[cell].y())) == sorted(centres)
+
+
+def test_a_click_tells_all_numbers_of_its_cell(fitted, panel, cells, qtbot):
+    fitted.session.deepened.emit(state_of(cells))
+    qtbot.mouseClick(panel.map, Qt.MouseButton.LeftButton, pos=panel.map.box((1, 2)).center().toPoint())
+    cell = next(one for one in cells if (one.start, one.settings.blocks) == (1, 2))
+    assert panel.words.text().startswith(f"blocks 2 to 3, r = {cell.rank}: ")
+    words = told(panel)
+    for name in DEPTH_ROWS:
+        shown = {"koopman": "Kᵖ", "affine_blocks": "affine a block"}.get(name, name)
+        if cell.rows[name] is None:
+            assert shown not in words
+        else:
+            assert words[words.index(shown) + 1] == f"{100 * cell.rows[name]:.1f} %"
+    assert words[words.index("Kᵖ") + 4] == f"{cell.cosines['koopman']:.3f}"
+    assert words[words.index("2", words.index("linearity")) + 1] == f"{cell.linearity[0].score:.3f}"
+    qtbot.keyClick(panel.map, Qt.Key.Key_Down)
+    assert panel.words.text().startswith("block 2, ")
+
+
+def test_a_cell_bears_the_lead_over_its_best_control(fitted, panel, cells, tmp_path):
+    fitted.session.deepened.emit(state_of(cells))
+    panel.map.resize(700, 300)
+    save_picture_of((panel.map,), tmp_path / "map.svg", 180)
+    words = set(re.findall(r">([^<>]+)</text>", (tmp_path / "map.svg").read_text()))
+    for cell in cells:
+        assert f"{100 * cell.above_best_control.value:+.1f}".replace("-", "−") in words
+    assert {"1", "2", "3", "first block that is replaced"} <= words
+
+
+def test_colours_are_those_of_leads_in_both_themes(fitted, panel, cells):
+    fitted.session.deepened.emit(state_of(cells))
+    panel.map.resize(700, 300)
+    for theme in (LIGHT, DARK):
+        panel.set_theme(theme)
+        picture = panel.map.grab().toImage()
+        for cell in panel.map._cells:
+            box = panel.map.box(cell)
+            found = picture.pixelColor(round(box.left() + 8), round(box.top() + 8))
+            wanted = panel.map._scale.colour(panel.map.gain(cell), theme)
+            if panel.map.gain(cell) >= 0:  # others are hatched
+                assert found.name() == wanted.name()
+
+
+def test_the_tip_and_the_description_name_the_controls(fitted, panel, cells):
+    fitted.session.deepened.emit(state_of(cells))
+    tip = panel.map.tip((0, 3))
+    for word in ("blocks 1 to 3", "original", "affine a block", "skip", "mean", "above best control"):
+        assert word in tip
+    below = sum(cell.above_best_control.value < 0 for cell in cells)
+    assert panel.map.accessibleDescription() == f"{below} of 6 cells are worse than their best control"
+    assert "Grey, hatched" in LEGEND_TIP
+
+
+def test_numbers_are_saved_as_the_command_line_writes_them(fitted, panel, cells):
+    fitted.session.deepened.emit(state_of(cells))
+    rows = panel.map.exportable.rows()
+    assert [(row[0], row[1]) for row in rows[1:]] == [(cell.blocks[0], cell.settings.blocks) for cell in cells]
+
+
+def test_each_kind_of_state_has_its_own_cells(fitted, panel, cells):
+    fitted.session.deepened.emit(state_of(cells[:2], "pca"))
+    assert panel.hint.isVisible()
+    panel.kinds.choose(2)
+    assert "2 cells" in panel.caption.text()
+    panel.start.click()
+    assert fitted.session.calls == [("deepen", "pca")]
+
+
+# A session of its own
+
+
+@pytest.fixture
+def real(qtbot):
+    made = Session()
+    made.found = []
+    made.deepened.connect(lambda state: made.found.append(dict(state.cells.get("flat", {}))))
+    yield made
+    made.close()
+
+
+def opened(qtbot, real, study):
+    with qtbot.waitSignal(real.settled, timeout=MILLISECONDS):
+        real.open_study(study)
+    real.found.clear()
+
+
+def test_a_session_computes_the_table_and_the_fit_on_screen_stays(qtbot, real, cells):
+    opened(qtbot, real, residual_study())
+    before = real.result
+    with qtbot.waitSignal(real.settled, timeout=MILLISECONDS):
+        real.deepen("flat")
+        assert real.deepening
+        assert real.busy
+    assert not real.deepening
+    assert real.result is before
+    assert [len(found) for found in real.found] == [1, 2, 3, 4, 5, 6, 6]
+    found = real.found[-1]
+    assert {cell: one.accuracy for cell, one in found.items()} == {
+        (one.start, one.settings.blocks): one.accuracy for one in cells
+    }
+
+
+def test_what_was_found_before_a_stop_stays_and_only_the_rest_is_computed(qtbot, real):
+    opened(qtbot, real, residual_study())
+
+    def stop_at_two(state):
+        if len(state.cells.get("flat", {})) == 2 and real.deepening:
+            real.deepened.disconnect(stop_at_two)
+            real.stop()
+
+    real.deepened.connect(stop_at_two)
+    with qtbot.waitSignal(real.settled, timeout=MILLISECONDS):
+        real.deepen("flat")
+    assert not real.deepening
+    first = real.found[-1]
+    assert len(first) == 2
+    with qtbot.waitSignal(real.settled, timeout=MILLISECONDS):
+        real.deepen("flat")
+    assert len(real.found[-1]) == 6
+    assert all(real.found[-1][cell] is one for cell, one in first.items())
+
+
+def test_a_network_without_blocks_tells_the_panel_and_fails_nothing(qtbot, real):
+    torch.manual_seed(0)
+    net = nn.Sequential(nn.Linear(4, 6), nn.ReLU(), nn.Linear(6, 3))
+    x = np.random.default_rng(0).normal(size=(60, 4)).astype(np.float32)
+    opened(qtbot, real, koopview.Study(net, koopview.Dataset(x, np.arange(60) % 3)))
+    failures, states = [], []
+    real.failed.connect(lambda sentence, details: failures.append(sentence))
+    real.deepened.connect(states.append)
+    with qtbot.waitSignal(real.settled, timeout=MILLISECONDS):
+        real.deepen("flat")
+    assert failures == []
+    assert "has no residual stream" in states[-1].reasons["flat"]
+
+
+def test_another_study_begins_with_an_empty_table(qtbot, real):
+    opened(qtbot, real, residual_study())
+    with qtbot.waitSignal(real.settled, timeout=MILLISECONDS):
+        real.deepen("flat")
+    assert real.found[-1]
+    opened_again = residual_study(2)
+    with qtbot.waitSignal(real.settled, timeout=MILLISECONDS):
+        real.open_study(opened_again)
+    assert real.found[-1] == {}
+
+
+def test_before_anything_is_open_nothing_happens(real):
+    real.deepen("flat")
+    assert not real.busy
+    assert real.found == []
