@@ -108,12 +108,15 @@ class SileroVad(nn.Module):
 
 
 def silero_vad_written(count):
-    """Return the detector of speech in plain torch with the package's weights, and the same frames."""
-    from safetensors.torch import load_file
+    """Return the detector of speech in plain torch with the scripted one's weights, and the same frames.
 
+    The package's file of weights is of another training than its script.
+    """
+    scripted, frames = silero_vad(count)
     network = SileroVad()
-    network.load_state_dict(load_file(folder("silero_vad") / "data" / "silero_vad_16k.safetensors"))
-    return network, 0.2 * tones(count, 576)[0]
+    named = zip(network.state_dict(), scripted.state_dict().values(), strict=True)
+    network.load_state_dict(dict(named))
+    return network, frames
 
 
 # Proteins and molecules -----------------------------------------------------------------------------------------------
@@ -175,7 +178,7 @@ def s2s():
 def embedded_antibodies(network, count):
     """Return changed sequences of an antibody as the encoder embeds them (count, tokens, 128)."""
     letters = {letter: 4 + index for index, letter in enumerate("ACDEFGHIKLMNPQRSTVWXY")}
-    tokens = changed([letters[one] for one in HEAVY_CHAIN[:40]], count, torch.arange(4, 25))
+    tokens = changed([letters[one] for one in HEAVY_CHAIN], count, torch.arange(4, 25))
     encoder = network.encoder
     with torch.no_grad():
         return encoder.tok_embedding(tokens) * encoder.scale + encoder.pos_embedding(torch.arange(tokens.shape[1]))
