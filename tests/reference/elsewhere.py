@@ -121,7 +121,9 @@ def silero_vad_written(count):
 
 # Proteins and molecules -----------------------------------------------------------------------------------------------
 
-HEAVY_CHAIN = "EVQLVESGGGLVQPGGSLRLSCAASGFNIKDTYIHWVRQAPGKGLEWVARIYPTNGYTRYADSVKGRFTISADTSKNTAYLQMNSLRAEDTAVYYCSRWGGDGFYAMDYWGQGTLVTVSS"
+HEAVY_CHAIN = "EVQLVESGGGLVQPGGSLRLSCAASGFNIKDTYIHWVRQA"
+"""The beginning of an antibody's heavy chain."""
+
 REACTION = "CC(C)S.CN(C)C=O.Fc1cccnc1F.O=C([O-])[O-].[K+].[K+]>>CC(C)Sc1ncccc1F"
 
 
@@ -151,19 +153,6 @@ class AntibodyNumbering(nn.Module):
         return self.fc_out(given)[:, 0]
 
 
-class Encoding(nn.Module):
-    """Only the encoder's layers, and the mean of what they make of the tokens."""
-
-    def __init__(self, encoder):
-        super().__init__()
-        self.layers = encoder.layers
-
-    def forward(self, x):
-        for layer in self.layers:
-            x = layer(x, None)
-        return x.mean(dim=1)
-
-
 def s2s():
     """Return the network that numbers antibodies."""
     with only("anarcii", "anarcii.inference"):
@@ -188,12 +177,6 @@ def anarcii(count):
     """Return the transformer that numbers antibodies, from after its embedding to its first number."""
     network = s2s()
     return AntibodyNumbering(network), embedded_antibodies(network, count)
-
-
-def anarcii_encoder(count):
-    """Return its encoder, from after the embedding to the mean of the tokens."""
-    network = s2s()
-    return Encoding(network.encoder), embedded_antibodies(network, count)
 
 
 class Albert(nn.Module):
@@ -296,7 +279,6 @@ NETWORKS = {
     "silero_vad": silero_vad,
     "silero_vad_written": silero_vad_written,
     "anarcii": anarcii,
-    "anarcii_encoder": anarcii_encoder,
     "rxnmapper": rxnmapper,
     "attacut": attacut,
     "mne_icalabel": mne_icalabel,
