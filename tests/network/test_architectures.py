@@ -1,141 +1,91 @@
-"""Architectures that are no plain chains: sizes of their states, and their parts held against others' code."""
+"""Well-known architectures: each opens and gives its own outputs; every stage is stretched from input to output."""
 
-import math
-
-import numpy as np
 import pytest
 import torch
-from torch import fx, nn
+from reference.architectures import ARCHITECTURES, made, own, samples
+from reference.parameters import holds_all, supported_share
+from torch.nn import functional
 
-from koopview.network.architectures import ARCHITECTURES, new_module
-from koopview.network.architectures.residual_convolutional import ConvolutionalBlock
-from koopview.network.architectures.residual_perceptron import ResidualPerceptron
-from koopview.network.architectures.vision_transformer import Attention, TransformerBlock
+from koopview.network.modules import network_from_module
+from koopview.trajectory.scaling import scale_layer
 
-LARGEST_STATE = 1_600
-"""Numbers of a sample, so that a fit of any part takes seconds."""
-
-BLOCKS = {
-    "residual-convolutional": ("fine", 3),
-    "residual-perceptron": ("blocks", 5),
-    "vision-transformer": ("blocks", 6),
-}
-"""Where the blocks of equal shapes stand, and how many there are at least."""
+STEPS, PAD = 4, -1.0
 
 
-@pytest.fixture(params=ARCHITECTURES)
-def architecture(request):
-    return request.param
+@pytest.fixture(scope="module", params=ARCHITECTURES)
+def opened(request):
+    """Return an architecture, its network, and inputs that were not seen when it was opened."""
+    module = made(request.param)
+    network = network_from_module(module, request.param, samples(request.param, 9, seed=2))
+    return module, network, samples(request.param, 5)
 
 
-@pytest.fixture
-def module(architecture):
-    made = new_module(architecture).eval()
-    for buffer in made.buffers():  # batch norms that do something
-        if buffer.is_floating_point():
-            buffer.uniform_(0.5, 1.5)
-    return made
+def rows(x):
+    """Return a row of numbers for each sample."""
+    return x.reshape(len(x), -1)
 
 
-def numbers(x: torch.Tensor) -> int:
-    return math.prod(x.shape[1:])
+def apart(found, expected):
+    """Return the largest difference of two tensors, relative to the largest number of the second."""
+    return float((rows(found) - rows(expected)).abs().max() / expected.abs().max())
 
 
-def test_rows_of_pixels_become_logits(module):
-    assert module(torch.rand(5, 784)).shape == (5, 10)
+def supported(network):
+    """Return the layers of a network that can be replaced."""
+    return [layer for layer in network.layers if not layer.reason]
 
 
-def test_every_state_is_small_but_the_picture(module):
-    seen = {}
-
-    def note(name):
-        return lambda part, given, result: seen.update({name: (numbers(given[0]), numbers(result))})
-
-    for name, part in module.named_modules():
-        part.register_forward_hook(note(name))
-    with torch.no_grad():
-        module(torch.rand(2, 784))
-    assert {name for name, _ in module.named_modules()} == set(seen)
-    largest = max(one for name, sizes in seen.items() for one in sizes)
-    assert 128 <= largest <= LARGEST_STATE
+def test_its_own_outputs_are_reproduced_for_any_number_of_samples(opened):
+    module, network, x = opened
+    assert apart(network.run(x), own(module, x)) < 1e-5
+    assert apart(network.run(x[:2]), own(module, x[:2])) < 1e-5
 
 
-def test_blocks_of_one_shape_follow_each_other(architecture, module):
-    place, count = BLOCKS[architecture]
-    blocks = list(module.get_submodule(place))
-    shapes = [[tuple(one.shape) for one in block.parameters()] for block in blocks]
-    assert len(blocks) >= count >= 3
-    assert all(one == shapes[0] for one in shapes)
+def test_all_parameters_stand_in_stages_that_can_be_replaced(opened):
+    module, network, _ = opened
+    assert supported_share(module, network) == 1.0
 
 
-def test_a_symbolic_trace_gives_the_same_outputs(module):
-    x = torch.rand(3, 784)
-    with torch.no_grad():
-        torch.testing.assert_close(fx.symbolic_trace(module)(x), module(x), rtol=0, atol=0)
+def test_the_network_goes_on_from_the_rows_of_any_stage(opened):
+    """A stage takes rows and gives rows: from them the rest of the network gives the module's own outputs."""
+    module, network, x = opened
+    expected = own(module, x)
+    for layer in supported(network):
+        given = network.run(x, before=layer.name)
+        made_of = layer(given)
+        assert given.shape == (len(x), layer.inputs), layer.name
+        assert made_of.shape == (len(x), layer.outputs), layer.name
+        rest = made_of if layer is network.layers[-1] else network.run(made_of, after=layer.name)
+        assert apart(rest, expected) < 1e-5, layer.name
+        replaced = network.run(x, {layer.name: lambda rows, layer=layer: layer(rows)})
+        assert apart(replaced, expected) < 1e-5, layer.name
 
 
-def test_each_sample_s_logits_are_its_own(module):
-    x = torch.rand(6, 784)
-    with torch.no_grad():
-        torch.testing.assert_close(module(x)[2:4], module(x[2:4]), rtol=1e-4, atol=1e-5)
+def test_stages_in_float64_give_the_outputs_of_the_module_in_float64(opened):
+    """The independent truth is the module itself in float64: a stage that rounds anywhere is told by its digits.
+
+    Norms folded into what is before them, in float32, are right to float32.
+    """
+    module, network, x = opened
+    exact, state = holds_all(module, network), x.double()
+    for layer in network.layers:
+        state = layer.double()(layer.arrange(state))
+    expected = own(module.double(), x.double())
+    module.float()
+    assert state.dtype == torch.float64
+    assert apart(state, expected) < (1e-11 if exact else 1e-6)
 
 
-def test_the_perceptron_is_what_numpy_computes():
-    module = ResidualPerceptron(width=6, blocks=2, hidden=5, classes=3).double()
-    weights = {name: one.detach().numpy() for name, one in module.named_parameters()}
-    x = np.random.default_rng(0).random((4, 784))
-
-    def dense(name: str, state: np.ndarray) -> np.ndarray:
-        return state @ weights[f"{name}.weight"].T + weights[f"{name}.bias"]
-
-    state = np.maximum(dense("stem", x), 0)
-    for block in ("blocks.0", "blocks.1"):
-        state = state + dense(f"{block}.contract", np.maximum(dense(f"{block}.expand", state), 0))
-    np.testing.assert_allclose(module(torch.from_numpy(x)).detach().numpy(), dense("head", state), atol=1e-12)
-
-
-def test_the_attention_is_torch_s_own():
-    own, other = Attention(12, 3), nn.MultiheadAttention(12, 3, batch_first=True)
-    with torch.no_grad():
-        other.in_proj_weight.copy_(torch.cat([own.query.weight, own.key.weight, own.value.weight]))
-        other.in_proj_bias.copy_(torch.cat([own.query.bias, own.key.bias, own.value.bias]))
-        other.out_proj.load_state_dict(own.out.state_dict())
-    x = torch.randn(4, 5, 12)
-    torch.testing.assert_close(own(x), other(x, x, x)[0])
-
-
-def test_a_transformer_block_is_torch_s_own_layer_with_norms_first():
-    own = TransformerBlock(12, 3, 20)
-    other = nn.TransformerEncoderLayer(12, 3, 20, dropout=0, activation="gelu", batch_first=True, norm_first=True)
-    attention = own.attention
-    with torch.no_grad():
-        other.self_attn.in_proj_weight.copy_(
-            torch.cat([attention.query.weight, attention.key.weight, attention.value.weight])
+@pytest.mark.parametrize("form", ["homotopy", "linear"])
+def test_ends_of_every_path_are_the_padded_input_and_output(opened, form):
+    _, network, x = opened
+    for layer in supported(network):
+        doubled, given = layer.double(), network.run(x, before=layer.name).double()
+        path = scale_layer(form, doubled, given, STEPS, PAD)(given, STEPS)
+        start, end = (
+            functional.pad(one, (0, layer.states - one.shape[1]), value=PAD) for one in (given, doubled(given))
         )
-        other.self_attn.in_proj_bias.copy_(torch.cat([attention.query.bias, attention.key.bias, attention.value.bias]))
-        other.self_attn.out_proj.load_state_dict(attention.out.state_dict())
-        for one, two in ((own.norm1, other.norm1), (own.norm2, other.norm2)):
-            two.weight.copy_(one.weight.normal_())
-        other.linear1.load_state_dict(own.expand.state_dict())
-        other.linear2.load_state_dict(own.contract.state_dict())
-    x = torch.randn(4, 5, 12)
-    torch.testing.assert_close(own(x), other(x))
-
-
-@pytest.mark.parametrize(("inputs", "outputs", "stride"), [(3, 3, 1), (3, 6, 2)])
-def test_a_convolutional_block_that_changes_nothing_passes_its_skip_on(inputs, outputs, stride):
-    block = ConvolutionalBlock(inputs, outputs, stride).eval()
-    x = torch.randn(2, inputs, 8, 8)
-    assert not torch.equal(block(x), block.skip(x).relu())
-    nn.init.zeros_(block.norm2.weight)
-    torch.testing.assert_close(block(x), block.skip(x).relu())
-    expected = x if stride == 1 else nn.functional.conv2d(x, block.skip.weight, stride=stride)
-    torch.testing.assert_close(block(x), expected.relu())
-
-
-def test_the_seed_decides_the_weights_and_torch_s_own_numbers_stay(architecture):
-    before = torch.get_rng_state()
-    one, two, other = (new_module(architecture, seed).state_dict() for seed in (1, 1, 2))
-    assert torch.equal(torch.get_rng_state(), before)
-    assert all(torch.equal(one[name], two[name]) for name in one)
-    assert any(not torch.equal(one[name], other[name]) for name in one)
+        assert path.shape == (len(x), STEPS + 1, layer.states), layer.name
+        assert path.isfinite().all(), layer.name
+        assert torch.equal(path[:, 0], start), layer.name
+        assert apart(path[:, -1], end) < 1e-14, layer.name

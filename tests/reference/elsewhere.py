@@ -108,17 +108,22 @@ class SileroVad(nn.Module):
 
 
 def silero_vad_written(count):
-    """Return the detector of speech in plain torch with the package's weights, and the same frames."""
-    from safetensors.torch import load_file
+    """Return the detector of speech in plain torch with the scripted one's weights, and the same frames.
 
+    The package's file of weights is of another training than its script.
+    """
+    scripted, frames = silero_vad(count)
     network = SileroVad()
-    network.load_state_dict(load_file(folder("silero_vad") / "data" / "silero_vad_16k.safetensors"))
-    return network, 0.2 * tones(count, 576)[0]
+    named = zip(network.state_dict(), scripted.state_dict().values(), strict=True)
+    network.load_state_dict(dict(named))
+    return network, frames
 
 
 # Proteins and molecules -----------------------------------------------------------------------------------------------
 
-HEAVY_CHAIN = "EVQLVESGGGLVQPGGSLRLSCAASGFNIKDTYIHWVRQAPGKGLEWVARIYPTNGYTRYADSVKGRFTISADTSKNTAYLQMNSLRAEDTAVYYCSRWGGDGFYAMDYWGQGTLVTVSS"
+HEAVY_CHAIN = "EVQLVESGGGLVQPGGSLRLSCAASGFNIKDTYIHWVRQA"
+"""The beginning of an antibody's heavy chain."""
+
 REACTION = "CC(C)S.CN(C)C=O.Fc1cccnc1F.O=C([O-])[O-].[K+].[K+]>>CC(C)Sc1ncccc1F"
 
 
@@ -148,19 +153,6 @@ class AntibodyNumbering(nn.Module):
         return self.fc_out(given)[:, 0]
 
 
-class Encoding(nn.Module):
-    """Only the encoder's layers, and the mean of what they make of the tokens."""
-
-    def __init__(self, encoder):
-        super().__init__()
-        self.layers = encoder.layers
-
-    def forward(self, x):
-        for layer in self.layers:
-            x = layer(x, None)
-        return x.mean(dim=1)
-
-
 def s2s():
     """Return the network that numbers antibodies."""
     with only("anarcii", "anarcii.inference"):
@@ -175,7 +167,7 @@ def s2s():
 def embedded_antibodies(network, count):
     """Return changed sequences of an antibody as the encoder embeds them (count, tokens, 128)."""
     letters = {letter: 4 + index for index, letter in enumerate("ACDEFGHIKLMNPQRSTVWXY")}
-    tokens = changed([letters[one] for one in HEAVY_CHAIN[:40]], count, torch.arange(4, 25))
+    tokens = changed([letters[one] for one in HEAVY_CHAIN], count, torch.arange(4, 25))
     encoder = network.encoder
     with torch.no_grad():
         return encoder.tok_embedding(tokens) * encoder.scale + encoder.pos_embedding(torch.arange(tokens.shape[1]))
@@ -185,12 +177,6 @@ def anarcii(count):
     """Return the transformer that numbers antibodies, from after its embedding to its first number."""
     network = s2s()
     return AntibodyNumbering(network), embedded_antibodies(network, count)
-
-
-def anarcii_encoder(count):
-    """Return its encoder, from after the embedding to the mean of the tokens."""
-    network = s2s()
-    return Encoding(network.encoder), embedded_antibodies(network, count)
 
 
 class Albert(nn.Module):
@@ -293,7 +279,6 @@ NETWORKS = {
     "silero_vad": silero_vad,
     "silero_vad_written": silero_vad_written,
     "anarcii": anarcii,
-    "anarcii_encoder": anarcii_encoder,
     "rxnmapper": rxnmapper,
     "attacut": attacut,
     "mne_icalabel": mne_icalabel,

@@ -28,6 +28,12 @@ def supported_share(module, network):
     return supported / total
 
 
+def holds_all(module, network):
+    """Return whether every parameter's numbers stand in the network as they are: none was computed into others."""
+    held = {digest(one) for layer in network.layers for one in tensors_of(layer)}
+    return all(digest(one) in held for one in module.parameters())
+
+
 def tensors_of(layer):
     """Return the parameters and buffers of all parts of a layer."""
     parts = [getattr(layer, field.name) for field in fields(layer)]
