@@ -37,7 +37,7 @@ def automatic_rank(kept: Dmd, scaled: ScaledLayer, seen: Observables, inputs: La
         return rank_by_rows(kept, scaled, seen, inputs, lift)
     small = is_small(kept, lift)
     shares = [max(1, round(share * kept.rank)) for share in AUTO_SHARES] if small else []
-    judging = seen(scaled(inputs.fit[inputs.judge.indices].double(), scaled.steps))
+    judging = seen(scaled.paths(inputs.fit[inputs.judge.indices].double(), scaled.steps))
     outputs = outputs_apart(kept, judging, scaled.entries[2], (*AUTO_RANKS, *shares, kept.rank), lift.exact)
     whole = {one: scaled.assembled(made[:, None]) if scaled.reading else made for one, made in outputs.items()}
     return best_of(inputs.judge, whole, kept.rank if small else None)

@@ -2,7 +2,7 @@
 
 import torch
 
-from koopview.hybrid.accuracy import PATHS_BATCH, in_batches
+from koopview.hybrid.accuracy import BATCH, PATHS_BATCH, in_batches
 from koopview.hybrid.ridge import Judged, RidgeMap, ridge_map
 from koopview.hybrid.row_samples import RowSamples
 from koopview.hybrid.rows import AFFINE_CONTROLS
@@ -35,10 +35,10 @@ def control(
     if reading is not None and name in AFFINE_CONTROLS:
         return row_map(layer, x, reading, lifted if name == "lift_affine" else None, progress)
     if name == "lift_affine":
-        return ridge_map(x, in_batches(layer, x), lifted, progress)
+        return ridge_map(x, outputs_of(layer, x), lifted, progress)
     if name == "affine":
-        return ridge_map(x, in_batches(layer, x), progress=progress)
-    return mean_output(in_batches(layer, x)) if name == "mean" else passed_through(layer, pad)
+        return ridge_map(x, outputs_of(layer, x), progress=progress)
+    return mean_output(outputs_of(layer, x)) if name == "mean" else passed_through(layer, pad)
 
 
 class RowMap:
@@ -87,6 +87,11 @@ def rows_before(x: torch.Tensor, reading: Reading, lifted: Function | None) -> t
     return reading.starts(x).flatten(0, 1) if lifted is None else lifted(x)
 
 
+def outputs_of(layer: Layer, x: torch.Tensor) -> torch.Tensor:
+    """Return a layer's outputs (samples, outputs) of inputs x (samples, inputs)."""
+    return in_batches(layer, x, batch=min(BATCH, layer.most_samples))
+
+
 def mean_output(y: torch.Tensor) -> Function:
     """Return the function that returns the mean of y (samples, outputs) for every input."""
     mean = y.mean(0)
@@ -106,8 +111,8 @@ def r2_linear(
     It counts all outputs together, about their means on the test samples. It is 1 for an affine layer, and below 0 if
     the mean of the test samples would do better. Inputs are (samples, inputs); the map is fitted to the training ones.
     """
-    fitted = ridge_map(train_inputs, in_batches(layer, train_inputs), progress=progress)
-    wanted, found = in_batches(layer, test_inputs).double(), in_batches(fitted, test_inputs).double()
+    fitted = ridge_map(train_inputs, outputs_of(layer, train_inputs), progress=progress)
+    wanted, found = outputs_of(layer, test_inputs).double(), in_batches(fitted, test_inputs).double()
     error, variance = float((found - wanted).square().sum()), float((wanted - wanted.mean(0)).square().sum())
     if variance > 0:
         return 1 - error / variance

@@ -133,6 +133,8 @@ class LayerFit:
 
     def scaled_output(self, x: torch.Tensor) -> torch.Tensor:
         """Return the scaled, not linearized, layer's output (samples, outputs) in the precision of `x`."""
+        if self.scaled.reading is not None:
+            return self.lifted.scaled[x.dtype].output(x)
         return self.scaled.output(x.double()).to(x.dtype)
 
     def test_outputs(self) -> torch.Tensor:
@@ -181,7 +183,7 @@ def fit_layer(scaled: ScaledLayer, inputs: LayerInputs, lift: Lift, rank: int | 
     module = LinearizedLayer(scaled, seen, kept)
     unseen = inputs.apart if len(inputs.apart) else inputs.test  # residuals choose nothing: test samples will do
     few = max(LEAST_SAMPLES, RESIDUAL_SAMPLES // scaled.rows)
-    held_out = seen(scaled(unseen[:few].double(), steps))
+    held_out = seen(scaled.paths(unseen[:few].double(), steps))
     fit = LayerFit(
         scaled=scaled,
         lift=lift,
@@ -208,7 +210,7 @@ def coordinates_of(module: LinearizedLayer, x: torch.Tensor, progress: Progress 
     if len(x) == 0:
         rows = () if module.scaled.rows == 1 else (module.scaled.rows,)
         return x.new_zeros(0, *rows, module.basis.shape[1], dtype=torch.float32)
-    return in_batches(module.coordinates, x, progress, PATHS_BATCH).float()
+    return in_batches(module.coordinates, x, progress, min(PATHS_BATCH, module.scaled.most_samples)).float()
 
 
 def lift_observables(scaled: ScaledLayer, lift: Lift, x: torch.Tensor) -> Observables:

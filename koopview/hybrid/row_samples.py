@@ -34,5 +34,5 @@ class RowSamples:
     def paths(self, scaled: ScaledLayer, x: torch.Tensor, start: int, stop: int) -> torch.Tensor:
         """Return the paths of drawn rows number `start` to `stop` of inputs x (samples, inputs), float64."""
         first, last = start // self.each, -(-stop // self.each)
-        found = self.drawn(scaled(x[first:last].double(), scaled.steps), first)
+        found = self.drawn(scaled.paths(x[first:last].double(), scaled.steps), first)
         return found[start - first * self.each : stop - first * self.each]

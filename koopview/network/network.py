@@ -4,6 +4,7 @@ import copy
 from collections.abc import Callable, Mapping
 from contextlib import nullcontext
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 import torch
 from torch import nn
@@ -13,6 +14,12 @@ from koopview.network.info import LayerInfo
 from koopview.network.precision import in_precision
 
 Function = Callable[[torch.Tensor], torch.Tensor]
+
+AT_ONCE = 2**26
+"""Numbers of a network's tensors that are worked on at once (256 MiB in float32)."""
+
+INSIDE = 8
+"""Tensors of a stage's size that running it holds at once: a block widens its input inside."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -60,6 +67,11 @@ class Layer:
     def states(self) -> int:
         """Entries of the state, d = max(inputs, outputs)."""
         return max(self.inputs, self.outputs)
+
+    @property
+    def most_samples(self) -> int:
+        """Samples that run through a stage at once, so that its tensors fit into memory; any number through a row's."""
+        return max(1, AT_ONCE // (INSIDE * self.states)) if self.in_shape else AT_ONCE
 
     def __call__(self, x: torch.Tensor) -> torch.Tensor:
         """Return the layer's outputs (samples, outputs) for arranged inputs (samples, inputs)."""
@@ -119,6 +131,11 @@ class Network:
         """Entries of the network's output, 0 if it is not known before a run."""
         return self.layers[-1].outputs
 
+    @cached_property
+    def most_samples(self) -> int:
+        """Samples that run through the network at once, so that the tensors of wide stages fit into memory."""
+        return min(layer.most_samples for layer in self.layers)
+
     def layer(self, name: str) -> Layer:
         """Return the Layer called `name`, or raise InputError if there is none or it cannot be replaced."""
         if not isinstance(name, str):  # 2 may be meant as a place or as a name
@@ -165,6 +182,11 @@ class Network:
         gradients : bool
             Whether gradients with respect to `x` will be taken.
         """
+        if len(x) > self.most_samples:
+            parts = x.split(self.most_samples)
+            return torch.cat(
+                [self.run(one, replacements, before=before, after=after, gradients=gradients) for one in parts]
+            )
         started = after is None
         with nullcontext() if gradients else torch.inference_mode():
             for layer in self.layers:

@@ -86,6 +86,10 @@ class Fitter:
         progress(1.0, "done")
         return Fitted(setup, settings, fits, result)
 
+    def memory(self, settings: FitSettings) -> int:
+        """Return the bytes that a fit takes at its peak, see :meth:`koopview.study.layer_fits.LayerFits.memory`."""
+        return self._layer_fits.memory(settings)
+
     def r2_linear(self, progress: Progress = silent) -> dict[str, float | None]:
         """Return R2_lin of each layer by its name, None for one that cannot be replaced.
 

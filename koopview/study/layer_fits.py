@@ -9,10 +9,12 @@ import torch
 from koopview.hybrid.accuracy import in_batches
 from koopview.hybrid.effects import check_effect
 from koopview.hybrid.judging import Judge
-from koopview.hybrid.layer_fit import LayerFit, fit_layer
+from koopview.hybrid.layer_fit import KEPT_RANK, LayerFit, fit_layer
 from koopview.hybrid.layer_inputs import LayerInputs, Lift
 from koopview.hybrid.parts import fifth
 from koopview.hybrid.scoring import Scoring
+from koopview.hybrid.stage_memory import check_stage_memory, stage_memory
+from koopview.hybrid.working_memory import working_memory
 from koopview.koopman.observables import usual_centres
 from koopview.network.network import Function
 from koopview.progress import Progress, part
@@ -23,7 +25,7 @@ from koopview.study.setup import Setup
 from koopview.trajectory import LEARNED
 from koopview.trajectory.scaled_layer import ScaledLayer
 from koopview.trajectory.scaling import scale_layer
-from koopview.trajectory.states import FLAT, states_beside
+from koopview.trajectory.states import FLAT, number_of, states_beside
 
 
 class LayerFits:
@@ -66,6 +68,8 @@ class LayerFits:
         known = self._fits.get((own, lift, upstream))
         at_rank = known.at_rank(settings.rank) if known else None
         if at_rank is None:
+            announced = check_stage_memory(self._network.layer(name), *self._counts(settings))
+            progress(0.0, f"inputs of {name}" + (f", {announced}" if announced else ""))
             inputs = self._inputs(name, settings, {layer: fit.module() for layer, fit in before.items()})
             learns = settings.scaling in LEARNED
             key = (*own, upstream) if learns or states != FLAT else own
@@ -74,6 +78,21 @@ class LayerFits:
         size = at_rank.coordinates.nbytes + at_rank.apart_coordinates.nbytes + 2 * as_bytes(at_rank.kept.basis)
         self._fits.put((own, lift, upstream), at_rank, size)  # with the values computed at this rank
         return at_rank
+
+    def memory(self, settings: FitSettings) -> int:
+        """Return the bytes that the fit of the layer shown takes at its peak, an int, before any is taken.
+
+        The decomposition's part is that of the states' greatest number of entries.
+        """
+        layer, (fitting, others) = self._network.layer(settings.layer), self._counts(settings)
+        entries = min(layer.states, number_of(settings.states) or layer.states)
+        decomposition = working_memory(fitting, settings.steps, settings.delays, entries, KEPT_RANK)
+        return decomposition + (stage_memory(layer, fitting, others) if layer.in_shape else 0)
+
+    def _counts(self, settings: FitSettings) -> tuple[int, int]:
+        """Return the number of samples to fit, and of those held out and for testing."""
+        chosen = fitting_samples(self._dataset, settings.samples, settings.draw)
+        return len(chosen), len(samples_apart(self._dataset, chosen)) + len(self._test)
 
     def _states(self, name: str, settings: FitSettings) -> str:
         """Return the states of a replaced layer: the settings' of the one shown."""
@@ -95,7 +114,7 @@ class LayerFits:
             known = scale_layer(
                 settings.scaling,
                 layer,
-                inputs.double(),
+                inputs.double() if settings.scaling in LEARNED else inputs,
                 settings.steps,
                 settings.pad,
                 settings.seed,

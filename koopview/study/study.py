@@ -135,6 +135,10 @@ class Study:
         """Fit with several draws of the fitting samples, see :func:`koopview.study.repeats.repeated`."""
         return self._remembered(repeated(self._fitter.fitted, settings, draws, len(self.dataset.x_train), progress))
 
+    def memory(self, layer: str, **settings: Any) -> int:
+        """Return the bytes that a fit takes at its peak, an int, before any of them is taken."""
+        return self._fitter.memory(self.settings(layer, **settings))
+
     def r2_linear(self, progress: Progress = silent) -> dict[str, float | None]:
         """Return R2_lin of each layer by its name, see :meth:`koopview.study.fitter.Fitter.r2_linear`."""
         return self._fitter.r2_linear(progress)

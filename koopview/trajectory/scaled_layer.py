@@ -50,9 +50,20 @@ class ScaledLayer(nn.Module):
             return self.layer.inputs, self.layer.outputs, self.layer.outputs
         return self.reading.inputs, self.reading.outputs, self.reading.read
 
+    @property
+    def most_samples(self) -> int:
+        """Samples whose paths are computed at once, so that the tensors of wide stages fit into memory."""
+        return max(1, self.layer.most_samples // 2)  # in float64
+
+    def paths(self, x: torch.Tensor, until: int) -> torch.Tensor:
+        """Return the same states for any number of samples, computed for some of them at once."""
+        if self.reading is None or len(x) <= self.most_samples:
+            return self(x, until)
+        return torch.cat([self(one, until) for one in x.split(self.most_samples)])
+
     def shown(self, x: torch.Tensor) -> torch.Tensor:
         """Return one whole path of each input x (samples, inputs), that of its middle row, (samples, steps + 1, d)."""
-        return self(x, self.steps)[self.rows // 2 :: self.rows]
+        return self.paths(x, self.steps)[self.rows // 2 :: self.rows]
 
     def assembled(self, rows: torch.Tensor) -> torch.Tensor:
         """Return the layer's outputs (samples, outputs) of the first entries (samples, rows, read) of the end states.

@@ -40,8 +40,9 @@ def pca(layer: Layer, inputs: torch.Tensor, count: int) -> Components | None:
     if layer.states <= count:
         return None
     with torch.no_grad():
+        double = layer.in_precision(torch.float64)
         x = inputs.double()
-        y = layer.in_precision(torch.float64)(x)
+        y = torch.cat([double(one) for one in x.split(max(1, layer.most_samples // 2))])
     if layer.in_shape == layer.out_shape and layer.inputs == layer.outputs:
         both = leading_directions(torch.cat([x, y]), count)
         return Components(both, both)

@@ -1,0 +1,43 @@
+"""The memory that a fit of a stage of a large network needs beside its decomposition, before any of it is taken."""
+
+from koopview.hybrid.accuracy import PATHS_BATCH
+from koopview.memory import GIB, check_memory
+from koopview.network.network import AT_ONCE, Layer
+
+SINGLE, DOUBLE = 4, 8
+"""Bytes of a float32 and of a float64."""
+
+WORTH_SAYING = GIB // 4
+"""Bytes from which on a fit says how much memory it takes."""
+
+
+def stage_memory(layer: Layer, fitting: int, others: int) -> int:
+    """Return the bytes that a fit of a stage holds beside its decomposition, an int.
+
+    These are the stage's inputs of the `fitting` samples and of `others` (held out and test samples), with its outputs
+    of the fitting ones in float64 for choosing components, and again for each control; its weights in float64 and
+    float32; and the tensors of the samples that run at once.
+    """
+    inputs = SINGLE * (fitting + others) * layer.inputs
+    components = DOUBLE * 3 * fitting * (layer.inputs + layer.outputs)
+    controls = SINGLE * 2 * fitting * (layer.inputs + layer.outputs)
+    weights = (DOUBLE + SINGLE) * sum(one.numel() for one in layer.affine.parameters())
+    at_once = min(AT_ONCE, PATHS_BATCH * 8 * layer.states)
+    return inputs + max(components, controls) + weights + DOUBLE * at_once
+
+
+def check_stage_memory(layer: Layer, fitting: int, others: int) -> str:
+    """Return how much memory a fit of a stage takes, in words, "" for little; raises InputError for more than is free.
+
+    Layers of rows of numbers are small beside their decomposition, which has a check of its own.
+    """
+    if not layer.in_shape:
+        return ""
+    needed = stage_memory(layer, fitting, others)
+    check_memory(
+        needed,
+        f"a fit of stage {layer.name}, {layer.inputs:,} to {layer.outputs:,} numbers a sample, on {fitting:,} samples "
+        f"and {others:,} others,",
+        "fewer samples to fit, or data with fewer test samples",
+    )
+    return f"about {needed / GIB:.1f} GiB of memory" if needed >= WORTH_SAYING else ""

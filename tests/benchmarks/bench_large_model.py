@@ -1,0 +1,79 @@
+"""A network of 100 million parameters: seconds to open, and the memory of a fit beside the memory announced for it.
+
+    .venv/bin/python tests/benchmarks/bench_large_model.py [BLOCKS]
+"""
+
+import resource
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+import torch
+from torch import nn
+
+import koopview
+from koopview.memory import GIB, give_back
+
+TOKENS, WIDTH = 16, 1024
+
+
+class Block(nn.Module):
+    """A residual block of 4.2 million parameters."""
+
+    def __init__(self):
+        super().__init__()
+        self.norm, self.up, self.down = nn.LayerNorm(WIDTH), nn.Linear(WIDTH, 2 * WIDTH), nn.Linear(2 * WIDTH, WIDTH)
+
+    def forward(self, x):
+        return x + self.down(nn.functional.gelu(self.up(self.norm(x))))
+
+
+class Net(nn.Module):
+    """Tokens through many blocks to ten classes."""
+
+    def __init__(self, blocks):
+        super().__init__()
+        self.into, self.head = nn.Linear(8, WIDTH), nn.Linear(WIDTH, 10)
+        self.blocks = nn.Sequential(*[Block() for _ in range(blocks)])
+
+    def forward(self, x):
+        return self.head(self.blocks(self.into(x)).mean(1))
+
+
+def held():
+    """Return the bytes that this process has in memory."""
+    return 4096 * int(Path("/proc/self/statm").read_text().split()[1])
+
+
+def peak_from_here():
+    """Let the system count the largest memory of this process from now on."""
+    Path("/proc/self/clear_refs").write_text("5")
+
+
+def main():
+    torch.manual_seed(0)
+    torch.set_num_threads(1)
+    net = Net(int(sys.argv[1]) if len(sys.argv) > 1 else 24).eval()
+    rng = np.random.default_rng(0)
+    x, y = rng.normal(size=(700, TOKENS, 8)).astype("float32"), rng.integers(0, 10, 700)
+    started = time.perf_counter()
+    study = koopview.Study(net, x, y)
+    del net
+    print(f"{sum(one.parameters for one in study.layers) / 1e6:.1f} million parameters, opened in "
+          f"{time.perf_counter() - started:.1f} s, {len(study.layers)} stages")  # fmt: skip
+    for name, settings in (("blocks.3", {"samples": 200}), ("blocks.7", {"samples": 400}), ("head", {})):
+        give_back()
+        announced, before = study.memory(name, **settings), held()
+        peak_from_here()
+        started = time.perf_counter()
+        result = study.fit(name, **settings).result
+        peak = next(line for line in Path("/proc/self/status").read_text().splitlines() if line.startswith("VmHWM"))
+        taken = 1024 * int(peak.split()[1]) - before
+        print(f"{name} {settings or ''} states {result.settings.states}: announced {announced / GIB:.2f} GiB, "
+              f"taken {taken / GIB:.2f} GiB, {time.perf_counter() - started:.1f} s, rank {result.rank}")  # fmt: skip
+    print(f"process, largest: {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20:.2f} GiB")
+
+
+if __name__ == "__main__":
+    main()
