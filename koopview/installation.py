@@ -12,7 +12,8 @@ NEEDED = (
     *("fonts/Inter-Regular.otf", "fonts/Inter-SemiBold.otf", "fonts/Inter-Bold.otf"),
     *("icons/koopview.svg", "icons/chevron-dark.svg", "icons/chevron-light.svg"),
     *("icons/tick-dark.svg", "icons/tick-light.svg"),
-    *("models/yinyang.safetensors", "models/mnist.safetensors"),
+    *("models/yinyang.safetensors", "models/mnist.safetensors", "models/mnist-conv.safetensors"),
+    *("models/mnist-vit.safetensors", "models/mnist-residual.safetensors"),
     *("studies/yinyang.koopview", "studies/mnist.koopview", "data/mnist-subset.idx.xz"),
 )
 """The files below `resources/` that the window and the built-in studies are made of."""

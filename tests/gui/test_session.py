@@ -618,14 +618,10 @@ def test_a_built_in_study_that_is_broken_is_told(own_studies, content, session, 
 
 def test_a_built_in_network_without_a_study_opens_with_its_own_data(session, qtbot, monkeypatch):
     monkeypatch.setattr(opener_module, "default_layer", lambda layers: None)  # its first fit takes seconds
-    for open_it in (
-        lambda: session.open_demo("mnist-residual"),
-        lambda: session.open_options(WindowOptions(demo="mnist-residual")),
-    ):
-        open_it()
-        wait(qtbot, session)
-        assert (session.state.model, session.state.data) == ("demo:mnist-residual", "mnist")
-        assert (session.state.layers[0].inputs, session.state.layers[-1].outputs) == (784, 10)
+    session.open_options(WindowOptions(demo="mnist-residual"))
+    wait(qtbot, session)
+    assert (session.state.model, session.state.data) == ("demo:mnist-residual", "mnist")
+    assert (session.state.layers[0].inputs, session.state.layers[-1].outputs) == (784, 10)
 
 
 def test_what_else_is_said_of_a_built_in_study_is_heard(saved, session, qtbot):

@@ -32,7 +32,7 @@ BUILT_IN = {
 }
 """The architecture of each, and the least share of test digits that it must classify correctly."""
 
-UNTRAINED = ({"architecture": "vision-transformer"}, "mnist", 0, 0, 0.1, 0.1)
+UNTRAINED = ({"architecture": "residual-perceptron"}, "mnist", 0, 0, 0.1, 0.1)
 
 STILL = DeepRecipe("residual-perceptron", epochs=1, learning_rate=0.001, turn=0, zoom=0, shift=0)
 
@@ -216,7 +216,7 @@ def test_what_is_trained_opens_by_itself(few, tmp_path, name):
 
 
 def test_an_architecture_is_not_doubted_as_a_chain_of_bare_weights(tmp_path, digits):
-    save_network(TrainedNetwork(new_module("vision-transformer").state_dict(), *UNTRAINED), tmp_path / "v.safetensors")
+    save_network(TrainedNetwork(new_module("residual-perceptron").state_dict(), *UNTRAINED), tmp_path / "v.safetensors")
     told = []
     open_study(Source(model=str(tmp_path / "v.safetensors"), data="mnist"), tell=told.append)
     (sentence,) = told  # of chance alone

@@ -424,10 +424,9 @@ def test_killed_at_any_point_of_a_save_the_old_or_the_new_file_is_whole(tmp_path
         assert_equal(read_study_file(path).state.results[-1], expected)
 
 
-@pytest.mark.parametrize("data", [None, "mnist"])
-def test_a_built_in_network_with_blocks_is_named_with_its_data(tmp_path, monkeypatch, data):
+def test_a_built_in_network_with_blocks_is_named_with_its_data(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    study = koopview.open_study(Source(model="demo:mnist-residual", data=data))
+    study = koopview.open_study(Source(model="demo:mnist-residual"))
     assert (study.network.name, study.dataset.name) == ("demo:mnist-residual", "mnist")
     study.fit("head", rank=8, **SETTINGS)
     study.save("s.koopview")
