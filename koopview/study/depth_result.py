@@ -66,8 +66,8 @@ class DepthResult:
         Of one sample's state.
     states : str
         What a state was: another word than asked for where a flat state is too large.
-    rank : int
-        Of the operator, with its constant.
+    rank, ridge : int, float
+        Of the operator, its constant counted; the ridge is relative to the mean square of a feature.
     accuracy, r2, relative_error, agreements, output_errors, intervals : dict
         As in :class:`koopview.study.result.FitResult`, of DEPTH_ROWS; "projected" is None where states lose nothing.
     cosines, centred_cosines : dict
@@ -91,6 +91,7 @@ class DepthResult:
     shape: tuple[int, ...]
     states: str
     rank: int
+    ridge: float
     fit_samples: int
     test_samples: int
     task: str | None
@@ -156,6 +157,7 @@ class DepthResult:
             "states_asked": settings.states,
             "states": self.states,
             "rank": self.rank,
+            "ridge": self.ridge,
             "fit_samples": self.fit_samples,
             "test_samples": self.test_samples,
             "task": self.task,
