@@ -43,7 +43,7 @@ def depth_cell_table(cell: DepthResult) -> str:
     largest = ", ".join(f"{value:.4g}" for value in cell.eigenvalues[:SHOWN_EIGENVALUES])
     told_alone = [
         ("above best control", lead(cell.above_best_control, cell.measure)),
-        ("rank", str(cell.rank)),
+        ("rank", f"{cell.rank}, ridge {cell.ridge:.0e}"),
         ("eigenvalues", largest + (", ..." if cell.rank > SHOWN_EIGENVALUES else "")),
         ("samples", f"{cell.fit_samples:,} to fit, {cell.test_samples:,} to test"),
         ("time", f"{cell.seconds:.2f} s"),

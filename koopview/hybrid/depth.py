@@ -1,7 +1,7 @@
 """One operator applied once a block in the place of several blocks, and its controls (METHOD section 7, "depth")."""
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
 from functools import cached_property
 from math import prod
 
@@ -12,18 +12,15 @@ from koopview.hybrid.layer_fit import AUTO_RANKS
 from koopview.hybrid.linearity import Linearity, Pair, linearity
 from koopview.hybrid.linearized import readout
 from koopview.hybrid.parts import fifth
-from koopview.hybrid.ridge import RidgeMap, does_as_well, ridge_map
+from koopview.hybrid.regression import RAISED
+from koopview.hybrid.ridge import COARSE, SLOW, RidgeMap, chosen_ridge, ridge_map
 from koopview.hybrid.stream_states import StreamStates, stream_states
 from koopview.koopman import Dmd, fit_dmd
-from koopview.koopman.choice import outputs_apart
 from koopview.koopman.decomposition import SMALL
 from koopview.koopman.dmd import FLOAT32_ROUNDING
 from koopview.koopman.trajectories import CHUNK, Chunks
 from koopview.network.network import Function
 from koopview.progress import Progress, part, silent
-
-RANKS_TRIED = 24
-"""Ranks tried on a fifth of the fitting samples, from 1 to the numerical one, spread on a logarithmic scale."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -33,13 +30,15 @@ class DepthOperator:
     Attributes
     ----------
     dmd : Dmd
-        On standardised rows with a constant 1 behind them, at the rank chosen.
+        On standardised rows with a constant 1 behind them, at the numerical rank, with its ridge.
     centre, scale : float64 tensor (features,), float
-        Rows are standardised as (row - centre) / scale; eigenvalues do not depend on it at the full rank.
+        Rows are standardised as (row - centre) / scale; eigenvalues do not depend on it.
     entries : int
         Coordinates of a row among its features.
     power : int
         Blocks that are replaced, p.
+    ridge : float
+        Relative to the mean square of a feature.
     """
 
     dmd: Dmd
@@ -47,6 +46,7 @@ class DepthOperator:
     scale: float
     entries: int
     power: int
+    ridge: float
 
     def __call__(self, lifted: torch.Tensor) -> torch.Tensor:
         """Return the rows (n, entries) p blocks later, K^p, of rows with their observables (n, features)."""
@@ -69,8 +69,9 @@ def depth_operator(
 ) -> DepthOperator:
     """Return the operator fitted to all pairs (x_k, x_k+1) of states x_0 to x_p, tensors (samples * rows, features).
 
-    The rank is the largest that does as well as the best, p blocks later, on a fifth of the samples that it was not
-    fitted to: as little is left out as a ridge of the controls leaves out. `entries` of the features are predicted.
+    Its ridge is chosen as those of the controls are: the smallest that does as well as the best, p blocks later, on a
+    fifth of the samples that the operator was not fitted to. So one block alone gets the same map as its control.
+    `entries` of the features are predicted.
     """
     power, count = len(states) - 1, len(states[0])
     centre = torch.stack([one.double().mean(0) for one in states[:-1]]).mean(0)
@@ -81,21 +82,83 @@ def depth_operator(
         return standardised(torch.stack([one[indices].double() for one in states], 1), centre, scale)
 
     shape = (count, power + 1, len(centre) + 1)
-    whole = fit_dmd(
+    dmd = fit_dmd(
         make(slice(None)) if prod(shape) <= CHUNK else Chunks(shape, lambda start, stop: make(slice(start, stop))),
         1,
         _rank_to_keep(shape),
         cutoff=FLOAT32_ROUNDING if states[0].dtype == torch.float32 else 0.0,
-        progress=progress,
+        progress=part(progress, 0.0, 0.6),
     )
-    judging = make(fifth(count // rows, rows)[1].to(centre.device))
-    tried = np.unique(np.geomspace(1, whole.rank, RANKS_TRIED).round().astype(int))
-    rank = chosen_rank(outputs_apart(whole, judging, entries, tried, exact=True), judging[:, -1, :entries])
-    return DepthOperator(whole.truncate(rank), centre, scale, entries, power)
+    basis = torch.as_tensor(dmd.basis)
+    fitting, judging = (indices.to(centre.device) for indices in fifth(count // rows, rows))
+    some = Products.of((make(batch) for batch in fitting.split(max(1, CHUNK // prod(shape[1:])))), basis)
+    judged = make(judging)
+    starts = judged[:, 0] @ basis
+
+    def outputs_at(ridge: float) -> torch.Tensor | None:
+        found = some.solved(ridge)
+        return None if found is None else starts @ (found[:entries] @ (basis.T @ found).matrix_power(power - 1)).T
+
+    stride = 1 if dmd.rank <= SLOW else COARSE
+    ridge, _ = chosen_ridge(outputs_at, judged[:, -1, :entries], stride, part(progress, 0.6, 1.0))
+    return DepthOperator(ridged(dmd, ridge), centre, scale, entries, power, ridge)
+
+
+@dataclass(frozen=True, eq=False)
+class Products:
+    """Sums over pairs (z, z') of states in the coordinates c of a basis whose last feature is a constant.
+
+    Attributes
+    ----------
+    squares : tensor (rank, rank)
+        The sum of ``c c^T``.
+    moved : tensor (features, rank)
+        The sum of ``z' c^T``.
+    constant : tensor (rank,)
+        The constant's coordinates.
+    """
+
+    squares: torch.Tensor
+    moved: torch.Tensor
+    constant: torch.Tensor
+
+    @classmethod
+    def of(cls, batches: Iterable[torch.Tensor], basis: torch.Tensor) -> "Products":
+        """Return the Products of trajectories (samples, p + 1, features), batch by batch."""
+        features, rank = basis.shape
+        squares, moved = basis.new_zeros(rank, rank), basis.new_zeros(features, rank)
+        for batch in batches:
+            before = (batch[:, :-1] @ basis).flatten(0, 1)
+            squares += before.T @ before
+            moved += batch[:, 1:].flatten(0, 1).T @ before
+        return cls(squares, moved, basis[-1])
+
+    def solved(self, ridge: float) -> torch.Tensor | None:
+        """Return the matrix (features, rank) of the step by least squares with a ridge, None if there is none.
+
+        The ridge is relative to the mean square of a feature, as in :func:`koopview.hybrid.ridge.ridge_map`, and leaves
+        the constant alone.
+        """
+        of_states = float(self.squares.trace() - self.constant @ self.squares @ self.constant)
+        added = ridge * of_states / max(1, len(self.moved) - 1) or 1.0
+        penalty = torch.eye(len(self.squares)).to(self.squares) - torch.outer(self.constant, self.constant)
+        factor, failed = torch.linalg.cholesky_ex(self.squares + added * penalty)
+        return None if failed else torch.cholesky_solve(self.moved.T, factor).T
+
+
+def ridged(dmd: Dmd, ridge: float) -> Dmd:
+    """Return the operator with a ridge; a larger one where rounding leaves none."""
+    basis = torch.as_tensor(dmd.basis)
+    squares = torch.as_tensor(dmd.singular_values[: dmd.rank]).to(basis) ** 2
+    whole = Products(squares.diag(), torch.as_tensor(dmd.propagated_basis) * squares, basis[-1])
+    found = whole.solved(ridge)
+    while found is None:
+        found = whole.solved(ridge := RAISED * ridge)
+    return replace(dmd, matrix=basis.T @ found, propagated_basis=found)
 
 
 def _rank_to_keep(shape: tuple[int, int, int]) -> int:
-    """Return the rank to decompose for: all of a small problem, so many that they can be told apart of a large one."""
+    """Return the rank to decompose for: all of a small problem, of a large one what a ridge leaves anything of."""
     samples, steps, features = shape
     size = min(features, samples * (steps - 1))
     return size if size <= SMALL else max(AUTO_RANKS)
@@ -104,13 +167,6 @@ def _rank_to_keep(shape: tuple[int, int, int]) -> int:
 def standardised(rows: torch.Tensor, centre: torch.Tensor, scale: float) -> torch.Tensor:
     """Return rows (..., features) centred and divided by `scale`, and a constant 1 behind them."""
     return torch.cat([(rows - centre) / scale, rows.new_ones(*rows.shape[:-1], 1)], -1)
-
-
-def chosen_rank(outputs: Mapping[int, torch.Tensor], wanted: torch.Tensor) -> int:
-    """Return the largest rank whose outputs are worse than the best by no more than a paired standard error."""
-    errors = {rank: (found - wanted).square().sum(1).nan_to_num(torch.inf) for rank, found in outputs.items()}
-    best = errors[min(errors, key=lambda rank: float(errors[rank].sum()))]
-    return max(rank for rank, found in errors.items() if bool(found.isfinite().all()) and does_as_well(found, best))
 
 
 class DepthMaps:

@@ -75,6 +75,7 @@ class Depth:
             shape=self.stream.shape,
             states=self._maps.states.name,
             rank=operator.dmd.rank,
+            ridge=operator.ridge,
             fit_samples=self._count,
             test_samples=len(self._test),
             task=setup.task,

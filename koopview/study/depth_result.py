@@ -67,7 +67,9 @@ class DepthResult:
     states : str
         What a state was: another word than asked for where a flat state is too large.
     rank : int
-        Of the operator, with its constant.
+        Of the operator, its constant counted.
+    ridge : float
+        Of the operator, relative to the mean square of a feature.
     accuracy, r2, relative_error, agreements, output_errors, intervals : dict
         As in :class:`koopview.study.result.FitResult`, of DEPTH_ROWS; "projected" is None where states lose nothing.
     cosines, centred_cosines : dict
@@ -76,8 +78,8 @@ class DepthResult:
         (None for "mean"). The first flatters: states of one stream point the same way.
     above : dict
         The operator's lead over each control, a Difference, None if nothing is measured.
-    eigenvalues : complex array (rank,)
-        Of the operator, per block, by falling modulus; the constant's, 1, is among them.
+    eigenvalues : complex array
+        Of the operator, one for each of its rank, per block, by falling modulus; the constant's, 1, is among them.
     linearity : tuple of Linearity
         Of each replaced block.
     seconds : float
@@ -91,6 +93,7 @@ class DepthResult:
     shape: tuple[int, ...]
     states: str
     rank: int
+    ridge: float
     fit_samples: int
     test_samples: int
     task: str | None
@@ -156,6 +159,7 @@ class DepthResult:
             "states_asked": settings.states,
             "states": self.states,
             "rank": self.rank,
+            "ridge": self.ridge,
             "fit_samples": self.fit_samples,
             "test_samples": self.test_samples,
             "task": self.task,

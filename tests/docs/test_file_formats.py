@@ -14,6 +14,7 @@ import torch
 import koopview
 from koopview.cli import main
 from koopview.study.archive import FORMAT
+from koopview.study.depth_result import COLUMNS
 from koopview.study.export import cells_csv, eigenvalues_csv, numbers_npz
 from koopview.study.result import SCHEMA
 
@@ -98,6 +99,16 @@ def test_a_cell_of_a_sweep(classes):
     assert set(whole) - set(cell) == of("The JSON of a sweep: left out")
     head = next(csv.reader(io.StringIO(cells_csv(sweep.results).decode())))
     assert head == TABLES[SETTINGS]
+
+
+def test_blocks_replaced_by_one_operator(data):
+    x, _ = data
+    net = torch.nn.Sequential(*[torch.nn.Linear(4, 4) for _ in range(3)])
+    cell = koopview.Study(net, koopview.Dataset(x, (x[:, 0] > 0).astype(int))).depth("0", 2)
+    real = koopview.Study(net, koopview.Dataset(x, x * 0.5)).depth("0", 2)
+    assert set(cell.summary()) == of("The JSON of depth: key of a cell") - ONLY_OF_REAL_TARGETS
+    assert set(real.summary()) == of("The JSON of depth: key of a cell")
+    assert set(COLUMNS) == of("CSV: column of blocks")
 
 
 def test_an_edit(tmp_path):

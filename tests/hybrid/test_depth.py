@@ -7,7 +7,7 @@ from reference.examples import distance
 from reference.residual import affine_system
 
 from koopview.errors import InputError
-from koopview.hybrid.depth import DepthMaps, chosen_rank
+from koopview.hybrid.depth import DepthMaps
 from koopview.hybrid.linearity import in_sample, linearity
 from koopview.hybrid.parts import fifth
 from koopview.hybrid.ridge import ridge_map
@@ -72,12 +72,26 @@ def test_states_that_do_not_vary_are_replaced_by_their_constant():
     assert found["affine"] < 1e-12
 
 
-def test_the_largest_rank_that_does_as_well_as_the_best_is_chosen():
+@pytest.mark.parametrize("samples", [6, 12, 40, 300])
+def test_one_block_is_replaced_by_the_same_map_as_its_affine_control(samples):
     rng = np.random.default_rng(0)
-    wanted = torch.tensor(rng.normal(size=(200, 3)))
-    outputs = {rank: wanted + size for rank, size in ((1, 1.0), (5, 0.1), (20, 0.1), (50, 0.2))}
-    assert chosen_rank(outputs, wanted) == 20
-    assert chosen_rank(outputs | {90: wanted * float("nan")}, wanted) == 20
+    x = rng.normal(size=(samples, WIDTH)) * 3.0 ** -np.arange(WIDTH) + 5
+    y = np.tanh(x @ rng.normal(size=(WIDTH, WIDTH))) + 0.1 * rng.normal(size=(samples, WIDTH))
+    maps = DepthMaps([torch.tensor(x), torch.tensor(y)], (WIDTH,), "flat")
+    operator = maps.operator(0, 1)
+    assert operator.ridge == maps.affine(0, 1).ridge
+    replaced = maps.replacements(operator, 0)
+    torch.testing.assert_close(replaced["koopman"](torch.tensor(x)), replaced["affine"](torch.tensor(x)))
+
+
+def test_states_in_chunks_give_the_same_operator(monkeypatch):
+    systems = [affine_system(WIDTH, seed, 0.8) for seed in range(3)]
+    whole = DepthMaps(trajectory(systems), (WIDTH,), "flat").operator(0, 3)
+    monkeypatch.setattr("koopview.hybrid.depth.CHUNK", 100)
+    chunked = DepthMaps(trajectory(systems), (WIDTH,), "flat").operator(0, 3)
+    x = trajectory(systems, 20, 1)[0]
+    assert whole.ridge == chunked.ridge
+    torch.testing.assert_close(whole(x), chunked(x))
 
 
 def test_tokens_are_rows_with_their_mean_token_and_come_back():

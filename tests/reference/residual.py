@@ -121,25 +121,6 @@ def rest_of(net, states, position):
     return states @ weights[-1][0].T + weights[-1][1]
 
 
-def operator(states, rank):
-    """Return the matrix K of [(x - c) / s, 1], rank `rank`, by least squares over all pairs, and c and s."""
-    before, after = np.concatenate(states[:-1]), np.concatenate(states[1:])
-    centre = before.mean(axis=0)
-    scale = np.sqrt(((before - centre) ** 2).sum(axis=1).mean())
-
-    def lifted(one):
-        return np.column_stack([(one - centre) / scale, np.ones(len(one))]).T
-
-    u, s, vt = np.linalg.svd(lifted(before), full_matrices=False)
-    return lifted(after) @ vt[:rank].T @ np.diag(1 / s[:rank]) @ u[:, :rank].T, centre, scale
-
-
-def operated(matrix, centre, scale, states, power):
-    """Return K^power of states."""
-    lifted = np.column_stack([(states - centre) / scale, np.ones(len(states))]).T
-    return (np.linalg.matrix_power(matrix, power) @ lifted)[:-1].T * scale + centre
-
-
 def ridge_affine(x, y, ridge):
     """Return weight and offset of the affine map with a ridge relative to the mean diagonal of the Gram matrix."""
     given, wanted = x - x.mean(axis=0), y - y.mean(axis=0)
@@ -148,12 +129,27 @@ def ridge_affine(x, y, ridge):
     return weight, y.mean(axis=0) - x.mean(axis=0) @ weight
 
 
-def chosen_ridge(x, y, fitting, judging):
-    """Return the smallest of 1e-12 to 1e2 that is worse than the best by no more than a paired standard error."""
+def applied(weight, offset, states, power):
+    """Return an affine map applied `power` times to states."""
+    for _ in range(power):
+        states = states @ weight + offset
+    return states
+
+
+def power_map(states, ridge):
+    """Return the affine map of one step, fitted to all pairs of states side by side: K without its constant."""
+    return ridge_affine(np.concatenate(states[:-1]), np.concatenate(states[1:]), ridge)
+
+
+def chosen_ridge(states, fitting, judging):
+    """Return the smallest ridge that does as well as the best, len(states) - 1 steps later, on the judging samples.
+
+    Of 1e-12 to 1e2, and worse than the best by no more than a paired standard error.
+    """
 
     def errors(decade):
-        weight, offset = ridge_affine(x[fitting], y[fitting], 10.0**decade)
-        return ((x[judging] @ weight + offset - y[judging]) ** 2).sum(axis=1)
+        own = power_map([one[fitting] for one in states], 10.0**decade)
+        return ((applied(*own, states[0][judging], len(states) - 1) - states[-1][judging]) ** 2).sum(axis=1)
 
     found = {decade: errors(decade) for decade in range(2, -13, -1)}
     best = chosen = min(found, key=lambda decade: found[decade].sum())

@@ -10,14 +10,13 @@ from reference.residual import (
     AffineBlock,
     Transformer,
     affine_system,
+    applied,
     chosen_ridge,
     conv_network,
     cosine,
-    operated,
-    operator,
+    power_map,
     residual_states,
     rest_of,
-    ridge_affine,
     rings,
     trained_residual,
 )
@@ -44,22 +43,21 @@ def table(study):
     return list(study.depth_table(samples=FITTED))
 
 
-def by_formula(study, start, blocks, rank):
+def by_formula(study, start, blocks):
     """Return the states of each replacement on the test samples, in float64 numpy."""
     seen = residual_states(trained_residual(), study.dataset.x_train[:FITTED])
     test = residual_states(trained_residual(), study.dataset.x_test)
-    end = start + blocks
+    end, parts = start + blocks, [part.numpy() for part in fifth(FITTED)]
 
-    def affine(x, k, stop):
-        weight, offset = ridge_affine(seen[k], seen[stop], chosen_ridge(seen[k], seen[stop], *fifth(FITTED)))
-        return x @ weight + offset
+    def mapped(x, states, power=1):
+        return applied(*power_map(states, chosen_ridge(states, *parts)), x, power)
 
     one_by_one = test[start]
     for k in range(start, end):
-        one_by_one = affine(one_by_one, k, k + 1)
+        one_by_one = mapped(one_by_one, seen[k : k + 2])
     found = {
-        "koopman": operated(*operator(seen[start : end + 1], rank), test[start], blocks),
-        "affine": affine(test[start], start, end),
+        "koopman": mapped(test[start], seen[start : end + 1], blocks),
+        "affine": mapped(test[start], [seen[start], seen[end]]),
         "affine_blocks": one_by_one,
         "skip": test[start],
         "mean": np.tile(seen[end].mean(0), (len(test[end]), 1)),
@@ -70,7 +68,7 @@ def by_formula(study, start, blocks, rank):
 @pytest.mark.parametrize(("start", "blocks"), [(0, 1), (0, 4), (1, 2)])
 def test_every_number_of_a_cell_is_that_of_the_formulas(study, start, blocks):
     cell = study.depth(str(start + 1), blocks, samples=FITTED)
-    states, true, mean = by_formula(study, start, blocks, cell.rank)
+    states, true, mean = by_formula(study, start, blocks)
     original, labels = rest_of(trained_residual(), true, start + blocks), study.dataset.y_test
     for name, found in states.items():
         outputs = rest_of(trained_residual(), found, start + blocks)
@@ -88,7 +86,7 @@ def test_every_number_of_a_cell_is_that_of_the_formulas(study, start, blocks):
 
 def test_the_lead_over_a_control_is_the_paired_difference_on_the_same_samples(study):
     cell = study.depth("1", 4, samples=FITTED)
-    states, _, _ = by_formula(study, 0, 4, cell.rank)
+    states, _, _ = by_formula(study, 0, 4)
     right = {
         name: rest_of(trained_residual(), one, 4).argmax(1) == study.dataset.y_test for name, one in states.items()
     }
