@@ -76,12 +76,9 @@ def over_delays(results: Sequence[FitResult], shown: FitResult) -> list[FitResul
     return [found[delays] for delays in sorted(found)]
 
 
-def latest_alone(results: Sequence[FitResult], layer: str) -> FitResult | None:
-    """Return the newest FitResult with only `layer` replaced, None if there is none."""
-    for result in reversed(results):
-        if result.settings.replaced == (layer,):
-            return result
-    return None
+def newest_alone(results: Sequence[FitResult]) -> dict[str, FitResult]:
+    """Return of each layer the newest FitResult with only it replaced, by its name; `results` are the oldest first."""
+    return {result.settings.layer: result for result in results if result.settings.replaced == (result.settings.layer,)}
 
 
 def same_decomposition(result: FitResult, other: FitResult) -> bool:

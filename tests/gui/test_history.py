@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from koopview.gui.history import above_named_control, hybrid_measure, latest_alone, numerical_rank, over_delays
+from koopview.gui.history import above_named_control, hybrid_measure, newest_alone, numerical_rank, over_delays
 
 
 def test_curve_over_delays_takes_results_that_differ_in_delays_alone(make):
@@ -35,12 +35,12 @@ def test_an_edit_of_modes_changes_no_curve(make):
     assert over_delays([*others, edited], edited) == others
 
 
-def test_latest_alone_leaves_out_results_with_several_layers_replaced(make):
+def test_newest_alone_leaves_out_results_with_several_layers_replaced(make):
     first = make.result(make.settings)
     newer = make.result(replace(make.settings, delays=4))
     both = make.result(replace(make.settings, replaced=("2", "4")))
-    assert latest_alone([first, newer, both], "2") is newer
-    assert latest_alone([both], "4") is None
+    assert newest_alone([first, newer, both]) == {"2": newer}
+    assert newest_alone([both]) == {}
 
 
 def test_agreement_stands_in_without_labels(make):

@@ -1,8 +1,8 @@
 """The network panel: the layers as a table; the selected layer is shown, ticked layers are replaced."""
 
-from PySide6.QtCore import QItemSelectionModel, QModelIndex, QPoint, QSignalBlocker, Qt, Signal
+from PySide6.QtCore import QModelIndex, QPoint, QSignalBlocker, Qt, Signal
 from PySide6.QtGui import QFontMetrics, QResizeEvent
-from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QMenu, QTableView
+from PySide6.QtWidgets import QMenu
 
 from koopview.gui.exportable import copy_text, tab_separated
 from koopview.gui.looks.theme import SMALL, TEXT, UNIT, Theme, font
@@ -10,7 +10,11 @@ from koopview.gui.plots.network_diagram import NetworkDiagram
 from koopview.gui.text import count, told_score
 from koopview.gui.widgets.card import Card, label
 from koopview.gui.widgets.layer_delegate import ROW, LayerDelegate, Place, place_of_widths
-from koopview.gui.widgets.layer_model import EXPLAINED, HYBRID, NAME, WIDTHS, LayerModel, kind_of
+from koopview.gui.widgets.layer_model import EXPLAINED, HYBRID, WIDTHS, LayerModel
+from koopview.gui.widgets.layer_search import LayerSearch
+from koopview.gui.widgets.layer_table import LayerTable
+from koopview.gui.widgets.layer_words import kind_of
+from koopview.gui.widgets.stage_tree import MANY
 from koopview.network.info import LayerInfo
 from koopview.study.result import FitResult, StudyState
 from koopview.study.settings import FitSettings
@@ -31,13 +35,16 @@ class NetworkPanel(Card):
     def __init__(self) -> None:
         super().__init__("Network")
         self._settings: FitSettings | None = None
+        self._revealed = ""
         self.layers, self._delegate = LayerModel(), LayerDelegate()
-        self.table = _layer_table(self.layers, self._delegate)
+        self.table = LayerTable(self.layers, self._delegate)
+        self.search = LayerSearch()
         self.hint = label("", "small")
         self.hint.setWordWrap(True)
         self.hint.setContentsMargins(12, UNIT, 12, 12)
         self.diagram = NetworkDiagram()
         self.body.addWidget(self.diagram)
+        self.body.addWidget(self.search)
         self.body.addWidget(self.table, 100)
         self.body.addWidget(self.hint)
         self.body.addStretch(1)
@@ -45,6 +52,11 @@ class NetworkPanel(Card):
         self.diagram.chosen.connect(self._choose)
         self.table.selectionModel().currentRowChanged.connect(self._select)
         self.table.customContextMenuRequested.connect(self._show_menu)
+        self.table.sort_asked.connect(self.sort)
+        self.search.searched.connect(self._arrange)
+        self.search.left.connect(self._leave_search)
+        for changed in (self.layers.rowsInserted, self.layers.rowsRemoved, self.layers.modelReset):
+            changed.connect(self._fit_height)
         self.setMinimumWidth(_NARROWEST)
         self.show_state(None)
 
@@ -53,33 +65,77 @@ class NetworkPanel(Card):
         results = () if state is None else state.results
         if shown is not None:
             results = (*results, shown)
+        before = self.layers.layers
         with QSignalBlocker(self.table.selectionModel()):
             self.layers.show_layers(() if state is None else state.layers, results)
+        if self.layers.layers is not before:
+            self._revealed = ""
+            self.search.show_for(len(self.layers.layers))
         self.diagram.show_layers(self.layers.layers)
         self.note.setText(_score_note(results[-1]) if results else "")
         self.note.setToolTip("Score of the original network, and on how many test samples")
         self.table.setVisible(state is not None)
         self._fit_columns()
-        self.table.setMaximumHeight(self.table.horizontalHeader().height() + ROW * self.layers.rowCount() + 2)
+        self._fit_height()
         self.show_settings(self._settings)
 
     def show_explained(self, values: dict[str, float | None] | None) -> None:
         """Show the share of each layer's output that an affine map explains; None: not known yet."""
         self.layers.show_explained(values or {})
+        if self.layers.stages.sorted:
+            self._show_chosen()
         self._fit_columns()
+
+    @property
+    def deep(self) -> bool:
+        """Whether there are so many layers that they can be searched."""
+        return len(self.layers.layers) > MANY
+
+    def find(self) -> None:
+        """Let a person type what layers to list."""
+        self.search.begin()
+
+    def sort(self) -> None:
+        """List the layers by the share that an affine map explains, the least first, or again in network order."""
+        self._arrange(self.layers.stages.query, not self.layers.stages.sorted)
 
     def show_settings(self, settings: FitSettings | None) -> None:
         """Select the layer shown and tick the replaced ones, without a request."""
         self._settings = settings
         self.layers.show_replaced(() if settings is None else settings.replaced)
         self.diagram.show_replaced(*((), "") if settings is None else (settings.replaced, settings.layer))
-        row = -1 if settings is None else self.layers.row_of(settings.layer)
+        if settings is not None and settings.layer != self._revealed:  # what a person folds stays folded
+            self._revealed = settings.layer
+            self.layers.reveal(settings.layer)
+        self._show_chosen()
+        name = "" if settings is None else settings.layer
+        self.hint.setText(_hint(next((layer for layer in self.layers.layers if layer.name == name), None), settings))
+
+    def _show_chosen(self) -> None:
+        """Make the row of the layer shown the current one, or that of its folded group."""
+        row = -1 if self._settings is None else self.layers.row_of(self._settings.layer)
         if not self._is_selected(row):
-            with QSignalBlocker(self.table.selectionModel()):
-                flags = QItemSelectionModel.SelectionFlag.ClearAndSelect | QItemSelectionModel.SelectionFlag.Rows
-                self.table.selectionModel().setCurrentIndex(self.layers.index(row, 0), flags)
-            self.table.viewport().update()
-        self.hint.setText(_hint(self.layers.layers[row] if row >= 0 else None, settings))
+            self.table.show_row(row)
+
+    def _arrange(self, query: str, by_explained: bool | None = None) -> None:
+        """List the layers that are searched, in the order asked for (None: the one they have)."""
+        stages = self.layers.stages
+        with QSignalBlocker(self.table.selectionModel()):
+            self.layers.arrange(query, stages.sorted if by_explained is None else by_explained)
+        if self._settings is not None and not stages.flat:
+            self.layers.reveal(self._settings.layer)
+        self.search.say_found(self.layers.rowCount())
+        self._show_chosen()
+        if stages.flat:
+            self.table.scrollToTop()
+        self._fit_columns()
+
+    def _leave_search(self, choose: bool) -> None:
+        """Go on in the table, with the first layer found if it is to be chosen."""
+        first = self.layers.layer_at(0)
+        if choose and first is not None and first.supported and self.layers.stages.query:
+            self._choose(first.name)
+        self.table.setFocus()
 
     def set_theme(self, theme: Theme) -> None:
         """Take the colours of `theme`."""
@@ -97,9 +153,13 @@ class NetworkPanel(Card):
         for figure, width in figures.items():
             self.table.setColumnWidth(figure, width)
 
+    def _fit_height(self) -> None:
+        """Let the table be as high as its rows, and no higher."""
+        self.table.setMaximumHeight(self.table.horizontalHeader().height() + ROW * self.layers.rowCount() + 2)
+
     def _column_width(self, column: int, size: int) -> int:
         text, head = QFontMetrics(font(size)), QFontMetrics(font(SMALL))
-        cells = [str(self.layers.index(row, column).data()) for row in range(self.layers.rowCount())]
+        cells = {self.layers.text(layer, column) for layer in self.layers.layers}
         title = str(self.layers.headerData(column, Qt.Orientation.Horizontal))
         needed = max([head.horizontalAdvance(title) + 4, *(text.horizontalAdvance(cell) for cell in cells)])
         return needed + (2 * UNIT if column == WIDTHS else UNIT + _BESIDE_FIGURES)
@@ -111,9 +171,9 @@ class NetworkPanel(Card):
         return model.currentIndex().row() == row and rows == [row] * (row >= 0)
 
     def _select(self, current: QModelIndex, before: QModelIndex) -> None:
-        if self._settings is None or not current.isValid():
-            return
-        self._choose(self.layers.layers[current.row()].name)
+        layer = self.layers.layer_at(current.row())
+        if layer is not None:
+            self._choose(layer.name)
 
     def _choose(self, name: str) -> None:
         """Show the layer `name`; if it is not ticked, replace only this layer."""
@@ -154,33 +214,9 @@ class NetworkPanel(Card):
         model, columns = self.layers, (WIDTHS, EXPLAINED, HYBRID)
         heads = ["layer", "kind", *(model.headerData(column, Qt.Orientation.Horizontal) for column in columns)]
         rows = [
-            [layer.name, kind_of(layer), *(model.index(row, column).data() for column in columns)]
-            for row, layer in enumerate(model.layers)
+            [layer.name, kind_of(layer), *(model.text(layer, column) for column in columns)] for layer in model.layers
         ]
         copy_text(tab_separated([heads, *rows]))
-
-
-def _layer_table(model: LayerModel, delegate: LayerDelegate) -> QTableView:
-    table = QTableView()
-    table.setObjectName("layerTable")
-    table.setAccessibleName("Layers of the network")
-    table.setModel(model)
-    table.setItemDelegate(delegate)
-    table.setShowGrid(False)
-    table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
-    table.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
-    table.setTabKeyNavigation(False)
-    table.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
-    table.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-    table.verticalHeader().hide()
-    table.verticalHeader().setDefaultSectionSize(ROW)
-    header = table.horizontalHeader()
-    header.setHighlightSections(False)
-    header.setSectionResizeMode(NAME, QHeaderView.ResizeMode.Stretch)
-    for column in (WIDTHS, EXPLAINED, HYBRID):
-        header.setSectionResizeMode(column, QHeaderView.ResizeMode.Fixed)
-    header.setMinimumSectionSize(20)
-    return table
 
 
 def _score_note(result: FitResult) -> str:

@@ -11,7 +11,8 @@ from PySide6.QtWidgets import QToolTip
 from koopview.gui.looks.pens import pen
 from koopview.gui.looks.theme import SMALL, UNIT, bold, font
 from koopview.gui.plots.painted import Painted
-from koopview.gui.widgets.layer_model import kind_of, shared_start
+from koopview.gui.widgets.layer_words import kind_of
+from koopview.gui.widgets.stage_tree import shared_start
 from koopview.network.info import LayerInfo
 
 HEIGHT, BLOCK, NARROWEST, GAP = 92, 54, 22, 9

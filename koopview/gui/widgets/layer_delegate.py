@@ -1,28 +1,31 @@
-"""Paints a layer in the network table: its name above its kind, a tick at the left."""
+"""Paints a layer in the network table: its name above its kind, a tick at the left; a group with a chevron there."""
 
 from collections.abc import Sequence
 from enum import Enum
 from typing import Any
 
-from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, QSize, Qt
+from PySide6.QtCore import QAbstractItemModel, QEvent, QModelIndex, QPersistentModelIndex, QPointF, QRect, QSize, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter
 from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
+from koopview.gui.looks.pens import pen
 from koopview.gui.looks.theme import LIGHT, SMALL, UNIT, Theme, bold, font
 from koopview.gui.widgets.layer_model import (
+    DEPTH_ROLE,
     EXPLAINED,
     HYBRID,
     KIND_ROLE,
     NAME,
     SHORT_ROLE,
+    UNFOLDED_ROLE,
     WIDTHS,
-    kind_of,
-    shared_start,
 )
+from koopview.gui.widgets.layer_words import kind_of
+from koopview.gui.widgets.stage_tree import MANY, shared_start
 from koopview.network.info import LayerInfo
 
 Index = QModelIndex | QPersistentModelIndex
-ROW, TICK = 44, 38
+ROW, TICK, INDENT = 44, 38, 10
 _LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
 _RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 
@@ -51,34 +54,74 @@ class LayerDelegate(QStyledItemDelegate):
         self.initStyleOption(view, index)
         text, view.text = view.text, ""
         view.state &= ~QStyle.StateFlag.State_HasFocus  # the selected row shows it
-        view.widget.style().drawControl(QStyle.ControlElement.CE_ItemViewItem, view, painter, view.widget)
+        indent = _indent(index)
+        self._draw_ground(painter, view, indent)
         painter.save()
         painter.setClipRect(view.rect)
         painter.setPen(QColor(self.theme.grid))
         painter.drawLine(view.rect.bottomLeft(), view.rect.bottomRight())
         ink = self.theme.ink if view.state & QStyle.StateFlag.State_Enabled else self.theme.muted
-        if index.column() in (EXPLAINED, HYBRID):
+        if index.data(UNFOLDED_ROLE) is not None:
+            self._draw_group(painter, view, index, indent)
+        elif index.column() in (EXPLAINED, HYBRID):
             strong = index.column() == HYBRID and view.state & QStyle.StateFlag.State_Selected
             _write(painter, view.rect.adjusted(2, 0, -UNIT, 0), text, bold() if strong else font(), ink, _RIGHT)
         else:
-            self._draw_layer(painter, view, index, ink)
+            self._draw_layer(painter, view, index, ink, indent)
         painter.restore()
 
-    def _draw_layer(self, painter: QPainter, view: Any, index: Index, ink: str) -> None:
+    def editorEvent(  # noqa: N802 - Qt's name
+        self, event: QEvent, model: QAbstractItemModel, option: QStyleOptionViewItem, index: Index
+    ) -> bool:
+        """Tick where the tick is drawn."""
+        moved: Any = QStyleOptionViewItem(option)
+        moved.rect = moved.rect.adjusted(_indent(index), 0, 0, 0)
+        return super().editorEvent(event, model, moved, index)
+
+    def _draw_ground(self, painter: QPainter, view: Any, indent: int) -> None:
+        """Draw background and tick by the style, the tick further to the right by `indent`."""
+        whole = view.rect
+        for moved in dict.fromkeys((0, indent)):  # the style draws the tick at the left of the ground
+            view.rect = whole.adjusted(moved, 0, 0, 0)
+            features = view.features
+            if moved != indent:
+                view.features &= ~QStyleOptionViewItem.ViewItemFeature.HasCheckIndicator
+            view.widget.style().drawControl(QStyle.ControlElement.CE_ItemViewItem, view, painter, view.widget)
+            view.features = features
+        view.rect = whole
+
+    def _draw_group(self, painter: QPainter, view: Any, index: Index, indent: int) -> None:
+        """Draw the part of a group in this cell: chevron, name and size, or the range of R2_lin."""
+        above, below = _lines(view.rect.adjusted(2, 0, -UNIT, 0))
+        if index.column() == EXPLAINED:
+            least, dash, most = index.data().partition("–")
+            _write(
+                painter,
+                above if most else view.rect.adjusted(2, 0, -UNIT, 0),
+                least + dash,
+                font(SMALL),
+                self.theme.muted,
+                _RIGHT,
+            )
+            _write(painter, below, most, font(SMALL), self.theme.muted, _RIGHT)
+        if index.column() not in (NAME, WIDTHS):
+            return
+        row, first = index.row(), index.sibling(index.row(), NAME)
+        names, widths = (view.widget.visualRect(index.sibling(row, column)) for column in (NAME, WIDTHS))
+        above, below = _lines(names.united(widths).adjusted(TICK + indent, 0, -2, 0))
+        self._write_names(painter, above, below, first, self.theme.ink)
+        if index.column() == NAME:
+            self._draw_chevron(painter, QPointF(names.left() + indent + 16, names.center().y()), index)
+
+    def _draw_layer(self, painter: QPainter, view: Any, index: Index, ink: str, indent: int) -> None:
         """Draw the parts in this cell: the name (above), the kind (below), the widths."""
         row, first = index.row(), index.sibling(index.row(), NAME)
         names, widths = (view.widget.visualRect(index.sibling(row, column)) for column in (NAME, WIDTHS))
-        above = QRect(names.left() + TICK, names.top() + 5, names.width() - TICK - 2, names.height() // 2 - 4)
-        below = above.translated(0, above.height() - 1)
+        above, below = _lines(names.adjusted(TICK + indent, 0, -2, 0))
         for line, place in ((above, Place.BESIDE_KIND), (below, Place.BESIDE_NAME)):
             if self.widths == place:  # they are on the other line
                 line.setRight(widths.right())
-        for line, face, role, where in (
-            (above, bold(), SHORT_ROLE, Qt.TextElideMode.ElideMiddle),
-            (below, font(SMALL), KIND_ROLE, Qt.TextElideMode.ElideRight),
-        ):
-            text = QFontMetrics(face).elidedText(first.data(role), where, line.width())
-            _write(painter, line, text, face, ink if line is above else self.theme.muted, _LEFT)
+        self._write_names(painter, above, below, first, ink)
         if index.column() != WIDTHS:
             return
         if self.widths == Place.COLUMN:
@@ -88,12 +131,31 @@ class LayerDelegate(QStyledItemDelegate):
             box = QRect(widths.left(), line.top(), widths.width() - 4, line.height())
             _write(painter, box, index.data(), font(SMALL), self.theme.muted, _RIGHT)
 
+    def _write_names(self, painter: QPainter, above: QRect, below: QRect, first: Index, ink: str) -> None:
+        """Write the name, its beginning and end if it is too long, and the kind below it."""
+        for line, face, role, where in (
+            (above, bold(), SHORT_ROLE, Qt.TextElideMode.ElideMiddle),
+            (below, font(SMALL), KIND_ROLE, Qt.TextElideMode.ElideRight),
+        ):
+            text = QFontMetrics(face).elidedText(first.data(role), where, line.width())
+            _write(painter, line, text, face, ink if line is above else self.theme.muted, _LEFT)
+
+    def _draw_chevron(self, painter: QPainter, centre: QPointF, index: Index) -> None:
+        """Draw a chevron: down if the group is unfolded, to the right if it is folded."""
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(pen(self.theme.muted, 1.6))
+        corner = [(-4.0, -2.0), (0.0, 2.0), (4.0, -2.0)] if index.data(UNFOLDED_ROLE) else [(-2, -4), (2, 0), (-2, 4)]
+        painter.drawPolyline([centre + QPointF(x, y) for x, y in corner])
+
 
 def place_of_widths(layers: Sequence[LayerInfo], room: int, column: int, beside: int) -> Place:
     """Return the Place of the widths at which every name and kind is shown completely in `room`, if possible.
 
-    Widths need `column` pixels in a separate column, `beside` pixels in small text beside another text.
+    Widths need `column` pixels in a separate column, `beside` pixels in small text beside another text. Of many layers
+    each name gets a line.
     """
+    if len(layers) > MANY:
+        return Place.BESIDE_KIND
     names, kinds = _text_widths(layers)
     if max(names, kinds) <= room - column:
         return Place.COLUMN
@@ -107,6 +169,17 @@ def _text_widths(layers: Sequence[LayerInfo]) -> tuple[int, int]:
     names = [QFontMetrics(bold()).horizontalAdvance(layer.name[start:]) for layer in layers]
     kinds = [QFontMetrics(font(SMALL)).horizontalAdvance(kind_of(layer)) for layer in layers]
     return TICK + max(names, default=0) + 4, TICK + max(kinds, default=0) + 4
+
+
+def _lines(box: QRect) -> tuple[QRect, QRect]:
+    """Return the upper and the lower line of text in a cell, of the width of `box`."""
+    above = QRect(box.left(), box.top() + 5, box.width(), box.height() // 2 - 4)
+    return above, above.translated(0, above.height() - 1)
+
+
+def _indent(index: Index) -> int:
+    """Return by how many pixels a cell begins further to the right: names of members below that of their group."""
+    return INDENT * (index.data(DEPTH_ROLE) or 0) if index.column() in (NAME, WIDTHS) else 0
 
 
 def _write(painter: QPainter, box: QRect, text: str, face: QFont, ink: str, where: Qt.AlignmentFlag) -> None:

@@ -1,0 +1,96 @@
+"""What the network table says of a layer and of a group of layers; no Qt here."""
+
+from collections.abc import Iterable, Mapping, Sequence
+
+from koopview.gui.text import activation_name, count, counted, score, unit_of
+from koopview.network.info import LayerInfo
+from koopview.study.result import FitResult
+from koopview.words import MISSING
+
+ENOUGH = 0.99
+"""R2 of an affine map above which a lift has almost nothing to gain."""
+
+EXPLAINED_TIP = (
+    "Share of the layer's output that an affine map of its input explains on test samples (R²): near 1, a lift has "
+    "nothing to gain; well below, it is worth trying"
+)
+_PASSED_OVER = "Not measured: an affine map of this layer would take more memory than is free"
+
+Explained = Mapping[str, float | None]
+"""R2_lin by the names of the layers that it is known of; None for one that is passed over."""
+
+
+def kind_of(layer: LayerInfo) -> str:
+    """Return "Linear + ReLU", or only the kind if no activation follows."""
+    return (
+        f"{layer.kind} + {activation_name(layer.activation)}"
+        if layer.activation not in ("", "identity")
+        else layer.kind
+    )
+
+
+def layer_tip(layer: LayerInfo) -> str:
+    """Return a layer's whole name, its kind, its shapes if it has any, and its parameters."""
+    shapes = f", {shape_text(layer.in_shape)} → {shape_text(layer.out_shape)}" if layer.in_shape else ""
+    return f"{layer.name}: {kind_of(layer)}{shapes}, {layer.parameters:,} parameters"
+
+
+def shape_text(shape: Sequence[int]) -> str:
+    """Return a tensor's shape without the samples: "8 × 12 × 12"."""
+    return " × ".join(map(str, shape))
+
+
+def explained_text(layer: LayerInfo, explained: Explained) -> str:
+    """Return a layer's R2_lin as text, a dash if it is passed over, empty if it is not known yet."""
+    return score(explained[layer.name], "r2") if layer.name in explained else ""
+
+
+def explained_words(layer: LayerInfo, explained: Explained) -> str:
+    """Return in words what an affine map's share of a layer's output means for a lift."""
+    share = explained.get(layer.name)
+    if share is None:
+        return f"{_PASSED_OVER}. {EXPLAINED_TIP}" if layer.name in explained else EXPLAINED_TIP
+    told = f"An affine map of its input explains {score(share, 'r2')} of this layer's output on test samples (R²): "
+    if share >= ENOUGH:
+        return told + "a lift has next to nothing to gain"
+    return told + f"{score(1 - share, 'r2')} is left for a lift to gain"
+
+
+def explained_range(layers: Iterable[LayerInfo], explained: Explained) -> tuple[str, str]:
+    """Return the smallest and the largest R2_lin of `layers` as texts, empty as long as none is known."""
+    known = [share for layer in layers if (share := explained.get(layer.name)) is not None]
+    return (score(min(known), "r2"), score(max(known), "r2")) if known else ("", "")
+
+
+def group_words(layers: Sequence[LayerInfo], replaced: Sequence[str]) -> str:
+    """Return what a group's row says below its name: "12 stages · 85,056 parameters", and how many are replaced."""
+    parameters = sum(layer.parameters for layer in layers)
+    ticked = sum(layer.name in replaced for layer in layers)
+    said = f"{counted(len(layers), 'stage')} · {compact(parameters)} parameters"
+    return f"{said} · {count(ticked)} replaced" if ticked else said
+
+
+def group_tip(path: str, layers: Sequence[LayerInfo], explained: Explained) -> str:
+    """Return a group's whole path, its size, and the range of R2_lin of its layers that it is known of."""
+    least, most = explained_range(layers, explained)
+    told = f"; R² lin from {least} to {most}" if least else ""
+    parameters = f"{sum(layer.parameters for layer in layers):,} parameters"
+    return f"{path}: {counted(len(layers), 'stage')}, {parameters}{told}"
+
+
+def compact(number: int) -> str:
+    """Return a whole number in few characters: "816", "8.5 k", "1.2 M"."""
+    for size, unit in ((10**9, "G"), (10**6, "M"), (10**3, "k")):
+        if number >= size:
+            return f"{number / size:.3g} {unit}"
+    return str(number)
+
+
+def measure_name(results: Sequence[FitResult]) -> str:
+    """Return the name of the hybrids' column, by the measure of the newest result."""
+    return unit_of(results[-1].measure if results else "accuracy")
+
+
+def widths_text(layer: LayerInfo) -> str:
+    """Return a layer's numbers of inputs and outputs: "8 → 6", a dash if they are not known."""
+    return f"{layer.inputs} → {layer.outputs}" if layer.inputs else MISSING
