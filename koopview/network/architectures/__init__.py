@@ -16,6 +16,9 @@ ARCHITECTURES = {
 }
 """The class of each; its module has the architecture's name with underscores."""
 
+INPUTS = 28 * 28
+"""Numbers that each of them takes a sample."""
+
 
 def new_module(architecture: str, seed: int = 0) -> "nn.Module":
     """Return a module of an architecture, one of ARCHITECTURES, with the random weights of a seed.

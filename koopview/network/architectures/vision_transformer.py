@@ -27,22 +27,34 @@ class Attention(nn.Module):
         return x.unflatten(2, (self.heads, -1)).transpose(1, 2)
 
 
-class TransformerBlock(nn.Module):
-    """A pre-norm block: ``x + attention(norm1(x))``, then ``x + contract(gelu(expand(norm2(x))))``."""
+class Mlp(nn.Module):
+    """Two dense layers for each token: ``contract(gelu(expand(x)))``."""
 
-    def __init__(self, width: int, heads: int, hidden: int) -> None:
+    def __init__(self, width: int, hidden: int) -> None:
         super().__init__()
-        self.norm1 = nn.LayerNorm(width)
-        self.attention = Attention(width, heads)
-        self.norm2 = nn.LayerNorm(width)
         self.expand = nn.Linear(width, hidden)
         self.gelu = nn.GELU()
         self.contract = nn.Linear(hidden, width)
 
     def forward(self, x: Tensor) -> Tensor:
         """Return tokens (samples, tokens, width) of such tokens."""
+        return self.contract(self.gelu(self.expand(x)))
+
+
+class TransformerBlock(nn.Module):
+    """A pre-norm block: ``x + attention(norm1(x))``, then ``x + mlp(norm2(x))``."""
+
+    def __init__(self, width: int, heads: int, hidden: int) -> None:
+        super().__init__()
+        self.norm1 = nn.LayerNorm(width)
+        self.attention = Attention(width, heads)
+        self.norm2 = nn.LayerNorm(width)
+        self.mlp = Mlp(width, hidden)
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Return tokens (samples, tokens, width) of such tokens."""
         x = x + self.attention(self.norm1(x))
-        return x + self.contract(self.gelu(self.expand(self.norm2(x))))
+        return x + self.mlp(self.norm2(x))
 
 
 class Positions(nn.Module):

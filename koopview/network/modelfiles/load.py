@@ -11,8 +11,9 @@ from torch import nn
 
 from koopview.errors import FileError, InputError
 from koopview.installation import own_file
-from koopview.network.architectures import ARCHITECTURES, new_module
+from koopview.network.architectures import ARCHITECTURES, INPUTS, new_module
 from koopview.network.demos import PREFIX, Demo, demo_of, is_demo
+from koopview.network.forward.tracing import EXAMPLES
 from koopview.network.modelfiles.factory import FACTORY, filled, filled_module, one_line
 from koopview.network.modelfiles.interpretations import Chooser, interpreted
 from koopview.network.modelfiles.model_formats import KINDS, format_of
@@ -72,29 +73,36 @@ def load_network(
             f"{path.name} is a {found.name} file, which holds one network, expected no name of one", WEIGHTS
         )
     content, metadata, in_order, remarks = found.reader().read(path, trust, weights)
-    module = _module(content, metadata.get("architecture"), path, factory, factory_args)
-    if module is not None:
+    network = _of_module(content, metadata.get("architecture"), path, factory, factory_args)
+    if network is not None:
         if activation_name is not None:
             told = f"activation {activation_name} was passed over: the module has activations of its own"
             remarks = (*remarks, told)
-        return _told(_network_of(module, path.name), remarks)
+        return _told(network, remarks)
     bare, taken = without_prefix(_weights(content, path))
     said = activation_name or metadata.get("activation")
     return _told(interpreted(bare, path, said, in_order, choose), (*remarks, *taken))
 
 
-def _module(
+def _of_module(
     content: Any, architecture: str | None, path: Path, factory: str | None, factory_args: str | Path | None
-) -> nn.Module | None:
-    """Return a file's module, or the one that a factory or a known architecture makes, filled; None for a chain."""
+) -> Network | None:
+    """Return the network of a file's module, or of one that a factory or a known architecture makes; None of a chain.
+
+    What is made is filled with the file's weights.
+    """
+    example = None
     if factory is not None:
-        return filled_module(factory, _weights(content, path), path.name, factory_args)
-    if isinstance(content, nn.Module):
-        return content
-    if architecture in ARCHITECTURES:
+        module = filled_module(factory, _weights(content, path), path.name, factory_args)
+    elif isinstance(content, nn.Module):
+        module = content
+    elif architecture in ARCHITECTURES:
         weights = _weights(content, path)
-        return filled(new_module(architecture), weights, path.name, f"the architecture {architecture}")
-    return None
+        module = filled(new_module(architecture), weights, path.name, f"the architecture {architecture}")
+        example = torch.rand(EXAMPLES, INPUTS, generator=torch.Generator().manual_seed(0))
+    else:
+        return None
+    return _network_of(module, path.name, example)
 
 
 def _told(network: Network, remarks: tuple[str, ...]) -> Network:
@@ -109,10 +117,10 @@ def _demo(demo: Demo) -> Network:
     return replace(network, name=f"{PREFIX}{demo.name}", remarks=())
 
 
-def _network_of(module: nn.Module, name: str) -> Network:
-    """Return the network of a module; the user's code in it may do anything."""
+def _network_of(module: nn.Module, name: str, example: torch.Tensor | None) -> Network:
+    """Return the network of a module, with `example` inputs if they are known; the user's code may do anything."""
     try:
-        return network_from_module(module, name)
+        return network_from_module(module, name, example)
     except InputError:
         raise
     except (Exception, SystemExit) as error:
