@@ -2,6 +2,7 @@
 
 import itertools
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -105,6 +106,16 @@ def test_a_cell_asked_for_alone_is_that_of_the_table(study, table):
     own = {(cell.start, cell.settings.blocks): cell for cell in table}[1, 2].summary()
     alone = study.depth("2", 2, samples=FITTED).summary()
     assert {**own, "seconds": 0} == {**alone, "seconds": 0}
+
+
+def test_known_cells_are_left_out(study, table):
+    rest = list(study.depth_table(samples=FITTED, known=table[:7]))
+    assert [(cell.start, cell.settings.blocks) for cell in rest] == [
+        (cell.start, cell.settings.blocks) for cell in table[7:]
+    ]
+    assert (
+        len(list(study.depth_table(None, 4, known=[replace(table[-1], stream=("a", "b"))]))) == 1
+    )  # of another stream
 
 
 def test_skip_is_the_network_without_the_blocks(study, table):
