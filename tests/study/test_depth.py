@@ -173,6 +173,14 @@ def test_wrong_settings_are_refused_in_a_sentence(study, options, told):
         study.depth("1", 1, **options)
 
 
+def test_states_that_the_memory_cannot_hold_are_refused_before_they_are_computed(study, monkeypatch):
+    monkeypatch.setattr("koopview.memory.free_memory", lambda: 1000)
+    with pytest.raises(
+        InputError, match=r"states of 500 samples along 4 blocks of 10 entries .* expected fewer samples"
+    ):
+        study.depth("1", 1)
+
+
 @pytest.mark.parametrize("blocks", [0, True, 1.5, "2"])
 def test_a_number_of_blocks_is_a_whole_number(study, blocks):
     with pytest.raises(InputError, match=r"blocks is .* expected a whole number of 1 or more"):

@@ -64,6 +64,7 @@ class DepthPanel(QWidget):
         self.words.setMinimumWidth(1)
         self.numbers = label("", "small")
         self.numbers.setAlignment(Qt.AlignmentFlag.AlignTop)
+        self.numbers.setWordWrap(True)  # the eigenvalues are a long line
         self.numbers.setAccessibleName("Numbers of the chosen cell")
         self.numbers.setToolTip(NUMBERS_TIP)
         self.pages = QStackedWidget()
