@@ -82,6 +82,12 @@ def longest_stream(network: Network, x: torch.Tensor) -> Stream:
     return _some_streams(network, x)[0]
 
 
+def stream_of(network: Network, x: torch.Tensor, layer: str) -> Stream:
+    """Return the stream that the layer called `layer` belongs to, or the longest; raises InputError without any."""
+    found = _some_streams(network, x)
+    return next((one for one in found if any(layer in block.layers for block in one.blocks)), found[0])
+
+
 def _some_streams(network: Network, x: torch.Tensor) -> list[Stream]:
     """Return the streams of a network; raises InputError if there is none."""
     found = streams(network, x)

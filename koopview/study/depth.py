@@ -16,7 +16,7 @@ from koopview.hybrid.depth import DepthMaps
 from koopview.hybrid.linearity import Linearity
 from koopview.hybrid.rows import DEPTH_CONTROLS, DEPTH_ROWS
 from koopview.hybrid.scoring import Scored, gain
-from koopview.hybrid.streams import SHAPE_SAMPLES, Stream, longest_stream, run_after, states_at, stream_from
+from koopview.hybrid.streams import SHAPE_SAMPLES, Stream, longest_stream, run_after, states_at, stream_from, stream_of
 from koopview.memory import check_memory
 from koopview.network.network import Function
 from koopview.progress import Progress, part, silent
@@ -70,7 +70,7 @@ class Depth:
             model=setup.network.name,
             data=setup.dataset.name,
             settings=DepthSettings(name, blocks, given.states, given.samples, given.draw, given.seed),
-            stream=tuple(one.name for one in self.stream.blocks),
+            stream=self.names,
             start=start,
             shape=self.stream.shape,
             states=self._maps.states.name,
@@ -89,6 +89,11 @@ class Depth:
             seconds=time.perf_counter() - began,
             versions=versions(),
         )
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The blocks of the stream, by name."""
+        return tuple(one.name for one in self.stream.blocks)
 
     def cells(self) -> list[tuple[int, int]]:
         """Return (start, blocks) of all cells: from the shortest replacement on, from first to last block."""
@@ -172,21 +177,24 @@ def depth_table(
     start: str | None = None,
     blocks: int | None = None,
     *,
-    known: Collection[tuple[int, int]] = (),
+    layer: str | None = None,
+    known: Collection[DepthResult] = (),
     progress: Progress = silent,
     **settings: Any,
 ) -> Iterator[DepthResult]:
     """Yield the cells over (start, number of blocks) of the longest stream, as they are computed; see :func:`depth`.
 
     One block first, from the first to the last; then two, and so on up to the whole stream. With `start` only the cells
-    that begin there, in the stream that it belongs to; with `blocks` only those of that many. Those of `known`, pairs
-    (index of the start, blocks), are left out.
+    that begin there, in the stream that it belongs to; with `blocks` only those of that many. With `layer` the table is
+    that of the stream which this layer belongs to, if it does to one. The cells of the same table that are `known`
+    already are left out.
     """
     found = depth_settings(setup, start or "", 1 if blocks is None else blocks, settings)
-    stream = _stream(setup, start, found.blocks)
+    stream = _stream(setup, start, found.blocks, layer)
     table = Depth(setup, stream, found, part(progress, 0.0, 0.05))
     first = None if start is None else stream.index(start)
-    cells = [one for one in table.cells() if first in (None, one[0]) and blocks in (None, one[1]) and one not in known]
+    there = {(one.start, one.settings.blocks) for one in known if one.stream == table.names}
+    cells = [one for one in table.cells() if first in (None, one[0]) and blocks in (None, one[1]) and one not in there]
     for i, cell in enumerate(cells):
         ends = [0.05 + 0.95 * (i + one) / len(cells) for one in (0, 1)]
         yield table.cell(*cell, part(progress, *ends))
@@ -202,13 +210,14 @@ def depth_settings(setup: Setup, start: str, blocks: int, given: Mapping[str, An
     return DepthSettings(start, blocks, **{"samples": min(DEFAULT_SAMPLES, len(setup.dataset.x_train)), **given})
 
 
-def _stream(setup: Setup, start: str | None, blocks: int) -> Stream:
-    """Return the stream of a start, or the longest; raises InputError if it has fewer blocks."""
+def _stream(setup: Setup, start: str | None, blocks: int, layer: str | None) -> Stream:
+    """Return the stream of a start, of a layer, or the longest; raises InputError if it has fewer blocks."""
+    network, few = setup.network, _few(setup)
     if start is not None:
-        return stream_from(setup.network, _few(setup), start, blocks)[0]
-    stream = longest_stream(setup.network, _few(setup))
+        return stream_from(network, few, start, blocks)[0]
+    stream = longest_stream(network, few) if layer is None else stream_of(network, few, layer)
     if blocks > len(stream.blocks):
-        names = ", ".join(block.name for block in stream.blocks)
+        names = ", ".join(one.name for one in stream.blocks)
         raise InputError(f"blocks is {blocks}, expected 1 to {len(stream.blocks)}: the stream is {names}", "--blocks")
     return stream
 

@@ -104,6 +104,8 @@ def test_a_click_tells_all_numbers_of_its_cell(fitted, panel, cells, qtbot):
             assert words[words.index(shown) + 1] == f"{100 * cell.rows[name]:.1f} %"
     assert words[words.index("Kᵖ") + 4] == f"{cell.cosines['koopman']:.3f}"
     assert words[words.index("2", words.index("linearity")) + 1] == f"{cell.linearity[0].score:.3f}"
+    upper = [value for value in cell.eigenvalues if value.imag >= 0]
+    assert f"eigenvalues of K: {upper[0].real:.4f}" in words[-1].replace("−", "-")
     qtbot.keyClick(panel.map, Qt.Key.Key_Down)
     assert panel.words.text().startswith("block 2, ")
 
@@ -189,6 +191,26 @@ def test_a_session_computes_the_table_and_the_fit_on_screen_stays(qtbot, real, c
     assert {cell: one.accuracy for cell, one in found.items()} == {
         (one.start, one.settings.blocks): one.accuracy for one in cells
     }
+
+
+def test_the_table_is_that_of_the_stream_of_the_layer_on_screen(qtbot, real):
+    torch.manual_seed(0)
+    blocks = [ReluBlock(6, 9) for _ in range(3)], [ReluBlock(5, 9) for _ in range(2)]
+    net = nn.Sequential(nn.Linear(4, 6), *blocks[0], nn.Linear(6, 5), *blocks[1], nn.Linear(5, 3))
+    x = np.random.default_rng(0).normal(size=(120, 4)).astype(np.float32)
+    study = koopview.Study(net, koopview.Dataset(x, net(torch.tensor(x)).argmax(1).numpy()))
+    study.fit("5", steps=4, delays=2)
+    opened(qtbot, real, study)
+    with qtbot.waitSignal(real.settled, timeout=MILLISECONDS):
+        real.deepen("flat")
+    assert {cell.stream for cell in real.found[-1].values()} == {("5", "6")}
+    study.fit("2", steps=4, delays=2)
+    with qtbot.waitSignal(real.settled, timeout=MILLISECONDS):
+        real.request(study.results[-1].settings)
+    with qtbot.waitSignal(real.settled, timeout=MILLISECONDS):
+        real.deepen("flat")
+    assert {cell.stream for cell in real.found[-1].values()} == {("1", "2", "3")}
+    assert len(real.found[-1]) == 6  # none of the other stream's is left
 
 
 def test_what_was_found_before_a_stop_stays_and_only_the_rest_is_computed(qtbot, real):

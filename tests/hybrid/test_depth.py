@@ -158,13 +158,17 @@ def test_large_flat_states_become_principal_components():
     assert stream_states("flat", (2000,), [given[:, :2000]]).name == "flat"
 
 
-def test_leading_components_of_many_entries_span_what_an_exact_decomposition_does():
+def test_leading_components_of_many_states_span_what_an_exact_decomposition_does(monkeypatch):
+    monkeypatch.setattr("koopview.hybrid.stream_states.WHOLE", 10)
     rng = np.random.default_rng(0)
-    given = torch.tensor(rng.normal(size=(40, 40)) * 2.0 ** -np.arange(40) @ rng.normal(size=(40, 2100)))
+    given = torch.tensor(rng.normal(size=(60, 40)) * 2.0 ** -np.arange(40) @ rng.normal(size=(40, 90)))
     exact = torch.linalg.svd(given, full_matrices=False)[2][:5].T
-    found = leading_components(given, 5, seed=0)
+    torch.manual_seed(7)
+    found, drawn = leading_components(given, 5, seed=0), torch.rand(1)
     torch.testing.assert_close(found @ found.T @ exact, exact, atol=1e-6, rtol=0)
     assert torch.equal(found, leading_components(given, 5, seed=0))
+    torch.manual_seed(7)
+    assert torch.equal(drawn, torch.rand(1))  # a person's own random numbers stay
 
 
 def test_rows_of_a_sample_are_judged_together():
@@ -230,3 +234,6 @@ def test_scores_that_mean_nothing_are_none(bent):
     same = linearity((x[:50], x[:50]), (x[50:], x[50:]))
     assert (same.update, same.update_apart) == (None, None)
     assert same.score == pytest.approx(1.0)
+    still = linearity((torch.ones_like(x), y), (torch.ones_like(x), y))
+    assert (still.score, still.skip) == (0.0, 0.0)  # nothing can be told from what does not vary
+    assert linearity((x, torch.ones_like(x)), (x, torch.ones_like(x))).skip is None

@@ -10,7 +10,7 @@ from reference.residual import ConvBlock, ReluBlock, Transformer, conv_network
 from torch import nn
 
 from koopview.errors import InputError
-from koopview.hybrid.streams import longest_stream, run_after, states_at, stream_from, streams
+from koopview.hybrid.streams import longest_stream, run_after, states_at, stream_from, stream_of, streams
 from koopview.network.modules import network_from_module
 
 
@@ -53,6 +53,28 @@ def test_the_longest_of_two_streams_is_taken_and_the_other_can_be_named():
     assert [block.name for block in longest_stream(network, x).blocks] == ["4", "5", "6"]
     stream, index = stream_from(network, x, "2", 1)
     assert ([block.name for block in stream.blocks], index) == (["1", "2"], 1)
+    assert stream_of(network, x, "1") == stream
+    assert stream_of(network, x, "0") == longest_stream(network, x)
+
+
+def test_a_block_that_is_called_again_and_again_is_a_stream():
+    class Repeated(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.first, self.block, self.last = nn.Linear(4, 6), ReluBlock(6, 9), nn.Linear(6, 2)
+
+        def forward(self, x):
+            x = self.first(x)
+            for _ in range(4):
+                x = self.block(x)
+            return self.last(x)
+
+    torch.manual_seed(0)
+    network, x = read(Repeated(), 4)
+    stream = longest_stream(network, x)
+    assert (len(stream.blocks), stream.siblings) == (4, True)
+    for k, state in states_at(network, stream, x, range(1, 5)).items():
+        torch.testing.assert_close(run_after(network, stream, k, state), network.run(x))
 
 
 def test_layers_of_one_width_are_a_stream_though_they_are_no_siblings():

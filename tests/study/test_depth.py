@@ -2,6 +2,7 @@
 
 import itertools
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -107,6 +108,16 @@ def test_a_cell_asked_for_alone_is_that_of_the_table(study, table):
     assert {**own, "seconds": 0} == {**alone, "seconds": 0}
 
 
+def test_known_cells_are_left_out(study, table):
+    rest = list(study.depth_table(samples=FITTED, known=table[:7]))
+    assert [(cell.start, cell.settings.blocks) for cell in rest] == [
+        (cell.start, cell.settings.blocks) for cell in table[7:]
+    ]
+    assert (
+        len(list(study.depth_table(None, 4, known=[replace(table[-1], stream=("a", "b"))]))) == 1
+    )  # of another stream
+
+
 def test_skip_is_the_network_without_the_blocks(study, table):
     net = trained_residual()
     for cell in table:
@@ -160,6 +171,14 @@ def test_work_can_be_stopped_between_cells_and_within(study):
 def test_wrong_settings_are_refused_in_a_sentence(study, options, told):
     with pytest.raises(InputError, match=told):
         study.depth("1", 1, **options)
+
+
+def test_states_that_the_memory_cannot_hold_are_refused_before_they_are_computed(study, monkeypatch):
+    monkeypatch.setattr("koopview.memory.free_memory", lambda: 1000)
+    with pytest.raises(
+        InputError, match=r"states of 500 samples along 4 blocks of 10 entries .* expected fewer samples"
+    ):
+        study.depth("1", 1)
 
 
 @pytest.mark.parametrize("blocks", [0, True, 1.5, "2"])

@@ -7,8 +7,8 @@ from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from koopview.gui.looks.theme import UNIT, Theme
 from koopview.gui.plots.depth_map import DepthCell, DepthMap, blocks_words, row_name
-from koopview.gui.session.deepening import Cells, DepthState
-from koopview.gui.text import counted, gain, score, short
+from koopview.gui.session.deepening import DepthState, is_whole
+from koopview.gui.text import counted, eigenvalue, gain, score, short
 from koopview.gui.widgets.card import Note, blank, dressed, label, scrolled, tool_button
 from koopview.gui.widgets.segmented import Segmented
 from koopview.hybrid.rows import DEPTH_ROWS
@@ -25,6 +25,7 @@ WHAT_IT_IS = (
 FIRST_CELL = "The first cell is on its way…"
 HEADS = ("", "score", "agrees", "error", "cosine", "centred")
 LINEARITY = ("linearity", "score", "apart", "update", "apart", "skip")
+SHOWN_EIGENVALUES = 4
 NUMBERS_TIP = (
     "<b>Kᵖ</b>: one operator, applied once a block; <b>affine</b>: one affine map; <b>affine a block</b>: one after "
     "the other; <b>skip</b>: the blocks left out; <b>mean</b>: of what they give; "
@@ -63,6 +64,7 @@ class DepthPanel(QWidget):
         self.words.setMinimumWidth(1)
         self.numbers = label("", "small")
         self.numbers.setAlignment(Qt.AlignmentFlag.AlignTop)
+        self.numbers.setWordWrap(True)  # the eigenvalues are a long line
         self.numbers.setAccessibleName("Numbers of the chosen cell")
         self.numbers.setToolTip(NUMBERS_TIP)
         self.pages = QStackedWidget()
@@ -124,7 +126,7 @@ class DepthPanel(QWidget):
 
     def _draw(self) -> None:
         cells = self._state.cells.get(self.states, {})
-        self.start.setText(AGAIN if whole(cells) else GO_ON if cells else COMPUTE)
+        self.start.setText(AGAIN if is_whole(cells.values()) else GO_ON if cells else COMPUTE)
         self.start.setEnabled(not self._running)
         self.pages.setCurrentIndex(0 if cells else 1)
         blank(self.caption, not cells)
@@ -139,9 +141,8 @@ class DepthPanel(QWidget):
     def _tell(self, cell: DepthResult, count: int) -> None:
         shape = " × ".join(map(str, cell.shape))
         noted = f" ({cell.note})" if cell.note else ""
-        self.caption.setText(
-            f"{len(cell.stream)} blocks of {shape}, states {cell.states}{noted}: {counted(count, 'cell')}"
-        )
+        stream = f"{cell.stream[0]} to {cell.stream[-1]}, {shape}"
+        self.caption.setText(f"{stream}: {counted(count, 'cell')}, states {cell.states}{noted}")
         self.caption.setToolTip(self.caption.text())
         best = cell.above_best_control
         lead = "" if best is None else f": {gain(best.value, best.error, cell.measure)} above {row_name(best.control)}"
@@ -154,19 +155,21 @@ class DepthPanel(QWidget):
         self._draw()
 
 
-def whole(cells: Cells) -> bool:
-    """Return whether a table has all its cells."""
-    length = len(next(iter(cells.values())).stream) if cells else 0
-    return length > 0 and len(cells) == length * (length + 1) // 2
-
-
 def numbers_words(cell: DepthResult) -> str:
     """Return what stands in the place of the blocks with all its numbers, and the linearity of each block, as HTML."""
     rows = [HEADS, *(_row(cell, name) for name in DEPTH_ROWS if cell.rows[name] is not None), ("",), LINEARITY]
     for name, one in zip(cell.blocks, cell.linearity, strict=True):
         told = (one.score, one.apart, one.update, one.update_apart, one.skip)
         rows.append((name, *map(_number, told)))
-    return f"<table cellspacing='0' cellpadding='0'>{''.join(map(_line, rows))}</table>"
+    table = f"<table cellspacing='0' cellpadding='0'>{''.join(map(_line, rows))}</table>"
+    return f"{table}<br>eigenvalues of K: {', '.join(eigenvalues_of(cell))}"
+
+
+def eigenvalues_of(cell: DepthResult) -> list[str]:
+    """Return the largest eigenvalues as text, each conjugate pair once, and dots if there are more."""
+    upper = [value for value in cell.eigenvalues if value.imag >= 0]
+    told = [eigenvalue(value.real, value.imag, pair=value.imag > 0) for value in upper[:SHOWN_EIGENVALUES]]
+    return [*told, *(["…"] if len(upper) > SHOWN_EIGENVALUES else [])]
 
 
 def _line(words: tuple[str, ...]) -> str:

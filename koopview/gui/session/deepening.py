@@ -1,6 +1,6 @@
 """The table over blocks of a residual stream: its cells are kept per kind of state, and come in while it runs."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 
 from PySide6.QtCore import QObject, Signal
@@ -23,13 +23,20 @@ class DepthState:
     reasons: Mapping[str, str] = field(default_factory=dict)
 
     def with_cell(self, states: str, cell: DepthResult) -> "DepthState":
-        """Return the state with a cell of a kind of state."""
-        own = {**self.cells.get(states, {}), (cell.start, cell.settings.blocks): cell}
+        """Return the state with a cell of a kind of state; the cells of another stream are dropped."""
+        alike = {key: one for key, one in self.cells.get(states, {}).items() if one.stream == cell.stream}
+        own = {**alike, (cell.start, cell.settings.blocks): cell}
         return replace(self, cells={**self.cells, states: own})
 
     def with_reason(self, states: str, reason: str) -> "DepthState":
         """Return the state with the sentence that says why a kind of state has no cells; empty for none."""
         return replace(self, reasons={**self.reasons, states: reason})
+
+
+def is_whole(cells: Collection[DepthResult]) -> bool:
+    """Return whether a table has all its cells."""
+    length = len(next(iter(cells)).stream) if cells else 0
+    return length > 0 and len(cells) == length * (length + 1) // 2
 
 
 class DepthRun:
@@ -58,20 +65,24 @@ class Deepening(QObject):
         return isinstance(self._fits.search, DepthRun)
 
     def deepen(self, states: str) -> None:
-        """Compute the cells of a kind of state that are not known yet, or all once more if all are known."""
+        """Compute the cells of a kind of state that are not known yet, or all once more if all are known.
+
+        The stream is that of the layer on screen, the longest if it belongs to none.
+        """
         if self._fits.hold(lambda: self.deepen(states)):
             return
         engine, shown = self._fits.engine, self._fits.settings
         if engine is None or self._fits.state is None or not self._fits.state.data:
             return
         run = self._fits.search = DepthRun()
-        known = self._known(states)
+        cells = tuple(self._state.cells.get(states, {}).values())
+        wanted = {"states": states, "layer": shown.layer if shown else None, "known": () if is_whole(cells) else cells}
         broken_off = None if self._fits.result is not None else shown  # a fit that this work ends comes after it
 
         def work(progress: Progress) -> tuple[str, FitResult | None]:
             study, reason = engine.study(progress), ""
             try:
-                for cell in study.depth_table(states=states, known=known, progress=part(progress, 0.0, 0.95)):
+                for cell in study.depth_table(**wanted, progress=part(progress, 0.0, 0.95)):
                     self._cell_found.emit(run, states, cell)
             except InputError as error:
                 reason = str(error)
@@ -79,12 +90,6 @@ class Deepening(QObject):
             return reason, again
 
         self._fits.start(work, lambda found: self._on_done(run, states, *found))
-
-    def _known(self, states: str) -> tuple[tuple[int, int], ...]:
-        """Return the cells that are there, none if all are."""
-        cells = self._state.cells.get(states, {})
-        length = len(next(iter(cells.values())).stream) if cells else 0
-        return () if len(cells) == length * (length + 1) // 2 else tuple(cells)
 
     def _forget(self) -> None:
         self._state = DepthState()
