@@ -149,6 +149,7 @@ class NetworkPanel(Card):
         room = self.width() - 2 * _EDGE - sum(figures.values())
         column, beside = self._column_width(WIDTHS, TEXT), self._column_width(WIDTHS, SMALL) - UNIT
         self._delegate.widths = place_of_widths(self.layers.layers, room, column, beside)
+        self.table.setColumnHidden(WIDTHS, self._delegate.widths == Place.TIP)
         self.table.setColumnWidth(WIDTHS, column if self._delegate.widths == Place.COLUMN else beside)
         for figure, width in figures.items():
             self.table.setColumnWidth(figure, width)

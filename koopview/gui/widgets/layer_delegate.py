@@ -21,7 +21,7 @@ from koopview.gui.widgets.layer_model import (
     WIDTHS,
 )
 from koopview.gui.widgets.layer_words import kind_of
-from koopview.gui.widgets.stage_tree import MANY, shared_start
+from koopview.gui.widgets.stage_tree import MANY, unfolded_rows
 from koopview.network.info import LayerInfo
 
 Index = QModelIndex | QPersistentModelIndex
@@ -31,9 +31,9 @@ _RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 
 
 class Place(Enum):
-    """The place of a layer's widths: a separate column, or, if that needs too much room, beside a text."""
+    """The place of a layer's widths: a separate column, or, if that needs too much room, beside a text or a tip."""
 
-    COLUMN, BESIDE_NAME, BESIDE_KIND = range(3)
+    COLUMN, BESIDE_NAME, BESIDE_KIND, TIP = range(4)
 
 
 class LayerDelegate(QStyledItemDelegate):
@@ -62,7 +62,7 @@ class LayerDelegate(QStyledItemDelegate):
         painter.drawLine(view.rect.bottomLeft(), view.rect.bottomRight())
         ink = self.theme.ink if view.state & QStyle.StateFlag.State_Enabled else self.theme.muted
         if index.data(UNFOLDED_ROLE) is not None:
-            self._draw_group(painter, view, index, indent)
+            self._draw_group(painter, view, index)
         elif index.column() in (EXPLAINED, HYBRID):
             strong = index.column() == HYBRID and view.state & QStyle.StateFlag.State_Selected
             _write(painter, view.rect.adjusted(2, 0, -UNIT, 0), text, bold() if strong else font(), ink, _RIGHT)
@@ -80,7 +80,7 @@ class LayerDelegate(QStyledItemDelegate):
 
     def _draw_ground(self, painter: QPainter, view: Any, indent: int) -> None:
         """Draw background and tick by the style, the tick further to the right by `indent`."""
-        whole = view.rect
+        whole = QRect(view.rect)
         for moved in dict.fromkeys((0, indent)):  # the style draws the tick at the left of the ground
             view.rect = whole.adjusted(moved, 0, 0, 0)
             features = view.features
@@ -90,26 +90,17 @@ class LayerDelegate(QStyledItemDelegate):
             view.features = features
         view.rect = whole
 
-    def _draw_group(self, painter: QPainter, view: Any, index: Index, indent: int) -> None:
-        """Draw the part of a group in this cell: chevron, name and size, or the range of R2_lin."""
-        above, below = _lines(view.rect.adjusted(2, 0, -UNIT, 0))
-        if index.column() == EXPLAINED:
-            least, dash, most = index.data().partition("–")
-            _write(
-                painter,
-                above if most else view.rect.adjusted(2, 0, -UNIT, 0),
-                least + dash,
-                font(SMALL),
-                self.theme.muted,
-                _RIGHT,
-            )
-            _write(painter, below, most, font(SMALL), self.theme.muted, _RIGHT)
-        if index.column() not in (NAME, WIDTHS):
-            return
-        row, first = index.row(), index.sibling(index.row(), NAME)
-        names, widths = (view.widget.visualRect(index.sibling(row, column)) for column in (NAME, WIDTHS))
-        above, below = _lines(names.united(widths).adjusted(TICK + indent, 0, -2, 0))
-        self._write_names(painter, above, below, first, self.theme.ink)
+    def _draw_group(self, painter: QPainter, view: Any, index: Index) -> None:
+        """Draw the part in this cell of a group's row: chevron, name and range of R2_lin, below them its size."""
+        cells = (view.widget.visualRect(index.sibling(index.row(), column)) for column in (NAME, EXPLAINED, HYBRID))
+        (names, explained, last), indent = cells, INDENT * index.data(DEPTH_ROLE)
+        above, below = _lines(names.united(last).adjusted(TICK + indent, 0, -UNIT, 0))
+        between = index.sibling(index.row(), EXPLAINED).data()
+        if between:
+            figures = QRect(explained.left() + 3, above.top(), last.right() - explained.left(), above.height())
+            _write(painter, figures, between, font(SMALL), self.theme.muted, _LEFT)
+            above.setRight(explained.left())
+        self._write_names(painter, above, below, index.sibling(index.row(), NAME), self.theme.ink)
         if index.column() == NAME:
             self._draw_chevron(painter, QPointF(names.left() + indent + 16, names.center().y()), index)
 
@@ -151,24 +142,24 @@ class LayerDelegate(QStyledItemDelegate):
 def place_of_widths(layers: Sequence[LayerInfo], room: int, column: int, beside: int) -> Place:
     """Return the Place of the widths at which every name and kind is shown completely in `room`, if possible.
 
-    Widths need `column` pixels in a separate column, `beside` pixels in small text beside another text. Of many layers
-    each name gets a line.
+    Widths need `column` pixels in a separate column, `beside` pixels in small text beside another text.
     """
-    if len(layers) > MANY:
-        return Place.BESIDE_KIND
     names, kinds = _text_widths(layers)
     if max(names, kinds) <= room - column:
         return Place.COLUMN
-    fits_beside_name = names <= room - beside and kinds <= room
-    return Place.BESIDE_NAME if fits_beside_name else Place.BESIDE_KIND
+    if names <= room - beside and kinds <= room:
+        return Place.BESIDE_NAME
+    return Place.BESIDE_KIND if len(layers) <= MANY else Place.TIP
 
 
 def _text_widths(layers: Sequence[LayerInfo]) -> tuple[int, int]:
     """Return the pixels for the widest name and the widest kind, with the tick before them."""
-    start = len(shared_start([layer.name for layer in layers]))
-    names = [QFontMetrics(bold()).horizontalAdvance(layer.name[start:]) for layer in layers]
-    kinds = [QFontMetrics(font(SMALL)).horizontalAdvance(kind_of(layer)) for layer in layers]
-    return TICK + max(names, default=0) + 4, TICK + max(kinds, default=0) + 4
+    rows = unfolded_rows([layer.name for layer in layers])
+    face, small = QFontMetrics(bold()), QFontMetrics(font(SMALL))
+    names = [INDENT * row.depth + face.horizontalAdvance(row.name) for row in rows]
+    kinds = [small.horizontalAdvance(kind) for kind in {kind_of(layer) for layer in layers}]
+    indent = INDENT * max((row.depth for row in rows), default=0)
+    return TICK + max(names, default=0) + 4, TICK + indent + max(kinds, default=0) + 4
 
 
 def _lines(box: QRect) -> tuple[QRect, QRect]:
