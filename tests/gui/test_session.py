@@ -1050,7 +1050,7 @@ def test_what_was_found_before_an_interruption_is_told_at_once_and_kept(session,
     monkeypatch.setattr(explaining_module, "TOLD_SECONDS", 0.0)
     write_files()
     session.open_options(FOUR)
-    qtbot.waitUntil(lambda: heard and heard[-1] is not None, timeout=MILLISECONDS)
+    qtbot.waitUntil(lambda: bool(heard) and heard[-1] is not None, timeout=MILLISECONDS)
     assert heard[-1].keys() == {"0"}
     opened.set()
     session.request(BASE)

@@ -21,17 +21,23 @@ from koopview.gui.widgets.layer_model import (
     WIDTHS,
 )
 from koopview.gui.widgets.layer_words import kind_of
-from koopview.gui.widgets.stage_tree import MANY, unfolded_rows
+from koopview.gui.widgets.stage_tree import MANY, flat_rows, unfolded_rows
 from koopview.network.info import LayerInfo
 
 Index = QModelIndex | QPersistentModelIndex
 ROW, TICK, INDENT = 44, 38, 10
+_BEGINNING = 3
+"""Letters of a long name that stay before what is left out."""
+
 _LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
 _RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 
 
 class Place(Enum):
-    """The place of a layer's widths: a separate column, or, if that needs too much room, beside a text or a tip."""
+    """The place of a layer's widths: a separate column, or, if that needs too much room, beside a text.
+
+    Names of many layers that are still too long get a line of their own, above the figures, and widths stand in the tip.
+    """
 
     COLUMN, BESIDE_NAME, BESIDE_KIND, TIP = range(4)
 
@@ -63,11 +69,13 @@ class LayerDelegate(QStyledItemDelegate):
         ink = self.theme.ink if view.state & QStyle.StateFlag.State_Enabled else self.theme.muted
         if index.data(UNFOLDED_ROLE) is not None:
             self._draw_group(painter, view, index)
-        elif index.column() in (EXPLAINED, HYBRID):
-            strong = index.column() == HYBRID and view.state & QStyle.StateFlag.State_Selected
-            _write(painter, view.rect.adjusted(2, 0, -UNIT, 0), text, bold() if strong else font(), ink, _RIGHT)
         else:
-            self._draw_layer(painter, view, index, ink, indent)
+            self._draw_layer(painter, view, index, ink)
+        if index.column() in (EXPLAINED, HYBRID) and index.data(UNFOLDED_ROLE) is None:
+            strong = index.column() == HYBRID and view.state & QStyle.StateFlag.State_Selected
+            box = view.rect.adjusted(2, 0, -UNIT, 0)
+            line = _lines(box)[1] if self.widths == Place.TIP else box
+            _write(painter, line, text, bold() if strong else font(), ink, _RIGHT)
         painter.restore()
 
     def editorEvent(  # noqa: N802 - Qt's name
@@ -104,14 +112,18 @@ class LayerDelegate(QStyledItemDelegate):
         if index.column() == NAME:
             self._draw_chevron(painter, QPointF(names.left() + indent + 16, names.center().y()), index)
 
-    def _draw_layer(self, painter: QPainter, view: Any, index: Index, ink: str, indent: int) -> None:
+    def _draw_layer(self, painter: QPainter, view: Any, index: Index, ink: str) -> None:
         """Draw the parts in this cell: the name (above), the kind (below), the widths."""
-        row, first = index.row(), index.sibling(index.row(), NAME)
-        names, widths = (view.widget.visualRect(index.sibling(row, column)) for column in (NAME, WIDTHS))
+        row, first, indent = index.row(), index.sibling(index.row(), NAME), INDENT * index.data(DEPTH_ROLE)
+        names, widths, last = (view.widget.visualRect(index.sibling(row, column)) for column in (NAME, WIDTHS, HYBRID))
         above, below = _lines(names.adjusted(TICK + indent, 0, -2, 0))
-        for line, place in ((above, Place.BESIDE_KIND), (below, Place.BESIDE_NAME)):
-            if self.widths == place:  # they are on the other line
-                line.setRight(widths.right())
+        for line, place, end in (
+            (above, Place.BESIDE_KIND, widths.right()),
+            (below, Place.BESIDE_NAME, widths.right()),
+            (above, Place.TIP, last.right() - UNIT),
+        ):
+            if self.widths == place:  # what stands beside it is on the other line
+                line.setRight(end)
         self._write_names(painter, above, below, first, ink)
         if index.column() != WIDTHS:
             return
@@ -124,12 +136,12 @@ class LayerDelegate(QStyledItemDelegate):
 
     def _write_names(self, painter: QPainter, above: QRect, below: QRect, first: Index, ink: str) -> None:
         """Write the name, its beginning and end if it is too long, and the kind below it."""
-        for line, face, role, where in (
-            (above, bold(), SHORT_ROLE, Qt.TextElideMode.ElideMiddle),
-            (below, font(SMALL), KIND_ROLE, Qt.TextElideMode.ElideRight),
-        ):
-            text = QFontMetrics(face).elidedText(first.data(role), where, line.width())
-            _write(painter, line, text, face, ink if line is above else self.theme.muted, _LEFT)
+        small = QFontMetrics(font(SMALL))
+        kind = small.elidedText(first.data(KIND_ROLE), Qt.TextElideMode.ElideRight, below.width())
+        _write(
+            painter, above, elided_name(first.data(SHORT_ROLE), QFontMetrics(bold()), above.width()), bold(), ink, _LEFT
+        )
+        _write(painter, below, kind, font(SMALL), self.theme.muted, _LEFT)
 
     def _draw_chevron(self, painter: QPainter, centre: QPointF, index: Index) -> None:
         """Draw a chevron: down if the group is unfolded, to the right if it is folded."""
@@ -139,12 +151,25 @@ class LayerDelegate(QStyledItemDelegate):
         painter.drawPolyline([centre + QPointF(x, y) for x, y in corner])
 
 
-def place_of_widths(layers: Sequence[LayerInfo], room: int, column: int, beside: int) -> Place:
+def elided_name(name: str, face: QFontMetrics, room: int) -> str:
+    """Return a module path that fits into `room` pixels: its first letters, and as much of its end as there is room for.
+
+    "transformer.encoder.layers.11.output.dense" becomes "tra….layers.11.output.dense": the numbers stand near the end.
+    """
+    begin = name[:_BEGINNING]
+    left = room - face.horizontalAdvance(begin)
+    if face.horizontalAdvance(name) <= room or left < face.horizontalAdvance("…") + room // 3:
+        return face.elidedText(name, Qt.TextElideMode.ElideMiddle, room)
+    return begin + face.elidedText(name[_BEGINNING:], Qt.TextElideMode.ElideLeft, left)
+
+
+def place_of_widths(layers: Sequence[LayerInfo], room: int, column: int, beside: int, *, flat: bool = False) -> Place:
     """Return the Place of the widths at which every name and kind is shown completely in `room`, if possible.
 
-    Widths need `column` pixels in a separate column, `beside` pixels in small text beside another text.
+    Widths need `column` pixels in a separate column, `beside` pixels in small text beside another text. Names are those
+    of a tree, or of a `flat` list.
     """
-    names, kinds = _text_widths(layers)
+    names, kinds = _text_widths(layers, flat)
     if max(names, kinds) <= room - column:
         return Place.COLUMN
     if names <= room - beside and kinds <= room:
@@ -152,9 +177,10 @@ def place_of_widths(layers: Sequence[LayerInfo], room: int, column: int, beside:
     return Place.BESIDE_KIND if len(layers) <= MANY else Place.TIP
 
 
-def _text_widths(layers: Sequence[LayerInfo]) -> tuple[int, int]:
+def _text_widths(layers: Sequence[LayerInfo], flat: bool) -> tuple[int, int]:
     """Return the pixels for the widest name and the widest kind, with the tick before them."""
-    rows = unfolded_rows([layer.name for layer in layers])
+    paths = [layer.name for layer in layers]
+    rows = flat_rows(range(len(paths)), paths) if flat else unfolded_rows(paths)
     face, small = QFontMetrics(bold()), QFontMetrics(font(SMALL))
     names = [INDENT * row.depth + face.horizontalAdvance(row.name) for row in rows]
     kinds = [small.horizontalAdvance(kind) for kind in {kind_of(layer) for layer in layers}]

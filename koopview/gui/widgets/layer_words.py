@@ -64,11 +64,11 @@ def explained_range(layers: Iterable[LayerInfo], explained: Explained) -> tuple[
 
 
 def group_words(layers: Sequence[LayerInfo], replaced: Sequence[str]) -> str:
-    """Return what a group's row says below its name: "12 stages · 85,056 parameters", and how many are replaced."""
+    """Return what a group's row says below its name: "12 stages · 85 k parameters", and how many are replaced."""
     parameters = sum(layer.parameters for layer in layers)
     ticked = sum(layer.name in replaced for layer in layers)
-    said = f"{counted(len(layers), 'stage')} · {compact(parameters)} parameters"
-    return f"{said} · {count(ticked)} replaced" if ticked else said
+    told = [counted(len(layers), "stage"), *([f"{count(ticked)} replaced"] if ticked else [])]
+    return " · ".join([*told, f"{compact(parameters)} parameters"])
 
 
 def group_tip(path: str, layers: Sequence[LayerInfo], explained: Explained) -> str:
