@@ -36,7 +36,7 @@ _RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 class Place(Enum):
     """The place of a layer's widths: a separate column, or, if that needs too much room, beside a text.
 
-    Names of many layers that are still too long get a line of their own, above the figures, and widths stand in the tip.
+    Names of many layers that are still too long get a line of their own above the figures, and widths stand in a tip.
     """
 
     COLUMN, BESIDE_NAME, BESIDE_KIND, TIP = range(4)
@@ -152,15 +152,15 @@ class LayerDelegate(QStyledItemDelegate):
 
 
 def elided_name(name: str, face: QFontMetrics, room: int) -> str:
-    """Return a module path that fits into `room` pixels: its first letters, and as much of its end as there is room for.
+    """Return a module path that fits into `room` pixels: its first letters, and as much of its end as has room.
 
-    "transformer.encoder.layers.11.output.dense" becomes "tra….layers.11.output.dense": the numbers stand near the end.
+    "transformer.encoder.layers.11.output.dense" becomes "tra…layers.11.output.dense": the numbers stand near the end.
     """
     begin = name[:_BEGINNING]
     left = room - face.horizontalAdvance(begin)
     if face.horizontalAdvance(name) <= room or left < face.horizontalAdvance("…") + room // 3:
         return face.elidedText(name, Qt.TextElideMode.ElideMiddle, room)
-    return begin + face.elidedText(name[_BEGINNING:], Qt.TextElideMode.ElideLeft, left)
+    return begin + face.elidedText(name[_BEGINNING:], Qt.TextElideMode.ElideLeft, left).replace("….", "…")
 
 
 def place_of_widths(layers: Sequence[LayerInfo], room: int, column: int, beside: int, *, flat: bool = False) -> Place:
