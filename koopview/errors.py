@@ -16,6 +16,10 @@ class InputError(KoopViewError, ValueError):
     """A setting, an option or an array that does not fit."""
 
 
+class MemoryShort(InputError):  # noqa: N818 - said of work, as Cancelled is
+    """Work that would take more memory than is free."""
+
+
 class EditRefused(InputError):  # noqa: N818 - said of an edit, as Cancelled is of work
     """An edit of modes whose effect is much larger than the change asked for."""
 

@@ -6,7 +6,7 @@ import os
 import sys
 from pathlib import Path
 
-from koopview.errors import InputError
+from koopview.errors import MemoryShort
 
 GIB = 2**30
 
@@ -15,11 +15,11 @@ _M_ARENA_MAX = -8
 
 
 def check_memory(needed: int, what: str, expected: str) -> None:
-    """Raise InputError if more bytes are `needed` than are free; `what` needs them, `expected` would need less."""
+    """Raise MemoryShort if more bytes are `needed` than are free; `what` needs them, `expected` would need less."""
     free = free_memory()
     if free is not None and needed > free:
         sizes = f"{needed / GIB:,.1f} GiB of memory and {free / GIB:,.1f} GiB are free"
-        raise InputError(f"{what} would take {sizes}, expected {expected}")
+        raise MemoryShort(f"{what} would take {sizes}, expected {expected}")
 
 
 def free_memory() -> int | None:

@@ -55,6 +55,13 @@ ACTIONS = {
     "copy_numbers": Words("copyNumbersAction", "Copy numbers", "Ctrl+Shift+C", "Copy the numbers on screen as JSON"),
     "copy_picture": Words("copyPictureAction", "Copy picture", "Ctrl+Alt+C", "Copy the window as a picture"),
     "commands": Words("commandsAction", "Find a command…", "Ctrl+K", "Find any command or setting by a few letters"),
+    "find_layer": Words("findLayerAction", "Find a layer", "Ctrl+F", "Search the names and kinds of many layers"),
+    "sort_layers": Words(
+        "sortLayersAction",
+        "Sort layers by R² lin",
+        "Ctrl+Alt+R",
+        "List the least linear layers first, or in network order",
+    ),
     "fit": Words("fitAction", "Fit", "F5", "Fit the operator of the layer shown"),
     "stop": Words("stopAction", "Stop", "Esc", "Stop what is running; what is on screen stays"),
     "sweep": Words("sweepAction", "Sweep", "Ctrl+Shift+F", "Fit this layer at many delays h and ranks r"),

@@ -2,6 +2,7 @@
 
 from koopview.gui.actions import Actions
 from koopview.gui.session.port import SessionPort
+from koopview.gui.widgets.stage_tree import MANY
 from koopview.study.result import FitResult
 
 OF_A_RESULT = (
@@ -22,6 +23,8 @@ def allow(actions: Actions, session: SessionPort, drawn: FitResult | None, chose
     able = dict.fromkeys(OF_A_RESULT, drawn is not None and session.result is drawn)
     able |= dict.fromkeys(("fit", "sweep"), session.settings is not None)
     able |= dict.fromkeys(("save", "save_as"), session.can_save)
+    layers = 0 if session.state is None else len(session.state.layers)
+    able |= {"find_layer": layers > MANY, "sort_layers": layers > 1}
     able |= dict.fromkeys(("remove_modes", "scale_modes"), chosen)
     able |= {"reset_modes": bool(edited), "unlearn": bool(labelled), "stop": session.busy}
     for key in able.keys() & actions.keys():

@@ -17,6 +17,7 @@ from koopview.gui.files.opening import Opening
 from koopview.gui.files.study_files import StudyFiles
 from koopview.gui.looks.appearance import Appearance
 from koopview.gui.panels.fit import FitPanel
+from koopview.gui.panels.network import NetworkPanel
 from koopview.gui.panels.results import ResultsPanel
 from koopview.gui.present.presenting import Presenting
 from koopview.gui.session.port import SessionPort
@@ -39,6 +40,7 @@ class HandlerPort(Protocol):
     exporting: Exporting
     studies: StudyFiles
     presenting: Presenting
+    network: NetworkPanel
     fit_panel: FitPanel
     results: ResultsPanel
     status: Status
@@ -93,6 +95,8 @@ def _study_handlers(window: QMainWindow, port: HandlerPort) -> Handlers:
         "copy_script": lambda: _copy_script(port),
         "copy_picture": lambda: QGuiApplication.clipboard().setPixmap(window.grab()),
         "commands": lambda: _find_command(window, port),
+        "find_layer": port.network.find,
+        "sort_layers": port.network.sort,
         "fit": session.fit_now,
         "stop": lambda: _stop(port),
         "sweep": lambda: _sweep(port.results),

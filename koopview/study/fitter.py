@@ -2,11 +2,11 @@
 
 from dataclasses import dataclass, replace
 
-from koopview.hybrid.controls import r2_linear
 from koopview.hybrid.layer_fit import LayerFit
 from koopview.hybrid.scoring import Scoring
 from koopview.network.network import Function
 from koopview.progress import Progress, part, silent
+from koopview.study.affine_shares import affine_shares
 from koopview.study.cache import Cache
 from koopview.study.evaluation import evaluated
 from koopview.study.layer_fits import LayerFits
@@ -96,17 +96,7 @@ class Fitter:
         It is the share of the output's variance on test samples that the affine control explains, fitted to the default
         number of training samples: near 1 there is nothing for a lift to improve.
         """
-        found: dict[str, float | None] = {}
-        layers = self.setup.network.layers
-        for i, layer in enumerate(layers):
-            within = part(progress, i / len(layers), (i + 1) / len(layers))
-            within(0.0, f"R2 of layer {layer.name}")
-            found[layer.name] = self._r2_of(layer.name, within) if layer.info().supported else None
-        return found
-
-    def _r2_of(self, name: str, progress: Progress) -> float:
-        inputs = self._layer_fits.fitting_inputs(name, self.setup.settings(name), {})
-        return r2_linear(self.setup.network.layer(name), inputs, self._layer_fits.test_inputs(name, {}), progress)
+        return dict(affine_shares(self.setup, progress))
 
     def _scoring_apart(self, settings: FitSettings) -> Scoring | None:
         """Return the Scoring of the training samples held out from a fit, None if there are none."""

@@ -1,7 +1,7 @@
 """A study: one network, one data set, and all their fits."""
 
 import warnings
-from collections.abc import Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -13,6 +13,7 @@ from koopview.network.demos import is_demo
 from koopview.network.info import LayerInfo
 from koopview.network.network import Network
 from koopview.progress import Progress, silent
+from koopview.study.affine_shares import affine_shares
 from koopview.study.depth import depth, depth_table
 from koopview.study.depth_result import DepthResult
 from koopview.study.doubts import DoubtWarning
@@ -142,6 +143,12 @@ class Study:
     def r2_linear(self, progress: Progress = silent) -> dict[str, float | None]:
         """Return R2_lin of each layer by its name, see :meth:`koopview.study.fitter.Fitter.r2_linear`."""
         return self._fitter.r2_linear(progress)
+
+    def each_r2_linear(
+        self, progress: Progress = silent, known: Container[str] = ()
+    ) -> Iterator[tuple[str, float | None]]:
+        """Yield R2_lin of one layer after another, see :func:`koopview.study.affine_shares.affine_shares`."""
+        return affine_shares(self.setup, progress, known)
 
     def search(self, layers: str | Iterable[str], candidates: Candidates | None = None, **options: Any) -> Search:
         """Compare settings on held-out training samples, see :func:`koopview.study.search.search`."""

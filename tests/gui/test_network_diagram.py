@@ -7,6 +7,7 @@ import pytest
 from PySide6.QtCore import Qt
 
 from koopview.gui.plots.network_diagram import FOLDED, NetworkDiagram, unfolded
+from koopview.gui.plots.stage_runs import Run, run_name, run_tip, runs_of
 from koopview.network.info import LayerInfo
 
 
@@ -42,7 +43,7 @@ def test_a_layer_that_cannot_be_replaced_cannot_be_chosen(qtbot, qapp):
     diagram.show_layers((odd,))
     qtbot.mouseClick(diagram, Qt.MouseButton.LeftButton, pos=diagram.boxes()[0][1].center().toPoint())
     assert asked == []
-    assert diagram._tip(odd) == odd.reason
+    assert diagram._tip(0) == odd.reason
     diagram.deleteLater()
 
 
@@ -79,10 +80,65 @@ def test_many_layers_fold_round_the_one_shown(count, room):
 
 
 def test_thirty_layers_with_long_names_stay_inside(window, session, make):
-    layers = [LayerInfo(f"encoder.blocks.{k}.mlp.fc1", "Linear", "GELU", 512, 2048, 2048, 9) for k in range(30)]
+    layers = [LayerInfo(f"encoder.blocks.{k}.mlp.fc1", "Linear", "GELU", 512 + k, 2048, 2048, 9) for k in range(30)]
     session.open(make.state(layers=layers), replace(make.settings, layer=layers[17].name, replaced=(layers[17].name,)))
     diagram = window.network.diagram
     boxes = diagram.boxes()
     assert {0, 17, 29, FOLDED} <= {place for place, _ in boxes}
     assert all(0 <= box.left() < box.right() <= diagram.width() for _, box in boxes)
     assert min(box.width() for place, box in boxes if place != FOLDED) > 12
+
+
+BLOCK = (("attn", "Attention"), ("mlp", "MLP"), ("scale", "Linear"))
+
+
+def deep_layers(blocks, start="blocks"):
+    """An embedding, blocks of three layers each, and a head; the embedding looks like a block's last layer."""
+    inner = [(f"{start}.{k}.{name}", kind) for k in range(blocks) for name, kind in BLOCK]
+    named = [("embed", "Linear"), *inner, ("head", "Linear")]
+    return [
+        LayerInfo(name, kind, "", 32, 3 if name == "head" else 32, 32, 100, in_shape=(4, 8), out_shape=(4, 8))
+        for name, kind in named
+    ]
+
+
+def test_few_layers_are_never_drawn_as_one(make):
+    same = [LayerInfo(str(k), "Linear", "relu", 8, 8, 8, 72) for k in range(12)]
+    assert [len(run) for run in runs_of(same, 0)] == [1] * 12
+
+
+@pytest.mark.parametrize("shown", [0, 1, 150, 151, 152, 300, 301])
+def test_runs_cover_every_layer_once_in_order_and_the_one_shown_is_alone(shown):
+    layers = deep_layers(100)
+    runs = runs_of(layers, shown)
+    assert [index for run in runs for index in range(run.start, run.stop)] == [*range(302)]
+    assert [run for run in runs if run.start <= shown < run.stop] == [Run(shown, shown + 1)]
+    assert len(runs) <= 5
+    for run in runs:
+        for index in range(run.start + run.period, run.stop):
+            assert layers[index].kind == layers[index - run.period].kind
+
+
+def test_a_run_says_how_often_it_repeats_what_it_is_called_and_what_it_is_made_of():
+    layers = deep_layers(100)
+    alone, blocks, head = runs_of(layers, 0)
+    assert (len(alone), blocks.times, run_name(blocks, layers), len(head)) == (1, "× 100", "blocks", 1)
+    tip = run_tip(blocks, layers)
+    assert "<b>blocks.0.attn</b> to <b>blocks.99.scale</b>: 300 stages" in tip
+    assert [tip.count(f"{kind}, 4 × 8 → 4 × 8") for _, kind in BLOCK] == [1, 1, 1]
+    before = runs_of(layers, 150)[1]
+    assert before.times == "149\nstages"
+    same = [LayerInfo(str(2 * k), "Linear", "relu", 16, 16, 16, 272) for k in range(300)]
+    assert [run.times for run in runs_of(same, 50)] == ["× 50", "× 1", "× 249"]
+    assert run_name(runs_of(same, 50)[0], same) == "0–98"
+
+
+def test_a_click_on_a_run_chooses_its_first_layer(window, session, make, qtbot):
+    layers = deep_layers(100)
+    session.open(make.state(layers=layers), replace(make.settings, layer="embed", replaced=("embed",)))
+    diagram = window.network.diagram
+    box = dict(diagram.boxes())[1]
+    qtbot.mouseClick(diagram, Qt.MouseButton.LeftButton, pos=box.center().toPoint())
+    assert session.requests[-1].layer == "blocks.0.attn"
+    assert [index for index, _ in diagram.boxes()] == [0, 1, 2, 301]
+    assert "blocks.0.mlp to blocks.99.scale (299 layers)" in diagram.accessibleDescription()

@@ -18,6 +18,7 @@ from koopview import installation
 from koopview.arguments import Source, WindowOptions
 from koopview.errors import InputError
 from koopview.gui.session import changes
+from koopview.gui.session import explaining as explaining_module
 from koopview.gui.session import fitting as module
 from koopview.gui.session import opener as opener_module
 from koopview.gui.session import views as views_module
@@ -1004,15 +1005,15 @@ def test_r2_of_every_layer_follows_once_a_study_and_is_not_waited_for(session, q
 
 
 def test_any_wish_interrupts_it_and_it_begins_again(session, qtbot, heard, monkeypatch):
-    opened, begun, real = threading.Event(), [], Study.r2_linear
+    opened, begun, real = threading.Event(), [], Study.each_r2_linear
 
-    def r2_linear(study, progress=lambda share, text: None):
+    def each_r2_linear(study, progress, known):
         begun.append(study)
         while not opened.wait(0.001):
             progress(0.5, "R2")
-        return real(study, progress)
+        yield from real(study, progress, known)
 
-    monkeypatch.setattr(Study, "r2_linear", r2_linear)
+    monkeypatch.setattr(Study, "each_r2_linear", each_r2_linear)
     write_files()
     session.open_options(FOUR)
     qtbot.waitUntil(lambda: len(begun) == 1, timeout=MILLISECONDS)
@@ -1031,11 +1032,35 @@ def test_any_wish_interrupts_it_and_it_begins_again(session, qtbot, heard, monke
     assert heard[-1].keys() == {"0", "2"}
 
 
+def test_what_was_found_before_an_interruption_is_told_at_once_and_kept(session, qtbot, heard, monkeypatch):
+    opened, known_at_start, real = threading.Event(), [], Study.each_r2_linear
+
+    def each_r2_linear(study, progress, known):
+        known_at_start.append([*known])
+        for found in real(study, progress, known):
+            yield found
+            while not opened.wait(0.001):
+                progress(0.5, "R2")
+
+    monkeypatch.setattr(Study, "each_r2_linear", each_r2_linear)
+    monkeypatch.setattr(explaining_module, "TOLD_SECONDS", 0.0)
+    write_files()
+    session.open_options(FOUR)
+    qtbot.waitUntil(lambda: bool(heard) and heard[-1] is not None, timeout=MILLISECONDS)
+    assert heard[-1].keys() == {"0"}
+    opened.set()
+    session.request(BASE)
+    wait(qtbot, session)
+    qtbot.waitUntil(lambda: len(heard[-1]) == 2, timeout=MILLISECONDS)
+    assert known_at_start in ([[]], [[], ["0"]])  # the second one unless the first came to its end before the request
+    assert heard[-1] == session._fits.engine.study(None).r2_linear()
+
+
 def test_a_failure_of_it_is_told_once(session, qtbot, heard, monkeypatch):
-    def r2_linear(study, progress):
+    def each_r2_linear(study, progress, known):
         raise InputError("no finite outputs")
 
-    monkeypatch.setattr(Study, "r2_linear", r2_linear)
+    monkeypatch.setattr(Study, "each_r2_linear", each_r2_linear)
     write_files()
     session.open_options(FOUR)
     qtbot.waitUntil(lambda: bool(session.failures), timeout=MILLISECONDS)

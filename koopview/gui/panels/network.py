@@ -148,7 +148,8 @@ class NetworkPanel(Card):
         figures = {column: self._column_width(column, TEXT) for column in (EXPLAINED, HYBRID)}
         room = self.width() - 2 * _EDGE - sum(figures.values())
         column, beside = self._column_width(WIDTHS, TEXT), self._column_width(WIDTHS, SMALL) - UNIT
-        self._delegate.widths = place_of_widths(self.layers.layers, room, column, beside)
+        self._delegate.widths = place_of_widths(self.layers.layers, room, column, beside, flat=self.layers.stages.flat)
+        self.table.setColumnHidden(WIDTHS, self._delegate.widths == Place.TIP)
         self.table.setColumnWidth(WIDTHS, column if self._delegate.widths == Place.COLUMN else beside)
         for figure, width in figures.items():
             self.table.setColumnWidth(figure, width)

@@ -5,21 +5,30 @@ from collections.abc import Sequence
 from itertools import pairwise
 
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QBrush, QColor, QFontMetrics, QHelpEvent, QMouseEvent, QPainter, QPaintEvent
+from PySide6.QtGui import QBrush, QColor, QFont, QFontMetrics, QHelpEvent, QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QToolTip
 
 from koopview.gui.looks.pens import pen
 from koopview.gui.looks.theme import SMALL, UNIT, bold, font
 from koopview.gui.plots.painted import Painted
-from koopview.gui.widgets.layer_words import kind_of
-from koopview.gui.widgets.stage_tree import shared_start
+from koopview.gui.plots.stage_runs import Run, run_name, run_tip, runs_of
+from koopview.gui.text import counted
+from koopview.gui.widgets.layer_delegate import elided_name
+from koopview.gui.widgets.layer_words import kind_of, shapes_text
+from koopview.gui.widgets.stage_tree import MANY, unfolded_rows
 from koopview.network.info import LayerInfo
 
 HEIGHT, BLOCK, NARROWEST, GAP = 92, 54, 22, 9
 """Height of the picture and of its largest block; least width of a block; gap for the arrow between blocks."""
 
 FOLDED = -1
-"""Stands for layers that are left out for lack of room."""
+"""Stands for blocks that are left out for lack of room."""
+
+_WEIGHTS = {"replaced": 1.7, "run": 1.2, "folded": 0.6, "layer": 1.0}
+"""Widths of blocks relative to that of a layer."""
+
+_STACK = 3.0
+"""How far the blocks behind that of a run stand out."""
 
 _CENTRE = Qt.AlignmentFlag.AlignCenter
 
@@ -36,6 +45,8 @@ class NetworkDiagram(Painted):
         self._layers: tuple[LayerInfo, ...] = ()
         self._replaced: tuple[str, ...] = ()
         self._shown = ""
+        self._runs: dict[int, Run] = {}
+        """By the index of the first layer of each."""
 
     def show_layers(self, layers: Sequence[LayerInfo]) -> None:
         """Draw `layers`, in network order."""
@@ -55,11 +66,13 @@ class NetworkDiagram(Painted):
         return QSize(200, HEIGHT)
 
     def boxes(self) -> list[tuple[int, QRectF]]:
-        """Return the indices of the layers drawn, FOLDED for those left out between two, and their blocks."""
-        indices = unfolded(len(self._layers), self._index_of(self._shown), self._room())
+        """Return the blocks, each with the index of its first layer, FOLDED for those left out between two."""
+        starts = list(self._runs)
+        shown = starts.index(own) if (own := self._index_of(self._shown)) in starts else 0
+        indices = [FOLDED if one == FOLDED else starts[one] for one in unfolded(len(starts), shown, self._room())]
         if not indices:
             return []
-        weights = [1.7 if self._is_replaced(index) else 0.6 if index == FOLDED else 1.0 for index in indices]
+        weights = [_WEIGHTS[self._look_of(index)] for index in indices]
         unit = (self.width() - 2 * UNIT - GAP * (len(indices) - 1)) / sum(weights)
         widest = max(1, *(max(layer.inputs, layer.outputs) for layer in self._layers))
         boxes, x = [], float(UNIT)
@@ -70,16 +83,19 @@ class NetworkDiagram(Painted):
         return boxes
 
     def mousePressEvent(self, event: QMouseEvent) -> None:  # noqa: N802 - Qt's name
-        """Choose the layer that is clicked, if it can be replaced."""
+        """Choose the layer that is clicked, the first of a run, if it can be replaced."""
         index = self._at(event.position())
-        if index is not None and self._layers[index].supported:
-            self.chosen.emit(self._layers[index].name)
+        run = None if index is None else self._runs[index]
+        layers = () if run is None else self._layers[run.start : run.stop]
+        name = next((layer.name for layer in layers if layer.supported), None)
+        if name is not None:
+            self.chosen.emit(name)
 
     def event(self, event: QEvent) -> bool:
         """Show name, kind and widths of the layer under the mouse."""
         if event.type() == QEvent.Type.ToolTip and isinstance(event, QHelpEvent):
             index = self._at(QPointF(event.pos()))
-            QToolTip.showText(event.globalPos(), "" if index is None else self._tip(self._layers[index]), self)
+            QToolTip.showText(event.globalPos(), "" if index is None else self._tip(index), self)
             return True
         return super().event(event)
 
@@ -90,39 +106,65 @@ class NetworkDiagram(Painted):
         boxes = self.boxes()
         for (_, before), (_, after) in pairwise(boxes):
             self._draw_arrow(painter, before.right(), after.left())
-        start = len(shared_start([layer.name for layer in self._layers]))
+        rows = unfolded_rows([layer.name for layer in self._layers])
+        names = {row.index: row.name for row in rows if row.group is None}
         for index, box in boxes:
             if index == FOLDED:
                 painter.setPen(QColor(self._theme.muted))
                 painter.drawText(box, _CENTRE, "…")
+            elif len(self._runs[index]) > 1:
+                self._draw_run(painter, self._runs[index], box)
             else:
-                self._draw_layer(painter, self._layers[index], self._layers[index].name[start:], box)
+                self._draw_layer(painter, self._layers[index], names[index], box)
 
     def _change(self) -> None:
-        """Redraw, and update the description for screen readers."""
-        names = ", ".join(layer.name + ", replaced" * (layer.name in self._replaced) for layer in self._layers)
+        """Find the runs again, redraw, and update the description for screen readers."""
+        shown = self._index_of(self._shown)
+        self._runs = {run.start: run for run in runs_of(self._layers, shown)}
+        names = ", ".join(map(self._spoken, self._runs.values()))
         self.setAccessibleName(f"The network's {len(self._layers)} layers")
         self.setAccessibleDescription(names)
         self.update()
 
+    def _spoken(self, run: Run) -> str:
+        """Return what a screen reader says of a run."""
+        layers = self._layers[run.start : run.stop]
+        replaced = ", replaced" * any(layer.name in self._replaced for layer in layers)
+        ends = f"{layers[0].name} to {layers[-1].name} ({counted(len(run), 'layer')})"
+        return (layers[0].name if len(run) == 1 else ends) + replaced
+
     def _draw_layer(self, painter: QPainter, layer: LayerInfo, name: str, box: QRectF) -> None:
-        theme, shown = self._theme, layer.name == self._shown
-        replaced = layer.name in self._replaced
-        ground = QColor(theme.panel if replaced else theme.track)
-        painter.setPen(pen(theme.accent if shown else theme.baseline, 2.0 if shown else 1.0))
-        painter.setBrush(ground)
+        shown, replaced = layer.name == self._shown, layer.name in self._replaced
+        painter.setPen(pen(self._theme.accent if shown else self._theme.baseline, 2.0 if shown else 1.0))
+        painter.setBrush(QColor(self._theme.panel if replaced else self._theme.track))
         painter.drawRoundedRect(box, 4, 4)
         if replaced:
             self._draw_parts(painter, box.adjusted(2, 2, -2, -2))
-        face = bold(SMALL) if shown else font(SMALL)
-        painter.setFont(face)
-        painter.setPen(QColor(theme.ink if layer.supported else theme.muted))
-        wide = box.adjusted(-GAP / 2, 0, GAP / 2, 0)
-        above = QRectF(wide.left(), 0, wide.width(), 13)
-        text = QFontMetrics(face).elidedText(name, Qt.TextElideMode.ElideMiddle, int(wide.width()))
-        painter.drawText(above, _CENTRE, text)
+        self._write(painter, box, name, layer, bold(SMALL) if shown else font(SMALL))
+
+    def _draw_run(self, painter: QPainter, run: Run, box: QRectF) -> None:
+        """Draw layers that repeat as a pile of blocks with their number; a frame if one of them is replaced."""
+        layers = self._layers[run.start : run.stop]
+        replaced = any(layer.name in self._replaced for layer in layers)
+        painter.setPen(pen(self._theme.hybrid if replaced else self._theme.baseline, 1.0))
+        painter.setBrush(QColor(self._theme.track))
+        for shift in (_STACK, 0.0):
+            painter.drawRoundedRect(box.adjusted(0, _STACK - shift, -shift, shift - _STACK).translated(shift, 0), 4, 4)
         painter.setFont(font(SMALL))
-        painter.setPen(QColor(theme.muted))
+        painter.setPen(QColor(self._theme.ink))
+        painter.drawText(box.adjusted(0, 0, -_STACK, 0), _CENTRE, run.times)
+        self._write(painter, box, run_name(run, self._layers), layers[-1], font(SMALL))
+
+    def _write(self, painter: QPainter, box: QRectF, name: str, layer: LayerInfo, face: QFont) -> None:
+        """Write a name above a block, and below it the width of its last layer."""
+        wide = box.adjusted(-GAP / 2, 0, GAP / 2, 0)
+        painter.setFont(face)
+        painter.setPen(QColor(self._theme.ink if layer.supported else self._theme.muted))
+        apart = 5 * (len(self._layers) > MANY)  # names that fill their room would be read as one
+        text = elided_name(name, QFontMetrics(face), int(wide.width()) - apart)
+        painter.drawText(QRectF(wide.left(), 0, wide.width(), 13), _CENTRE, text)
+        painter.setFont(font(SMALL))
+        painter.setPen(QColor(self._theme.muted))
         width = str(layer.outputs) if layer.outputs else ""
         painter.drawText(QRectF(wide.left() - 4, 14 + BLOCK + 2, wide.width() + 8, 14), _CENTRE, width)
 
@@ -150,10 +192,13 @@ class NetworkDiagram(Painted):
         for side in (-1, 1):
             painter.drawLine(QPointF(right - 1, y), QPointF(right - 4, y + 3 * side))
 
-    def _tip(self, layer: LayerInfo) -> str:
+    def _tip(self, index: int) -> str:
+        run, layer = self._runs[index], self._layers[index]
+        if len(run) > 1:
+            return run_tip(run, self._layers)
         if not layer.supported:
             return layer.reason
-        said = f"<b>{layer.name}</b>: {kind_of(layer)}, {layer.inputs} → {layer.outputs}"
+        said = f"<b>{layer.name}</b>: {kind_of(layer)}, {shapes_text(layer)}"
         if layer.name in self._replaced:
             said += "<br>replaced: scaling (steps) → lift (delays) → linear operator (hatched)"
         return said
@@ -162,8 +207,13 @@ class NetworkDiagram(Painted):
         """Return how many blocks fit, an int: a replaced one takes nearly the room of two."""
         return max(3, int((self.width() - 2 * UNIT + GAP) / (NARROWEST + GAP)) - len(self._replaced[:1]))
 
-    def _is_replaced(self, index: int) -> bool:
-        return index != FOLDED and self._layers[index].name in self._replaced
+    def _look_of(self, index: int) -> str:
+        """Return the kind of a block, a key of _WEIGHTS."""
+        if index == FOLDED:
+            return "folded"
+        if len(self._runs[index]) > 1:
+            return "run"
+        return "replaced" if self._layers[index].name in self._replaced else "layer"
 
     def _index_of(self, name: str) -> int:
         return next((index for index, layer in enumerate(self._layers) if layer.name == name), 0)

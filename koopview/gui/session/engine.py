@@ -44,6 +44,8 @@ class Engine:
         """The part that could not be opened, "model" or "data"; empty if all is well or nothing was tried."""
         self.explained = False
         """Whether R2_lin of its layers was computed, or cannot be."""
+        self.shares: dict[str, float | None] = {}
+        """R2_lin of the layers that it was computed of so far."""
         self._study: Study | None = None
 
     @classmethod

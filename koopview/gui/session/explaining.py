@@ -1,5 +1,7 @@
 """R2_lin of every layer, computed while the worker is idle: it shows whether a lift is worth trying."""
 
+import time
+
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from koopview.errors import Cancelled
@@ -10,16 +12,21 @@ from koopview.progress import Progress
 REST_MS = 400
 """Time from showing all requests to the start of this work."""
 
+TOLD_SECONDS = 0.15
+"""Least time between two messages to the window, each of which costs it a little time."""
+
 Explained = dict[str, float | None]
 
 
 class Explaining(QObject):
-    """Computes ``Study.r2_linear`` once per study, on the worker of `jobs`, interrupted by any other job.
+    """Computes R2_lin of a study's layers one by one, once, on the worker of `jobs`, interrupted by any other job.
 
-    ``explained`` carries the share of each layer's output that an affine map explains; None: not known yet.
+    ``explained`` carries the share of each layer's output that an affine map explains, of the layers that it is known
+    of; None: of none yet.
     """
 
     explained = Signal(object)
+    _found = Signal(object, object)  # the engine, and what is known of its layers; emitted on the worker
 
     def __init__(self, jobs: Jobs, parent: QObject) -> None:
         super().__init__(parent)
@@ -27,15 +34,16 @@ class Explaining(QObject):
         self._engine: Engine | None = None
         self.soon = QTimer(self, singleShot=True, interval=REST_MS)
         self.soon.timeout.connect(self._begin)
+        self._found.connect(self._on_found)
 
     def take(self, engine: Engine) -> None:
         """Work on another study from now on."""
         self.soon.stop()
         self._engine = engine
-        self.explained.emit(None)
+        self.explained.emit(engine.shares.copy() or None)
 
     def rest(self) -> None:
-        """Start soon, unless all is known, now that the interrupting job has ended."""
+        """Start soon, or go on, unless all is known, now that the interrupting job has ended."""
         if self._engine is not None and not self._engine.explained:
             self.soon.start()
 
@@ -46,13 +54,26 @@ class Explaining(QObject):
 
         def work(progress: Progress) -> Explained:
             try:
-                found = engine.study(progress).r2_linear(progress)
+                self._compute(engine, progress)
             except Cancelled:
                 raise
             except Exception:
                 engine.explained = True  # reported once, and not tried again
                 raise
             engine.explained = True
-            return found
+            return engine.shares.copy()
 
         self._jobs.start(work, self.explained.emit, idle=True)
+
+    def _compute(self, engine: Engine, progress: Progress) -> None:
+        """Compute what is not known yet, on the worker; what is found stays known if it is interrupted."""
+        told = time.monotonic()
+        for name, share in engine.study(progress).each_r2_linear(progress, engine.shares.copy()):
+            engine.shares[name] = share
+            if time.monotonic() - told >= TOLD_SECONDS:
+                told = time.monotonic()
+                self._found.emit(engine, engine.shares.copy())
+
+    def _on_found(self, engine: Engine, shares: Explained) -> None:
+        if engine is self._engine:
+            self.explained.emit(shares)

@@ -21,19 +21,25 @@ from koopview.gui.widgets.layer_model import (
     WIDTHS,
 )
 from koopview.gui.widgets.layer_words import kind_of
-from koopview.gui.widgets.stage_tree import MANY, shared_start
+from koopview.gui.widgets.stage_tree import MANY, flat_rows, unfolded_rows
 from koopview.network.info import LayerInfo
 
 Index = QModelIndex | QPersistentModelIndex
 ROW, TICK, INDENT = 44, 38, 10
+_BEGINNING = 3
+"""Letters of a long name that stay before what is left out."""
+
 _LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
 _RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 
 
 class Place(Enum):
-    """The place of a layer's widths: a separate column, or, if that needs too much room, beside a text."""
+    """The place of a layer's widths: a separate column, or, if that needs too much room, beside a text.
 
-    COLUMN, BESIDE_NAME, BESIDE_KIND = range(3)
+    Names of many layers that are still too long get a line of their own above the figures, and widths stand in a tip.
+    """
+
+    COLUMN, BESIDE_NAME, BESIDE_KIND, TIP = range(4)
 
 
 class LayerDelegate(QStyledItemDelegate):
@@ -62,12 +68,14 @@ class LayerDelegate(QStyledItemDelegate):
         painter.drawLine(view.rect.bottomLeft(), view.rect.bottomRight())
         ink = self.theme.ink if view.state & QStyle.StateFlag.State_Enabled else self.theme.muted
         if index.data(UNFOLDED_ROLE) is not None:
-            self._draw_group(painter, view, index, indent)
-        elif index.column() in (EXPLAINED, HYBRID):
-            strong = index.column() == HYBRID and view.state & QStyle.StateFlag.State_Selected
-            _write(painter, view.rect.adjusted(2, 0, -UNIT, 0), text, bold() if strong else font(), ink, _RIGHT)
+            self._draw_group(painter, view, index)
         else:
-            self._draw_layer(painter, view, index, ink, indent)
+            self._draw_layer(painter, view, index, ink)
+        if index.column() in (EXPLAINED, HYBRID) and index.data(UNFOLDED_ROLE) is None:
+            strong = index.column() == HYBRID and view.state & QStyle.StateFlag.State_Selected
+            box = view.rect.adjusted(2, 0, -UNIT, 0)
+            line = _lines(box)[1] if self.widths == Place.TIP else box
+            _write(painter, line, text, bold() if strong else font(), ink, _RIGHT)
         painter.restore()
 
     def editorEvent(  # noqa: N802 - Qt's name
@@ -80,7 +88,7 @@ class LayerDelegate(QStyledItemDelegate):
 
     def _draw_ground(self, painter: QPainter, view: Any, indent: int) -> None:
         """Draw background and tick by the style, the tick further to the right by `indent`."""
-        whole = view.rect
+        whole = QRect(view.rect)
         for moved in dict.fromkeys((0, indent)):  # the style draws the tick at the left of the ground
             view.rect = whole.adjusted(moved, 0, 0, 0)
             features = view.features
@@ -90,37 +98,32 @@ class LayerDelegate(QStyledItemDelegate):
             view.features = features
         view.rect = whole
 
-    def _draw_group(self, painter: QPainter, view: Any, index: Index, indent: int) -> None:
-        """Draw the part of a group in this cell: chevron, name and size, or the range of R2_lin."""
-        above, below = _lines(view.rect.adjusted(2, 0, -UNIT, 0))
-        if index.column() == EXPLAINED:
-            least, dash, most = index.data().partition("–")
-            _write(
-                painter,
-                above if most else view.rect.adjusted(2, 0, -UNIT, 0),
-                least + dash,
-                font(SMALL),
-                self.theme.muted,
-                _RIGHT,
-            )
-            _write(painter, below, most, font(SMALL), self.theme.muted, _RIGHT)
-        if index.column() not in (NAME, WIDTHS):
-            return
-        row, first = index.row(), index.sibling(index.row(), NAME)
-        names, widths = (view.widget.visualRect(index.sibling(row, column)) for column in (NAME, WIDTHS))
-        above, below = _lines(names.united(widths).adjusted(TICK + indent, 0, -2, 0))
-        self._write_names(painter, above, below, first, self.theme.ink)
+    def _draw_group(self, painter: QPainter, view: Any, index: Index) -> None:
+        """Draw the part in this cell of a group's row: chevron, name and range of R2_lin, below them its size."""
+        cells = (view.widget.visualRect(index.sibling(index.row(), column)) for column in (NAME, EXPLAINED, HYBRID))
+        (names, explained, last), indent = cells, INDENT * index.data(DEPTH_ROLE)
+        above, below = _lines(names.united(last).adjusted(TICK + indent, 0, -UNIT, 0))
+        between = index.sibling(index.row(), EXPLAINED).data()
+        if between:
+            figures = QRect(explained.left() + 3, above.top(), last.right() - explained.left(), above.height())
+            _write(painter, figures, between, font(SMALL), self.theme.muted, _LEFT)
+            above.setRight(explained.left())
+        self._write_names(painter, above, below, index.sibling(index.row(), NAME), self.theme.ink)
         if index.column() == NAME:
             self._draw_chevron(painter, QPointF(names.left() + indent + 16, names.center().y()), index)
 
-    def _draw_layer(self, painter: QPainter, view: Any, index: Index, ink: str, indent: int) -> None:
+    def _draw_layer(self, painter: QPainter, view: Any, index: Index, ink: str) -> None:
         """Draw the parts in this cell: the name (above), the kind (below), the widths."""
-        row, first = index.row(), index.sibling(index.row(), NAME)
-        names, widths = (view.widget.visualRect(index.sibling(row, column)) for column in (NAME, WIDTHS))
+        row, first, indent = index.row(), index.sibling(index.row(), NAME), INDENT * index.data(DEPTH_ROLE)
+        names, widths, last = (view.widget.visualRect(index.sibling(row, column)) for column in (NAME, WIDTHS, HYBRID))
         above, below = _lines(names.adjusted(TICK + indent, 0, -2, 0))
-        for line, place in ((above, Place.BESIDE_KIND), (below, Place.BESIDE_NAME)):
-            if self.widths == place:  # they are on the other line
-                line.setRight(widths.right())
+        for line, place, end in (
+            (above, Place.BESIDE_KIND, widths.right()),
+            (below, Place.BESIDE_NAME, widths.right()),
+            (above, Place.TIP, last.right() - UNIT),
+        ):
+            if self.widths == place:  # what stands beside it is on the other line
+                line.setRight(end)
         self._write_names(painter, above, below, first, ink)
         if index.column() != WIDTHS:
             return
@@ -133,12 +136,12 @@ class LayerDelegate(QStyledItemDelegate):
 
     def _write_names(self, painter: QPainter, above: QRect, below: QRect, first: Index, ink: str) -> None:
         """Write the name, its beginning and end if it is too long, and the kind below it."""
-        for line, face, role, where in (
-            (above, bold(), SHORT_ROLE, Qt.TextElideMode.ElideMiddle),
-            (below, font(SMALL), KIND_ROLE, Qt.TextElideMode.ElideRight),
-        ):
-            text = QFontMetrics(face).elidedText(first.data(role), where, line.width())
-            _write(painter, line, text, face, ink if line is above else self.theme.muted, _LEFT)
+        small = QFontMetrics(font(SMALL))
+        kind = small.elidedText(first.data(KIND_ROLE), Qt.TextElideMode.ElideRight, below.width())
+        _write(
+            painter, above, elided_name(first.data(SHORT_ROLE), QFontMetrics(bold()), above.width()), bold(), ink, _LEFT
+        )
+        _write(painter, below, kind, font(SMALL), self.theme.muted, _LEFT)
 
     def _draw_chevron(self, painter: QPainter, centre: QPointF, index: Index) -> None:
         """Draw a chevron: down if the group is unfolded, to the right if it is folded."""
@@ -148,27 +151,41 @@ class LayerDelegate(QStyledItemDelegate):
         painter.drawPolyline([centre + QPointF(x, y) for x, y in corner])
 
 
-def place_of_widths(layers: Sequence[LayerInfo], room: int, column: int, beside: int) -> Place:
+def elided_name(name: str, face: QFontMetrics, room: int) -> str:
+    """Return a module path that fits into `room` pixels: its first letters, and as much of its end as has room.
+
+    "transformer.encoder.layers.11.output.dense" becomes "tra…layers.11.output.dense": the numbers stand near the end.
+    """
+    begin = name[:_BEGINNING]
+    left = room - face.horizontalAdvance(begin)
+    if face.horizontalAdvance(name) <= room or left < face.horizontalAdvance("…") + room // 3:
+        return face.elidedText(name, Qt.TextElideMode.ElideMiddle, room)
+    return begin + face.elidedText(name[_BEGINNING:], Qt.TextElideMode.ElideLeft, left).replace("….", "…")
+
+
+def place_of_widths(layers: Sequence[LayerInfo], room: int, column: int, beside: int, *, flat: bool = False) -> Place:
     """Return the Place of the widths at which every name and kind is shown completely in `room`, if possible.
 
-    Widths need `column` pixels in a separate column, `beside` pixels in small text beside another text. Of many layers
-    each name gets a line.
+    Widths need `column` pixels in a separate column, `beside` pixels in small text beside another text. Names are those
+    of a tree, or of a `flat` list.
     """
-    if len(layers) > MANY:
-        return Place.BESIDE_KIND
-    names, kinds = _text_widths(layers)
+    names, kinds = _text_widths(layers, flat)
     if max(names, kinds) <= room - column:
         return Place.COLUMN
-    fits_beside_name = names <= room - beside and kinds <= room
-    return Place.BESIDE_NAME if fits_beside_name else Place.BESIDE_KIND
+    if names <= room - beside and kinds <= room:
+        return Place.BESIDE_NAME
+    return Place.BESIDE_KIND if len(layers) <= MANY else Place.TIP
 
 
-def _text_widths(layers: Sequence[LayerInfo]) -> tuple[int, int]:
+def _text_widths(layers: Sequence[LayerInfo], flat: bool) -> tuple[int, int]:
     """Return the pixels for the widest name and the widest kind, with the tick before them."""
-    start = len(shared_start([layer.name for layer in layers]))
-    names = [QFontMetrics(bold()).horizontalAdvance(layer.name[start:]) for layer in layers]
-    kinds = [QFontMetrics(font(SMALL)).horizontalAdvance(kind_of(layer)) for layer in layers]
-    return TICK + max(names, default=0) + 4, TICK + max(kinds, default=0) + 4
+    paths = [layer.name for layer in layers]
+    rows = flat_rows(range(len(paths)), paths) if flat else unfolded_rows(paths)
+    face, small = QFontMetrics(bold()), QFontMetrics(font(SMALL))
+    names = [INDENT * row.depth + face.horizontalAdvance(row.name) for row in rows]
+    kinds = [small.horizontalAdvance(kind) for kind in {kind_of(layer) for layer in layers}]
+    indent = INDENT * max((row.depth for row in rows), default=0)
+    return TICK + max(names, default=0) + 4, TICK + indent + max(kinds, default=0) + 4
 
 
 def _lines(box: QRect) -> tuple[QRect, QRect]:

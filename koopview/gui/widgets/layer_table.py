@@ -53,6 +53,7 @@ class LayerTable(QTableView):
             flags = QItemSelectionModel.SelectionFlag.ClearAndSelect | QItemSelectionModel.SelectionFlag.Rows
             self.selectionModel().setCurrentIndex(index, flags)
         if index.isValid():
+            self.updateGeometries()  # rows may be new, and the scroll bar not know of them yet
             self.scrollTo(index)
         self.viewport().update()
 

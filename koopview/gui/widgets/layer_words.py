@@ -30,14 +30,15 @@ def kind_of(layer: LayerInfo) -> str:
 
 
 def layer_tip(layer: LayerInfo) -> str:
-    """Return a layer's whole name, its kind, its shapes if it has any, and its parameters."""
-    shapes = f", {shape_text(layer.in_shape)} → {shape_text(layer.out_shape)}" if layer.in_shape else ""
+    """Return a layer's whole name, its kind, its widths or the shapes of its tensors, and its parameters."""
+    shapes = f", {shapes_text(layer)}" if layer.inputs else ""
     return f"{layer.name}: {kind_of(layer)}{shapes}, {layer.parameters:,} parameters"
 
 
-def shape_text(shape: Sequence[int]) -> str:
-    """Return a tensor's shape without the samples: "8 × 12 × 12"."""
-    return " × ".join(map(str, shape))
+def shapes_text(layer: LayerInfo) -> str:
+    """Return what a layer takes and gives of a sample, "1 × 28 × 28 → 8 × 28 × 28" or "8 → 6"."""
+    pairs = ((layer.in_shape, layer.inputs), (layer.out_shape, layer.outputs))
+    return " → ".join(" × ".join(map(str, shape or (width,))) for shape, width in pairs)
 
 
 def explained_text(layer: LayerInfo, explained: Explained) -> str:
@@ -63,11 +64,11 @@ def explained_range(layers: Iterable[LayerInfo], explained: Explained) -> tuple[
 
 
 def group_words(layers: Sequence[LayerInfo], replaced: Sequence[str]) -> str:
-    """Return what a group's row says below its name: "12 stages · 85,056 parameters", and how many are replaced."""
+    """Return what a group's row says below its name: "12 stages · 85 k parameters", and how many are replaced."""
     parameters = sum(layer.parameters for layer in layers)
     ticked = sum(layer.name in replaced for layer in layers)
-    said = f"{counted(len(layers), 'stage')} · {compact(parameters)} parameters"
-    return f"{said} · {count(ticked)} replaced" if ticked else said
+    told = [counted(len(layers), "stage"), *([f"{count(ticked)} replaced"] if ticked else [])]
+    return " · ".join([*told, f"{compact(parameters)} parameters"])
 
 
 def group_tip(path: str, layers: Sequence[LayerInfo], explained: Explained) -> str:

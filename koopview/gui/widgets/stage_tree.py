@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from itertools import groupby, takewhile
 
 MANY = 12
@@ -88,6 +89,17 @@ def shared_start(names: Sequence[str]) -> str:
 def tree_rows(tree: Tree, names: Sequence[str], unfolded: Collection[Group]) -> list[Row]:
     """Return the rows of a Tree of stages called `names`; the members of a group are listed if it is `unfolded`."""
     return list(_rows(tree, names, unfolded, shared_start(names), 0))
+
+
+@lru_cache(maxsize=2)
+def _every_row(names: tuple[str, ...]) -> list[Row]:
+    tree = grouped(names)
+    return tree_rows(tree, names, {group for index in range(len(names)) for group in groups_around(tree, index)})
+
+
+def unfolded_rows(names: Sequence[str]) -> list[Row]:
+    """Return the rows of stages called `names` with every group unfolded."""
+    return _every_row(tuple(names))
 
 
 def flat_rows(indices: Sequence[int], names: Sequence[str]) -> list[Row]:
