@@ -111,13 +111,15 @@ class Network:
     """A chain of layers, float32, no gradients, dropout off.
 
     `remarks` say what a person should know of its file. `module` is what it was read from, if that is to be read once
-    more when data are known; None otherwise.
+    more when data are known; None otherwise. `out_shape` is the shape that a sample's outputs have where it was read
+    from: rows of numbers after a flatten that is no stage; empty if it is not known.
     """
 
     name: str
     layers: tuple[Layer, ...]
     remarks: tuple[str, ...] = ()
     module: nn.Module | None = None
+    out_shape: tuple[int, ...] = ()
 
     def __post_init__(self) -> None:
         for layer in self.layers:

@@ -5,6 +5,7 @@ from dataclasses import replace
 import torch
 from torch import fx, nn
 
+from koopview.network.forward.tracing import one_line
 from koopview.network.grouping import AFFINE, UNSIZED, as_one, operations
 from koopview.network.network import Layer, Network
 from koopview.network.stretching import blended_graph, is_straight, stage_graph
@@ -59,7 +60,7 @@ def _sized_layers(layers: tuple[Layer, ...], x: torch.Tensor) -> list[Layer]:
         made = layer(given)
         held = layer if len(made) != count else None
         if held is None:
-            found.append(_sized(layer, before, given, made))
+            found.append(_stage(layer, before, given, made))
             start, before = made, tuple(made.shape[1:])
     if held is not None:
         raise ValueError("outputs are no rows of samples")
@@ -72,14 +73,23 @@ def _with_moves(layer: Layer) -> Layer:
     return replace(whole, affine=type(whole.affine)(layer.arrange, *whole.affine), arrange=nn.Identity())
 
 
+def _stage(layer: Layer, before: tuple[int, ...], given: torch.Tensor, made: torch.Tensor) -> Layer:
+    """Return a layer as a function of rows, or with the reason why it can be none; see _sized."""
+    try:
+        return _sized(layer, before, given, made)
+    except Exception as error:  # a stage may compute anything; the others are stages all the same
+        reason = f"{layer.kind} cannot be scaled ({one_line(error)}), expected a function of real numbers"
+        return _sized(replace(layer, reason=reason), before, given, made)
+
+
 def _sized(layer: Layer, before: tuple[int, ...], given: torch.Tensor, made: torch.Tensor) -> Layer:
     """Return a layer as a function of rows; `given` and `made` are its input and output on an example."""
     moved = not _is_usual(layer.arrange)
     arrange = nn.Sequential(OfRows(layer.arrange, before)) if moved else nn.Flatten()
     if type(layer.affine) is nn.Linear and not layer.reason:
         return replace(layer, arrange=arrange) if moved else layer
-    if not (made.is_floating_point() and given.is_floating_point()):
-        raise ValueError("a stage gives no real numbers")
+    if layer.reason == UNSIZED and not (made.is_floating_point() and given.is_floating_point()):
+        raise ValueError(f"it takes {_told_type(given)} and gives {_told_type(made)}")
     shape = tuple(given.shape[1:])
     found = replace(
         layer,
@@ -93,7 +103,7 @@ def _sized(layer: Layer, before: tuple[int, ...], given: torch.Tensor, made: tor
     )
     if isinstance(layer.affine, AFFINE) or found.reason:
         return found
-    return _blended(found, stage_graph(operations(layer)), given.flatten(1))
+    return _blended(found, stage_graph(operations(layer)), given.reshape(len(given), -1))
 
 
 def _blended(layer: Layer, graph: fx.GraphModule, rows: torch.Tensor) -> Layer:
@@ -113,6 +123,11 @@ def _is_straight_and_bent(layer: Layer) -> bool:
     with torch.no_grad():
         middle, mean = layer((x + y) / 2), (layer(x) + layer(y)) / 2
     return not torch.allclose(middle, mean, rtol=1e-3, atol=1e-4 * float(mean.abs().max()))
+
+
+def _told_type(tensor: torch.Tensor) -> str:
+    """Return the type of a tensor's numbers in a word, as float32."""
+    return str(tensor.dtype).removeprefix("torch.")
 
 
 def _is_usual(moves: nn.Module) -> bool:

@@ -120,7 +120,7 @@ def original_outputs(network: Network, dataset: Dataset, x: torch.Tensor) -> tor
     except (RuntimeError, TypeError, ValueError, IndexError) as error:
         held = f"the inputs of {dataset.name} ({features} a sample)"
         raise InputError(f"{network.name} cannot take {held}: {error}") from error
-    shape = network.layers[-1].out_shape or outputs.shape[1:]
+    shape = network.out_shape or outputs.shape[1:]
     if len(shape) != 1 and not _are_targets(dataset.y_test, outputs[0].numel()):
         raise InputError(f"{network.name} gives outputs of shape {(len(outputs), *shape)}, expected (samples, classes)")
     if not torch.isfinite(outputs).all():

@@ -37,11 +37,11 @@ def needed(returned: fx.Node) -> list[fx.Node]:
     return [node for node in returned.graph.nodes if node in found]
 
 
-def parts(given: fx.Node, returned: fx.Node, no_tensors: Iterable[fx.Node] = ()) -> list[Part]:
+def parts(given: fx.Node, returned: fx.Node, no_rows: Iterable[fx.Node] = ()) -> list[Part]:
     """Return the parts of the way from an input to what is returned, in order, each a Part.
 
-    All data pass the end of each part, so that a part can be run, or replaced, on its own. `no_tensors` are nodes
-    that give something else, as a tuple, and end no part.
+    All data pass the end of each part, so that a part can be run, or replaced, on its own. `no_rows` are nodes that
+    give something else than a tensor of samples, and end no part but the last.
     """
     sources = _sources(needed(returned), given)
     data = [node for node in sources if node is given or _has_data(node, sources)]
@@ -52,7 +52,7 @@ def parts(given: fx.Node, returned: fx.Node, no_tensors: Iterable[fx.Node] = ())
             last_use[place[source]] = max(last_use[place[source]], place[node])
     found, begin, reach = list[Part](), 0, last_use[0] if data else 0
     for index in range(1, len(data)):
-        if reach <= index and data[index] not in no_tensors:
+        if reach <= index and (data[index] not in no_rows or index == len(data) - 1):
             found.append(Part(data[begin], tuple(data[begin + 1 : index + 1])))
             begin = index
         reach = max(reach, last_use[index])

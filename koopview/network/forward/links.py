@@ -9,10 +9,11 @@ from torch.nn import functional
 
 from koopview.errors import InputError
 from koopview.network.activations import activation, activation_name
-from koopview.network.forward.aten_layers import NAME, dropout_remark, operator_of, with_layers
+from koopview.network.forward.aten_layers import NAME, dropout_remark, operator_of
 from koopview.network.forward.branches import Part, heaviest, needed, part_module, part_path, parts
 from koopview.network.forward.calls import Call, is_sample_count
-from koopview.network.forward.tracing import EXAMPLES, fitting, graph_of, observed, returned
+from koopview.network.forward.preparing import prepared
+from koopview.network.forward.tracing import EXAMPLES, fitting, graph_of, observed, of_count, returned
 
 _NOTHING_AT_REST = (nn.Dropout, nn.AlphaDropout, nn.FeatureAlphaDropout, nn.Identity)
 DROPOUT_FUNCTIONS = {functional.dropout, functional.alpha_dropout, functional.feature_alpha_dropout}
@@ -51,16 +52,16 @@ def linked(module: nn.Module, name: str, example: torch.Tensor | None) -> tuple[
     """
     if isinstance(module, nn.Linear) or activation_name(module) or is_hooked(module):
         module = nn.Sequential(module)  # only its forward pass is traced, without hooks
-    few = None if example is None else example[:EXAMPLES]
+    few = None if example is None else of_count(example, EXAMPLES)
     graph = graph_of(module, name, few)
     shown = fitting(few, graph)
-    remarks = with_layers(graph, observed(graph, shown), name)
+    remarks = prepared(graph, observed(graph, shown), name)
     seen = observed(graph, shown)
     last, remark = returned(graph, name)
     given = _given(last, name)
     links = Links()
     called = Counter[str]()
-    found = parts(given, last, {node for node, one in seen.items() if not isinstance(one, torch.Tensor)})
+    found = parts(given, last, {node for node, one in seen.items() if not _is_rows(one, len(shown))})
     paths = Counter(part_path(part)[0] for part in found if not part.is_link)
     for part in found:
         node = part.nodes[-1]
@@ -73,6 +74,11 @@ def linked(module: nn.Module, name: str, example: torch.Tensor | None) -> tuple[
         links.append((node.name if called[target] else target, operation))
         called[target] += 1
     return links, tuple(dict.fromkeys((*remarks, remark) if remark else remarks))
+
+
+def _is_rows(one: Any, count: int) -> bool:
+    """Return whether what a node gives is a tensor of `count` samples."""
+    return isinstance(one, torch.Tensor) and one.ndim > 0 and len(one) == count
 
 
 def is_hooked(operation: nn.Module) -> bool:

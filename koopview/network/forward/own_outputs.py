@@ -40,21 +40,21 @@ def random_inputs(module: nn.Module) -> torch.Tensor:
     return torch.randn(shown.shape)
 
 
-def check_outputs(network: Network, module: nn.Module, x: torch.Tensor) -> None:
-    """Raise InputError unless a network gives the outputs of the `module` that it was read from, on inputs x.
+def check_outputs(network: Network, module: nn.Module, x: torch.Tensor) -> tuple[int, ...]:
+    """Return the shape of a sample's outputs, those of the `module` that a network was read from, on inputs x.
 
-    So it does too if the module's outputs differ from run to run, or depend on the samples beside them. Inputs that
-    neither takes are left to whoever runs the network.
+    Raises InputError unless the network gives the same, or if the module's outputs differ from run to run, or depend
+    on the samples beside them. Inputs that neither takes are left to whoever runs the network: the shape is empty.
     """
     x = x[: max(LEAST, WORK // max(1, sum(one.numel() for one in module.parameters())))]
     try:
         read = network.run(x)
     except Exception:  # the network is run on all data later, which tells what is wrong
-        return
+        return ()
     own = own_outputs(module, x, network.name)
     drops = isinstance(module, (fx.GraphModule, torch.jit.ScriptModule)) and dropout_remark(network.name)
     if drops in network.remarks or not bool(torch.isfinite(own).all()):
-        return
+        return tuple(own.shape[1:])
     again = own_outputs(module, x, network.name)
     if _differ(again, own):
         raise InputError(
@@ -71,6 +71,7 @@ def check_outputs(network: Network, module: nn.Module, x: torch.Tensor) -> None:
             f"{network.name} cannot be read as layers that give its outputs: {_told(read, own)}; "
             "expected a forward pass like nn.Sequential's"
         )
+    return tuple(own.shape[1:])
 
 
 def own_outputs(module: nn.Module, x: torch.Tensor, name: str) -> torch.Tensor:

@@ -1,5 +1,6 @@
 """The graph of a scripted module (TorchScript): its operators, where no choice depends on the numbers that it takes."""
 
+import math
 import operator
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -17,12 +18,26 @@ _PYTHON: dict[str, Callable[..., Any]] = {
     "aten::len": len,
     "aten::__contains__": lambda several, one: one in several,
     **{f"aten::{name}": getattr(operator, name) for name in ("eq", "ne", "lt", "le", "gt", "ge", "add", "sub", "mul")},
-    **{f"aten::{name}": getattr(operator, name) for name in ("floordiv", "neg")},
+    **{f"aten::{name}": getattr(operator, name) for name in ("floordiv", "neg", "pow")},
+    "aten::div": operator.truediv,
+    "aten::floor_divide": operator.floordiv,
+    "aten::Float": float,
+    "aten::Bool": bool,
+    "aten::__and__": operator.and_,
+    "aten::__or__": operator.or_,
+    "aten::ceil": math.ceil,
+    "aten::floor": math.floor,
     "aten::format": lambda text, *values: text,
 }
 """Operators on numbers, words and lists, which no tensor takes part in."""
 
-_PASSED_ON = ("prim::unchecked_cast", "prim::NumToTensor", "aten::Int", "aten::IntImplicit", "prim::TupleIndex")
+_OF_ALL = ("aten::__is__", "aten::__isnot__")
+"""Operators that tell nothing of a tensor's numbers."""
+
+_PASSED_ON = ("prim::unchecked_cast", "prim::NumToTensor", "aten::Int", "aten::IntImplicit", "prim::data")
+_TYPES = {4: torch.int64, 6: torch.float32, 7: torch.float64, 11: torch.bool}
+"""Types of numbers by their codes in a script."""
+
 _COUNTS = (7, 5)
 """Samples of two examples: a length that differs between them depends on the number of samples."""
 
@@ -48,7 +63,9 @@ class ScriptedGraph:
         self.values[own.debugName()] = self.module, ""
         given = self.graph.placeholder("x")
         self.shown[given] = self.examples[0], self.examples[1]
-        self.values |= {first.debugName(): given} | {one.debugName(): None for one in others}
+        self.values[first.debugName()] = given
+        for one, said in zip(others, self.module.forward.schema.arguments[2:], strict=True):
+            self.values[one.debugName()] = self._constant(said.default_value if said.has_default_value() else None)
         with torch.no_grad():
             self._run(scripted)
         results = [self.values[one.debugName()] for one in scripted.outputs()]
@@ -82,10 +99,8 @@ class ScriptedGraph:
         """Return the value that a node of the scripted graph gives; several as a list."""
         kind = node.kind()
         if kind == "prim::Constant":
-            constant = node.output().toIValue() if node.output().type().kind() != "FunctionType" else None
-            return (
-                self._held(f"constant_{len(self.values)}", constant) if isinstance(constant, torch.Tensor) else constant
-            )
+            is_function = node.output().type().kind() == "FunctionType"
+            return self._constant(None if is_function else node.output().toIValue())
         given = self._inputs(node)
         if kind == "prim::GetAttr":
             return self._attribute(given[0], node.s("name"))
@@ -101,13 +116,19 @@ class ScriptedGraph:
         """Return the result of an operator."""
         if kind == "aten::dim":
             return self._of_shape(given[0], lambda tensor: tensor.dim())
+        if kind == "aten::len" and isinstance(given[0], fx.Node):
+            return self._length(given[0], 0)
         if kind == "aten::size":
             rank = self._of_shape(given[0], lambda tensor: tensor.dim())
             lengths = [self._length(given[0], axis) for axis in range(rank)]
             return lengths if len(given) == 1 else lengths[given[1]]
         if kind in _PASSED_ON:
-            return given[0]
-        if kind in _PYTHON and not any(isinstance(one, fx.Node) for one in given):
+            return int(given[0]) if isinstance(given[0], float) else given[0]
+        if kind in ("prim::dtype", "prim::device"):
+            return getattr(self.shown[given[0]][0], kind.removeprefix("prim::"))
+        if kind == "prim::TupleIndex":
+            return self._unpacked(given[0], given[1] + 1)[given[1]]
+        if kind in _PYTHON and (kind in _OF_ALL or not any(isinstance(one, fx.Node) for one in given)):
             return _PYTHON[kind](*given[: 2 if kind != "aten::format" else None])
         if not kind.startswith("aten::"):
             raise self._refusal(kind.removeprefix("prim::"))
@@ -121,6 +142,8 @@ class ScriptedGraph:
         said = function._schema.arguments
         args = tuple(value for one, value in zip(said, given, strict=True) if not one.kwarg_only)
         kwargs = {one.name: value for one, value in zip(said, given, strict=True) if one.kwarg_only}
+        if isinstance(kwargs.get("dtype"), int):
+            kwargs["dtype"] = _TYPES.get(kwargs["dtype"], kwargs["dtype"])
         called = self.graph.call_function(function, args, kwargs)
         self._show(called, function)
         return called
@@ -154,8 +177,12 @@ class ScriptedGraph:
             return value, path
         return self._held(path, value) if isinstance(value, torch.Tensor) else value
 
+    def _constant(self, value: Any) -> Any:
+        """Return a value of Python, a tensor as a node that holds it."""
+        return self._held(f"constant_{len(self.values)}", value) if isinstance(value, torch.Tensor) else value
+
     def _held(self, path: str, tensor: torch.Tensor) -> fx.Node:
-        self.tensors[path] = tensor
+        self.tensors[path] = tensor if tensor.is_leaf else torch.nn.Parameter(tensor.detach(), requires_grad=False)
         node = self.graph.get_attr(path)
         self.shown[node] = tensor, tensor
         return node

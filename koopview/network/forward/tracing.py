@@ -181,7 +181,12 @@ def fitting(example: torch.Tensor | None, module: fx.GraphModule) -> torch.Tenso
     known = [length if isinstance(length, int) else EXAMPLES for length in getattr(value, "shape", ())]
     if example is None:
         return torch.zeros(known) if known else guessed_example(module)
-    return example.repeat(known[0], *[1] * (example.ndim - 1))[: known[0]] if known else example
+    return of_count(example, known[0]) if known else example
+
+
+def of_count(example: torch.Tensor, count: int) -> torch.Tensor:
+    """Return `count` samples of an example, which are those of the example, again and again if it has fewer."""
+    return example.repeat(-(-count // len(example)), *[1] * (example.ndim - 1))[:count]
 
 
 def one_line(error: Exception) -> str:

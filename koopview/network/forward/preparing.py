@@ -1,0 +1,47 @@
+"""A graph made ready to be cut into stages: layers in the place of operators, calls that hold in other precisions."""
+
+import torch
+from torch import fx
+
+from koopview.network.forward.aten_layers import Seen, operator_of, with_layers
+
+_VIEWS = {"view": torch.ops.aten.reshape.default, "_unsafe_view": torch.ops.aten.reshape.default}
+_FACTORIES = ("zeros", "ones", "empty", "full", "eye", "linspace", "logspace", "arange", "tensor", "scalar_tensor")
+"""Functions that make a tensor of no tensor."""
+
+
+def prepared(graph: fx.GraphModule, seen: Seen, name: str) -> list[str]:
+    """Put layers in the place of operators in a graph, ready it to be cut and return remarks about it.
+
+    `seen` is what each node gives on an example. Raises InputError for a batch norm that depends on the batch.
+    """
+    for node in graph.graph.nodes:
+        if _is_view(node):
+            _reshape(node)
+        elif _makes_float32(node, seen):
+            node.kwargs = {**node.kwargs, "dtype": torch.float32}
+    remarks = with_layers(graph, seen, name)
+    graph.recompile()
+    return remarks
+
+
+def _is_view(node: fx.Node) -> bool:
+    """Return whether a node looks at the same numbers in another shape, not as numbers of another type."""
+    if operator_of(node) in _VIEWS:
+        return not isinstance(node.args[1], torch.dtype)
+    method = node.op == "call_method" and node.target == "view"
+    return method and not isinstance((*node.args[1:], None)[0], torch.dtype) and not node.kwargs
+
+
+def _reshape(node: fx.Node) -> None:
+    """Let a node make a copy where the numbers do not stand in a row, as a ``contiguous`` left out before it did."""
+    node.target = "reshape" if node.op == "call_method" else _VIEWS[operator_of(node)]
+
+
+def _makes_float32(node: fx.Node, seen: Seen) -> bool:
+    """Return whether a node makes a tensor of PyTorch's default type, which is said from now on."""
+    called = operator_of(node) or str(getattr(node.target, "__name__", ""))
+    if node.op != "call_function" or called not in _FACTORIES or node.kwargs.get("dtype") is not None:
+        return False
+    made = seen.get(node)
+    return isinstance(made, torch.Tensor) and made.dtype == torch.float32
