@@ -8,7 +8,8 @@ from koopview import words
 from koopview.hybrid.rows import AFFINE_CONTROLS, ROWS
 from koopview.network.data import FEW
 from koopview.network.info import LayerInfo
-from koopview.study.result import Difference, FitResult, best_result
+from koopview.study.comparison import Difference
+from koopview.study.result import FitResult, best_result
 from koopview.terminal import printable
 
 if TYPE_CHECKING:  # the engine is imported where it is used

@@ -1,6 +1,6 @@
 """Scores of outputs on some samples, for any task: the one place that decides how each task is measured."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
@@ -36,6 +36,16 @@ class Scored:
     output_error: float
     each: np.ndarray
 
+    def first(self, count: int) -> "Scored":
+        """Return the measures of the first samples; agreement and errors, which each sample's terms do not tell, stay.
+
+        Real targets keep the variance of all samples.
+        """
+        each = self.each[:count]
+        mean = float(each.mean()) if len(each) else 0.0
+        score = None if self.score is None or not len(each) else mean if each.dtype == bool else 1 - mean
+        return replace(self, score=score, each=each)
+
     @cached_property
     def interval(self) -> tuple[float, float] | None:
         """Wilson interval (95 %) of the score, None if it is not a share."""
@@ -63,6 +73,12 @@ class Scoring:
     labels: np.ndarray | None
     original: torch.Tensor
     threshold: float = 0.0
+
+    def first(self, count: int) -> "Scoring":
+        """Return the Scoring of the first samples."""
+        return replace(
+            self, labels=None if self.labels is None else self.labels[:count], original=self.original[:count]
+        )
 
     def scored(self, outputs: torch.Tensor) -> Scored:
         """Return the Scored measures of outputs (samples, outputs)."""

@@ -112,6 +112,13 @@ class Dataset:
         other._take(renumbered(self._read, outputs))
         return other
 
+    def with_first_tests(self, count: int) -> "Dataset":
+        """Return the Dataset with its first test samples alone; no array is copied."""
+        other = copy(self)
+        other.x_test = self.x_test[:count]
+        other.y_test = None if self.y_test is None else self.y_test[:count]
+        return other
+
     def as_read(self, part: str) -> np.ndarray | None:
         """Return the array of a part (of `PARTS`) as it was read, the same for networks of all numbers of outputs."""
         of_labels: dict[str, np.ndarray | None] = {"y_train": self._read.train, "y_test": self._read.test}

@@ -20,9 +20,9 @@ from koopview.hybrid.streams import SHAPE_SAMPLES, Stream, longest_stream, run_a
 from koopview.memory import check_memory
 from koopview.network.network import Function
 from koopview.progress import Progress, part, silent
+from koopview.study.comparison import Difference
 from koopview.study.depth_result import DepthResult, DepthSettings
 from koopview.study.evaluation import intervals, scores, versions
-from koopview.study.result import Difference
 from koopview.study.samples import fitting_samples
 from koopview.study.settings import DEFAULT_SAMPLES
 from koopview.study.setup import Setup

@@ -9,7 +9,8 @@ import numpy as np
 from koopview.errors import InputError
 from koopview.hybrid.rows import DEPTH_CONTROLS, DEPTH_ROWS
 from koopview.hybrid.stream_words import FLAT, checked_states
-from koopview.study.result import Difference, Scores, measure_of
+from koopview.study.comparison import Difference, Scores
+from koopview.study.result import measure_of
 from koopview.study.settings import DEFAULT_SAMPLES, FitSettings
 
 if TYPE_CHECKING:

@@ -15,8 +15,9 @@ from koopview.hybrid.rows import ROWS
 from koopview.hybrid.scoring import Scored, Scoring
 from koopview.koopman.edits import edited_eigenvalues
 from koopview.network.task import CLASSES, REAL
+from koopview.study.comparison import Apart, Scores
 from koopview.study.measuring import Measured, difference
-from koopview.study.result import Apart, FitResult, Scores
+from koopview.study.result import FitResult
 from koopview.study.samples import class_labels
 from koopview.study.settings import FitSettings
 from koopview.study.setup import Setup

@@ -10,10 +10,13 @@ from koopview.study.affine_shares import affine_shares
 from koopview.study.cache import Cache
 from koopview.study.evaluation import evaluated
 from koopview.study.layer_fits import LayerFits
-from koopview.study.measuring import Controls
+from koopview.study.measuring import Controls, Measured
 from koopview.study.result import FitResult
 from koopview.study.settings import FitSettings
 from koopview.study.setup import Setup
+
+PREVIEW = 500
+"""Test samples that a change of rank is measured on first, where those of all take their time."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -85,6 +88,25 @@ class Fitter:
         result = evaluated(setup, settings, fits, scaled, known, apart, spectrum)
         progress(1.0, "done")
         return Fitted(setup, settings, fits, result)
+
+    def preview(self, settings: FitSettings, progress: Progress = silent) -> FitResult | None:
+        """Return the result on the first PREVIEW test samples, None if that of all is as soon there.
+
+        Where stages follow the replaced ones, running them takes most of a change of rank.
+        """
+        setup, network = self.setup, self.setup.network
+        settings = replace(settings, replaced=network.in_order(settings.replaced))
+        names = [layer.name for layer in network.layers]
+        later = network.layers[names.index(settings.replaced[0]) + 1 :]
+        if len(setup.dataset.x_test) <= 2 * PREVIEW or not any(layer.in_shape for layer in later):
+            return None
+        fits = self.layer_fits(settings, progress)
+        few = {name: replace(fit, coordinates=fit.coordinates[:PREVIEW]) for name, fit in fits.items()}
+        known = self._controls.known(settings)
+        controls = known and {name: Measured(one.test.first(PREVIEW), one.judged) for name, one in known.items()}
+        scaled = self._controls.scaled(settings, fits).first(PREVIEW)
+        part_of = replace(setup, dataset=setup.dataset.with_first_tests(PREVIEW), scoring=setup.scoring.first(PREVIEW))
+        return replace(evaluated(part_of, settings, few, scaled, controls, None, True), preview=True)
 
     def memory(self, settings: FitSettings) -> int:
         """Return the bytes that a fit takes at its peak, see :meth:`koopview.study.layer_fits.LayerFits.memory`."""

@@ -1,7 +1,7 @@
 """Measure the scaled network and the controls that a hybrid is compared with, each once (METHOD section 5)."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from koopview.hybrid.accuracy import PATHS_BATCH, in_batches
 from koopview.hybrid.controls import RowMap, control
@@ -14,8 +14,8 @@ from koopview.hybrid.scoring import Scored, Scoring, gain
 from koopview.network.network import Function
 from koopview.progress import Progress, part, silent
 from koopview.study.cache import Cache
+from koopview.study.comparison import Difference
 from koopview.study.layer_fits import LayerFits
-from koopview.study.result import Difference
 from koopview.study.samples import fitting_samples
 from koopview.study.settings import FitSettings
 from koopview.study.setup import Setup
@@ -68,7 +68,7 @@ class Controls:
         """
         if all(fit.scaled.exact for fit in fits.values()):
             return self._scoring.of_original
-        key = settings.with_edits(())
+        key = replace(settings.with_rank("auto"), delays=1)  # nothing is lifted or linearized
         known = self._scaled.get(key)
         if known is None:
             ends: dict[str, Function] = {name: fit.scaled_output for name, fit in fits.items()}

@@ -7,8 +7,8 @@ from koopview.errors import InputError
 from koopview.hybrid.rows import ROWS
 from koopview.hybrid.statistics import spread
 from koopview.progress import Progress, part
+from koopview.study.comparison import Spread
 from koopview.study.fitter import Fitted
-from koopview.study.result import Spread
 from koopview.study.settings import FitSettings
 
 MOST_SHARED = 0.8

@@ -11,69 +11,11 @@ import numpy as np
 
 from koopview.hybrid.rows import AFFINE_CONTROLS, ROWS
 from koopview.network.info import LayerInfo
+from koopview.study.comparison import Apart, Difference, Scores, Spread
 from koopview.study.settings import FitSettings
 
 SCHEMA = 3
 """Version of the JSON object of a fit; CHANGELOG lists the keys whose meaning changed."""
-
-Scores = dict[str, float | None]
-"""One score for each of ROWS, None if it is not known."""
-
-
-@dataclass(frozen=True)
-class Difference:
-    """The hybrid's lead over the better affine control, on the same test samples.
-
-    Attributes
-    ----------
-    control : str
-        "affine" or "lift_affine", the better one on held-out fitting samples; if these do not decide, the one with the
-        smaller difference.
-    value, error : float
-        The difference of the scores, and the standard error of the paired difference.
-    """
-
-    control: str
-    value: float
-    error: float
-
-
-@dataclass(frozen=True)
-class Apart:
-    """The hybrid's scores on training samples that took no part in the fit, by which choices are made.
-
-    Attributes
-    ----------
-    samples : int
-    score : float
-        Accuracy, R2 or agreement, as `FitResult.measure` says.
-    output_error : float
-    """
-
-    samples: int
-    score: float
-    output_error: float
-
-    @property
-    def key(self) -> tuple[float, float]:
-        """The sort key: the score, then minus the output error."""
-        return self.score, -self.output_error
-
-
-@dataclass(frozen=True)
-class Spread:
-    """Scores over several draws of the fitting samples; a further error comes from the test samples.
-
-    Attributes
-    ----------
-    draws : int
-    mean, deviation : dict
-        Of each of ROWS, over the draws; None if the score is not known.
-    """
-
-    draws: int
-    mean: Scores
-    deviation: Scores
 
 
 @dataclass(frozen=True, eq=False)
@@ -136,6 +78,8 @@ class FitResult:
     seconds : dict of "trajectories", "decomposition", "evaluation"
     class_names : tuple of str
         One per class; empty if the data have none.
+    preview : bool
+        Whether it is of the first test samples alone, shown until that of all is there.
     """
 
     model: str
@@ -179,6 +123,7 @@ class FitResult:
     seconds: dict[str, float]
     versions: dict[str, str]
     class_names: tuple[str, ...] = ()
+    preview: bool = False
     read: tuple[int, int] | None = None
 
     @property

@@ -132,6 +132,10 @@ class Study:
         """Return the same Fit without keeping its result, see :meth:`koopview.study.fitter.Fitter.fitted`."""
         return Fit(self._fitter.fitted(settings, progress, spectrum=spectrum, controls=controls), self.fit_settings)
 
+    def preview(self, settings: FitSettings, progress: Progress = silent) -> FitResult | None:
+        """Return a result of few test samples, to show first, see :meth:`koopview.study.fitter.Fitter.preview`."""
+        return self._fitter.preview(settings, progress)
+
     def repeat(self, settings: FitSettings, draws: int, progress: Progress = silent) -> Fit:
         """Fit with several draws of the fitting samples, see :func:`koopview.study.repeats.repeated`."""
         return self._remembered(repeated(self._fitter.fitted, settings, draws, len(self.dataset.x_train), progress))

@@ -1,6 +1,6 @@
 """A network of 100 million parameters: seconds to open, and the memory of a fit beside the memory announced for it.
 
-    .venv/bin/python tests/benchmarks/bench_large_model.py [BLOCKS]
+.venv/bin/python tests/benchmarks/bench_large_model.py [BLOCKS]
 """
 
 import resource
@@ -15,7 +15,7 @@ from torch import nn
 import koopview
 from koopview.memory import GIB, give_back
 
-TOKENS, WIDTH = 16, 1024
+TOKENS, WIDTH = 4, 1024
 
 
 class Block(nn.Module):
@@ -56,13 +56,13 @@ def main():
     torch.set_num_threads(1)
     net = Net(int(sys.argv[1]) if len(sys.argv) > 1 else 24).eval()
     rng = np.random.default_rng(0)
-    x, y = rng.normal(size=(700, TOKENS, 8)).astype("float32"), rng.integers(0, 10, 700)
+    x, y = rng.normal(size=(400, TOKENS, 8)).astype("float32"), rng.integers(0, 10, 400)
     started = time.perf_counter()
     study = koopview.Study(net, x, y)
     del net
     print(f"{sum(one.parameters for one in study.layers) / 1e6:.1f} million parameters, opened in "
           f"{time.perf_counter() - started:.1f} s, {len(study.layers)} stages")  # fmt: skip
-    for name, settings in (("blocks.3", {"samples": 200}), ("blocks.7", {"samples": 400}), ("head", {})):
+    for name, settings in (("blocks.3", {"samples": 100}), ("blocks.7", {"samples": 200}), ("head", {})):
         give_back()
         announced, before = study.memory(name, **settings), held()
         peak_from_here()

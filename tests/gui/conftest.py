@@ -17,7 +17,8 @@ from PySide6.QtWidgets import QApplication, QDialog, QMainWindow
 from koopview.errors import FileError
 from koopview.hybrid.rows import CONTROLS, ROWS
 from koopview.network.info import LayerInfo
-from koopview.study.result import Apart, Difference, FitResult, StudyState
+from koopview.study.comparison import Apart, Difference
+from koopview.study.result import FitResult, StudyState
 from koopview.study.settings import FitSettings
 from koopview.study.study_file import read_study_file
 from koopview.study.views import ModesView

@@ -9,7 +9,7 @@ from scipy.stats import binomtest
 from koopview.gui.panels.accuracy import BEING_MEASURED, class_bars, score_bars
 from koopview.gui.plots.bars import BELOW_ZERO
 from koopview.hybrid.rows import AFFINE_CONTROLS, CONTROLS, ROWS
-from koopview.study.result import Spread
+from koopview.study.comparison import Spread
 from koopview.trajectory.schedule import path_shares
 
 COMPARED = ["original", "hybrid", "affine of lift", "affine"]

@@ -6,7 +6,7 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication, QCheckBox, QComboBox, QDoubleSpinBox, QSlider, QSpinBox
 
-from koopview.study.result import Spread
+from koopview.study.comparison import Spread
 from koopview.study.settings import FitSettings
 
 

@@ -11,7 +11,7 @@ from koopview.gui.present.tour_bar import LINES
 from koopview.gui.present.tour_steps import LAYER, STEPS, STUDY, verdict
 from koopview.network.datafiles.load import load_dataset
 from koopview.network.modelfiles.load import load_network
-from koopview.study.result import Difference
+from koopview.study.comparison import Difference
 from koopview.study.study import Study
 
 

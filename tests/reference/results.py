@@ -3,7 +3,8 @@
 import numpy as np
 
 from koopview.hybrid.rows import ROWS
-from koopview.study.result import Apart, Difference, FitResult
+from koopview.study.comparison import Apart, Difference
+from koopview.study.result import FitResult
 
 
 def plain_result(settings, accuracy, samples=1000):

@@ -91,7 +91,7 @@ class AccuracyPanel(Card):
         self.say_instead(NOTHING_MEASURED if result is None else "")
         self.views.setVisible(result is not None and bool(result.per_class.get("hybrid")))
         self.title.setText(title_of("accuracy" if result is None else result.measure))
-        self.note.setText("" if result is None else f"lift fraction {result.settings.lift_fraction:.2f}")
+        self.note.setText("" if result is None else note_of(result))
         if result is None:
             self.curve.show_results((), None)
             return
@@ -206,6 +206,12 @@ def error_tip(result: FitResult) -> str:
     agree = "Shares of predictions equal to the original network's: there are no labels. "
     beside = f"Beside each share, and on its bar, its 95 % interval (Wilson 1927) from {samples}"
     return f"{agree if result.measure == 'agreement' else ''}{beside}. {same}"
+
+
+def note_of(result: FitResult) -> str:
+    """Return the words beside the title: the lift fraction, and of a preview the samples that it is of."""
+    lift = f"lift fraction {result.settings.lift_fraction:.2f}"
+    return f"{lift} · first {count(result.test_samples)} test samples, all follow" if result.preview else lift
 
 
 def class_bars(result: FitResult) -> list[Bar]:

@@ -16,7 +16,8 @@ from koopview.gui.looks.pens import pen
 from koopview.gui.looks.theme import Theme
 from koopview.gui.plots.classes import mixed
 from koopview.gui.plots.ticks import apart
-from koopview.study.result import FitResult, Scores
+from koopview.study.comparison import Scores
+from koopview.study.result import FitResult
 
 LEAST_GAIN = 0.01
 """Least gain with the deepest blue, a point of accuracy (0.01 of R2), for controls that leave almost no room."""

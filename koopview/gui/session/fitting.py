@@ -109,13 +109,37 @@ class Fits(QObject):
         self.search = None
         if self.drawn is not None and is_cheap(settings, self.drawn):
             self.settings = settings
-            self.fit_now()
+            self._preview_now()
             self.wait()
         else:
             self._want(settings)
             self._jobs.cancel()
             self._views.pause()
             self._pause.start()
+
+    def _preview_now(self) -> None:
+        """Fit the requested settings; where stages follow, show the first test samples until all are measured."""
+        engine, settings = self.engine, self.settings
+        if (
+            engine is None
+            or settings is None
+            or self.state is None
+            or not any(one.in_shape for one in self.state.layers)
+        ):
+            self.fit_now()
+            return
+        self._views.retry()
+        self._want(settings)
+
+        def of_all(progress: Progress) -> FitResult:
+            return engine.study(progress).fit_settings(settings, progress, controls=False).result
+
+        def shown(result: FitResult | None) -> None:
+            if result is not None:
+                self.show(result)
+            self.start(of_all, self.found)
+
+        self.start(lambda progress: engine.study(progress).preview(settings, progress), shown)
 
     def fit_now(self) -> None:
         """Fit the requested settings, without a pause."""

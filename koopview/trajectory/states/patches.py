@@ -82,7 +82,9 @@ def places_of(layer: Layer) -> list[Places]:
     conv = getattr(layer.affine, "module", None)
     if isinstance(conv, (nn.Conv1d, nn.Conv2d, nn.Conv3d)):
         reach = [dilation * (side - 1) // 2 for dilation, side in zip(conv.dilation, conv.kernel_size, strict=True)]
-        rims = reach if conv.padding == "same" else [0] * len(reach) if conv.padding == "valid" else conv.padding
-        return [Places(one - int(rim), stride) for one, rim, stride in zip(reach, rims, conv.stride, strict=True)]
+        told = reach if conv.padding == "same" else conv.padding
+        rims: Sequence[int] = [0] * len(reach) if isinstance(told, str) else told
+        known = [(one, rim, step) for one, rim, step in zip(reach, rims, conv.stride, strict=True)]
+        return [Places(one - rim, step) for one, rim, step in known]
     spread = [(n, m, max(1, round(n / m))) for n, m in zip(layer.in_shape[1:], layer.out_shape[1:], strict=True)]
     return [Places((n - 1 - (m - 1) * stride) // 2, stride) for n, m, stride in spread]
