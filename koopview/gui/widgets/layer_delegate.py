@@ -156,9 +156,11 @@ def elided_name(name: str, face: QFontMetrics, room: int) -> str:
 
     "transformer.encoder.layers.11.output.dense" becomes "tra…layers.11.output.dense": the numbers stand near the end.
     """
+    if face.horizontalAdvance(name) <= room:
+        return name
     begin = name[:_BEGINNING]
     left = room - face.horizontalAdvance(begin)
-    if face.horizontalAdvance(name) <= room or left < face.horizontalAdvance("…") + room // 3:
+    if left < room // 2:
         return face.elidedText(name, Qt.TextElideMode.ElideMiddle, room)
     return begin + face.elidedText(name[_BEGINNING:], Qt.TextElideMode.ElideLeft, left).replace("….", "…")
 
