@@ -174,7 +174,7 @@ def place_of_widths(layers: Sequence[LayerInfo], room: int, column: int, beside:
     names, kinds = _text_widths(layers, flat)
     if max(names, kinds) <= room - column:
         return Place.COLUMN
-    if names <= room - beside and kinds <= room:
+    if names <= room - beside:  # the kind has the whole line below
         return Place.BESIDE_NAME
     return Place.BESIDE_KIND if len(layers) <= MANY else Place.TIP
 
