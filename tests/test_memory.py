@@ -1,15 +1,17 @@
 """What cannot fit into memory is refused with both sizes; where the size is not known, nothing is."""
 
 import ctypes
+import gc
 import subprocess
 import sys
+import weakref
 
 import pytest
 from reference.resident import resident_bytes
 
 from koopview import memory
 from koopview.errors import InputError
-from koopview.memory import GIB, check_memory, free_memory, give_back
+from koopview.memory import GIB, Settled, check_memory, free_memory, give_back
 
 
 def test_what_does_not_fit_is_refused_with_both_sizes(monkeypatch):
@@ -75,3 +77,27 @@ def test_threads_share_one_heap_where_they_are_told(tmp_path, asked, heaps):
     path = tmp_path / "heaps.xml"
     subprocess.run([sys.executable, "-c", HEAPS, str(path), asked], check=True)
     assert path.read_text().count("<heap nr=") == heaps
+
+
+def test_what_is_settled_is_left_out_of_later_searches_until_it_is_thawed():
+    class Knot:
+        def __init__(self):
+            self.self = self
+
+    settled, kept = Settled(), Knot()
+    before = gc.get_freeze_count()
+    try:
+        settled.give_back()
+        assert gc.get_freeze_count() > before
+        later = weakref.ref(Knot())
+        assert later() is not None
+        settled.give_back()
+        assert later() is None  # what is made and dropped afterwards is found
+        settled.thaw()
+        assert gc.get_freeze_count() == 0
+        gone = weakref.ref(kept)
+        del kept
+        settled.give_back()
+        assert gone() is None
+    finally:
+        gc.unfreeze()

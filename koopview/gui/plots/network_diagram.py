@@ -24,7 +24,7 @@ HEIGHT, BLOCK, NARROWEST, GAP = 92, 54, 22, 9
 FOLDED = -1
 """Stands for blocks that are left out for lack of room."""
 
-_WEIGHTS = {"replaced": 1.7, "run": 1.2, "folded": 0.6, "layer": 1.0}
+_WEIGHTS = {"replaced": 1.7, "run": 1.35, "folded": 0.6, "layer": 1.0}
 """Widths of blocks relative to that of a layer."""
 
 _STACK = 3.0

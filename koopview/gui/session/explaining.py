@@ -22,10 +22,11 @@ class Explaining(QObject):
     """Computes R2_lin of a study's layers one by one, once, on the worker of `jobs`, interrupted by any other job.
 
     ``explained`` carries the share of each layer's output that an affine map explains, of the layers that it is known
-    of; None: of none yet.
+    of; None: of none yet. ``ended`` follows when all is known.
     """
 
     explained = Signal(object)
+    ended = Signal()
     _found = Signal(object, object)  # the engine, and what is known of its layers; emitted on the worker
 
     def __init__(self, jobs: Jobs, parent: QObject) -> None:
@@ -42,10 +43,12 @@ class Explaining(QObject):
         self._engine = engine
         self.explained.emit(engine.shares.copy() or None)
 
-    def rest(self) -> None:
-        """Start soon, or go on, unless all is known, now that the interrupting job has ended."""
-        if self._engine is not None and not self._engine.explained:
+    def rest(self) -> bool:
+        """Start soon, or go on, now that the interrupting job has ended; returns False if there is nothing to do."""
+        needed = self._engine is not None and self._engine.ready and not self._engine.explained
+        if needed:
             self.soon.start()
+        return needed
 
     def _begin(self) -> None:
         engine = self._engine
@@ -63,7 +66,7 @@ class Explaining(QObject):
             engine.explained = True
             return engine.shares.copy()
 
-        self._jobs.start(work, self.explained.emit, idle=True)
+        self._jobs.start(work, self._end, idle=True)
 
     def _compute(self, engine: Engine, progress: Progress) -> None:
         """Compute what is not known yet, on the worker; what is found stays known if it is interrupted."""
@@ -73,6 +76,10 @@ class Explaining(QObject):
             if time.monotonic() - told >= TOLD_SECONDS:
                 told = time.monotonic()
                 self._found.emit(engine, engine.shares.copy())
+
+    def _end(self, shares: Explained) -> None:
+        self.explained.emit(shares)
+        self.ended.emit()
 
     def _on_found(self, engine: Engine, shares: Explained) -> None:
         if engine is self._engine:

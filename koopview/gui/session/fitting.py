@@ -12,7 +12,7 @@ from koopview.gui.session.explaining import Explaining
 from koopview.gui.session.timers import IDLE_MS, WARM_UP_MS, once
 from koopview.gui.session.views import Views
 from koopview.gui.session.work import Work
-from koopview.memory import give_back
+from koopview.memory import Settled
 from koopview.progress import Progress
 from koopview.study.result import FitResult, StudyState
 from koopview.study.settings import FitSettings
@@ -64,9 +64,11 @@ class Fits(QObject):
         self._pause = once(self, self.fit_now, PAUSE_MS)
         self._rest = once(self, self._warm_up, WARM_UP_MS)
         self._shown_soon = once(self, self._on_shown, 0)
-        self._idle = once(self, give_back, IDLE_MS)
+        self._settled = Settled()
+        self._idle = once(self, self._settled.give_back, IDLE_MS)
         self._explaining = Explaining(self._jobs, self)
         self._explaining.explained.connect(self.explained)
+        self._explaining.ended.connect(self._idle.start)
         self._timers = (self._pause, self._rest, self._idle, self._explaining.soon)
 
     def take(self, engine: Engine, state: StudyState) -> None:
@@ -77,6 +79,7 @@ class Fits(QObject):
         self._jobs.cancel()
         self._views.hide()
         self._changes.stack.clear()
+        self._settled.thaw()
         self._explaining.take(engine)
         self.state_changed.emit(state)
         self.settings_changed.emit(None)
@@ -272,5 +275,5 @@ class Fits(QObject):
             self._work.set_busy(True)
         else:
             self._work.settle()
-            self._idle.start()
-            self._explaining.rest()
+            if not self._explaining.rest():
+                self._idle.start()

@@ -156,9 +156,11 @@ def elided_name(name: str, face: QFontMetrics, room: int) -> str:
 
     "transformer.encoder.layers.11.output.dense" becomes "tra…layers.11.output.dense": the numbers stand near the end.
     """
+    if face.horizontalAdvance(name) <= room:
+        return name
     begin = name[:_BEGINNING]
     left = room - face.horizontalAdvance(begin)
-    if face.horizontalAdvance(name) <= room or left < face.horizontalAdvance("…") + room // 3:
+    if left < room // 2:
         return face.elidedText(name, Qt.TextElideMode.ElideMiddle, room)
     return begin + face.elidedText(name[_BEGINNING:], Qt.TextElideMode.ElideLeft, left).replace("….", "…")
 
@@ -172,7 +174,7 @@ def place_of_widths(layers: Sequence[LayerInfo], room: int, column: int, beside:
     names, kinds = _text_widths(layers, flat)
     if max(names, kinds) <= room - column:
         return Place.COLUMN
-    if names <= room - beside and kinds <= room:
+    if names <= room - beside:  # the kind has the whole line below
         return Place.BESIDE_NAME
     return Place.BESIDE_KIND if len(layers) <= MANY else Place.TIP
 
