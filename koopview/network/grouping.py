@@ -13,6 +13,7 @@ from koopview.network.activations import UnitPReLU, activation_name, is_elementw
 from koopview.network.forward.aten_layers import batch_dependent
 from koopview.network.forward.calls import Call
 from koopview.network.forward.links import Block, Links, OnPositions, is_hooked
+from koopview.network.forward.wholes import Whole
 from koopview.network.network import Layer
 
 UNSIZED = "its shapes are known once there are data, expected samples"
@@ -83,7 +84,7 @@ def _new_layer(name: str, operation: nn.Module, moves: Sequence[nn.Module]) -> L
     if type(operation) is nn.Linear and not is_hooked(operation):
         usual = not moves or _numbers_of_flatten(arrange) == (1, -1)
         return linear_layer(name, operation, nn.Identity(), "identity", None if usual else arrange)
-    kind = operation.kind if isinstance(operation, (Block, Call)) else type(operation).__name__
+    kind = operation.kind if isinstance(operation, (Block, Call, Whole)) else type(operation).__name__
     if isinstance(operation, OnPositions):
         kind = "Linear"
     reason = UNSIZED
@@ -195,8 +196,8 @@ def _folded(layer: Layer, norm: nn.Module, name: str) -> nn.Module | None:
         norm = copy.deepcopy(norm)
         norm.weight, norm.bias = (nn.Parameter(fill(norm.running_mean)) for fill in (torch.ones_like, torch.zeros_like))
     if isinstance(affine, nn.Linear):
-        return fuse_linear_bn_eval(affine, norm)  # type: ignore[type-var]
-    return fuse_conv_bn_eval(affine, norm, transpose=isinstance(affine, TRANSPOSED))  # type: ignore[type-var]
+        return fuse_linear_bn_eval(affine, norm)
+    return fuse_conv_bn_eval(affine, norm, transpose=isinstance(affine, TRANSPOSED))
 
 
 def _drops_axis(operation: nn.Module) -> bool:

@@ -13,10 +13,12 @@ import torch
 from torch import fx, nn
 from torch.func import functional_call
 from torch.nn import functional
+from torch.overrides import TorchFunctionMode
 
 from koopview.network.activations import activation_name
 from koopview.network.forward.aten_layers import operator_of
 from koopview.network.forward.calls import Call
+from koopview.network.forward.wholes import Whole
 
 NORMS = (
     nn.LayerNorm,
@@ -62,6 +64,49 @@ class Tempered(nn.Module):
         return functional_call(self.module, tempered, args, kwargs)
 
 
+class Blended(nn.Module):
+    """A module that stayed whole, each nonlinear function that it calls blended by the share, its first argument."""
+
+    def __init__(self, module: nn.Module) -> None:
+        super().__init__()
+        self.module = module
+
+    def forward(self, s: torch.Tensor, *args: Any, **kwargs: Any) -> Any:
+        """Return the module's result at a share s of the path."""
+        with Blending(s):
+            return self.module(*args, **kwargs)
+
+
+class Blending(TorchFunctionMode):
+    """Blends the nonlinear functions that are called inside it with the identity by a share, as in a graph."""
+
+    def __init__(self, share: torch.Tensor) -> None:
+        super().__init__()
+        self.share = share
+
+    def __torch_function__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
+        """Return what a function gives, blended."""
+        name, named = str(getattr(func, "__name__", "")), dict(kwargs or {})
+        given: Any = args[0] if args else named.get("input", named.get("query"))
+        if name in _SOFTMAX_CALLS or name in _ATTENTION:
+            tempered = temper(given, self.share)
+            return func(tempered, *args[1:], **named) if args else func(**{**named, _first(named): tempered})
+        if func is functional.multi_head_attention_forward:
+            return func(*_with_tempered_queries(args, self.share), **named)
+        made = func(*args, **named)
+        return blend(given, made, self.share) if _is_known(func, name) else made
+
+
+def _first(named: dict[str, Any]) -> str:
+    return "query" if "query" in named else "input"
+
+
+def _with_tempered_queries(args: tuple[Any, ...], s: torch.Tensor) -> tuple[Any, ...]:
+    """Return the arguments of PyTorch's attention, the weights of its queries multiplied by s."""
+    weights = (None if one is None else _with_queries("in_proj", one, s) for one in args[5:7])
+    return (*args[:5], *weights, *args[7:])
+
+
 def _with_queries(name: str, parameter: torch.Tensor, s: torch.Tensor) -> torch.Tensor:
     """Return the weights of an attention's input with those that make the queries multiplied by s."""
     rows = len(parameter) if name.endswith("q_proj_weight") else len(parameter) // 3
@@ -75,8 +120,10 @@ def stage_graph(parts: Sequence[nn.Module]) -> fx.GraphModule:
     for number, part in enumerate(parts):
         name = f"part{number}"
         root.add_module(name, part)
-        block = isinstance(part, fx.GraphModule)
-        value = _inlined(graph, part, name, value) if block else graph.call_module(name, (value,))
+        if isinstance(part, fx.GraphModule):
+            value = _inlined(graph, part, name, value)
+        else:
+            value = graph.call_module(name, (value,))
     graph.output(value)
     return fx.GraphModule(root, graph)
 
@@ -115,19 +162,14 @@ def blended_graph(module: fx.GraphModule, *, nothing: bool = False) -> fx.GraphM
     return stretched
 
 
-def is_straight(module: fx.GraphModule) -> bool:
-    """Return whether a blended graph does not use its share: nothing in it was blended."""
-    return not any(node.users for node in module.graph.nodes if node.op == "placeholder" and node.name == "s")
-
-
 def _stretch(root: fx.GraphModule, node: fx.Node, share: fx.Node) -> None:
     """Blend one node of a graph by the share, if it is nonlinear in a way that is known."""
     graph = root.graph
     called = root.get_submodule(str(node.target)) if node.op == "call_module" else None
     name = _name_of(node, called)
-    if isinstance(called, _WHOLE):
-        wrapped = f"{node.target}_tempered".replace(".", "_")
-        root.add_module(wrapped, Tempered(called))
+    if isinstance(called, (*_WHOLE, Whole)):
+        wrapped = f"{node.target}_blended".replace(".", "_")
+        root.add_module(wrapped, Blended(called) if isinstance(called, Whole) else Tempered(called))
         node.target, node.args = wrapped, (share, *node.args)
     elif isinstance(called, _SOFTMAX) or name in _SOFTMAX_CALLS or name in _ATTENTION:
         with graph.inserting_before(node):
@@ -154,6 +196,11 @@ def _is_nonlinear(node: fx.Node, called: nn.Module | None, name: str) -> bool:
     if called is not None and not isinstance(called, Call):
         return activation_name(called) is not None or isinstance(called, NORMS)
     function: object = called.function if isinstance(called, Call) else node.target
+    return _is_known(function, name)
+
+
+def _is_known(function: object, name: str) -> bool:
+    """Return whether a function, or a method of that name, is an activation or a norm that can be blended."""
     known = activation_name(function) or activation_name(name) or _function_called(name)
     return bool(known) or name in _NORM_CALLS[:4] or name in _WAVES
 

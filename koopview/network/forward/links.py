@@ -5,19 +5,16 @@ from typing import Any
 
 import torch
 from torch import fx, nn
-from torch.nn import functional
 
 from koopview.errors import InputError
 from koopview.network.activations import activation, activation_name
-from koopview.network.forward.aten_layers import NAME, dropout_remark, operator_of
+from koopview.network.forward.aten_layers import NAME, operator_of
 from koopview.network.forward.branches import Part, heaviest, needed, part_module, part_path, parts
 from koopview.network.forward.calls import Call, is_sample_count
 from koopview.network.forward.preparing import prepared
 from koopview.network.forward.tracing import EXAMPLES, fitting, graph_of, observed, of_count, returned
 
 _NOTHING_AT_REST = (nn.Dropout, nn.AlphaDropout, nn.FeatureAlphaDropout, nn.Identity)
-DROPOUT_FUNCTIONS = {functional.dropout, functional.alpha_dropout, functional.feature_alpha_dropout}
-"""Functions that are left out of the layers."""
 _UNCHANGED = ("to", "float", "type", "type_as", "cpu", "cuda", "contiguous", "detach", "clone")
 """Tensor methods that do nothing to a float32 tensor if its type stays."""
 
@@ -66,8 +63,6 @@ def linked(module: nn.Module, name: str, example: torch.Tensor | None) -> tuple[
     for part in found:
         node = part.nodes[-1]
         if _does_nothing(graph, part, seen):
-            if _drops_by_chance(node):
-                remarks.append(dropout_remark(name))
             continue
         operation = _operation(graph, part, seen, paths)
         target = _target(node, operation)
@@ -108,20 +103,10 @@ def _does_nothing(graph: fx.GraphModule, part: Part, seen: dict[fx.Node, Any]) -
         return False
     if node.op == "call_module":
         return isinstance(graph.get_submodule(str(node.target)), _NOTHING_AT_REST)
-    if node.target in DROPOUT_FUNCTIONS:
-        return True
     before, after = seen.get(part.before), seen.get(node)
     if not isinstance(before, torch.Tensor) or not isinstance(after, torch.Tensor):
         return False
     return node.op == "call_method" and node.target in _UNCHANGED and before.dtype == after.dtype
-
-
-def _drops_by_chance(node: fx.Node) -> bool:
-    """Return whether a node is a dropout that stays on at rest."""
-    if node.target not in DROPOUT_FUNCTIONS:
-        return False
-    training = node.args[2] if len(node.args) > 2 else node.kwargs.get("training", node.target is functional.dropout)
-    return bool(training)
 
 
 def _target(node: fx.Node, operation: nn.Module) -> str:
@@ -138,7 +123,9 @@ def _operation(graph: fx.GraphModule, part: Part, seen: dict[fx.Node, Any], path
         return _block(graph, part, paths)
     if node.op == "call_module":
         called = graph.get_submodule(str(node.target))
-        return OnPositions(called) if _is_on_positions(called, seen.get(part.before)) else called
+        if isinstance(called, nn.Linear) and _is_on_positions(called, seen.get(part.before)):
+            return OnPositions(called)
+        return called
     if _is_flatten(node):
         return nn.Flatten()
     name = activation_name(node.target)
@@ -165,9 +152,9 @@ def _block(graph: fx.GraphModule, part: Part, paths: Counter[str]) -> Block:
     return Block(module, inside or node.name, inner or (path and kind) or "Block")
 
 
-def _is_on_positions(called: nn.Module, before: Any) -> bool:
+def _is_on_positions(called: nn.Linear, before: Any) -> bool:
     """Return whether a Linear layer takes each of several rows of a sample, not the sample's numbers as one row."""
-    if not isinstance(called, nn.Linear) or not isinstance(before, torch.Tensor):
+    if not isinstance(before, torch.Tensor):
         return False
     return bool(before.ndim > 2 and before.shape[1:].numel() != called.in_features and not is_hooked(called))
 

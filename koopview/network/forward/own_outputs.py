@@ -4,12 +4,11 @@ from typing import Any
 
 import torch
 from torch import fx, nn
-from torch.overrides import TorchFunctionMode
 
 from koopview.errors import InputError
 from koopview.network.forward.aten_layers import dropout_remark
-from koopview.network.forward.links import DROPOUT_FUNCTIONS
 from koopview.network.forward.tracing import chosen, fitting, guessed_example, one_line
+from koopview.network.forward.wholes import WithoutDropout
 from koopview.network.network import Network
 
 TOLERANCE = 1e-4
@@ -21,17 +20,6 @@ WORK = 2**30
 
 LEAST = 16
 """Samples that are compared of the largest networks, if there are as many."""
-
-
-class _WithoutDropout(TorchFunctionMode):
-    """Leaves out dropout functions in a forward pass, as the layers do."""
-
-    def __torch_function__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
-        """Return what a function gives, or its input."""
-        named = kwargs or {}
-        if func in DROPOUT_FUNCTIONS:
-            return args[0] if args else named["input"]
-        return func(*args, **named)
 
 
 def random_inputs(module: nn.Module) -> torch.Tensor:
@@ -81,7 +69,7 @@ def own_outputs(module: nn.Module, x: torch.Tensor, name: str) -> torch.Tensor:
         [x] if count is None else list((x if len(x) >= count else x.repeat(count, *[1] * (x.ndim - 1))).split(count))
     )
     try:
-        with torch.no_grad(), _WithoutDropout():
+        with torch.no_grad(), WithoutDropout():
             outputs = [
                 chosen(module(batch.clone()), torch.Tensor)[0] for batch in batches if count in (None, len(batch))
             ]

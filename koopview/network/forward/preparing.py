@@ -2,8 +2,10 @@
 
 import torch
 from torch import fx
+from torch.nn import functional
 
-from koopview.network.forward.aten_layers import Seen, operator_of, with_layers
+from koopview.network.forward.aten_layers import Seen, dropout_remark, operator_of, with_layers
+from koopview.network.forward.wholes import DROPOUT_FUNCTIONS
 
 _VIEWS = {"view": torch.ops.aten.reshape.default, "_unsafe_view": torch.ops.aten.reshape.default}
 _FACTORIES = ("zeros", "ones", "empty", "full", "eye", "linspace", "logspace", "arange", "tensor", "scalar_tensor")
@@ -15,14 +17,24 @@ def prepared(graph: fx.GraphModule, seen: Seen, name: str) -> list[str]:
 
     `seen` is what each node gives on an example. Raises InputError for a batch norm that depends on the batch.
     """
+    remarks = []
     for node in graph.graph.nodes:
-        if _is_view(node):
+        if node.target in DROPOUT_FUNCTIONS:
+            remarks += [dropout_remark(name)] if _drops_by_chance(node) else []
+            node.replace_all_uses_with(node.args[0] if node.args else node.kwargs["input"])
+        elif _is_view(node):
             _reshape(node)
         elif _makes_float32(node, seen):
             node.kwargs = {**node.kwargs, "dtype": torch.float32}
-    remarks = with_layers(graph, seen, name)
+    remarks += with_layers(graph, seen, name)
     graph.recompile()
     return remarks
+
+
+def _drops_by_chance(node: fx.Node) -> bool:
+    """Return whether a dropout stays on at rest."""
+    training = node.args[2] if len(node.args) > 2 else node.kwargs.get("training", node.target is functional.dropout)
+    return bool(training)
 
 
 def _is_view(node: fx.Node) -> bool:

@@ -20,10 +20,15 @@ from torch.utils import _pytree as pytree
 
 from koopview.errors import InputError
 from koopview.network.forward.scripted import ScriptedGraph
+from koopview.network.forward.wholes import has_wholes, traced
 
 EXAMPLES = 7
 """Samples of an example: a number that no layer is likely to have as its width."""
 
+
+_CONVOLUTIONS = tuple(f"conv{kind}{axes}d" for kind in ("", "_transpose") for axes in (1, 2, 3))
+_PRODUCTS = ("linear", "bilinear", "matmul", "mm", "bmm", "addmm", "baddbmm", "einsum", "tensordot", *_CONVOLUTIONS)
+"""Functions that multiply by matrices."""
 
 _OF_WEIGHTS = (WeightNorm, SpectralNorm, BasePruningMethod)
 """Hooks that compute a layer's weights, the same ones each time at rest."""
@@ -93,14 +98,6 @@ def _simplify(module: nn.Module) -> None:
                 del part._forward_pre_hooks[number]
 
 
-class Tracer(fx.Tracer):
-    """Traces a forward pass by the names of the modules that it calls; scripted ones stay whole."""
-
-    def is_leaf_module(self, m: nn.Module, module_qualified_name: str) -> bool:
-        """Return whether a module stays one operation."""
-        return isinstance(m, torch.jit.ScriptModule) or super().is_leaf_module(m, module_qualified_name)
-
-
 def graph_of(module: nn.Module, name: str, example: torch.Tensor | None) -> fx.GraphModule:
     """Return the graph of a module's forward pass on `example`, a few samples; raises InputError if there is none.
 
@@ -109,20 +106,21 @@ def graph_of(module: nn.Module, name: str, example: torch.Tensor | None) -> fx.G
     """
     if isinstance(module, fx.GraphModule):
         return module
+    shown = guessed_example(module) if example is None else example
     if isinstance(module, torch.jit.ScriptModule):
-        return _scripted(module, name, guessed_example(module) if example is None else example)
+        return _scripted(module, name, shown)
     graph = None
     try:
         if not _is_named(module):
             raise ValueError("its input has no name of its own")
-        graph = fx.GraphModule(module, Tracer().trace(module, _defaults(module) or None))
-        if not _changes_in_place(graph) and not _holds_weights(graph):
+        graph = traced(module, _defaults(module) or None)
+        if not _changes_in_place(graph) and not _holds_weights(graph) and not has_wholes(graph):
             return graph
-        error: Exception = ValueError("it changes tensors in place")
+        error: Exception = ValueError("it changes tensors in place, or looks at the numbers in them")
     except Exception as raised:  # tracing runs the user's forward: anything may be raised
         error = raised
     try:
-        return exported(module, guessed_example(module) if example is None else example)
+        return exported(module, shown)
     except Exception as raised:
         if graph is not None and not _changes_in_place(graph):
             return graph
@@ -213,10 +211,22 @@ def _changes_in_place(module: fx.GraphModule) -> bool:
 
 
 def _holds_weights(module: fx.GraphModule) -> bool:
-    """Return whether a graph computes with matrices of its own, whose layers an export tells."""
-    named = [str(node.target) for node in module.graph.nodes if node.op == "get_attr"]
-    found = [operator.attrgetter(name)(module) for name in named]
-    return any(isinstance(one, torch.Tensor) and one.ndim > 1 for one in found)
+    """Return whether a graph multiplies by matrices of its own, whose layers an export tells."""
+    waiting = [node for node in module.graph.nodes if node.op == "get_attr" and _is_matrix(module, node)]
+    constant = set(waiting)
+    while waiting:
+        for user in waiting.pop().users:
+            if constant.issuperset(user.all_input_nodes):
+                waiting += [user] if user not in constant else []
+                constant.add(user)
+            elif str(getattr(user.target, "__name__", user.target)) in _PRODUCTS:
+                return True
+    return False
+
+
+def _is_matrix(module: fx.GraphModule, node: fx.Node) -> bool:
+    held = operator.attrgetter(str(node.target))(module)
+    return isinstance(held, torch.Tensor) and held.ndim > 1
 
 
 def _is_in_place(node: fx.Node) -> bool:
