@@ -77,6 +77,14 @@ class Layer:
         """Return the layer's outputs (samples, outputs) for arranged inputs (samples, inputs)."""
         return self.activation(self.affine(x))
 
+    def at_share(self, x: torch.Tensor, share: torch.Tensor) -> torch.Tensor:
+        """Return the outputs (samples, outputs) with the nonlinear operations blended with the identity by a share."""
+        if self.blended is not None:
+            blended: torch.Tensor = self.blended(x, share)
+            return blended
+        affine = self.affine(x)
+        return torch.lerp(affine, self.activation(affine), share)
+
     def double(self) -> "Layer":
         """Return a copy of the Layer in float64, for trajectories: small steps need the digits."""
         return self.in_precision(torch.float64)

@@ -57,9 +57,20 @@ class Fitter:
         self._layer_fits = LayerFits(setup)
         self._controls = Controls(setup, self._layer_fits)
         self._apart: Cache[Scoring] = Cache()
+        self._of_groups: dict[tuple[str, ...], Fitter] = {}
+
+    def of_groups(self, settings: FitSettings) -> "Fitter":
+        """Return the Fitter of the network in which the groups of layers that settings replace are one layer each."""
+        setup = self.setup.merged((*settings.replaced, settings.layer))
+        if setup is self.setup:
+            return self
+        names = tuple(layer.name for layer in setup.network.layers)
+        return self._of_groups.setdefault(names, Fitter(setup))
 
     def layer_fits(self, settings: FitSettings, progress: Progress = silent) -> dict[str, LayerFit]:
         """Return the fit of each replaced layer, in network order, each fed by the hybrids before it."""
+        if (whole := self.of_groups(settings)) is not self:
+            return whole.layer_fits(settings, progress)
         return self._layer_fits.of(settings, progress)
 
     def fitted(
@@ -79,6 +90,8 @@ class Fitter:
         Cancelled
             If `progress` raises it.
         """
+        if (whole := self.of_groups(settings)) is not self:
+            return whole.fitted(settings, progress, spectrum=spectrum, controls=controls)
         setup = self.setup
         settings = replace(settings, replaced=setup.network.in_order(settings.replaced))
         fits = self.layer_fits(settings, part(progress, 0.0, 0.7))
@@ -94,6 +107,8 @@ class Fitter:
 
         Where stages follow the replaced ones, running them takes most of a change of rank.
         """
+        if (whole := self.of_groups(settings)) is not self:
+            return whole.preview(settings, progress)
         setup, network = self.setup, self.setup.network
         settings = replace(settings, replaced=network.in_order(settings.replaced))
         names = [layer.name for layer in network.layers]
@@ -110,7 +125,7 @@ class Fitter:
 
     def memory(self, settings: FitSettings) -> int:
         """Return the bytes that a fit takes at its peak, see :meth:`koopview.study.layer_fits.LayerFits.memory`."""
-        return self._layer_fits.memory(settings)
+        return self.of_groups(settings)._layer_fits.memory(settings)
 
     def r2_linear(self, progress: Progress = silent) -> dict[str, float | None]:
         """Return R2_lin of each layer by its name, None for one that cannot be replaced.

@@ -151,9 +151,14 @@ def _check_paths(result: FitResult) -> None:
 
 
 def _check_layer(result: FitResult, layers: tuple[LayerInfo, ...]) -> None:
-    known = {layer.name: layer for layer in layers}
+    names = [layer.name for layer in layers]
     for name in (result.settings.layer, *result.settings.replaced):
-        require(name in known, name, f"one of the layers {', '.join(known)}"[:200], "settings", "layer")
-    layer = known[result.settings.layer]
-    sizes = (result.layer_inputs, result.layer_outputs)
-    require(sizes == (layer.inputs, layer.outputs), sizes, f"{layer.inputs} and {layer.outputs}", "layer_inputs")
+        require(bool(_inside(name, layers)), name, f"one of the layers {', '.join(names)}"[:200], "settings", "layer")
+    inside = _inside(result.settings.layer, layers)
+    sizes, wanted = (result.layer_inputs, result.layer_outputs), (inside[0].inputs, inside[-1].outputs)
+    require(sizes == wanted, sizes, f"{wanted[0]} and {wanted[1]}", "layer_inputs")
+
+
+def _inside(name: str, layers: tuple[LayerInfo, ...]) -> list[LayerInfo]:
+    """Return the layer of a name, or the layers of a group of that name."""
+    return [layer for layer in layers if layer.name == name or layer.name.startswith(f"{name}.")]

@@ -1,6 +1,7 @@
 """The parts that all fits of a study share: a network, data that fit it, and the scoring of outputs."""
 
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -11,6 +12,7 @@ from koopview.hybrid.accuracy import in_batches
 from koopview.hybrid.scoring import Scoring
 from koopview.network.data import Dataset
 from koopview.network.fingerprint import data_fingerprint, network_fingerprint
+from koopview.network.groups import merged
 from koopview.network.modules import network_from_module, with_shapes
 from koopview.network.network import Network
 from koopview.network.task import checked_task, decision_threshold
@@ -57,9 +59,14 @@ class Setup:
         """Return the FitSettings of a fit, with default numbers of samples, steps and delays, and default states."""
         checked_names(given)
         given.setdefault("samples", min(DEFAULT_SAMPLES, len(self.dataset.x_train)))
-        found = next((one for one in self.network.layers if one.name == layer), None)
+        found = next((one for one in self.merged((layer,)).network.layers if one.name == layer), None)
         given.setdefault("states", FLAT if found is None else usual_states(found.info()))
         return FitSettings(layer, **with_usual_steps(given))
+
+    def merged(self, names: Iterable[str]) -> "Setup":
+        """Return the setup with the groups of layers among `names` as one layer each."""
+        network = merged(self.network, names)
+        return self if network is self.network else replace(self, network=network)
 
     def tensor(self, array: np.ndarray) -> torch.Tensor:
         """Return an array as a tensor on the device."""

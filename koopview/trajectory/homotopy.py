@@ -31,19 +31,10 @@ def homotopy(layer: Layer, x0: torch.Tensor, s: torch.Tensor, pad: float) -> tor
     """
     start = padded(x0, layer.states, pad)[:, None]
     if layer.blended is not None:
-        ends = [padded(blended_output(layer, x0, share), layer.states, pad) for share in s[1:]]  # s[0] = 0: no part
+        ends = [padded(layer.at_share(x0, share), layer.states, pad) for share in s[1:]]  # s[0] = 0: no part
         return torch.lerp(start, torch.stack([start[:, 0], *ends], 1), s[:, None])
     affine = padded(layer.affine(x0), layer.states, pad)[:, None]
     path = torch.lerp(start, affine, s[:, None])
     real = path[..., : layer.outputs]
     path[..., : layer.outputs] = torch.lerp(real, layer.activation(real), s[:, None])
     return path
-
-
-def blended_output(layer: Layer, x0: torch.Tensor, share: torch.Tensor) -> torch.Tensor:
-    """Return ``f_s(x0)`` (samples, outputs): the layer's output with its nonlinear operations blended by the share."""
-    if layer.blended is not None:
-        blended: torch.Tensor = layer.blended(x0, share)
-        return blended
-    affine = layer.affine(x0)
-    return torch.lerp(affine, layer.activation(affine), share)

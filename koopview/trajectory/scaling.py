@@ -13,7 +13,6 @@ from koopview.errors import InputError
 from koopview.network.network import Layer
 from koopview.progress import Progress, silent
 from koopview.trajectory import CLOSED_FORMS, SCALINGS
-from koopview.trajectory.homotopy import blended_output
 from koopview.trajectory.scaled_layer import ScaledLayer
 from koopview.trajectory.schedule import UNIFORM, checked_schedule
 from koopview.trajectory.states import FLAT
@@ -74,7 +73,7 @@ def read_layer(layer: Layer, reading: Reading, x: torch.Tensor) -> Layer:
         layer,
         affine=Ends(reading, partial(layer, x)),
         activation=nn.Identity(),
-        blended=Ends(reading, partial(blended_output, layer, x)),
+        blended=Ends(reading, partial(layer.at_share, x)),
         inputs=reading.inputs,
         outputs=reading.outputs,
     )
