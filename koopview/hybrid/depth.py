@@ -16,11 +16,13 @@ from koopview.hybrid.regression import RAISED
 from koopview.hybrid.ridge import COARSE, SLOW, RidgeMap, chosen_ridge, ridge_map
 from koopview.hybrid.stream_states import StreamStates, stream_states
 from koopview.koopman import Dmd, fit_dmd
-from koopview.koopman.decomposition import SMALL
 from koopview.koopman.dmd import FLOAT32_ROUNDING
 from koopview.koopman.trajectories import CHUNK, Chunks
 from koopview.network.network import Function
 from koopview.progress import Progress, part, silent
+
+WHOLE = 1024
+"""Rank up to which an operator keeps all directions: its eigenvalues then take some seconds."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -161,7 +163,7 @@ def _rank_to_keep(shape: tuple[int, int, int]) -> int:
     """Return the rank to decompose for: all of a small problem, of a large one what a ridge leaves anything of."""
     samples, steps, features = shape
     size = min(features, samples * (steps - 1))
-    return size if size <= SMALL else max(AUTO_RANKS)
+    return size if size <= WHOLE else max(AUTO_RANKS)
 
 
 def standardised(rows: torch.Tensor, centre: torch.Tensor, scale: float) -> torch.Tensor:
