@@ -93,8 +93,10 @@ class Blending(TorchFunctionMode):
             return func(tempered, *args[1:], **named) if args else func(**{**named, _first(named): tempered})
         if func is functional.multi_head_attention_forward:
             return func(*_with_tempered_queries(args, self.share), **named)
-        made = func(*args, **named)
-        return blend(given, made, self.share) if _is_known(func, name) else made
+        if not _is_known(func, name):
+            return func(*args, **named)
+        before = given.clone()  # an activation may overwrite it
+        return blend(before, func(*args, **named), self.share)
 
 
 def _first(named: dict[str, Any]) -> str:
@@ -160,6 +162,15 @@ def blended_graph(module: fx.GraphModule, *, nothing: bool = False) -> fx.GraphM
         _stretch(stretched, node, share)
     stretched.recompile()
     return stretched
+
+
+def is_straight(module: fx.GraphModule, x: torch.Tensor) -> bool:
+    """Return whether nothing in a blended graph was blended; of modules that stayed whole that is seen on inputs x."""
+    share = next(node for node in module.graph.nodes if node.op == "placeholder" and node.name == "s")
+    called = [module.get_submodule(str(node.target)) if node.op == "call_module" else None for node in share.users]
+    if not all(isinstance(one, Blended) for one in called):
+        return False
+    return not called or torch.equal(module(x, x.new_tensor(0.25)), module(x, x.new_tensor(1.0)))
 
 
 def _stretch(root: fx.GraphModule, node: fx.Node, share: fx.Node) -> None:

@@ -1,11 +1,14 @@
 """A graph cut at the tensors through which all data pass: between two of them stands one operation, or branches."""
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import torch
 from torch import fx
 
+from koopview.network.forward.aten_layers import NAME, constant, layer_name
 from koopview.network.forward.calls import is_sample_count, is_size, sized
 
 
@@ -98,33 +101,55 @@ def part_module(root: torch.nn.Module, part: Part) -> fx.GraphModule:
     return fx.GraphModule(root, graph)
 
 
-def part_path(part: Part) -> tuple[str, str]:
-    """Return the path and the class of the module that holds a part's nodes, two str; empty if there is none."""
+class Place(NamedTuple):
+    """A call of a module inside another: one word for the call, the module's path and its class."""
+
+    call: str = ""
+    path: str = ""
+    kind: str = ""
+
+
+def part_place(part: Part) -> Place:
+    """Return the Place of the innermost call of a module that holds all of a part's nodes; empty if there is none."""
     stacks = [_stack(node) for node in part.nodes]
     shared = [first for first, *others in zip(*stacks, strict=False) if all(first == one for one in others)]
-    return shared[-1] if shared else ("", "")
+    return shared[-1] if shared else Place()
 
 
-def heaviest(root: torch.nn.Module, part: Part, path: str) -> tuple[str, str]:
-    """Return the path and the class of the module with most parameters, just below `path`, that a part calls.
+def heaviest(root: torch.nn.Module, part: Part, place: Place) -> Place:
+    """Return the Place of the module called in `place` that holds most of the parameters of a part.
 
-    Two str, empty if it calls none; the class is empty too for one operation of several.
+    It is `place` itself if no module holds more than half, and empty if the part has no parameters.
     """
-    weights: dict[str, int] = {}
-    for target in (str(node.target) for node in part.nodes if node.op == "call_module"):
-        below = target.removeprefix(f"{path}.") if path else target
-        child = ".".join(filter(None, (path, below.partition(".")[0])))
-        weights[child] = weights.get(child, 0) + sum(one.numel() for one in root.get_submodule(target).parameters())
-    name = max(weights, key=lambda child: weights[child], default="")
-    kind = next((kind for node in part.nodes for at, kind in _stack(node) if at == name), "")
-    return name, kind or (type(root.get_submodule(name)).__name__ if len(weights) == 1 else "")
+    weights = Counter[Place]()
+    for node in part.nodes:
+        held, own = _parameters(root, node)
+        if held:
+            weights[_called_in(node, place) or Place(own, own)] += held
+    if not weights:
+        return Place()
+    found, most = weights.most_common(1)[0]
+    return place if place.path and 2 * most <= weights.total() else found
 
 
-def _stack(node: fx.Node) -> list[tuple[str, str]]:
-    """Return the modules that a node of the graph was called in, from the outermost: path and class."""
-    kinds = [(path, kind if isinstance(kind, str) else kind.__name__) for path, kind in _found(node)]
-    return [(str(path), word.rpartition(".")[2]) for path, word in kinds]
+def _parameters(root: torch.nn.Module, node: fx.Node) -> tuple[int, str]:
+    """Return the number of parameters that a node holds or takes, and the path of their module, a str."""
+    if node.op == "call_module":
+        path = str(node.meta.get(NAME, node.target))
+        return sum(one.numel() for one in root.get_submodule(str(node.target)).parameters()), path
+    taken = [(one, constant(root, one)) for one in node.all_input_nodes if one.op == "get_attr"]
+    held = [(layer_name(one), tensor.numel()) for one, tensor in taken if isinstance(tensor, torch.nn.Parameter)]
+    return sum(count for _, count in held), held[0][0] if held else ""
 
 
-def _found(node: fx.Node) -> list[tuple[str, str | type]]:
-    return list(node.meta.get("nn_module_stack", {}).values())
+def _called_in(node: fx.Node, place: Place) -> Place | None:
+    """Return the Place of the module called in `place` that a node stands in, None if it stands in `place` itself."""
+    inside = (one for one in _stack(node) if len(one.path) > len(place.path))
+    return next(inside, None)
+
+
+def _stack(node: fx.Node) -> list[Place]:
+    """Return the calls of modules that a node of the graph stands in, from the outermost."""
+    found = node.meta.get("nn_module_stack", {}).items()
+    kinds = [(call, path, kind if isinstance(kind, str) else kind.__name__) for call, (path, kind) in found]
+    return [Place(str(call), str(path), word.rpartition(".")[2]) for call, path, word in kinds]

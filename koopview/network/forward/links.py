@@ -1,5 +1,6 @@
 """A module's forward pass as operations that follow each other, some of them blocks with branches."""
 
+import operator
 from collections import Counter
 from typing import Any
 
@@ -9,7 +10,7 @@ from torch import fx, nn
 from koopview.errors import InputError
 from koopview.network.activations import activation, activation_name
 from koopview.network.forward.aten_layers import NAME, operator_of
-from koopview.network.forward.branches import Part, heaviest, needed, part_module, part_path, parts
+from koopview.network.forward.branches import Part, heaviest, needed, part_module, part_place, parts
 from koopview.network.forward.calls import Call, is_sample_count
 from koopview.network.forward.preparing import prepared
 from koopview.network.forward.tracing import EXAMPLES, fitting, graph_of, observed, of_count, returned
@@ -59,15 +60,14 @@ def linked(module: nn.Module, name: str, example: torch.Tensor | None) -> tuple[
     links = Links()
     called = Counter[str]()
     found = parts(given, last, {node for node, one in seen.items() if not _is_rows(one, len(shown))})
-    paths = Counter(part_path(part)[0] for part in found if not part.is_link)
+    calls = Counter(part_place(part).call for part in found)
     for part in found:
-        node = part.nodes[-1]
         if _does_nothing(graph, part, seen):
             continue
-        operation = _operation(graph, part, seen, paths)
-        target = _target(node, operation)
-        links.append((node.name if called[target] else target, operation))
+        operation = _operation(graph, part, seen, calls)
+        target = _target(part, operation, calls)
         called[target] += 1
+        links.append((f"{target} ({called[target]})" if called[target] > 1 else target, operation))
     return links, tuple(dict.fromkeys((*remarks, remark) if remark else remarks))
 
 
@@ -109,18 +109,27 @@ def _does_nothing(graph: fx.GraphModule, part: Part, seen: dict[fx.Node, Any]) -
     return node.op == "call_method" and node.target in _UNCHANGED and before.dtype == after.dtype
 
 
-def _target(node: fx.Node, operation: nn.Module) -> str:
-    """Return the name of an operation: that of its module, or of the node that calls it."""
+def _target(part: Part, operation: nn.Module, calls: Counter[str]) -> str:
+    """Return the name of an operation: that of its module, or of the function that it is."""
+    node = part.nodes[-1]
     if isinstance(operation, Block):
         return operation.name
-    return str(node.meta.get(NAME, node.target)) if node.op == "call_module" else node.name
+    if node.op == "call_module":
+        return str(node.meta.get(NAME, node.target))
+    place = part_place(part)
+    return place.path if place.path and calls[place.call] == 1 else _function_name(node)
 
 
-def _operation(graph: fx.GraphModule, part: Part, seen: dict[fx.Node, Any], paths: Counter[str]) -> nn.Module:
+def _function_name(node: fx.Node) -> str:
+    """Return the name of what a node calls, a str."""
+    return operator_of(node) or str(getattr(node.target, "__name__", node.target))
+
+
+def _operation(graph: fx.GraphModule, part: Part, seen: dict[fx.Node, Any], calls: Counter[str]) -> nn.Module:
     """Return a part of the forward pass as a module of one tensor, the usual ways to flatten as nn.Flatten."""
     node = part.nodes[-1]
     if not part.is_link:
-        return _block(graph, part, paths)
+        return _block(graph, part, calls)
     if node.op == "call_module":
         called = graph.get_submodule(str(node.target))
         if isinstance(called, nn.Linear) and _is_on_positions(called, seen.get(part.before)):
@@ -134,22 +143,23 @@ def _operation(graph: fx.GraphModule, part: Part, seen: dict[fx.Node, Any], path
     return Call(node)
 
 
-def _block(graph: fx.GraphModule, part: Part, paths: Counter[str]) -> Block:
+def _block(graph: fx.GraphModule, part: Part, calls: Counter[str]) -> Block:
     """Return a part of several operations, or of one that takes more than the tensor before it, as a Block.
 
-    It is named by the module that it is; of several parts of one module, by the largest module inside. `paths` counts
-    the parts of each module.
+    It is named by the module that it is; of several parts of one module, by the largest module inside. `calls` counts
+    the parts of each call of a module.
     """
-    node, module = part.nodes[-1], part_module(graph, part)
-    if len(part.nodes) == 1:
-        called = type(graph.get_submodule(str(node.target))).__name__ if node.op == "call_module" else ""
-        kind = called or operator_of(node) or str(getattr(node.target, "__name__", node.target))
-        return Block(module, node.name, kind)
-    path, kind = part_path(part)
-    if path and paths[path] == 1:
-        return Block(module, path, kind)
-    inside, inner = heaviest(graph, part, path)
-    return Block(module, inside or node.name, inner or (path and kind) or "Block")
+    node, module, place = part.nodes[-1], part_module(graph, part), part_place(part)
+    if len(part.nodes) == 1 and node.op == "call_module":
+        kind = type(graph.get_submodule(str(node.target))).__name__
+        return Block(module, str(node.meta.get(NAME, node.target)), kind)
+    if not place.path or calls[place.call] > 1:
+        place = heaviest(graph, part, place)
+    function = next((one for one in part.nodes if one.target is not operator.getitem), node)
+    alone = len(part.nodes) == 1
+    return Block(
+        module, place.path or _function_name(function), _function_name(node) if alone else place.kind or "Block"
+    )
 
 
 def _is_on_positions(called: nn.Linear, before: Any) -> bool:

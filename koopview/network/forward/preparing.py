@@ -4,6 +4,7 @@ import torch
 from torch import fx
 from torch.nn import functional
 
+from koopview.network.activations import activation_name
 from koopview.network.forward.aten_layers import Seen, dropout_remark, operator_of, with_layers
 from koopview.network.forward.wholes import DROPOUT_FUNCTIONS
 
@@ -22,6 +23,8 @@ def prepared(graph: fx.GraphModule, seen: Seen, name: str) -> list[str]:
         if node.target in DROPOUT_FUNCTIONS:
             remarks += [dropout_remark(name)] if _drops_by_chance(node) else []
             node.replace_all_uses_with(node.args[0] if node.args else node.kwargs["input"])
+        elif _is_activation_in_place(node):
+            _leave_input(node)
         elif _is_view(node):
             _reshape(node)
         elif _makes_float32(node, seen):
@@ -35,6 +38,30 @@ def _drops_by_chance(node: fx.Node) -> bool:
     """Return whether a dropout stays on at rest."""
     training = node.args[2] if len(node.args) > 2 else node.kwargs.get("training", node.target is functional.dropout)
     return bool(training)
+
+
+def _is_activation_in_place(node: fx.Node) -> bool:
+    """Return whether a node is an activation that overwrites its input, which is needed to blend both."""
+    function = node.op in ("call_function", "call_method") and activation_name(node.target) is not None
+    return function and (bool(node.kwargs.get("inplace")) or str(_called(node)).endswith("_"))
+
+
+def _leave_input(node: fx.Node) -> None:
+    """Let an activation give a new tensor, which is taken wherever the overwritten one was taken afterwards."""
+    given = node.args[0] if node.args else node.kwargs["input"]
+    assert isinstance(given, fx.Node)
+    for user in [one for one in given.users if one is not node and one > node]:
+        user.replace_input_with(given, node)
+    if node.kwargs.get("inplace"):
+        node.kwargs = {**node.kwargs, "inplace": False}
+    elif node.op == "call_method":
+        node.target = str(node.target).removesuffix("_")
+    else:
+        node.target = getattr(torch, str(_called(node)).removesuffix("_"), node.target)
+
+
+def _called(node: fx.Node) -> object:
+    return getattr(node.target, "__name__", node.target)
 
 
 def _is_view(node: fx.Node) -> bool:

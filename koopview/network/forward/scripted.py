@@ -64,7 +64,8 @@ class ScriptedGraph:
         given = self.graph.placeholder("x")
         self.shown[given] = self.examples[0], self.examples[1]
         self.values[first.debugName()] = given
-        for one, said in zip(others, self.module.forward.schema.arguments[2:], strict=True):
+        forward: Any = self.module.forward
+        for one, said in zip(others, forward.schema.arguments[2:], strict=True):
             self.values[one.debugName()] = self._constant(said.default_value if said.has_default_value() else None)
         with torch.no_grad():
             self._run(scripted)
