@@ -53,9 +53,12 @@ class ModesView:
         Accuracy lost of each class; no columns unless the task is classes.
     groups : int array (rank,)
         The group of each mode, named by its least index.
-    picture : (int, int) or None
-        Rows and columns of the layer's input if it is a picture.
+    picture : tuple of int or None
+        Rows and columns if a shape is a picture or a table (tokens and their widths), channels before them if it has
+        channels; None if it is a row of numbers. It is made of the first entries.
     class_names : tuple of str
+    axes : str
+        What a table's rows and columns are, "tokens × width"; empty if a shape is no table.
     """
 
     shapes: np.ndarray
@@ -65,8 +68,9 @@ class ModesView:
     importance_errors: np.ndarray
     class_importance: np.ndarray
     groups: np.ndarray
-    picture: tuple[int, int] | None
+    picture: tuple[int, ...] | None
     class_names: tuple[str, ...]
+    axes: str = ""
 
 
 @dataclass(frozen=True, eq=False)

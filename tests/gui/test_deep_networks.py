@@ -217,10 +217,10 @@ def test_a_click_on_the_head_sorts_the_least_linear_first_and_the_next_one_undoe
 
 def test_few_layers_are_sorted_too(fitted):
     fitted.session.explained.emit({"0": 0.9, "2": 0.1, "4": 0.5, "6": 1.0})
-    fitted.window.network.sort()
+    fitted.window.network.sort_layers()
     assert texts(fitted.window) == ["2", "4", "0", "6"]
     assert fitted.window.network.table.currentIndex().row() == 0
-    fitted.window.network.sort()
+    fitted.window.network.sort_layers()
     assert texts(fitted.window) == ["0", "2", "4", "6"]
 
 

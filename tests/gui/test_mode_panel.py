@@ -1,6 +1,7 @@
 """The Mode panel: what it draws of the selected mode is that mode's, in every part and class."""
 
 import csv
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -176,3 +177,24 @@ def test_saved_numbers_say_which_mode_they_are_of(fitted, panel, tmp_path):
         assert {row["mode"] for row in rows} == {str(index)}
         assert {row["layer"] for row in rows} == {"2"}
     assert {row["part"] for row in rows} == {"modulus"}
+
+
+def test_of_several_channels_one_is_drawn_and_all_have_one_scale(fitted, panel, make):
+    view = make.modes(fitted.result, picture=(4, 6))
+    view = replace(view, picture=(2, 3, 4))
+    fitted.session.view_changed.emit("modes", view)
+    select(fitted, pair(fitted.result))
+    shape = view.shapes[:, fitted.window.eigenvalues.selection.modes[0]]
+    shown, seen = panel.shape._images["real"], []
+    assert panel.channel.isVisible()
+    assert panel.channel.maximum() == 2
+    for channel in (1, 2):
+        panel.channel.setValue(channel)
+        np.testing.assert_array_equal(shown.image[::-1], shape.real.reshape(2, 3, 4)[channel - 1])
+        assert panel.shape_caption.text().startswith(f"shape of channel {channel} of 2 as a picture")
+        seen.append(tuple(shown.levels))
+    assert seen[0] == seen[1]
+    fitted.session.view_changed.emit("modes", replace(view, picture=(4, 6), axes="tokens × width"))
+    assert panel.channel.isHidden()
+    np.testing.assert_array_equal(shown.image[::-1], shape.real.reshape(4, 6))
+    assert panel.shape_caption.text().startswith("shape, tokens × width")

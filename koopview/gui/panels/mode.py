@@ -12,6 +12,7 @@ from koopview.gui.plots.mode_shape import ModeShape
 from koopview.gui.selection import ModeSelection, together
 from koopview.gui.text import eigenvalue, importance_text, short
 from koopview.gui.widgets.card import label, scrolled
+from koopview.gui.widgets.fields import NumberField
 from koopview.gui.widgets.segmented import Segmented
 from koopview.gui.widgets.view_panel import WAITING, ViewPanel
 from koopview.study.result import FitResult
@@ -37,6 +38,10 @@ class ModePanel(ViewPanel):
             ("Real part of the eigenfunction", "Imaginary part of the eigenfunction", "Modulus of the eigenfunction"),
             "Part of the eigenfunction",
         )
+        tip = "Channel of the layer's output whose picture is drawn; the colours of all channels have one scale"
+        self.channel = NumberField("modeChannelSpin", "Channel of the mode's shape", tip, 1, 1)
+        self.channel.hide()
+        self.channel.valueChanged.connect(self._draw_selected)
         self.shape.exportable.about = self._about
         self.strips.exportable.about = lambda: {
             **self._about(),
@@ -75,9 +80,11 @@ class ModePanel(ViewPanel):
         self.facts.setText(mode_facts(result, view, index, len(modes)))
         real = result.fitted_eigenvalues[index].imag == 0
         shape = view.shapes[:, index].real.astype(complex) if real else view.shapes[:, index]
-        pictured = "" if view.picture is None else " as a picture"
-        self.shape_caption.setText(f"shape{pictured}, real part" + ("" if real else " and imaginary part"))
-        self.shape.show_shape(shape, view.picture)
+        channels = channels_of(view)
+        self.channel.setVisible(channels > 1)
+        self.channel.setMaximum(channels)
+        self.shape_caption.setText(caption_of(view, self.channel.value(), real))
+        self.shape.show_shape(shape, view.picture, self.channel.value() - 1, square=not view.axes)
         values, name = part_of(view.eigenfunctions[:, index], self.part.index)
         losses = view.class_importance[index] if len(view.class_importance) else np.zeros(0)
         lost = float(view.importance[index])
@@ -106,8 +113,11 @@ class ModePanel(ViewPanel):
         row.setSpacing(2 * UNIT)
         left = QVBoxLayout()
         left.setSpacing(2)
-        for part in (self.facts, self.shape_caption):
-            left.addWidget(part)
+        above = QHBoxLayout()
+        above.addWidget(self.facts, 1)
+        above.addWidget(self.channel, 0, Qt.AlignmentFlag.AlignTop)
+        left.addLayout(above)
+        left.addWidget(self.shape_caption)
         left.addWidget(self.shape.widget, 1)
         right = QVBoxLayout()
         right.setSpacing(0)
@@ -115,6 +125,19 @@ class ModePanel(ViewPanel):
         right.addWidget(scrolled(self.strips), 1)
         row.addLayout(left, 2)
         row.addLayout(right, 3)
+
+
+def channels_of(view: ModesView) -> int:
+    """Return how many pictures a mode's shape has, 1 if it has no channels."""
+    return view.picture[0] if view.picture is not None and len(view.picture) == 3 else 1
+
+
+def caption_of(view: ModesView, channel: int, real: bool) -> str:
+    """Return what is drawn of a mode's shape: "shape as a picture, real part"."""
+    channels = channels_of(view)
+    of_channel = f" of channel {channel} of {channels}" if channels > 1 else ""
+    pictured = f", {view.axes}" if view.axes else "" if view.picture is None else " as a picture"
+    return f"shape{of_channel}{pictured}, real part{'' if real else ' and imaginary part'}"
 
 
 def part_of(function: np.ndarray, part: int) -> tuple[np.ndarray, str]:

@@ -52,7 +52,7 @@ class NetworkPanel(Card):
         self.diagram.chosen.connect(self._choose)
         self.table.selectionModel().currentRowChanged.connect(self._select)
         self.table.customContextMenuRequested.connect(self._show_menu)
-        self.table.sort_asked.connect(self.sort)
+        self.table.sort_asked.connect(self.sort_layers)
         self.search.searched.connect(self._arrange)
         self.search.left.connect(self._leave_search)
         for changed in (self.layers.rowsInserted, self.layers.rowsRemoved, self.layers.modelReset):
@@ -91,11 +91,11 @@ class NetworkPanel(Card):
         """Whether there are so many layers that they can be searched."""
         return len(self.layers.layers) > MANY
 
-    def find(self) -> None:
+    def find_layer(self) -> None:
         """Let a person type what layers to list."""
         self.search.begin()
 
-    def sort(self) -> None:
+    def sort_layers(self) -> None:
         """List the layers by the share that an affine map explains, the least first, or again in network order."""
         self._arrange(self.layers.stages.query, not self.layers.stages.sorted)
 

@@ -1,4 +1,4 @@
-"""A mode's shape: one stem per state, or a picture if the layer's input is one."""
+"""A mode's shape: one stem per state, or a picture or a table if the layer's tensor is one."""
 
 import numpy as np
 import pyqtgraph as pg
@@ -24,6 +24,7 @@ class ModeShape:
         self.widget.getAxis("bottom").number(40, lambda state: f"S{state:.0f}", landmarks=(1,), whole=True)
         self._shape = np.zeros(0, complex)
         self._picture: tuple[int, int] | None = None
+        self._start, self._square = 0, True
         self._theme = LIGHT
         self._zero = pg.InfiniteLine(angle=0, movable=False)
         self._stems = {part: pg.PlotCurveItem(connect="pairs") for part in ("real", "imag")}
@@ -36,9 +37,16 @@ class ModeShape:
         self.exportable.fills = True
         self.set_theme(LIGHT)
 
-    def show_shape(self, shape: np.ndarray, picture: tuple[int, int] | None) -> None:
-        """Draw a mode's shape (states,); its first entries are a `picture` of (rows, columns) pixels, if given."""
-        self._shape, self._picture = shape, picture
+    def show_shape(
+        self, shape: np.ndarray, picture: tuple[int, ...] | None, channel: int = 0, *, square: bool = True
+    ) -> None:
+        """Draw a mode's shape (states,), or a `picture` of its first entries, if given: (rows, columns) or a channel.
+
+        The colours of all channels have one scale. A picture's pixels are `square`, a table's cells fill the plot.
+        """
+        self._shape, self._square = shape, square
+        self._picture = None if picture is None else (picture[-2], picture[-1])
+        self._start = 0 if self._picture is None else channel * self._picture[0] * self._picture[1]
         self._draw()
 
     def set_theme(self, theme: Theme) -> None:
@@ -68,7 +76,7 @@ class ModeShape:
         self._images["real"].setVisible(pictured)
         self._images["imag"].setVisible(pictured and not is_real)
         self._zero.setVisible(not pictured)
-        self.widget.setAspectLocked(pictured)
+        self.widget.setAspectLocked(pictured and self._square)
         for name in AXES:
             self.widget.showAxis(name, not pictured)
         if pictured:
@@ -93,7 +101,8 @@ class ModeShape:
         middle = [QColor(self._theme.hybrid), QColor(self._theme.panel), QColor(self._theme.original)]
         table = pg.ColorMap([0.0, 0.5, 1.0], middle).getLookupTable(nPts=256)
         for index, part in enumerate(("real", "imag")):
-            pixels = getattr(self._shape[: rows * columns].reshape(rows, columns), part)
+            entries = self._shape[self._start : self._start + rows * columns]
+            pixels = getattr(entries.reshape(rows, columns), part)
             self._images[part].setImage(pixels[::-1], levels=(-reach, reach), lut=table)
             self._images[part].setRect(index * (1 + _GAP) * columns, 0, columns, rows)
         width = columns if is_real else (2 + _GAP) * columns

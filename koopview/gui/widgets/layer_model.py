@@ -182,9 +182,11 @@ class LayerModel(QAbstractTableModel):
         if column != NAME:
             return "" if role == Qt.ItemDataRole.DisplayRole else None
         said = group_words(layers, self._replaced)
-        state = "unfolded" if group in self.stages.unfolded else "folded"
-        texts = {KIND_ROLE: said, Qt.ItemDataRole.DisplayRole: group.path}
-        return {**texts, Qt.ItemDataRole.AccessibleTextRole: f"{group.path}, {state} group: {said}"}.get(role)
+        if role == Qt.ItemDataRole.AccessibleTextRole:
+            return f"{group.path}, {'unfolded' if group in self.stages.unfolded else 'folded'} group: {said}"
+        if role == Qt.ItemDataRole.DisplayRole:
+            return group.path
+        return said if role == KIND_ROLE else None
 
     def setData(self, index: Index, value: Any, role: int = Qt.ItemDataRole.EditRole) -> bool:  # noqa: N802
         """Request that a layer is replaced or not; the tick changes with the resulting settings."""
