@@ -11,9 +11,10 @@ from torch.nn.utils.fusion import fuse_conv_bn_eval, fuse_linear_bn_eval
 
 from koopview.network.activations import UnitPReLU, activation_name, is_elementwise
 from koopview.network.forward.aten_layers import batch_dependent
+from koopview.network.forward.belonging import is_average, is_move, is_shift, maximum_name
 from koopview.network.forward.calls import Call
-from koopview.network.forward.links import Block, Links, OnPositions, is_hooked
-from koopview.network.forward.wholes import Whole
+from koopview.network.forward.links import Block, Links, OnPositions
+from koopview.network.forward.wholes import Whole, is_hooked
 from koopview.network.network import Layer
 
 UNSIZED = "its shapes are known once there are data, expected samples"
@@ -24,11 +25,6 @@ TRANSPOSED = (nn.ConvTranspose1d, nn.ConvTranspose2d, nn.ConvTranspose3d)
 NORMS = (nn.BatchNorm1d, nn.BatchNorm2d, nn.BatchNorm3d)
 AFFINE = (*CONVOLUTIONS, *TRANSPOSED, *NORMS, OnPositions)
 """Affine operations, beside a Linear layer of rows: those of pictures, series, volumes and tokens."""
-
-_TURNS = ("permute", "transpose", "swapaxes", "swapdims", "movedim", "moveaxis", "mT", "t")
-_SHAPES = ("view", "reshape", "flatten", "unflatten", "unsqueeze", "squeeze", "getitem", "contiguous")
-_MOVES = frozenset((*_TURNS, *_SHAPES))
-"""Calls that only move numbers: they bring a tensor into the shape that the next operation takes."""
 
 _LAST = (nn.Softmax, nn.LogSoftmax)
 _LAST_CALLS = ("softmax", "log_softmax", "_softmax", "_log_softmax")
@@ -48,14 +44,19 @@ def grouped(links: Links, name: str) -> list[Layer]:
     layers: list[Layer] = []
     moves: list[nn.Module] = []
     for index, (target, operation) in enumerate(links):
+        is_last = index == len(links) - 1
         if layers and layers[-1].outputs == 1 and _drops_axis(operation):
             continue  # outputs are rows, even of one number
-        if layers and not moves and index == len(links) - 1 and _numbers_of_flatten(operation) == (1, -1):
+        if layers and not moves and is_last and _numbers_of_flatten(operation) == (1, -1):
             continue  # they are rows anyway
-        if _is_move(operation) and index < len(links) - 1:
-            moves.append(operation)
-        elif layers and not moves and _absorbed(layers, operation, name, index == len(links) - 1):
+        if not is_last and (is_move(operation) or (is_shift(operation) and (moves or not layers))):
+            moves.append(_plain(operation))
+        elif layers and not moves and _absorbed(layers, operation, name, is_last):
             continue
+        elif layers and not is_last and is_average(operation):
+            moves.append(operation)
+        elif is_last and layers and is_move(operation) and _is_open(layers[-1]):
+            layers[-1] = as_one(layers[-1], *moves, _plain(operation))
         else:
             layers.append(_new_layer(target, operation, moves))
             moves = []
@@ -91,28 +92,26 @@ def _new_layer(name: str, operation: nn.Module, moves: Sequence[nn.Module]) -> L
     if is_hooked(operation):
         found = "a forward pass of its own, which" if "forward" in vars(operation) else "a hook, which"
         reason = f"{kind} has {found} may change what it computes, expected one without"
-    if isinstance(operation, Block):
-        operation = operation.graph
-    return Layer(name, kind, operation, nn.Identity(), "identity", arrange, 0, 0, reason)
+    return Layer(name, kind, _plain(operation), nn.Identity(), "identity", arrange, 0, 0, reason)
 
 
 def _numbers_of_flatten(arrange: nn.Module) -> tuple[int, int] | None:
     return (arrange.start_dim, arrange.end_dim) if type(arrange) is nn.Flatten else None
 
 
-def _is_move(operation: nn.Module) -> bool:
-    """Return whether an operation only moves numbers."""
-    if is_hooked(operation):
-        return False
-    if isinstance(operation, Call):
-        return operation.kind in _MOVES and not any(isinstance(one, torch.Tensor) for one in operation.args)
-    return isinstance(operation, (nn.Flatten, nn.Unflatten))
+def _plain(operation: nn.Module) -> nn.Module:
+    return operation.graph if isinstance(operation, Block) else operation
+
+
+def _is_open(layer: Layer) -> bool:
+    """Return whether further operations may belong to a layer."""
+    return layer.reason in ("", UNSIZED)
 
 
 def _absorbed(layers: list[Layer], operation: nn.Module, name: str, is_last: bool) -> bool:
     """Add what follows to the last layer; return False if `operation` begins a new layer."""
     last = layers[-1]
-    if is_hooked(operation) or last.reason not in ("", UNSIZED):
+    if is_hooked(operation) or not _is_open(last):
         return False
     act_name = _elementwise_name(operation)
     folded = _folded(last, operation, name)
@@ -141,6 +140,8 @@ def _activated(layer: Layer, operation: nn.Module, act_name: str) -> Layer:
 
 def _follows(layer: Layer, operation: nn.Module, is_last: bool) -> bool:
     """Return whether an operation that is neither affine nor an activation belongs to the layer before it."""
+    if is_shift(operation) or maximum_name(operation):
+        return True
     if isinstance(operation, (nn.Linear, *AFFINE, Block)):
         return False
     if is_last and (isinstance(operation, _LAST) or (isinstance(operation, Call) and operation.kind in _LAST_CALLS)):
@@ -155,9 +156,10 @@ def _has_matrices(operation: nn.Module) -> bool:
 
 def _followed(layer: Layer, operation: nn.Module) -> Layer:
     """Return a layer as one stage of all its operations, with one more."""
-    told = activation_name(operation) or (operation.kind if isinstance(operation, Call) else type(operation).__name__)
+    kind = operation.kind if isinstance(operation, (Block, Call)) else type(operation).__name__
+    told = activation_name(operation) or maximum_name(operation) or kind
     name = told if layer.activation_name == "identity" else f"{layer.activation_name}+{told}"
-    return replace(as_one(layer, operation), activation_name=name)
+    return replace(as_one(layer, _plain(operation)), activation_name=name)
 
 
 def as_one(layer: Layer, *more: nn.Module) -> Layer:

@@ -3,7 +3,8 @@
 METHOD section 7: a block's path is ``x(s) = (1-s) x0 + s f_s(x0)``, where f_s is the block with its activations blended
 with the identity by s. Attention has no activation of single numbers, so that its path would be a straight line, which
 two delays predict whatever the attention does. Here softmax is tempered too, ``softmax(s z)``: at s = 0 each token
-attends to all tokens alike. Norms (LayerNorm and others) are blended like activations.
+attends to all tokens alike. Norms (LayerNorm and others) are blended like activations, those written out with
+``rsqrt`` too.
 """
 
 from collections.abc import Sequence
@@ -186,11 +187,22 @@ def _stretch(root: fx.GraphModule, node: fx.Node, share: fx.Node) -> None:
         with graph.inserting_before(node):
             first = graph.call_function(temper, (node.args[0], share))
         node.args = (first, *node.args[1:])
+    elif name == "rsqrt":
+        _blend_scale(graph, node, share)
     elif len(node.all_input_nodes) > 0 and _is_nonlinear(node, called, name):
         with graph.inserting_after(node):
             made = graph.call_function(blend, (node, node, share))
         node.replace_all_uses_with(made, delete_user_cb=lambda user: user is not made)
         made.args = (node.all_input_nodes[0], node, share)
+
+
+def _blend_scale(graph: fx.Graph, node: fx.Node, share: fx.Node) -> None:
+    """Blend the reciprocal of a norm with one: what is multiplied by it is then blended with itself."""
+    with graph.inserting_after(node):
+        one = graph.call_function(torch.ones_like, (node,))
+    with graph.inserting_after(one):
+        made = graph.call_function(blend, (one, node, share))
+    node.replace_all_uses_with(made, delete_user_cb=lambda user: user not in (one, made))
 
 
 def _name_of(node: fx.Node, called: nn.Module | None) -> str:

@@ -119,7 +119,7 @@ def part_place(part: Part) -> Place:
 def heaviest(root: torch.nn.Module, part: Part, place: Place) -> Place:
     """Return the Place of the module called in `place` that holds most of the parameters of a part.
 
-    It is `place` itself if no module holds more than half, and empty if the part has no parameters.
+    It is `place` itself if no module holds more than half, or the part has no parameters.
     """
     weights = Counter[Place]()
     for node in part.nodes:
@@ -127,7 +127,7 @@ def heaviest(root: torch.nn.Module, part: Part, place: Place) -> Place:
         if held:
             weights[_called_in(node, place) or Place(own, own)] += held
     if not weights:
-        return Place()
+        return place
     found, most = weights.most_common(1)[0]
     return place if place.path and 2 * most <= weights.total() else found
 

@@ -14,10 +14,13 @@ from koopview.network.forward.branches import Part, heaviest, needed, part_modul
 from koopview.network.forward.calls import Call, is_sample_count
 from koopview.network.forward.preparing import prepared
 from koopview.network.forward.tracing import EXAMPLES, fitting, graph_of, observed, of_count, returned
+from koopview.network.forward.wholes import is_hooked
 
 _NOTHING_AT_REST = (nn.Dropout, nn.AlphaDropout, nn.FeatureAlphaDropout, nn.Identity)
 _UNCHANGED = ("to", "float", "type", "type_as", "cpu", "cuda", "contiguous", "detach", "clone")
 """Tensor methods that do nothing to a float32 tensor if its type stays."""
+
+_AFFINE = ("Linear", *(f"Conv{kind}{axes}d" for kind in ("", "Transpose") for axes in (1, 2, 3)))
 
 Links = list[tuple[str, nn.Module]]
 
@@ -74,13 +77,6 @@ def linked(module: nn.Module, name: str, example: torch.Tensor | None) -> tuple[
 def _is_rows(one: Any, count: int) -> bool:
     """Return whether what a node gives is a tensor of `count` samples."""
     return isinstance(one, torch.Tensor) and one.ndim > 0 and len(one) == count
-
-
-def is_hooked(operation: nn.Module) -> bool:
-    """Return whether a hook, or a forward pass put in its place, may change a module's input or output."""
-    usual = isinstance(operation, (fx.GraphModule, torch.jit.ScriptModule))  # have it as an attribute anyway
-    changed = not usual and "forward" in vars(operation)
-    return bool(changed or operation._forward_hooks or operation._forward_pre_hooks)
 
 
 def _given(last: fx.Node, name: str) -> fx.Node:
@@ -154,12 +150,13 @@ def _block(graph: fx.GraphModule, part: Part, calls: Counter[str]) -> Block:
         kind = type(graph.get_submodule(str(node.target))).__name__
         return Block(module, str(node.meta.get(NAME, node.target)), kind)
     if not place.path or calls[place.call] > 1:
-        place = heaviest(graph, part, place)
+        inner = heaviest(graph, part, place)
+        is_affine = inner.kind in _AFFINE  # which is not what the block is
+        place = inner if not is_affine else place if place.path else inner._replace(kind="")
+    if len(part.nodes) == 1:
+        return Block(module, place.path or _function_name(node), _function_name(node))
     function = next((one for one in part.nodes if one.target is not operator.getitem), node)
-    alone = len(part.nodes) == 1
-    return Block(
-        module, place.path or _function_name(function), _function_name(node) if alone else place.kind or "Block"
-    )
+    return Block(module, place.path or _function_name(function), place.kind or "Block")
 
 
 def _is_on_positions(called: nn.Linear, before: Any) -> bool:

@@ -19,6 +19,7 @@ from torch.nn.utils.weight_norm import WeightNorm
 from torch.utils import _pytree as pytree
 
 from koopview.errors import InputError
+from koopview.network.forward.encoders import open_encoders
 from koopview.network.forward.scripted import ScriptedGraph
 from koopview.network.forward.wholes import has_wholes, traced
 
@@ -53,6 +54,7 @@ def own_copy(module: nn.Module, name: str) -> nn.Module:
         copied.eval()
     if not isinstance(copied, torch.jit.ScriptModule):
         _simplify(copied)
+        open_encoders(copied)
     if isinstance(copied, fx.GraphModule):
         _in_float32(copied)
     return copied

@@ -13,6 +13,13 @@ DROPOUT_FUNCTIONS = {functional.dropout, functional.alpha_dropout, functional.fe
 """Functions that are left out of the layers."""
 
 
+def is_hooked(operation: nn.Module) -> bool:
+    """Return whether a hook, or a forward pass put in its place, may change a module's input or output."""
+    usual = isinstance(operation, (fx.GraphModule, torch.jit.ScriptModule))  # have it as an attribute anyway
+    changed = not usual and "forward" in vars(operation)
+    return bool(changed or operation._forward_hooks or operation._forward_pre_hooks)
+
+
 class WithoutDropout(TorchFunctionMode):
     """Leaves out dropout functions in a forward pass, as the layers do."""
 
