@@ -13,6 +13,7 @@ from koopview.hybrid.rows import AFFINE_CONTROLS, ROWS
 from koopview.network.info import LayerInfo
 from koopview.study.comparison import Apart, Difference, Scores, Spread
 from koopview.study.settings import FitSettings
+from koopview.trajectory.states import FLAT
 
 SCHEMA = 3
 """Version of the JSON object of a fit; CHANGELOG lists the keys whose meaning changed."""
@@ -178,7 +179,7 @@ class FitResult:
             "schedule": settings.schedule,
             "steps": settings.steps,
             "observables": settings.observables,
-            "states": settings.states,
+            **({} if settings.states == FLAT else {"states": settings.states}),
             "delays": settings.delays,
             "rank_asked": settings.rank,
             "rank": self.rank,

@@ -34,6 +34,7 @@ def tables():
 
 TABLES = tables()
 FIT, SETTINGS = "The JSON of a fit: key", "CSV: column of a cell"
+ONLY_OF_STAGES = {"states"}
 ONLY_OF_REAL_TARGETS = {"r2", "relative_error"}
 
 
@@ -77,8 +78,8 @@ def of(title):
 
 
 def test_a_fit(fit, regression):
-    assert set(fit.result.summary()) == of(FIT) - ONLY_OF_REAL_TARGETS
-    assert set(regression.result.summary()) == of(FIT)
+    assert set(fit.result.summary()) == of(FIT) - ONLY_OF_REAL_TARGETS - ONLY_OF_STAGES
+    assert set(regression.result.summary()) == of(FIT) - ONLY_OF_STAGES
     assert f"it is {SCHEMA} " in PAGE
 
 
@@ -132,7 +133,10 @@ def test_an_edit_of_a_regression(regression):
 
 def test_layers(capsys):
     assert main(["layers", "--model", "demo:yinyang", "--data", "yinyang", "--json"]) == 0
-    assert set(json.loads(capsys.readouterr().out)[0]) == of("The JSON of layers: key of a layer")
+    own = set(json.loads(capsys.readouterr().out)[0])
+    assert own == of("The JSON of layers: key of a layer") - {"in_shape", "out_shape"}
+    assert main(["layers", "--model", "demo:mnist-conv", "--json"]) == 0
+    assert set(json.loads(capsys.readouterr().out)[0]) == own - {"r2_linear"} | {"in_shape", "out_shape"}
 
 
 def test_eigenvalues_as_csv_and_all_arrays(fit):

@@ -1,5 +1,6 @@
 """Between controls and engine: a result matches its settings or is not there, the latest wins, nothing is lost."""
 
+import copy
 import gc
 import random
 import threading
@@ -499,7 +500,9 @@ def test_what_cannot_be_opened_leaves_everything_as_it_was(fitted, qtbot, open_i
 
 def test_a_model_without_a_layer_to_replace_is_shown_and_told(session, qtbot):
     write_files()
-    torch.save(nn.Sequential(nn.LayerNorm(4)), "norm.pt")
+    hooked = nn.Linear(4, 4)
+    hooked.forward = copy.copy  # a forward pass of its own
+    torch.save(nn.Sequential(hooked), "norm.pt")
     session.open_options(WindowOptions(Source(model="norm.pt", trust=True, data="four.npz")))
     wait(qtbot, session)
     assert [layer.supported for layer in session.state.layers] == [False]

@@ -218,6 +218,8 @@ class Opener(QObject):
 
 
 def default_layer(layers: tuple[LayerInfo, ...]) -> LayerInfo | None:
-    """Return the layer to begin with: the first that can be replaced and is not affine."""
+    """Return the layer to begin with: the first that can be replaced and is not affine, as far as its row tells."""
     able = [layer for layer in layers if layer.supported]
-    return next((layer for layer in able if layer.activation != "identity"), able[0] if able else None)
+    bent = [layer for layer in able if layer.activation != "identity"]
+    blocks = [layer for layer in able if layer.in_shape and layer.in_shape == layer.out_shape and layer.parameters]
+    return next(iter((*bent, *blocks[1:], *able)), None)  # the first block may add positions
