@@ -53,7 +53,9 @@ def connect_results(session: SearchPort, results: ResultsPanel) -> None:
 
 
 def connect_trajectory(session: SearchPort, trajectory: TrajectoryPanel) -> None:
-    """Connect the trajectory panel to the session: the view of many paths while it is visible."""
+    """Connect the trajectory panel to the session: the layers' shapes, and the view of many paths while visible."""
+    trajectory.show_state(session.state)
+    session.state_changed.connect(trajectory.show_state)
     trajectory.watched.connect(session.watch)
     session.view_changed.connect(trajectory.show_view)
 

@@ -188,6 +188,7 @@ def test_of_several_channels_one_is_drawn_and_all_have_one_scale(fitted, panel, 
     shown, seen = panel.shape._images["real"], []
     assert panel.channel.isVisible()
     assert panel.channel.maximum() == 2
+    assert panel.channel.value() == np.abs(shape.reshape(2, 12)).max(axis=1).argmax() + 1
     for channel in (1, 2):
         panel.channel.setValue(channel)
         np.testing.assert_array_equal(shown.image[::-1], shape.real.reshape(2, 3, 4)[channel - 1])

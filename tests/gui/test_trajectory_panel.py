@@ -8,6 +8,8 @@ from PySide6.QtCore import QPoint
 
 from koopview.gui.panels.trajectory import PAGE, by_bend, sample_names
 from koopview.gui.plots.path_heat import appended
+from koopview.gui.plots.state_names import state_name
+from koopview.network.info import LayerInfo
 from koopview.trajectory.schedule import path_shares
 
 
@@ -137,3 +139,40 @@ def test_the_pad_value_written_is_the_one_used(fitted, make):
     assert all(words.endswith("−2.5 at s = 1") for words in said[6:])
     (entry,) = appended(panel.grid._paths)
     assert "−2.5" in entry.words
+
+
+STAGES = {
+    "rows": LayerInfo("2", "Linear", "relu", 8, 6, 8, 54),
+    "pictures": LayerInfo("2", "Conv2d", "relu", 16, 48, 48, 30, in_shape=(1, 4, 4), out_shape=(3, 4, 4)),
+    "tokens": LayerInfo("2", "Attention", "", 15, 15, 15, 30, in_shape=(3, 5), out_shape=(3, 5)),
+    "series": LayerInfo("2", "Conv1d", "", 15, 12, 15, 30, in_shape=(3, 5), out_shape=(3, 4)),
+}
+
+
+@pytest.mark.parametrize(
+    ("stage", "states", "index", "name"),
+    [
+        ("rows", "flat", 2, "S3"),
+        ("pictures", "flat", 0, "ch 1 (1, 1)"),
+        ("pictures", "flat", 16 + 4 * 2 + 3, "ch 2 (3, 4)"),
+        ("pictures", "pca:4", 2, "PC 3"),
+        ("pictures", "patches:3", 2, "ch 3"),
+        ("pictures", "patches:3", 3, "S4"),
+        ("tokens", "flat", 7, "token 2 (3)"),
+        ("tokens", "tokens", 4, "S5"),
+        ("tokens", "tokens", 5, "mean S1"),
+        ("series", "flat", 11, "ch 3 (4)"),
+        ("series", "flat", 12, "S13"),  # appended at the output
+    ],
+)
+def test_states_are_named_after_what_they_are_of_a_stages_tensor(stage, states, index, name):
+    assert state_name(index, states, STAGES[stage]) == name
+
+
+def test_the_plots_of_a_stage_of_pictures_bear_those_names(window, session, make):
+    layer = replace(STAGES["pictures"], in_shape=(2, 2, 2), out_shape=(2, 1, 3), inputs=8, outputs=6)
+    session.open(make.state(layers=(layer,)), make.settings)
+    session.finish(make.result(make.settings))
+    heads = window.trajectory.grid.rows()[0]
+    assert heads[2:5] == ["ch 1 (1, 1)", "ch 1 (1, 2)", "ch 1 (1, 3)"]
+    assert heads[-1] == "S8"

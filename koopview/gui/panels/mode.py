@@ -1,9 +1,10 @@
 """The Mode panel: shape, eigenfunction and importance of the selected mode."""
 
+import math
 from typing import Any
 
 import numpy as np
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QSignalBlocker, Qt
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout
 
 from koopview.gui.looks.theme import UNIT, Theme
@@ -19,6 +20,7 @@ from koopview.study.result import FitResult
 from koopview.study.views import ModesView
 
 REAL, IMAGINARY, MODULUS = range(3)
+_CHANNEL_WIDTH = 104
 NOTHING_SELECTED = "Select an eigenvalue to see its mode."
 
 
@@ -40,7 +42,10 @@ class ModePanel(ViewPanel):
         )
         tip = "Channel of the layer's output whose picture is drawn; the colours of all channels have one scale"
         self.channel = NumberField("modeChannelSpin", "Channel of the mode's shape", tip, 1, 1)
+        self.channel.setPrefix("channel ")
+        self.channel.setMinimumWidth(_CHANNEL_WIDTH)
         self.channel.hide()
+        self._shown: tuple[ModesView | None, int] = (None, 0)
         self.channel.valueChanged.connect(self._draw_selected)
         self.shape.exportable.about = self._about
         self.strips.exportable.about = lambda: {
@@ -80,15 +85,24 @@ class ModePanel(ViewPanel):
         self.facts.setText(mode_facts(result, view, index, len(modes)))
         real = result.fitted_eigenvalues[index].imag == 0
         shape = view.shapes[:, index].real.astype(complex) if real else view.shapes[:, index]
-        channels = channels_of(view)
-        self.channel.setVisible(channels > 1)
-        self.channel.setMaximum(channels)
+        self._offer_channels(view, index)
         self.shape_caption.setText(caption_of(view, self.channel.value(), real))
         self.shape.show_shape(shape, view.picture, self.channel.value() - 1, square=not view.axes)
         values, name = part_of(view.eigenfunctions[:, index], self.part.index)
         losses = view.class_importance[index] if len(view.class_importance) else np.zeros(0)
         lost = float(view.importance[index])
         self.strips.show_strips(strips_of(values, view.labels, view.class_names, lost, losses), name, result.measure)
+
+    def _offer_channels(self, view: ModesView, index: int) -> None:
+        """Let a channel be chosen, if there are several; at first the one in which a mode is largest."""
+        channels = channels_of(view)
+        with QSignalBlocker(self.channel):
+            self.channel.setVisible(channels > 1)
+            self.channel.setMaximum(channels)
+            if channels > 1 and self._shown != (view, index):
+                entries = view.shapes[: math.prod(view.picture or ()), index].reshape(channels, -1)
+                self.channel.setValue(int(np.abs(entries).max(axis=1).argmax()) + 1)
+        self._shown = (view, index)
 
     def _about(self) -> dict[str, object]:
         """Return columns that identify the mode drawn, for saved tables."""
@@ -113,15 +127,16 @@ class ModePanel(ViewPanel):
         row.setSpacing(2 * UNIT)
         left = QVBoxLayout()
         left.setSpacing(2)
-        above = QHBoxLayout()
-        above.addWidget(self.facts, 1)
-        above.addWidget(self.channel, 0, Qt.AlignmentFlag.AlignTop)
-        left.addLayout(above)
-        left.addWidget(self.shape_caption)
+        for part in (self.facts, self.shape_caption):
+            left.addWidget(part)
         left.addWidget(self.shape.widget, 1)
         right = QVBoxLayout()
         right.setSpacing(0)
-        right.addWidget(self.part, 0, Qt.AlignmentFlag.AlignRight)
+        above = QHBoxLayout()
+        above.addWidget(self.channel)
+        above.addStretch(1)
+        above.addWidget(self.part)
+        right.addLayout(above)
         right.addWidget(scrolled(self.strips), 1)
         row.addLayout(left, 2)
         row.addLayout(right, 3)

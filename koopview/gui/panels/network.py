@@ -107,15 +107,18 @@ class NetworkPanel(Card):
         if settings is not None and settings.layer != self._revealed:  # what a person folds stays folded
             self._revealed = settings.layer
             self.layers.reveal(settings.layer)
-        self._show_chosen()
+        if self._show_chosen() and self.deep:  # it was chosen elsewhere
+            self.table.centre_soon()
         name = "" if settings is None else settings.layer
         self.hint.setText(_hint(next((layer for layer in self.layers.layers if layer.name == name), None), settings))
 
-    def _show_chosen(self) -> None:
-        """Make the row of the layer shown the current one, or that of its folded group."""
+    def _show_chosen(self) -> bool:
+        """Make the row of the layer shown, or of its folded group, the current one; returns False if it was already."""
         row = -1 if self._settings is None else self.layers.row_of(self._settings.layer)
-        if not self._is_selected(row):
+        changes = not self._is_selected(row)
+        if changes:
             self.table.show_row(row)
+        return changes
 
     def _arrange(self, query: str, by_explained: bool | None = None) -> None:
         """List the layers that are searched, in the order asked for (None: the one they have)."""

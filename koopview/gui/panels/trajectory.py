@@ -1,5 +1,6 @@
 """The trajectory panel: paths through the scaled layer, state by state, as a phase portrait, as a heat map."""
 
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -9,6 +10,7 @@ from PySide6.QtWidgets import QStackedWidget, QWidget
 from koopview.gui.looks.theme import LIGHT, UNIT, Theme
 from koopview.gui.plots.legend import Legend, LegendEntry
 from koopview.gui.plots.path_grid import PathGrid, Paths
+from koopview.gui.plots.state_names import state_name
 from koopview.gui.text import count, spoken_class
 from koopview.gui.widgets.card import Card, blank
 from koopview.gui.widgets.fields import Choice
@@ -16,7 +18,8 @@ from koopview.gui.widgets.pager import PAGE, Pager
 from koopview.gui.widgets.segmented import Segmented
 from koopview.gui.widgets.suggested_action import SuggestedAction
 from koopview.gui.widgets.veil import Veil
-from koopview.study.result import FitResult
+from koopview.network.info import LayerInfo
+from koopview.study.result import FitResult, StudyState
 from koopview.trajectory.schedule import path_shares
 
 if TYPE_CHECKING:
@@ -39,6 +42,7 @@ class TrajectoryPanel(Card):
     def __init__(self) -> None:
         super().__init__("Trajectory")
         self._result: FitResult | None = None
+        self._layers: dict[str, LayerInfo] = {}
         self._page = 0
         self._stale = False
         self._hint: tuple[str, SuggestedAction | None] = ("", None)
@@ -76,6 +80,10 @@ class TrajectoryPanel(Card):
         self.pager.back.clicked.connect(lambda: self._turn(-1))
         self.pager.forth.clicked.connect(lambda: self._turn(1))
         self._draw()
+
+    def show_state(self, state: StudyState | None) -> None:
+        """Name the states of results by the shapes of the layers of `state`."""
+        self._layers = {} if state is None else {layer.name: layer for layer in state.layers}
 
     def show_result(self, result: FitResult | None) -> None:
         """Draw the paths of `result`; nothing for None."""
@@ -189,7 +197,9 @@ class TrajectoryPanel(Card):
         self._page = min(self._page, (len(states) - 1) // PAGE)
         page = states[self._page * PAGE : (self._page + 1) * PAGE]
         self.pager.show_page(self._page, len(states))
-        self.grid.show_paths(Paths.of(result, sample, page))
+        settings = result.settings
+        name = partial(state_name, states=settings.states, layer=self._layers.get(settings.layer))
+        self.grid.show_paths(Paths.of(result, sample, page, name))
         if self.views.index == HEAT_MAP:
             self.heat.show_paths(Paths.of(result, sample, states))
         self.pages.setCurrentIndex(self.views.index)

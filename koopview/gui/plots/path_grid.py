@@ -1,6 +1,7 @@
 """One small plot per state: the original step against the scaled path (the paper's figure 2)."""
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,6 +12,7 @@ from PySide6.QtWidgets import QToolTip
 from koopview.gui.looks.pens import pen
 from koopview.gui.looks.theme import SMALL, Theme, bold, font
 from koopview.gui.plots.painted import Painted
+from koopview.gui.plots.state_names import numbered
 from koopview.gui.plots.ticks import TICK, apart, axis_number, share_text, share_ticks
 from koopview.gui.text import minus
 from koopview.gui.widgets.save_menu import make_exportable
@@ -40,6 +42,8 @@ class Paths:
         The share s of the path at which each step stands, from 0 to 1.
     pad : float
         Value of appended entries.
+    name : callable from index to str
+        The name of a state.
     """
 
     path: np.ndarray
@@ -49,13 +53,16 @@ class Paths:
     delays: int
     shares: np.ndarray
     pad: float
+    name: Callable[[int], str] = numbered
 
     @classmethod
-    def of(cls, result: FitResult, sample: int, states: tuple[int, ...]) -> "Paths":
+    def of(
+        cls, result: FitResult, sample: int, states: tuple[int, ...], name: Callable[[int], str] = numbered
+    ) -> "Paths":
         """Return the Paths of some states of one sample of a result."""
         settings = result.settings
         shares = path_shares(settings.schedule, settings.steps)
-        return cls(result.paths[sample], states, *result.path_ends, settings.delays, shares, settings.pad)
+        return cls(result.paths[sample], states, *result.path_ends, settings.delays, shares, settings.pad, name)
 
     @property
     def steps(self) -> int:
@@ -74,7 +81,7 @@ class Paths:
     def told(self, state: int, step: int) -> str:
         """Return the value of a state at a step as text: "S3 at s = 0.32 (step 5): 0.1234"."""
         value = minus(f"{self.path[step, state]:.4f}")
-        return f"S{state + 1} at s = {self.shares[step]:.2f} (step {step}): {value}"
+        return f"{self.name(state)} at s = {self.shares[step]:.2f} (step {step}): {value}"
 
 
 class PathGrid(Painted):
@@ -107,7 +114,7 @@ class PathGrid(Painted):
         """Return the states shown as rows: step, its share s of the path, then one column per state."""
         if self._paths is None:
             return []
-        head = ["step", "s", *(f"S{state + 1}" for state in self._paths.states)]
+        head = ["step", "s", *map(self._paths.name, self._paths.states)]
         values = np.column_stack([self._paths.shares, self._paths.path[:, list(self._paths.states)]])
         return [head, *([str(step), *(f"{value:.6g}" for value in row)] for step, row in enumerate(values))]
 
@@ -218,7 +225,9 @@ class _Cell:
         above = QRectF(frame.left(), frame.top() - TITLE, frame.width(), TITLE - 1)
         painter.setFont(bold(SMALL))
         painter.setPen(QColor(self._theme.ink))
-        painter.drawText(above, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, f"S{self._state + 1}")
+        painter.drawText(
+            above, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, self._paths.name(self._state)
+        )
         painter.setFont(font(SMALL))
         painter.setPen(QColor(self._theme.muted))
         painter.drawText(above, _TEXT_RIGHT, self._appended())

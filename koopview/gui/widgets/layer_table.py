@@ -1,6 +1,6 @@
 """The table of the network's layers: rows of groups fold with a click or the arrow keys."""
 
-from PySide6.QtCore import QItemSelectionModel, QSignalBlocker, Qt, Signal
+from PySide6.QtCore import QItemSelectionModel, QSignalBlocker, Qt, QTimer, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView
 
@@ -36,6 +36,8 @@ class LayerTable(QTableView):
         self.verticalHeader().setDefaultSectionSize(ROW)
         self._dress_header()
         self.clicked.connect(lambda index: self._toggle(index.row()))
+        self._laid_out = QTimer(self, singleShot=True, interval=0)
+        self._laid_out.timeout.connect(self._centre)
 
     def _dress_header(self) -> None:
         header = self.horizontalHeader()
@@ -56,6 +58,14 @@ class LayerTable(QTableView):
             self.updateGeometries()  # rows may be new, and the scroll bar not know of them yet
             self.scrollTo(index)
         self.viewport().update()
+
+    def centre_soon(self) -> None:
+        """Scroll to the current row with rows above and below it, once the table is as high as new rows let it be."""
+        self._laid_out.start()
+
+    def _centre(self) -> None:
+        if self.currentIndex().isValid():
+            self.scrollTo(self.currentIndex(), QAbstractItemView.ScrollHint.PositionAtCenter)
 
     def fold(self, row: int, folded: bool) -> None:
         """Fold the group in `row` or unfold it, and make it the current row, so that none is that folds away."""

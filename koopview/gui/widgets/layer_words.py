@@ -22,11 +22,8 @@ Explained = Mapping[str, float | None]
 
 def kind_of(layer: LayerInfo) -> str:
     """Return "Linear + ReLU", or only the kind if no activation follows."""
-    return (
-        f"{layer.kind} + {activation_name(layer.activation)}"
-        if layer.activation not in ("", "identity")
-        else layer.kind
-    )
+    after = layer.activation.split("+") if layer.activation not in ("", "identity") else []
+    return " + ".join([layer.kind, *(activation_name(name.strip()) for name in after)])
 
 
 def layer_tip(layer: LayerInfo) -> str:
