@@ -8,7 +8,7 @@ from typing import NamedTuple
 import torch
 from torch import fx
 
-from koopview.network.forward.aten_layers import NAME, constant, layer_name
+from koopview.network.forward.aten_weights import NAME, constant, layer_name
 from koopview.network.forward.calls import is_sample_count, is_size, sized
 
 

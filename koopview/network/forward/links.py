@@ -9,7 +9,7 @@ from torch import fx, nn
 
 from koopview.errors import InputError
 from koopview.network.activations import activation, activation_name
-from koopview.network.forward.aten_layers import NAME, operator_of
+from koopview.network.forward.aten_weights import NAME, operator_of
 from koopview.network.forward.branches import Part, heaviest, needed, part_module, part_place, parts
 from koopview.network.forward.calls import Call, is_sample_count
 from koopview.network.forward.preparing import prepared

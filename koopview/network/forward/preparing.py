@@ -5,7 +5,8 @@ from torch import fx
 from torch.nn import functional
 
 from koopview.network.activations import activation_name
-from koopview.network.forward.aten_layers import Seen, dropout_remark, operator_of, with_layers
+from koopview.network.forward.aten_layers import Seen, dropout_remark, with_layers
+from koopview.network.forward.aten_weights import operator_of
 from koopview.network.forward.wholes import DROPOUT_FUNCTIONS
 
 _VIEWS = {"view": torch.ops.aten.reshape.default, "_unsafe_view": torch.ops.aten.reshape.default}
