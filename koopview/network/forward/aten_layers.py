@@ -15,6 +15,9 @@ aten = torch.ops.aten
 _NOTHING = ("alias", "detach", "detach_", "contiguous", "clone", "lift_fresh_copy", "lift_fresh", "dropout_")
 _DROPOUT = ("dropout", "alpha_dropout", "feature_dropout", "feature_alpha_dropout", "dropout_")
 
+_BATCH_NORMS: dict[int, type[nn.Module]] = {4: nn.BatchNorm2d, 5: nn.BatchNorm3d}
+"""Batch norms by the axes of their input."""
+
 Given = Mapping[str, Any]
 Seen = Mapping[fx.Node, Any]
 
@@ -165,7 +168,7 @@ def _batch_norm(
     affine = held["weight"] is not None and held["bias"] is not None
     if not affine and (held["weight"] is not None or held["bias"] is not None):
         return None
-    kind = {4: nn.BatchNorm2d, 5: nn.BatchNorm3d}.get(getattr(seen.get(node), "ndim", 2), nn.BatchNorm1d)
+    kind = _BATCH_NORMS.get(getattr(seen.get(node), "ndim", 2), nn.BatchNorm1d)
     made = kind(len(held["running_mean"]), eps=given["eps"], momentum=given["momentum"], affine=affine)
     made = with_weights(made, **{key: one for key, one in held.items() if one is not None})
     return layer_name(given["running_mean"]), made, given["input"]

@@ -76,5 +76,9 @@ def layer_name(node: "NodeProto") -> str:
     for given in node.input[1:]:
         if given.endswith((".weight", ".bias")):
             return given.rpartition(".")[0]
-    path = [part for part in node.name.split("/") if part][:-1]
+    path: list[str] = []
+    for part in [part for part in node.name.split("/") if part][:-1]:
+        if path and part.startswith(f"{path[-1]}."):  # /layer1/layer1.0 names a container, then a part of it
+            path.pop()
+        path.append(part)
     return ".".join(path) or f"{node.op_type}_{node.output[0]}"

@@ -83,6 +83,7 @@ OPERATORS: Mapping[str, Convert] = {
     "Concat": shapes.concat,
     "Constant": _constant,
     "Conv": layers.conv,
+    "ConvTranspose": layers.conv_transpose,
     "Div": elementwise.arithmetic(aten.div.Tensor, np.divide),
     "Dropout": _same,
     "Elu": elementwise.elu,
