@@ -9,7 +9,7 @@ from torch import fx, nn
 from koopview.network.forward.aten_weights import constant, layer_name, with_weights
 
 _NAMED = tuple(f"conv{kind}{axes}d" for kind in ("", "_transpose") for axes in (1, 2, 3))
-CONVOLUTIONS = (*_NAMED, "convolution", "_convolution")
+CONVOLUTIONS = (*_NAMED, "convolution", "_convolution", "_convolution_mode")
 """Operators that are convolutions, transposed ones among them."""
 
 Given = Mapping[str, Any]

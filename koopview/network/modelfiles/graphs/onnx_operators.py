@@ -126,3 +126,21 @@ OPERATORS: Mapping[str, Convert] = {
     "Unsqueeze": shapes.unsqueeze,
 }
 """Each operator's conversion; another one is one line here."""
+
+_POOLS = ("AveragePool", "GlobalAveragePool", "MaxPool")
+_UNARY = (
+    "Relu",
+    "LeakyRelu",
+    "PRelu",
+    "Elu",
+    "Selu",
+    "Celu",
+    "Gelu",
+    "Tanh",
+    "Sigmoid",
+    "Softplus",
+    "Mish",
+    "HardSwish",
+)
+OF_SAME_RANK = frozenset(("BatchNormalization", "Conv", "ConvTranspose", "LayerNormalization", *_POOLS, *_UNARY))
+"""Operators whose result has as many axes as their input."""
