@@ -15,10 +15,8 @@ from koopview.network.forward.belonging import is_average, is_move, is_shift, ma
 from koopview.network.forward.calls import Call
 from koopview.network.forward.links import Block, Links, OnPositions
 from koopview.network.forward.wholes import Whole, is_hooked
+from koopview.network.info import UNSIZED
 from koopview.network.network import Layer
-
-UNSIZED = "its shapes are known once there are data, expected samples"
-"""Why a stage cannot be replaced as long as the shapes of its input and output are not known."""
 
 CONVOLUTIONS = (nn.Conv1d, nn.Conv2d, nn.Conv3d)
 TRANSPOSED = (nn.ConvTranspose1d, nn.ConvTranspose2d, nn.ConvTranspose3d)

@@ -2,6 +2,9 @@
 
 from dataclasses import dataclass
 
+UNSIZED = "its shapes are known once there are data, expected samples"
+"""Why a stage cannot be replaced as long as the shapes of its input and output are not known."""
+
 
 @dataclass(frozen=True)
 class LayerInfo:

@@ -137,6 +137,12 @@ class Network:
                         parameter.requires_grad_(False)
 
     @property
+    def inputs(self) -> int:
+        """Numbers of a sample that the network takes, 0 if it does not say, as one that takes some of them first."""
+        first = self.layers[0]
+        return first.inputs if type(first.arrange) is nn.Flatten else 0
+
+    @property
     def outputs(self) -> int:
         """Entries of the network's output, 0 if it is not known before a run."""
         return self.layers[-1].outputs

@@ -6,7 +6,8 @@ import torch
 from torch import fx, nn
 
 from koopview.network.forward.tracing import one_line
-from koopview.network.grouping import AFFINE, UNSIZED, Parts, as_one, operations
+from koopview.network.grouping import AFFINE, Parts, as_one, operations
+from koopview.network.info import UNSIZED
 from koopview.network.network import Layer, Network
 from koopview.network.stretching import blended_graph, is_straight, stage_graph
 

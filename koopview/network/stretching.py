@@ -17,7 +17,7 @@ from torch.nn import functional
 from torch.overrides import TorchFunctionMode
 
 from koopview.network.activations import activation_name
-from koopview.network.forward.aten_layers import operator_of
+from koopview.network.forward.aten_weights import operator_of
 from koopview.network.forward.calls import Call
 from koopview.network.forward.wholes import Whole
 

@@ -116,10 +116,10 @@ def set_up(model: Any, dataset: Dataset, name: str = "", device: str = "auto") -
 
 def original_outputs(network: Network, dataset: Dataset, x: torch.Tensor) -> torch.Tensor:
     """Return the network's outputs on the test inputs `x`; raise InputError unless network and data fit each other."""
-    first, features = network.layers[0], int(np.prod(dataset.x_test.shape[1:]))
-    if first.inputs and features != first.inputs:
+    features = int(np.prod(dataset.x_test.shape[1:]))
+    if network.inputs and features != network.inputs:
         raise InputError(
-            f"{dataset.name} has {features} features a sample, expected {first.inputs} as {network.name} takes"
+            f"{dataset.name} has {features} features a sample, expected {network.inputs} as {network.name} takes"
             f"{''.join(f'; {one}' for one in dataset.remarks)}",
         )
     try:

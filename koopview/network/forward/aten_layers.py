@@ -1,7 +1,6 @@
 """PyTorch's operators in a graph (ATen), as the layers that they were before they were exported."""
 
 import itertools
-import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -9,13 +8,15 @@ import torch
 from torch import fx, nn
 
 from koopview.errors import InputError
+from koopview.network.forward.aten_convolutions import CONVOLUTIONS, POOLS, convolution, norm
+from koopview.network.forward.aten_weights import NAME, arguments, constant, layer_name, operator_of, with_weights
 
 aten = torch.ops.aten
-NAME = "koopview_layer"
-"""The key in a node's meta under which the name of its layer stands."""
-
 _NOTHING = ("alias", "detach", "detach_", "contiguous", "clone", "lift_fresh_copy", "lift_fresh", "dropout_")
 _DROPOUT = ("dropout", "alpha_dropout", "feature_dropout", "feature_alpha_dropout", "dropout_")
+
+_BATCH_NORMS: dict[int, type[nn.Module]] = {4: nn.BatchNorm2d, 5: nn.BatchNorm3d}
+"""Batch norms by the axes of their input."""
 
 Given = Mapping[str, Any]
 Seen = Mapping[fx.Node, Any]
@@ -49,49 +50,6 @@ def dropout_remark(name: str) -> str:
     return f"{name} drops numbers by chance even at rest: here its dropout is off"
 
 
-def operator_of(node: fx.Node) -> str:
-    """Return the name of the operator that a node calls, ``linear`` of ``aten.linear.default``; "" for others."""
-    schema = getattr(node.target, "_schema", None) if node.op == "call_function" else None
-    space, _, operator = schema.name.partition("::") if schema is not None else ("", "", "")
-    return operator if space == "aten" else ""
-
-
-def arguments(node: fx.Node) -> dict[str, Any]:
-    """Return an operator's arguments by name, those that are not given with their defaults."""
-    said = node.target._schema.arguments  # type: ignore[union-attr]
-    given = {one.name: one.default_value for one in said if one.has_default_value()}
-    return given | {one.name: value for one, value in zip(said, node.args, strict=False)} | dict(node.kwargs)
-
-
-def constant(module: nn.Module, value: Any) -> torch.Tensor | None:
-    """Return the numbers of a node that depend on no input, None for any other."""
-    if not isinstance(value, fx.Node):
-        return None
-    if value.op == "get_attr":
-        found: Any = module
-        for part in str(value.target).split("."):
-            found = getattr(found, part)
-        return found if isinstance(found, torch.Tensor) else None
-    if value.op != "call_function" or not value.all_input_nodes or not operator_of(value):
-        return None
-    known = {node: constant(module, node) for node in value.all_input_nodes}
-    if any(one is None for one in known.values()):
-        return None
-    with torch.no_grad():
-        args, kwargs = fx.node.map_arg((value.args, value.kwargs), lambda node: known[node])
-        result = value.target(*args, **kwargs)  # type: ignore[operator]
-    return result if isinstance(result, torch.Tensor) else None
-
-
-def layer_name(value: fx.Node) -> str:
-    """Return the name of the layer that a node of weights belongs to, without the marks that tracing puts on it."""
-    while value.op != "get_attr":
-        value = value.all_input_nodes[0]
-    path = str(value.target).partition(".parametrizations.")[0]
-    path = re.sub(r"^L__self___|^_lifted_|^_export_root\.", "", path)
-    return re.sub(r"[._](weight|bias|running_mean|weight_g|weight_v|weight_orig)$", "", path) or path
-
-
 def _does_nothing(operator: str, given: Given, before: Any, after: Any) -> bool:
     """Return whether an operator changes nothing at rest."""
     if operator in _NOTHING or operator in _DROPOUT:
@@ -110,14 +68,20 @@ def _layer(
         return _linear(operator, given, module)
     if operator == "add":
         return _with_bias(given, module)
+    if operator in CONVOLUTIONS:
+        return convolution(operator, given, module)
+    if operator in POOLS:
+        return node.name, POOLS[operator](given), given.get("self", given.get("input"))
+    if operator in ("layer_norm", "group_norm", "rms_norm"):
+        return norm(operator, node, given, module)
     if operator == "batch_norm":
-        return _batch_norm(node, given, module, name)
+        return _batch_norm(node, given, module, name, seen)
     if operator in ("flatten", "view", "reshape", "_unsafe_view"):
         flatten = _flatten(operator, given, seen.get(node.args[0]), seen.get(node))  # type: ignore[arg-type]
         return None if flatten is None else (node.name, flatten, node.args[0])  # type: ignore[return-value]
     if operator == "prelu":
         weight = constant(module, given["weight"])
-        act = None if weight is None else _with(nn.PReLU(weight.numel()), weight=weight.reshape(-1))
+        act = None if weight is None else with_weights(nn.PReLU(weight.numel()), weight=weight.reshape(-1))
     else:
         act = _activation(operator.removesuffix("_"), given)
     return None if act is None else (node.name, act, node.args[0])  # type: ignore[return-value]
@@ -146,9 +110,10 @@ def _free(module: nn.Module, name: str) -> str:
 
 
 def _is_same(one: nn.Module, other: nn.Module) -> bool:
-    """Return whether two Linear layers hold the same weights: one layer that is called twice."""
-    both = type(one) is type(other) is nn.Linear
-    return both and one.weight is other.weight and one.bias is other.bias
+    """Return whether two layers hold the same weights: one layer that is called twice."""
+    first, second = (list(layer.parameters(recurse=False)) for layer in (one, other))
+    same = len(first) == len(second) > 0 and all(a is b for a, b in zip(first, second, strict=True))
+    return same and repr(one) == repr(other)
 
 
 def _linear(operator: str, given: Given, module: nn.Module) -> tuple[str, nn.Module, fx.Node] | None:
@@ -168,7 +133,11 @@ def _linear(operator: str, given: Given, module: nn.Module) -> tuple[str, nn.Mod
         return None
     outputs, inputs = weight.shape
     linear = nn.Linear(inputs, outputs, bias=bias is not None, device="meta")
-    return layer_name(held), _with(linear, weight=weight, **({} if numbers is None else {"bias": numbers})), source
+    return (
+        layer_name(held),
+        with_weights(linear, weight=weight, **({} if numbers is None else {"bias": numbers})),
+        source,
+    )
 
 
 def _with_bias(given: Given, module: nn.Module) -> tuple[str, nn.Module, fx.Node] | None:
@@ -180,7 +149,7 @@ def _with_bias(given: Given, module: nn.Module) -> tuple[str, nn.Module, fx.Node
         linear = module.get_submodule(str(node.target))
         if type(linear) is nn.Linear and linear.bias is None and bias.shape == (linear.out_features,):
             made = nn.Linear(linear.in_features, linear.out_features, device="meta")
-            return node.meta[NAME], _with(made, weight=linear.weight, bias=bias), node.args[0]
+            return node.meta[NAME], with_weights(made, weight=linear.weight, bias=bias), node.args[0]
     return None
 
 
@@ -189,18 +158,9 @@ def _input(operator: str, given: Given) -> fx.Node:
     return found
 
 
-def _with(layer: nn.Module, **tensors: torch.Tensor) -> Any:
-    """Return a layer with parameters and buffers of its own numbers."""
-    for name, tensor in tensors.items():
-        if name in layer._parameters:
-            kept = tensor if isinstance(tensor, nn.Parameter) else nn.Parameter(tensor.detach().contiguous(), False)
-            layer._parameters[name] = kept
-        else:
-            layer._buffers[name] = tensor.detach()
-    return layer.eval()
-
-
-def _batch_norm(node: fx.Node, given: Given, module: nn.Module, name: str) -> tuple[str, nn.Module, fx.Node] | None:
+def _batch_norm(
+    node: fx.Node, given: Given, module: nn.Module, name: str, seen: Seen
+) -> tuple[str, nn.Module, fx.Node] | None:
     """Return a batch norm at rest; raises InputError for one whose output depends on the batch."""
     held = {key: constant(module, given[key]) for key in ("weight", "bias", "running_mean", "running_var")}
     if given["training"] or held["running_mean"] is None or held["running_var"] is None:
@@ -208,8 +168,9 @@ def _batch_norm(node: fx.Node, given: Given, module: nn.Module, name: str) -> tu
     affine = held["weight"] is not None and held["bias"] is not None
     if not affine and (held["weight"] is not None or held["bias"] is not None):
         return None
-    norm = nn.BatchNorm1d(len(held["running_mean"]), eps=given["eps"], momentum=given["momentum"], affine=affine)
-    made = _with(norm, **{key: one for key, one in held.items() if one is not None})
+    kind = _BATCH_NORMS.get(getattr(seen.get(node), "ndim", 2), nn.BatchNorm1d)
+    made = kind(len(held["running_mean"]), eps=given["eps"], momentum=given["momentum"], affine=affine)
+    made = with_weights(made, **{key: one for key, one in held.items() if one is not None})
     return layer_name(given["running_mean"]), made, given["input"]
 
 

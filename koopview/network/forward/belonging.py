@@ -3,7 +3,7 @@
 import torch
 from torch import fx, nn
 
-from koopview.network.forward.aten_layers import operator_of
+from koopview.network.forward.aten_weights import operator_of
 from koopview.network.forward.calls import Call, is_size
 from koopview.network.forward.links import Block
 from koopview.network.forward.wholes import is_hooked

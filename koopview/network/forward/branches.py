@@ -8,7 +8,7 @@ from typing import NamedTuple
 import torch
 from torch import fx
 
-from koopview.network.forward.aten_layers import NAME, constant, layer_name
+from koopview.network.forward.aten_weights import NAME, constant, layer_name
 from koopview.network.forward.calls import is_sample_count, is_size, sized
 
 
@@ -110,8 +110,11 @@ class Place(NamedTuple):
 
 
 def part_place(part: Part) -> Place:
-    """Return the Place of the innermost call of a module that holds all of a part's nodes; empty if there is none."""
-    stacks = [_stack(node) for node in part.nodes]
+    """Return the Place of the innermost call of a module that holds all of a part's nodes; empty if there is none.
+
+    Nodes of which it is not known where they stand, as in files of operators alone, stand beside the others.
+    """
+    stacks = [_stack(node) for node in part.nodes if node.meta.get("nn_module_stack", {}) is not None]
     shared = [first for first, *others in zip(*stacks, strict=False) if all(first == one for one in others)]
     return shared[-1] if shared else Place()
 
@@ -150,6 +153,6 @@ def _called_in(node: fx.Node, place: Place) -> Place | None:
 
 def _stack(node: fx.Node) -> list[Place]:
     """Return the calls of modules that a node of the graph stands in, from the outermost."""
-    found = node.meta.get("nn_module_stack", {}).items()
+    found = (node.meta.get("nn_module_stack") or {}).items()
     kinds = [(call, path, kind if isinstance(kind, str) else kind.__name__) for call, (path, kind) in found]
     return [Place(str(call), str(path), word.rpartition(".")[2]) for call, path, word in kinds]

@@ -9,7 +9,7 @@ from torch import fx, nn
 
 from koopview.errors import InputError
 from koopview.network.activations import activation, activation_name
-from koopview.network.forward.aten_layers import NAME, operator_of
+from koopview.network.forward.aten_weights import NAME, operator_of
 from koopview.network.forward.branches import Part, heaviest, needed, part_module, part_place, parts
 from koopview.network.forward.calls import Call, is_sample_count
 from koopview.network.forward.preparing import prepared
@@ -151,12 +151,12 @@ def _block(graph: fx.GraphModule, part: Part, calls: Counter[str]) -> Block:
         return Block(module, str(node.meta.get(NAME, node.target)), kind)
     if not place.path or calls[place.call] > 1:
         inner = heaviest(graph, part, place)
-        is_affine = inner.kind in _AFFINE  # which is not what the block is
-        place = inner if not is_affine else place if place.path else inner._replace(kind="")
+        place = place if place.path and inner.kind in _AFFINE else inner
     if len(part.nodes) == 1:
         return Block(module, place.path or _function_name(node), _function_name(node))
     function = next((one for one in part.nodes if one.target is not operator.getitem), node)
-    return Block(module, place.path or _function_name(function), place.kind or "Block")
+    kind = "" if place.kind in _AFFINE else place.kind  # of which the block is more
+    return Block(module, place.path or _function_name(function), kind or "Block")
 
 
 def _is_on_positions(called: nn.Linear, before: Any) -> bool:

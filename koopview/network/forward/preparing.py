@@ -1,11 +1,15 @@
 """A graph made ready to be cut into stages: layers in the place of operators, calls that hold in other precisions."""
 
+from collections.abc import Iterator
+
 import torch
 from torch import fx
 from torch.nn import functional
 
 from koopview.network.activations import activation_name
-from koopview.network.forward.aten_layers import Seen, dropout_remark, operator_of, with_layers
+from koopview.network.forward.aten_layers import Seen, dropout_remark, with_layers
+from koopview.network.forward.aten_weights import NAME, operator_of
+from koopview.network.forward.scripted import KINDS
 from koopview.network.forward.wholes import DROPOUT_FUNCTIONS
 
 _VIEWS = {"view": torch.ops.aten.reshape.default, "_unsafe_view": torch.ops.aten.reshape.default}
@@ -30,8 +34,24 @@ def prepared(graph: fx.GraphModule, seen: Seen, name: str) -> list[str]:
         elif _makes_float32(node, seen):
             node.kwargs = {**node.kwargs, "dtype": torch.float32}
     remarks += with_layers(graph, seen, name)
+    if not any("nn_module_stack" in node.meta for node in graph.graph.nodes):
+        _place_by_names(graph)
     graph.recompile()
     return remarks
+
+
+def _place_by_names(graph: fx.GraphModule) -> None:
+    """Say of each node with weights in which modules it stands, by its name, where a file does not say it of nodes."""
+    kinds = graph.meta.get(KINDS, {})
+    for node in graph.graph.nodes:
+        names = str(node.meta.get(NAME, "")).split(".")
+        paths = [".".join(names[:count]) for count in range(1, len(names) + 1)]
+        known = node.op == "call_module" and node.meta.get(NAME) and any(True for _ in _weights(graph, node))
+        node.meta["nn_module_stack"] = {path: (path, kinds.get(path, "")) for path in paths} if known else None
+
+
+def _weights(graph: fx.GraphModule, node: fx.Node) -> Iterator[torch.nn.Parameter]:
+    return graph.get_submodule(str(node.target)).parameters()
 
 
 def _drops_by_chance(node: fx.Node) -> bool:

@@ -10,6 +10,9 @@ from torch import fx
 
 from koopview.errors import InputError
 
+KINDS = "koopview_kinds"
+"""The key in a graph module's meta under which the classes of a scripted module's parts stand, by their paths."""
+
 _PYTHON: dict[str, Callable[..., Any]] = {
     "aten::__is__": operator.is_,
     "aten::__isnot__": operator.is_not,
@@ -71,7 +74,9 @@ class ScriptedGraph:
             self._run(scripted)
         results = [self.values[one.debugName()] for one in scripted.outputs()]
         self.graph.output(results[0])
-        return fx.GraphModule(self.tensors, self.graph)
+        made = fx.GraphModule(self.tensors, self.graph)
+        made.meta[KINDS] = {path: part.original_name for path, part in self.module.named_modules() if path}
+        return made
 
     def _run(self, block: Any) -> None:
         for node in block.nodes():

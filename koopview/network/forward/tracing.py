@@ -107,7 +107,7 @@ def graph_of(module: nn.Module, name: str, example: torch.Tensor | None) -> fx.G
     is what PyTorch exports for any number of samples of the example's kind.
     """
     if isinstance(module, fx.GraphModule):
-        return module
+        return fx.GraphModule(module, copy.deepcopy(module.graph))  # layers are put into it, other ones with other data
     shown = guessed_example(module) if example is None else example
     if isinstance(module, torch.jit.ScriptModule):
         return _scripted(module, name, shown)

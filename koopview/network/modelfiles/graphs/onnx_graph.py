@@ -7,7 +7,7 @@ from torch import fx
 
 from koopview.network.modelfiles.graphs.aten_graph import graph_module
 from koopview.network.modelfiles.graphs.onnx_conversion import Conversion
-from koopview.network.modelfiles.graphs.onnx_operators import OPERATORS
+from koopview.network.modelfiles.graphs.onnx_operators import OF_SAME_RANK, OPERATORS
 
 if TYPE_CHECKING:
     from onnx import ModelProto, NodeProto, ValueInfoProto
@@ -32,6 +32,8 @@ def module_of(model: "ModelProto", file: str) -> fx.GraphModule:
         inputs = [made.values[name] for name in node.input]
         results = convert(made, node, inputs, _attributes(node))
         several = results if isinstance(results, tuple) else (results,)
+        if node.op_type in OF_SAME_RANK and isinstance(results, fx.Node) and isinstance(inputs[0], fx.Node):
+            results.meta.update({key: value for key, value in inputs[0].meta.items() if key == "rank"})
         made.values.update(zip(node.output, several, strict=False))
     made.graph.output(made.node(made.values[model.graph.output[0].name]))
     made.graph.eliminate_dead_code()

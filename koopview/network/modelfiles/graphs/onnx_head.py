@@ -4,6 +4,7 @@ import math
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from koopview.network.info import UNSIZED
 from koopview.network.modelfiles.head import LayerHead, ModelHead
 
 if TYPE_CHECKING:
@@ -24,7 +25,7 @@ _ACTIVATIONS = {
     "HardSigmoid": "hardsigmoid",
     "Celu": "celu",
 }
-_AFFINE = {"Gemm": "Linear", "MatMul": "Linear", "Conv": "Conv"}
+_AFFINE = {"Gemm": "Linear", "MatMul": "Linear", "Conv": "Conv", "ConvTranspose": "ConvTranspose"}
 _PASSED = ("Add", "BatchNormalization", "Dropout", "Identity")
 """Operators between an affine map and its activation."""
 
@@ -44,6 +45,7 @@ def _layers(nodes: "list[NodeProto]", shapes: dict[str, tuple[int, ...]]) -> Ite
         shape = shapes[held[0]]
         turned = node.op_type == "MatMul" or not any(one.name == "transB" and one.i for one in node.attribute)
         linear = kind == "Linear" and len(shape) == 2
+        kind = kind if kind == "Linear" else f"{kind}{len(shape) - 2}d"
         inputs, outputs = (shape if turned else shape[::-1]) if linear else (0, 0)
         yield LayerHead(
             name=layer_name(node),
@@ -54,7 +56,7 @@ def _layers(nodes: "list[NodeProto]", shapes: dict[str, tuple[int, ...]]) -> Ite
             activation=_activation(nodes[index + 1 :], node.output[0]),
             certainty="known",
             parameters=sum(math.prod(shapes[name]) for name in held),
-            reason="" if linear else f"{kind} is not an affine operation that KoopView can scale yet, expected Linear",
+            reason="" if linear else UNSIZED,
         )
 
 
@@ -76,5 +78,9 @@ def layer_name(node: "NodeProto") -> str:
     for given in node.input[1:]:
         if given.endswith((".weight", ".bias")):
             return given.rpartition(".")[0]
-    path = [part for part in node.name.split("/") if part][:-1]
+    path: list[str] = []
+    for part in [part for part in node.name.split("/") if part][:-1]:
+        if path and part.startswith(f"{path[-1]}."):  # /layer1/layer1.0 names a container, then a part of it
+            path.pop()
+        path.append(part)
     return ".".join(path) or f"{node.op_type}_{node.output[0]}"

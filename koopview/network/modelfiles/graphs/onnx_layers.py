@@ -66,8 +66,10 @@ def batch_norm(made: Conversion, node: "NodeProto", inputs: Sequence[Value], sai
     """Return a batch norm at rest."""
     if said.get("training_mode", 0):
         raise made.refusal("a batch norm that depends on the batch")
-    x, *held = map(made.node, inputs)
-    return made.call(aten.batch_norm.default, x, *held, False, 0.1, said.get("epsilon", 1e-5), False)
+    x, *given = inputs
+    name, kinds = layer_name(node), ("weight", "bias", "running_mean", "running_var")
+    held = [made.node(one, f"{name}.{kind}") for one, kind in zip(given, kinds, strict=True)]
+    return made.call(aten.batch_norm.default, made.node(x), *held, False, 0.1, said.get("epsilon", 1e-5), False)
 
 
 def layer_norm(made: Conversion, node: "NodeProto", inputs: Sequence[Value], said: Mapping[str, Any]) -> Any:
@@ -75,40 +77,68 @@ def layer_norm(made: Conversion, node: "NodeProto", inputs: Sequence[Value], sai
     x, scale, *bias = inputs
     if not isinstance(scale, np.ndarray) or said.get("axis", -1) not in (-1, -scale.ndim):
         raise made.refusal("a layer norm over an unusual axis")
-    shift = made.node(bias[0]) if bias else None
-    return made.call(
-        aten.layer_norm.default, made.node(x), list(scale.shape), made.node(scale), shift, said.get("epsilon", 1e-5)
-    )
+    name, shape = layer_name(node), list(scale.shape)
+    shift, weight = made.node(bias[0], f"{name}.bias") if bias else None, made.node(scale, f"{name}.weight")
+    return made.call(aten.layer_norm.default, made.node(x), shape, weight, shift, said.get("epsilon", 1e-5))
 
 
 def conv(made: Conversion, node: "NodeProto", inputs: Sequence[Value], said: Mapping[str, Any]) -> Any:
-    """Return a convolution of 1, 2 or 3 dimensions with the same padding on both sides."""
+    """Return a convolution of 1, 2 or 3 dimensions."""
+    x, weight, shift, axes = _weights(made, node, inputs, said)
+    x, pads = _padded(made, x, said.get("pads", [0] * 2 * axes), axes)
+    settings = said.get("strides", [1] * axes), pads, said.get("dilations", [1] * axes), said.get("group", 1)
+    operator = (aten.conv1d.default, aten.conv2d.default, aten.conv3d.default)[axes - 1]
+    return made.call(operator, x, weight, shift, *settings)
+
+
+def conv_transpose(made: Conversion, node: "NodeProto", inputs: Sequence[Value], said: Mapping[str, Any]) -> Any:
+    """Return a transposed convolution of 1, 2 or 3 dimensions with the same padding on both sides."""
+    x, weight, shift, axes = _weights(made, node, inputs, said)
+    pads = said.get("pads", [0] * 2 * axes)
+    if pads[:axes] != pads[axes:] or "output_shape" in said:
+        raise made.refusal("a transposed convolution with unequal padding")
+    more = said.get("output_padding", [0] * axes), said.get("group", 1), said.get("dilations", [1] * axes)
+    operator = (aten.conv_transpose1d.default, aten.conv_transpose2d.input, aten.conv_transpose3d.input)[axes - 1]
+    return made.call(operator, x, weight, shift, said.get("strides", [1] * axes), pads[:axes], *more)
+
+
+def _weights(made: Conversion, node: "NodeProto", inputs: Sequence[Value], said: Mapping[str, Any]) -> Any:
+    """Return a convolution's input, weights and bias as nodes, and the number of its axes."""
     x, weight, *bias = inputs
     axes = weight.ndim - 2 if isinstance(weight, np.ndarray) else 0
-    pads = said.get("pads", [0] * 2 * axes)
-    if axes not in (1, 2, 3) or pads[:axes] != pads[axes:] or said.get("auto_pad", "NOTSET") != "NOTSET":
-        raise made.refusal("a convolution with unequal padding")
+    if axes not in (1, 2, 3) or said.get("auto_pad", "NOTSET") != "NOTSET":
+        raise made.refusal("a convolution with unusual settings")
     name = layer_name(node)
     shift = made.node(bias[0], f"{name}.bias") if bias else None
-    settings = said.get("strides", [1] * axes), pads[:axes], said.get("dilations", [1] * axes), said.get("group", 1)
-    operator = (aten.conv1d.default, aten.conv2d.default, aten.conv3d.default)[axes - 1]
-    return made.call(operator, made.node(x), made.node(weight, f"{name}.weight"), shift, *settings)
+    return made.node(x), made.node(weight, f"{name}.weight"), shift, axes
+
+
+def _padded(made: Conversion, x: fx.Node, pads: Sequence[int], axes: int) -> tuple[fx.Node, list[int]]:
+    """Return an input and the padding on both sides of its axes; where both differ, the input is padded itself."""
+    if list(pads[:axes]) == list(pads[axes:]):
+        return x, list(pads[:axes])
+    ends = [end for axis in reversed(range(axes)) for end in (pads[axis], pads[axes + axis])]
+    return made.call(aten.constant_pad_nd.default, x, ends, 0.0), [0] * axes
+
+
+_LARGEST = (aten.max_pool1d.default, aten.max_pool2d.default, aten.max_pool3d.default)
+_MEANS = (aten.avg_pool1d.default, aten.avg_pool2d.default, aten.avg_pool3d.default)
 
 
 def pool(largest: bool) -> Convert:
-    """Return the conversion of a pooling of pictures: the largest or the mean of each window."""
+    """Return the conversion of a pooling over 1, 2 or 3 axes: the largest or the mean of each window."""
 
     def convert(made: Conversion, node: "NodeProto", inputs: Sequence[Value], said: Mapping[str, Any]) -> Any:
-        size, pads = said["kernel_shape"], said.get("pads", [0, 0, 0, 0])
-        unusual = said.get("ceil_mode", 0) or said.get("auto_pad", "NOTSET") != "NOTSET" or len(node.output) > 1
-        if len(size) != 2 or unusual or pads[:2] != pads[2:]:
+        size = said["kernel_shape"]
+        axes, ceil = len(size), bool(said.get("ceil_mode", 0))
+        pads = said.get("pads", [0] * 2 * axes)
+        unusual = axes not in (1, 2, 3) or said.get("auto_pad", "NOTSET") != "NOTSET" or len(node.output) > 1
+        if unusual or pads[:axes] != pads[axes:] or (ceil and not largest):
             raise made.refusal("a pooling with unusual settings")
-        strides, padding = said.get("strides", [1, 1]), pads[:2]
+        settings = size, said.get("strides", [1] * axes), pads[:axes]
         if largest:
-            return made.call(aten.max_pool2d.default, inputs[0], size, strides, padding, said.get("dilations", [1, 1]))
-        return made.call(
-            aten.avg_pool2d.default, inputs[0], size, strides, padding, False, bool(said.get("count_include_pad", 0))
-        )
+            return made.call(_LARGEST[axes - 1], inputs[0], *settings, said.get("dilations", [1] * axes), ceil)
+        return made.call(_MEANS[axes - 1], inputs[0], *settings, False, bool(said.get("count_include_pad", 0)))
 
     return convert
 

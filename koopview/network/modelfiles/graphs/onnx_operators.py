@@ -83,6 +83,7 @@ OPERATORS: Mapping[str, Convert] = {
     "Concat": shapes.concat,
     "Constant": _constant,
     "Conv": layers.conv,
+    "ConvTranspose": layers.conv_transpose,
     "Div": elementwise.arithmetic(aten.div.Tensor, np.divide),
     "Dropout": _same,
     "Elu": elementwise.elu,
@@ -125,3 +126,21 @@ OPERATORS: Mapping[str, Convert] = {
     "Unsqueeze": shapes.unsqueeze,
 }
 """Each operator's conversion; another one is one line here."""
+
+_POOLS = ("AveragePool", "GlobalAveragePool", "MaxPool")
+_UNARY = (
+    "Relu",
+    "LeakyRelu",
+    "PRelu",
+    "Elu",
+    "Selu",
+    "Celu",
+    "Gelu",
+    "Tanh",
+    "Sigmoid",
+    "Softplus",
+    "Mish",
+    "HardSwish",
+)
+OF_SAME_RANK = frozenset(("BatchNormalization", "Conv", "ConvTranspose", "LayerNormalization", *_POOLS, *_UNARY))
+"""Operators whose result has as many axes as their input."""

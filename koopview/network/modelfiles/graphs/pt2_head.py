@@ -5,10 +5,16 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from koopview.network.activation_names import ACTIVATION_CLASSES
+from koopview.network.info import UNSIZED
 from koopview.network.modelfiles.graphs.pt2_program import Program
 from koopview.network.modelfiles.head import LayerHead, ModelHead
 
-_KINDS = {"linear": "Linear", "addmm": "Linear", "conv1d": "Conv1d", "conv2d": "Conv2d", "conv3d": "Conv3d"}
+_CONVOLUTIONS = {
+    f"{name}{axes}d": f"{kind}{axes}d"
+    for name, kind in (("conv", "Conv"), ("conv_transpose", "ConvTranspose"))
+    for axes in (1, 2, 3)
+}
+_KINDS = {"linear": "Linear", "addmm": "Linear", **_CONVOLUTIONS}
 _OTHERS = {"batch_norm": "BatchNorm", "layer_norm": "LayerNorm", "embedding": "Embedding", "group_norm": "GroupNorm"}
 
 
@@ -23,17 +29,17 @@ def head_of(program: Program) -> ModelHead:
 def _layers(program: Program) -> Iterator[LayerHead]:
     """Yield the operators that hold weights, each with the activation that takes its result."""
     names = dict(_stored_names(program))
-    nodes, linears = program.graph["nodes"], set[str]()
+    nodes, affine = program.graph["nodes"], set[str]()
     for index, node in enumerate(nodes):
         operator = _operator(node)
         held = [names[used] for used in _tensors_of(node) if used in names]
-        folded = operator == "batch_norm" and not linears.isdisjoint(_tensors_of(node))
+        folded = operator == "batch_norm" and not affine.isdisjoint(_tensors_of(node))
         if folded or operator not in _KINDS | _OTHERS or not held or held[0] not in program.tensors:
             continue
         shape = program.tensors[held[0]].shape
         kind = _KINDS.get(operator) or _OTHERS[operator]
         linear = kind == "Linear" and len(shape) == 2
-        linears |= {_result(node)} if linear else set()
+        affine |= {_result(node)} if operator in _KINDS else set()
         yield LayerHead(
             name=held[0].rpartition(".")[0] or held[0],
             kind=kind,
@@ -43,7 +49,7 @@ def _layers(program: Program) -> Iterator[LayerHead]:
             activation=_activation(nodes[index + 1 :], node),
             certainty="known",
             parameters=sum(math.prod(program.tensors[one].shape) for one in held if one in program.tensors),
-            reason="" if linear else f"{kind} is not an affine operation that KoopView can scale yet, expected Linear",
+            reason="" if linear else UNSIZED,
         )
 
 
