@@ -133,7 +133,7 @@ class Study:
         return Fit(self._fitter.fitted(settings, progress, spectrum=spectrum, controls=controls), self.fit_settings)
 
     def preview(self, settings: FitSettings, progress: Progress = silent) -> FitResult | None:
-        """Return a result of few test samples, to show first, see :meth:`koopview.study.fitter.Fitter.preview`."""
+        """Return a result of the first test samples, to show first; None where that of all is as soon there."""
         return self._fitter.preview(settings, progress)
 
     def repeat(self, settings: FitSettings, draws: int, progress: Progress = silent) -> Fit:
@@ -151,7 +151,7 @@ class Study:
     def each_r2_linear(
         self, progress: Progress = silent, known: Container[str] = ()
     ) -> Iterator[tuple[str, float | None]]:
-        """Yield R2_lin of one layer after another, see :func:`koopview.study.affine_shares.affine_shares`."""
+        """Yield R2_lin of one layer after another, see ``koopview.study.affine_shares``."""
         return affine_shares(self.setup, progress, known)
 
     def search(self, layers: str | Iterable[str], candidates: Candidates | None = None, **options: Any) -> Search:
