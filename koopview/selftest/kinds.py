@@ -12,7 +12,7 @@ from koopview.selftest.check import Check, Unexpected
 from koopview.selftest.formats import data_open, models_open
 from koopview.selftest.numbers import opened
 from koopview.trajectory import SCALINGS
-from koopview.trajectory.states import KINDS, USUAL
+from koopview.trajectory.states import KINDS
 
 if TYPE_CHECKING:
     from koopview.study.fit import Fit
@@ -42,7 +42,7 @@ def stage_fits(kind: str) -> str:
     """Fit an attention of a small network with states of a kind, and return its rank; raises Unexpected as `fits`."""
     from koopview.selftest.small_network import small_study
 
-    states = f"{kind}:3" if kind in USUAL else kind
+    states = f"{kind}:3" if KINDS[kind].usual else kind
     return finite(small_study().fit(**{**SMALL, "layer": "0", "samples": 40, "states": states}))
 
 

@@ -5,9 +5,9 @@ from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from koopview.gui.widgets.fields import Choice, NumberField
 from koopview.network.info import LayerInfo
-from koopview.trajectory.states import FLAT, KINDS, MOST, PCA, USUAL, kind_of, kinds_of, number_of
+from koopview.trajectory.states import FLAT, KINDS, PCA, checked_states, kind_of, kinds_of, number_of
 
-_TIP = "States: what a state of this stage is; " + "; ".join(f"{name}: {said}" for name, said in KINDS.items())
+_TIP = "States: what a state of this stage is; " + "; ".join(f"{name}: {kind.told}" for name, kind in KINDS.items())
 _NUMBER_TIPS = {PCA: "Components K: how many principal components a state has"}
 _SIDE_TIP = "Side K: how many positions a patch has along each axis"
 
@@ -22,7 +22,7 @@ class StatesField(QWidget):
         super().__init__()
         self.setToolTip(_TIP)
         self.box = Choice("statesBox", "States", _TIP, tuple(KINDS))
-        self.number = NumberField("statesSpin", "States K", _SIDE_TIP, 1, max(MOST.values()))
+        self.number = NumberField("statesSpin", "States K", _SIDE_TIP, 1, max(kind.most for kind in KINDS.values()))
         self.setFocusProxy(self.box)
         layout = QHBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
@@ -47,14 +47,14 @@ class StatesField(QWidget):
         blockers = [QSignalBlocker(self.box), QSignalBlocker(self.number)]
         self.box.setCurrentText(kind)
         self.number.setToolTip(_NUMBER_TIPS.get(kind, _SIDE_TIP))
-        if kind in USUAL:
-            self.number.setMaximum(MOST[kind])
+        if KINDS[kind].usual:
+            self.number.setMaximum(KINDS[kind].most)
             self.number.setValue(number_of(states))
         del blockers
-        self.number.setVisible(kind in USUAL)
+        self.number.setVisible(bool(KINDS[kind].usual))
 
     def _ask_kind(self, kind: str) -> None:
-        self.requested.emit(f"{kind}:{USUAL[kind]}" if kind in USUAL else kind)
+        self.requested.emit(checked_states(kind))
 
     def _ask_number(self, number: int) -> None:
         self.requested.emit(f"{self.box.currentText()}:{number}")

@@ -8,10 +8,8 @@ import torch
 from torch import nn
 from torch.nn import functional
 
-from koopview.errors import InputError
 from koopview.network.network import Layer
 from koopview.trajectory.states.reading import Reading
-from koopview.trajectory.states.tokens import told
 
 
 class Places(NamedTuple):
@@ -63,15 +61,8 @@ class Patches(Reading):
 
 
 def patches(layer: Layer, inputs: torch.Tensor, side: int) -> Patches:
-    """Return the Patches of a stage of pictures, series or volumes; raises InputError for any other."""
-    before, after = layer.in_shape, layer.out_shape
-    if not 2 <= len(before) == len(after) <= 4 or math.prod(after[1:]) < 2:
-        raise InputError(
-            f"states are patches, but stage {layer.name} maps {told(before, layer.inputs)} to "
-            f"{told(after, layer.outputs)}, expected (channels, positions ...) to positions; flat or pca fit any stage",
-            "--states",
-        )
-    return Patches(before, after, side, places_of(layer))
+    """Return the Patches of a stage of pictures, series or volumes."""
+    return Patches(layer.in_shape, layer.out_shape, side, places_of(layer))
 
 
 def places_of(layer: Layer) -> list[Places]:

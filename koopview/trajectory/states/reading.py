@@ -5,8 +5,9 @@ from importlib import import_module
 import torch
 from torch import nn
 
+from koopview.errors import InputError
 from koopview.network.network import Layer
-from koopview.trajectory.states import FLAT, number_of
+from koopview.trajectory.states import FLAT, KINDS, kind_of, number_of
 
 
 class Reading(nn.Module):
@@ -56,10 +57,21 @@ def reading(states: str, layer: Layer, inputs: torch.Tensor) -> Reading | None:
     InputError
         If the stage has no tokens or positions of the kind.
     """
-    kind = states.partition(":")[0]
+    kind, known = kind_of(states), layer.info()
     if kind == FLAT:
         return None
+    if not KINDS[kind].fits(known):
+        raise InputError(
+            f"states are {kind}, but stage {layer.name} maps {told(known.in_shape, known.inputs)} to "
+            f"{told(known.out_shape, known.outputs)}, expected {KINDS[kind].needs}; flat or pca fit any stage",
+            "--states",
+        )
     made: Reading | None = getattr(import_module(f"koopview.trajectory.states.{kind}"), kind)(
         layer, inputs, number_of(states)
     )
     return made
+
+
+def told(shape: tuple[int, ...], count: int) -> str:
+    """Return a shape as people write it, "(49, 32)" or "8"."""
+    return f"({', '.join(map(str, shape))})" if len(shape) > 1 else str(count)

@@ -2,7 +2,6 @@
 
 import torch
 
-from koopview.errors import InputError
 from koopview.network.network import Layer
 from koopview.trajectory.states.reading import Reading
 
@@ -27,20 +26,8 @@ class Tokens(Reading):
 
 
 def tokens(layer: Layer, inputs: torch.Tensor, count: int) -> Tokens:
-    """Return the Tokens of a stage from tokens to as many tokens; raises InputError for any other."""
-    before, after = layer.in_shape, layer.out_shape
-    if len(before) != 2 or len(after) != 2 or before[0] != after[0]:
-        raise InputError(
-            f"states are tokens, but stage {layer.name} maps {told(before, layer.inputs)} to "
-            f"{told(after, layer.outputs)}, expected (tokens, width) to as many tokens; flat or pca fit any stage",
-            "--states",
-        )
-    return Tokens(before[0], before[1], after[1])
-
-
-def told(shape: tuple[int, ...], count: int) -> str:
-    """Return a shape as people write it, "(49, 32)" or "8"."""
-    return f"({', '.join(map(str, shape))})" if len(shape) > 1 else str(count)
+    """Return the Tokens of a stage from tokens to as many tokens."""
+    return Tokens(layer.in_shape[0], layer.in_shape[1], layer.out_shape[1])
 
 
 def _with_mean(x: torch.Tensor) -> torch.Tensor:
