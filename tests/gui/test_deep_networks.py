@@ -154,6 +154,13 @@ def test_another_layer_shown_is_revealed_where_it_stands(deep, session):
     assert session.requests == []
 
 
+def test_a_module_that_is_replaced_as_one_stage_is_its_group(deep, session):
+    session.settings = replace(session.settings, layer="blocks.3", replaced=("blocks.3",))
+    session.settings_changed.emit(session.settings)
+    assert texts(deep)[deep.network.table.currentIndex().row()] == "blocks.3"
+    assert session.requests == []
+
+
 def test_a_tick_is_where_it_is_drawn(deep, session, qtbot):
     table = deep.network.table
     deep.network.table.fold(texts(deep).index("blocks.57.mlp"), False)

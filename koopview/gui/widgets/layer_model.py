@@ -209,8 +209,8 @@ class LayerModel(QAbstractTableModel):
         return _TIPS[section] if role == Qt.ItemDataRole.ToolTipRole else None
 
     def row_of(self, name: str) -> int:
-        """Return the row of a layer, that of the outermost folded group if it is in one, -1 if it is not listed."""
-        return self.stages.row_of(self._index_of(name))
+        """Return the row of a layer, or of a whole group called so, or of the folded group around it; -1 for none."""
+        return self.stages.row_of(self._index_of(name), name)
 
     def _index_of(self, name: str) -> int:
         return next((index for index, layer in enumerate(self.layers) if layer.name == name), -1)

@@ -70,10 +70,15 @@ class StageRows:
         """Return the row of a group, -1 if it is not listed."""
         return next((place for place, row in enumerate(self.rows) if row.group is group), -1)
 
-    def row_of(self, index: int) -> int:
-        """Return the row of the layer at `index`, that of the innermost listed group around it, or -1."""
+    def row_of(self, index: int, name: str = "") -> int:
+        """Return the row of the layer at `index`, that of the innermost listed group around it, or -1.
+
+        Without a layer (-1) that of the group called `name`: the layers of a module can be replaced as one stage.
+        """
+        if index < 0:
+            return next((place for place, row in enumerate(self.rows) if row.group and row.group.path == name), -1)
         own = next((place for place, row in enumerate(self.rows) if row.group is None and row.index == index), -1)
-        around = [] if own >= 0 or index < 0 else [self.row_of_group(group) for group in self.groups_of(index)]
+        around = [] if own >= 0 else [self.row_of_group(group) for group in self.groups_of(index)]
         return max([own, *around])
 
     def parent(self, row: int) -> int:
