@@ -46,9 +46,11 @@ def is_shift(operation: nn.Module) -> bool:
     """Return whether an operation adds constants to its input or multiplies it by them."""
     if not isinstance(operation, Block):
         return False
-    (*others, node) = _of_data(operation.graph)
-    divides = _called(node) in ("div", "truediv") and node.args[0] not in _with_data(operation.graph)
-    return not others and _called(node) in _SHIFTS and not divides
+    nodes = _of_data(operation.graph)
+    if len(nodes) != 1 or _called(nodes[0]) not in _SHIFTS:
+        return False
+    divides = _called(nodes[0]) in ("div", "truediv")
+    return not divides or nodes[0].args[0] in _with_data(operation.graph)
 
 
 def is_average(operation: nn.Module) -> bool:

@@ -6,7 +6,7 @@ from torch import nn
 from koopview.network.forward.wholes import is_hooked
 
 
-class OpenEncoder(nn.TransformerEncoder):
+class TransformerEncoder(nn.TransformerEncoder):
     """An encoder at rest whose layers can be told apart: PyTorch's looks at its numbers first, to save work."""
 
     def forward(
@@ -28,4 +28,4 @@ def open_encoders(module: nn.Module) -> None:
     """Let the encoders inside a module, in place, call their layers one by one."""
     for part in module.modules():
         if type(part) is nn.TransformerEncoder and not is_hooked(part):
-            part.__class__ = OpenEncoder
+            part.__class__ = TransformerEncoder

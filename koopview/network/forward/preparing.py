@@ -62,8 +62,10 @@ def _drops_by_chance(node: fx.Node) -> bool:
 
 def _is_activation_in_place(node: fx.Node) -> bool:
     """Return whether a node is an activation that overwrites its input, which is needed to blend both."""
-    function = node.op in ("call_function", "call_method") and activation_name(node.target) is not None
-    return function and (bool(node.kwargs.get("inplace")) or str(_called(node)).endswith("_"))
+    name = str(_called(node))
+    if node.op not in ("call_function", "call_method") or not (activation_name(node.target) or activation_name(name)):
+        return False
+    return bool(node.kwargs.get("inplace")) or name.endswith("_")
 
 
 def _leave_input(node: fx.Node) -> None:
