@@ -36,7 +36,7 @@ def network_from_module(module: nn.Module, name: str = "model", example: torch.T
     if not layers:
         raise InputError(f"{name} holds no layer, expected a network with at least one Linear layer")
     network = Network(name, tuple(layers), remarks)
-    shown = random_inputs(copied) if example is None else example
+    shown = random_inputs(copied, layers[0].inputs) if example is None else example
     network = replace(network, out_shape=check_outputs(network, copied, shown))
     read = sized(network, shown)
     return read if example is not None or _is_plain(read) else replace(read, module=copied)

@@ -12,6 +12,7 @@ from koopview.errors import InputError
 from koopview.files import json_text, write_whole
 from koopview.hybrid.rows import ROWS
 from koopview.study.result import FitResult
+from koopview.trajectory.states import FLAT
 
 ENDINGS = (".json", ".npz", ".csv")
 """Endings of the files of numbers that `write_numbers` writes."""
@@ -133,7 +134,7 @@ def cell_rows(results: Iterable[FitResult]) -> list[Sequence[Any]]:
 
 def settings_columns(summary: Mapping[str, Any]) -> dict[str, Any]:
     """Return the settings that identify a fit, by the names of SETTINGS, from the fit's JSON object."""
-    return {**{name: summary[name] for name in SETTINGS}, "replaced": " ".join(summary["replaced"])}
+    return {**{name: summary.get(name, FLAT) for name in SETTINGS}, "replaced": " ".join(summary["replaced"])}
 
 
 def with_settings(

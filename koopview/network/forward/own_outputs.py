@@ -22,10 +22,14 @@ LEAST = 16
 """Samples that are compared of the largest networks, if there are as many."""
 
 
-def random_inputs(module: nn.Module) -> torch.Tensor:
-    """Return random inputs (samples, ...) of the shape that a module seems to take."""
+def random_inputs(module: nn.Module, features: int = 0) -> torch.Tensor:
+    """Return random inputs (samples, ...) of the shape that a module seems to take; its first layer takes `features`.
+
+    0 if that is not known.
+    """
     shown = fitting(None, module) if isinstance(module, fx.GraphModule) else guessed_example(module)
-    return torch.randn(shown.shape)
+    flat = shown.ndim == 2 and features > 0
+    return torch.randn(len(shown), features) if flat else torch.randn(shown.shape)
 
 
 def check_outputs(network: Network, module: nn.Module, x: torch.Tensor) -> tuple[int, ...]:
