@@ -57,6 +57,7 @@ class DepthPanel(QWidget):
         self.caption = dressed(Note(), "small")
         self.caption.setMinimumWidth(1)  # a long sentence never widens the window
         self.start = tool_button(COMPUTE, "small-button")
+        self.start.setToolTip("Compute the table: each cell replaces some blocks by one operator")
         self.map = DepthMap()
         self.hint, self.words = label("", "hint"), dressed(Note(), "small")
         self.hint.setAlignment(Qt.AlignmentFlag.AlignCenter)
