@@ -2,10 +2,13 @@
 
 from koopview.hybrid.accuracy import PATHS_BATCH
 from koopview.memory import GIB, check_memory
-from koopview.network.network import AT_ONCE, Layer
+from koopview.network.network import AT_ONCE, INSIDE, Layer, Network
 
 SINGLE, DOUBLE = 4, 8
 """Bytes of a float32 and of a float64."""
+
+BASE = GIB // 16
+"""Bytes that any fit takes: modules that are imported with it, and what the libraries keep for the next call."""
 
 WORTH_SAYING = GIB // 4
 """Bytes from which on a fit says how much memory it takes."""
@@ -22,8 +25,14 @@ def stage_memory(layer: Layer, fitting: int, others: int) -> int:
     components = DOUBLE * 3 * fitting * (layer.inputs + layer.outputs)
     controls = SINGLE * 2 * fitting * (layer.inputs + layer.outputs)
     weights = (DOUBLE + SINGLE) * sum(one.numel() for one in layer.affine.parameters())
-    at_once = min(AT_ONCE, PATHS_BATCH * 8 * layer.states)
+    at_once = min(AT_ONCE, PATHS_BATCH * INSIDE * layer.states)
     return inputs + max(components, controls) + weights + DOUBLE * at_once
+
+
+def running_memory(network: Network, samples: int) -> int:
+    """Return the bytes that running a network on some samples takes, an int: its stages' tensors, in float32."""
+    widest = max((layer.states for layer in network.layers if layer.in_shape), default=0)
+    return SINGLE * min(samples, network.most_samples) * INSIDE * widest
 
 
 def check_stage_memory(layer: Layer, fitting: int, others: int) -> str:

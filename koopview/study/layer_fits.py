@@ -13,7 +13,7 @@ from koopview.hybrid.layer_fit import KEPT_RANK, LayerFit, fit_layer
 from koopview.hybrid.layer_inputs import LayerInputs, Lift
 from koopview.hybrid.parts import fifth
 from koopview.hybrid.scoring import Scoring
-from koopview.hybrid.stage_memory import check_stage_memory, stage_memory
+from koopview.hybrid.stage_memory import BASE, check_stage_memory, running_memory, stage_memory
 from koopview.hybrid.working_memory import working_memory
 from koopview.koopman.observables import usual_centres
 from koopview.network.network import Function
@@ -82,12 +82,14 @@ class LayerFits:
     def memory(self, settings: FitSettings) -> int:
         """Return the bytes that the fit of the layer shown takes at its peak, an int, before any is taken.
 
-        The decomposition's part is that of the states' greatest number of entries.
+        The decomposition's part is that of the states' greatest number of entries, taken twice: what is measured of
+        it agrees with what is planned within that factor.
         """
         layer, (fitting, others) = self._network.layer(settings.layer), self._counts(settings)
         entries = min(layer.states, number_of(settings.states) or layer.states)
         decomposition = working_memory(fitting, settings.steps, settings.delays, entries, KEPT_RANK)
-        return decomposition + (stage_memory(layer, fitting, others) if layer.in_shape else 0)
+        stage = stage_memory(layer, fitting, others) if layer.in_shape else 0
+        return BASE + 2 * decomposition + stage + running_memory(self._network, fitting + others)
 
     def _counts(self, settings: FitSettings) -> tuple[int, int]:
         """Return the number of samples to fit, and of those held out and for testing."""
