@@ -50,7 +50,10 @@ def layer_name(value: fx.Node) -> str:
         value = value.all_input_nodes[0]
     path = str(value.target).partition(".parametrizations.")[0]
     path = re.sub(r"^L__self___|^_lifted_|^_export_root\.", "", path)
-    return re.sub(r"[._](weight|bias|running_mean|weight_g|weight_v|weight_orig)$", "", path) or path
+    return (
+        re.sub(r"[._](weight|bias|running_mean|weight_g|weight_v|weight_orig|(weight|bias)_[ih]h\w*)$", "", path)
+        or path
+    )
 
 
 def with_weights(layer: nn.Module, **tensors: torch.Tensor) -> Any:
