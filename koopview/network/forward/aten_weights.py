@@ -6,6 +6,9 @@ from typing import Any
 import torch
 from torch import fx, nn
 
+_OF_LAYER = re.compile(r"[._](weight|bias|running_mean|weight_g|weight_v|weight_orig|(weight|bias)_[ih]h\w*)$")
+"""How the names of a layer's tensors end."""
+
 NAME = "koopview_layer"
 """The key in a node's meta under which the name of its layer stands."""
 
@@ -50,7 +53,7 @@ def layer_name(value: fx.Node) -> str:
         value = value.all_input_nodes[0]
     path = str(value.target).partition(".parametrizations.")[0]
     path = re.sub(r"^L__self___|^_lifted_|^_export_root\.", "", path)
-    return re.sub(r"[._](weight|bias|running_mean|weight_g|weight_v|weight_orig)$", "", path) or path
+    return _OF_LAYER.sub("", path) or path
 
 
 def with_weights(layer: nn.Module, **tensors: torch.Tensor) -> Any:

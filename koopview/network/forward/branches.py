@@ -122,7 +122,8 @@ def part_place(part: Part) -> Place:
 def heaviest(root: torch.nn.Module, part: Part, place: Place) -> Place:
     """Return the Place of the module called in `place` that holds most of the parameters of a part.
 
-    It is `place` itself if no module holds more than half, or the part has no parameters.
+    It is `place` itself if no module holds more than half, or the part has no parameters; outside of all modules the
+    first one's, its kind left out.
     """
     weights = Counter[Place]()
     for node in part.nodes:
@@ -132,7 +133,9 @@ def heaviest(root: torch.nn.Module, part: Part, place: Place) -> Place:
     if not weights:
         return place
     found, most = weights.most_common(1)[0]
-    return place if place.path and 2 * most <= weights.total() else found
+    if 2 * most > weights.total():
+        return found
+    return place if place.path else next(iter(weights))._replace(kind="")
 
 
 def _parameters(root: torch.nn.Module, node: fx.Node) -> tuple[int, str]:
