@@ -9,7 +9,7 @@ from koopview.hybrid.rows import AFFINE_CONTROLS, ROWS
 from koopview.network.data import FEW
 from koopview.network.info import LayerInfo
 from koopview.study.comparison import Difference
-from koopview.study.result import FitResult, best_result
+from koopview.study.result import SMOOTH, FitResult, best_result
 from koopview.terminal import printable
 
 if TYPE_CHECKING:  # the engine is imported where it is used
@@ -41,6 +41,7 @@ def fit_table(result: FitResult) -> str:
         ("above best control", above(result)),
         *spread_rows(result),
         ("lift fraction", f"{settings.lift_fraction:.2f}"),
+        *([("path", SMOOTH)] if result.smooth else []),
         ("agreement", percent(result.agreement)),
         ("output error", number(result.output_error)),
         ("operator residual", number(result.operator_residual)),

@@ -46,10 +46,10 @@ def automatic_rank(kept: Dmd, scaled: ScaledLayer, seen: Observables, inputs: La
 def rank_by_rows(kept: Dmd, scaled: ScaledLayer, seen: Observables, inputs: LayerInputs, lift: Lift) -> int:
     """Return the automatic rank of rows of states: that of the smallest error of the stage's outputs.
 
-    It is measured on training samples held out from the fit, on fitting ones if there are none.
+    It is measured on the fifth of the fitting samples that judges the controls' ridges too.
     """
-    unseen = inputs.apart if len(inputs.apart) else inputs.fit
-    x = unseen[: max(LEAST_SAMPLES, RESIDUAL_SAMPLES // scaled.rows)].double()
+    assert inputs.judge is not None
+    x = inputs.fit[inputs.judge.indices][: max(LEAST_SAMPLES, RESIDUAL_SAMPLES // scaled.rows)].double()
     wanted = scaled.layer(x)
     ranks = sorted({min(one, kept.rank) for one in (*AUTO_RANKS, kept.rank)})
     modules = {one: LinearizedLayer(scaled, seen, kept.truncate(one)) for one in ranks}

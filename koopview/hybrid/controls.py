@@ -5,9 +5,8 @@ import torch
 from koopview.hybrid.accuracy import BATCH, PATHS_BATCH, in_batches
 from koopview.hybrid.ridge import Judged, RidgeMap, ridge_map
 from koopview.hybrid.row_samples import RowSamples
-from koopview.hybrid.rows import AFFINE_CONTROLS
 from koopview.network.network import Function, Layer
-from koopview.progress import Progress, silent
+from koopview.progress import Progress, part, silent
 from koopview.trajectory.padding import padded
 from koopview.trajectory.states.reading import Reading
 
@@ -30,10 +29,14 @@ def control(
     lifted : Function
         Returns z[0] of inputs, see :class:`LiftedState`; only "lift_affine" calls it.
     reading : Reading, optional
-        Of the hybrid's states: the affine maps then see, and give, the same.
+        Of the hybrid's states. "lift_affine" then maps the lifted states that the hybrid is given. "affine" is the
+        better of two maps on a fifth of the samples: of these states of the input, and of the whole input, which
+        a lift has seen too.
     """
-    if reading is not None and name in AFFINE_CONTROLS:
-        return row_map(layer, x, reading, lifted if name == "lift_affine" else None, progress)
+    if reading is not None and name == "lift_affine":
+        return row_map(layer, x, reading, lifted, progress)
+    if reading is not None and name == "affine":
+        return better_affine(layer, x, reading, progress)
     if name == "lift_affine":
         return ridge_map(x, outputs_of(layer, x), lifted, progress)
     if name == "affine":
@@ -75,11 +78,36 @@ def row_map(
         for start, batch in zip(range(0, len(x), PATHS_BATCH), x.split(PATHS_BATCH), strict=True)
     ]
     after = [
-        draw.drawn(reading.ends(layer(batch))[..., : reading.read].flatten(0, 1), start)
+        draw.drawn(_ends(reading, layer(batch)), start)
         for start, batch in zip(range(0, len(x), PATHS_BATCH), x.split(PATHS_BATCH), strict=True)
     ]
     made = ridge_map(torch.cat(before), torch.cat(after), progress=progress, rows=draw.each)
     return RowMap(made, reading, lifted, draw.each == reading.rows)
+
+
+def better_affine(layer: Layer, x: torch.Tensor, reading: Reading, progress: Progress = silent) -> "RidgeMap | RowMap":
+    """Return the ridge-affine map of the whole input, or that of its states if that does better.
+
+    They are judged on a fifth of the samples, which neither map was fitted to there, by the error of the same rows.
+    """
+    y = outputs_of(layer, x)
+    whole = ridge_map(x, y, progress=part(progress, 0.0, 0.6))
+    rows = row_map(layer, x, reading, None, part(progress, 0.6, 1.0))
+    draw, judged = RowSamples.of(reading.rows, len(x)), whole.judged.indices.tolist()
+
+    def drawn(outputs: torch.Tensor) -> torch.Tensor:
+        """Return the rows of the judging samples' outputs that the map of states was judged by too."""
+        each = zip(outputs.double(), judged, strict=True)
+        return torch.cat([draw.drawn(_ends(reading, one[None]), index) for one, index in each])
+
+    wanted = drawn(y[judged])
+    errors = [(one - wanted).square().sum() for one in (rows.fitted.judged.outputs, drawn(whole.judged.outputs))]
+    return rows if errors[0] <= errors[1] else whole
+
+
+def _ends(reading: Reading, y: torch.Tensor) -> torch.Tensor:
+    """Return the rows of outputs (samples x rows, read) that a map of states gives."""
+    return reading.ends(y)[..., : reading.read].flatten(0, 1)
 
 
 def rows_before(x: torch.Tensor, reading: Reading, lifted: Function | None) -> torch.Tensor:

@@ -132,8 +132,12 @@ class DepthResult:
     def above_best_control(self) -> Difference | None:
         """The operator's lead over the control with the highest score on the test samples, None if none is measured.
 
-        So chosen, a control looks better than it is, never the operator.
+        So chosen, a control looks better than it is, never the operator. None too where the operator's outputs are no
+        nearer to the network's than their mean: it is ahead of other wrecks by chance.
         """
+        own, mean = (self.output_errors.get(name) for name in ("koopman", "mean"))
+        if own is not None and mean is not None and own >= mean:
+            return None
         known = [one for one in self.above.values() if one is not None]
         return min(known, key=lambda one: one.value, default=None)
 

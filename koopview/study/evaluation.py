@@ -85,6 +85,7 @@ def evaluated(
         seconds=fit.seconds,
         versions=versions(),
         class_names=dataset.class_names,
+        smooth=fit.scaled.smooth and settings.delays > 1,
         read=None if fit.scaled.reading is None else fit.scaled.entries[:2],
     )
 

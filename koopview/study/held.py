@@ -12,6 +12,8 @@ from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
+import torch
+
 from koopview.errors import FileError, InputError
 from koopview.network.data import PARTS, Dataset
 from koopview.network.datafiles.load import load_dataset
@@ -19,6 +21,7 @@ from koopview.network.demos import DATA_NAMES, DEMO_MODELS, is_demo
 from koopview.network.fingerprint import data_fingerprint, network_fingerprint
 from koopview.network.modelfiles.factory import FACTORY
 from koopview.network.modelfiles.load import load_network
+from koopview.network.modules import with_shapes
 from koopview.network.network import Network
 from koopview.progress import Progress, silent
 from koopview.study.archive import broken, npy_array, npy_bytes
@@ -26,7 +29,7 @@ from koopview.study.chains import chain, chain_structure, chain_weights
 from koopview.study.choosing import chooser
 from koopview.study.origin import HeldData, Origin, data_name, factory_hash, place_of
 from koopview.study.result import StudyState
-from koopview.study.setup import Setup
+from koopview.study.setup import CHECKED, Setup
 from koopview.study.source import Source
 from koopview.study.study_file import StudyFile, write_study_file
 
@@ -79,7 +82,7 @@ def open_network(
         If the model cannot be opened.
     """
     if source.model is None and file is not None:
-        return _stored_network(file, source.trust)
+        return _stored_network(file, source.trust, dataset or partial(open_dataset, source, file))
     if source.model is None:
         raise InputError(f"no model is named, expected a file or {DEMO_MODELS}", "--model M")
     named = data_name(source) is not None or file is not None
@@ -125,7 +128,7 @@ def same_as_saved(setup: Setup, source: Source, file: StudyFile) -> bool:
     return same_network and (source.data is None or data_fingerprint(setup.dataset) == origin.data_fingerprint)
 
 
-def _stored_network(file: StudyFile, trust: bool) -> Network:
+def _stored_network(file: StudyFile, trust: bool, dataset: Callable[[], Dataset]) -> Network:
     """Open the network of a study file; raises FileError if it is not there, has changed or is not trusted."""
     origin, source, path, structure = file.known_origin, file.source, file.path, file.known_origin.network
     if structure is not None:
@@ -150,6 +153,8 @@ def _stored_network(file: StudyFile, trust: bool) -> Network:
             FACTORY,
         )
     network = open_network(replace(source, trust=trust))
+    if network.module is not None:  # its stages have the shapes that the data give them, as when it was saved
+        network = with_shapes(network, torch.as_tensor(dataset().x_test[:CHECKED]))
     _check_unchanged(f"model {source.model}", network_fingerprint(network), origin.network_fingerprint, path)
     return network
 

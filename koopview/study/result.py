@@ -15,6 +15,9 @@ from koopview.study.comparison import Apart, Difference, Scores, Spread
 from koopview.study.settings import FitSettings
 from koopview.trajectory.states import FLAT
 
+SMOOTH = "smooth in s: few delays predict it whatever the stage does; the affine map of the lift shows that"
+"""What is told of a path ``(1-s) x0 + s f_s(x0)``, a polynomial in s of few degrees if few operations are blended."""
+
 SCHEMA = 3
 """Version of the JSON object of a fit; CHANGELOG lists the keys whose meaning changed."""
 
@@ -81,6 +84,8 @@ class FitResult:
         One per class; empty if the data have none.
     preview : bool
         Whether it is of the first test samples alone, shown until that of all is there.
+    smooth : bool
+        Whether the path has no kinks: few delays then predict it whatever the stage computes.
     """
 
     model: str
@@ -125,6 +130,7 @@ class FitResult:
     versions: dict[str, str]
     class_names: tuple[str, ...] = ()
     preview: bool = False
+    smooth: bool = False
     read: tuple[int, int] | None = None
 
     @property
@@ -180,6 +186,7 @@ class FitResult:
             "steps": settings.steps,
             "observables": settings.observables,
             **({} if settings.states == FLAT else {"states": settings.states}),
+            **({"path": SMOOTH} if self.smooth else {}),
             "delays": settings.delays,
             "rank_asked": settings.rank,
             "rank": self.rank,

@@ -3,6 +3,7 @@
 import warnings
 from collections.abc import Container, Iterable, Iterator
 from dataclasses import replace
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -213,9 +214,9 @@ class Study:
         file = read_study_file(Path(path))
         named = Source(study=str(path), trust=trust)
         known = _without_others(resolved(named, file), model is not None, dataset is not None)
-        network = open_network(named, file) if model is None else model
-        data = open_dataset(named, file) if dataset is None else dataset
-        study = cls(network, data, name=file.state.model, device=device, source=known)
+        data = cache(lambda: open_dataset(named, file) if dataset is None else dataset)
+        network = open_network(named, file, data) if model is None else model
+        study = cls(network, data(), name=file.state.model, device=device, source=known)
         study.history.restore(file.state, same=model is None and dataset is None)
         return study
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from koopview.errors import InputError
 from koopview.koopman.rank import AUTO, GAVISH_DONOHO, NUMERICAL
-from koopview.network.network import Network
+from koopview.network.info import LayerInfo
 from koopview.progress import Progress, silent
 from koopview.study.cells import CellFile
 from koopview.study.fitter import Fitter
@@ -15,6 +15,7 @@ from koopview.study.history import History
 from koopview.study.result import FitResult
 from koopview.study.settings import FitSettings
 from koopview.study.setup import Setup
+from koopview.trajectory.states import states_beside
 
 OnCell = Callable[[FitResult], None]
 """Called with each cell, without paths, when it is finished or found finished already."""
@@ -118,17 +119,20 @@ def grid_settings(
     InputError
         For invalid layers, delays, ranks or settings, or none of them.
     """
-    names = swept_layers(setup.network, layers)
+    asked = () if layers == "all" else tuple(_listed("layers", (layers,) if isinstance(layers, str) else layers))
+    network = setup.merged(asked).network
+    names = [layer.name for layer in network.layers if not layer.reason] if layers == "all" else network.in_order(asked)
     counts, wanted = _listed("delays", delays), _listed("ranks", ranks)
-    cells = [setup.settings(name, delays=h, rank=rank, **settings) for name in names for h in counts for rank in wanted]
-    return list(dict.fromkeys(replace(cell, replaced=setup.network.in_order(cell.replaced)) for cell in cells))
+    each = {name: _with_states(network.layer(name).info(), settings, layers == "all") for name in names}
+    grid = [(name, h, rank) for name in names for h in counts for rank in wanted]
+    cells = [setup.settings(name, delays=h, rank=rank, **each[name]) for name, h, rank in grid]
+    return list(dict.fromkeys(replace(cell, replaced=network.in_order(cell.replaced)) for cell in cells))
 
 
-def swept_layers(network: Network, layers: str | Iterable[str]) -> Sequence[str]:
-    """Return layer names in network order; "all" means every layer that can be replaced, another str one name."""
-    if layers == "all":
-        return [layer.name for layer in network.layers if layer.info().supported]
-    return network.in_order(tuple(_listed("layers", (layers,) if isinstance(layers, str) else layers)))
+def _with_states(layer: LayerInfo, settings: dict[str, Any], is_any: bool) -> dict[str, Any]:
+    """Return settings for a layer; of all layers, those without the states asked for take their usual ones."""
+    states = settings.get("states")
+    return settings if states is None or not is_any else settings | {"states": states_beside(states, layer)}
 
 
 def in_fitting_order(cells: Sequence[FitSettings]) -> list[FitSettings]:

@@ -39,6 +39,11 @@ class ScaledLayer(nn.Module):
         self.affine, self.activation, self.blended = layer.affine, layer.activation, layer.blended  # to move with it
 
     @property
+    def smooth(self) -> bool:
+        """Whether the path is a formula's without kinks: that of a block, or of states that are read of a stage."""
+        return self.schedule is not None and (self.reading is not None or self.layer.blended is not None)
+
+    @property
     def rows(self) -> int:
         """Trajectories of each sample: 1, or as many as the reading has."""
         return 1 if self.reading is None else self.reading.rows

@@ -15,7 +15,7 @@ from koopview.gui.widgets.states_field import StatesField
 from koopview.koopman.observables import OBSERVABLES, usual_centres
 from koopview.koopman.rank import AUTO
 from koopview.network.info import LayerInfo
-from koopview.study.result import FitResult
+from koopview.study.result import SMOOTH, FitResult
 from koopview.study.settings import FitSettings, with_usual_steps
 from koopview.trajectory import SCALINGS
 
@@ -60,7 +60,6 @@ class FitControls(QWidget):
         self.samples.setEnabled(settings.samples is not None)
         if settings.samples is not None:
             self.samples.setValue(settings.samples)
-        self.lift.setText(lift_sentence(settings.lift_fraction))
         del blockers
         self._show_what_a_fit_tells()
 
@@ -85,6 +84,8 @@ class FitControls(QWidget):
             self.centres.setEnabled(settings.centres is not None)
             self.centres.setValue(settings.centres or usual_centres(self.samples.value()))
         self.rank_field.show_rank(settings, result)
+        smooth = f". The path is {SMOOTH}" if result is not None and result.smooth else ""
+        self.lift.setText(f"{lift_sentence(settings.lift_fraction)}{smooth}")
 
     def _make_choices(self) -> None:
         scaling = (
