@@ -93,7 +93,10 @@ def test_the_lead_over_a_control_is_the_paired_difference_on_the_same_samples(st
     }
     for name, lead in cell.above.items():
         assert (lead.value, lead.error) == pytest.approx(paired_difference(right["koopman"], right[name]), abs=5e-3)
-    assert cell.above_best_control.value == min(lead.value for lead in cell.above.values())
+    if cell.output_errors["koopman"] >= cell.output_errors["mean"]:  # a wreck is ahead of others by chance
+        assert cell.above_best_control is None
+    part = study.depth("1", 1, samples=FITTED)
+    assert part.above_best_control.value == min(lead.value for lead in part.above.values())
 
 
 def test_the_table_has_every_start_and_number_of_blocks_once(table):

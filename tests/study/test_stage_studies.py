@@ -25,7 +25,8 @@ class Block(nn.Module):
 
 
 def net():
-    return nn.Sequential(nn.Conv2d(1, 2, 3, 2, 1), nn.ReLU(), nn.Sequential(Block(), Block()), nn.Flatten(), nn.Linear(32, 3))
+    first, blocks = nn.Conv2d(1, 2, 3, 2, 1), nn.Sequential(Block(), Block())
+    return nn.Sequential(first, nn.ReLU(), blocks, nn.Flatten(), nn.Linear(32, 3))
 """
 
 
@@ -83,14 +84,13 @@ def test_a_path_that_few_delays_predict_whatever_the_stage_does_is_told(source):
     torch.manual_seed(1)
     x = np.random.default_rng(1).normal(size=(200, 6)).astype("float32")
     net = nn.Sequential(nn.Linear(6, 6), nn.ReLU(), Wild(), nn.Linear(6, 3))
-    result = (
-        koopview.Study(net, x, np.arange(200) % 3).fit("2", delays=3, steps=40, rank="numerical", samples=150).result
-    )
+    study = koopview.Study(net, x, np.arange(200) % 3)
+    result = study.fit("2", delays=3, steps=40, rank="numerical", samples=150).result
     assert result.smooth
     assert result.output_errors["hybrid"] < 1e-3  # by construction: a quadratic in s
     assert result.output_errors["lift_affine"] < 1e-3
     assert "smooth in s" in fit_table(result)
-    assert not koopview.Study(net, x, np.arange(200) % 3).fit("0", samples=100).result.smooth
+    assert not study.fit("0", samples=100).result.smooth
 
 
 def test_the_affine_control_of_other_states_is_the_better_of_two():

@@ -128,7 +128,7 @@ def _operation(graph: fx.GraphModule, part: Part, seen: dict[fx.Node, Any], call
         return _block(graph, part, calls)
     if node.op == "call_module":
         called = graph.get_submodule(str(node.target))
-        if isinstance(called, nn.Linear) and _is_on_positions(called, seen.get(part.before)):
+        if isinstance(called, nn.Linear) and _is_on_positions(called, part.before, seen.get(part.before)):
             return OnPositions(called)
         return called
     if _is_flatten(node):
@@ -159,11 +159,14 @@ def _block(graph: fx.GraphModule, part: Part, calls: Counter[str]) -> Block:
     return Block(module, place.path or _function_name(function), kind or "Block")
 
 
-def _is_on_positions(called: nn.Linear, before: Any) -> bool:
-    """Return whether a Linear layer takes each of several rows of a sample, not the sample's numbers as one row."""
-    if not isinstance(before, torch.Tensor):
+def _is_on_positions(called: nn.Linear, source: fx.Node, before: Any) -> bool:
+    """Return whether a Linear layer takes each of the rows of a sample, not the sample's numbers as one row.
+
+    One row of a network's input is taken as the sample's numbers; inside the network it keeps its axis.
+    """
+    if not isinstance(before, torch.Tensor) or before.ndim < 3 or is_hooked(called):
         return False
-    return bool(before.ndim > 2 and before.shape[1:].numel() != called.in_features and not is_hooked(called))
+    return source.op != "placeholder" or before.shape[1:].numel() != called.in_features
 
 
 def _is_flatten(node: fx.Node) -> bool:
