@@ -1,9 +1,16 @@
 """What a hybrid's scores are compared with: controls, training samples apart, other draws; plain values, no torch."""
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 Scores = dict[str, float | None]
 """One score for each of ROWS, None if it is not known."""
+
+
+def scores_by(measure: str, names: Iterable[str], by_measure: Mapping[str, Scores]) -> Scores:
+    """Return the scores of rows of those names by a measure, in their order; None for those that are not known."""
+    scores = by_measure[measure]
+    return {name: scores.get(name) for name in names}
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ import numpy as np
 from koopview.errors import InputError
 from koopview.hybrid.rows import DEPTH_CONTROLS, DEPTH_ROWS
 from koopview.hybrid.stream_words import FLAT, checked_states
-from koopview.study.comparison import Difference, Scores
+from koopview.study.comparison import Difference, Scores, scores_by
 from koopview.study.result import measure_of
 from koopview.study.settings import DEFAULT_SAMPLES, FitSettings
 
@@ -125,8 +125,8 @@ class DepthResult:
     @property
     def rows(self) -> Scores:
         """The scores of DEPTH_ROWS by that measure, in their order."""
-        scores = {"accuracy": self.accuracy, "r2": self.r2, "agreement": self.agreements}[self.measure]
-        return {name: scores.get(name) for name in DEPTH_ROWS}
+        known = {"accuracy": self.accuracy, "r2": self.r2, "agreement": self.agreements}
+        return scores_by(self.measure, DEPTH_ROWS, known)
 
     @property
     def above_best_control(self) -> Difference | None:

@@ -11,7 +11,7 @@ import numpy as np
 
 from koopview.hybrid.rows import AFFINE_CONTROLS, ROWS
 from koopview.network.info import LayerInfo
-from koopview.study.comparison import Apart, Difference, Scores, Spread
+from koopview.study.comparison import Apart, Difference, Scores, Spread, scores_by
 from koopview.study.settings import FitSettings
 from koopview.trajectory.states import FLAT
 
@@ -155,8 +155,8 @@ class FitResult:
     @property
     def rows(self) -> Scores:
         """The scores of ROWS by that measure, in their order."""
-        scores = {"accuracy": self.accuracy, "r2": self.r2, "agreement": self.agreements}[self.measure]
-        return {name: scores.get(name) for name in ROWS}
+        known = {"accuracy": self.accuracy, "r2": self.r2, "agreement": self.agreements}
+        return scores_by(self.measure, ROWS, known)
 
     @property
     def hybrid(self) -> float | None:
