@@ -54,9 +54,13 @@ def test_all_stages_can_be_replaced_and_hold_all_parameters(opened):
 
 
 def test_its_own_outputs_are_reproduced(opened):
-    _, x, outputs, study = opened
-    apart = (study.network.run(x).reshape(outputs.shape) - outputs).abs().max() / outputs.abs().max()
-    assert apart < 1e-5
+    module, x, outputs, study = opened
+    with torch.no_grad():
+        first = module(x[:3])
+    first = first[0] if isinstance(first, tuple) else first
+    rounding = (first.reshape(outputs[:3].shape) - outputs[:3]).abs().max()  # of its own, in a batch of another size
+    apart = (study.network.run(x).reshape(outputs.shape) - outputs).abs().max()
+    assert apart < max(1e-5 * outputs.abs().max(), 1.5 * rounding)
 
 
 def test_every_stage_is_fitted(opened):
