@@ -15,6 +15,7 @@ from koopview.hybrid.rows import ROWS
 from koopview.hybrid.scoring import Scored, Scoring
 from koopview.koopman.edits import edited_eigenvalues
 from koopview.network.task import CLASSES, REAL
+from koopview.progress import Progress, silent
 from koopview.study.comparison import Apart, Scores
 from koopview.study.measuring import Measured, difference
 from koopview.study.result import FitResult
@@ -34,6 +35,7 @@ def evaluated(
     controls: Mapping[str, Measured] | None,
     apart: Scoring | None,
     spectrum: bool,
+    progress: Progress = silent,
 ) -> FitResult:
     """Return the FitResult of a fit.
 
@@ -47,23 +49,19 @@ def evaluated(
         Of held-out training samples, None if all were fitted to.
     spectrum : bool
         Whether to include eigenvalues and their properties, see :meth:`koopview.study.fitter.Fitter.fitted`.
+    progress : callback
+        May raise Cancelled between batches of samples.
     """
     dataset, scoring, fit = setup.dataset, setup.scoring, fits[settings.layer]
     first, run = hybrid_after(setup.network, fits)
-    outputs = in_batches(run, fits[first].coordinates)
+    outputs = in_batches(run, fits[first].coordinates, progress)
     hybrid = scoring.scored(outputs)
     rows = measured_rows(scoring.of_original, scaled, hybrid, controls)
     return FitResult(
         model=setup.network.name,
         data=dataset.name,
         settings=settings,
-        layer_inputs=fit.layer.inputs,
-        layer_outputs=fit.layer.outputs,
-        rank=fit.dmd.rank,
-        numerical_rank=fit.numerical_rank,
-        kept_rank=fit.kept.rank,
-        auto_rank=fit.auto_rank,
-        gavish_donoho_rank=fit.kept.optimal_rank,
+        **of_operator(fit),
         fit_samples=settings.samples or len(dataset.x_train),
         test_samples=len(dataset.x_test),
         task=scoring.task,
@@ -78,16 +76,29 @@ def evaluated(
         output_error=hybrid.output_error,
         operator_residual=fit.operator_residual if spectrum else float("nan"),
         **spectrum_of(fit, settings, spectrum),
-        singular_values=fit.kept.singular_values,
-        decomposition=fit.kept.decomposition,
-        paths=fit.paths,
         path_labels=class_labels(scoring.task, scoring.labels, len(fit.paths)),
-        seconds=fit.seconds,
         versions=versions(),
         class_names=dataset.class_names,
         smooth=fit.scaled.smooth and settings.delays > 1,
-        read=None if fit.scaled.reading is None else fit.scaled.entries[:2],
     )
+
+
+def of_operator(fit: LayerFit) -> dict[str, Any]:
+    """Return what a result tells of a layer's fit, whatever samples it is measured on: sizes, ranks, paths, seconds."""
+    return {
+        "layer_inputs": fit.layer.inputs,
+        "layer_outputs": fit.layer.outputs,
+        "read": None if fit.scaled.reading is None else fit.scaled.entries[:2],
+        "rank": fit.dmd.rank,
+        "numerical_rank": fit.numerical_rank,
+        "kept_rank": fit.kept.rank,
+        "auto_rank": fit.auto_rank,
+        "gavish_donoho_rank": fit.kept.optimal_rank,
+        "singular_values": fit.kept.singular_values,
+        "decomposition": fit.kept.decomposition,
+        "paths": fit.paths,
+        "seconds": fit.seconds,
+    }
 
 
 def measured_rows(

@@ -98,7 +98,7 @@ class Fitter:
         within = part(progress, 0.7, 1.0)
         known = self._controls.of(settings, fits, within) if controls else self._controls.known(settings)
         scaled, apart = self._controls.scaled(settings, fits), self._scoring_apart(settings)
-        result = evaluated(setup, settings, fits, scaled, known, apart, spectrum)
+        result = evaluated(setup, settings, fits, scaled, known, apart, spectrum, within)
         progress(1.0, "done")
         return Fitted(setup, settings, fits, result)
 
