@@ -3,8 +3,9 @@
 import torch
 
 from koopview.hybrid.accuracy import BATCH, PATHS_BATCH, in_batches
-from koopview.hybrid.ridge import Judged, RidgeMap, ridge_map
+from koopview.hybrid.ridge import Judged, RidgeMap, identity, ridge_map
 from koopview.hybrid.row_samples import RowSamples
+from koopview.hybrid.stage_memory import MOST_WEIGHTS
 from koopview.network.network import Function, Layer
 from koopview.progress import Progress, part, silent
 from koopview.trajectory.padding import padded
@@ -90,19 +91,34 @@ def better_affine(layer: Layer, x: torch.Tensor, reading: Reading, progress: Pro
 
     They are judged on a fifth of the samples, which neither map was fitted to there, by the error of the same rows.
     """
-    y = outputs_of(layer, x)
-    whole = ridge_map(x, y, progress=part(progress, 0.0, 0.6))
-    rows = row_map(layer, x, reading, None, part(progress, 0.6, 1.0))
-    draw, judged = RowSamples.of(reading.rows, len(x)), whole.judged.indices.tolist()
+    y, draw = outputs_of(layer, x), RowSamples.of(reading.rows, len(x))
+    rows = row_map(layer, x, reading, None, part(progress, 0.0, 0.4))
+    whole = whole_map(layer, x, y, reading, part(progress, 0.4, 1.0))
+    if whole is None:
+        return rows
 
     def drawn(outputs: torch.Tensor) -> torch.Tensor:
         """Return the rows of the judging samples' outputs that the map of states was judged by too."""
         each = zip(outputs.double(), judged, strict=True)
         return torch.cat([draw.drawn(_ends(reading, one[None]), index) for one, index in each])
 
+    assert whole.judged is not None
+    judged = whole.judged.indices.tolist()
     wanted = drawn(y[judged])
     errors = [(one - wanted).square().sum() for one in (rows.fitted.judged.outputs, drawn(whole.judged.outputs))]
     return rows if errors[0] <= errors[1] else whole
+
+
+def whole_map(
+    layer: Layer, x: torch.Tensor, y: torch.Tensor, reading: Reading, progress: Progress = silent
+) -> "RidgeMap | RowMap | None":
+    """Return the ridge-affine map of the whole input x to the outputs y, to what is read of them if it is too large.
+
+    None if a sample has several rows and the map is too large.
+    """
+    if layer.inputs * layer.outputs <= MOST_WEIGHTS:
+        return ridge_map(x, y, progress=progress)
+    return row_map(layer, x, reading, identity, progress) if reading.rows == 1 else None
 
 
 def _ends(reading: Reading, y: torch.Tensor) -> torch.Tensor:

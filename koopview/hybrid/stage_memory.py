@@ -10,6 +10,9 @@ SINGLE, DOUBLE = 4, 8
 BASE = GIB // 16
 """Bytes that any fit takes: modules that are imported with it, and what the libraries keep for the next call."""
 
+MOST_WEIGHTS = 2**23
+"""Weights of the largest affine map from a stage's whole input to its whole output that is fitted as a control."""
+
 WORTH_SAYING = GIB // 4
 """Bytes from which on a fit says how much memory it takes."""
 
@@ -24,9 +27,10 @@ def stage_memory(layer: Layer, fitting: int, others: int) -> int:
     inputs = SINGLE * (fitting + others) * layer.inputs
     components = DOUBLE * 3 * fitting * (layer.inputs + layer.outputs)
     controls = SINGLE * 2 * fitting * (layer.inputs + layer.outputs)
+    maps = (DOUBLE + SINGLE) * min(layer.inputs * layer.outputs, MOST_WEIGHTS)
     weights = (DOUBLE + SINGLE) * sum(one.numel() for one in layer.affine.parameters())
     at_once = min(AT_ONCE, PATHS_BATCH * INSIDE * layer.states)
-    return inputs + max(components, controls) + weights + DOUBLE * at_once
+    return inputs + max(components, controls + maps) + weights + DOUBLE * at_once
 
 
 def running_memory(network: Network, samples: int) -> int:

@@ -7,8 +7,9 @@ from torch import nn
 
 import koopview
 from koopview.cli.tables import fit_table
+from koopview.hybrid import controls
 from koopview.hybrid.controls import better_affine
-from koopview.hybrid.ridge import RidgeMap
+from koopview.hybrid.ridge import RidgeMap, ridge_map
 from koopview.trajectory.states.reading import reading
 
 CODE = """
@@ -118,3 +119,17 @@ def test_a_stage_without_finite_outputs_on_random_inputs_opens():
     x = np.random.default_rng(0).normal(size=(60, 4)).astype("float32")
     net = nn.Sequential(nn.Linear(4, 4), nn.ReLU(), Roots(), nn.Linear(4, 2))
     assert koopview.Study(net, x, np.arange(60) % 2).fit("2", delays=2, samples=40).result.smooth
+
+
+def test_a_map_of_a_large_input_gives_what_the_states_can(monkeypatch):
+    monkeypatch.setattr(controls, "MOST_WEIGHTS", 10)
+    torch.manual_seed(0)
+    x = torch.randn(60, 2, 6)
+    net = nn.Sequential(nn.Conv1d(2, 2, 3, padding=1), nn.Tanh(), nn.Flatten(), nn.Linear(12, 2))
+    study = koopview.Study(net, x.numpy(), np.arange(60) % 2)
+    layer, inputs = study.network.layers[0], x.flatten(1)
+    few = reading("pca:3", layer, inputs)
+    found = controls.whole_map(layer, inputs, layer(inputs), few)
+    wanted = ridge_map(inputs, few.ends(layer(inputs))[:, 0])(inputs) @ few.after.T.float()
+    torch.testing.assert_close(found(inputs), wanted, rtol=1e-4, atol=1e-4)
+    assert controls.whole_map(layer, inputs, layer(inputs), reading("patches:3", layer, inputs)) is None
