@@ -26,7 +26,7 @@ LEGEND_TIP = (
 class DepthMap(CellMap):
     """The cells of one stream's table; those still to come have an outline."""
 
-    row_title, low_title, legend_tip = "blocks p", "start", LEGEND_TIP
+    row_title, legend_tip = "blocks p", LEGEND_TIP  # the names of blocks say what the columns are
     _cells: Mapping[DepthCell, DepthResult]
 
     def __init__(self) -> None:

@@ -26,9 +26,9 @@ class Run:
 
     @property
     def times(self) -> str:
-        """How often the pattern repeats, "× 12", or if the last is not whole "38 stages" in two lines."""
+        """How often the pattern repeats, "× 12", or if the last is not whole the number of stages, "38"."""
         whole, rest = divmod(len(self), self.period)
-        return f"{count(len(self))}\nstages" if rest else f"× {count(whole)}"
+        return count(len(self)) if rest else f"× {count(whole)}"
 
 
 def runs_of(layers: Sequence[LayerInfo], shown: int) -> list[Run]:

@@ -32,6 +32,9 @@ _BEGINNING = 3
 _LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
 _RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 
+LEAST = 46
+"""Pixels of a kind that are shown beside widths at least; with fewer the widths stand in the tooltip."""
+
 
 class Place(Enum):
     """The place of a layer's widths: a separate column, or, if that needs too much room, beside a text.
@@ -176,7 +179,7 @@ def place_of_widths(layers: Sequence[LayerInfo], room: int, column: int, beside:
         return Place.COLUMN
     if names <= room - beside:  # the kind has the whole line below
         return Place.BESIDE_NAME
-    return Place.BESIDE_KIND if len(layers) <= MANY else Place.TIP
+    return Place.BESIDE_KIND if len(layers) <= MANY and room - beside >= TICK + LEAST else Place.TIP
 
 
 def _text_widths(layers: Sequence[LayerInfo], flat: bool) -> tuple[int, int]:
