@@ -30,8 +30,8 @@ NORMS = (
     nn.LocalResponseNorm,
     *((nn.RMSNorm,) if hasattr(nn, "RMSNorm") else ()),
 )
-_NORM_CALLS = ("layer_norm", "group_norm", "instance_norm", "rms_norm", "native_layer_norm", "native_group_norm")
-_WAVES = ("sin", "cos", "tanh_", "relu_")
+_NORM_CALLS = ("layer_norm", "group_norm", "instance_norm", "rms_norm")
+_WAVES = ("sin", "cos")
 _SOFTMAX = (nn.Softmax, nn.LogSoftmax, nn.Softmin, nn.Softmax2d)
 _SOFTMAX_CALLS = ("softmax", "log_softmax", "_softmax", "_log_softmax")
 _ATTENTION = ("scaled_dot_product_attention", "_scaled_dot_product_flash_attention_for_cpu")
@@ -158,7 +158,7 @@ def blended_graph(module: fx.GraphModule, *, nothing: bool = False) -> fx.GraphM
         graph.placeholder("s")
     graph.output(result)
     stretched = fx.GraphModule(module, graph)
-    share = next(node for node in stretched.graph.nodes if node.op == "placeholder" and node.target == "s")
+    share = _share_of(stretched)
     for node in [] if nothing else list(stretched.graph.nodes):
         _stretch(stretched, node, share)
     stretched.recompile()
@@ -167,11 +167,16 @@ def blended_graph(module: fx.GraphModule, *, nothing: bool = False) -> fx.GraphM
 
 def is_straight(module: fx.GraphModule, x: torch.Tensor) -> bool:
     """Return whether nothing in a blended graph was blended; of modules that stayed whole that is seen on inputs x."""
-    share = next(node for node in module.graph.nodes if node.op == "placeholder" and node.name == "s")
-    called = [module.get_submodule(str(node.target)) if node.op == "call_module" else None for node in share.users]
+    users = _share_of(module).users
+    called = [module.get_submodule(str(node.target)) if node.op == "call_module" else None for node in users]
     if not all(isinstance(one, Blended) for one in called):
         return False
     return not called or torch.equal(module(x, x.new_tensor(0.25)), module(x, x.new_tensor(1.0)))
+
+
+def _share_of(module: fx.GraphModule) -> fx.Node:
+    """Return the node of a blended graph's share."""
+    return next(node for node in module.graph.nodes if node.op == "placeholder" and node.target == "s")
 
 
 def _stretch(root: fx.GraphModule, node: fx.Node, share: fx.Node) -> None:
@@ -225,7 +230,7 @@ def _is_nonlinear(node: fx.Node, called: nn.Module | None, name: str) -> bool:
 def _is_known(function: object, name: str) -> bool:
     """Return whether a function, or a method of that name, is an activation or a norm that can be blended."""
     known = activation_name(function) or activation_name(name) or _function_called(name)
-    return bool(known) or name in _NORM_CALLS[:4] or name in _WAVES
+    return bool(known) or name in _NORM_CALLS or name in _WAVES
 
 
 def _function_called(name: str) -> bool:

@@ -61,11 +61,14 @@ class Fitter:
 
     def of_groups(self, settings: FitSettings) -> "Fitter":
         """Return the Fitter of the network in which the groups of layers that settings replace are one layer each."""
-        setup = self.setup.merged((*settings.replaced, settings.layer))
-        if setup is self.setup:
-            return self
-        names = tuple(layer.name for layer in setup.network.layers)
-        return self._of_groups.setdefault(names, Fitter(setup))
+        layers = {layer.name for layer in self.setup.network.layers}
+        groups = tuple(sorted({*settings.replaced, settings.layer} - layers))
+        if groups and groups not in self._of_groups:
+            setup = self.setup.merged(groups)
+            if setup is self.setup:  # there are no such groups: the layers are asked for, and refused, by their names
+                return self
+            self._of_groups[groups] = Fitter(setup)
+        return self._of_groups[groups] if groups else self
 
     def layer_fits(self, settings: FitSettings, progress: Progress = silent) -> dict[str, LayerFit]:
         """Return the fit of each replaced layer, in network order, each fed by the hybrids before it."""
