@@ -98,10 +98,10 @@ class Fitter:
         setup = self.setup
         settings = replace(settings, replaced=setup.network.in_order(settings.replaced))
         fits = self.layer_fits(settings, part(progress, 0.0, 0.7))
-        within = part(progress, 0.7, 1.0)
+        within = part(progress, 0.7, 0.95)
         known = self._controls.of(settings, fits, within) if controls else self._controls.known(settings)
         scaled, apart = self._controls.scaled(settings, fits), self._scoring_apart(settings)
-        result = evaluated(setup, settings, fits, scaled, known, apart, spectrum, within)
+        result = evaluated(setup, settings, fits, scaled, known, apart, spectrum, part(progress, 0.95, 1.0))
         progress(1.0, "done")
         return Fitted(setup, settings, fits, result)
 
