@@ -18,17 +18,21 @@ HEAD, AXIS, ROW, MOST_ROW = 18, 16, 12, 24
 _SHARES = (5, 25, 50, 75, 95)
 _RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 _LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
-_FIGURE, _LOSS = 40, 104
+_FIGURE, _CHANGE, _LOSS, _SHORT_LOSS, _NARROW = 40, 84, 104, 34, 420
 
 
 @dataclass(frozen=True)
 class Strip:
-    """One class (no index: all samples): percentiles 5, 25, 50, 75, 95 of its eigenfunction, and its loss."""
+    """One class (no index: all samples): percentiles 5, 25, 50, 75, 95 of its eigenfunction, and its loss.
+
+    `score` is that with the mode, None if it is not known.
+    """
 
     name: str
     index: int | None
     percentiles: tuple[float, ...]
     loss: float | None
+    score: float | None = None
 
 
 class ClassStrips(Painted):
@@ -83,10 +87,11 @@ class ClassStrips(Painted):
         boxes, losses = self._areas()
         low, high = self._range()
         unit = "R²" if self._measure == "r2" else "points"
+        head = f"{unit} lost without it" if self._figure == _FIGURE else f"without it, {'R²' if unit == 'R²' else '%'}"
         painter.setFont(font(SMALL))
         painter.setPen(QColor(self._theme.muted))
         painter.drawText(QRectF(boxes.left(), 0, boxes.width(), HEAD), _LEFT, self._caption)
-        painter.drawText(QRectF(losses.left(), 0, losses.width() + _FIGURE, HEAD), _LEFT, f"{unit} lost without it")
+        painter.drawText(QRectF(losses.left(), 0, losses.width() + self._figure, HEAD), _LEFT, head)
         height = min(MOST_ROW, boxes.height() / len(self._strips))
         most = max([abs(strip.loss or 0.0) for strip in self._strips] + [0.01])
         for row_index, strip in enumerate(self._strips):
@@ -103,10 +108,20 @@ class ClassStrips(Painted):
         names: float = max(self.fontMetrics().horizontalAdvance(strip.name) for strip in self._strips) + 24
         names = min(names, self.width() / 4)
         known = any(strip.loss is not None for strip in self._strips)
-        right = (_LOSS + _FIGURE + 22) if known else 8
+        right = (self._bar + self._figure + 22) if known else 8
         height = max(1.0, self.height() - HEAD - AXIS)
         boxes = QRectF(names, HEAD, max(20.0, self.width() - names - right), height)
-        return boxes, QRectF(boxes.right() + 14, HEAD, _LOSS if known else 0, height)
+        return boxes, QRectF(boxes.right() + 14, HEAD, self._bar if known else 0, height)
+
+    @property
+    def _figure(self) -> int:
+        """Room of the figures: of a loss, or of the score with and without the mode."""
+        return _FIGURE if all(strip.score is None for strip in self._strips) else _CHANGE
+
+    @property
+    def _bar(self) -> int:
+        """Length of the bars of losses; beside both scores they are short where there is little room."""
+        return _SHORT_LOSS if self._figure == _CHANGE and self.width() < _NARROW else _LOSS
 
     def _range(self) -> tuple[float, float]:
         ends = np.array([strip.percentiles for strip in self._strips])
@@ -153,7 +168,10 @@ class ClassStrips(Painted):
         painter.setPen(QColor(self._theme.ink))
         painter.setFont(font(SMALL))
         figure = minus(score_figure(loss, self._measure))
-        painter.drawText(QRectF(track.right(), row.top(), _FIGURE, row.height()), _RIGHT, figure)
+        if strip.score is not None:
+            scores = (strip.score, strip.score - loss)
+            figure = " → ".join(minus(score_figure(score, self._measure)) for score in scores)
+        painter.drawText(QRectF(track.right(), row.top(), self._figure, row.height()), _RIGHT, figure)
 
     def _draw_axis(self, painter: QPainter, area: QRectF, low: float, high: float) -> None:
         painter.setPen(pen(self._theme.grid))
@@ -170,7 +188,13 @@ class ClassStrips(Painted):
 
 
 def strips_of(
-    values: np.ndarray, labels: np.ndarray | None, names: Sequence[str], loss: float, losses: np.ndarray
+    values: np.ndarray,
+    labels: np.ndarray | None,
+    names: Sequence[str],
+    loss: float,
+    losses: np.ndarray,
+    score: float = float("nan"),
+    scores: Sequence[float] = (),
 ) -> list[Strip]:
     """Return a Strip of all samples and, if there are labels, one per class.
 
@@ -184,14 +208,22 @@ def strips_of(
         Accuracy lost overall.
     losses : array (classes,)
         Accuracy lost by each class; empty without labels.
+    score : float
+        The score with the mode, NaN if it is not known.
+    scores : accuracies of the classes with the mode, empty if they are not known
     """
-    strips = [Strip("all", None, _percentiles(values), loss)]
+    strips = [Strip("all", None, _percentiles(values), loss, _known(score))]
     if labels is None:
         return strips
     for index in range(max(int(labels.max(initial=-1)) + 1, len(losses))):
         lost = float(losses[index]) if index < len(losses) and np.isfinite(losses[index]) else None
-        strips.append(Strip(class_name(names, index), index, _percentiles(values[labels == index]), lost))
+        known = _known(scores[index]) if index < len(scores) else None
+        strips.append(Strip(class_name(names, index), index, _percentiles(values[labels == index]), lost, known))
     return strips
+
+
+def _known(score: float) -> float | None:
+    return float(score) if np.isfinite(score) else None
 
 
 def _percentiles(values: np.ndarray) -> tuple[float, ...]:
