@@ -133,6 +133,7 @@ class ModePanel(ViewPanel):
         square = kind != SHAPE or not view.axes
         entry = "S" if kind == SHAPE else "x"
         self.shape.show_shape(entries, picture, self.channel.value() - 1, square=square, entry=entry)
+        self.shape.mark(*marks_of(view, kind, index))
 
     def _draw_strips(self, view: ModesView, index: int, measure: str) -> None:
         values, name = part_of(view.eigenfunctions[:, index], self.part.index)
@@ -178,26 +179,37 @@ class ModePanel(ViewPanel):
 
     def _lay_out(self) -> None:
         column = QVBoxLayout(self.picture)
-        column.setContentsMargins(UNIT, 2, UNIT, 2)
-        column.setSpacing(4)
-        column.addWidget(self.facts)
-        row, left, right = QHBoxLayout(), QVBoxLayout(), QVBoxLayout()
-        row.setSpacing(2 * UNIT)
-        for parts, spacing in ((left, 2), (right, 0)):
-            parts.setSpacing(spacing)
-        left.addWidget(self.pictured, 0, Qt.AlignmentFlag.AlignLeft)
-        left.addWidget(self.shape.widget, 1)
-        left.addWidget(self.shape_caption)
-        above = QHBoxLayout()
-        above.addWidget(self.channel)
+        column.setContentsMargins(UNIT, 4, UNIT, 2)
+        column.setSpacing(2)
+        above, row, left = QHBoxLayout(), QHBoxLayout(), QVBoxLayout()
+        for part in (self.facts, self.channel):
+            above.addWidget(part)
         above.addStretch(1)
         above.addWidget(self.part)
-        right.addLayout(above)
-        right.addWidget(scrolled(self.strips), 1)
+        left.setSpacing(2)
+        left.addWidget(self.pictured, 0, Qt.AlignmentFlag.AlignLeft)
+        left.addWidget(self.shape.widget, 1)
+        row.setSpacing(UNIT)
         row.addLayout(left, 2)
-        row.addLayout(right, 3)
+        row.addWidget(scrolled(self.strips), 3)
+        column.addLayout(above)
         column.addLayout(row, 1)
-        column.addWidget(self.samples)
+        for below in (self.shape_caption, self.samples):
+            column.addWidget(below)
+
+
+def marks_of(view: ModesView, kind: int, index: int) -> tuple[np.ndarray, np.ndarray]:
+    """Return where the samples of a mode stand in the plane, in its cells, two arrays (samples, 2); none elsewhere."""
+    inputs = view.inputs
+    if kind != PLANE or inputs is None or inputs.plane is None:
+        return np.zeros((0, 2)), np.zeros((0, 2))
+    low, size = np.array(inputs.extent[::2]), np.array([inputs.extent[1], inputs.extent[3]]) - inputs.extent[::2]
+    rows, columns = inputs.plane.shape[:2]
+    most, least = (
+        (inputs.inputs[np.searchsorted(inputs.samples, end[index])][:, :2] - low) / size * (columns, rows)
+        for end in (inputs.most, inputs.least)
+    )
+    return most, least
 
 
 def drawn_of(view: ModesView, kind: int, index: int, real: bool) -> Drawn:
@@ -207,7 +219,7 @@ def drawn_of(view: ModesView, kind: int, index: int, real: bool) -> Drawn:
         shape = view.shapes[:, index]
         return (shape.real.astype(complex) if real else shape), view.picture
     if kind == PLANE and inputs.plane is not None:
-        plane = inputs.plane[::-1, :, index].real
+        plane = inputs.plane[::-1, :, index].real - view.eigenfunctions[:, index].real.mean()
         return plane.ravel().astype(complex), plane.shape
     if kind == PATTERN or inputs.gradients is None:
         return inputs.patterns[:, index].real.astype(complex), inputs.picture

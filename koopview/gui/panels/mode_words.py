@@ -29,8 +29,9 @@ def pictures_of(view: ModesView) -> tuple[int, ...]:
     """Return which pictures of a mode there are, the first one to show first."""
     if view.inputs is None:
         return (SHAPE,)
-    of_plane = (PLANE,) if view.inputs.plane is not None else ()
-    return (*of_plane, PATTERN, *((GRADIENT,) if view.inputs.gradients is not None else ()), SHAPE)
+    if view.inputs.plane is not None:
+        return PLANE, SHAPE
+    return (PATTERN, *((GRADIENT,) if view.inputs.gradients is not None else ()), SHAPE)
 
 
 def shape_caption(view: ModesView, channel: int, real: bool) -> str:
@@ -38,7 +39,9 @@ def shape_caption(view: ModesView, channel: int, real: bool) -> str:
     channels = view.picture[0] if view.picture is not None and len(view.picture) == 3 else 1
     of_channel = f" of channel {channel} of {channels}" if channels > 1 else ""
     pictured = f", {view.axes}" if view.axes else "" if view.picture is None else " as a picture"
-    return f"shape{of_channel}{pictured}, real part{'' if real else ' and imaginary part'}"
+    said = f"shape{of_channel}{pictured}, real part{'' if real else ' and imaginary part'}"
+    plain = view.picture is not None and not view.axes and channels == 1
+    return f"{said}; the layer's units have no order in a picture, so it looks like noise" if plain else said
 
 
 def input_caption(view: ModesView, kind: int, index: int, real: bool) -> str:
@@ -48,12 +51,12 @@ def input_caption(view: ModesView, kind: int, index: int, real: bool) -> str:
     """
     inputs = view.inputs
     assert inputs is not None
-    turned = "" if real else "; phase chosen so that Re φ changes most"
+    turned = "" if real else "; phase: that of largest Re φ"
     what = "pixels" if inputs.picture is not None else "inputs"
     if kind == PLANE:
-        return f"Re φ over the plane of inputs: red above 0, blue below{turned}"
+        return f"Re φ over the plane of inputs: above its mean red, below it blue{turned}"
     if kind == PATTERN:
-        return f"{what} that rise (red) or fall (blue) with Re φ, over {len(view.eigenfunctions):,} test samples{turned}"
+        return f"{what} that rise (red) or fall (blue) with Re φ over {len(view.eigenfunctions):,} test samples{turned}"
     assert inputs.common is not None
     share = float(inputs.common[index])
     where = "the same at all inputs" if share > _ALIKE else f"mean of {inputs.averaged} test samples"

@@ -14,11 +14,11 @@ from koopview.gui.plots.painted import Painted
 from koopview.gui.text import class_name, minus, score_figure, short
 from koopview.gui.widgets.save_menu import make_exportable
 
-HEAD, AXIS, ROW, MOST_ROW = 18, 16, 12, 24
+HEAD, AXIS, ROW, MOST_ROW = 16, 14, 11, 34
 _SHARES = (5, 25, 50, 75, 95)
 _RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 _LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
-_FIGURE, _CHANGE, _LOSS, _SHORT_LOSS, _NARROW = 40, 84, 104, 34, 420
+_FIGURE, _CHANGE, _LOSS, _SHORT_LOSS, _NARROW = 40, 78, 104, 20, 420
 
 
 @dataclass(frozen=True)
@@ -90,7 +90,9 @@ class ClassStrips(Painted):
         head = f"{unit} lost without it" if self._figure == _FIGURE else f"without it, {'R²' if unit == 'R²' else '%'}"
         painter.setFont(font(SMALL))
         painter.setPen(QColor(self._theme.muted))
-        painter.drawText(QRectF(boxes.left(), 0, boxes.width(), HEAD), _LEFT, self._caption)
+        fits = painter.fontMetrics().horizontalAdvance(self._caption) <= boxes.width()
+        said = self._caption if fits else self._caption.partition(" of ")[0]
+        painter.drawText(QRectF(boxes.left(), 0, boxes.width(), HEAD), _LEFT, said)
         painter.drawText(QRectF(losses.left(), 0, losses.width() + self._figure, HEAD), _LEFT, head)
         height = min(MOST_ROW, boxes.height() / len(self._strips))
         most = max([abs(strip.loss or 0.0) for strip in self._strips] + [0.01])
@@ -108,10 +110,10 @@ class ClassStrips(Painted):
         names: float = max(self.fontMetrics().horizontalAdvance(strip.name) for strip in self._strips) + 24
         names = min(names, self.width() / 4)
         known = any(strip.loss is not None for strip in self._strips)
-        right = (self._bar + self._figure + 22) if known else 8
+        right = (self._bar + self._figure + 16) if known else 8
         height = max(1.0, self.height() - HEAD - AXIS)
         boxes = QRectF(names, HEAD, max(20.0, self.width() - names - right), height)
-        return boxes, QRectF(boxes.right() + 14, HEAD, self._bar if known else 0, height)
+        return boxes, QRectF(boxes.right() + 10, HEAD, self._bar if known else 0, height)
 
     @property
     def _figure(self) -> int:
@@ -148,7 +150,7 @@ class ClassStrips(Painted):
         if not np.isfinite(strip.percentiles).all():
             return
         p5, p25, p50, p75, p95 = (row.left() + (v - low) / (high - low) * row.width() for v in strip.percentiles)
-        y, thick = row.center().y(), min(10.0, row.height() - 4)
+        y, thick = row.center().y(), min(14.0, row.height() - 4)
         painter.setPen(pen(self._theme.muted, 1.2))
         painter.drawLine(QPointF(p5, y), QPointF(p95, y))
         painter.setBrush(self._colour(strip))
@@ -158,7 +160,7 @@ class ClassStrips(Painted):
         painter.drawLine(QPointF(p50, y - thick / 2), QPointF(p50, y + thick / 2))
 
     def _draw_loss(self, painter: QPainter, strip: Strip, row: QRectF, most: float) -> None:
-        loss, thick = strip.loss or 0.0, min(10.0, row.height() - 4)
+        loss, thick = strip.loss or 0.0, min(14.0, row.height() - 4)
         track = QRectF(row.left(), row.center().y() - thick / 2, row.width(), thick)
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(QColor(self._theme.track))
@@ -183,8 +185,11 @@ class ClassStrips(Painted):
         painter.setPen(QColor(self._theme.muted))
         painter.setFont(font(SMALL))
         below = QRectF(area.left(), area.bottom() + 1, area.width(), AXIS)
-        painter.drawText(below, _LEFT, short(low))
-        painter.drawText(below, _RIGHT, short(high))
+        ends = [short(low), short(high)]
+        if sum(painter.fontMetrics().horizontalAdvance(end) for end in ends) + 8 > area.width():
+            ends = [minus(f"{end:.2g}") for end in (low, high)]
+        for end, side in zip(ends, (_LEFT, _RIGHT), strict=True):
+            painter.drawText(below, side, end)
 
 
 def strips_of(

@@ -4,22 +4,22 @@ from dataclasses import dataclass
 
 import numpy as np
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QImage, QPainter, QPaintEvent
+from PySide6.QtGui import QColor, QImage, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QSizePolicy
 
 from koopview.gui.looks.pens import pen
 from koopview.gui.looks.theme import SMALL, UNIT, bold, font
 from koopview.gui.plots.classes import class_colour, draw_class_marker
 from koopview.gui.plots.painted import Painted
-from koopview.gui.text import class_name, minus
+from koopview.gui.text import class_name, short
 from koopview.gui.widgets.sample_pictures import image_of, pictures
 from koopview.gui.widgets.save_menu import make_exportable
 from koopview.study.views import ModesView
 
-HEADS = ("φ largest", "φ smallest")
-_HEAD, _LABEL, _CHIP = 15, 14, 17
-_LEAST, _MOST = 30, 92
-_GAP = 3
+HEADS = ("Re φ largest", "Re φ smallest")
+MARKS = ("▲", "▼")
+_HEAD, _LABEL, _GAP = 15, 14, 3
+_USUAL, _MOST, _WIDE = 36, 92, 700
 _CENTRE = Qt.AlignmentFlag.AlignCenter
 _LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
 
@@ -40,7 +40,7 @@ class ModeSamples(Painted):
     def __init__(self) -> None:
         super().__init__()
         self.setObjectName("modeSamplesPlot")
-        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setToolTip(
             "The test samples at which the real part of the mode's eigenfunction φ is largest, and smallest, "
             "the extreme one first"
@@ -55,7 +55,7 @@ class ModeSamples(Painted):
         told = [f"{head}: {', '.join(self._label(one) for one in end)}" for head, end in zip(HEADS, self._ends, strict=True)]
         self.setAccessibleName("Test samples at which the mode is largest and smallest")
         self.setAccessibleDescription("; ".join(told))
-        self.updateGeometry()
+        self.setFixedHeight(round(_HEAD + self._side() + _LABEL))
         self.update()
 
     def rows(self) -> list[tuple[str, ...]]:
@@ -65,42 +65,49 @@ class ModeSamples(Painted):
         return [head, *((end, str(one.index + 1), self._label(one), f"{one.value:.6g}") for end, ones in told for one in ones)]
 
     def sizeHint(self) -> QSize:  # noqa: N802 - Qt's name
-        """Return the room that the pictures take at this width."""
-        return QSize(360, round(_HEAD + (self._side() + _LABEL if self._pictured else 5 * _CHIP)))
+        """Return the preferred room."""
+        return QSize(360, _HEAD + _USUAL + _LABEL)
 
-    def hasHeightForWidth(self) -> bool:  # noqa: N802 - Qt's name
-        """Return that the height follows from the width."""
-        return False
+    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802 - Qt's name
+        """Take the height that the pictures need at this width."""
+        super().resizeEvent(event)
+        self.setFixedHeight(round(_HEAD + self._side() + _LABEL))
 
     @property
     def _pictured(self) -> bool:
         return any(one.image is not None for end in self._ends for one in end)
 
-    def _side(self) -> float:
+    def _across(self) -> float:
+        """Return the width of a sample's cell."""
         count = max(1, *(len(end) for end in self._ends))
-        across = (self.width() / 2 - UNIT) / count - _GAP
-        return max(_LEAST, min(_MOST, across, self.height() - _HEAD - _LABEL if self.height() > 60 else _MOST))
+        return min(_MOST, (self.width() - 2 * UNIT) / (2 * count))
+
+    def _side(self) -> float:
+        """Return the side of a picture: large where there is much room, else as high as the words beside it."""
+        return min(self._across() - _GAP, _MOST if self.width() > _WIDE else _USUAL) if self._pictured else _USUAL
 
     def _label(self, sample: ShownSample) -> str:
         return "" if sample.kind is None else class_name(self._names, sample.kind)
 
     def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802 - Qt's name
-        """Draw both ends."""
+        """Draw both ends, one cell a sample."""
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        half = (self.width() + UNIT) / 2
+        across, half = self._across(), (self.width() + 2 * UNIT) / 2
         for place, (head, end) in enumerate(zip(HEADS, self._ends, strict=True)):
             if end:
                 painter.setFont(bold(SMALL))
                 painter.setPen(QColor(self._theme.ink))
-                painter.drawText(QRectF(place * half, 0, half, _HEAD), _LEFT, head)
+                painter.drawText(QRectF(place * half, 0, half, _HEAD), _LEFT, f"{MARKS[place]} {head}")
             for number, sample in enumerate(end):
-                draw = self._draw_picture if sample.image is not None else self._draw_chip
-                draw(painter, sample, number, place * half)
+                cell = QRectF(place * half + number * across, _HEAD, across, self._side() + _LABEL)
+                self._draw_picture(painter, sample, cell) if sample.image is not None else self._draw_words(
+                    painter, sample, cell
+                )
 
-    def _draw_picture(self, painter: QPainter, sample: ShownSample, number: int, left: float) -> None:
+    def _draw_picture(self, painter: QPainter, sample: ShownSample, cell: QRectF) -> None:
         side = self._side()
-        box = QRectF(left + number * (side + _GAP) + 1, _HEAD + 1, side - 2, side - 2)
+        box = QRectF(cell.left() + 1, cell.top() + 1, side - 2, side - 2)
         assert sample.image is not None
         painter.fillRect(box.adjusted(-1, -1, 1, 1), QColor(self._theme.line))
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, True)
@@ -108,27 +115,23 @@ class ModeSamples(Painted):
         where = QRectF(0, 0, size.width(), size.height())
         where.moveCenter(box.center())
         painter.drawImage(where, sample.image)
-        painter.setFont(font(SMALL))
-        painter.setPen(QColor(self._theme.ink))
-        below = QRectF(box.left() - 1, box.bottom() + 1, side, _LABEL)
-        said = painter.fontMetrics().elidedText(self._label(sample), Qt.TextElideMode.ElideRight, int(side))
-        painter.drawText(below, _CENTRE, said)
+        self._write(painter, QRectF(cell.left(), box.bottom() + 1, side, _LABEL), self._label(sample))
 
-    def _draw_chip(self, painter: QPainter, sample: ShownSample, number: int, left: float) -> None:
-        row = QRectF(left, _HEAD + number * _CHIP, self.width() / 2 - UNIT, _CHIP)
-        inset = 0.0
+    def _draw_words(self, painter: QPainter, sample: ShownSample, cell: QRectF) -> None:
+        """Draw a class's marker, its name, and the value of Re φ below one another."""
+        line = cell.height() / 3
         if sample.kind is not None:
             painter.setPen(pen(self._theme.muted, 0.8))
             painter.setBrush(class_colour(sample.kind, self._theme))
-            draw_class_marker(painter, sample.kind, QPointF(row.left() + 6, row.center().y()), 8.0)
-            inset = 16.0
+            draw_class_marker(painter, sample.kind, QPointF(cell.center().x(), cell.top() + line / 2), 9.0)
+        self._write(painter, QRectF(cell.left(), cell.top() + line, cell.width(), line), self._label(sample))
+        self._write(painter, QRectF(cell.left(), cell.top() + 2 * line, cell.width(), line), short(sample.value))
+
+    def _write(self, painter: QPainter, box: QRectF, said: str) -> None:
         painter.setFont(font(SMALL))
         painter.setPen(QColor(self._theme.ink))
-        said = f"{self._label(sample)}  {minus(f'{sample.value:+.2f}')}".strip()
-        painter.drawText(row.adjusted(inset, 0, 0, 0), _LEFT, said)
-        painter.setPen(QColor(self._theme.muted))
-        beside = row.adjusted(inset + painter.fontMetrics().horizontalAdvance(said) + UNIT, 0, 0, 0)
-        painter.drawText(beside, _LEFT, f"sample {sample.index + 1}")
+        fits = painter.fontMetrics().elidedText(said, Qt.TextElideMode.ElideRight, int(box.width()))
+        painter.drawText(box, _CENTRE, fits)
 
 
 def samples_of(view: ModesView, index: int) -> tuple[tuple[ShownSample, ...], tuple[ShownSample, ...]]:

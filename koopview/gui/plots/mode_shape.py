@@ -36,7 +36,8 @@ class ModeShape:
         self._stems = {part: pg.PlotCurveItem(connect="pairs") for part in ("real", "imag")}
         self._dots = {part: pg.ScatterPlotItem(size=6, pxMode=True) for part in ("real", "imag")}
         self._images = {part: pg.ImageItem(axisOrder="row-major") for part in ("real", "imag")}
-        for item in (self._zero, *self._stems.values(), *self._dots.values(), *self._images.values()):
+        self._marks = {symbol: pg.ScatterPlotItem(size=9, pxMode=True, symbol=symbol) for symbol in ("t1", "t")}
+        for item in (self._zero, *self._stems.values(), *self._dots.values(), *self._images.values(), *self._marks.values()):
             self.widget.addItem(item)
         self._view = self.widget.getViewBox()
         self.exportable = make_exportable(self.widget, "Mode shape", self.rows)
@@ -62,11 +63,19 @@ class ModeShape:
         self._start = 0 if self._picture is None else channel * self._picture[0] * self._picture[1]
         self._draw()
 
+    def mark(self, up: np.ndarray, down: np.ndarray) -> None:
+        """Mark points (points, 2) of the picture, in pixels from its lower left corner, by triangles up and down."""
+        for symbol, points in (("t1", up), ("t", down)):
+            self._marks[symbol].setData(x=points[:, 0], y=points[:, 1])
+
     def set_theme(self, theme: Theme) -> None:
         """Take the colours of `theme`."""
         self._theme = theme
         dress_plot(self.widget, theme)
         self._zero.setPen(plot_pen(theme.baseline))
+        for marks in self._marks.values():
+            marks.setPen(plot_pen(theme.panel, 1.0))
+            marks.setBrush(QColor(theme.ink))
         for part, colour, style in (
             ("real", theme.hybrid, Qt.PenStyle.SolidLine),
             ("imag", theme.muted, Qt.PenStyle.DotLine),
