@@ -139,11 +139,13 @@ def samples_of(view: ModesView, index: int) -> tuple[tuple[ShownSample, ...], tu
     inputs = view.inputs
     if inputs is None:
         return (), ()
-    images: list[QImage | None] = [None] * len(inputs.samples)
+    wanted = [*inputs.most[index].tolist(), *inputs.least[index].tolist()]
+    images: list[QImage | None] = [None] * len(wanted)
     if inputs.picture is not None:
-        made = pictures(inputs.inputs.reshape(len(inputs.inputs), *inputs.picture))
+        few = inputs.inputs[np.searchsorted(inputs.samples, wanted)]
+        made = pictures(few.reshape(len(few), *inputs.picture))
         images = images if made is None else [image_of(one) for one in made]
-    known = dict(zip(inputs.samples.tolist(), images, strict=True))
+    known = dict(zip(wanted, images, strict=True))
 
     def shown(sample: int) -> ShownSample:
         kind = None if view.labels is None else int(view.labels[sample])
