@@ -86,7 +86,8 @@ def neighbours_alike(entries: np.ndarray, picture: tuple[int, ...]) -> float:
     """Return the correlation of neighbouring pixels in a picture of its first entries: near 0 it looks like noise."""
     pixels = entries[: int(np.prod(picture))].reshape(-1, *picture[-2:])
     across, down = pixels[:, :, 1:] * pixels[:, :, :-1], pixels[:, 1:] * pixels[:, :-1]
-    return float((across.sum() + down.sum()) / max(2 * (pixels**2).sum(), 1e-300))
+    mean = (across.sum() + down.sum()) / max(1, across.size + down.size)
+    return float(mean / max((pixels**2).mean(), 1e-300))
 
 
 @dataclass(frozen=True, eq=False)

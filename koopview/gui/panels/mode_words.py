@@ -21,7 +21,7 @@ _ALIKE = 0.995
 _FEW = 0.3
 """Share below which the mean gradient says little."""
 
-_FINE = 0.5
+_FINE = 0.8
 """Correlation of neighbouring pixels below which a picture looks like noise."""
 
 
@@ -60,12 +60,12 @@ def input_caption(view: ModesView, kind: int, index: int, real: bool) -> str:
     assert inputs.common is not None
     share = float(inputs.common[index])
     where = "the same at all inputs" if share > _ALIKE else f"mean of {inputs.averaged} test samples"
-    said = f"change of Re φ with each of the {what}, times its spread; {where}{turned}"
+    said = f"gradient of Re φ times each {what[:-1]}'s spread, red +, blue −; {where}{turned}"
     if share < _FEW:
-        return f"{said}. It differs from sample to sample: {100 * share:.0f} % is common, so the mean says little"
+        return f"{said}. It says little: {100 * share:.0f} % of the gradient is common to these samples"
     drawn = inputs.spreads * np.real(inputs.gradients[:, index]) if inputs.gradients is not None else np.zeros(0)
     if inputs.picture is not None and neighbours_alike(drawn, inputs.picture) < _FINE:
-        return f"{said}. It looks like noise because neighbouring pixels are weighed against each other: see Pattern"
+        return f"{said}. Looks like noise, as weights of neighbouring pixels differ: see Pattern"
     return said
 
 
