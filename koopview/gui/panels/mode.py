@@ -182,8 +182,7 @@ class ModePanel(ViewPanel):
         column.setContentsMargins(UNIT, 4, UNIT, 2)
         column.setSpacing(2)
         above, row, left = QHBoxLayout(), QHBoxLayout(), QVBoxLayout()
-        for part in (self.facts, self.channel):
-            above.addWidget(part)
+        above.addWidget(self.facts)
         above.addStretch(1)
         above.addWidget(self.part)
         left.setSpacing(2)
@@ -194,8 +193,11 @@ class ModePanel(ViewPanel):
         row.addWidget(scrolled(self.strips), 3)
         column.addLayout(above)
         column.addLayout(row, 1)
-        for below in (self.shape_caption, self.samples):
-            column.addWidget(below)
+        below = QHBoxLayout()
+        below.addWidget(self.shape_caption, 1)
+        below.addWidget(self.channel)
+        column.addLayout(below)
+        column.addWidget(self.samples)
 
 
 def marks_of(view: ModesView, kind: int, index: int) -> tuple[np.ndarray, np.ndarray]:

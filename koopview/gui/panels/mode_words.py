@@ -51,7 +51,7 @@ def input_caption(view: ModesView, kind: int, index: int, real: bool) -> str:
     """
     inputs = view.inputs
     assert inputs is not None
-    turned = "" if real else "; phase: that of largest Re φ"
+    turned = "" if real else "; phase: that of largest Re"
     what = "pixels" if inputs.picture is not None else "inputs"
     if kind == PLANE:
         return f"Re φ over the plane of inputs: above its mean red, below it blue{turned}"
@@ -60,12 +60,12 @@ def input_caption(view: ModesView, kind: int, index: int, real: bool) -> str:
     assert inputs.common is not None
     share = float(inputs.common[index])
     where = "the same at all inputs" if share > _ALIKE else f"mean of {inputs.averaged} test samples"
-    said = f"gradient of Re φ times each {what[:-1]}'s spread, red +, blue −; {where}{turned}"
+    said = f"gradient of Re φ times each {what[:-1]}'s spread: {where}{turned}"
     if share < _FEW:
-        return f"{said}. It says little: {100 * share:.0f} % of the gradient is common to these samples"
+        return f"{said}. Says little: {100 * share:.0f} % of the gradient is common to them"
     drawn = inputs.spreads * np.real(inputs.gradients[:, index]) if inputs.gradients is not None else np.zeros(0)
     if inputs.picture is not None and neighbours_alike(drawn, inputs.picture) < _FINE:
-        return f"{said}. Looks like noise, as weights of neighbouring pixels differ: see Pattern"
+        return f"{said}. Noise-like, as neighbouring weights differ: see Pattern"
     return said
 
 
