@@ -16,10 +16,11 @@ from koopview.gui.layout_memory import remember_layout, reset_layout, restore_la
 from koopview.gui.looks.appearance import Appearance
 from koopview.gui.looks.theme import Theme
 from koopview.gui.menus import Menus, make_toolbar
-from koopview.gui.mode_wiring import connect_modes, connect_results, connect_trajectory
+from koopview.gui.mode_wiring import connect_meaning, connect_modes, connect_results, connect_trajectory
 from koopview.gui.panels.accuracy import AccuracyPanel
 from koopview.gui.panels.eigenvalues import EigenvaluePanel
 from koopview.gui.panels.fit import FitPanel
+from koopview.gui.panels.meaning import MeaningPanel
 from koopview.gui.panels.network import NetworkPanel
 from koopview.gui.panels.results import ResultsPanel
 from koopview.gui.panels.trajectory import TrajectoryPanel
@@ -165,10 +166,10 @@ class MainWindow(QMainWindow):
         self.network, self.trajectory, self.eigenvalues = NetworkPanel(), TrajectoryPanel(), EigenvaluePanel()
         self.fit_panel = FitPanel(self.eigenvalues.selection)
         self.accuracy, self.results = AccuracyPanel(), ResultsPanel(self.eigenvalues.selection)
-        self._panels = (self.network, self.fit_panel, self.trajectory, self.eigenvalues, self.accuracy, self.results)
-        self.workspace = Workspace(
-            self.network, self.trajectory, self.eigenvalues, self.accuracy, self.results, self.fit_panel
-        )
+        self.meaning = MeaningPanel()
+        top = (self.eigenvalues, self.accuracy, self.meaning)
+        self._panels = (self.network, self.fit_panel, self.trajectory, *top, self.results)
+        self.workspace = Workspace(top, self.network, self.trajectory, self.results, self.fit_panel)
         self.message = MessageBar()
         self.workspace.message_place.addWidget(self.message)
         self.presenting = Presenting(self, self.workspace, self)
@@ -220,6 +221,7 @@ class MainWindow(QMainWindow):
         self.eigenvalues.selection.changed.connect(self._allow)
         connect_results(session, self.results)
         connect_trajectory(session, self.trajectory)
+        connect_meaning(session, self.meaning)
 
     def _show_state(self, state: StudyState | None) -> None:
         if self._shown is not None and not belongs(self._shown, state):
@@ -257,10 +259,8 @@ class MainWindow(QMainWindow):
         self.results.show_state(state, self.session.settings)
 
     def _draw(self, result: FitResult | None) -> None:
-        self.trajectory.show_result(result)
-        self.eigenvalues.show_result(result)
-        self.results.show_result(result)
-        self.fit_panel.show_result(result)
+        for panel in (self.trajectory, self.eigenvalues, self.meaning, self.results, self.fit_panel):
+            panel.show_result(result)
         self.presenting.refresh()
 
     def _watch_stale(self) -> None:
