@@ -11,6 +11,7 @@ from koopview.gui.allowing import allow
 from koopview.gui.files.exporting import Exporting
 from koopview.gui.files.opening import Opening, dropped_files
 from koopview.gui.files.study_files import StudyFiles
+from koopview.gui.filling_in import FillingIn
 from koopview.gui.handlers import handlers
 from koopview.gui.layout_memory import remember_layout, reset_layout, restore_layout
 from koopview.gui.looks.appearance import Appearance
@@ -26,6 +27,7 @@ from koopview.gui.panels.results import ResultsPanel
 from koopview.gui.panels.trajectory import TrajectoryPanel
 from koopview.gui.present.presenting import Presenting
 from koopview.gui.saving.saving import ask_numbers, ask_picture
+from koopview.gui.session.filled import Filled
 from koopview.gui.session.port import SessionPort
 from koopview.gui.session.session import Session
 from koopview.gui.staleness import Staleness
@@ -34,7 +36,7 @@ from koopview.gui.widgets.message_bar import MessageBar
 from koopview.gui.widgets.status import Status
 from koopview.gui.widgets.suggested_action import SuggestedAction
 from koopview.gui.widgets.workspace import Workspace
-from koopview.gui.words import belongs, done, title, what_to_do
+from koopview.gui.words import belongs, done, filled_words, title, what_to_do
 from koopview.study.result import FitResult, StudyState
 from koopview.study.settings import FitSettings
 from koopview.values import LEAST_SIZE
@@ -137,7 +139,9 @@ class MainWindow(QMainWindow):
         shown.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         shown.resize(self.size())
         self.tour = Tour(shown, shown)
+        self.filling.hold(True)
         shown.destroyed.connect(lambda: setattr(self, "tour", None))
+        shown.destroyed.connect(lambda: self.filling.hold(False))
         session.open_demo(TOUR_STUDY)
         shown.show()
         self.tour.bar.setFocus()
@@ -186,6 +190,7 @@ class MainWindow(QMainWindow):
         self.menus = Menus(self, self.actions_by_name, self.opening.open_file, ask_picture, ask_numbers)
         self.addActions(self.workspace.actions_of_docks())  # their shortcuts work while the menu is hidden
         self.menus.fill(self._theme_actions, self.workspace.actions_of_docks())
+        self.filling = FillingIn(self, self, self.actions_by_name["fill_in"])
         self.subject = label("", "muted")
         self.subject.setContentsMargins(0, 5, 12, 0)
         self.tools = make_toolbar(self.actions_by_name, self.menus)
@@ -211,6 +216,7 @@ class MainWindow(QMainWindow):
         session.noted.connect(self.opening.on_noted)
         session.held.connect(self.opening.on_held)
         session.explained.connect(self.network.show_explained)
+        session.filled.connect(self._show_filled)
         session.settled.connect(self.settled)
         self.studies.changed.connect(self._show_words)
         for panel in (self.network, self.fit_panel):
@@ -257,6 +263,12 @@ class MainWindow(QMainWindow):
         self.accuracy.show_result(self._shown, () if state is None else (*state.cells, *results))
         self.results.show_log(results)
         self.results.show_state(state, self.session.settings)
+
+    def _show_filled(self, told: Filled | None) -> None:
+        """Show how far what is filled in while idle has come, and the cells that are new."""
+        self.status.show_filled(*filled_words(told))
+        if self.session.state is not self._listed:
+            self._show_history()
 
     def _draw(self, result: FitResult | None) -> None:
         for panel in (self.trajectory, self.eigenvalues, self.meaning, self.results, self.fit_panel):

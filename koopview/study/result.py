@@ -247,9 +247,10 @@ class StudyState:
         results = (*(one for one in self.results if one.settings != result.settings), result)
         return replace(self, results=results if most is None else results[-most:])
 
-    def with_cell(self, cell: FitResult) -> "StudyState":
-        """Return the state with a cell of a sweep, instead of one with the same settings."""
-        return replace(self, cells=(*(one for one in self.cells if one.settings != cell.settings), cell))
+    def with_cell(self, cell: FitResult, most: int | None = None) -> "StudyState":
+        """Return the state with a cell of a sweep, instead of one with the same settings; `most` are kept."""
+        cells = (*(one for one in self.cells if one.settings != cell.settings), cell)
+        return replace(self, cells=cells if most is None else cells[-most:])
 
 
 def best_result(results: Iterable[FitResult]) -> FitResult | None:
