@@ -66,9 +66,12 @@ class Fitter:
         """
         names = {*settings.replaced, settings.layer}
         others = tuple(sorted(names - {layer.name for layer in self.setup.network.layers}))
-        if others and others not in self._of_others:
-            self._of_others[others] = Fitter(self.setup.of_layers(sorted(names)))
-        return self._of_others[others] if others else self
+        if not others:
+            return self
+        found = self._of_others.get(others)
+        if found is None or not names.issubset(layer.name for layer in found.setup.network.layers):
+            found = self._of_others[others] = Fitter(self.setup.of_layers(sorted(names)))  # or says what is wrong
+        return found
 
     def layer_fits(self, settings: FitSettings, progress: Progress = silent) -> dict[str, LayerFit]:
         """Return the fit of each replaced layer, in network order, each fed by the hybrids before it."""
