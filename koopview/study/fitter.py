@@ -55,23 +55,26 @@ class Fitter:
         self._layer_fits = LayerFits(setup)
         self._controls = Controls(setup, self._layer_fits)
         self._apart: Cache[Scoring] = Cache()
-        self._of_groups: dict[tuple[str, ...], Fitter] = {}
+        self._of_others: dict[tuple[str, ...], Fitter] = {}
         self._of_few: dict[tuple[int | None, int], Fitter] = {}
 
-    def of_groups(self, settings: FitSettings) -> "Fitter":
-        """Return the Fitter of the network in which the groups of layers that settings replace are one layer each."""
-        layers = {layer.name for layer in self.setup.network.layers}
-        groups = tuple(sorted({*settings.replaced, settings.layer} - layers))
-        if groups and groups not in self._of_groups:
-            setup = self.setup.merged(groups)
-            if setup is self.setup:  # there are no such groups: the layers are asked for, and refused, by their names
-                return self
-            self._of_groups[groups] = Fitter(setup)
-        return self._of_groups[groups] if groups else self
+    def of_stages(self, settings: FitSettings) -> "Fitter":
+        """Return the Fitter of the network in which the stages that settings replace are layers.
+
+        These may be groups of layers, or stages inside a block.
+        """
+        names = {*settings.replaced, settings.layer}
+        others = tuple(sorted(names - {layer.name for layer in self.setup.network.layers}))
+        if not others:
+            return self
+        found = self._of_others.get(others)
+        if found is None or not names.issubset(layer.name for layer in found.setup.network.layers):
+            found = self._of_others[others] = Fitter(self.setup.of_layers(sorted(names)))  # or says what is wrong
+        return found
 
     def layer_fits(self, settings: FitSettings, progress: Progress = silent) -> dict[str, LayerFit]:
         """Return the fit of each replaced layer, in network order, each fed by the hybrids before it."""
-        if (whole := self.of_groups(settings)) is not self:
+        if (whole := self.of_stages(settings)) is not self:
             return whole.layer_fits(settings, progress)
         return self._layer_fits.of(settings, progress)
 
@@ -92,7 +95,7 @@ class Fitter:
         Cancelled
             If `progress` raises it.
         """
-        if (whole := self.of_groups(settings)) is not self:
+        if (whole := self.of_stages(settings)) is not self:
             return whole.fitted(settings, progress, spectrum=spectrum, controls=controls)
         setup = self.setup
         settings = replace(settings, replaced=setup.network.in_order(settings.replaced))
@@ -110,7 +113,7 @@ class Fitter:
         If nothing need be decomposed it is the same operator on the first test samples. Otherwise it is one in few
         principal components, where states are wide.
         """
-        if (whole := self.of_groups(settings)) is not self:
+        if (whole := self.of_stages(settings)) is not self:
             return whole.preview(settings, progress)
         settings = replace(settings, replaced=self.setup.network.in_order(settings.replaced))
         if self._layer_fits.knows(settings):
@@ -143,7 +146,7 @@ class Fitter:
 
     def memory(self, settings: FitSettings) -> int:
         """Return the bytes that a fit takes at its peak, see :meth:`koopview.study.layer_fits.LayerFits.memory`."""
-        return self.of_groups(settings)._layer_fits.memory(settings)
+        return self.of_stages(settings)._layer_fits.memory(settings)
 
     def r2_linear(self, progress: Progress = silent) -> dict[str, float | None]:
         """Return R2_lin of each layer by its name, None for one that cannot be replaced.
