@@ -52,7 +52,8 @@ class Depth:
         length, entries = len(path.names), prod(path.shape)
         beside = path.passage(self._test[:SHAPE_SAMPLES], range(1)).inputs
         numbers = (length + 1) * entries + sum(one.shape[1] for one in beside.values())
-        what = f"the states of {self._count:,} samples along {length} steps of {entries:,} entries"
+        unit = "time steps" if path.layer else "blocks"
+        what = f"the states of {self._count:,} samples along {length} {unit} of {entries:,} entries"
         check_memory(4 * HELD_TIMES * self._count * numbers, what, "fewer samples")
         seen = self._seen(setup.tensor(setup.dataset.x_train[chosen]), range(length + 1), progress)
         self._maps = path.maps(seen, settings.states, settings.seed)
