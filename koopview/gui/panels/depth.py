@@ -151,7 +151,11 @@ class DepthPanel(QWidget):
         self.caption.setText(f"{stream}: {counted(count, 'cell')}, states {cell.states}{noted}")
         self.caption.setToolTip(self.caption.text())
         best = cell.above_best_control
-        lead = "" if best is None else f": {gain(best.value, best.error, cell.measure)} above {row_name(best.control, cell.unit)}"
+        lead = (
+            ""
+            if best is None
+            else f": {gain(best.value, best.error, cell.measure)} above {row_name(best.control, cell.unit)}"
+        )
         self.words.setText(f"{blocks_words(cell)}, r = {cell.rank}{lead}")
         self.words.setToolTip(f"{self.words.text()}, the best control")
         self.numbers.setText(numbers_words(cell))

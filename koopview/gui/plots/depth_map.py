@@ -50,7 +50,9 @@ class DepthMap(CellMap):
                 [cell.rows for cell in some],
                 some[0].measure,
             )
-        self.setAccessibleName(f"Score over first {self._unit} and number of {self._unit}s, {counted(len(cells), 'cell')}")
+        self.setAccessibleName(
+            f"Score over first {self._unit} and number of {self._unit}s, {counted(len(cells), 'cell')}"
+        )
         self.setAccessibleDescription(self._said())
         self.update()
 
@@ -68,7 +70,8 @@ class DepthMap(CellMap):
         result = self._cells[cell]
         known = {name: value for name, value in result.rows.items() if value is not None}
         rows = "".join(
-            f"<tr><td>{row_name(name, result.unit)}&nbsp;</td><td align='right'>{score(value, result.measure)}</td></tr>"
+            f"<tr><td>{row_name(name, result.unit)}&nbsp;</td>"
+            f"<td align='right'>{score(value, result.measure)}</td></tr>"
             for name, value in known.items()
         )
         return f"{blocks_words(result)}<table>{rows}</table>above best control {lead_words(result)}"
@@ -131,4 +134,8 @@ def blocks_words(cell: DepthResult) -> str:
 def lead_words(cell: DepthResult) -> str:
     """Return the lead over the best control with its standard error and that control: "−2.5 ± 0.3 points (mean)"."""
     found = cell.above_best_control
-    return "–" if found is None else f"{gain(found.value, found.error, cell.measure)} ({row_name(found.control, cell.unit)})"
+    return (
+        "–"
+        if found is None
+        else f"{gain(found.value, found.error, cell.measure)} ({row_name(found.control, cell.unit)})"
+    )
