@@ -109,7 +109,9 @@ def sweep(options: Namespace) -> None:
 def depth(options: Namespace) -> None:
     """Replace blocks by one operator applied as often, and print the cells or write them into files."""
     check_outputs(options)
-    settings = {name: getattr(options, name) for name in ("states", "samples", "seed") if name in options}
+    settings = {
+        name: getattr(options, name) for name in ("states", "samples", "seed", "inputs", "layer") if name in options
+    }
     with remarks() as remark, quiet():
         from koopview.opening import open_study
 
