@@ -10,7 +10,7 @@ from koopview.gui.looks.pens import pen
 from koopview.gui.looks.theme import LIGHT, SMALL, UNIT, Theme, font
 from koopview.gui.plots.meaning_marks import draw_verdict
 from koopview.gui.plots.meaning_words import change_text, sample_words, spoken_change, verdict
-from koopview.gui.text import count
+from koopview.gui.text import class_name, count
 from koopview.gui.widgets.sample_pictures import draw_picture, picture_image, pictures
 from koopview.study.views import ChangedView
 
@@ -20,6 +20,11 @@ _ROLES = Qt.ItemDataRole
 _LEAST, _MOST, _ACROSS = 50, 112, 8
 """Sides of a picture in a narrow and in a wide list, and how many stand side by side in one between."""
 _WORDS, _ROW, _MARK = 18, 26, 14
+_EDGES = 6
+"""Width that Qt leaves free beside a row of pictures."""
+_WIDE = 280
+"""Width of a line that has room for its label too."""
+_RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 _LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
 
 
@@ -83,12 +88,15 @@ class ChangedDelegate(QStyledItemDelegate):
             draw_picture(painter, place, self._model.images[index.row()], self.theme.line)
             words = QRect(place.left(), place.bottom() + 2, side, _WORDS - 2)
         else:
-            number = QRect(box.left() + 4, box.top(), 46, box.height())
+            number = QRect(box.left() + 4, box.top(), self._number_width(view), box.height())
             painter.setPen(QColor(self.theme.muted))
             painter.drawText(number, _LEFT, f"#{count(int(view.samples[index.row()]) + 1)}")
             words = QRect(number.right(), box.top(), box.right() - number.right() - 2, box.height())
         self._draw_words(painter, words, view, index.row())
         painter.restore()
+
+    def _number_width(self, view: ChangedView) -> int:
+        return QFontMetrics(font(SMALL)).horizontalAdvance(f"#{count(view.test_samples)}") + UNIT
 
     def _draw_ground(self, painter: QPainter, shown: Any, box: QRect) -> None:
         """Show that a sample is chosen or under the mouse."""
@@ -107,6 +115,10 @@ class ChangedDelegate(QStyledItemDelegate):
         painter.setPen(QColor(self.theme.ink))
         words = QFontMetrics(font(SMALL)).elidedText(said, Qt.TextElideMode.ElideMiddle, room)
         painter.drawText(box, _LEFT, words)
+        if view.labels is not None and not self._model.images and box.width() > _WIDE:
+            painter.setPen(QColor(self.theme.muted))
+            place = box.adjusted(0, 0, -2 * _MARK, 0)
+            painter.drawText(place, _RIGHT, f"label {class_name(view.class_names, int(view.labels[position]))}")
         draw_verdict(painter, QPointF(box.right() - 4.5, box.center().y() + 1), became, self.theme.ink)
 
 
@@ -153,7 +165,8 @@ class ChangedList(QListView):
 
     def _lay_out(self) -> None:
         """Set the room of a sample so that a row of them fills the width."""
-        pictured, room = bool(self.changed.images), max(1, self.viewport().width() - 4)
+        pictured, bar = bool(self.changed.images), self.verticalScrollBar().sizeHint().width()
+        room = max(1, self.maximumViewportSize().width() - bar - _EDGES)
         side = min(_MOST, max(_LEAST, room // _ACROSS))
         width = room // max(1, room // (side + UNIT)) if pictured else room
         cell = QSize(width, width + _WORDS if pictured else _ROW)

@@ -4,16 +4,20 @@ from collections.abc import Callable
 
 import numpy as np
 from PySide6.QtCore import QPointF, Qt, Signal
-from PySide6.QtGui import QFocusEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent
+from PySide6.QtGui import QFocusEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QToolTip
 
 from koopview.gui.looks.pens import pen
 from koopview.gui.plots.class_map import ClassMap
 from koopview.gui.plots.meaning_marks import draw_ring
-from koopview.gui.plots.meaning_words import MARKED, sample_words, spoken_change, verdict
+from koopview.gui.plots.meaning_words import sample_words, spoken_change, verdict
 from koopview.study.views import ChangedView
 
-_LARGEST, _LEAST, _NEAR = 4.5, 2.6, 10.0
+_RADIUS, _SMALL = 4.0, 2.8
+"""Radii of rings on a large and on a small plane, in logical pixels."""
+_APART = 3.2
+"""Least distance of two rings, in radii: one of each crowd is ringed, the most surprising."""
+_NEAR = 10.0
 _STEPS = {
     Qt.Key.Key_Right: 1,
     Qt.Key.Key_Down: 1,
@@ -32,21 +36,36 @@ class ChangedMap(ClassMap):
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self._view: ChangedView | None = None
         self._chosen = -1
+        self.ringed: list[int] = []
+        """Positions of the samples with a ring."""
 
     def show_changed(self, view: ChangedView, chosen: int) -> None:
         """Mark the changed samples of `view`, the one at the position `chosen` as chosen (-1: none)."""
+        if view is not self._view and view.points is not None:
+            self.ringed = spread(self._at(view.points), _APART * self._radius())
         self._view, self._chosen = view, chosen
         self.setAccessibleDescription("" if chosen < 0 else spoken_change(view, chosen))
         self.update()
 
     def marks(self) -> np.ndarray:
         """Return where the rings are in the widget, float64 (rings, 2)."""
-        view, frame, (x_low, x_high, y_low, y_high) = self._view, self.frame(), self._extent
-        if view is None or view.points is None:
-            return np.zeros((0, 2))
-        points = view.points[:MARKED].astype(float)
-        across = frame.left() + (points[:, 0] - x_low) / (x_high - x_low) * frame.width()
+        view = self._view
+        return np.zeros((0, 2)) if view is None or view.points is None else self._at(view.points[self.ringed])
+
+    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802 - Qt's name
+        """Ring as many samples as have room."""
+        super().resizeEvent(event)
+        if self._view is not None and self._view.points is not None:
+            self.ringed = spread(self._at(self._view.points), _APART * self._radius())
+
+    def _at(self, points: np.ndarray) -> np.ndarray:
+        """Return where points (points, 2) of the plane are in the widget."""
+        frame, (x_low, x_high, y_low, y_high) = self.frame(), self._extent
+        across = frame.left() + (points[:, 0].astype(float) - x_low) / (x_high - x_low) * frame.width()
         return np.column_stack([across, frame.bottom() - (points[:, 1] - y_low) / (y_high - y_low) * frame.height()])
+
+    def _radius(self) -> float:
+        return float(np.clip(self.frame().height() / 45, _SMALL, _RADIUS))
 
     def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802 - Qt's name
         """Draw the classes and then the rings, the chosen one last."""
@@ -59,12 +78,10 @@ class ChangedMap(ClassMap):
             painter.drawRoundedRect(self.frame().adjusted(1, 1, -1, -1), 6, 6)
         if view is None:
             return
-        radius = float(np.clip(30 / np.sqrt(len(marks) or 1), _LEAST, _LARGEST))
-        order = [*reversed(range(len(marks))), *([self._chosen] if 0 <= self._chosen < len(marks) else [])]
-        for position in order:
+        radius = self._radius()
+        for position, mark in zip(self.ringed, marks.tolist(), strict=True):
             chosen = position == self._chosen
-            at = QPointF(*marks[position].tolist())
-            draw_ring(painter, at, radius + 1.5 * chosen, verdict(view, position), self._theme, chosen)
+            draw_ring(painter, QPointF(*mark), radius + 1.5 * chosen, verdict(view, position), self._theme, chosen)
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:  # noqa: N802 - Qt's name
         """Name the ring under the mouse, or the answers there."""
@@ -90,18 +107,19 @@ class ChangedMap(ClassMap):
             return None
         gaps = np.hypot(marks[:, 0] - point.x(), marks[:, 1] - point.y())
         found = int(gaps.argmin())
-        return found if gaps[found] <= _NEAR else None
+        return self.ringed[found] if gaps[found] <= _NEAR else None
 
     def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802 - Qt's name
         """Go to the next or the previous ring, the first or the last."""
-        last = len(self.marks()) - 1
+        last = len(self.ringed) - 1
         ends = {Qt.Key.Key_Home: 0, Qt.Key.Key_End: last}
         key = Qt.Key(event.key())
         if last < 0 or (key not in _STEPS and key not in ends):
             super().keyPressEvent(event)
             return
-        aim = ends[key] if key in ends else self._chosen + _STEPS[key]
-        self.chosen.emit(min(last, max(0, aim)))
+        now = self.ringed.index(self._chosen) if self._chosen in self.ringed else -1
+        aim = ends[key] if key in ends else now + _STEPS[key]
+        self.chosen.emit(self.ringed[min(last, max(0, aim))])
 
     def focusInEvent(self, event: QFocusEvent) -> None:  # noqa: N802 - Qt's name
         """Show that keys are taken."""
@@ -112,3 +130,14 @@ class ChangedMap(ClassMap):
         """Show that keys are taken no more."""
         super().focusOutEvent(event)
         self.update()
+
+
+def spread(places: np.ndarray, apart: float) -> list[int]:
+    """Return the indices of `places` (places, 2), in their order, that are `apart` or more from all before."""
+    free, found = np.ones(len(places), dtype=bool), []
+    while free.any():
+        first = int(free.argmax())
+        found.append(first)
+        free &= np.hypot(*(places - places[first]).T) >= apart
+        free[first] = False
+    return found

@@ -15,9 +15,6 @@ ORDER = (
     "Most surprising first: by how far the original's outputs preferred the old answer to the new one, "
     "plus how far the hybrid's prefer the new one"
 )
-MARKED = 100
-"""Most samples with a ring on a plane: more would hide what they mark."""
-
 _COMMONEST = 3
 
 
@@ -44,6 +41,13 @@ def sample_words(view: ChangedView | MovedView, position: int) -> str:
     if view.labels is not None:
         parts += [f"label {class_name(view.class_names, int(view.labels[position]))}", verdict(view, position)]
     return said + ", ".join([*parts, f"swing {short(float(view.swings[position]))}"])
+
+
+def short_words(view: ChangedView | MovedView, position: int) -> str:
+    """Return what has room in a narrow panel: "#18: 4 → 9, label 4"."""
+    said = sample_words(view, position).replace("test sample ", "#", 1)
+    labelled = isinstance(view, ChangedView) and view.labels is not None
+    return ", ".join(said.split(", ")[: 2 if labelled else 1])
 
 
 def spoken_change(view: ChangedView, position: int) -> str:
@@ -93,10 +97,10 @@ def commonest(view: ChangedView) -> str:
     return ", ".join(f"{named(old)} → {named(new)} ({count(times)})" for (old, new), times in pairs)
 
 
-def ring_words(view: ChangedView) -> str:
-    """Return what rings on a plane mean, and which samples have one."""
-    most = f"{MARKED} most surprising: " if len(view.samples) > MARKED else ""
-    return most + ("○ changed" if view.labels is None else "○ became wrong □ right")
+def ring_words(view: ChangedView, rings: int) -> str:
+    """Return what rings on a plane mean, and how many there are."""
+    most = f"{count(rings)} ringed: " if len(view.samples) > rings else ""
+    return most + ("○ changed" if view.labels is None else "○ wrong □ right")
 
 
 def rows_of(view: ChangedView | MovedView | None) -> list[tuple[str, ...]]:
