@@ -179,3 +179,23 @@ class MovedView:
     original: np.ndarray
     hybrid: np.ndarray
     errors: bool
+
+
+@dataclass(frozen=True, eq=False)
+class ChangedPathsView:
+    """Paths of the first samples of a ChangedView or a MovedView.
+
+    Attributes
+    ----------
+    samples : int array (samples,)
+        Index of each among the test samples.
+    paths : float32 array (samples, steps + 1, states)
+    """
+
+    samples: np.ndarray
+    paths: np.ndarray
+
+    def path(self, sample: int) -> np.ndarray | None:
+        """Return the path (steps + 1, states) of a test sample, None if it is not among these."""
+        found = np.flatnonzero(self.samples == sample)
+        return self.paths[found[0]] if len(found) else None

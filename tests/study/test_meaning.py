@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 import torch
-from reference.examples import random_network
+from reference import method
+from reference.examples import plain_layers, random_network
 from torch import nn
 
 import koopview
@@ -188,3 +189,20 @@ def test_the_first_changed_samples_have_pictures_in_their_order():
     view = study.view(settings(study, layer="0", delays=1, rank=3), "meaning")
     assert len(view.pictures) == min(PICTURES, len(view.samples)) > 0
     np.testing.assert_array_equal(view.pictures.reshape(-1, 144), study.dataset.x_test[view.samples[:PICTURES]])
+
+
+@pytest.mark.parametrize("change", CHANGES)
+def test_a_changed_sample_has_the_path_that_it_takes_through_the_scaled_layer(classes, change):
+    """Through the hybrids before it."""
+    module, study = classes
+    asked = settings(study, schedule="uniform", **change)
+    view, paths = study.view(asked, "meaning"), study.view(asked, "changed_paths")
+    np.testing.assert_array_equal(paths.samples, view.samples)
+    index, x = ["0", "2", "4"].index(asked.layer), torch.as_tensor(study.dataset.x_test[view.samples[[3]]])
+    parts = list(module.children())[: 2 * index]
+    before = [study.fit_settings(asked).layer_fits["0"].module()] if len(asked.replaced) > 1 else parts
+    inputs = outputs_of(nn.Sequential(*before), x).astype(float)
+    expected = method.homotopy(plain_layers(module, "relu")[index], inputs, asked.steps)[0]
+    np.testing.assert_allclose(paths.path(int(view.samples[3])), expected, atol=1e-4)
+    unchanged = np.setdiff1d(np.arange(view.test_samples), view.samples)[0]
+    assert paths.path(int(unchanged)) is None

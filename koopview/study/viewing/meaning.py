@@ -5,11 +5,10 @@ from typing import Any
 import numpy as np
 import torch
 
-from koopview.hybrid.accuracy import as_rows, in_batches
-from koopview.hybrid.hybrid_logits import hybrid_after
+from koopview.hybrid.accuracy import as_rows
 from koopview.network.data import Dataset
 from koopview.network.task import BINARY, CLASSES
-from koopview.progress import Progress, part
+from koopview.progress import Progress
 from koopview.study.fitter import Fitted
 from koopview.study.viewing.boundary import BOUNDARY, boundary_view
 from koopview.study.viewing.kind import Keep, ViewKind
@@ -25,9 +24,7 @@ _COLOURS = 3
 
 def meaning_view(fitted: Fitted, keep: Keep, progress: Progress) -> ChangedView | MovedView:
     """Return the test samples that the hybrid answers otherwise than the original, or whose real outputs it moves."""
-    setup, fits = fitted.setup, fitted.layer_fits
-    first, run = hybrid_after(setup.network, fits)
-    outputs = in_batches(run, fits[first].coordinates, part(progress, 0.0, 0.5))
+    setup, outputs = fitted.setup, fitted.outputs
     answers = setup.scoring.predicted(outputs)
     if answers is None:
         return moved(setup.original, outputs, setup.dataset)
@@ -36,7 +33,7 @@ def meaning_view(fitted: Fitted, keep: Keep, progress: Progress) -> ChangedView 
     swings = swings_of(setup.original[changed], outputs[changed], original[changed], answers[changed])
     order = np.argsort(-swings, kind="stable")
     changed, data = changed[order], setup.dataset
-    plane = _plane(fitted, keep, part(progress, 0.5, 1.0))
+    plane = _plane(fitted, keep, progress)
     return ChangedView(
         test_samples=len(data.x_test),
         samples=changed,

@@ -10,6 +10,7 @@ from koopview.study.cache import Cache
 from koopview.study.fitter import Fitter
 from koopview.study.settings import FitSettings
 from koopview.study.viewing.boundary import BOUNDARY
+from koopview.study.viewing.changed_paths import CHANGED_PATHS
 from koopview.study.viewing.kind import ViewKind
 from koopview.study.viewing.meaning import MEANING
 from koopview.study.viewing.modes import MODES
@@ -21,6 +22,7 @@ VIEWS: dict[str, ViewKind] = {
     "phase": PHASE,
     "boundary": BOUNDARY,
     "meaning": MEANING,
+    "changed_paths": CHANGED_PATHS,
     "modes": MODES,
     "right_vectors": RIGHT_VECTORS,
     "pseudospectrum": PSEUDOSPECTRUM,
