@@ -195,11 +195,17 @@ def fit_layer(scaled: ScaledLayer, inputs: LayerInputs, lift: Lift, rank: int | 
         coordinates=coordinates_of(module, inputs.test, part(progress, 0.7, 0.9)),
         apart_coordinates=coordinates_of(module, inputs.apart),
         held_out=held_out_products(kept, held_out, lift.exact),
-        paths=scaled.shown(inputs.test[:SHOWN_PATHS].double()).float().cpu().numpy(),
+        paths=shown_paths(scaled, inputs.test[:SHOWN_PATHS]),
         seconds={"trajectories": made - started, "decomposition": decomposed - made, "evaluation": 0.0},
     )
     seconds = fit.seconds | {"evaluation": clock() - decomposed}
     return replace(fit, dmd=kept.truncate(fit.rank_of(rank) or kept.rank), seconds=seconds)
+
+
+def shown_paths(scaled: ScaledLayer, x: torch.Tensor) -> np.ndarray:
+    """Return the paths of inputs x (samples, inputs) to be drawn, float32 (samples, steps + 1, states)."""
+    paths: np.ndarray = scaled.shown(x.double()).float().cpu().numpy()
+    return paths
 
 
 def coordinates_of(module: LinearizedLayer, x: torch.Tensor, progress: Progress = silent) -> torch.Tensor:

@@ -14,12 +14,10 @@ from koopview.study.cache import Cache
 from koopview.study.evaluation import evaluated
 from koopview.study.layer_fits import LayerFits
 from koopview.study.measuring import Controls, Measured
+from koopview.study.previews import COMPONENTS, TESTS, in_components, on_first_tests, takes_time, with_few_samples
 from koopview.study.result import FitResult
 from koopview.study.settings import FitSettings
 from koopview.study.setup import Setup
-
-PREVIEW = 500
-"""Test samples that a change of rank is measured on first, where those of all take their time."""
 
 OUTPUTS_BYTES = 1 << 26
 """Most bytes of kept outputs of hybrids: what follows a fit need not run a deep network again, which takes seconds."""
@@ -68,6 +66,7 @@ class Fitter:
         self._apart: Cache[Scoring] = Cache()
         self._outputs: Cache[torch.Tensor] = Cache(OUTPUTS_BYTES)
         self._of_groups: dict[tuple[str, ...], Fitter] = {}
+        self._of_few: dict[tuple[int | None, int], Fitter] = {}
 
     def of_groups(self, settings: FitSettings) -> "Fitter":
         """Return the Fitter of the network in which the groups of layers that settings replace are one layer each."""
@@ -117,26 +116,42 @@ class Fitter:
         return Fitted(setup, settings, fits, result, outputs)
 
     def preview(self, settings: FitSettings, progress: Progress = silent) -> FitResult | None:
-        """Return the result on the first PREVIEW test samples, None if that of all is as soon there.
+        """Return a result to show first, None if that of `settings` is as soon there; `preview` says what it is of.
 
-        Where stages follow the replaced ones, running them takes most of a change of rank.
+        If nothing need be decomposed it is the same operator on the first test samples. Otherwise it is one in few
+        principal components, where states are wide.
         """
         if (whole := self.of_groups(settings)) is not self:
             return whole.preview(settings, progress)
-        setup, network = self.setup, self.setup.network
-        settings = replace(settings, replaced=network.in_order(settings.replaced))
-        names = [layer.name for layer in network.layers]
-        later = network.layers[names.index(settings.replaced[0]) + 1 :]
-        if len(setup.dataset.x_test) <= 2 * PREVIEW or not any(layer.in_shape for layer in later):
+        settings = replace(settings, replaced=self.setup.network.in_order(settings.replaced))
+        if self._layer_fits.knows(settings):
+            slow = takes_time(self.setup, settings.replaced[0])
+            return self._on_first_tests(settings, progress) if slow else None
+        few = in_components(settings, self.setup.network.layer(settings.layer))
+        if few is None or len(self.setup.dataset.x_test) <= 2 * TESTS:
             return None
+        result = self._with_few_samples(settings).fitted(few, progress, controls=False).result
+        paths, labels = self._layer_fits.shown_paths(settings), result.path_labels
+        told = f"first {TESTS} test samples, in {COMPONENTS} components"
+        return replace(result, settings=settings, paths=paths, path_labels=labels, read=None, preview=told)
+
+    def _on_first_tests(self, settings: FitSettings, progress: Progress) -> FitResult:
+        """Return the result of a known operator on the first test samples."""
         fits = self.layer_fits(settings, progress)
-        few = {name: replace(fit, coordinates=fit.coordinates[:PREVIEW]) for name, fit in fits.items()}
+        few = {name: replace(fit, coordinates=fit.coordinates[:TESTS]) for name, fit in fits.items()}
         known = self._controls.known(settings)
-        controls = known and {name: Measured(one.test.first(PREVIEW), one.judged) for name, one in known.items()}
-        scaled = self._controls.scaled(settings, fits).first(PREVIEW)
-        part_of = replace(setup, dataset=setup.dataset.with_first_tests(PREVIEW), scoring=setup.scoring.first(PREVIEW))
-        outputs = hybrid_logits(network, few)
-        return replace(evaluated(part_of, settings, few, outputs, scaled, controls, None, True), preview=True)
+        controls = known and {name: Measured(one.test.first(TESTS), one.judged) for name, one in known.items()}
+        scaled = self._controls.scaled(settings, fits).first(TESTS)
+        outputs = hybrid_logits(self.setup.network, few)
+        result = evaluated(on_first_tests(self.setup), settings, few, outputs, scaled, controls, None, True)
+        return replace(result, preview=f"first {TESTS} test samples")
+
+    def _with_few_samples(self, settings: FitSettings) -> "Fitter":
+        """Return the Fitter of the fitting samples and the first test samples alone; that of the last draw is kept."""
+        draw = (settings.samples, settings.draw)
+        if draw not in self._of_few:
+            self._of_few = {draw: Fitter(with_few_samples(self.setup, settings))}
+        return self._of_few[draw]
 
     def memory(self, settings: FitSettings) -> int:
         """Return the bytes that a fit takes at its peak, see :meth:`koopview.study.layer_fits.LayerFits.memory`."""

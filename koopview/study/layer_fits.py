@@ -1,15 +1,16 @@
 """The fits of replaced layers, each decomposed once while memory allows."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import Any
+from typing import Any, NamedTuple
 
+import numpy as np
 import torch
 
 from koopview.hybrid.accuracy import in_batches
 from koopview.hybrid.effects import check_effect
 from koopview.hybrid.judging import Judge
-from koopview.hybrid.layer_fit import KEPT_RANK, LayerFit, fit_layer
+from koopview.hybrid.layer_fit import KEPT_RANK, SHOWN_PATHS, LayerFit, fit_layer, shown_paths
 from koopview.hybrid.layer_inputs import LayerInputs, Lift
 from koopview.hybrid.parts import fifth
 from koopview.hybrid.scoring import Scoring
@@ -17,7 +18,7 @@ from koopview.hybrid.stage_memory import BASE, check_stage_memory, running_memor
 from koopview.hybrid.working_memory import working_memory
 from koopview.koopman.observables import usual_centres
 from koopview.network.network import Function
-from koopview.progress import Progress, part
+from koopview.progress import Progress, part, silent
 from koopview.study.cache import Cache
 from koopview.study.samples import fitting_samples, samples_apart
 from koopview.study.settings import FitSettings
@@ -26,6 +27,18 @@ from koopview.trajectory import LEARNED
 from koopview.trajectory.scaled_layer import ScaledLayer
 from koopview.trajectory.scaling import scale_layer
 from koopview.trajectory.states import FLAT, number_of, states_beside
+
+
+class Keys(NamedTuple):
+    """What a layer's fit and its scaled layer depend on, as keys of caches."""
+
+    fit: tuple[Any, ...]
+    scaled: tuple[Any, ...]
+
+    @property
+    def name(self) -> str:
+        """The layer's name."""
+        return str(self.scaled[0])
 
 
 class LayerFits:
@@ -58,26 +71,52 @@ class LayerFits:
         """Return a layer's inputs from the test samples, a tensor (samples, inputs)."""
         return self._before(name, self._test, replacements)
 
-    def _fit(self, name: str, settings: FitSettings, before: dict[str, LayerFit], progress: Progress) -> LayerFit:
-        """Return the fit of one layer that is fed by the hybrids `before` it, decomposed only if necessary."""
-        lift = self._lift(settings)
+    def knows(self, settings: FitSettings) -> bool:
+        """Return whether every replaced layer has been decomposed, and its decomposition holds the rank asked for."""
+        names = self._network.in_order(settings.replaced)
+        found = [self._fits.get(self._keys(name, settings, names[:i]).fit) for i, name in enumerate(names)]
+        return all(fit is not None and fit.at_rank(settings.rank) is not None for fit in found)
+
+    def shown_paths(self, settings: FitSettings) -> np.ndarray:
+        """Return the scaled paths, float32 (shown samples, steps + 1, states), of the layer shown; alone replaced."""
+        name = settings.layer
+        x = self.test_inputs(name, {})[:SHOWN_PATHS]
+        scaled = self._scaled_layer(self._keys(name, settings, ()).scaled, settings, x, silent)
+        return shown_paths(scaled, x)
+
+    def _keys(self, name: str, settings: FitSettings, before: Sequence[str]) -> "Keys":
+        """Return the keys of a layer's fit and its scaled layer, fed by the hybrids of the layers `before` it."""
         states = self._states(name, settings)
         path = (settings.scaling, settings.schedule, settings.steps, settings.pad, states)
         own = (name, *path, settings.samples, settings.draw, settings.seed)
+        lift = self._lift(settings)
         upstream = (*before, lift, settings.rank) if before else ()
-        known = self._fits.get((own, lift, upstream))
+        learns = settings.scaling in LEARNED or states != FLAT
+        return Keys((own, lift, upstream), (*own, upstream) if learns else own)
+
+    def _fit(self, name: str, settings: FitSettings, before: dict[str, LayerFit], progress: Progress) -> LayerFit:
+        """Return the fit of one layer that is fed by the hybrids `before` it, decomposed only if necessary."""
+        keys = self._keys(name, settings, list(before))
+        known = self._fits.get(keys.fit)
         at_rank = known.at_rank(settings.rank) if known else None
         if at_rank is None:
-            announced = check_stage_memory(self._network.layer(name), *self._counts(settings))
-            progress(0.0, f"inputs of {name}" + (f", {announced}" if announced else ""))
-            inputs = self._inputs(name, settings, {layer: fit.module() for layer, fit in before.items()})
-            learns = settings.scaling in LEARNED
-            key = (*own, upstream) if learns or states != FLAT else own
-            scaled = self._scaled_layer(key, replace(settings, states=states), inputs.fit, part(progress, 0.0, 0.5))
-            at_rank = fit_layer(scaled, inputs, lift, settings.rank, part(progress, 0.5 * learns, 1.0))
+            at_rank = self._decomposed(keys, settings, before, progress)
         size = at_rank.coordinates.nbytes + at_rank.apart_coordinates.nbytes + 2 * as_bytes(at_rank.kept.basis)
-        self._fits.put((own, lift, upstream), at_rank, size)  # with the values computed at this rank
+        self._fits.put(keys.fit, at_rank, size)  # with the values computed at this rank
         return at_rank
+
+    def _decomposed(
+        self, keys: "Keys", settings: FitSettings, before: dict[str, LayerFit], progress: Progress
+    ) -> LayerFit:
+        """Return the fit of one layer, decomposed now."""
+        name = keys.name
+        announced = check_stage_memory(self._network.layer(name), *self._counts(settings))
+        progress(0.0, f"inputs of {name}" + (f", {announced}" if announced else ""))
+        inputs = self._inputs(name, settings, {layer: fit.module() for layer, fit in before.items()})
+        learns = settings.scaling in LEARNED
+        of_layer = replace(settings, states=self._states(name, settings))
+        scaled = self._scaled_layer(keys.scaled, of_layer, inputs.fit, part(progress, 0.0, 0.5))
+        return fit_layer(scaled, inputs, self._lift(settings), settings.rank, part(progress, 0.5 * learns, 1.0))
 
     def memory(self, settings: FitSettings) -> int:
         """Return the bytes that the fit of the layer shown takes at its peak, an int, before any is taken.

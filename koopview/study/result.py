@@ -82,8 +82,8 @@ class FitResult:
     seconds : dict of "trajectories", "decomposition", "evaluation"
     class_names : tuple of str
         One per class; empty if the data have none.
-    preview : bool
-        Whether it is of the first test samples alone, shown until that of all is there.
+    preview : str
+        What a result is of that is shown until the exact one is there, "first 500 test samples"; empty for that one.
     smooth : bool
         Whether the path has no kinks: few delays then predict it whatever the stage computes.
     """
@@ -129,7 +129,7 @@ class FitResult:
     seconds: dict[str, float]
     versions: dict[str, str]
     class_names: tuple[str, ...] = ()
-    preview: bool = False
+    preview: str = ""
     smooth: bool = False
     read: tuple[int, int] | None = None
 
