@@ -2,6 +2,9 @@
 
 from dataclasses import dataclass, replace
 
+import torch
+
+from koopview.hybrid.hybrid_logits import hybrid_logits
 from koopview.hybrid.layer_fit import LayerFit
 from koopview.hybrid.scoring import Scoring
 from koopview.network.network import Function
@@ -16,6 +19,9 @@ from koopview.study.result import FitResult
 from koopview.study.settings import FitSettings
 from koopview.study.setup import Setup
 
+OUTPUTS_BYTES = 1 << 26
+"""Most bytes of kept outputs of hybrids: what follows a fit need not run a deep network again, which takes seconds."""
+
 
 @dataclass(frozen=True, eq=False)
 class Fitted:
@@ -28,12 +34,15 @@ class Fitted:
     layer_fits : dict
         The fit of each replaced layer by its name, in network order.
     result : FitResult
+    outputs : tensor (test samples, outputs)
+        The hybrid's.
     """
 
     setup: Setup
     settings: FitSettings
     layer_fits: dict[str, LayerFit]
     result: FitResult
+    outputs: torch.Tensor
 
     @property
     def own(self) -> LayerFit:
@@ -55,7 +64,12 @@ class Fitter:
         self._layer_fits = LayerFits(setup)
         self._controls = Controls(setup, self._layer_fits)
         self._apart: Cache[Scoring] = Cache()
+<<<<<<< HEAD
         self._of_others: dict[tuple[str, ...], Fitter] = {}
+=======
+        self._outputs: Cache[torch.Tensor] = Cache(OUTPUTS_BYTES)
+        self._of_groups: dict[tuple[str, ...], Fitter] = {}
+>>>>>>> meaning
         self._of_few: dict[tuple[int | None, int], Fitter] = {}
 
     def of_stages(self, settings: FitSettings) -> "Fitter":
@@ -103,9 +117,10 @@ class Fitter:
         within = part(progress, 0.7, 0.95)
         known = self._controls.of(settings, fits, within) if controls else self._controls.known(settings)
         scaled, apart = self._controls.scaled(settings, fits), self._scoring_apart(settings)
-        result = evaluated(setup, settings, fits, scaled, known, apart, spectrum, part(progress, 0.95, 1.0))
+        outputs = self._outputs_of(settings, fits, part(progress, 0.95, 1.0))
+        result = evaluated(setup, settings, fits, outputs, scaled, known, apart, spectrum)
         progress(1.0, "done")
-        return Fitted(setup, settings, fits, result)
+        return Fitted(setup, settings, fits, result, outputs)
 
     def preview(self, settings: FitSettings, progress: Progress = silent) -> FitResult | None:
         """Return a result to show first, None if that of `settings` is as soon there; `preview` says what it is of.
@@ -134,7 +149,8 @@ class Fitter:
         known = self._controls.known(settings)
         controls = known and {name: Measured(one.test.first(TESTS), one.judged) for name, one in known.items()}
         scaled = self._controls.scaled(settings, fits).first(TESTS)
-        result = evaluated(on_first_tests(self.setup), settings, few, scaled, controls, None, True)
+        outputs = hybrid_logits(self.setup.network, few)
+        result = evaluated(on_first_tests(self.setup), settings, few, outputs, scaled, controls, None, True)
         return replace(result, preview=f"first {TESTS} test samples")
 
     def _with_few_samples(self, settings: FitSettings) -> "Fitter":
@@ -155,6 +171,14 @@ class Fitter:
         number of training samples: near 1 there is nothing for a lift to improve.
         """
         return dict(affine_shares(self.setup, progress))
+
+    def _outputs_of(self, settings: FitSettings, fits: dict[str, LayerFit], progress: Progress) -> torch.Tensor:
+        """Return the hybrid's outputs on the test samples; `progress` may raise Cancelled between batches."""
+        known = self._outputs.get(settings)
+        if known is None:
+            known = hybrid_logits(self.setup.network, fits, progress)
+            self._outputs.put(settings, known, known.nbytes)
+        return known
 
     def _scoring_apart(self, settings: FitSettings) -> Scoring | None:
         """Return the Scoring of the training samples held out from a fit, None if there are none."""
