@@ -36,8 +36,8 @@ def evaluated(
     apart: Scoring | None,
     spectrum: bool,
     progress: Progress = silent,
-) -> FitResult:
-    """Return the FitResult of a fit.
+) -> tuple[FitResult, dict[str, Scored]]:
+    """Return the FitResult of a fit, and the Scored measures of its rows by name, with the terms of every sample.
 
     Parameters
     ----------
@@ -57,7 +57,7 @@ def evaluated(
     outputs = in_batches(run, fits[first].coordinates, progress)
     hybrid = scoring.scored(outputs)
     rows = measured_rows(scoring.of_original, scaled, hybrid, controls)
-    return FitResult(
+    result = FitResult(
         model=setup.network.name,
         data=dataset.name,
         settings=settings,
@@ -81,6 +81,7 @@ def evaluated(
         class_names=dataset.class_names,
         smooth=fit.scaled.smooth and settings.delays > 1,
     )
+    return result, rows
 
 
 def of_operator(fit: LayerFit) -> dict[str, Any]:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, replace
 
 from koopview.hybrid.layer_fit import LayerFit
-from koopview.hybrid.scoring import Scoring
+from koopview.hybrid.scoring import Scored, Scoring
 from koopview.network.network import Function
 from koopview.progress import Progress, part, silent
 from koopview.study.affine_shares import affine_shares
@@ -30,12 +30,15 @@ class Fitted:
     layer_fits : dict
         The fit of each replaced layer by its name, in network order.
     result : FitResult
+    rows : dict
+        The Scored measures of those rows that are known, by name, with the terms of every test sample.
     """
 
     setup: Setup
     settings: FitSettings
     layer_fits: dict[str, LayerFit]
     result: FitResult
+    rows: dict[str, Scored]
 
     @property
     def own(self) -> LayerFit:
@@ -101,9 +104,9 @@ class Fitter:
         within = part(progress, 0.7, 0.95)
         known = self._controls.of(settings, fits, within) if controls else self._controls.known(settings)
         scaled, apart = self._controls.scaled(settings, fits), self._scoring_apart(settings)
-        result = evaluated(setup, settings, fits, scaled, known, apart, spectrum, part(progress, 0.95, 1.0))
+        result, rows = evaluated(setup, settings, fits, scaled, known, apart, spectrum, part(progress, 0.95, 1.0))
         progress(1.0, "done")
-        return Fitted(setup, settings, fits, result)
+        return Fitted(setup, settings, fits, result, rows)
 
     def preview(self, settings: FitSettings, progress: Progress = silent) -> FitResult | None:
         """Return the result on the first PREVIEW test samples, None if that of all is as soon there.
@@ -124,7 +127,7 @@ class Fitter:
         controls = known and {name: Measured(one.test.first(PREVIEW), one.judged) for name, one in known.items()}
         scaled = self._controls.scaled(settings, fits).first(PREVIEW)
         part_of = replace(setup, dataset=setup.dataset.with_first_tests(PREVIEW), scoring=setup.scoring.first(PREVIEW))
-        return replace(evaluated(part_of, settings, few, scaled, controls, None, True), preview=True)
+        return replace(evaluated(part_of, settings, few, scaled, controls, None, True)[0], preview=True)
 
     def memory(self, settings: FitSettings) -> int:
         """Return the bytes that a fit takes at its peak, see :meth:`koopview.study.layer_fits.LayerFits.memory`."""
