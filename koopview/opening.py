@@ -16,7 +16,7 @@ from koopview.study.source import STUDY_ENDING, Source
 from koopview.study.study import Study
 from koopview.study.study_file import StudyFile, file_of, read_study_file, resolved
 
-__all__ = ["open_dataset", "open_network", "open_sides", "open_study", "study_of"]
+__all__ = ["open_dataset", "open_network", "open_other", "open_sides", "open_study", "study_of"]
 
 
 def open_study(source: Source, device: str = "auto", tell: Callable[[str], object] | None = None) -> Study:
@@ -50,6 +50,21 @@ def open_sides(
             sources[own] = _with_data_of(sources[own], sources[other])
     one, other_one = (_with_results(open_study(source, device, tell), source) for source in sources)
     return one, other_one
+
+
+def open_other(name: str, one: Study) -> Study:
+    """Return the Study of a study file, a built-in network, or a model file with the data of `one`, to compare with it.
+
+    Raises
+    ------
+    FileError, InputError
+        If it cannot be opened, or does not fit the data.
+    """
+    source = _side(name, Source())
+    if source.study is not None or is_demo(source.model):
+        return _with_results(open_study(source, tell=lambda sentence: None), source)
+    known = _with_data_of(source, one.source) if one.source is not None and one.source != Source() else source
+    return study_of(open_network(known, dataset=lambda: one.dataset), source, dataset=lambda: one.dataset)
 
 
 def _side(name: str, given: Source) -> Source:

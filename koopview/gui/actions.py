@@ -65,6 +65,7 @@ ACTIONS = {
     "fit": Words("fitAction", "Fit", "F5", "Fit the operator of the layer shown"),
     "stop": Words("stopAction", "Stop", "Esc", "Stop what is running; what is on screen stays"),
     "sweep": Words("sweepAction", "Sweep", "Ctrl+Shift+F", "Fit this layer at many delays h and ranks r"),
+    "compare": Words("compareAction", "Compare…", "Ctrl+D", "Set this fit beside another: a layer, a draw, a network"),
     "remove_modes": Words(
         "removeModesAction",
         "Remove selected modes",

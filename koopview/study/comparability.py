@@ -7,8 +7,8 @@ import numpy as np
 from koopview.study.result import FitResult
 from koopview.study.sides import SIDES, Side, are_paired, common_measure
 
-MOVES = 1e3
-"""Condition number above which an eigenvalue moves by a thousand times what the operator changes."""
+MOVES = 100.0
+"""Condition number above which an error of the operator of 1 % can move an eigenvalue by as much as its modulus."""
 
 
 def cautions(one: Side, other: Side) -> tuple[str, ...]:

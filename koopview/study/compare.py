@@ -10,7 +10,7 @@ from koopview.network.fingerprint import fingerprint_of_tests
 from koopview.progress import Progress, part, silent
 from koopview.study.comparing import Comparison
 from koopview.study.fit import Fit
-from koopview.study.fitter import Fitted, Fitter
+from koopview.study.fitter import Fitter
 from koopview.study.repeats import MOST_SHARED
 from koopview.study.settings import FitSettings
 from koopview.study.sides import DRAWS, Side
@@ -62,11 +62,14 @@ def compare(
     """
     check_draws(draws)
     given = {name: value for name, value in settings.items() if value is not None}
+    layer_b = layer_b or (layer if isinstance(other, Study) else None)
     a = _fit(one, layer, None, given, part(progress, 0.0, 0.3))
-    beside = a.settings
-    b = _fit(other, layer_b or (layer if isinstance(other, Study) else None), beside, given, part(progress, 0.3, 0.6))
-    sides = side_of(a, draws, part(progress, 0.6, 0.8)), side_of(b, draws, part(progress, 0.8, 1.0))
-    return Comparison(*sides, order)
+    b = _fit(other, layer_b, a.settings, given, part(progress, 0.3, 0.6))
+    return Comparison(
+        side_of(a, draws, part(progress, 0.6, 0.8), _fitter_of(one)),
+        side_of(b, draws, part(progress, 0.8, 1.0), _fitter_of(other)),
+        order,
+    )
 
 
 def check_draws(draws: int) -> None:
@@ -94,26 +97,35 @@ def settings_of(study: Study, layer: str | None, beside: FitSettings | None, giv
     return study.settings(named, **(carried | given))
 
 
-def side_of(fit: Fit, draws: int = DRAWS, progress: Progress = silent) -> Side:
+def side_of(fit: Fit, draws: int = DRAWS, progress: Progress = silent, fitter: Fitter | None = None) -> Side:
     """Return a fit as one Side of a comparison, with the spectra of other draws of its samples.
 
-    Where more than MOST_SHARED of the training samples are fitted to, draws are too alike and none are made.
+    Where more than MOST_SHARED of the training samples are fitted to, draws are too alike and none are made. A study's
+    `fitter` keeps their decompositions for other ranks.
     """
     fitted, dataset = fit.fitted, fit.fitted.setup.dataset
     each = {name: row.each for name, row in fitted.rows.items()}
     shared = fitted.result.fit_samples / len(dataset.x_train)
-    others = other_draws(fitted, draws - 1, progress) if shared <= MOST_SHARED else ()
+    makes = fitter or Fitter(fitted.setup)
+    others = other_draws(makes, fitted.settings, draws - 1, progress) if shared <= MOST_SHARED else ()
     return Side(fitted.result, each, fingerprint_of_tests(dataset), others, shared)
 
 
-def other_draws(fitted: Fitted, count: int, progress: Progress = silent) -> tuple[np.ndarray, ...]:
+def other_draws(
+    fitter: Fitter, settings: FitSettings, count: int, progress: Progress = silent
+) -> tuple[np.ndarray, ...]:
     """Return the eigenvalues (rank,) of the same settings for each of `count` other draws of the fitting samples."""
-    fitter, found = Fitter(fitted.setup), []
+    found = []
     for i in range(count):
-        settings = replace(fitted.settings, draw=fitted.settings.draw + i + 1, edits=())
-        fits = fitter.layer_fits(settings, part(progress, i / count, (i + 1) / count))
+        drawn = replace(settings, draw=settings.draw + i + 1, edits=())
+        fits = fitter.layer_fits(drawn, part(progress, i / count, (i + 1) / count))
         found.append(fits[settings.layer].dmd.pairs.values)
     return tuple(found)
+
+
+def _fitter_of(given: Fit | Study) -> Fitter | None:
+    """Return the Fitter of a study."""
+    return given.fitter if isinstance(given, Study) else None
 
 
 def _fit(

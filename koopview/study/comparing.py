@@ -23,6 +23,7 @@ from koopview.hybrid.statistics import (
 )
 from koopview.koopman.spectra import Transport, distance_from_one, spectral_transport
 from koopview.study.comparability import cautions
+from koopview.study.export import settings_columns
 from koopview.study.sides import UNITS, Side, are_paired, common_measure
 
 DEFINITION = (
@@ -187,9 +188,10 @@ def verdict(found: SpectralDistance) -> str:
 
 
 def comparison_rows(found: Comparison) -> list[Sequence[object]]:
-    """Return the numbers of a comparison as a table: column names, the rows' scores, then the distances."""
+    """Return the numbers of a comparison as a table: column names, what both are of, the scores, then the distances."""
     head = ("quantity", "a", "b", "difference", "standard_error", "paired")
-    rows: list[Sequence[object]] = [head]
+    of = [settings_columns(side.result.summary()) for side in found.sides]
+    rows: list[Sequence[object]] = [head, *((name, of[0][name], of[1][name], "", "", "") for name in of[0])]
     for row in found.rows:
         difference, error = row.difference or ("", "")
         rows.append((row.name, *("" if one is None else one for one in row.scores), difference, error, found.paired))

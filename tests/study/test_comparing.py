@@ -159,7 +159,7 @@ def test_eigenvalues_that_move_easily_and_edits_are_told():
     result = replace(fit.result, condition_numbers=np.array([1.0, 1e4, 2e3, 1.0, 1.0, 1.0]))
     edited = koopview.compare(fit, fit.edit(scale={0: 0.999}), draws=1)
 
-    assert any("1,000 move easily (2 of 6 in A" in one for one in Comparison(Side(result), Side(fit.result)).cautions)
+    assert any("100 move easily (2 of 6 in A" in one for one in Comparison(Side(result), Side(fit.result)).cautions)
     assert any("eigenvalues of B are edited" in one for one in edited.cautions)
 
 
@@ -228,5 +228,7 @@ def test_numbers_for_other_programs_are_those_shown(found):
     assert told["difference"]["hybrid"] == list(found.rows[2].difference)
     assert told["spectral_distance"]["per_step"]["distance"] == found.distances["step"].transport.distance
     assert "order 1" in told["spectral_distance"]["definition"]
-    assert rows[1][:4] == ("original", *found.rows[0].scores, found.rows[0].difference[0])
+    named = {row[0]: row for row in rows}
+    assert named["model"][1:3] == ("net", "other")
+    assert named["original"][1:4] == (*found.rows[0].scores, found.rows[0].difference[0])
     assert {len(row) for row in rows} == {6}
