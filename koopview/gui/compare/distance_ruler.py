@@ -14,7 +14,7 @@ from koopview.gui.text import short
 from koopview.study.comparing import SpectralDistance
 from koopview.study.sides import SIDES
 
-_HEIGHT, _NAME, _FIGURE = 22, 178, 52
+_HIGHEST, _LOWEST, _NAME, _FIGURE = 22, 16, 178, 52
 _MIDDLE = Qt.AlignmentFlag.AlignVCenter
 
 
@@ -39,7 +39,8 @@ class DistanceRuler(Painted):
             "The distance of the spectra stands between how far two draws of one fit's samples are apart, which is "
             "chance, and how far each operator is from one that does nothing (all λ = 1)"
         )
-        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
+        self.setMaximumHeight(5 * _HIGHEST)
 
     def show_distance(self, found: SpectralDistance | None) -> None:
         """Draw a distance, nothing for None."""
@@ -50,24 +51,24 @@ class DistanceRuler(Painted):
 
     def sizeHint(self) -> QSize:  # noqa: N802 - Qt's name
         """Return the room that five bars want."""
-        return QSize(420, 5 * _HEIGHT)
+        return QSize(420, 5 * _HIGHEST)
 
     def minimumSizeHint(self) -> QSize:  # noqa: N802 - Qt's name
         """Return the least room."""
-        return QSize(300, 5 * _HEIGHT)
+        return QSize(300, 5 * _LOWEST)
 
     def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802 - Qt's name
         """Draw every length with its name and number."""
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         longest = max((one.value or 0.0 for one in self.lengths), default=0.0) or 1.0
-        room = self.width() - _NAME - _FIGURE - 8
+        room, height = self.width() - _NAME - _FIGURE - 8, self.height() / max(1, len(self.lengths))
         for index, one in enumerate(self.lengths):
             strong = one.side is None
             painter.setFont(bold(SMALL) if strong else font(SMALL))
-            band = QRectF(0, index * _HEIGHT, self.width(), _HEIGHT)
+            band = QRectF(0, index * height, self.width(), height)
             painter.setPen(QColor(self._theme.ink if strong else self._theme.muted))
-            painter.drawText(QRectF(0, band.top(), _NAME, _HEIGHT), _MIDDLE, one.name)
+            painter.drawText(QRectF(0, band.top(), _NAME, height), _MIDDLE, one.name)
             self._draw_bar(painter, one, band, room * (one.value or 0.0) / longest)
 
     def _draw_bar(self, painter: QPainter, one: Length, band: QRectF, length: float) -> None:
@@ -83,7 +84,7 @@ class DistanceRuler(Painted):
         painter.setPen(QColor(self._theme.ink))
         at = QPointF(bar.right() + 6 if one.value is not None else _NAME, band.top())
         width = QFontMetrics(bold(SMALL)).horizontalAdvance(text) + 4
-        painter.drawText(QRectF(at.x(), at.y(), width, _HEIGHT), _MIDDLE, text)
+        painter.drawText(QRectF(at.x(), at.y(), width, band.height()), _MIDDLE, text)
 
 
 def lengths_of(found: SpectralDistance) -> tuple[Length, ...]:

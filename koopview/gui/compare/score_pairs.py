@@ -6,7 +6,8 @@ from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy
 
-from koopview.gui.compare.side_looks import GLYPHS, draw_marker
+from koopview.gui.compare.side_looks import GLYPHS, draw_marker, side_colours
+from koopview.gui.history import CLEARLY
 from koopview.gui.looks.pens import pen
 from koopview.gui.looks.theme import SMALL, bold, font
 from koopview.gui.plots.painted import Painted
@@ -102,8 +103,11 @@ class ScorePairs(Painted):
         painter.setPen(QColor(self._theme.muted))
         kind = "paired" if self._found.paired else "unpaired"
         texts = (*(f"{glyph} {name}" for glyph, name in zip(GLYPHS, SIDES, strict=True)), f"B − A, {kind} error")
-        for text, box in zip(texts, self._columns(QRectF(0, 0, 0, _HEAD), axis, lead), strict=True):
+        inks = (*side_colours(self._theme), self._theme.muted)
+        for text, ink, box in zip(texts, inks, self._columns(QRectF(0, 0, 0, _HEAD), axis, lead), strict=True):
+            painter.setPen(QColor(ink))
             painter.drawText(box, _RIGHT, text)
+        painter.setPen(QColor(self._theme.muted))
         head = QRectF(axis.left(), 0, axis.width(), _HEAD)
         low, high = self._ends()
         for value, side in ((low, Qt.AlignmentFlag.AlignLeft), (high, Qt.AlignmentFlag.AlignRight)):
@@ -130,10 +134,12 @@ class ScorePairs(Painted):
             share = None if value is None else (min(max(value, ends[0]), ends[1]) - ends[0]) / (ends[1] - ends[0])
             places.append(None if share is None else QPointF(axis.left() + share * axis.width(), middle))
         self._draw_pair(painter, places)
-        painter.setPen(QColor(self._theme.ink))
         measures = [side.result.measure for side in self._found.sides]
         texts: Sequence[str] = [score_figure(value, one) for value, one in zip(row.scores, measures, strict=True)]
-        for text, box in zip((*texts, self._difference(row)), self._columns(band, axis, lead), strict=True):
+        inks = (self._theme.ink, self._theme.ink, self._theme.ink if is_clear(row) else self._theme.muted)
+        boxes = self._columns(band, axis, lead)
+        for text, ink, box in zip((*texts, self._difference(row)), inks, boxes, strict=True):
+            painter.setPen(QColor(ink))
             painter.drawText(box, _RIGHT, text)
 
     def _draw_pair(self, painter: QPainter, places: Sequence[QPointF | None]) -> None:
@@ -147,8 +153,13 @@ class ScorePairs(Painted):
                 draw_marker(painter, self._theme, side, place)
 
 
+def is_clear(row: RowDifference) -> bool:
+    """Return whether a difference is more than CLEARLY errors: only such are written in ink."""
+    return row.difference is not None and abs(row.difference[0]) > CLEARLY * row.difference[1]
+
+
 def _tip(found: Comparison) -> str:
     """Return how the errors are to be read."""
-    if found.paired:
-        return "Both were measured on the same test samples: the error is that of the paired difference"
-    return "The test samples differ: the error is that of two independent scores, larger than a paired one"
+    paired = "Both were measured on the same test samples: the error is that of the paired difference"
+    unpaired = "The test samples differ: the error is that of two independent scores, larger than a paired one"
+    return f"{paired if found.paired else unpaired}. What is within two errors is grey"

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+import numpy as np
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QDialog, QHBoxLayout, QProgressBar, QVBoxLayout, QWidget
@@ -15,6 +16,7 @@ from koopview.gui.compare.sides_bar import SidesBar
 from koopview.gui.compare.spectra_plot import SpectraPlot
 from koopview.gui.looks.appearance import Appearance
 from koopview.gui.looks.theme import UNIT, Theme
+from koopview.gui.plots.plane import crowded
 from koopview.gui.saving.saving import ask_numbers, ask_picture
 from koopview.gui.session.comparing import Compared, Wanted
 from koopview.gui.session.port import SessionPort
@@ -22,6 +24,7 @@ from koopview.gui.text import seconds, study_name
 from koopview.gui.widgets.card import Card, Note, dressed, tool_button
 from koopview.gui.widgets.save_menu import make_exportable
 from koopview.gui.widgets.segmented import Segmented
+from koopview.network.info import LayerInfo
 from koopview.study.comparing import comparison_rows
 from koopview.study.result import FitResult
 from koopview.study.settings import FitSettings
@@ -142,12 +145,14 @@ class CompareWindow(QDialog):
         self.tell("")
         self._comparing.ask(Wanted(self._one, self._own, self._other.study))
 
-    def _layers(self) -> tuple:
+    def _layers(self) -> tuple[LayerInfo, ...]:
         return () if self._compared is None else self._compared.layers
 
     def _show(self, compared: Compared) -> None:
-        self._compared = compared
+        first, self._compared = self._compared is None, compared
         found = compared.comparison
+        if first:
+            self.zoom.setChecked(crowded(np.concatenate([side.spectrum() for side in found.sides])))
         self._own = found.other.result.settings
         self.controls.show_settings(self._one, found)
         self.sides.show_layers(compared.layers, found.other.result.settings.layer)
@@ -168,9 +173,8 @@ class CompareWindow(QDialog):
         for part in (self.progress, self.stop_button):
             part.setVisible(running)
         self.progress.setValue(0)
+        self.tell("")
         if not running:
-            if not self.said.text().endswith((".", "expected")):
-                self.tell("")
             self.settled.emit()
 
     def _show_progress(self, fraction: float, text: str, left: float) -> None:

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
 
+from koopview.errors import KoopViewError
 from koopview.gui.session.fitting import Fits
 from koopview.gui.session.timers import once
 from koopview.gui.session.work import Work
@@ -61,13 +62,12 @@ class Comparing(QObject):
         self._work, self._fits = work, fits
         self._wanted: Wanted | None = None
         self._other: tuple[str, Study] | None = None
-        self._begins = False
+        self._begins = self._begun = self._waits = False
         self.running = False
         """Whether a comparison that was asked for is not complete."""
         self._pause = once(self, self._start, PAUSE_MS)
         self._part_found.connect(self._show)
         fits.started.connect(self._on_other_work)
-        fits.failed.connect(self._on_failed)
         work.busy_changed.connect(self._on_busy)
         work.progressed.connect(self._on_progress)
 
@@ -90,18 +90,31 @@ class Comparing(QObject):
         if engine is None or wanted is None or self._fits.hold(self._start):
             return
         if self._work.busy and not self._begun:
-            self._work.when_settled(self._start)  # what the window waits for comes first
+            self._wait()
             return
 
-        def work(progress: Progress) -> None:
-            one = engine.study(part(progress, 0.0, 0.05))
-            self._compare(one, self._other_study(wanted.study, one), wanted, progress)
+        def work(progress: Progress) -> str:
+            try:
+                one = engine.study(part(progress, 0.0, 0.05))
+                self._compare(one, self._other_study(wanted.study, one), wanted, progress)
+            except KoopViewError as error:  # told where it was asked for, not in the main window
+                return str(error)
+            return ""
 
         self._begins = self._begun = True
-        self._fits.start(work, lambda nothing: self._end())
+        self._fits.start(work, self._end)
         self._begins = False
 
-    _begun = False
+    def _wait(self) -> None:
+        """Begin once nothing else is waited for: what the window asked for comes first."""
+        if not self._waits:
+            self._waits = True
+            self._work.when_settled(self._resume)
+
+    def _resume(self) -> None:
+        self._waits = False
+        if self.running:
+            self._start()
 
     def _other_study(self, name: str | None, one: "Study") -> "Study":
         """Return B's study, opened once; called on the worker."""
@@ -133,24 +146,21 @@ class Comparing(QObject):
         if compared.wanted == self._wanted:
             self.found.emit(compared)
 
-    def _end(self) -> None:
+    def _end(self, sentence: str) -> None:
         self._begun = False
         self._set_running(False)
+        if sentence:
+            self.failed.emit(sentence)
         self._fits.settle()
 
     def _on_other_work(self) -> None:
-        """Something else was asked for, which ends this."""
+        """Let something else that was asked for come first, and go on after it."""
         if not self._begins and self._begun:
             self._begun = False
-            self._set_running(False)
-
-    def _on_failed(self, sentence: str, details: str) -> None:
-        if self._begun:
-            self._begun = False
-            self._set_running(False)
-            self.failed.emit(sentence)
+            self._wait()
 
     def _on_busy(self, busy: bool) -> None:
+        """End with what the window's Stop ends, or a defect."""
         if not busy and self._begun:
             self._begun = False
             self._set_running(False)
