@@ -8,7 +8,7 @@ import pytest
 import torch
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor
-from PySide6.QtWidgets import QAbstractButton, QAbstractSpinBox, QComboBox, QSlider, QWidget
+from PySide6.QtWidgets import QAbstractButton, QAbstractSpinBox, QComboBox, QSlider
 from safetensors.torch import save_file
 from torch import nn
 
@@ -151,6 +151,7 @@ def test_what_cannot_be_opened_is_told_in_the_window_and_what_is_drawn_stays(ope
 
     assert "none.koopview does not exist" in opened.compare.said.text()
     assert opened.compare.compared is before
+    assert opened.compare.sides.box.currentText() == THIS_STUDY
 
 
 def test_escape_stops_first_and_closes_then(opened, qtbot):
@@ -161,6 +162,7 @@ def test_escape_stops_first_and_closes_then(opened, qtbot):
     assert not compare.busy
     wait(qtbot, opened)
     assert compare.compared is before
+    assert compare.controls.delays.value() == 2, "the controls are again those of the picture"
     assert compare.isVisible()
     qtbot.keyClick(compare, Qt.Key.Key_Escape)
     assert not compare.isVisible()
@@ -206,28 +208,22 @@ def test_pictures_and_numbers_can_be_saved(opened, tmp_path):
     assert list(found["Comparison"].rows()) == comparison_rows(compare.compared.comparison)
 
 
-def test_every_control_has_a_name_and_a_tooltip_and_is_reached_by_keys(opened):
-    kinds = (QAbstractButton, QAbstractSpinBox, QComboBox, QSlider)
-    controls = [one for kind in kinds for one in opened.compare.findChildren(kind) if one.isVisible()]
+def test_every_control_has_a_name_a_tooltip_and_keys_and_nothing_is_cut_at_any_size(opened, qtbot):
+    compare, kinds = opened.compare, (QAbstractButton, QAbstractSpinBox, QComboBox, QSlider)
+    controls = [one for kind in kinds for one in compare.findChildren(kind) if one.isVisible()]
     assert len(controls) > 10
     for control in controls:
         assert control.accessibleName(), control.objectName()
         assert control.toolTip(), control.accessibleName()
         assert control.focusPolicy() & Qt.FocusPolicy.TabFocus, control.accessibleName()
-
-
-@pytest.mark.parametrize("size", [LEAST, (1120, 720), (1280, 800)])
-def test_nothing_is_cut_at_any_size(opened, qtbot, size):
-    compare = opened.compare
-    compare.resize(*size)
-    qtbot.wait(20)
-    for part in (compare.scores, compare.distance.ruler, compare.plane.widget, compare.controls, compare.sides):
-        corner = part.mapTo(compare, part.rect().bottomRight())
-        assert part.width() >= part.minimumSizeHint().width(), part.objectName()
-        assert part.height() >= part.minimumSizeHint().height(), part.objectName()
-        assert compare.rect().contains(corner), part.objectName()
-        above: QWidget = part.parentWidget()
-        assert above.rect().contains(part.geometry()), part.objectName()
+    for size in (LEAST, (928, 540), (1120, 720), (1280, 800)):
+        compare.resize(*size)
+        qtbot.wait(20)
+        for part in (compare.scores, compare.distance.ruler, compare.plane.widget, compare.controls, compare.sides):
+            assert part.width() >= part.minimumSizeHint().width(), (size, part.objectName())
+            assert part.height() >= part.minimumSizeHint().height(), (size, part.objectName())
+            assert compare.rect().contains(part.mapTo(compare, part.rect().bottomRight())), (size, part.objectName())
+            assert part.parentWidget().rect().contains(part.geometry()), (size, part.objectName())
 
 
 @pytest.fixture(scope="module")

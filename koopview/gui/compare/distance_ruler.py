@@ -14,7 +14,7 @@ from koopview.gui.text import short
 from koopview.study.comparing import SpectralDistance
 from koopview.study.sides import SIDES
 
-_HIGHEST, _LOWEST, _NAME, _FIGURE = 22, 16, 178, 52
+_HIGHEST, _LOWEST, _NAME, _FIGURE = 22, 15, 178, 52
 _MIDDLE = Qt.AlignmentFlag.AlignVCenter
 
 

@@ -17,7 +17,7 @@ from koopview.study.comparing import Comparison, RowDifference, comparison_rows
 from koopview.study.sides import SIDES
 from koopview.words import MISSING
 
-_NAME, _FIGURE, _GAP, _HEAD, _LOWEST = 86, 46, 10, 20, 19
+_NAME, _FIGURE, _GAP, _HEAD, _LOWEST = 86, 46, 10, 20, 17
 _MIDDLE = Qt.AlignmentFlag.AlignVCenter
 _RIGHT = Qt.AlignmentFlag.AlignRight | _MIDDLE
 

@@ -26,7 +26,7 @@ class SidesBar(QWidget):
 
     def __init__(self, one: FitResult, offered: Sequence[Other]) -> None:
         super().__init__()
-        self._offered = list(offered)
+        self._offered, self._shown = list(offered), 0
         self.marks = [label(f"{glyph} {name}", "strong") for glyph, name in zip(GLYPHS, SIDES, strict=True)]
         self.subject = label(f"{study_name(one.model)}, layer {one.settings.layer}", "strong")
         self.notes = [dressed(Note(), "small") for _ in SIDES]
@@ -74,16 +74,27 @@ class SidesBar(QWidget):
         """Offer a file, and choose it."""
         self._offered.append(Other(path.replace("\\", "/").rsplit("/", 1)[-1], path))
         self.box.insertItem(len(self._offered) - 1, self._offered[-1].text)
-        self.box.setCurrentIndex(len(self._offered) - 1)
+        self._shown = len(self._offered) - 1
+        self.box.setCurrentIndex(self._shown)
         self.chosen.emit(self._offered[-1])
+
+    def go_back(self, study: str | None, chosen: Other) -> Other:
+        """Choose what is drawn: `chosen` if it is of the study that is drawn, else the first that is; returns it."""
+        if chosen.study != study:
+            chosen = next(other for other in self._offered if other.study == study)
+        self._shown = self._offered.index(chosen)
+        self.box.setCurrentIndex(self._shown)
+        return chosen
 
     def _choose(self, index: int) -> None:
         if index < len(self._offered):
+            self._shown = index
             self.chosen.emit(self._offered[index])
             return
         dialog = QFileDialog(self.window(), "Compare with a study or a model file")
         dialog.setObjectName("compareFileDialog")
         dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
         dialog.fileSelected.connect(self.add_file)
+        dialog.rejected.connect(lambda: self.box.setCurrentIndex(self._shown))
         dialog.finished.connect(dialog.deleteLater)
         dialog.open()

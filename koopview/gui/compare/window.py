@@ -24,6 +24,7 @@ from koopview.gui.text import seconds, study_name
 from koopview.gui.widgets.card import Card, Note, dressed, tool_button
 from koopview.gui.widgets.save_menu import make_exportable
 from koopview.gui.widgets.segmented import Segmented
+from koopview.gui.widgets.veil import Veil
 from koopview.network.info import LayerInfo
 from koopview.study.comparing import comparison_rows
 from koopview.study.result import FitResult
@@ -113,7 +114,7 @@ class CompareWindow(QDialog):
 
     def set_theme(self, theme: Theme) -> None:
         """Take the colours of `theme`."""
-        for part in (self.sides, self.plane, self.scores, self.distance):
+        for part in (self.sides, self.plane, self.scores, self.distance, self._veil):
             part.set_theme(theme)
         self._draw()
 
@@ -143,6 +144,7 @@ class CompareWindow(QDialog):
 
     def _ask(self) -> None:
         self.tell("")
+        self._veil.drop(self._compared is not None)
         self._comparing.ask(Wanted(self._one, self._own, self._other.study))
 
     def _layers(self) -> tuple[LayerInfo, ...]:
@@ -150,6 +152,7 @@ class CompareWindow(QDialog):
 
     def _show(self, compared: Compared) -> None:
         first, self._compared = self._compared is None, compared
+        self._veil.drop(False)
         found = compared.comparison
         if first:
             self.zoom.setChecked(crowded(np.concatenate([side.spectrum() for side in found.sides])))
@@ -175,7 +178,19 @@ class CompareWindow(QDialog):
         self.progress.setValue(0)
         self.tell("")
         if not running:
+            self._go_back()
             self.settled.emit()
+
+    def _go_back(self) -> None:
+        """Set the controls to what is drawn, also where something was stopped or failed."""
+        self._veil.drop(False)
+        if self._compared is None:
+            return
+        found, wanted = self._compared.comparison, self._compared.wanted
+        self._one, self._own = (side.result.settings for side in found.sides)
+        self._other = self.sides.go_back(wanted.study, self._other)
+        self.controls.show_settings(self._one, found)
+        self.sides.show_layers(self._compared.layers, self._own.layer)
 
     def _show_progress(self, fraction: float, text: str, left: float) -> None:
         self.progress.setValue(round(1000 * fraction))
@@ -211,6 +226,7 @@ class CompareWindow(QDialog):
         right.addWidget(scores, 5)
         right.addWidget(self.distance, 6)
         self.cards = QWidget()
+        self._veil = Veil(self.cards)
         across = QHBoxLayout(self.cards)
         across.setContentsMargins(0, 0, 0, 0)
         across.setSpacing(UNIT)
