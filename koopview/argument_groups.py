@@ -14,6 +14,11 @@ def add_model(parser: argparse.ArgumentParser, required: bool = True) -> None:
     """Add the options that name a model."""
     group = parser.add_argument_group("model")
     group.add_argument("--model", metavar="M", required=required, help=f"a file or {DEMO_MODELS}")
+    add_reading(group)
+
+
+def add_reading(group: Any) -> None:
+    """Add the options that say how a model file is read."""
     group.add_argument("--weights", metavar="KEY", help="the network's name, in a file that holds several")
     group.add_argument("--factory", metavar="FILE.py:FUNCTION", help="your code for the module, or module:Class")
     group.add_argument("--factory-args", metavar="FILE.json", help="arguments of that code: an object or a list")

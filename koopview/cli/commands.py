@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from koopview.arguments import source_of
+from koopview.cli.compare_tables import compare_table
 from koopview.cli.depth_tables import depth_cell_table, depth_table
 from koopview.cli.tables import edit_table, fit_table, layers_table, paper_table, sweep_table
 from koopview.csv_text import csv_text
@@ -153,6 +154,21 @@ def edit(options: Namespace) -> None:
         put(json_text(edit_summary(before.result, after.result, after.note, probe)), options.json, "--json")
     if options.save is not None and not after.result.edited:
         raise InputError(f"--save {options.save} was not written, since nothing was edited; expected another edit")
+
+
+def compare(options: Namespace) -> None:
+    """Fit two sides, compare them, and print the comparison or write it into a file."""
+    check_output(options.json, "--json")
+    asked = {field.name: getattr(options, field.name) for field in fields(FitSettings) if field.name in options}
+    wanted = {"layer": asked.pop("layer"), "layer_b": options.layer_b}
+    FitSettings("", **asked)  # invalid settings are reported before anything is opened
+    with remarks() as remark, quiet():
+        from koopview.opening import open_sides
+        from koopview.study.compare import compare as compared
+
+        one, other = open_sides((options.a, options.b), source_of(options), options.device, remark)
+        found = compared(one, other, draws=options.repeats, progress=terminal_progress(), **wanted, **asked)
+    put(compare_table(found) if options.json is None else json_text(found.summary()), options.json, "--json")
 
 
 def handout(options: Namespace) -> None:

@@ -38,13 +38,6 @@ def layers_table(
 def fit_table(result: FitResult) -> str:
     """Return a fit's numbers as an aligned table: the seven scores always together, with the lift fraction."""
     settings = result.settings
-    replaced = ", ".join(settings.replaced)
-    head = (
-        f"{result.model} on {result.data}, layer {settings.layer}"
-        + (f" (replaced: {replaced})" if len(settings.replaced) > 1 else "")
-        + f": {settings.scaling}{f', {settings.schedule}' if settings.schedule else ''}, N = {settings.steps}, "
-        f"h = {settings.delays}, r = {result.rank}"
-    )
     rows = [(name, score_cell(result, name), fidelity(result, name)) for name in ROWS]
     others = [
         ("above best control", above(result)),
@@ -59,7 +52,18 @@ def fit_table(result: FitResult) -> str:
         ("samples", f"{result.fit_samples:,} to fit{few_told(result)}, {result.test_samples:,} to test"),
         ("time", f"{sum(result.seconds.values()):.2f} s"),
     ]
-    return f"{printable(head)}\n{aligned([*rows, *((*row, '') for row in others)])}"
+    return f"{printable(fit_head(result))}\n{aligned([*rows, *((*row, '') for row in others)])}"
+
+
+def fit_head(result: FitResult) -> str:
+    """Return what was fitted as one line: model, data, layer and the settings of its path and operator."""
+    settings, replaced = result.settings, ", ".join(result.settings.replaced)
+    return (
+        f"{result.model} on {result.data}, layer {settings.layer}"
+        + (f" (replaced: {replaced})" if len(settings.replaced) > 1 else "")
+        + f": {settings.scaling}{f', {settings.schedule}' if settings.schedule else ''}, N = {settings.steps}, "
+        f"h = {settings.delays}, r = {result.rank}"
+    )
 
 
 def few_told(result: FitResult) -> str:

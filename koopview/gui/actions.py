@@ -71,6 +71,7 @@ ACTIONS = {
         "Ctrl+Alt+F",
         "Fit the curve over h, then a sweep, while nothing else runs",
     ),
+    "compare": Words("compareAction", "Compare…", "Ctrl+D", "Set this fit beside another: a layer, a draw, a network"),
     "remove_modes": Words(
         "removeModesAction",
         "Remove selected modes",

@@ -43,7 +43,9 @@ def filled_words(told: Filled | None) -> tuple[str, str]:
     if told.why:
         return f"{name} not filled in", f"{told.why}. Sweep (Ctrl+Shift+F) tries it all the same."
     if told.seconds is not None:
-        why = f"It would take about {seconds(told.seconds)}, too long to begin it unasked. Sweep (Ctrl+Shift+F) does it."
+        why = (
+            f"It would take about {seconds(told.seconds)}, too long to begin it unasked. Sweep (Ctrl+Shift+F) does it."
+        )
         return f"{name} not filled in: about {seconds(told.seconds)}", why
     if told.found == told.cells:
         return f"{name} filled in", "Fitted while nothing else ran, and kept with the study"

@@ -113,7 +113,10 @@ class OpenBlock:
             parts[sum(end < order[node] for end in ends)].append(node)
         layers, held = list[Layer](), [self.given]
         for index, stage in enumerate(stages):
-            known = {*(node for part in parts[: index + 1] for node in part), *(one.nodes[-1] for one in stages[:index])}
+            known = {
+                *(node for part in parts[: index + 1] for node in part),
+                *(one.nodes[-1] for one in stages[:index]),
+            }
             carried = self._needed(known, [*parts[index + 1 :], [one.given for one in stages[index + 1 :]]])
             before = self._segment(parts[index], held, [stage.given, *carried])
             arrange = before if index else nn.Sequential(self.block.arrange, before)

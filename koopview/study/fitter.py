@@ -6,7 +6,7 @@ import torch
 
 from koopview.hybrid.hybrid_logits import hybrid_logits
 from koopview.hybrid.layer_fit import LayerFit
-from koopview.hybrid.scoring import Scoring
+from koopview.hybrid.scoring import Scored, Scoring
 from koopview.network.network import Function
 from koopview.progress import Progress, part, silent
 from koopview.study.affine_shares import affine_shares
@@ -36,6 +36,8 @@ class Fitted:
     result : FitResult
     outputs : tensor (test samples, outputs)
         The hybrid's.
+    rows : dict
+        The Scored measures of those rows that are known, by name, with the terms of every test sample.
     """
 
     setup: Setup
@@ -43,6 +45,7 @@ class Fitted:
     layer_fits: dict[str, LayerFit]
     result: FitResult
     outputs: torch.Tensor
+    rows: dict[str, Scored]
 
     @property
     def own(self) -> LayerFit:
@@ -64,12 +67,8 @@ class Fitter:
         self._layer_fits = LayerFits(setup)
         self._controls = Controls(setup, self._layer_fits)
         self._apart: Cache[Scoring] = Cache()
-<<<<<<< HEAD
-        self._of_others: dict[tuple[str, ...], Fitter] = {}
-=======
         self._outputs: Cache[torch.Tensor] = Cache(OUTPUTS_BYTES)
-        self._of_groups: dict[tuple[str, ...], Fitter] = {}
->>>>>>> meaning
+        self._of_others: dict[tuple[str, ...], Fitter] = {}
         self._of_few: dict[tuple[int | None, int], Fitter] = {}
 
     def of_stages(self, settings: FitSettings) -> "Fitter":
@@ -118,9 +117,9 @@ class Fitter:
         known = self._controls.of(settings, fits, within) if controls else self._controls.known(settings)
         scaled, apart = self._controls.scaled(settings, fits), self._scoring_apart(settings)
         outputs = self._outputs_of(settings, fits, part(progress, 0.95, 1.0))
-        result = evaluated(setup, settings, fits, outputs, scaled, known, apart, spectrum)
+        result, rows = evaluated(setup, settings, fits, outputs, scaled, known, apart, spectrum)
         progress(1.0, "done")
-        return Fitted(setup, settings, fits, result, outputs)
+        return Fitted(setup, settings, fits, result, outputs, rows)
 
     def preview(self, settings: FitSettings, progress: Progress = silent) -> FitResult | None:
         """Return a result to show first, None if that of `settings` is as soon there; `preview` says what it is of.
@@ -150,7 +149,7 @@ class Fitter:
         controls = known and {name: Measured(one.test.first(TESTS), one.judged) for name, one in known.items()}
         scaled = self._controls.scaled(settings, fits).first(TESTS)
         outputs = hybrid_logits(self.setup.network, few)
-        result = evaluated(on_first_tests(self.setup), settings, few, outputs, scaled, controls, None, True)
+        result, _ = evaluated(on_first_tests(self.setup), settings, few, outputs, scaled, controls, None, True)
         return replace(result, preview=f"first {TESTS} test samples")
 
     def _with_few_samples(self, settings: FitSettings) -> "Fitter":

@@ -82,6 +82,11 @@ class Study:
         self._views = ViewMaker(self._fitter)
 
     @property
+    def fitter(self) -> Fitter:
+        """The Fitter of all fits, with what it keeps of them."""
+        return self._fitter
+
+    @property
     def network(self) -> Network:
         """The network, on the device."""
         return self.setup.network

@@ -165,7 +165,11 @@ def test_a_fit_replaces_the_stage_alone_where_it_stands(study, name, settings, t
     given = layer.own(fitted.setup.network.run(torch.tensor(study.dataset.x_train[:1]), before=name))
     assert fit.result.layer_inputs == given.shape[1]
     assert fit.result.accuracy["identity"] == pytest.approx(
-        right(lambda rows: functional.pad(rows, (0, max(0, layer.outputs - rows.shape[1])), value=-1.0)[:, : layer.outputs])
+        right(
+            lambda rows: functional.pad(rows, (0, max(0, layer.outputs - rows.shape[1])), value=-1.0)[
+                :, : layer.outputs
+            ]
+        )
     )
     assert set(fit.result.accuracy) >= {"scaled", "affine", "lift_affine", "mean"}
     if not settings:
