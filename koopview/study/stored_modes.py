@@ -157,7 +157,9 @@ def _shape(owner: Any, name: str, kind: str, *wanted: int | None, finite: bool =
     """Raise Unfit unless an array has a kind of numbers and a shape; None stands for any length of at least 1."""
     array = getattr(owner, name)
     fits = array.ndim == len(wanted) and array.dtype.kind == kind
-    fits = fits and all(has >= 1 if want is None else has == want for has, want in zip(array.shape, wanted, strict=True))
+    fits = fits and all(
+        has >= 1 if want is None else has == want for has, want in zip(array.shape, wanted, strict=True)
+    )
     said = ", ".join("any" if want is None else str(want) for want in wanted)
     require(fits, array.shape, f"({said}) numbers", name)
     if finite and name != "class_importance" and name != "class_scores":  # NaN there: a class without samples

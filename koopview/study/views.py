@@ -172,3 +172,96 @@ class RightVectorsView:
     delays: tuple[int, ...]
     vectors: tuple[np.ndarray, ...]
     labels: np.ndarray | None
+
+
+@dataclass(frozen=True, eq=False)
+class ChangedView:
+    """The test samples whose answer (class) the hybrid changes, the most surprising first.
+
+    Attributes
+    ----------
+    test_samples : int
+        All test samples, changed or not.
+    samples : int array (changed,)
+        Index of each among the test samples, by falling swing.
+    original, hybrid : int arrays (changed,)
+        Answers of both networks.
+    labels : int array (changed,) or None
+    swings : array (changed,)
+        How far the outputs swing: the lead of the old answer over the new one in the original network, plus that of
+        the new one over the old one in the hybrid. Large where both are sure, so that the change is surprising.
+    class_names : tuple of str
+    pictures : float32 array (first of changed, rows, columns, 1 or 3) or None
+        Inputs, if they are pictures.
+    plane : BoundaryView or None
+        If inputs have two dimensions.
+    points : float32 array (changed, 2) or None
+        Places of the changed samples in the plane.
+    """
+
+    test_samples: int
+    samples: np.ndarray
+    original: np.ndarray
+    hybrid: np.ndarray
+    labels: np.ndarray | None
+    swings: np.ndarray
+    class_names: tuple[str, ...]
+    pictures: np.ndarray | None
+    plane: BoundaryView | None
+    points: np.ndarray | None
+
+    @property
+    def became_wrong(self) -> np.ndarray:
+        """Whether each changed sample's answer was right and is wrong, bool (changed,); nowhere without labels."""
+        return np.zeros(len(self.samples), dtype=bool) if self.labels is None else self.original == self.labels
+
+    @property
+    def became_right(self) -> np.ndarray:
+        """Whether each changed sample's answer was wrong and is right, bool (changed,); nowhere without labels."""
+        return np.zeros(len(self.samples), dtype=bool) if self.labels is None else self.hybrid == self.labels
+
+
+@dataclass(frozen=True, eq=False)
+class MovedView:
+    """Real outputs of both networks on the test samples, those that the hybrid moves farthest first.
+
+    Attributes
+    ----------
+    samples : int array (samples,)
+        Index of each among the test samples, by falling change.
+    changes : array (samples,)
+        Root mean square of the changes of a sample's outputs.
+    targets : array (samples,) or None
+        Of networks with one output.
+    original, hybrid : arrays (samples,)
+        The one output of each network; of several outputs, the root mean square of a sample's errors.
+    errors : bool
+        Whether these are errors.
+    """
+
+    samples: np.ndarray
+    changes: np.ndarray
+    targets: np.ndarray | None
+    original: np.ndarray
+    hybrid: np.ndarray
+    errors: bool
+
+
+@dataclass(frozen=True, eq=False)
+class ChangedPathsView:
+    """Paths of the first samples of a ChangedView or a MovedView.
+
+    Attributes
+    ----------
+    samples : int array (samples,)
+        Index of each among the test samples.
+    paths : float32 array (samples, steps + 1, states)
+    """
+
+    samples: np.ndarray
+    paths: np.ndarray
+
+    def path(self, sample: int) -> np.ndarray | None:
+        """Return the path (steps + 1, states) of a test sample, None if it is not among these."""
+        found = np.flatnonzero(self.samples == sample)
+        return self.paths[found[0]] if len(found) else None

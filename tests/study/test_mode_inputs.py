@@ -1,6 +1,5 @@
 """Modes over the inputs: gradients against torch in float64, samples against brute force, groups as one direction."""
 
-
 import numpy as np
 import pytest
 import torch
@@ -61,7 +60,10 @@ def test_gradients_are_those_of_torch_in_float64(study, layer, place, delays):
     x = torch.tensor(study.dataset.x_test[: mode_inputs.AVERAGED]).double().requires_grad_()
     functions = (path_in_float64(study_module(study), place, x, delays, shares) @ basis).to(left.dtype) @ left.T
     for mode in range(own.dmd.rank):
-        parts = [torch.autograd.grad(part[:, mode].sum(), x, retain_graph=True)[0] for part in (functions.real, functions.imag)]
+        parts = [
+            torch.autograd.grad(part[:, mode].sum(), x, retain_graph=True)[0]
+            for part in (functions.real, functions.imag)
+        ]
         each = (parts[0] + 1j * parts[1]).numpy()
         mean = each.mean(axis=0)
         found = view.inputs.gradients[:, mode]
@@ -149,7 +151,10 @@ def test_a_plane_holds_the_eigenfunctions_point_by_point():
     assert 0.3 < len(seen) / (rows * columns) < 0.8
     picked = seen[np.random.default_rng(2).choice(len(seen), 40)]
     points = np.column_stack(
-        [x_low + (picked[:, 1] + 0.5) / columns * (x_high - x_low), y_low + (picked[:, 0] + 0.5) / rows * (y_high - y_low)]
+        [
+            x_low + (picked[:, 1] + 0.5) / columns * (x_high - x_low),
+            y_low + (picked[:, 0] + 0.5) / rows * (y_high - y_low),
+        ]
     )
     whole = as_numpy(own.module().coordinates(torch.tensor(points))) @ left.T
     found = plane[picked[:, 0], picked[:, 1]]

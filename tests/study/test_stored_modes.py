@@ -127,7 +127,9 @@ def test_modes_of_a_built_in_study_are_what_the_engine_finds_today(name):
     for part in ("gradients", "patterns"):
         alike(getattr(view.inputs, part), getattr(fresh.inputs, part))
     np.testing.assert_allclose(view.inputs.common, fresh.inputs.common, atol=1e-3)
-    np.testing.assert_array_equal(view.inputs.inputs, study.dataset.x_test[view.inputs.samples].reshape(len(view.inputs.samples), -1))
+    np.testing.assert_array_equal(
+        view.inputs.inputs, study.dataset.x_test[view.inputs.samples].reshape(len(view.inputs.samples), -1)
+    )
 
 
 def alike(stored, fresh):

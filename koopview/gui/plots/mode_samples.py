@@ -52,7 +52,9 @@ class ModeSamples(Painted):
     def show_mode(self, view: ModesView, index: int) -> None:
         """Draw the samples of the mode at `index`; nothing if the view has none."""
         self._ends, self._names = samples_of(view, index), view.class_names
-        told = [f"{head}: {', '.join(self._label(one) for one in end)}" for head, end in zip(HEADS, self._ends, strict=True)]
+        told = [
+            f"{head}: {', '.join(self._label(one) for one in end)}" for head, end in zip(HEADS, self._ends, strict=True)
+        ]
         self.setAccessibleName("Test samples at which the mode is largest and smallest")
         self.setAccessibleDescription("; ".join(told))
         self.setFixedHeight(round(_HEAD + self._side() + _LABEL))
@@ -62,7 +64,10 @@ class ModeSamples(Painted):
         """Return end, number of the test sample, class and Re φ, one row each."""
         head = ("end", "test sample", "class", "Re φ")
         told = zip(HEADS, self._ends, strict=True)
-        return [head, *((end, str(one.index + 1), self._label(one), f"{one.value:.6g}") for end, ones in told for one in ones)]
+        return [
+            head,
+            *((end, str(one.index + 1), self._label(one), f"{one.value:.6g}") for end, ones in told for one in ones),
+        ]
 
     def sizeHint(self) -> QSize:  # noqa: N802 - Qt's name
         """Return the preferred room."""

@@ -37,7 +37,13 @@ class ModeShape:
         self._dots = {part: pg.ScatterPlotItem(size=6, pxMode=True) for part in ("real", "imag")}
         self._images = {part: pg.ImageItem(axisOrder="row-major") for part in ("real", "imag")}
         self._marks = {symbol: pg.ScatterPlotItem(size=9, pxMode=True, symbol=symbol) for symbol in ("t1", "t")}
-        for item in (self._zero, *self._stems.values(), *self._dots.values(), *self._images.values(), *self._marks.values()):
+        for item in (
+            self._zero,
+            *self._stems.values(),
+            *self._dots.values(),
+            *self._images.values(),
+            *self._marks.values(),
+        ):
             self.widget.addItem(item)
         self._view = self.widget.getViewBox()
         self.exportable = make_exportable(self.widget, "Mode shape", self.rows)

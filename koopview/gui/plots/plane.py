@@ -155,7 +155,9 @@ class Plane:
     def _wanted_range(self) -> ViewRange:
         """Return the ViewRange to show; its ends move in steps, so that the view is steady while a slider moves."""
         held = self._grabbed is not None  # the view follows a dragged eigenvalue only after its release
-        kept = self._values[self._values != 0] if self._close_up else self._values  # removed modes do not end a close-up
+        kept = (
+            self._values[self._values != 0] if self._close_up else self._values
+        )  # removed modes do not end a close-up
         seen = self._fitted if held else np.concatenate([self._fitted, kept])
         near = seen[np.abs(seen) <= FARTHEST]
         if self._close_up and len(near):

@@ -30,7 +30,9 @@ class GroupMarks:
         groups = [] if result is None else larger_groups(result)
         self.firsts = np.array([members[0] for members in groups], int)
         self.means = np.array([values[members].mean() for members in groups], complex)
-        ends = [np.stack([np.full(len(one), mean), values[one]], 1) for one, mean in zip(groups, self.means, strict=True)]
+        ends = [
+            np.stack([np.full(len(one), mean), values[one]], 1) for one, mean in zip(groups, self.means, strict=True)
+        ]
         joined = np.concatenate(ends).ravel() if ends else np.zeros(0, complex)
         self._links.setData(joined.real, joined.imag)
         self._rings.setData(x=self.means.real, y=self.means.imag)
