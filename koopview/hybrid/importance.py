@@ -60,8 +60,13 @@ def importance(
 
     whole, whole_by_class = measured(fit)
     score = float("nan") if whole.score is None else whole.score
-    none = [np.zeros(shape) for shape in (len(labels), len(labels), (len(labels), classes))]
-    found = Importance(*none, score, np.array(whole_by_class, dtype=float))
+    found = Importance(
+        lost=np.zeros(len(labels)),
+        errors=np.zeros(len(labels)),
+        by_class=np.zeros((len(labels), classes)),
+        score=score,
+        class_scores=np.array(whole_by_class, dtype=float),
+    )
     for group in np.unique(labels[present != 0]):
         progress(group / len(labels), f"importance of mode {group}")
         without, without_by_class = measured(fit.edited((*fit.dmd.edits, (int(group), 0j))))

@@ -256,7 +256,8 @@ def test_a_mode_is_drawn_in_the_inputs_pixels_on_a_symmetric_scale(fitted, panel
 
 
 @pytest.mark.parametrize(
-    ("common", "words"), [(1.0, "the same at all inputs"), (0.6, "mean of 64 test samples"), (0.1, "10 % of the gradient")]
+    ("common", "words"),
+    [(1.0, "the same at all inputs"), (0.6, "mean of 64 test samples"), (0.1, "10 % of the gradient")],
 )
 def test_a_gradient_says_what_it_is_a_mean_of_and_when_it_says_little(fitted, panel, make, common, words):
     shown(fitted, with_inputs(make, fitted.result, common=common), real(fitted.result))

@@ -479,7 +479,6 @@ def test_the_selection_has_no_colour_of_another_meaning(panel):
         assert contrast(QColor(ring), QColor(theme.panel)) >= 3
 
 
-
 def test_a_pair_of_conjugates_is_not_told_as_a_group(fitted, panel):
     panel.selection.select((lonely(fitted.result),))
     assert "together" not in panel.plane.tip(lonely(fitted.result))

@@ -1,4 +1,4 @@
-"""Marks of groups of ill-conditioned modes in the complex plane: each group is one thing, with the number of its modes."""
+"""Marks of groups of ill-conditioned modes in the complex plane: each is one thing, with the number of its modes."""
 
 import numpy as np
 import pyqtgraph as pg

@@ -9,7 +9,7 @@ import torch
 
 from koopview.hybrid.linearized import lifted_state
 from koopview.koopman.arrays import as_numpy
-from koopview.progress import Progress
+from koopview.progress import Progress, part
 from koopview.study.fitter import Fitted
 from koopview.study.viewing.boundary import extent_of, grid_points
 from koopview.study.views import ModeInputs
@@ -62,7 +62,8 @@ def coordinate_gradients(fitted: Fitted, spreads: np.ndarray, progress: Progress
     run = coordinates_of_inputs(fitted)
     for start in range(0, len(x), size):
         batch = x[start : start + size].clone().requires_grad_()
-        found = _gradients(run(batch), batch, lambda done, start=start: progress((start + done) / len(x), "gradients"))
+        within = part(progress, start / len(x), (start + len(batch)) / len(x))
+        found = _gradients(run(batch), batch, within)
         if found is None:
             return None
         mean += found.sum(axis=1).T
@@ -71,13 +72,13 @@ def coordinate_gradients(fitted: Fitted, spreads: np.ndarray, progress: Progress
     return Gradients(mean / len(x), products / len(x))
 
 
-def _gradients(coordinates: torch.Tensor, x: torch.Tensor, told: Callable[[float], None]) -> np.ndarray | None:
+def _gradients(coordinates: torch.Tensor, x: torch.Tensor, progress: Progress) -> np.ndarray | None:
     """Return the gradients (rank, samples, features) of coordinates (samples, rank), None if they have none."""
     if not coordinates.requires_grad:
         return None
     rank, made = coordinates.shape[1], []
     for k in range(rank):
-        told(len(x) * k / rank)
+        progress(k / rank, "gradients")
         (one,) = torch.autograd.grad(coordinates[:, k].sum(), x, retain_graph=k < rank - 1)
         made.append(as_numpy(one.double().flatten(1)))
     return np.stack(made)
