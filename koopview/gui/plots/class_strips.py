@@ -117,7 +117,7 @@ class ClassStrips(Painted):
         height = max(1.0, self.height() - HEAD - AXIS)
         room = self.width() - names - right
         boxes = QRectF(names, HEAD, 0.0 if known and room < _LEAST_BOXES else max(20.0, room), height)
-        return boxes, QRectF(boxes.right() + 10, HEAD, self._bar if known else 0, height)
+        return boxes, QRectF(boxes.right() + (10 if boxes.width() else 2), HEAD, self._bar if known else 0, height)
 
     @property
     def _figure(self) -> int:
