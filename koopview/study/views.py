@@ -190,12 +190,17 @@ class ChangedPathsView:
     samples : int array (samples,)
         Index of each among the test samples.
     paths : float32 array (samples, steps + 1, states)
+    labels : int array (samples,) or None
+        Classes.
     """
 
     samples: np.ndarray
     paths: np.ndarray
+    labels: np.ndarray | None
 
-    def path(self, sample: int) -> np.ndarray | None:
-        """Return the path (steps + 1, states) of a test sample, None if it is not among these."""
+    def path(self, sample: int) -> tuple[np.ndarray, int | None] | None:
+        """Return the path (steps + 1, states) and the label of a test sample, None if it is not among these."""
         found = np.flatnonzero(self.samples == sample)
-        return self.paths[found[0]] if len(found) else None
+        if not len(found):
+            return None
+        return self.paths[found[0]], None if self.labels is None else int(self.labels[found[0]])

@@ -17,9 +17,11 @@ from koopview.study.views import ChangedView
 Index = QModelIndex | QPersistentModelIndex
 _ROOT = QModelIndex()
 _ROLES = Qt.ItemDataRole
-_LEAST, _MOST, _ACROSS = 50, 112, 8
+_LEAST, _MOST, _ACROSS = 38, 112, 8
 """Sides of a picture in a narrow and in a wide list, and how many stand side by side in one between."""
 _WORDS, _ROW, _MARK = 18, 26, 14
+_WIDEST = 460
+"""Most width of a line, so that its ends are read together."""
 _EDGES = 6
 """Width that Qt leaves free beside a row of pictures."""
 _WIDE = 280
@@ -67,6 +69,8 @@ class ChangedDelegate(QStyledItemDelegate):
     def __init__(self, model: ChangedModel) -> None:
         super().__init__()
         self._model, self.theme, self.cell = model, LIGHT, QSize(_LEAST, _ROW)
+        self.words = self.numbers = 0
+        """Widths of the longest change and of the longest number."""
 
     def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:  # noqa: N802 - Qt's name
         """Return the room of a sample."""
@@ -88,15 +92,15 @@ class ChangedDelegate(QStyledItemDelegate):
             draw_picture(painter, place, self._model.images[index.row()], self.theme.line)
             words = QRect(place.left(), place.bottom() + 2, side, _WORDS - 2)
         else:
-            number = QRect(box.left() + 4, box.top(), self._number_width(view), box.height())
-            painter.setPen(QColor(self.theme.muted))
-            painter.drawText(number, _LEFT, f"#{count(int(view.samples[index.row()]) + 1)}")
-            words = QRect(number.right(), box.top(), box.right() - number.right() - 2, box.height())
+            words = box.adjusted(4, 0, -2, 0)
+            words.setWidth(min(words.width(), _WIDEST))
+            numbers = self.numbers
+            if numbers + self.words + _MARK <= words.width():  # of all lines or of none
+                painter.setPen(QColor(self.theme.muted))
+                painter.drawText(words, _LEFT, f"#{count(int(view.samples[index.row()]) + 1)}")
+                words = words.adjusted(numbers, 0, 0, 0)
         self._draw_words(painter, words, view, index.row())
         painter.restore()
-
-    def _number_width(self, view: ChangedView) -> int:
-        return QFontMetrics(font(SMALL)).horizontalAdvance(f"#{count(view.test_samples)}") + UNIT
 
     def _draw_ground(self, painter: QPainter, shown: Any, box: QRect) -> None:
         """Show that a sample is chosen or under the mouse."""
@@ -149,6 +153,7 @@ class ChangedList(QListView):
         """List the samples of `view`; the one at the position `chosen` is current (-1: none)."""
         if view is not self.changed.view:
             self.changed.show_view(view)
+            self._paints.words, self._paints.numbers = widths(view)
             self._lay_out()
         if chosen != self.currentIndex().row():
             self.setCurrentIndex(self.changed.index(chosen))
@@ -167,7 +172,7 @@ class ChangedList(QListView):
         """Set the room of a sample so that a row of them fills the width."""
         pictured, bar = bool(self.changed.images), self.verticalScrollBar().sizeHint().width()
         room = max(1, self.maximumViewportSize().width() - bar - _EDGES)
-        side = min(_MOST, max(_LEAST, room // _ACROSS))
+        side = min(_MOST, max(_LEAST, room // _ACROSS, self._paints.words + _MARK - 4))
         width = room // max(1, room // (side + UNIT)) if pictured else room
         cell = QSize(width, width + _WORDS if pictured else _ROW)
         if cell != self._paints.cell or self.isWrapping() != pictured:
@@ -180,3 +185,12 @@ class ChangedList(QListView):
     def _tell(self, current: QModelIndex) -> None:
         if current.isValid():
             self.chosen.emit(current.row())
+
+
+def widths(view: ChangedView) -> tuple[int, int]:
+    """Return the widths of the longest change and of the longest number of a sample, in logical pixels."""
+    pairs = set(zip(view.original.tolist(), view.hybrid.tolist(), strict=True))
+    metrics, names = QFontMetrics(font(SMALL)), view.class_names
+    said = (f"{class_name(names, old)} → {class_name(names, new)}" for old, new in pairs)
+    longest = max((metrics.horizontalAdvance(words) for words in said), default=0)
+    return longest, metrics.horizontalAdvance(f"#{count(view.test_samples)}") + UNIT
