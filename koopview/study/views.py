@@ -1,6 +1,7 @@
 """The views that the further panels draw of one fit, each made on first use: plain arrays, no torch here."""
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
@@ -144,12 +145,12 @@ class ChangedView:
     plane: BoundaryView | None
     points: np.ndarray | None
 
-    @property
+    @cached_property
     def became_wrong(self) -> np.ndarray:
         """Whether each changed sample's answer was right and is wrong, bool (changed,); nowhere without labels."""
         return np.zeros(len(self.samples), dtype=bool) if self.labels is None else self.original == self.labels
 
-    @property
+    @cached_property
     def became_right(self) -> np.ndarray:
         """Whether each changed sample's answer was wrong and is right, bool (changed,); nowhere without labels."""
         return np.zeros(len(self.samples), dtype=bool) if self.labels is None else self.hybrid == self.labels

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import numpy as np
 from PySide6.QtCore import QAbstractListModel, QModelIndex, QPersistentModelIndex, QPointF, QRect, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QFontMetrics, QImage, QPainter, QResizeEvent
 from PySide6.QtWidgets import QAbstractItemView, QListView, QStyledItemDelegate, QStyleOptionViewItem
@@ -36,21 +37,34 @@ class ChangedModel(QAbstractListModel):
     def __init__(self) -> None:
         super().__init__()
         self.view: ChangedView | None = None
-        self.images: list[QImage] = []
+        self._bytes: np.ndarray | None = None
+        self._images: dict[int, QImage] = {}
+
+    @property
+    def pictured(self) -> bool:
+        """Whether samples have pictures."""
+        return self._bytes is not None
+
+    def image(self, position: int) -> QImage:
+        """Return the picture of a sample, made when it is first drawn."""
+        assert self._bytes is not None
+        if position not in self._images:
+            self._images[position] = picture_image(self._bytes[position])
+        return self._images[position]
 
     def show_view(self, view: ChangedView) -> None:
         """Replace all samples."""
         self.beginResetModel()
         self.view = view
-        drawn = None if view.pictures is None or not len(view.pictures) else pictures(view.pictures)
-        self.images = [] if drawn is None else [picture_image(one) for one in drawn]
+        self._bytes = None if view.pictures is None or not len(view.pictures) else pictures(view.pictures)
+        self._images = {}
         self.endResetModel()
 
     def rowCount(self, parent: Index = _ROOT) -> int:  # noqa: N802 - Qt's name
         """Return the number of samples; of pictures, those that the view holds."""
         if parent.isValid() or self.view is None:
             return 0
-        return len(self.images) or len(self.view.samples)
+        return len(self.view.samples) if self._bytes is None else len(self._bytes)
 
     def data(self, index: Index, role: int = _ROLES.DisplayRole) -> Any:
         """Return a sample's texts."""
@@ -86,10 +100,10 @@ class ChangedDelegate(QStyledItemDelegate):
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         self._draw_ground(painter, shown, box)
         painter.setFont(font(SMALL))
-        if self._model.images:
+        if self._model.pictured:
             side = box.width() - UNIT
             place = QRect(box.left() + UNIT // 2, box.top() + UNIT // 2, side, side)
-            draw_picture(painter, place, self._model.images[index.row()], self.theme.line)
+            draw_picture(painter, place, self._model.image(index.row()), self.theme.line)
             words = QRect(place.left(), place.bottom() + 2, side, _WORDS - 2)
         else:
             words = box.adjusted(4, 0, -2, 0)
@@ -119,7 +133,7 @@ class ChangedDelegate(QStyledItemDelegate):
         painter.setPen(QColor(self.theme.ink))
         words = QFontMetrics(font(SMALL)).elidedText(said, Qt.TextElideMode.ElideMiddle, room)
         painter.drawText(box, _LEFT, words)
-        if view.labels is not None and not self._model.images and box.width() > _WIDE:
+        if view.labels is not None and not self._model.pictured and box.width() > _WIDE:
             painter.setPen(QColor(self.theme.muted))
             place = box.adjusted(0, 0, -2 * _MARK, 0)
             painter.drawText(place, _RIGHT, f"label {class_name(view.class_names, int(view.labels[position]))}")
@@ -170,7 +184,7 @@ class ChangedList(QListView):
 
     def _lay_out(self) -> None:
         """Set the room of a sample so that a row of them fills the width."""
-        pictured, bar = bool(self.changed.images), self.verticalScrollBar().sizeHint().width()
+        pictured, bar = self.changed.pictured, self.verticalScrollBar().sizeHint().width()
         room = max(1, self.maximumViewportSize().width() - bar - _EDGES)
         side = min(_MOST, max(_LEAST, room // _ACROSS, self._paints.words + _MARK - 4))
         width = room // max(1, room // (side + UNIT)) if pictured else room
