@@ -35,8 +35,8 @@ def evaluated(
     controls: Mapping[str, Measured] | None,
     apart: Scoring | None,
     spectrum: bool,
-) -> FitResult:
-    """Return the FitResult of a fit.
+) -> tuple[FitResult, dict[str, Scored]]:
+    """Return the FitResult of a fit, and the Scored measures of its rows by name, with the terms of every sample.
 
     Parameters
     ----------
@@ -55,7 +55,7 @@ def evaluated(
     first, run = hybrid_after(setup.network, fits)
     hybrid = scoring.scored(outputs)
     rows = measured_rows(scoring.of_original, scaled, hybrid, controls)
-    return FitResult(
+    result = FitResult(
         model=setup.network.name,
         data=dataset.name,
         settings=settings,
@@ -79,6 +79,7 @@ def evaluated(
         class_names=dataset.class_names,
         smooth=fit.scaled.smooth and settings.delays > 1,
     )
+    return result, rows
 
 
 def of_operator(fit: LayerFit) -> dict[str, Any]:

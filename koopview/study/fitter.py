@@ -6,7 +6,7 @@ import torch
 
 from koopview.hybrid.hybrid_logits import hybrid_logits
 from koopview.hybrid.layer_fit import LayerFit
-from koopview.hybrid.scoring import Scoring
+from koopview.hybrid.scoring import Scored, Scoring
 from koopview.network.network import Function
 from koopview.progress import Progress, part, silent
 from koopview.study.affine_shares import affine_shares
@@ -36,6 +36,8 @@ class Fitted:
     result : FitResult
     outputs : tensor (test samples, outputs)
         The hybrid's.
+    rows : dict
+        The Scored measures of those rows that are known, by name, with the terms of every test sample.
     """
 
     setup: Setup
@@ -43,6 +45,7 @@ class Fitted:
     layer_fits: dict[str, LayerFit]
     result: FitResult
     outputs: torch.Tensor
+    rows: dict[str, Scored]
 
     @property
     def own(self) -> LayerFit:
@@ -65,23 +68,26 @@ class Fitter:
         self._controls = Controls(setup, self._layer_fits)
         self._apart: Cache[Scoring] = Cache()
         self._outputs: Cache[torch.Tensor] = Cache(OUTPUTS_BYTES)
-        self._of_groups: dict[tuple[str, ...], Fitter] = {}
+        self._of_others: dict[tuple[str, ...], Fitter] = {}
         self._of_few: dict[tuple[int | None, int], Fitter] = {}
 
-    def of_groups(self, settings: FitSettings) -> "Fitter":
-        """Return the Fitter of the network in which the groups of layers that settings replace are one layer each."""
-        layers = {layer.name for layer in self.setup.network.layers}
-        groups = tuple(sorted({*settings.replaced, settings.layer} - layers))
-        if groups and groups not in self._of_groups:
-            setup = self.setup.merged(groups)
-            if setup is self.setup:  # there are no such groups: the layers are asked for, and refused, by their names
-                return self
-            self._of_groups[groups] = Fitter(setup)
-        return self._of_groups[groups] if groups else self
+    def of_stages(self, settings: FitSettings) -> "Fitter":
+        """Return the Fitter of the network in which the stages that settings replace are layers.
+
+        These may be groups of layers, or stages inside a block.
+        """
+        names = {*settings.replaced, settings.layer}
+        others = tuple(sorted(names - {layer.name for layer in self.setup.network.layers}))
+        if not others:
+            return self
+        found = self._of_others.get(others)
+        if found is None or not names.issubset(layer.name for layer in found.setup.network.layers):
+            found = self._of_others[others] = Fitter(self.setup.of_layers(sorted(names)))  # or says what is wrong
+        return found
 
     def layer_fits(self, settings: FitSettings, progress: Progress = silent) -> dict[str, LayerFit]:
         """Return the fit of each replaced layer, in network order, each fed by the hybrids before it."""
-        if (whole := self.of_groups(settings)) is not self:
+        if (whole := self.of_stages(settings)) is not self:
             return whole.layer_fits(settings, progress)
         return self._layer_fits.of(settings, progress)
 
@@ -102,7 +108,7 @@ class Fitter:
         Cancelled
             If `progress` raises it.
         """
-        if (whole := self.of_groups(settings)) is not self:
+        if (whole := self.of_stages(settings)) is not self:
             return whole.fitted(settings, progress, spectrum=spectrum, controls=controls)
         setup = self.setup
         settings = replace(settings, replaced=setup.network.in_order(settings.replaced))
@@ -111,9 +117,9 @@ class Fitter:
         known = self._controls.of(settings, fits, within) if controls else self._controls.known(settings)
         scaled, apart = self._controls.scaled(settings, fits), self._scoring_apart(settings)
         outputs = self._outputs_of(settings, fits, part(progress, 0.95, 1.0))
-        result = evaluated(setup, settings, fits, outputs, scaled, known, apart, spectrum)
+        result, rows = evaluated(setup, settings, fits, outputs, scaled, known, apart, spectrum)
         progress(1.0, "done")
-        return Fitted(setup, settings, fits, result, outputs)
+        return Fitted(setup, settings, fits, result, outputs, rows)
 
     def preview(self, settings: FitSettings, progress: Progress = silent) -> FitResult | None:
         """Return a result to show first, None if that of `settings` is as soon there; `preview` says what it is of.
@@ -121,7 +127,7 @@ class Fitter:
         If nothing need be decomposed it is the same operator on the first test samples. Otherwise it is one in few
         principal components, where states are wide.
         """
-        if (whole := self.of_groups(settings)) is not self:
+        if (whole := self.of_stages(settings)) is not self:
             return whole.preview(settings, progress)
         settings = replace(settings, replaced=self.setup.network.in_order(settings.replaced))
         if self._layer_fits.knows(settings):
@@ -143,7 +149,7 @@ class Fitter:
         controls = known and {name: Measured(one.test.first(TESTS), one.judged) for name, one in known.items()}
         scaled = self._controls.scaled(settings, fits).first(TESTS)
         outputs = hybrid_logits(self.setup.network, few)
-        result = evaluated(on_first_tests(self.setup), settings, few, outputs, scaled, controls, None, True)
+        result, _ = evaluated(on_first_tests(self.setup), settings, few, outputs, scaled, controls, None, True)
         return replace(result, preview=f"first {TESTS} test samples")
 
     def _with_few_samples(self, settings: FitSettings) -> "Fitter":
@@ -155,7 +161,7 @@ class Fitter:
 
     def memory(self, settings: FitSettings) -> int:
         """Return the bytes that a fit takes at its peak, see :meth:`koopview.study.layer_fits.LayerFits.memory`."""
-        return self.of_groups(settings)._layer_fits.memory(settings)
+        return self.of_stages(settings)._layer_fits.memory(settings)
 
     def r2_linear(self, progress: Progress = silent) -> dict[str, float | None]:
         """Return R2_lin of each layer by its name, None for one that cannot be replaced.

@@ -12,7 +12,7 @@ from koopview.gui.looks.theme import LIGHT, SMALL, UNIT, Theme, font
 from koopview.gui.plots.meaning_marks import draw_verdict
 from koopview.gui.plots.meaning_words import change_text, sample_words, spoken_change, verdict
 from koopview.gui.text import class_name, count
-from koopview.gui.widgets.sample_pictures import draw_picture, picture_image, pictures
+from koopview.gui.widgets.sample_pictures import draw_picture, image_of, pictures
 from koopview.study.views import ChangedView
 
 Index = QModelIndex | QPersistentModelIndex
@@ -56,8 +56,13 @@ class ChangedModel(QAbstractListModel):
         """Replace all samples."""
         self.beginResetModel()
         self.view = view
+<<<<<<< HEAD
         self._bytes = None if view.pictures is None or not len(view.pictures) else pictures(view.pictures)
         self._images = {}
+=======
+        drawn = None if view.pictures is None or not len(view.pictures) else pictures(view.pictures)
+        self.images = [] if drawn is None else [image_of(one) for one in drawn]
+>>>>>>> main
         self.endResetModel()
 
     def rowCount(self, parent: Index = _ROOT) -> int:  # noqa: N802 - Qt's name

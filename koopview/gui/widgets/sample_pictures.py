@@ -62,7 +62,7 @@ class SamplePictures(QWidget):
 
     def show_samples(self, shown: np.ndarray, labels: Sequence[str]) -> None:
         """Draw pictures as :func:`pictures` gives them, with their labels."""
-        self._images = [picture_image(one) for one in shown]
+        self._images = [image_of(one) for one in shown]
         self._labels = labels
         self.setAccessibleDescription(f"{len(shown)} pictures, labels {', '.join(labels)}" if labels else "")
         self.update()
@@ -97,8 +97,8 @@ def draw_picture(painter: QPainter, box: QRect, image: QImage, line: str) -> Non
     painter.drawImage(where, image)
 
 
-def picture_image(picture: np.ndarray) -> QImage:
-    """Return a picture (rows, columns, 1 or 3) of bytes as a QImage."""
+def image_of(picture: np.ndarray) -> QImage:
+    """Return one picture (rows, columns, 1 or 3) of bytes as a QImage."""
     rows, columns, channels = picture.shape
     kind = QImage.Format.Format_RGB888 if channels == _COLOURS else QImage.Format.Format_Grayscale8
     return QImage(picture.tobytes(), columns, rows, columns * channels, kind).copy()
