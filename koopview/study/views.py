@@ -1,11 +1,7 @@
 """The views that the further panels draw of one fit, each made on first use: plain arrays, no torch here."""
 
-<<<<<<< HEAD
-from dataclasses import dataclass
-from functools import cached_property
-=======
 from dataclasses import dataclass, field
->>>>>>> main
+from functools import cached_property
 
 import numpy as np
 

@@ -49,20 +49,15 @@ class ChangedModel(QAbstractListModel):
         """Return the picture of a sample, made when it is first drawn."""
         assert self._bytes is not None
         if position not in self._images:
-            self._images[position] = picture_image(self._bytes[position])
+            self._images[position] = image_of(self._bytes[position])
         return self._images[position]
 
     def show_view(self, view: ChangedView) -> None:
         """Replace all samples."""
         self.beginResetModel()
         self.view = view
-<<<<<<< HEAD
         self._bytes = None if view.pictures is None or not len(view.pictures) else pictures(view.pictures)
         self._images = {}
-=======
-        drawn = None if view.pictures is None or not len(view.pictures) else pictures(view.pictures)
-        self.images = [] if drawn is None else [image_of(one) for one in drawn]
->>>>>>> main
         self.endResetModel()
 
     def rowCount(self, parent: Index = _ROOT) -> int:  # noqa: N802 - Qt's name
