@@ -51,8 +51,15 @@ def add_depth(parser: argparse.ArgumentParser) -> None:
     add_model(parser)
     add_data(parser)
     group = parser.add_argument_group("depth")
-    group.add_argument("--start", metavar="L", help="the first block to replace (each)")
-    group.add_argument("--blocks", metavar="P", type=positive, help="how many blocks to replace (every number)")
+    group.add_argument("--start", metavar="L", help="the first block, or time step from 1 on, to replace (each)")
+    group.add_argument("--blocks", metavar="P", type=positive, help="how many to replace (every number)")
+    group.add_argument("--layer", metavar="L", help="a layer of the stream, or a recurrent layer (the longest stream)")
+    group.add_argument(
+        "--no-inputs",
+        dest="inputs",
+        action="store_false",
+        help="replace the time steps of a recurrent layer without a look at their inputs",
+    )
     group.add_argument(
         "--states",
         metavar="S",

@@ -145,6 +145,7 @@ def command_parser() -> Parser:
     layers = commands.add_parser("layers", help="list layers, with data what affine maps explain", allow_abbrev=False)
     add_model(layers)
     add_data(layers)
+    layers.add_argument("--inside", action="store_true", help="the stages inside each block too, indented")
     layers.add_argument("--json", action="store_true", help="as JSON")
     fit = commands.add_parser("fit", help="put linear operators in place of layers and measure", allow_abbrev=False)
     _add_fit(fit)

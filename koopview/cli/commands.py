@@ -21,6 +21,7 @@ from koopview.study.settings import FitSettings, with_usual_steps
 from koopview.terminal import deliver, printable, quiet, remarks, terminal_progress
 
 if TYPE_CHECKING:
+    from koopview.network.network import Network
     from koopview.study.study import Study  # which imports torch
 
 
@@ -37,9 +38,20 @@ def layers(options: Namespace) -> None:
             rows = [layer.info() for layer in network.layers]
         else:
             study = open_study(source, tell=remark)
-            rows, explained = list(study.layers), study.r2_linear(terminal_progress())
+            network, rows = study.network, list(study.layers)
+            explained = study.r2_linear(terminal_progress())
+        within = inside_of(network) if options.inside else {}
     shown = [described(row) | ({} if explained is None else {"r2_linear": explained[row.name]}) for row in rows]
-    deliver((json_text(shown) if options.json else layers_table(rows, explained)) + "\n")
+    for row in shown:
+        row |= {"inside": [described(one) for one in within.get(row["name"], ())]} if options.inside else {}
+    deliver((json_text(shown) if options.json else layers_table(rows, explained, within)) + "\n")
+
+
+def inside_of(network: "Network") -> dict[str, tuple[LayerInfo, ...]]:
+    """Return the rows of the stages inside each block of a network, by the block's name."""
+    from koopview.network.inside import inside  # imports torch
+
+    return {block: tuple(stage.info() for stage in stages) for block, stages in inside(network).items()}
 
 
 def described(row: LayerInfo) -> dict[str, Any]:
@@ -98,7 +110,9 @@ def sweep(options: Namespace) -> None:
 def depth(options: Namespace) -> None:
     """Replace blocks by one operator applied as often, and print the cells or write them into files."""
     check_outputs(options)
-    settings = {name: getattr(options, name) for name in ("states", "samples", "seed") if name in options}
+    settings = {
+        name: getattr(options, name) for name in ("states", "samples", "seed", "inputs", "layer") if name in options
+    }
     with remarks() as remark, quiet():
         from koopview.opening import open_study
 

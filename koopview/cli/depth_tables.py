@@ -63,7 +63,10 @@ def linearity_table(cell: DepthResult) -> str:
 def head(cell: DepthResult) -> str:
     """Return the line that says what was replaced, and what a state is."""
     shape = " x ".join(map(str, cell.shape))
-    where = f"{cell.model} on {cell.data}, {len(cell.stream)} blocks of {shape} ({cell.stream[0]} to {cell.stream[-1]})"
+    of = f" of {cell.layer}, states" if cell.layer else ""
+    ends = f"{cell.stream[0]} to {cell.stream[-1]}"
+    where = f"{cell.model} on {cell.data}, {len(cell.stream)} {cell.unit}s{of} of {shape} ({ends})"
+    where += {None: "", True: ", inputs seen", False: ", inputs not seen"}[cell.driven]
     return printable(
         f"{where}: states {cell.states}, {cell.fit_samples:,} samples to fit, {cell.test_samples:,} to test"
     )

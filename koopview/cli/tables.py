@@ -16,13 +16,22 @@ if TYPE_CHECKING:  # the engine is imported where it is used
     from koopview.study.paper import PaperComparison
 
 
-def layers_table(rows: Sequence[LayerInfo], explained: Mapping[str, float | None] | None = None) -> str:
-    """Return the layers as an aligned table, with the share that an affine map explains of each, if it is known."""
+def layers_table(
+    rows: Sequence[LayerInfo],
+    explained: Mapping[str, float | None] | None = None,
+    inside: Mapping[str, Sequence[LayerInfo]] | None = None,
+) -> str:
+    """Return the layers as an aligned table, with the share that an affine map explains of each, if it is known.
+
+    The stages `inside` a layer follow it, indented.
+    """
     lines = [("layer", "kind", "activation", "n -> m", "parameters", *(["R2 linear"] if explained else []), "")]
     for row in rows:
-        width = f"{row.inputs} -> {row.outputs}" if row.inputs else ""
-        told = [] if not explained else [number(explained.get(row.name))]
-        lines.append((row.name, row.kind, row.activation, width, f"{row.parameters:,}", *told, row.reason))
+        for one in (row, *(inside or {}).get(row.name, ())):
+            width = f"{one.inputs} -> {one.outputs}" if one.inputs else ""
+            told = [] if not explained else [number(explained.get(one.name))]
+            name = one.name if one is row else f"  {one.name}"
+            lines.append((name, one.kind, one.activation, width, f"{one.parameters:,}", *told, one.reason))
     return aligned(lines)
 
 

@@ -100,6 +100,7 @@ def _study_handlers(window: QMainWindow, port: HandlerPort) -> Handlers:
         "fit": session.fit_now,
         "stop": lambda: _stop(port),
         "sweep": lambda: _sweep(port.results),
+        "fill_in": lambda: None,  # it is a tick: `FillingIn` follows it
         "compare": lambda: _compare(window, port),
         "present": port.presenting.toggle,
         **{preset.key: partial(port.presenting.choose, preset.name) for preset in PRESETS},

@@ -21,7 +21,7 @@ _EXPORTS = ("export_hybrid", "export_script", "copy_script")
 _MENUS = {
     "&Edit": ("undo", "redo", _SEPARATOR, "copy_numbers", "copy_picture", _SEPARATOR, "commands", "find_layer"),
     "&Study": (
-        *("fit", "stop", "sweep", "compare", "sort_layers", _SEPARATOR),
+        *("fit", "stop", "sweep", "compare", "fill_in", "sort_layers", _SEPARATOR),
         *("remove_modes", "scale_modes", "reset_modes", "unlearn"),
     ),
     "&Help": ("guide", "tour", "method", _SEPARATOR, "shortcuts", "command_line", _SEPARATOR, "about"),

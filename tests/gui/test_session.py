@@ -978,9 +978,7 @@ def test_stop_of_repeats_and_repeats_of_all_samples_keep_the_picture(fitted, qtb
 @pytest.fixture
 def heard(session, monkeypatch):
     """What is told of the layers' R2_lin, and how often it was worked out."""
-    monkeypatch.setattr(
-        session._fits._explaining.soon, "start", lambda: QTimer.start(session._fits._explaining.soon, 1)
-    )
+    monkeypatch.setattr(session._fits.idle.soon, "start", lambda *ms: QTimer.start(session._fits.idle.soon, 1))
     told = []
     session.explained.connect(told.append)
     return told

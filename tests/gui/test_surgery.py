@@ -424,8 +424,8 @@ def test_modes_of_one_group_are_selected_and_removed_together(fitted, panel):
     panel.selection.select((members[-1],))
     assert panel.selection.indices == tuple(members)
     assert panel.selection.modes == (members[0],)
-    assert "goes together with 2 others" in panel.plane.tip(members[1])
-    assert "goes together with 2 others" in fitted.window.fit_panel.surgery.hint.text()
+    assert "group of 3 modes" in panel.plane.tip(members[1])
+    assert "group of 3 modes" in fitted.window.fit_panel.surgery.hint.text()
     button(fitted, "removeModesButton").click()
     assert fitted.session.requests == [grouped.settings.with_edits([(members[0], 0)])]
 

@@ -27,6 +27,8 @@ if TYPE_CHECKING:
     from koopview.gui.plots.path_heat import PathHeat
 
 PHASE_KIND = "phase"
+_NARROWEST = 372
+"""Least width, whatever the header holds: what it shows moves no panel."""
 STATES, PHASE, HEAT_MAP = range(3)
 """The views, in the order of the buttons in the header."""
 
@@ -41,6 +43,7 @@ class TrajectoryPanel(Card):
 
     def __init__(self) -> None:
         super().__init__("Trajectory")
+        self.setMinimumWidth(_NARROWEST)
         self._result: FitResult | None = None
         self._layers: dict[str, LayerInfo] = {}
         self._page = 0
