@@ -3,11 +3,13 @@
 import argparse
 from typing import Any
 
+from koopview.figures import ALL, FIGURE_NAMES
 from koopview.hybrid.stream_words import FLAT, LARGE, USUAL_COMPONENTS
 from koopview.network.datafiles.data_formats import KINDS
 from koopview.network.demos import DATA_NAMES, DEMO_MODELS
 from koopview.network.normalization import CHANNELS, NORMALIZATIONS
-from koopview.values import keys, positive, positive_or, seed, stream_states
+from koopview.print_widths import NAMED_WIDTHS
+from koopview.values import figures, keys, positive, positive_or, seed, stream_states, width
 
 
 def add_model(parser: argparse.ArgumentParser, required: bool = True) -> None:
@@ -59,6 +61,35 @@ def add_depth(parser: argparse.ArgumentParser) -> None:
     add_samples_and_machine(group)
     parser.add_argument("--json", metavar="OUT", help="write the numbers as JSON to a file, or - for stdout")
     parser.add_argument("--csv", metavar="OUT", help="write the cells as CSV to a file, or - for stdout")
+
+
+def add_figures(parser: argparse.ArgumentParser) -> None:
+    """Add the options of `plot`."""
+    group = parser.add_argument_group("figure")
+    group.add_argument(
+        "--figure",
+        metavar="NAME",
+        type=figures,
+        action="extend",
+        required=True,
+        dest="figures",
+        help=f"{', '.join(FIGURE_NAMES)}; several with commas, or {ALL} that need no further fits. curve and sweep fit "
+        "what they lack",
+    )
+    group.add_argument(
+        "--out",
+        metavar="FIG",
+        help="a .pdf, .png or .svg file, or .csv for its numbers; a folder, or nothing, for PDF files whose names hold "
+        "model, layer, h and r",
+    )
+    group.add_argument(
+        "--width", metavar="MM", type=width, help=f"{' or '.join(NAMED_WIDTHS)} of a paper, or mm (the figure's own)"
+    )
+    group.add_argument("--theme", choices=("light", "dark"), default="light", help="colours (light)")
+    group.add_argument("--mode", metavar="I", type=seed, help="index of the eigenvalue that mode draws")
+    group.add_argument(
+        "--sample", metavar="I", type=positive, default=1, help="test sample that states and heatmap draw (1)"
+    )
 
 
 def add_samples_and_machine(group: Any) -> None:

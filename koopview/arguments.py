@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from koopview import __version__
-from koopview.argument_groups import add_data, add_depth, add_model, add_samples_and_machine
+from koopview.argument_groups import add_data, add_depth, add_figures, add_model, add_samples_and_machine
 from koopview.errors import InputError
 from koopview.koopman.observables import OBSERVABLES, USUAL_CENTRES
 from koopview.koopman.rank import RANKS
@@ -35,7 +35,7 @@ from koopview.values import (
     states,
 )
 
-COMMANDS = ("layers", "fit", "sweep", "depth", "edit", "handout", "paper", "train")
+COMMANDS = ("layers", "fit", "sweep", "depth", "edit", "handout", "plot", "paper", "train")
 STUDY_ENDING = ".koopview"
 KIOSK_SECONDS = 120.0
 """Nobody touched a kiosk for so long. The longest fit that a visitor of a built-in study can ask for took 69 s on two
@@ -156,6 +156,8 @@ def command_parser() -> Parser:
     _add_edit(edit)
     handout = commands.add_parser("handout", help="print a fit on two pages, as PDF", allow_abbrev=False)
     _add_handout(handout)
+    plot = commands.add_parser("plot", help="draw figures of a fit, or write their numbers", allow_abbrev=False)
+    _add_plot(plot)
     paper = commands.add_parser("paper", help="the paper's figures and table beside ours", allow_abbrev=False)
     paper.add_argument("--out", metavar="DIR", type=Path, required=True, help="folder to write into, made if missing")
     train = commands.add_parser("train", help="train a built-in network", allow_abbrev=False)
@@ -197,11 +199,20 @@ def _add_fit(parser: Parser, required: bool = True) -> None:
 
 
 def _add_handout(parser: Parser) -> None:
+    _add_study_or_fit(parser)
+    parser.add_argument("--out", metavar="FILE.pdf", type=Path, required=True, help="PDF file to write")
+
+
+def _add_plot(parser: Parser) -> None:
+    _add_study_or_fit(parser)
+    add_figures(parser)
+
+
+def _add_study_or_fit(parser: Parser) -> None:
     parser.add_argument(
         "study", metavar="STUDY", nargs="?", help="a .koopview file: its last result, or that of --layer"
     )
     _add_fit(parser, required=False)
-    parser.add_argument("--out", metavar="FILE.pdf", type=Path, required=True, help="PDF file to write")
 
 
 def _add_sweep(parser: Parser) -> None:

@@ -2,6 +2,7 @@
 
 import os
 import sys
+from argparse import ArgumentTypeError
 from typing import Any
 
 from PySide6.QtCore import QCoreApplication
@@ -14,8 +15,8 @@ from koopview.gui.displays import draw_without_display
 from koopview.gui.figures.feeding import Asked, view_of
 from koopview.gui.figures.figure import Figure
 from koopview.gui.looks.theme import load_fonts
-from koopview.print_widths import LEAST, MOST, NAMED_WIDTHS
 from koopview.study.subject import Subject
+from koopview.values import width as width_of
 
 THEMES = ("light", "dark")
 
@@ -48,10 +49,10 @@ def figure_of(
 
 def width_in_mm(width: str | float) -> float:
     """Return a width, "one-column", "two-columns" or a number of mm, in mm; raises InputError for others."""
-    found = NAMED_WIDTHS.get(width) if isinstance(width, str) else float(width)
-    if found is None or not LEAST <= found <= MOST:
-        raise InputError(f"width is {width!r}, expected {', '.join(NAMED_WIDTHS)} or {LEAST:g} to {MOST:g} mm")
-    return found
+    try:
+        return width_of(str(width))
+    except ArgumentTypeError as error:
+        raise InputError(f"width {error}") from error
 
 
 def use_application() -> None:

@@ -1,4 +1,4 @@
-"""What a figure is drawn of: a fit, the other results of its study, and views made when a figure asks; no torch here."""
+"""What a figure is drawn of: a fit, the other results of its study, and views made on demand; no torch here."""
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass

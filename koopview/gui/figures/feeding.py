@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from importlib import import_module
 from typing import Any
 
+from PySide6.QtWidgets import QScrollArea
+
 from koopview.errors import InputError
 from koopview.figures import FigureKind
 from koopview.gui.exportable import Exportable
@@ -34,7 +36,7 @@ Feed = Callable[[Any, Subject, Any, Asked], Fed]
 
 
 def fed(kind: FigureKind, subject: Subject, view: Any, asked: Asked) -> Fed:
-    """Return a new panel and the Exportable in it that draws a figure of `kind`; raises InputError where there is none."""
+    """Return a new panel and the Exportable in it that draws a figure of `kind`; raises InputError if there is none."""
     module, _, name = kind.home.partition(":")
     panel = getattr(import_module(f"koopview.gui.panels.{module}"), name)
     return FEEDS[kind.feed](panel, subject, view, asked)
@@ -126,31 +128,36 @@ def _trajectory(make: Any, subject: Subject, asked: Asked) -> Any:
 
 def _mode(make: Any, subject: Subject, view: Any, asked: Asked) -> Fed:
     """Return a mode's shape and what it separates; the numbers are those of the shape."""
-    check_mode(subject.result, asked.mode)
+    mode = checked_mode(subject.result, asked.mode)
     selection = ModeSelection()
     panel = make(selection)
     selection.show_result(subject.result)
     panel.show_result(subject.result)
-    selection.select((asked.mode,))
+    selection.select((mode,))
     panel.show_view(view)
     exportable = panel.shape.exportable
-    exportable.parts = (panel.facts, panel.shape_caption, panel.shape.widget, panel.strips)
+    exportable.parts = (panel.picture,)
     return panel, exportable
 
 
-def check_mode(result: FitResult, mode: int | None) -> None:
-    """Raise InputError unless `mode` is the index of an eigenvalue."""
+def checked_mode(result: FitResult, mode: int | None) -> int:
+    """Return `mode`; raises InputError unless it is the index of an eigenvalue."""
     last = len(result.eigenvalues) - 1
     if mode is None or not 0 <= mode <= last:
         said = "no mode is named" if mode is None else f"mode is {mode}"
         raise InputError(f"{said}, expected the index of an eigenvalue, 0 to {last}", *(("--mode I",) * (mode is None)))
+    return mode
 
 
 def _confusion(make: Any, subject: Subject, view: Any, asked: Asked) -> Fed:
     instead = words_instead(subject.result)
     if instead:
         raise InputError(" ".join(instead.split()))
-    return _panel(make, subject, view, asked)
+    panel, exportable = _panel(make, subject, view, asked)
+    for area in panel.findChildren(QScrollArea):
+        area.takeWidget()  # or it moves what is drawn
+    exportable.parts = (exportable.widget,)
+    return panel, exportable
 
 
 def curve_points(subject: Subject) -> int:

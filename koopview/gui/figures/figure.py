@@ -10,8 +10,7 @@ from typing import Any
 import shiboken6
 
 from koopview.csv_text import csv_text
-from koopview.errors import InputError
-from koopview.figures import FigureKind
+from koopview.figures import FigureKind, check_figure_ending
 from koopview.files import check_folder, write_whole
 from koopview.gui.exportable import Exportable, Rows
 from koopview.gui.figures.feeding import Asked, fed
@@ -23,7 +22,6 @@ from koopview.study.export import with_settings
 from koopview.study.result import FitResult
 from koopview.study.subject import Subject
 
-ENDINGS = (".pdf", ".png", ".svg", ".csv")
 USUAL = ".pdf"
 
 
@@ -62,7 +60,7 @@ class Figure:
             Where the file cannot be written.
         """
         file = self.path_in(path)
-        check_ending(file)
+        check_figure_ending(file)
         check_folder(file, "figure")
         if file.suffix.lower() == ".csv":
             write_whole(file, csv_text(minus_signs(self.numbers)).encode(), "figure")
@@ -136,9 +134,3 @@ def _plain(text: str) -> str:
 def minus_signs(rows: Rows) -> list[list[Any]]:
     """Return rows whose texts have the minus sign of ASCII, which programs read."""
     return [[cell.replace("−", "-") if isinstance(cell, str) else cell for cell in row] for row in rows]
-
-
-def check_ending(path: Path) -> None:
-    """Raise InputError unless the path's ending is that of a figure's file."""
-    if path.suffix.lower() not in ENDINGS:
-        raise InputError(f"{path.name} ends in {path.suffix or 'nothing'}, expected {', '.join(ENDINGS)} for a figure")

@@ -70,9 +70,9 @@ def picture_of(
 ) -> bytes:
     """Return widgets, one below the other, as a figure of `width_mm`, the bytes of a file with that `ending`.
 
-    They are laid out again at that width, in the colours of `theme`, without their buttons, and then restored. Text is of 7 pt or
-    more. Widgets that need more room, or a larger `least_width` in logical pixels, are laid out wider and scaled
-    down. A figure that `fills` its room is higher than the flat band that it may be on screen.
+    They are laid out again at that width, in the colours of `theme`, without their buttons, and then restored. Text
+    is of 7 pt or more. Widgets that need more room, or a larger `least_width` in logical pixels, are laid out wider and
+    scaled down. A figure that `fills` its room is higher than the flat band that it may be on screen.
 
     Raises
     ------
