@@ -1,7 +1,8 @@
-"""Curves and sweeps that fill in while nothing else runs: every wish comes first, and nothing that was found is lost."""
+"""Curves and sweeps that fill in while nothing else runs: every wish comes first, and nothing found is lost."""
 
 import threading
 from dataclasses import replace
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -18,6 +19,7 @@ from koopview.network.data import Dataset
 from koopview.study.fitter import Fitter
 from koopview.study.settings import FitSettings
 from koopview.study.study import Study
+from koopview.study.study_file import read_study_file
 
 MILLISECONDS = 60_000
 """A bound for what would otherwise hang; nothing here needs it."""
@@ -249,6 +251,20 @@ def test_the_decomposition_on_screen_stays_whatever_is_filled_in(session, qtbot,
     assert len(study._fitter._layer_fits._fits._entries) == 1
 
 
+def test_cells_are_saved_with_the_study_and_not_fitted_again(session, qtbot, gate, tmp_path):
+    session.fill(True, only_curve=True)
+    until_filled(qtbot, session, CURVE)
+    written = []
+    session.save_study(tmp_path / "filled.koopview", lambda: written.append(True))
+    qtbot.waitUntil(lambda: bool(written), timeout=MILLISECONDS)
+    assert scores(read_study_file(tmp_path / "filled.koopview").state.cells) == scores(session.state.cells)
+    fits = len(gate.fits)
+    session.fill(False)
+    session.fill(True, only_curve=True)
+    until_filled(qtbot, session, CURVE)
+    assert len(gate.fits) == fits
+
+
 def test_a_cell_that_is_refused_is_told_without_a_message(session, qtbot, gate):
     gate.error = InputError("too large")
     session.fill(True)
@@ -292,7 +308,7 @@ def test_cells_of_a_decomposition_stay_together_the_largest_rank_first(result):
     cells = cells_around(result)
     delays = [cell.delays for cell in cells]
     assert all(cells[i].rank > cells[i + 1].rank for i in range(len(cells) - 1) if delays[i] == delays[i + 1])
-    assert sum(one != other for one, other in zip(delays, delays[1:], strict=False)) == 19
+    assert sum(one != other for one, other in pairwise(delays)) == 19
 
 
 @pytest.mark.parametrize(
