@@ -48,7 +48,8 @@ def depth_cell_table(cell: DepthResult) -> str:
         ("samples", f"{cell.fit_samples:,} to fit, {cell.test_samples:,} to test"),
         ("time", f"{cell.seconds:.2f} s"),
     ]
-    told_names = f"{head(cell)}\nreplaced: {printable(', '.join(cell.blocks))}"
+    names = f"{cell.blocks[0]} to {cell.blocks[-1]}" if cell.layer else ", ".join(cell.blocks)
+    told_names = f"{head(cell)}\nreplaced: {printable(names)}"
     return "\n".join([told_names, aligned(rows), "", aligned(told_alone), "", linearity_table(cell)])
 
 

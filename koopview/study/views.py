@@ -1,6 +1,7 @@
 """The views that the further panels draw of one fit, each made on first use: plain arrays, no torch here."""
 
 from dataclasses import dataclass, field
+from functools import cached_property
 
 import numpy as np
 
@@ -210,12 +211,12 @@ class ChangedView:
     plane: BoundaryView | None
     points: np.ndarray | None
 
-    @property
+    @cached_property
     def became_wrong(self) -> np.ndarray:
         """Whether each changed sample's answer was right and is wrong, bool (changed,); nowhere without labels."""
         return np.zeros(len(self.samples), dtype=bool) if self.labels is None else self.original == self.labels
 
-    @property
+    @cached_property
     def became_right(self) -> np.ndarray:
         """Whether each changed sample's answer was wrong and is right, bool (changed,); nowhere without labels."""
         return np.zeros(len(self.samples), dtype=bool) if self.labels is None else self.hybrid == self.labels
@@ -256,12 +257,17 @@ class ChangedPathsView:
     samples : int array (samples,)
         Index of each among the test samples.
     paths : float32 array (samples, steps + 1, states)
+    labels : int array (samples,) or None
+        Classes.
     """
 
     samples: np.ndarray
     paths: np.ndarray
+    labels: np.ndarray | None
 
-    def path(self, sample: int) -> np.ndarray | None:
-        """Return the path (steps + 1, states) of a test sample, None if it is not among these."""
+    def path(self, sample: int) -> tuple[np.ndarray, int | None] | None:
+        """Return the path (steps + 1, states) and the label of a test sample, None if it is not among these."""
         found = np.flatnonzero(self.samples == sample)
-        return self.paths[found[0]] if len(found) else None
+        if not len(found):
+            return None
+        return self.paths[found[0]], None if self.labels is None else int(self.labels[found[0]])

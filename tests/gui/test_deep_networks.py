@@ -220,7 +220,7 @@ def test_a_ticked_group_shows_and_says_it_and_its_tick_can_be_taken_away(deep, s
     chosen(session, "blocks.57", "blocks.57", "head")
     model, row = deep.network.layers, texts(deep).index("blocks.57")
     assert model.index(row, NAME).data(Qt.ItemDataRole.CheckStateRole) == Qt.CheckState.Checked
-    assert spoken(deep, row) == "blocks.57, folded group: 3 stages · replaced as one · 30 parameters"
+    assert spoken(deep, row) == "blocks.57, unfolded group: 3 stages · replaced as one · 30 parameters"
     assert deep.network.table.currentIndex().row() == row
     click(deep, "blocks.57", TICK)
     assert (session.requests[-1].layer, session.requests[-1].replaced) == ("head", ("head",))

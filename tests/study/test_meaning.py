@@ -203,6 +203,8 @@ def test_a_changed_sample_has_the_path_that_it_takes_through_the_scaled_layer(cl
     before = [study.fit_settings(asked).layer_fits["0"].module()] if len(asked.replaced) > 1 else parts
     inputs = outputs_of(nn.Sequential(*before), x).astype(float)
     expected = method.homotopy(plain_layers(module, "relu")[index], inputs, asked.steps)[0]
-    np.testing.assert_allclose(paths.path(int(view.samples[3])), expected, atol=1e-4)
+    path, label = paths.path(int(view.samples[3]))
+    np.testing.assert_allclose(path, expected, atol=1e-4)
+    assert label == study.dataset.y_test[view.samples[3]]
     unchanged = np.setdiff1d(np.arange(view.test_samples), view.samples)[0]
     assert paths.path(int(unchanged)) is None

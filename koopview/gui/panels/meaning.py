@@ -11,7 +11,7 @@ from koopview.gui.looks.theme import LIGHT, Theme
 from koopview.gui.panels.boundary import caption
 from koopview.gui.plots.meaning_list import ChangedList
 from koopview.gui.plots.meaning_planes import MeaningPlanes
-from koopview.gui.plots.meaning_words import ORDER, commonest, ring_words, rows_of, sample_words, short_words, summary
+from koopview.gui.plots.meaning_words import ORDER, commonest, ring_words, rows_of, shorter_words, summary
 from koopview.gui.text import score
 from koopview.gui.widgets.card import Card, Note, dressed, label
 from koopview.gui.widgets.save_menu import make_exportable
@@ -20,6 +20,8 @@ from koopview.study.result import FitResult
 from koopview.study.views import ChangedView, MovedView
 
 NOTHING_YET = "The answers that the hybrid changes\nstand here once a layer is fitted."
+_NARROWEST = 150
+NO_BREAK = "\u00a0"
 
 
 class MeaningPages(ViewPanel):
@@ -96,14 +98,20 @@ class MeaningPages(ViewPanel):
 
     def _draw_all(self) -> None:
         view = self._view
-        self.summary.setText(summary(view))
-        own = scores_of(self._result)
+        self.summary.setText(unbroken(summary(view)))
         on_plane = isinstance(view, ChangedView) and view.plane is not None
-        self.scores.setText(own)
-        self.scores.setVisible(bool(own) and not on_plane)
+        self._show_scores()
+        self.scores.setVisible(bool(self.scores.text()) and not on_plane)
         self.order.setVisible(len(view.samples) > 0)
         self._draw_picture()
         self._show_order()
+
+    def _show_scores(self) -> None:
+        """Say the scores of both networks, in fewer signs where there is little room."""
+        whole = scores_of(self._result)
+        shorter = whole.replace(" %", "", 1).replace("R² original", "R²")
+        self.scores.setText(whole if self._fits(self.scores, whole) else shorter)
+        self.scores.setToolTip(whole)
 
     def _show_order(self) -> None:
         """Say how samples are ordered and, where there is room, which changes are the commonest."""
@@ -121,10 +129,10 @@ class MeaningPages(ViewPanel):
     def _show_told(self) -> None:
         """Say all of the chosen sample that there is room for."""
         view, position = self._view, self._position
-        whole = "" if view is None or position < 0 else sample_words(view, position)
-        self.told.setText(whole if not whole or self._fits(self.told, whole) else short_words(view, position))
-        self.told.setToolTip(whole)
-        self.told.setVisible(bool(whole))
+        words = [""] if view is None or position < 0 else shorter_words(view, position)
+        self.told.setText(next((said for said in words if self._fits(self.told, said)), words[-1]))
+        self.told.setToolTip(words[0])
+        self.told.setVisible(bool(words[0]))
 
     def _fits(self, note: QLabel, words: str) -> bool:
         return note.fontMetrics().horizontalAdvance(words) <= self.width() - 22
@@ -133,6 +141,7 @@ class MeaningPages(ViewPanel):
         """Say as much as there is room for."""
         super().resizeEvent(event)
         if self._view is not None:
+            self._show_scores()
             self._show_order()
             self._show_told()
 
@@ -168,9 +177,11 @@ class MeaningPanel(Card):
     """A card with the picture; ``sample_chosen`` has the index of a sample among the test samples."""
 
     sample_chosen = Signal(int)
+    kind = MeaningPages.kind
 
     def __init__(self) -> None:
         super().__init__("What it means")
+        self.setMinimumWidth(_NARROWEST)
         self.pages = MeaningPages()
         self.body.addWidget(self.pages, 1)
         self.pages.chosen.connect(self._tell)
@@ -205,3 +216,8 @@ def scores_of(result: FitResult | None) -> str:
         return ""
     told = [f"{name} {score(result.rows[name], result.measure)}" for name in ("original", "hybrid")]
     return ("R² " if result.measure == "r2" else "") + " · ".join(told)
+
+
+def unbroken(words: str) -> str:
+    """Return words that break into lines only after a comma or a colon."""
+    return words.replace(" ", NO_BREAK).replace("," + NO_BREAK, ", ").replace(":" + NO_BREAK, ": ")

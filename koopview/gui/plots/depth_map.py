@@ -34,6 +34,8 @@ class DepthMap(CellMap):
         self.setObjectName("depthPlot")
         self._names: Sequence[str] = ()
         self._unit = "block"
+        self._starts: Sequence[int] = ()
+        self._numbers: Sequence[int] = ()
         self.exportable = make_exportable(self, "Depth", self.rows)
         self.exportable.fills = True
 
@@ -43,7 +45,7 @@ class DepthMap(CellMap):
         if cells:
             some = list(cells.values())
             self._names, self._unit = some[0].stream, some[0].unit
-            self._columns, self._rows = some[0].grid
+            self._starts, self._numbers = self._columns, self._rows = some[0].grid
             self.row_title = {"block": "blocks p"}.get(self._unit, "steps p")  # there is room for few letters
             self._scale = scale_of(
                 [level for cell in some if (level := best_level(cell)) is not None],
@@ -101,8 +103,8 @@ class DepthMap(CellMap):
         """Outline the cells that are still to come."""
         painter.setPen(pen(self._theme.track, 1.0))
         painter.setBrush(Qt.BrushStyle.NoBrush)
-        for start in self._columns:
-            for blocks in self._rows:
+        for start in self._starts:
+            for blocks in self._numbers:
                 if start + blocks <= len(self._names) and (start, blocks) not in self._cells:
                     painter.drawRect(inside(self.box((start, blocks))).adjusted(1, 1, -1, -1))
 

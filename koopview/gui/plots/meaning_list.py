@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import numpy as np
 from PySide6.QtCore import QAbstractListModel, QModelIndex, QPersistentModelIndex, QPointF, QRect, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QFontMetrics, QImage, QPainter, QResizeEvent
 from PySide6.QtWidgets import QAbstractItemView, QListView, QStyledItemDelegate, QStyleOptionViewItem
@@ -17,9 +18,11 @@ from koopview.study.views import ChangedView
 Index = QModelIndex | QPersistentModelIndex
 _ROOT = QModelIndex()
 _ROLES = Qt.ItemDataRole
-_LEAST, _MOST, _ACROSS = 50, 112, 8
+_LEAST, _MOST, _ACROSS = 38, 112, 8
 """Sides of a picture in a narrow and in a wide list, and how many stand side by side in one between."""
 _WORDS, _ROW, _MARK = 18, 26, 14
+_WIDEST = 460
+"""Most width of a line, so that its ends are read together."""
 _EDGES = 6
 """Width that Qt leaves free beside a row of pictures."""
 _WIDE = 280
@@ -34,21 +37,34 @@ class ChangedModel(QAbstractListModel):
     def __init__(self) -> None:
         super().__init__()
         self.view: ChangedView | None = None
-        self.images: list[QImage] = []
+        self._bytes: np.ndarray | None = None
+        self._images: dict[int, QImage] = {}
+
+    @property
+    def pictured(self) -> bool:
+        """Whether samples have pictures."""
+        return self._bytes is not None
+
+    def image(self, position: int) -> QImage:
+        """Return the picture of a sample, made when it is first drawn."""
+        assert self._bytes is not None
+        if position not in self._images:
+            self._images[position] = image_of(self._bytes[position])
+        return self._images[position]
 
     def show_view(self, view: ChangedView) -> None:
         """Replace all samples."""
         self.beginResetModel()
         self.view = view
-        drawn = None if view.pictures is None or not len(view.pictures) else pictures(view.pictures)
-        self.images = [] if drawn is None else [image_of(one) for one in drawn]
+        self._bytes = None if view.pictures is None or not len(view.pictures) else pictures(view.pictures)
+        self._images = {}
         self.endResetModel()
 
     def rowCount(self, parent: Index = _ROOT) -> int:  # noqa: N802 - Qt's name
         """Return the number of samples; of pictures, those that the view holds."""
         if parent.isValid() or self.view is None:
             return 0
-        return len(self.images) or len(self.view.samples)
+        return len(self.view.samples) if self._bytes is None else len(self._bytes)
 
     def data(self, index: Index, role: int = _ROLES.DisplayRole) -> Any:
         """Return a sample's texts."""
@@ -67,6 +83,8 @@ class ChangedDelegate(QStyledItemDelegate):
     def __init__(self, model: ChangedModel) -> None:
         super().__init__()
         self._model, self.theme, self.cell = model, LIGHT, QSize(_LEAST, _ROW)
+        self.words = self.numbers = 0
+        """Widths of the longest change and of the longest number."""
 
     def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:  # noqa: N802 - Qt's name
         """Return the room of a sample."""
@@ -82,21 +100,21 @@ class ChangedDelegate(QStyledItemDelegate):
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         self._draw_ground(painter, shown, box)
         painter.setFont(font(SMALL))
-        if self._model.images:
+        if self._model.pictured:
             side = box.width() - UNIT
             place = QRect(box.left() + UNIT // 2, box.top() + UNIT // 2, side, side)
-            draw_picture(painter, place, self._model.images[index.row()], self.theme.line)
+            draw_picture(painter, place, self._model.image(index.row()), self.theme.line)
             words = QRect(place.left(), place.bottom() + 2, side, _WORDS - 2)
         else:
-            number = QRect(box.left() + 4, box.top(), self._number_width(view), box.height())
-            painter.setPen(QColor(self.theme.muted))
-            painter.drawText(number, _LEFT, f"#{count(int(view.samples[index.row()]) + 1)}")
-            words = QRect(number.right(), box.top(), box.right() - number.right() - 2, box.height())
+            words = box.adjusted(4, 0, -2, 0)
+            words.setWidth(min(words.width(), _WIDEST))
+            numbers = self.numbers
+            if numbers + self.words + _MARK <= words.width():  # of all lines or of none
+                painter.setPen(QColor(self.theme.muted))
+                painter.drawText(words, _LEFT, f"#{count(int(view.samples[index.row()]) + 1)}")
+                words = words.adjusted(numbers, 0, 0, 0)
         self._draw_words(painter, words, view, index.row())
         painter.restore()
-
-    def _number_width(self, view: ChangedView) -> int:
-        return QFontMetrics(font(SMALL)).horizontalAdvance(f"#{count(view.test_samples)}") + UNIT
 
     def _draw_ground(self, painter: QPainter, shown: Any, box: QRect) -> None:
         """Show that a sample is chosen or under the mouse."""
@@ -115,7 +133,7 @@ class ChangedDelegate(QStyledItemDelegate):
         painter.setPen(QColor(self.theme.ink))
         words = QFontMetrics(font(SMALL)).elidedText(said, Qt.TextElideMode.ElideMiddle, room)
         painter.drawText(box, _LEFT, words)
-        if view.labels is not None and not self._model.images and box.width() > _WIDE:
+        if view.labels is not None and not self._model.pictured and box.width() > _WIDE:
             painter.setPen(QColor(self.theme.muted))
             place = box.adjusted(0, 0, -2 * _MARK, 0)
             painter.drawText(place, _RIGHT, f"label {class_name(view.class_names, int(view.labels[position]))}")
@@ -149,6 +167,7 @@ class ChangedList(QListView):
         """List the samples of `view`; the one at the position `chosen` is current (-1: none)."""
         if view is not self.changed.view:
             self.changed.show_view(view)
+            self._paints.words, self._paints.numbers = widths(view)
             self._lay_out()
         if chosen != self.currentIndex().row():
             self.setCurrentIndex(self.changed.index(chosen))
@@ -165,9 +184,9 @@ class ChangedList(QListView):
 
     def _lay_out(self) -> None:
         """Set the room of a sample so that a row of them fills the width."""
-        pictured, bar = bool(self.changed.images), self.verticalScrollBar().sizeHint().width()
+        pictured, bar = self.changed.pictured, self.verticalScrollBar().sizeHint().width()
         room = max(1, self.maximumViewportSize().width() - bar - _EDGES)
-        side = min(_MOST, max(_LEAST, room // _ACROSS))
+        side = min(_MOST, max(_LEAST, room // _ACROSS, self._paints.words + _MARK - 4))
         width = room // max(1, room // (side + UNIT)) if pictured else room
         cell = QSize(width, width + _WORDS if pictured else _ROW)
         if cell != self._paints.cell or self.isWrapping() != pictured:
@@ -180,3 +199,12 @@ class ChangedList(QListView):
     def _tell(self, current: QModelIndex) -> None:
         if current.isValid():
             self.chosen.emit(current.row())
+
+
+def widths(view: ChangedView) -> tuple[int, int]:
+    """Return the widths of the longest change and of the longest number of a sample, in logical pixels."""
+    pairs = set(zip(view.original.tolist(), view.hybrid.tolist(), strict=True))
+    metrics, names = QFontMetrics(font(SMALL)), view.class_names
+    said = (f"{class_name(names, old)} → {class_name(names, new)}" for old, new in pairs)
+    longest = max((metrics.horizontalAdvance(words) for words in said), default=0)
+    return longest, metrics.horizontalAdvance(f"#{count(view.test_samples)}") + UNIT

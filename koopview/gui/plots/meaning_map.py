@@ -13,7 +13,7 @@ from koopview.gui.plots.meaning_marks import draw_ring
 from koopview.gui.plots.meaning_words import sample_words, spoken_change, verdict
 from koopview.study.views import ChangedView
 
-_RADIUS, _SMALL = 4.0, 2.8
+_RADIUS, _SMALL = 9.0, 2.8
 """Radii of rings on a large and on a small plane, in logical pixels."""
 _APART = 3.2
 """Least distance of two rings, in radii: one of each crowd is ringed, the most surprising."""

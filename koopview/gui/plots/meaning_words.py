@@ -43,11 +43,11 @@ def sample_words(view: ChangedView | MovedView, position: int) -> str:
     return said + ", ".join([*parts, f"swing {short(float(view.swings[position]))}"])
 
 
-def short_words(view: ChangedView | MovedView, position: int) -> str:
-    """Return what has room in a narrow panel: "#18: 4 → 9, label 4"."""
-    said = sample_words(view, position).replace("test sample ", "#", 1)
-    labelled = isinstance(view, ChangedView) and view.labels is not None
-    return ", ".join(said.split(", ")[: 2 if labelled else 1])
+def shorter_words(view: ChangedView | MovedView, position: int) -> list[str]:
+    """Return the same in ever fewer words, for narrow panels: "#18: 4 → 9, label 4", "#18: 4 → 9"."""
+    whole = sample_words(view, position)
+    parts = whole.replace("test sample ", "#", 1).split(", ")
+    return [whole, *(", ".join(parts[:count]) for count in range(len(parts), 0, -1))]
 
 
 def spoken_change(view: ChangedView, position: int) -> str:
@@ -76,7 +76,7 @@ def moved_summary(view: MovedView) -> str:
     if view.errors or view.targets is not None:
         before, after = errors_of(view)
         worse, better = int((after > before).sum()), int((after < before).sum())
-        return f"{count(worse)} of {count(len(view.samples))} predictions became worse, {count(better)} better"
+        return f"{counted(len(view.samples), 'prediction')}: {count(worse)} became worse, {count(better)} better"
     middle = float(np.median(view.changes)) if len(view.changes) else 0.0
     return f"Half of {counted(len(view.samples), 'output')} moved by more than {short(middle)}"
 

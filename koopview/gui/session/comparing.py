@@ -7,6 +7,7 @@ from PySide6.QtCore import QObject, Signal
 
 from koopview.errors import KoopViewError
 from koopview.gui.session.fitting import Fits
+from koopview.gui.session.opener import default_layer
 from koopview.gui.session.timers import once
 from koopview.gui.session.work import Work
 from koopview.network.info import LayerInfo
@@ -130,7 +131,7 @@ class Comparing(QObject):
         """Measure more and more of a comparison, and hand on each stage; called on the worker."""
         from koopview.study.compare import settings_of, side_of
 
-        settings = wanted.other or settings_of(other, wanted.layer, wanted.one, {})
+        settings = wanted.other or settings_of(other, _layer_of(other, wanted), wanted.one, {})
         done = 0.05
         for controls, draws, share in _STAGES:
             middle, sides = (done + share) / 2, []
@@ -173,3 +174,11 @@ class Comparing(QObject):
         if running != self.running:
             self.running = running
             self.running_changed.emit(running)
+
+
+def _layer_of(other: "Study", wanted: Wanted) -> str | None:
+    """Return the layer to fit of B's study: None where its results or A's layer say it, else the usual one."""
+    if wanted.layer is not None or other.results or wanted.one.layer in {row.name for row in other.layers}:
+        return wanted.layer
+    usual = default_layer(other.layers)
+    return None if usual is None else usual.name

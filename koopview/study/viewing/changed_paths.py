@@ -8,7 +8,7 @@ from koopview.study.fitter import Fitted
 from koopview.study.viewing.kind import Keep, ViewKind
 from koopview.study.viewing.meaning import meaning_view
 from koopview.study.viewing.paths import affordable, scaled_paths
-from koopview.study.views import ChangedPathsView
+from koopview.study.views import ChangedPathsView, ChangedView
 
 MOST = 500
 """Most samples whose paths are made at once."""
@@ -21,7 +21,8 @@ def changed_paths_view(fitted: Fitted, keep: Keep, progress: Progress) -> Change
     count = min(MOST, affordable(settings.steps, max(own.entries) * own.rows), len(view.samples))
     samples: np.ndarray = view.samples[:count]
     paths = scaled_paths(fitted, fitted.setup.dataset.x_test[samples])
-    return ChangedPathsView(samples, as_numpy(paths.float()))
+    labels = view.labels if isinstance(view, ChangedView) else None
+    return ChangedPathsView(samples, as_numpy(paths.float()), None if labels is None else labels[:count])
 
 
 CHANGED_PATHS = ViewKind(changed_paths_view)
