@@ -65,7 +65,7 @@ def input_caption(view: ModesView, kind: int, index: int, real: bool) -> str:
         return f"{said}. Says little: {100 * share:.0f} % of the gradient is common to them"
     drawn = inputs.spreads * np.real(inputs.gradients[:, index]) if inputs.gradients is not None else np.zeros(0)
     if inputs.picture is not None and neighbours_alike(drawn, inputs.picture) < _FINE:
-        return f"{said}. Noise-like, as neighbouring weights differ: see Pattern"
+        return f"{said}. It looks like noise: neighbouring weights differ, see Pattern"
     return said
 
 
