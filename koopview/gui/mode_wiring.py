@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING, Any
 
 from koopview.gui.panels.eigenvalues import EigenvaluePanel
+from koopview.gui.panels.meaning import MeaningPanel
 from koopview.gui.panels.results import ResultsPanel
 from koopview.gui.panels.surgery import SurgerySection
 from koopview.gui.panels.trajectory import TrajectoryPanel
@@ -58,6 +59,15 @@ def connect_trajectory(session: SearchPort, trajectory: TrajectoryPanel) -> None
     session.state_changed.connect(trajectory.show_state)
     trajectory.watched.connect(session.watch)
     session.view_changed.connect(trajectory.show_view)
+
+
+def connect_meaning(session: SearchPort, meaning: MeaningPanel) -> None:
+    """Connect the panel "What it means" to the session, which makes its view while the panel is there to see."""
+    kind = getattr(meaning, "kind", "meaning")
+    if not kind:
+        return
+    session.view_changed.connect(lambda made, view: meaning.show_view(view) if made == kind else None)
+    session.watch(kind, True)
 
 
 def ask_unlearn(session: SearchPort, surgery: SurgerySection) -> "UnlearnDialog | None":

@@ -11,20 +11,23 @@ from koopview.gui.allowing import allow
 from koopview.gui.files.exporting import Exporting
 from koopview.gui.files.opening import Opening, dropped_files
 from koopview.gui.files.study_files import StudyFiles
+from koopview.gui.filling_in import FillingIn
 from koopview.gui.handlers import handlers
 from koopview.gui.layout_memory import remember_layout, reset_layout, restore_layout
 from koopview.gui.looks.appearance import Appearance
 from koopview.gui.looks.theme import Theme
 from koopview.gui.menus import Menus, make_toolbar
-from koopview.gui.mode_wiring import connect_modes, connect_results, connect_trajectory
+from koopview.gui.mode_wiring import connect_meaning, connect_modes, connect_results, connect_trajectory
 from koopview.gui.panels.accuracy import AccuracyPanel
 from koopview.gui.panels.eigenvalues import EigenvaluePanel
 from koopview.gui.panels.fit import FitPanel
+from koopview.gui.panels.meaning import MeaningPanel
 from koopview.gui.panels.network import NetworkPanel
 from koopview.gui.panels.results import ResultsPanel
 from koopview.gui.panels.trajectory import TrajectoryPanel
 from koopview.gui.present.presenting import Presenting
 from koopview.gui.saving.saving import ask_numbers, ask_picture
+from koopview.gui.session.filled import Filled
 from koopview.gui.session.port import SessionPort
 from koopview.gui.session.session import Session
 from koopview.gui.staleness import Staleness
@@ -33,7 +36,7 @@ from koopview.gui.widgets.message_bar import MessageBar
 from koopview.gui.widgets.status import Status
 from koopview.gui.widgets.suggested_action import SuggestedAction
 from koopview.gui.widgets.workspace import Workspace
-from koopview.gui.words import belongs, done, title, what_to_do
+from koopview.gui.words import belongs, done, filled_words, title, what_to_do
 from koopview.study.result import FitResult, StudyState
 from koopview.study.settings import FitSettings
 from koopview.values import LEAST_SIZE
@@ -136,7 +139,9 @@ class MainWindow(QMainWindow):
         shown.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         shown.resize(self.size())
         self.tour = Tour(shown, shown)
+        self.filling.hold(True)
         shown.destroyed.connect(lambda: setattr(self, "tour", None))
+        shown.destroyed.connect(lambda: self.filling.hold(False))
         session.open_demo(TOUR_STUDY)
         shown.show()
         self.tour.bar.setFocus()
@@ -165,10 +170,10 @@ class MainWindow(QMainWindow):
         self.network, self.trajectory, self.eigenvalues = NetworkPanel(), TrajectoryPanel(), EigenvaluePanel()
         self.fit_panel = FitPanel(self.eigenvalues.selection)
         self.accuracy, self.results = AccuracyPanel(), ResultsPanel(self.eigenvalues.selection)
-        self._panels = (self.network, self.fit_panel, self.trajectory, self.eigenvalues, self.accuracy, self.results)
-        self.workspace = Workspace(
-            self.network, self.trajectory, self.eigenvalues, self.accuracy, self.results, self.fit_panel
-        )
+        self.meaning = MeaningPanel()
+        top = (self.eigenvalues, self.accuracy, self.meaning)
+        self._panels = (self.network, self.fit_panel, self.trajectory, *top, self.results)
+        self.workspace = Workspace(top, self.network, self.trajectory, self.results, self.fit_panel)
         self.message = MessageBar()
         self.workspace.message_place.addWidget(self.message)
         self.presenting = Presenting(self, self.workspace, self)
@@ -185,6 +190,7 @@ class MainWindow(QMainWindow):
         self.menus = Menus(self, self.actions_by_name, self.opening.open_file, ask_picture, ask_numbers)
         self.addActions(self.workspace.actions_of_docks())  # their shortcuts work while the menu is hidden
         self.menus.fill(self._theme_actions, self.workspace.actions_of_docks())
+        self.filling = FillingIn(self, self, self.actions_by_name["fill_in"])
         self.subject = label("", "muted")
         self.subject.setContentsMargins(0, 5, 12, 0)
         self.tools = make_toolbar(self.actions_by_name, self.menus)
@@ -210,6 +216,7 @@ class MainWindow(QMainWindow):
         session.noted.connect(self.opening.on_noted)
         session.held.connect(self.opening.on_held)
         session.explained.connect(self.network.show_explained)
+        session.filled.connect(self._show_filled)
         session.settled.connect(self.settled)
         self.studies.changed.connect(self._show_words)
         for panel in (self.network, self.fit_panel):
@@ -220,6 +227,7 @@ class MainWindow(QMainWindow):
         self.eigenvalues.selection.changed.connect(self._allow)
         connect_results(session, self.results)
         connect_trajectory(session, self.trajectory)
+        connect_meaning(session, self.meaning)
 
     def _show_state(self, state: StudyState | None) -> None:
         if self._shown is not None and not belongs(self._shown, state):
@@ -256,11 +264,15 @@ class MainWindow(QMainWindow):
         self.results.show_log(results)
         self.results.show_state(state, self.session.settings)
 
+    def _show_filled(self, told: Filled | None) -> None:
+        """Show how far what is filled in while idle has come, and the cells that are new."""
+        self.status.show_filled(*filled_words(told))
+        if self.session.state is not self._listed:
+            self._show_history()
+
     def _draw(self, result: FitResult | None) -> None:
-        self.trajectory.show_result(result)
-        self.eigenvalues.show_result(result)
-        self.results.show_result(result)
-        self.fit_panel.show_result(result)
+        for panel in (self.trajectory, self.eigenvalues, self.meaning, self.results, self.fit_panel):
+            panel.show_result(result)
         self.presenting.refresh()
 
     def _watch_stale(self) -> None:

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from koopview.koopman.pseudospectrum import Pseudospectrum
     from koopview.study.views import ModesView
 
+_NARROWEST = 292
 PER_STEP, PER_LAYER, TABLE = range(3)
 NOTHING_FITTED = "The eigenvalues of a layer's operator\nstand here once the layer is fitted."
 
@@ -51,6 +52,7 @@ class EigenvaluePanel(Card):
 
     def __init__(self) -> None:
         super().__init__("Eigenvalues")
+        self.setMinimumWidth(_NARROWEST)
         self._result: FitResult | None = None
         self._modes: ModesView | None = None
         self._contours_of: FitSettings | None = None  # the operator whose contours are drawn

@@ -8,6 +8,7 @@ from PySide6.QtCore import QSignalBlocker, Qt, Signal
 from PySide6.QtWidgets import QStackedWidget, QWidget
 
 from koopview.gui.looks.theme import LIGHT, UNIT, Theme
+from koopview.gui.panels.further_sample import renumbered, with_path
 from koopview.gui.plots.legend import Legend, LegendEntry
 from koopview.gui.plots.path_grid import PathGrid, Paths
 from koopview.gui.plots.state_names import state_name
@@ -27,6 +28,8 @@ if TYPE_CHECKING:
     from koopview.gui.plots.path_heat import PathHeat
 
 PHASE_KIND = "phase"
+_NARROWEST = 372
+"""Least width, whatever the header holds: what it shows moves no panel."""
 STATES, PHASE, HEAT_MAP = range(3)
 """The views, in the order of the buttons in the header."""
 
@@ -41,7 +44,9 @@ class TrajectoryPanel(Card):
 
     def __init__(self) -> None:
         super().__init__("Trajectory")
+        self.setMinimumWidth(_NARROWEST)
         self._result: FitResult | None = None
+        self._fitted: FitResult | None = None  # the same without the path of a further sample
         self._layers: dict[str, LayerInfo] = {}
         self._page = 0
         self._stale = False
@@ -87,15 +92,30 @@ class TrajectoryPanel(Card):
 
     def show_result(self, result: FitResult | None) -> None:
         """Draw the paths of `result`; nothing for None."""
-        before, self._result = self._result, result
+        before, self._fitted = self._fitted, result
         if self._phase is not None:
             self._phase.show_result(result)
         if same_paths(before, result):
             return
+        self._result = result
         if result is not None and (before is None or result.paths.shape[2] != before.paths.shape[2]):
             self._page = 0
         self._fill_samples()
         self._draw()
+
+    def choose_sample(self, sample: int, path: np.ndarray | None = None, label: int | None = None) -> None:
+        """Draw a test sample, by its index: one of the result's, or a further one by its `path` and its class."""
+        result = self._fitted
+        if result is not None and sample < len(result.paths):
+            self.samples.setCurrentIndex(sample)
+        elif result is not None and path is not None and path.shape == result.paths.shape[1:]:
+            self._result = with_path(result, path, label)
+            with QSignalBlocker(self.samples):
+                self._fill_samples()
+                last = self.samples.count() - 1
+                self.samples.setItemText(last, renumbered(self.samples.itemText(last), last, sample))
+                self.samples.setCurrentIndex(last)
+            self._draw()
 
     def show_view(self, kind: str, view: Any) -> None:
         """Draw a view of `kind` if it is drawn here."""

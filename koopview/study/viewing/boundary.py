@@ -71,10 +71,10 @@ def extent_of(points: np.ndarray) -> tuple[float, float, float, float]:
     return float(x_low), float(x_high), float(y_low), float(y_high)
 
 
-def grid_points(extent: tuple[float, float, float, float]) -> np.ndarray:
-    """Return the centres of the plane's GRID x GRID cells, (GRID^2, 2), row by row from the lowest y."""
+def grid_points(extent: tuple[float, float, float, float], side: int = GRID) -> np.ndarray:
+    """Return the centres of the plane's `side` x `side` cells, (side^2, 2), row by row from the lowest y."""
     x_low, x_high, y_low, y_high = extent
-    middles = (np.arange(GRID) + 0.5) / GRID
+    middles = (np.arange(side) + 0.5) / side
     x, y = np.meshgrid(x_low + middles * (x_high - x_low), y_low + middles * (y_high - y_low))
     return np.column_stack([x.ravel(), y.ravel()]).astype(np.float32)
 
