@@ -7,6 +7,7 @@ from koopview.gui.compare.distance_ruler import DistanceRuler
 from koopview.gui.looks.theme import UNIT, Theme
 from koopview.gui.widgets.card import Card, label, scrolled
 from koopview.study.comparing import DEFINITION, Comparison, verdict
+from koopview.study.sides import SIDES
 
 MEASURING = "The other draws of the samples, to read the distance by, are being fitted…"
 
@@ -35,18 +36,25 @@ class DistanceCard(Card):
 
     def show_comparison(self, found: Comparison | None, unit: str, whole: bool) -> None:
         """Show the distance of a comparison in one of UNITS; the yardstick is still measured unless it is `whole`."""
-        self.note.setText("" if found is None else f"per {unit}")
+        self.note.setText("" if found is None else f"per {unit} · {sizes(found)}")
         distance = None if found is None else found.distances[unit]
         self.ruler.show_distance(distance)
         unknown = distance is None or (distance.ratio is None and not whole)
         self.verdict.setText(MEASURING if unknown or distance is None else verdict(distance))
         told = () if found is None else (*found.cautions, f"{DEFINITION.format(order=found.order)}.")
-        self.cautions.setText("\n".join(told))
-        self.cautions.setToolTip("" if found is None else DEFINITION.format(order=found.order))
+        self.cautions.setText("\n".join(told).replace("|a - b|", "|a\u00a0−\u00a0b|"))
 
     def set_theme(self, theme: Theme) -> None:
         """Take the colours of `theme`."""
         self.ruler.set_theme(theme)
+
+
+def sizes(found: Comparison) -> str:
+    """Return delays and ranks of a comparison: "h 12, r 30", of both sides where they differ."""
+    own = [f"h {side.result.settings.delays}, r {side.result.rank}" for side in found.sides]
+    if own[0] == own[1]:
+        return own[0]
+    return " · ".join(f"{name} {size}" for name, size in zip(SIDES, own, strict=True))
 
 
 def _wrapped(role: str) -> QLabel:

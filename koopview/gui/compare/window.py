@@ -12,6 +12,7 @@ from koopview.gui.compare.linked_controls import LinkedControls
 from koopview.gui.compare.others import Other, others
 from koopview.gui.compare.reading import DistanceCard
 from koopview.gui.compare.score_pairs import ScorePairs
+from koopview.gui.compare.side_looks import GLYPHS
 from koopview.gui.compare.sides_bar import SidesBar
 from koopview.gui.compare.spectra_plot import SpectraPlot
 from koopview.gui.looks.appearance import Appearance
@@ -26,7 +27,7 @@ from koopview.gui.widgets.save_menu import make_exportable
 from koopview.gui.widgets.segmented import Segmented
 from koopview.gui.widgets.veil import Veil
 from koopview.network.info import LayerInfo
-from koopview.study.comparing import comparison_rows
+from koopview.study.comparing import Comparison, comparison_rows
 from koopview.study.result import FitResult
 from koopview.study.settings import FitSettings
 from koopview.study.sides import UNITS
@@ -160,6 +161,7 @@ class CompareWindow(QDialog):
         self.controls.show_settings(self._one, found)
         self.sides.show_layers(compared.layers, found.other.result.settings.layer)
         self.sides.say([side_note(side.result) for side in found.sides])
+        self.legend.setText(" \u2002".join(legend(found)))
         self._draw()
 
     def _draw(self) -> None:
@@ -215,6 +217,8 @@ class CompareWindow(QDialog):
 
     def _lay_out(self) -> None:
         plane, scores = Card("Eigenvalues"), Card("Scores")
+        self.legend = scores.note  # in a saved picture it says what A and B are
+        self.printed = (scores, plane, self.distance)
         for widget in (self.carried, self.zoom, self.views):
             plane.add_to_head(widget)
         plane.body.setContentsMargins(8, 0, 10, 8)
@@ -255,7 +259,7 @@ class CompareWindow(QDialog):
         self.numbers_button = tool_button("Save numbers…", "button", "Save the comparison's numbers")
         self.numbers_button.setToolTip("Save scores, differences and distances as CSV")
         rows = lambda: [] if self._compared is None else comparison_rows(self._compared.comparison)  # noqa: E731
-        whole = make_exportable(self.cards, "Comparison", rows)
+        whole = make_exportable(self.cards, "Comparison", rows, *self.printed)
         self.picture_button.clicked.connect(lambda: ask_picture(whole))
         self.numbers_button.clicked.connect(lambda: ask_numbers(whole))
         self.stop_button.clicked.connect(self._comparing.stop)
@@ -287,3 +291,12 @@ def side_note(result: FitResult) -> str:
         f"{study_name(result.model)} on {result.data}, layer {settings.layer} · h {settings.delays}, r {result.rank} · "
         f"{path} · {seconds(sum(result.seconds.values()))}"
     )
+
+
+def legend(found: Comparison) -> list[str]:
+    """Return the marker, the model and the layer of each side's fit."""
+    results = [side.result for side in found.sides]
+    return [
+        f"{glyph} {study_name(one.model)}, layer {one.settings.layer}"
+        for glyph, one in zip(GLYPHS, results, strict=True)
+    ]
