@@ -4,10 +4,10 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 
 from koopview.gui.compare.distance_ruler import DistanceRuler
+from koopview.gui.compare.words import sizes
 from koopview.gui.looks.theme import UNIT, Theme
 from koopview.gui.widgets.card import Card, label, scrolled
 from koopview.study.comparing import DEFINITION, Comparison, verdict
-from koopview.study.sides import SIDES
 
 MEASURING = "The other draws of the samples, to read the distance by, are being fitted…"
 
@@ -47,14 +47,6 @@ class DistanceCard(Card):
     def set_theme(self, theme: Theme) -> None:
         """Take the colours of `theme`."""
         self.ruler.set_theme(theme)
-
-
-def sizes(found: Comparison) -> str:
-    """Return delays and ranks of a comparison: "h 12, r 30", of both sides where they differ."""
-    own = [f"h {side.result.settings.delays}, r {side.result.rank}" for side in found.sides]
-    if own[0] == own[1]:
-        return own[0]
-    return " · ".join(f"{name} {size}" for name, size in zip(SIDES, own, strict=True))
 
 
 def _wrapped(role: str) -> QLabel:

@@ -12,22 +12,22 @@ from koopview.gui.compare.linked_controls import LinkedControls
 from koopview.gui.compare.others import Other, others
 from koopview.gui.compare.reading import DistanceCard
 from koopview.gui.compare.score_pairs import ScorePairs
-from koopview.gui.compare.side_looks import GLYPHS
 from koopview.gui.compare.sides_bar import SidesBar
 from koopview.gui.compare.spectra_plot import SpectraPlot
+from koopview.gui.compare.words import legend, side_note
 from koopview.gui.looks.appearance import Appearance
 from koopview.gui.looks.theme import UNIT, Theme
 from koopview.gui.plots.plane import crowded
 from koopview.gui.saving.saving import ask_numbers, ask_picture
 from koopview.gui.session.comparing import Compared, Wanted
 from koopview.gui.session.port import SessionPort
-from koopview.gui.text import seconds, study_name
+from koopview.gui.text import study_name
 from koopview.gui.widgets.card import Card, Note, dressed, tool_button
 from koopview.gui.widgets.save_menu import make_exportable
 from koopview.gui.widgets.segmented import Segmented
 from koopview.gui.widgets.veil import Veil
 from koopview.network.info import LayerInfo
-from koopview.study.comparing import Comparison, comparison_rows
+from koopview.study.comparing import comparison_rows
 from koopview.study.result import FitResult
 from koopview.study.settings import FitSettings
 from koopview.study.sides import UNITS
@@ -281,22 +281,3 @@ class CompareWindow(QDialog):
         self._comparing.progressed.connect(self._show_progress)
         self._comparing.running_changed.connect(self._show_running)
         session.state_changed.connect(self.close)  # another study is open
-
-
-def side_note(result: FitResult) -> str:
-    """Return what one side is, in one line."""
-    settings = result.settings
-    path = f"{settings.scaling}, N {settings.steps}" + (f", {settings.schedule}" if settings.schedule else "")
-    return (
-        f"{study_name(result.model)} on {result.data}, layer {settings.layer} · h {settings.delays}, r {result.rank} · "
-        f"{path} · {seconds(sum(result.seconds.values()))}"
-    )
-
-
-def legend(found: Comparison) -> list[str]:
-    """Return the marker, the model and the layer of each side's fit."""
-    results = [side.result for side in found.sides]
-    return [
-        f"{glyph} {study_name(one.model)}, layer {one.settings.layer}"
-        for glyph, one in zip(GLYPHS, results, strict=True)
-    ]
