@@ -101,8 +101,9 @@ class OpenBlock:
     def is_carriable(self, node: fx.Node) -> bool:
         """Return whether a node gives a tensor of float32 numbers for each sample, which can be carried in its row."""
         value = self.values.get(node)
-        rows = isinstance(value, torch.Tensor) and value.ndim > 0 and len(value) == EXAMPLES
-        return node in self._dependent and rows and value.dtype == torch.float32
+        if node not in self._dependent or not isinstance(value, torch.Tensor) or value.dtype != torch.float32:
+            return False
+        return value.ndim > 0 and len(value) == EXAMPLES
 
     def opened(self, stages: Sequence[Inner]) -> list[Layer]:
         """Return the block as layers: some of its stages, in order, and the rest of the block as the last one."""
@@ -113,7 +114,10 @@ class OpenBlock:
             parts[sum(end < order[node] for end in ends)].append(node)
         layers, held = list[Layer](), [self.given]
         for index, stage in enumerate(stages):
-            known = {*(node for part in parts[: index + 1] for node in part), *(one.nodes[-1] for one in stages[:index])}
+            known = {
+                *(node for part in parts[: index + 1] for node in part),
+                *(one.nodes[-1] for one in stages[:index]),
+            }
             carried = self._needed(known, [*parts[index + 1 :], [one.given for one in stages[index + 1 :]]])
             before = self._segment(parts[index], held, [stage.given, *carried])
             arrange = before if index else nn.Sequential(self.block.arrange, before)

@@ -15,10 +15,12 @@ from koopview.network.sizing import sized
 
 
 @torch.random.fork_rng(devices=[])  # numbers drawn by a forward pass are not missing in the person's program
-def network_from_module(module: nn.Module, name: str = "model", example: torch.Tensor | None = None) -> Network:
+def network_from_module(
+    module: nn.Module, name: str = "model", example: torch.Tensor | None = None, *, shared: bool = False
+) -> Network:
     """Return the layers of a module, one after the other, as its forward pass runs them.
 
-    The module is copied, so the caller's stays unchanged. A batch norm right after a Linear is folded into it,
+    The module is copied, so the caller's stays unchanged; its weights are `shared` if nobody is going to change them. A batch norm right after a Linear is folded into it,
     Dropout is off. Operations with branches between them are one layer, a block. A layer that cannot be replaced is
     kept in the chain with the reason. `example` are a few of the inputs (samples, ...), on which shapes are seen.
 
@@ -30,7 +32,7 @@ def network_from_module(module: nn.Module, name: str = "model", example: torch.T
     """
     if not isinstance(module, nn.Module):
         raise InputError(f"{name} is a {type(module).__name__}, expected a torch.nn.Module")
-    copied = own_copy(module, name)
+    copied = own_copy(module, name, shared=shared)
     links, remarks = linked(copied, name, example)
     layers = grouped(links, name)
     if not layers:
@@ -46,7 +48,7 @@ def with_shapes(network: Network, example: torch.Tensor) -> Network:
     """Return a network as it is read with `example`, a few of its inputs, if it was read without any."""
     if network.module is None:
         return network
-    known = network_from_module(network.module, network.name, example)
+    known = network_from_module(network.module, network.name, example, shared=True)
     own = [remark for remark in network.remarks if remark not in known.remarks and "straight line" not in remark]
     return replace(known, remarks=(*own, *known.remarks))
 

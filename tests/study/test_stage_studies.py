@@ -47,7 +47,8 @@ def source(tmp_path, monkeypatch):
 
 @pytest.mark.filterwarnings("ignore::koopview.DoubtWarning")
 @pytest.mark.parametrize(
-    ("layer", "settings"), [
+    ("layer", "settings"),
+    [
         ("0", {"states": "patches:3"}),
         ("2.0", {"states": "pca:8"}),
         ("2", {}),

@@ -120,7 +120,7 @@ def _demo(demo: Demo) -> Network:
 def _network_of(module: nn.Module, name: str, example: torch.Tensor | None) -> Network:
     """Return the network of a module, with `example` inputs if they are known; the user's code may do anything."""
     try:
-        return network_from_module(module, name, example)
+        return network_from_module(module, name, example, shared=True)
     except InputError:
         raise
     except (Exception, SystemExit) as error:

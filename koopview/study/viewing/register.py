@@ -49,7 +49,9 @@ class ViewMaker:
         """
         if kind not in VIEWS:
             raise InputError(f"view is {kind!r}, expected one of {', '.join(VIEWS)}")
-        settings = replace(settings, replaced=self._fitter.of_stages(settings).setup.network.in_order(settings.replaced))
+        settings = replace(
+            settings, replaced=self._fitter.of_stages(settings).setup.network.in_order(settings.replaced)
+        )
 
         def make() -> Any:
             fitted = self._fitter.fitted(settings, part(progress, 0.0, 0.3), controls=False)
