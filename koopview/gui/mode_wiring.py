@@ -3,8 +3,10 @@
 from typing import TYPE_CHECKING, Any
 
 from koopview.gui.panels.eigenvalues import EigenvaluePanel
+from koopview.gui.panels.left import LeftSections
 from koopview.gui.panels.meaning import MeaningPanel
 from koopview.gui.panels.results import ResultsPanel
+from koopview.gui.panels.sample import KIND as SAMPLES
 from koopview.gui.panels.surgery import SurgerySection
 from koopview.gui.panels.trajectory import TrajectoryPanel
 from koopview.gui.session.port import SearchPort
@@ -68,6 +70,23 @@ def connect_meaning(session: SearchPort, meaning: MeaningPanel) -> None:
         return
     session.view_changed.connect(lambda made, view: meaning.show_view(view) if made == kind else None)
     session.watch(kind, True)
+
+
+def connect_left(session: SearchPort, left: LeftSections) -> None:
+    """Connect the chosen sample and the history to the session: views of samples, and a fit's settings asked back."""
+    session.view_changed.connect(lambda kind, view: left.sample.show_view(view) if kind == SAMPLES else None)
+    session.watch(SAMPLES, True)
+    left.history.list.requested.connect(session.request)
+
+
+def connect_views(
+    session: SearchPort, results: ResultsPanel, trajectory: TrajectoryPanel, meaning: MeaningPanel, left: LeftSections
+) -> None:
+    """Connect every panel that shows views of a result to the session."""
+    connect_results(session, results)
+    connect_trajectory(session, trajectory)
+    connect_meaning(session, meaning)
+    connect_left(session, left)
 
 
 def ask_unlearn(session: SearchPort, surgery: SurgerySection) -> "UnlearnDialog | None":

@@ -8,18 +8,20 @@ from PySide6.QtWidgets import QMainWindow, QToolBar, QWidget
 
 from koopview.gui.actions import Actions, make_actions, theme_actions, undo_actions
 from koopview.gui.allowing import allow
+from koopview.gui.enlarging import Enlarging
 from koopview.gui.files.exporting import Exporting
 from koopview.gui.files.opening import Opening, dropped_files
 from koopview.gui.files.study_files import StudyFiles
 from koopview.gui.handlers import handlers
-from koopview.gui.layout_memory import remember_layout, reset_layout, restore_layout
+from koopview.gui.layout_memory import remember_layout, restore_layout
 from koopview.gui.looks.appearance import Appearance
 from koopview.gui.looks.theme import Theme
 from koopview.gui.menus import Menus, make_toolbar
-from koopview.gui.mode_wiring import connect_meaning, connect_modes, connect_results, connect_trajectory
+from koopview.gui.mode_wiring import connect_modes, connect_views
 from koopview.gui.panels.accuracy import AccuracyPanel
 from koopview.gui.panels.eigenvalues import EigenvaluePanel
 from koopview.gui.panels.fit import FitPanel
+from koopview.gui.panels.left import LeftSections
 from koopview.gui.panels.meaning import MeaningPanel
 from koopview.gui.panels.network import NetworkPanel
 from koopview.gui.panels.results import ResultsPanel
@@ -167,6 +169,7 @@ class MainWindow(QMainWindow):
         self.fit_panel = FitPanel(self.eigenvalues.selection)
         self.accuracy, self.results = AccuracyPanel(), ResultsPanel(self.eigenvalues.selection)
         self.meaning = MeaningPanel()
+        self.left = LeftSections(self.network, self.trajectory.samples)
         top = (self.eigenvalues, self.accuracy, self.meaning)
         self._panels = (self.network, self.fit_panel, self.trajectory, *top, self.results)
         self.workspace = Workspace(top, self.network, self.trajectory, self.results, self.fit_panel)
@@ -180,6 +183,7 @@ class MainWindow(QMainWindow):
         open_part = lambda part: SuggestedAction.of(self.actions_by_name[f"open_{part}"])  # noqa: E731
         self.opening = Opening(self, self.session, self.studies, self.message, open_part)
         self.exporting = Exporting(self, self.session, self.say)
+        self.enlarging = Enlarging(self, self, self._panels)
         self.actions_by_name = make_actions(self, handlers(self, self))
         self.actions_by_name |= undo_actions(self, self.session.undo_stack)
         self._theme_actions = theme_actions(self, self.appearance.choice, self.appearance.choose)
@@ -219,9 +223,7 @@ class MainWindow(QMainWindow):
         self.fit_panel.repeats_asked.connect(session.repeat)
         connect_modes(session, self.eigenvalues, self.fit_panel.surgery)
         self.eigenvalues.selection.changed.connect(self._allow)
-        connect_results(session, self.results)
-        connect_trajectory(session, self.trajectory)
-        connect_meaning(session, self.meaning)
+        connect_views(session, self.results, self.trajectory, self.meaning, self.left)
 
     def _show_state(self, state: StudyState | None) -> None:
         if self._shown is not None and not belongs(self._shown, state):
@@ -256,10 +258,11 @@ class MainWindow(QMainWindow):
         self.network.show_state(state, self._shown)
         self.accuracy.show_result(self._shown, () if state is None else (*state.cells, *results))
         self.results.show_log(results)
+        self.left.show_results(results, self._shown)
         self.results.show_state(state, self.session.settings)
 
     def _draw(self, result: FitResult | None) -> None:
-        for panel in (self.trajectory, self.eigenvalues, self.meaning, self.results, self.fit_panel):
+        for panel in (self.trajectory, self.left, self.eigenvalues, self.meaning, self.results, self.fit_panel):
             panel.show_result(result)
         self.presenting.refresh()
 
@@ -290,11 +293,7 @@ class MainWindow(QMainWindow):
         self.trajectory.show_hint(words, SuggestedAction.of(self.actions_by_name[key]) if key else None)
 
     def _dress(self, theme: Theme) -> None:
-        for panel in self._panels:
+        for panel in (*self._panels, self.left):
             panel.set_theme(theme)
         self.presenting.set_theme(theme)
         self._theme_actions[self.appearance.choice].setChecked(True)
-
-    def reset_layout(self) -> None:
-        """Give every panel its default size again."""
-        reset_layout(self.workspace)
