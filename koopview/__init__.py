@@ -17,8 +17,9 @@ __getattr__ = imported_from(
         "DoubtWarning": "koopview.study.doubts",
         "FitSettings": "koopview.study.settings",
         "Source": "koopview.study.source",
+        "compare": "koopview.study.compare",
         "open_study": "koopview.opening",
         "view": "koopview.gui",
     },
 )
-__all__ = ["Dataset", "DoubtWarning", "FitSettings", "Source", "Study", "__version__", "open_study", "view"]
+__all__ = ["Dataset", "DoubtWarning", "FitSettings", "Source", "Study", "__version__", "compare", "open_study", "view"]

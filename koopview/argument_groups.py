@@ -14,6 +14,11 @@ def add_model(parser: argparse.ArgumentParser, required: bool = True) -> None:
     """Add the options that name a model."""
     group = parser.add_argument_group("model")
     group.add_argument("--model", metavar="M", required=required, help=f"a file or {DEMO_MODELS}")
+    add_reading(group)
+
+
+def add_reading(group: Any) -> None:
+    """Add the options that say how a model file is read."""
     group.add_argument("--weights", metavar="KEY", help="the network's name, in a file that holds several")
     group.add_argument("--factory", metavar="FILE.py:FUNCTION", help="your code for the module, or module:Class")
     group.add_argument("--factory-args", metavar="FILE.json", help="arguments of that code: an object or a list")
@@ -46,8 +51,15 @@ def add_depth(parser: argparse.ArgumentParser) -> None:
     add_model(parser)
     add_data(parser)
     group = parser.add_argument_group("depth")
-    group.add_argument("--start", metavar="L", help="the first block to replace (each)")
-    group.add_argument("--blocks", metavar="P", type=positive, help="how many blocks to replace (every number)")
+    group.add_argument("--start", metavar="L", help="the first block, or time step from 1 on, to replace (each)")
+    group.add_argument("--blocks", metavar="P", type=positive, help="how many to replace (every number)")
+    group.add_argument("--layer", metavar="L", help="a layer of the stream, or a recurrent layer (the longest stream)")
+    group.add_argument(
+        "--no-inputs",
+        dest="inputs",
+        action="store_false",
+        help="replace the time steps of a recurrent layer without a look at their inputs",
+    )
     group.add_argument(
         "--states",
         metavar="S",

@@ -65,6 +65,13 @@ ACTIONS = {
     "fit": Words("fitAction", "Fit", "F5", "Fit the operator of the layer shown"),
     "stop": Words("stopAction", "Stop", "Esc", "Stop what is running; what is on screen stays"),
     "sweep": Words("sweepAction", "Sweep", "Ctrl+Shift+F", "Fit this layer at many delays h and ranks r"),
+    "fill_in": Words(
+        "fillInAction",
+        "Fill in curves when idle",
+        "Ctrl+Alt+F",
+        "Fit the curve over h, then a sweep, while nothing else runs",
+    ),
+    "compare": Words("compareAction", "Compare…", "Ctrl+D", "Set this fit beside another: a layer, a draw, a network"),
     "remove_modes": Words(
         "removeModesAction",
         "Remove selected modes",

@@ -102,6 +102,8 @@ def _study_handlers(window: QMainWindow, port: HandlerPort) -> Handlers:
         "fit": session.fit_now,
         "stop": lambda: _stop(port),
         "sweep": lambda: _sweep(port.results),
+        "fill_in": lambda: None,  # it is a tick: `FillingIn` follows it
+        "compare": lambda: _compare(window, port),
         "present": port.presenting.toggle,
         **{preset.key: partial(port.presenting.choose, preset.name) for preset in PRESETS},
         "remove_modes": _press(surgery.remove),
@@ -130,6 +132,15 @@ def _sweep(results: ResultsPanel) -> None:
     """Show the sweep's tab and sweep over the values entered there: both buttons do the same."""
     results.open_sweep()
     results.sweep.ask()
+
+
+def _compare(window: QMainWindow, port: HandlerPort) -> None:
+    """Open the window that sets the fit on screen beside another one."""
+    from koopview.gui.compare.window import open_comparison
+
+    result = port.shown_result()
+    if result is not None:
+        open_comparison(window, port.session, port.appearance, result)
 
 
 def _find_command(window: QMainWindow, port: HandlerPort) -> None:

@@ -22,7 +22,7 @@ _EXPORTS = ("export_hybrid", "export_script", "copy_script")
 _MENUS = {
     "&Edit": ("undo", "redo", _SEPARATOR, "copy_numbers", "copy_picture", _SEPARATOR, "commands", "find_layer"),
     "&Study": (
-        *("fit", "stop", "sweep", "sort_layers", _SEPARATOR),
+        *("fit", "stop", "sweep", "compare", "fill_in", "sort_layers", _SEPARATOR),
         *("remove_modes", "scale_modes", "reset_modes", "unlearn"),
     ),
     "&Help": ("guide", "tour", "method", _SEPARATOR, "shortcuts", "command_line", _SEPARATOR, "about"),
@@ -130,7 +130,7 @@ def make_toolbar(actions: Actions, menus: Menus) -> QToolBar:
         _menu_button("demoButton", "Demo", "Open a built-in study: a trained network with its data", menus.demo)
     )
     bar.addSeparator()
-    bar.addActions([actions["fit"], actions["stop"], actions["sweep"]])
+    bar.addActions([actions["fit"], actions["stop"], actions["sweep"], actions["compare"]])
     bar.addSeparator()
     bar.addAction(actions["export"])
     bar.addWidget(_stretch())

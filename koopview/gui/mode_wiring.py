@@ -9,9 +9,12 @@ from koopview.gui.panels.results import ResultsPanel
 from koopview.gui.panels.sample import KIND as SAMPLES
 from koopview.gui.panels.surgery import SurgerySection
 from koopview.gui.panels.trajectory import TrajectoryPanel
+from koopview.gui.sample_wiring import connect_chosen_sample
 from koopview.gui.session.port import SearchPort
 from koopview.study.editing import fall
 from koopview.study.result import FitResult
+
+MEANING = "meaning"
 
 if TYPE_CHECKING:
     from koopview.gui.dialogs.unlearn import UnlearnDialog
@@ -65,11 +68,8 @@ def connect_trajectory(session: SearchPort, trajectory: TrajectoryPanel) -> None
 
 def connect_meaning(session: SearchPort, meaning: MeaningPanel) -> None:
     """Connect the panel "What it means" to the session, which makes its view while the panel is there to see."""
-    kind = getattr(meaning, "kind", "meaning")
-    if not kind:
-        return
-    session.view_changed.connect(lambda made, view: meaning.show_view(view) if made == kind else None)
-    session.watch(kind, True)
+    session.view_changed.connect(lambda kind, view: meaning.show_view(view) if kind == MEANING else None)
+    session.watch(MEANING, True)
 
 
 def connect_left(session: SearchPort, left: LeftSections) -> None:
@@ -86,6 +86,7 @@ def connect_views(
     connect_results(session, results)
     connect_trajectory(session, trajectory)
     connect_meaning(session, meaning)
+    connect_chosen_sample(session, meaning, trajectory)
     connect_left(session, left)
 
 

@@ -3,15 +3,17 @@
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import Property, Qt, Signal
-from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent
-from PySide6.QtWidgets import QMainWindow, QToolBar, QWidget
+from PySide6.QtGui import QCloseEvent
+from PySide6.QtWidgets import QToolBar, QWidget
 
 from koopview.gui.actions import Actions, make_actions, theme_actions, undo_actions
 from koopview.gui.allowing import allow
 from koopview.gui.enlarging import Enlarging
+from koopview.gui.files.drop_window import DropWindow
 from koopview.gui.files.exporting import Exporting
-from koopview.gui.files.opening import Opening, dropped_files
+from koopview.gui.files.opening import Opening
 from koopview.gui.files.study_files import StudyFiles
+from koopview.gui.filling_in import FillingIn
 from koopview.gui.handlers import handlers
 from koopview.gui.layout_memory import remember_layout, restore_layout
 from koopview.gui.looks.appearance import Appearance
@@ -28,6 +30,7 @@ from koopview.gui.panels.results import ResultsPanel
 from koopview.gui.panels.trajectory import TrajectoryPanel
 from koopview.gui.present.presenting import Presenting
 from koopview.gui.saving.saving import ask_numbers, ask_picture
+from koopview.gui.session.filled import Filled
 from koopview.gui.session.port import SessionPort
 from koopview.gui.session.session import Session
 from koopview.gui.staleness import Staleness
@@ -36,7 +39,7 @@ from koopview.gui.widgets.message_bar import MessageBar
 from koopview.gui.widgets.status import Status
 from koopview.gui.widgets.suggested_action import SuggestedAction
 from koopview.gui.widgets.workspace import Workspace
-from koopview.gui.words import belongs, done, title, what_to_do
+from koopview.gui.words import belongs, done, filled_words, title, what_to_do
 from koopview.study.result import FitResult, StudyState
 from koopview.study.settings import FitSettings
 from koopview.values import LEAST_SIZE
@@ -48,7 +51,7 @@ FIRST_SIZE = (1280, 800)
 TOUR_STUDY = "yinyang"
 
 
-class MainWindow(QMainWindow):
+class MainWindow(DropWindow):
     """Draws a session. It has no numbers of its own: everything shown comes from the session's results.
 
     ``settled`` is emitted when all requests are shown; the properties ``busy`` and ``summary`` describe the screen.
@@ -62,7 +65,6 @@ class MainWindow(QMainWindow):
     def __init__(self, session: SessionPort, appearance: Appearance, keeps_layout: bool = True) -> None:
         super().__init__()
         self.setObjectName("mainWindow")
-        self.setAcceptDrops(True)
         self.session, self.appearance, self._keeps_layout = session, appearance, keeps_layout
         self._shown: FitResult | None = None
         self._listed: StudyState | None = None
@@ -139,7 +141,9 @@ class MainWindow(QMainWindow):
         shown.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         shown.resize(self.size())
         self.tour = Tour(shown, shown)
+        self.filling.hold(True)
         shown.destroyed.connect(lambda: setattr(self, "tour", None))
+        shown.destroyed.connect(lambda: self.filling.hold(False))
         session.open_demo(TOUR_STUDY)
         shown.show()
         self.tour.bar.setFocus()
@@ -154,21 +158,11 @@ class MainWindow(QMainWindow):
         self.studies.forget_changes()
         self.close()
 
-    def dragEnterEvent(self, event: QDragEnterEvent) -> None:  # noqa: N802 - Qt's name
-        """Accept dragged files."""
-        if dropped_files(event.mimeData()):
-            event.acceptProposedAction()
-
-    def dropEvent(self, event: QDropEvent) -> None:  # noqa: N802 - Qt's name
-        """Open dropped files."""
-        event.acceptProposedAction()
-        self.opening.open_files(dropped_files(event.mimeData()))
-
     def _make_panels(self) -> None:
         self.network, self.trajectory, self.eigenvalues = NetworkPanel(), TrajectoryPanel(), EigenvaluePanel()
-        self.fit_panel = FitPanel(self.eigenvalues.selection)
-        self.accuracy, self.results = AccuracyPanel(), ResultsPanel(self.eigenvalues.selection)
-        self.meaning = MeaningPanel()
+        modes = self.eigenvalues.selection
+        self.fit_panel, self.results = FitPanel(modes), ResultsPanel(modes)
+        self.accuracy, self.meaning = AccuracyPanel(), MeaningPanel()
         self.left = LeftSections(self.network, self.trajectory.samples)
         top = (self.eigenvalues, self.accuracy, self.meaning)
         self._panels = (self.network, self.fit_panel, self.trajectory, *top, self.results)
@@ -190,6 +184,7 @@ class MainWindow(QMainWindow):
         self.menus = Menus(self, self.actions_by_name, self.opening.open_file, ask_picture, ask_numbers)
         self.addActions(self.workspace.actions_of_docks())  # their shortcuts work while the menu is hidden
         self.menus.fill(self._theme_actions, self.workspace.actions_of_docks())
+        self.filling = FillingIn(self, self, self.actions_by_name["fill_in"])
         self.subject = label("", "muted")
         self.subject.setContentsMargins(0, 5, 12, 0)
         self.tools = make_toolbar(self.actions_by_name, self.menus)
@@ -215,6 +210,7 @@ class MainWindow(QMainWindow):
         session.noted.connect(self.opening.on_noted)
         session.held.connect(self.opening.on_held)
         session.explained.connect(self.network.show_explained)
+        session.filled.connect(self._show_filled)
         session.settled.connect(self.settled)
         self.studies.changed.connect(self._show_words)
         for panel in (self.network, self.fit_panel):
@@ -260,6 +256,12 @@ class MainWindow(QMainWindow):
         self.results.show_log(results)
         self.left.show_results(results, self._shown)
         self.results.show_state(state, self.session.settings)
+
+    def _show_filled(self, told: Filled | None) -> None:
+        """Show how far what is filled in while idle has come, and the cells that are new."""
+        self.status.show_filled(*filled_words(told))
+        if self.session.state is not self._listed:
+            self._show_history()
 
     def _draw(self, result: FitResult | None) -> None:
         for panel in (self.trajectory, self.left, self.eigenvalues, self.meaning, self.results, self.fit_panel):

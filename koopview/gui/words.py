@@ -1,10 +1,13 @@
 """Texts about the study in the window: its title, what has been done, what to do next."""
 
 from koopview.gui.history import has_labels
+from koopview.gui.session.filled import Filled
 from koopview.gui.session.sweeping import SweepEnd
 from koopview.gui.text import counted, seconds, study_name, told_score
 from koopview.study.result import FitResult, StudyState
 from koopview.study.settings import FitSettings
+
+FILLED_TIP = "Fitted while nothing else runs; whatever you do comes first. Study, Fill in curves when idle, ends it"
 
 
 def belongs(result: FitResult, state: StudyState | None) -> bool:
@@ -30,6 +33,23 @@ def sweep_done(sweep: SweepEnd) -> str:
     if sweep.stopped:
         return f"Stopped after {sweep.found} of {counted(sweep.asked, 'cell')}"
     return f"Swept {counted(sweep.asked, 'cell')} in {seconds(sweep.seconds)}"
+
+
+def filled_words(told: Filled | None) -> tuple[str, str]:
+    """Return how far what is filled in while idle has come, and the tooltip to it; both empty if nothing is."""
+    if told is None:
+        return "", ""
+    name = told.name.capitalize()
+    if told.why:
+        return f"{name} not filled in", f"{told.why}. Sweep (Ctrl+Shift+F) tries it all the same."
+    if told.seconds is not None:
+        why = (
+            f"It would take about {seconds(told.seconds)}, too long to begin it unasked. Sweep (Ctrl+Shift+F) does it."
+        )
+        return f"{name} not filled in: about {seconds(told.seconds)}", why
+    if told.found == told.cells:
+        return f"{name} filled in", "Fitted while nothing else ran, and kept with the study"
+    return f"{name}: {told.found} of {told.cells}, filled in while idle", FILLED_TIP
 
 
 def what_to_do(state: StudyState | None, settings: FitSettings | None, busy: bool) -> tuple[str, str]:

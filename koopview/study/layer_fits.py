@@ -8,6 +8,7 @@ import numpy as np
 import torch
 
 from koopview.hybrid.accuracy import in_batches
+from koopview.hybrid.carried import beside
 from koopview.hybrid.effects import check_effect
 from koopview.hybrid.judging import Judge
 from koopview.hybrid.layer_fit import KEPT_RANK, SHOWN_PATHS, LayerFit, fit_layer, shown_paths
@@ -63,12 +64,12 @@ class LayerFits:
         return fits
 
     def fitting_inputs(self, name: str, settings: FitSettings, replacements: Mapping[str, Function]) -> torch.Tensor:
-        """Return a layer's inputs from the fitting samples, a tensor (samples, inputs)."""
+        """Return a layer's inputs from the fitting samples, (samples, inputs), followed by what goes past it."""
         chosen = fitting_samples(self._dataset, settings.samples, settings.draw)
         return self._before(name, self._setup.tensor(self._dataset.x_train[chosen]), replacements)
 
     def test_inputs(self, name: str, replacements: Mapping[str, Function]) -> torch.Tensor:
-        """Return a layer's inputs from the test samples, a tensor (samples, inputs)."""
+        """Return a layer's inputs from the test samples, (samples, inputs), followed by what goes past it."""
         return self._before(name, self._test, replacements)
 
     def knows(self, settings: FitSettings) -> bool:
@@ -80,7 +81,7 @@ class LayerFits:
     def shown_paths(self, settings: FitSettings) -> np.ndarray:
         """Return the scaled paths, float32 (shown samples, steps + 1, states), of the layer shown; alone replaced."""
         name = settings.layer
-        x = self.test_inputs(name, {})[:SHOWN_PATHS]
+        x = self._network.layer(name).own(self.test_inputs(name, {})[:SHOWN_PATHS])
         scaled = self._scaled_layer(self._keys(name, settings, ()).scaled, settings, x, silent)
         return shown_paths(scaled, x)
 
@@ -173,10 +174,14 @@ class LayerFits:
         apart = (
             self._before(name, self._setup.tensor(self._dataset.x_train[left]), replacements) if len(left) else test[:0]
         )
-        return LayerInputs(self.fitting_inputs(name, settings, replacements), apart, test, self.judge(name, settings))
+        layer, fitting = self._network.layer(name), self.fitting_inputs(name, settings, replacements)
+        return LayerInputs(layer.own(fitting), apart, test, self._judge(name, settings, layer.past(fitting)))
 
-    def judge(self, name: str, settings: FitSettings) -> Judge:
-        """Return the Judge that chooses a rank or a ridge for a layer, on a fifth of the fitting samples."""
+    def _judge(self, name: str, settings: FitSettings, past: torch.Tensor) -> Judge:
+        """Return the Judge that chooses a rank or a ridge for a layer, on a fifth of the fitting samples.
+
+        `past` (fitting samples, carried) is what goes past the layer.
+        """
         chosen = fitting_samples(self._dataset, settings.samples, settings.draw)
         indices = fifth(len(chosen))[1]
         key = (settings.samples, settings.draw)
@@ -185,10 +190,11 @@ class LayerFits:
             x = self._setup.tensor(self._dataset.x_train[chosen[indices.numpy()]])
             original = in_batches(self._network.run, x)
             self._judging.put(key, original, original.nbytes)
-        rest = lambda outputs: in_batches(lambda batch: self._network.run(batch, after=name), outputs)  # noqa: E731
+        own = indices.to(self._setup.device)
+        after = lambda batch: self._network.run(batch, after=name)  # noqa: E731
         return Judge(
-            indices.to(self._setup.device),
-            rest,
+            own,
+            lambda outputs: in_batches(after, beside(outputs, past[own])),
             Scoring(self._setup.task, None, original, self._setup.scoring.threshold),
         )
 

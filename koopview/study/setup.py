@@ -12,8 +12,8 @@ from koopview.hybrid.accuracy import in_batches
 from koopview.hybrid.scoring import Scoring
 from koopview.network.data import Dataset
 from koopview.network.fingerprint import data_fingerprint, network_fingerprint
-from koopview.network.groups import merged
 from koopview.network.modules import network_from_module, with_shapes
+from koopview.network.named import with_layers
 from koopview.network.network import Network
 from koopview.network.task import checked_task, decision_threshold
 from koopview.study.samples import fitting_samples, samples_apart
@@ -59,13 +59,16 @@ class Setup:
         """Return the FitSettings of a fit, with default numbers of samples, steps and delays, and default states."""
         checked_names(given)
         given.setdefault("samples", min(DEFAULT_SAMPLES, len(self.dataset.x_train)))
-        found = next((one for one in self.merged((layer,)).network.layers if one.name == layer), None)
+        found = next((one for one in self.of_layers((layer,)).network.layers if one.name == layer), None)
         given.setdefault("states", FLAT if found is None else usual_states(found.info()))
         return FitSettings(layer, **with_usual_steps(given))
 
-    def merged(self, names: Iterable[str]) -> "Setup":
-        """Return the setup with the groups of layers among `names` as one layer each."""
-        network = merged(self.network, names)
+    def of_layers(self, names: Iterable[str]) -> "Setup":
+        """Return the setup with the groups of layers, and the stages inside blocks, among `names` as layers.
+
+        Raises InputError if there is no stage of a name, or one of them is inside another.
+        """
+        network = with_layers(self.network, names)
         return self if network is self.network else replace(self, network=network)
 
     def tensor(self, array: np.ndarray) -> torch.Tensor:

@@ -16,6 +16,7 @@ from koopview.gui.widgets.layer_table import LayerTable
 from koopview.gui.widgets.layer_words import kind_of
 from koopview.gui.widgets.stage_tree import MANY
 from koopview.network.info import LayerInfo
+from koopview.network.spans import apart
 from koopview.study.result import FitResult, StudyState
 from koopview.study.settings import FitSettings
 
@@ -58,6 +59,7 @@ class NetworkPanel(Card):
         self.table.selectionModel().currentRowChanged.connect(self._select)
         self.table.customContextMenuRequested.connect(self._show_menu)
         self.table.sort_asked.connect(self.sort_layers)
+        self.table.group_chosen.connect(self._choose)
         self.search.searched.connect(self._arrange)
         self.search.left.connect(self._leave_search)
         for changed in (self.layers.rowsInserted, self.layers.rowsRemoved, self.layers.modelReset):
@@ -120,7 +122,7 @@ class NetworkPanel(Card):
         if self._show_chosen() and self.deep:  # it was chosen elsewhere
             self.table.centre_soon()
         name = "" if settings is None else settings.layer
-        self.hint.setText(_hint(next((layer for layer in self.layers.layers if layer.name == name), None), settings))
+        self.hint.setText(_hint(self.layers.stage(name), settings))
 
     def _show_chosen(self) -> bool:
         """Make the row of the layer shown, or of its folded group, the current one; returns False if it was already."""
@@ -190,24 +192,26 @@ class NetworkPanel(Card):
             self._choose(layer.name)
 
     def _choose(self, name: str) -> None:
-        """Show the layer `name`; if it is not ticked, replace only this layer."""
+        """Show the layer or group `name`; if it is not ticked, replace only it."""
         if self._settings is None:
             return
         replaced = self._settings.replaced if name in self._settings.replaced else (name,)
         self._ask(name, replaced)
 
     def _tick(self, name: str, wanted: bool) -> None:
+        """Replace the layer or group `name` too, in the place of those inside it and around it, or no longer."""
         if self._settings is None:
             return
-        chosen = {*self._settings.replaced, name} if wanted else {*self._settings.replaced} - {name}
-        replaced = tuple(layer.name for layer in self.layers.layers if layer.name in chosen)
+        others = set(apart(name, self._settings.replaced)) - {name}
+        replaced = self.layers.in_order({*others, name} if wanted else others)
         if not replaced:
             self.layers.show_replaced(self._settings.replaced)  # at least one layer stays replaced
             return
-        self._ask(self._settings.layer if self._settings.layer in replaced else replaced[0], replaced)
+        shown = self._settings.layer
+        self._ask(shown if shown in replaced else name if wanted else replaced[0], replaced)
 
     def _ask(self, layer: str, replaced: tuple[str, ...]) -> None:
-        shown = next((one for one in self.layers.layers if one.name == layer), None)
+        shown = self.layers.stage(layer)
         wanted = self._settings.of_layer(shown, replaced) if self._settings and shown else None
         if wanted is not None and wanted != self._settings:
             self.requested.emit(wanted)

@@ -11,9 +11,10 @@ from koopview.gui.plots.sample_picture import SamplePicture
 from koopview.gui.text import minus, short, spoken_class
 from koopview.gui.widgets.card import dressed, label, rule
 from koopview.study.result import FitResult
-from koopview.study.views import Answers, SamplesView
+from koopview.study.sample_answers import Answers, SamplesView
 
 KIND = "samples"
+FURTHER = "One of the samples whose answer the hybrid changes: what it was and is stands there."
 _NUMBERS = 6
 _ROWS = (
     ("original", "What the original network answers"),
@@ -84,20 +85,23 @@ class SampleSection(QWidget):
 
     def _show(self, index: int = 0, known: bool = True) -> None:
         result, view, sample = self._result, self._view, self._chooser.currentIndex()
-        there = result is not None and 0 <= sample < len(result.paths)
+        there = result is not None and sample >= 0 and len(result.paths) > 0
         self.setVisible(there)
         if result is None or not there:
             return
         seen = view is not None and sample < len(view.inputs)
         self.picture.show_sample(view if seen else None, sample)
-        self.numbers.setVisible(seen and self.picture.isHidden())
+        further = sample >= len(result.paths)
+        self.numbers.setVisible(further or (seen and self.picture.isHidden()))
         said = answers(result, view, sample) if view is not None and seen and known else {}
         for name, value in self.values.items():
-            value.setText(said.get(name, "…" if not known or view is None else ""))
+            value.setText(said.get(name, "…"))
             for widget in (value, self._names[name]):
-                widget.setVisible(name != "margin" or not seen or "margin" in said)
+                widget.setVisible(not further and (name != "margin" or not seen or "margin" in said))
         if view is not None and seen:
             self.numbers.setText(first_numbers(np.asarray(view.inputs[sample])))
+        elif further:
+            self.numbers.setText(FURTHER)
 
 
 def answers(result: FitResult, view: SamplesView, sample: int) -> dict[str, str]:

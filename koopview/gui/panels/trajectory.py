@@ -3,26 +3,29 @@
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 from PySide6.QtCore import QSignalBlocker, Qt, Signal
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QToolButton, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QWidget
 
 from koopview.gui.looks.theme import LIGHT, Theme
+from koopview.gui.panels.further_sample import renumbered, with_path
 from koopview.gui.panels.sample_box import sample_box, sample_names
+from koopview.gui.panels.trajectory_parts import HEAT_MAP, PHASE, STATES, all_button, legend_entries, same_paths
 from koopview.gui.plots.curving import CURVED, CURVING_TIP, in_order, most_curved, words_of
-from koopview.gui.plots.legend import Legend, LegendEntry
+from koopview.gui.plots.legend import Legend
 from koopview.gui.plots.path_grid import PathGrid, Paths
 from koopview.gui.plots.sample_picture import SamplePicture
 from koopview.gui.plots.state_names import state_name
 from koopview.gui.text import count
-from koopview.gui.widgets.card import Card, blank, tool_button
+from koopview.gui.widgets.card import Card, blank
 from koopview.gui.widgets.pager import PAGE, Pager
 from koopview.gui.widgets.segmented import Segmented
 from koopview.gui.widgets.suggested_action import SuggestedAction
 from koopview.gui.widgets.veil import Veil
 from koopview.network.info import LayerInfo
 from koopview.study.result import FitResult, StudyState
-from koopview.study.views import SamplesView
+from koopview.study.sample_answers import SamplesView
 
 if TYPE_CHECKING:
     from koopview.gui.panels.phase import PhasePanel
@@ -34,8 +37,6 @@ _WIDE, _PICTURE = 560, 112
 """The panel's width from which on the sample's picture stands beside the states, and its side."""
 _NARROWEST = 348
 """Least width, whatever the header holds: what it shows moves no panel."""
-STATES, PHASE, HEAT_MAP = range(3)
-"""The views, in the order of the buttons in the header."""
 
 
 class TrajectoryPanel(Card):
@@ -50,6 +51,7 @@ class TrajectoryPanel(Card):
         super().__init__("Trajectory")
         self.setMinimumWidth(_NARROWEST)
         self._result: FitResult | None = None
+        self._fitted: FitResult | None = None  # the same without the path of a further sample
         self._layers: dict[str, LayerInfo] = {}
         self._page = 0
         self._samples_view: SamplesView | None = None
@@ -65,7 +67,7 @@ class TrajectoryPanel(Card):
             "View of the trajectory",
         )
         self.legend, self.samples, self.pager = Legend(), sample_box(), Pager()
-        self.all = _all_button()
+        self.all = all_button()
         self.legend.setToolTip("Lift: the first h states, up to s of h − 1, of which the operator's start z[0] is made")
         self.grid = PathGrid()
         self._phase: PhasePanel | None = None
@@ -103,15 +105,30 @@ class TrajectoryPanel(Card):
 
     def show_result(self, result: FitResult | None) -> None:
         """Draw the paths of `result`; nothing for None."""
-        before, self._result = self._result, result
+        before, self._fitted = self._fitted, result
         if self._phase is not None:
             self._phase.show_result(result)
         if same_paths(before, result):
             return
+        self._result = result
         if result is not None and (before is None or result.paths.shape[2] != before.paths.shape[2]):
             self._page = 0
         self._fill_samples()
         self._draw()
+
+    def choose_sample(self, sample: int, path: np.ndarray | None = None, label: int | None = None) -> None:
+        """Draw a test sample, by its index: one of the result's, or a further one by its `path` and its class."""
+        result = self._fitted
+        if result is not None and sample < len(result.paths):
+            self.samples.setCurrentIndex(sample)
+        elif result is not None and path is not None and path.shape == result.paths.shape[1:]:
+            self._result = with_path(result, path, label)
+            with QSignalBlocker(self.samples):
+                self._fill_samples()
+                last = self.samples.count() - 1
+                self.samples.setItemText(last, renumbered(self.samples.itemText(last), last, sample))
+                self.samples.setCurrentIndex(last)
+            self._draw()
 
     def show_view(self, kind: str, view: Any) -> None:
         """Draw a view of `kind` if it is drawn here."""
@@ -270,30 +287,3 @@ class TrajectoryPanel(Card):
     def _phase_words(self) -> str:
         shown = self.phase.shown_samples
         return f"{count(shown)} test sample{'s' if shown != 1 else ''}" if shown else ""
-
-
-def legend_entries(result: FitResult, view: int) -> list[LegendEntry]:
-    """Return the legend's entries for a view of `result`."""
-    lift: LegendEntry = ("lift", "shade", None)
-    if view == HEAT_MAP:
-        return [lift]
-    return [
-        ("original", "original", Qt.PenStyle.DashLine),
-        ("scaled", "scaled", Qt.PenStyle.SolidLine),
-        lift,
-    ]
-
-
-def _all_button() -> QToolButton:
-    button = tool_button("All", "segment", "All states")
-    button.setObjectName("allStatesButton")
-    button.setCheckable(True)
-    button.setToolTip("All states of the sample instead of the most curved ones")
-    return button
-
-
-def same_paths(one: FitResult | None, other: FitResult | None) -> bool:
-    """Return whether both results have the same paths to draw, as fits at two ranks do."""
-    if one is None or other is None:
-        return False
-    return one.paths is other.paths and one.settings.delays == other.settings.delays

@@ -8,7 +8,7 @@ from koopview.gui.looks.pens import pen
 from koopview.gui.plots.class_map import palette_of
 from koopview.gui.plots.painted import Painted
 from koopview.gui.widgets.sample_pictures import pictures
-from koopview.study.views import SamplesView
+from koopview.study.sample_answers import SamplesView
 
 SIDE = 84
 _RADIUS, _POINT = 6, 4.5

@@ -32,11 +32,12 @@ def boundary_view(fitted: Fitted, keep: Keep, progress: Progress) -> BoundaryVie
     if setup.scoring.predicted(setup.original) is None:
         return NoView("A decision boundary needs a network whose outputs are classes.")
     extent = extent_of(np.concatenate([data.x_train[:, :2], data.x_test[:, :2]]))
+    original = original_classes(setup, extent, keep, part(progress, 0.0, 0.2))
     x = setup.tensor(data.plane(grid_points(extent))).float()
     hybrid = setup.scoring.predicted(hybrid_outputs(fitted, x, keep, part(progress, 0.2, 1.0)))
     return BoundaryView(
         extent,
-        original_classes(setup, extent, keep, part(progress, 0.0, 0.2)),
+        original,
         np.asarray(hybrid).reshape(GRID, GRID),
         data.class_names,
     )
@@ -81,10 +82,10 @@ def extent_of(points: np.ndarray) -> Extent:
     return float(x_low), float(x_high), float(y_low), float(y_high)
 
 
-def grid_points(extent: Extent) -> np.ndarray:
-    """Return the centres of the plane's GRID x GRID cells, (GRID^2, 2), row by row from the lowest y."""
+def grid_points(extent: Extent, side: int = GRID) -> np.ndarray:
+    """Return the centres of the plane's `side` x `side` cells, (side^2, 2), row by row from the lowest y."""
     x_low, x_high, y_low, y_high = extent
-    middles = (np.arange(GRID) + 0.5) / GRID
+    middles = (np.arange(side) + 0.5) / side
     x, y = np.meshgrid(x_low + middles * (x_high - x_low), y_low + middles * (y_high - y_low))
     return np.column_stack([x.ravel(), y.ravel()]).astype(np.float32)
 

@@ -8,10 +8,10 @@ from koopview.hybrid.hybrid_logits import hybrid_after
 from koopview.network.task import BINARY
 from koopview.progress import Progress, part
 from koopview.study.fitter import Fitted
+from koopview.study.sample_answers import Answers, SamplesView
 from koopview.study.setup import Setup
 from koopview.study.viewing.boundary import extent_of, original_classes
 from koopview.study.viewing.kind import Keep, ViewKind
-from koopview.study.views import Answers, SamplesView
 
 
 def samples_view(fitted: Fitted, keep: Keep, progress: Progress) -> SamplesView:

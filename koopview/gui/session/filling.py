@@ -1,0 +1,84 @@
+"""Fill in the curve over h, and a sweep around what is on screen, cell by cell while the machine is idle."""
+
+import time
+
+from PySide6.QtCore import QObject, Signal
+
+from koopview.errors import Cancelled, KoopViewError
+from koopview.gui.session.engine import Engine
+from koopview.gui.session.filled import apart_from_cells, next_cell
+from koopview.gui.session.fitting import Fits
+from koopview.gui.session.idling import Piece
+from koopview.progress import Progress
+from koopview.study.result import FitResult
+from koopview.study.settings import FitSettings
+
+CELLS = 5000
+"""Most cells that are kept of all that were filled in or swept."""
+
+
+class Filling(QObject):
+    """Fits the cells that the study lacks, once it is told to; each is kept with the study.
+
+    They follow the settings on screen without edits of modes, so that an edit neither begins nor ends anything.
+    ``filled`` carries a Filled whenever a cell is found or something else is filled in, None if nothing is.
+    """
+
+    filled = Signal(object)
+
+    def __init__(self, fits: Fits, parent: QObject) -> None:
+        super().__init__(parent)
+        self._fits = fits
+        self._wanted = self._only_curve = self._broken = False
+        self._refused: dict[FitSettings, str] = {}
+        self._seconds: dict[FitSettings, float] = {}  # that a decomposition and its cell took, by what cells share
+        fits.state_changed.connect(self._forget)
+        fits.idle.add(self.next)
+
+    def fill(self, wanted: bool, only_curve: bool = False) -> None:
+        """Fill in from now on, of a sweep nothing with `only_curve`; or no more."""
+        self._wanted, self._only_curve = wanted, only_curve
+        self._fits.idle.give_way()
+        if not wanted:
+            self.filled.emit(None)
+        if not self._fits.busy:
+            self._fits.idle.rest()
+
+    def next(self) -> Piece | None:
+        """Return the Piece that fits the next cell, None if all are there or nothing is to be filled in."""
+        engine, shown, state = self._fits.engine, self._fits.result, self._fits.state
+        if not self._wanted or self._broken or engine is None or not engine.ready or shown is None or state is None:
+            return None
+        seen = self._seconds.get(apart_from_cells(shown.settings), 0.0)
+        told, cell = next_cell(shown, state, self._only_curve, self._refused, seen)
+        self.filled.emit(told)
+        return None if cell is None else Piece(lambda progress: self._fit(engine, cell, progress), self._keep)
+
+    def _fit(self, engine: Engine, cell: FitSettings, progress: Progress) -> FitResult | tuple[FitSettings, str]:
+        """Return the result of a cell, or its settings and why it has none; on the worker."""
+        began = time.perf_counter()
+        try:
+            result = engine.cell(cell, progress)
+        except KoopViewError as error:
+            return cell, str(error)
+        except Cancelled:
+            raise
+        except Exception:
+            self._broken = True  # reported once, and nothing more is tried
+            raise
+        shared = apart_from_cells(cell)
+        self._seconds[shared] = max(self._seconds.get(shared, 0.0), time.perf_counter() - began)
+        return result
+
+    def _keep(self, found: FitResult | tuple[FitSettings, str]) -> None:
+        """Keep a cell with the study, or that it has none."""
+        if isinstance(found, tuple):
+            self._refused[found[0]] = found[1]
+        elif self._fits.state is not None:
+            self._fits.state = self._fits.state.with_cell(found, CELLS)
+
+    def _forget(self) -> None:
+        """Begin anew with another study."""
+        self._broken = False
+        self._refused, self._seconds = {}, {}
+        self.filled.emit(None)
