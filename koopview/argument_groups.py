@@ -4,7 +4,7 @@ import argparse
 from typing import Any
 
 from koopview.figures import ALL, FIGURE_NAMES
-from koopview.hybrid.stream_words import FLAT, LARGE, USUAL_COMPONENTS
+from koopview.hybrid.stream_words import LARGE, USUAL_COMPONENTS
 from koopview.koopman.observables import OBSERVABLES, USUAL_CENTRES
 from koopview.network.datafiles.data_formats import KINDS
 from koopview.network.demos import DATA_NAMES, DEMO_MODELS
@@ -13,6 +13,7 @@ from koopview.print_widths import NAMED_WIDTHS
 from koopview.trajectory import SCALINGS
 from koopview.trajectory.schedule import DEFAULT, EXPECTED
 from koopview.trajectory.states import EXPECTED as STATES
+from koopview.trajectory.states import FLAT
 from koopview.values import figures, keys, number, positive, positive_or, schedule, seed, states, stream_states, width
 
 

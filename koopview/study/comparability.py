@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 import numpy as np
 
 from koopview.study.result import FitResult
-from koopview.study.sides import SIDES, Side, are_paired, common_measure
+from koopview.study.sides import MOST_SHARED, SIDES, Side, are_paired, common_measure
 
 MOVES = 100.0
 """Condition number above which an error of the operator of 1 % can move an eigenvalue by as much as its modulus."""
@@ -75,7 +75,7 @@ def _of_scores(one: Side, other: Side) -> Iterator[str]:
 
 def _of_draws(name: str, side: Side) -> Iterator[str]:
     """Yield why a side has no yardstick."""
-    if not side.draws and side.shared > 0:
+    if side.shared > MOST_SHARED:
         yield (
             f"{name} is fitted to {100 * side.shared:.0f} % of its training samples, "
             "too many for other draws to show what chance does."

@@ -11,9 +11,8 @@ from koopview.progress import Progress, part, silent
 from koopview.study.comparing import Comparison
 from koopview.study.fit import Fit
 from koopview.study.fitter import Fitter
-from koopview.study.repeats import MOST_SHARED
 from koopview.study.settings import FitSettings
-from koopview.study.sides import DRAWS, Side
+from koopview.study.sides import DRAWS, MOST_SHARED, Side
 from koopview.study.study import Study
 
 CARRIED = ("scaling", "schedule", "steps", "observables", "delays", "rank", "pad", "centres", "seed")

@@ -16,6 +16,9 @@ UNITS = ("step", "layer")
 DRAWS = 3
 """Default number of draws of the fitting samples, a fit's own among them, from which a yardstick is made."""
 
+MOST_SHARED = 0.8
+"""Share of the training samples above which draws are too alike to show the luck of one."""
+
 
 @dataclass(frozen=True, eq=False)
 class Side:

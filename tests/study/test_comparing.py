@@ -168,6 +168,8 @@ def test_too_many_fitting_samples_leave_no_yardstick_and_that_is_told(study):
 
     assert found.distances["step"].yardsticks == (None, None)
     assert any("A is fitted to 100 % of its training samples" in one for one in found.cautions)
+    few = koopview.compare(study, study, layer="0", layer_b="2", draws=1, **SETTINGS)
+    assert not any("training samples" in one for one in few.cautions), "no draws were asked for"
 
 
 def test_scores_of_two_measures_have_no_difference(study):

@@ -4,6 +4,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 
 from koopview.gui.compare.distance_ruler import DistanceRuler
+from koopview.gui.compare.words import sizes
 from koopview.gui.looks.theme import UNIT, Theme
 from koopview.gui.widgets.card import Card, label, scrolled
 from koopview.study.comparing import DEFINITION, Comparison, verdict
@@ -35,14 +36,13 @@ class DistanceCard(Card):
 
     def show_comparison(self, found: Comparison | None, unit: str, whole: bool) -> None:
         """Show the distance of a comparison in one of UNITS; the yardstick is still measured unless it is `whole`."""
-        self.note.setText("" if found is None else f"per {unit}")
+        self.note.setText("" if found is None else f"per {unit} · {sizes(found)}")
         distance = None if found is None else found.distances[unit]
         self.ruler.show_distance(distance)
         unknown = distance is None or (distance.ratio is None and not whole)
         self.verdict.setText(MEASURING if unknown or distance is None else verdict(distance))
         told = () if found is None else (*found.cautions, f"{DEFINITION.format(order=found.order)}.")
-        self.cautions.setText("\n".join(told))
-        self.cautions.setToolTip("" if found is None else DEFINITION.format(order=found.order))
+        self.cautions.setText("\n".join(told).replace("|a - b|", "|a\u00a0−\u00a0b|"))
 
     def set_theme(self, theme: Theme) -> None:
         """Take the colours of `theme`."""

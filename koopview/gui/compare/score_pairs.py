@@ -18,6 +18,7 @@ from koopview.study.sides import SIDES
 from koopview.words import MISSING
 
 _NAME, _FIGURE, _GAP, _HEAD, _LOWEST = 86, 46, 10, 20, 17
+_LEAST_AXIS = 76
 _MIDDLE = Qt.AlignmentFlag.AlignVCenter
 _RIGHT = Qt.AlignmentFlag.AlignRight | _MIDDLE
 
@@ -110,6 +111,8 @@ class ScorePairs(Painted):
         painter.setPen(QColor(self._theme.muted))
         head = QRectF(axis.left(), 0, axis.width(), _HEAD)
         low, high = self._ends()
+        if axis.width() < _LEAST_AXIS:  # its ends would be written over each other
+            return
         for value, side in ((low, Qt.AlignmentFlag.AlignLeft), (high, Qt.AlignmentFlag.AlignRight)):
             painter.drawText(head, side | _MIDDLE, score_figure(value, self._found.one.result.measure))
 

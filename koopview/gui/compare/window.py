@@ -14,13 +14,14 @@ from koopview.gui.compare.reading import DistanceCard
 from koopview.gui.compare.score_pairs import ScorePairs
 from koopview.gui.compare.sides_bar import SidesBar
 from koopview.gui.compare.spectra_plot import SpectraPlot
+from koopview.gui.compare.words import legend, side_note
 from koopview.gui.looks.appearance import Appearance
 from koopview.gui.looks.theme import UNIT, Theme
 from koopview.gui.plots.plane import crowded
 from koopview.gui.saving.saving import ask_numbers, ask_picture
 from koopview.gui.session.comparing import Compared, Wanted
 from koopview.gui.session.port import SessionPort
-from koopview.gui.text import seconds, study_name
+from koopview.gui.text import study_name
 from koopview.gui.widgets.card import Card, Note, dressed, tool_button
 from koopview.gui.widgets.save_menu import make_exportable
 from koopview.gui.widgets.segmented import Segmented
@@ -160,6 +161,7 @@ class CompareWindow(QDialog):
         self.controls.show_settings(self._one, found)
         self.sides.show_layers(compared.layers, found.other.result.settings.layer)
         self.sides.say([side_note(side.result) for side in found.sides])
+        self.legend.setText(" \u2002".join(legend(found)))
         self._draw()
 
     def _draw(self) -> None:
@@ -215,6 +217,8 @@ class CompareWindow(QDialog):
 
     def _lay_out(self) -> None:
         plane, scores = Card("Eigenvalues"), Card("Scores")
+        self.legend = scores.note  # in a saved picture it says what A and B are
+        self.printed = (scores, plane, self.distance)
         for widget in (self.carried, self.zoom, self.views):
             plane.add_to_head(widget)
         plane.body.setContentsMargins(8, 0, 10, 8)
@@ -255,7 +259,7 @@ class CompareWindow(QDialog):
         self.numbers_button = tool_button("Save numbers…", "button", "Save the comparison's numbers")
         self.numbers_button.setToolTip("Save scores, differences and distances as CSV")
         rows = lambda: [] if self._compared is None else comparison_rows(self._compared.comparison)  # noqa: E731
-        whole = make_exportable(self.cards, "Comparison", rows)
+        whole = make_exportable(self.cards, "Comparison", rows, *self.printed)
         self.picture_button.clicked.connect(lambda: ask_picture(whole))
         self.numbers_button.clicked.connect(lambda: ask_numbers(whole))
         self.stop_button.clicked.connect(self._comparing.stop)
@@ -277,13 +281,3 @@ class CompareWindow(QDialog):
         self._comparing.progressed.connect(self._show_progress)
         self._comparing.running_changed.connect(self._show_running)
         session.state_changed.connect(self.close)  # another study is open
-
-
-def side_note(result: FitResult) -> str:
-    """Return what one side is, in one line."""
-    settings = result.settings
-    path = f"{settings.scaling}, N {settings.steps}" + (f", {settings.schedule}" if settings.schedule else "")
-    return (
-        f"{study_name(result.model)} on {result.data}, layer {settings.layer} · h {settings.delays}, r {result.rank} · "
-        f"{path} · {seconds(sum(result.seconds.values()))}"
-    )

@@ -155,7 +155,7 @@ def _confusion(make: Any, subject: Subject, view: Any, asked: Asked) -> Fed:
         raise InputError(" ".join(instead.split()))
     panel, exportable = _panel(make, subject, view, asked)
     for area in panel.findChildren(QScrollArea):
-        area.takeWidget()  # or it moves what is drawn
+        area.takeWidget().setAutoFillBackground(False)  # the area would move and colour what is drawn
     exportable.parts = (exportable.widget,)
     return panel, exportable
 

@@ -12,11 +12,11 @@ import shiboken6
 from koopview.csv_text import csv_text
 from koopview.figures import FigureKind, check_figure_ending
 from koopview.files import check_folder, write_whole
-from koopview.gui.exportable import Exportable, Rows
-from koopview.gui.figures.feeding import Asked, fed
+from koopview.gui.exportable import Rows
+from koopview.gui.figures.feeding import Asked, Fed, fed
 from koopview.gui.looks.theme import DARK, LIGHT
 from koopview.gui.saving.pictures import MARGIN, picture_of, print_pixels
-from koopview.gui.saving.stage import staged
+from koopview.gui.saving.stage import Stage
 from koopview.network.demos import DEMO_NAMES
 from koopview.study.export import with_settings
 from koopview.study.result import FitResult
@@ -43,7 +43,7 @@ class Figure:
     @property
     def numbers(self) -> list[list[Any]]:
         """The numbers drawn, as rows: column names first, with columns that identify the fit."""
-        with self._drawn() as exportable:
+        with self._drawn() as (_, exportable):
             return [list(row) for row in with_settings(exportable.rows(), self.subject.result, exportable.about())]
 
     def save(self, path: str | Path | None = None) -> Path:
@@ -81,8 +81,8 @@ class Figure:
 
     def picture(self, ending: str) -> bytes:
         """Return the figure as a file with the ending .png, .svg or .pdf."""
-        with self._drawn() as exportable:
-            stage = staged(exportable.parts)
+        with self._drawn() as (panel, exportable):
+            stage = Stage(exportable.parts, panel.set_theme)
             try:
                 width = max(print_pixels(self.width_mm), exportable.least_width) - 2 * MARGIN
                 stage.resize(width, round(self.kind.shape * width))
@@ -109,11 +109,11 @@ class Figure:
         return f"{self.kind.name}: {result.model}, layer {settings.layer}, h = {settings.delays}, r = {result.rank}"
 
     @contextmanager
-    def _drawn(self) -> Iterator[Exportable]:
+    def _drawn(self) -> Iterator[Fed]:
         """Context in which a panel draws the figure; it is gone after it, whatever other code does with Qt."""
         panel, exportable = fed(self.kind, self.subject, self.view, self.asked)
         try:
-            yield exportable
+            yield panel, exportable
         finally:
             if shiboken6.isValid(panel):  # a panel that is a part itself goes with its stage
                 shiboken6.delete(panel)
