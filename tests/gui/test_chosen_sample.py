@@ -43,8 +43,11 @@ def test_of_a_further_one_a_path_is_asked_for_and_drawn(trajectory, session, res
     assert trajectory.samples.currentText() == "sample 3851 · class 2"
     assert trajectory.samples.count() == len(result.paths) + 1
     np.testing.assert_array_equal(trajectory.grid._paths.path, view.paths[1])
+    told = []
+    trajectory.samples.currentIndexChanged.connect(told.append)
     trajectory.meaning.sample_chosen.emit(99)
     session.view_changed.emit(KIND, view)
+    assert told == [len(result.paths)]  # what follows the picker shows another sample at the same index
     assert trajectory.samples.currentText() == "sample 100 · class 0"
     assert trajectory.samples.count() == len(result.paths) + 1
     np.testing.assert_array_equal(trajectory.grid._paths.path, view.paths[0])

@@ -128,7 +128,7 @@ class TrajectoryPanel(Card):
                 last = self.samples.count() - 1
                 self.samples.setItemText(last, renumbered(self.samples.itemText(last), last, sample))
                 self.samples.setCurrentIndex(last)
-            self._draw()
+            self.samples.currentIndexChanged.emit(last)  # which may be the index of the further sample before
 
     def show_view(self, kind: str, view: Any) -> None:
         """Draw a view of `kind` if it is drawn here."""
