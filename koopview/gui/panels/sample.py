@@ -89,9 +89,9 @@ class SampleSection(QWidget):
         self.setVisible(there)
         if result is None or not there:
             return
-        seen = view is not None and sample < len(view.inputs)
+        further = sample >= len(result.paths)  # its index here is not that among the test samples
+        seen = view is not None and sample < len(view.inputs) and not further
         self.picture.show_sample(view if seen else None, sample)
-        further = sample >= len(result.paths)
         self.numbers.setVisible(further or (seen and self.picture.isHidden()))
         said = answers(result, view, sample) if view is not None and seen and known else {}
         for name, value in self.values.items():

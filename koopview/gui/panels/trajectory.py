@@ -128,7 +128,7 @@ class TrajectoryPanel(Card):
                 last = self.samples.count() - 1
                 self.samples.setItemText(last, renumbered(self.samples.itemText(last), last, sample))
                 self.samples.setCurrentIndex(last)
-            self._draw()
+            self.samples.currentIndexChanged.emit(last)  # which may be the index of the further sample before
 
     def show_view(self, kind: str, view: Any) -> None:
         """Draw a view of `kind` if it is drawn here."""
@@ -276,8 +276,9 @@ class TrajectoryPanel(Card):
 
     def _show_picture(self) -> None:
         """Show the sample's picture beside the states, where it is one and the panel is wide."""
-        fits = self.width() >= _WIDE and self._draws() and self.views.index == STATES
-        self.picture.show_sample(self._samples_view if fits else None, max(0, self.samples.currentIndex()))
+        sample, own = max(0, self.samples.currentIndex()), 0 if self._fitted is None else len(self._fitted.paths)
+        fits = self.width() >= _WIDE and self._draws() and self.views.index == STATES and sample < own
+        self.picture.show_sample(self._samples_view if fits else None, sample)
 
     def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802 - Qt's name
         """Show the sample's picture if there is room now."""
