@@ -17,6 +17,7 @@ from koopview.projectors import PRESETS
 
 _SEPARATOR = ""
 _DEMOS = tuple(f"demo_{name}" for name in DEMO_NAMES)
+_LAYOUTS = ("layout_analysis", "layout_lecture", "layout_small")
 _EXPORTS = ("export_hybrid", "export_script", "copy_script")
 _MENUS = {
     "&Edit": ("undo", "redo", _SEPARATOR, "copy_numbers", "copy_picture", _SEPARATOR, "commands", "find_layer"),
@@ -72,11 +73,12 @@ class Menus:
     def _fill_view(self, view: QMenu, themes: dict[str, QAction], panels: Sequence[QAction]) -> None:
         _filled(view, self._actions, "present")
         view.addMenu(self.projector)
+        _filled(view, self._actions, _SEPARATOR, "enlarge")
+        _filled(view.addMenu("&Layout"), self._actions, *_LAYOUTS, _SEPARATOR, "reset_layout")
         view.addSeparator()
         view.addActions(list(themes.values()))
         _filled(view, self._actions, "next_theme", _SEPARATOR)
         view.addActions(panels)
-        _filled(view, self._actions, "reset_layout")
 
     def _fill_recent(self) -> None:
         self.recent.clear()

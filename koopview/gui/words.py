@@ -9,6 +9,8 @@ from koopview.study.settings import FitSettings
 
 FILLED_TIP = "Fitted while nothing else runs; whatever you do comes first. Study, Fill in curves when idle, ends it"
 
+_ASK = "Sweep (Ctrl+Shift+F) does it when you ask for it."
+
 
 def belongs(result: FitResult, state: StudyState | None) -> bool:
     """Return whether `result` is of the study whose `state` is given."""
@@ -40,16 +42,15 @@ def filled_words(told: Filled | None) -> tuple[str, str]:
     if told is None:
         return "", ""
     name = told.name.capitalize()
+    came = f"{name} {told.found} of {told.cells}"
     if told.why:
-        return f"{name} not filled in", f"{told.why}. Sweep (Ctrl+Shift+F) tries it all the same."
+        return f"{came} filled in", f"{told.why}. {_ASK}"
     if told.seconds is not None:
-        why = (
-            f"It would take about {seconds(told.seconds)}, too long to begin it unasked. Sweep (Ctrl+Shift+F) does it."
-        )
-        return f"{name} not filled in: about {seconds(told.seconds)}", why
+        more = seconds(told.seconds)
+        return f"{came} filled in", f"The rest would take about {more}, too long to do it unasked. {_ASK}"
     if told.found == told.cells:
         return f"{name} filled in", "Fitted while nothing else ran, and kept with the study"
-    return f"{name}: {told.found} of {told.cells}, filled in while idle", FILLED_TIP
+    return f"{came}, filled in while idle", FILLED_TIP
 
 
 def what_to_do(state: StudyState | None, settings: FitSettings | None, busy: bool) -> tuple[str, str]:

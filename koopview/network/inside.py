@@ -101,8 +101,9 @@ class OpenBlock:
     def is_carriable(self, node: fx.Node) -> bool:
         """Return whether a node gives a tensor of float32 numbers for each sample, which can be carried in its row."""
         value = self.values.get(node)
-        rows = isinstance(value, torch.Tensor) and value.ndim > 0 and len(value) == EXAMPLES
-        return node in self._dependent and rows and value.dtype == torch.float32
+        if node not in self._dependent or not isinstance(value, torch.Tensor) or value.dtype != torch.float32:
+            return False
+        return value.ndim > 0 and len(value) == EXAMPLES
 
     def opened(self, stages: Sequence[Inner]) -> list[Layer]:
         """Return the block as layers: some of its stages, in order, and the rest of the block as the last one."""

@@ -1,4 +1,4 @@
-"""The network in which each stage that is asked for by its name is one layer: a group of layers, or one inside a block."""
+"""The network in which each stage that is asked for by name is one layer: a group of layers, or one inside a block."""
 
 from collections.abc import Iterable
 

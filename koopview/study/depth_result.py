@@ -8,10 +8,11 @@ import numpy as np
 
 from koopview.errors import InputError
 from koopview.hybrid.rows import DEPTH_CONTROLS, DEPTH_ROWS
-from koopview.hybrid.stream_words import FLAT, checked_states
+from koopview.hybrid.stream_words import checked_states
 from koopview.study.comparison import Difference, Scores, scores_by
 from koopview.study.result import measure_of
 from koopview.study.settings import DEFAULT_SAMPLES, FitSettings
+from koopview.trajectory.states import FLAT
 
 if TYPE_CHECKING:
     from koopview.hybrid.linearity import Linearity  # which imports torch

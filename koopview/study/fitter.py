@@ -76,7 +76,7 @@ class Fitter:
 
         These may be groups of layers, or stages inside a block.
         """
-        names = {*settings.replaced, settings.layer}
+        names = {name for name in (*settings.replaced, settings.layer) if isinstance(name, str)}  # others are refused
         others = tuple(sorted(names - {layer.name for layer in self.setup.network.layers}))
         if not others:
             return self

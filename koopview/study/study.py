@@ -142,7 +142,7 @@ class Study:
         self, settings: FitSettings, progress: Progress = silent, *, spectrum: bool = True, controls: bool = True
     ) -> Fit:
         """Return the same Fit without keeping its result, see :meth:`koopview.study.fitter.Fitter.fitted`."""
-        return Fit(self._fitter.fitted(settings, progress, spectrum=spectrum, controls=controls), self.fit_settings)
+        return self._fit(self._fitter.fitted(settings, progress, spectrum=spectrum, controls=controls))
 
     def preview(self, settings: FitSettings, progress: Progress = silent) -> FitResult | None:
         """Return a result of the first test samples, to show first; None where that of all is as soon there."""
@@ -241,7 +241,13 @@ class Study:
 
     def _remembered(self, fitted: Fitted) -> Fit:
         self.history.remember(fitted.result)
-        return Fit(fitted, self.fit_settings)
+        return self._fit(fitted)
+
+    def _fit(self, fitted: Fitted) -> Fit:
+        return Fit(fitted, self.fit_settings, known=self._known)
+
+    def _known(self) -> tuple[FitResult, ...]:
+        return (*self.history.cells.values(), *self.history.results)
 
 
 def _without_others(known: Source, other_model: bool, other_data: bool) -> Source:

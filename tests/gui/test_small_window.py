@@ -112,7 +112,7 @@ def test_what_was_folded_comes_back_in_a_larger_window_of_the_next_start(fitted,
 def test_the_first_layout_comes_back_in_a_small_window_too(fitted):
     window = sized(fitted.window, SMALL)
     button(window, "Network").click()
-    window.reset_layout()
+    window.actions_by_name["reset_layout"].trigger()
     QApplication.processEvents()
     assert shown(window) == {"fit"}
 

@@ -164,13 +164,8 @@ def test_a_fit_replaces_the_stage_alone_where_it_stands(study, name, settings, t
     layer = fitted.setup.network.layer(name)
     given = layer.own(fitted.setup.network.run(torch.tensor(study.dataset.x_train[:1]), before=name))
     assert fit.result.layer_inputs == given.shape[1]
-    assert fit.result.accuracy["identity"] == pytest.approx(
-        right(
-            lambda rows: functional.pad(rows, (0, max(0, layer.outputs - rows.shape[1])), value=-1.0)[
-                :, : layer.outputs
-            ]
-        )
-    )
+    padded = lambda rows: functional.pad(rows, (0, max(0, layer.outputs - rows.shape[1])), value=-1.0)  # noqa: E731
+    assert fit.result.accuracy["identity"] == pytest.approx(right(lambda rows: padded(rows)[:, : layer.outputs]))
     assert set(fit.result.accuracy) >= {"scaled", "affine", "lift_affine", "mean"}
     if not settings:
         fit.export(tmp_path / "hybrid.pt2")
@@ -214,8 +209,9 @@ def test_stages_of_other_blocks(block, shape, names):
     assert [one.name for stages in inside(network).values() for one in stages] == names
     for name in names:
         own = opened(network, [name])
+        stage = own.layer(name)
         torch.testing.assert_close(own.run(x), module(x).reshape(30, -1), rtol=1e-5, atol=1e-5)
-        doubled = own.run(x, {name: lambda given, one=own.layer(name): 2 * one(given)})
+        doubled = own.run(x, {name: lambda given, one=stage: 2 * one(given)})
         last = block.tanh if name == "1.two" else module.get_submodule(name)
         hook = last.register_forward_hook(lambda part, given, made: 2 * made)
         torch.testing.assert_close(doubled, module(x).reshape(30, -1), rtol=1e-5, atol=1e-5)

@@ -60,12 +60,27 @@ def test_modes_come_back_as_they_were(state, tmp_path):
     assert read_study_file(tmp_path / "b.koopview").state.modes == ()  # of no result that is there
 
 
-def altered(path, change):
-    """Change the JSON object of the modes in a file."""
+def test_a_file_of_format_5_has_no_modes_and_says_yes_or_no_of_previews(state, tmp_path):
+    path = tmp_path / "a.koopview"
+    write_study_file(path, state)
+
+    def earlier(text):
+        del text["modes"]
+        text["format"] = 5
+        text["results"][0]["preview"] = False
+
+    altered(path, earlier, whole=True)
+    found = read_study_file(path).state
+    assert found.modes == ()
+    assert found.results[0].preview == ""
+
+
+def altered(path, change, whole=False):
+    """Change the JSON object of the modes in a file, or the whole text."""
     with zipfile.ZipFile(path) as file:
         members = {name: file.read(name) for name in file.namelist()}
     text = json.loads(members["study.json"])
-    change(text["modes"])
+    change(text if whole else text["modes"])
     members["study.json"] = json.dumps(text)
     with zipfile.ZipFile(path, "w") as file:
         for name, data in members.items():

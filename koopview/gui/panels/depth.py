@@ -3,7 +3,8 @@
 import html
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from koopview.gui.looks.theme import UNIT, Theme
 from koopview.gui.plots.depth_map import DepthCell, DepthMap, blocks_words, row_name
@@ -27,6 +28,9 @@ FIRST_CELL = "The first cell is on its way…"
 HEADS = ("", "score", "agrees", "error", "cosine", "centred")
 LINEARITY = ("linearity", "score", "apart", "update", "apart", "skip")
 SHOWN_EIGENVALUES = 4
+NARROW = 560
+"""Width in pixels below which the numbers stand below the map."""
+
 NUMBERS_TIP = (
     "<b>Kᵖ</b>: one operator, applied once a block; <b>affine</b>: one affine map; <b>affine a block</b>: one after "
     "the other; <b>skip</b>: the blocks left out; <b>mean</b>: of what they give; "
@@ -94,11 +98,11 @@ class DepthPanel(QWidget):
         beside.addWidget(self.words)
         beside.addWidget(scrolled(self.numbers), 1)
         both = QWidget()
-        row = QHBoxLayout(both)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(UNIT)
-        row.addWidget(self.map, 1)
-        row.addLayout(beside, 1)
+        self._sides = QBoxLayout(QBoxLayout.Direction.LeftToRight, both)
+        self._sides.setContentsMargins(0, 0, 0, 0)
+        self._sides.setSpacing(UNIT)
+        self._sides.addWidget(self.map, 1)
+        self._sides.addLayout(beside, 1)
         self.pages.addWidget(both)
         self.pages.addWidget(self.hint)
         layout = QVBoxLayout(self)
@@ -106,6 +110,14 @@ class DepthPanel(QWidget):
         layout.setSpacing(2)
         layout.addLayout(head)
         layout.addWidget(self.pages, 1)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802 - Qt's name
+        """Put the numbers below the map where both have no room side by side."""
+        super().resizeEvent(event)
+        narrow = self.width() < NARROW
+        directions = QBoxLayout.Direction
+        self._sides.setDirection(directions.TopToBottom if narrow else directions.LeftToRight)
+        self._sides.setStretch(0, 2 if narrow else 1)
 
     def show_depth(self, state: DepthState) -> None:
         """Draw the cells of `state`."""
@@ -184,7 +196,7 @@ def eigenvalues_of(cell: DepthResult) -> list[str]:
 
 def _line(words: tuple[str, ...]) -> str:
     """Return a row of an HTML table, words first and numbers at the right."""
-    first, *others = map(html.escape, words)
+    first, *others = (html.escape(word).replace(" ", "&nbsp;") for word in words)
     cells = "".join(f"<td align='right'>&nbsp;&nbsp;{one}</td>" for one in others)
     return f"<tr><td>{first}</td>{cells}</tr>"
 

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 from PySide6.QtCore import QSignalBlocker, Qt
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout
+from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout
 
 from koopview.gui.looks.theme import UNIT, Theme
 from koopview.gui.panels.mode_words import (
@@ -36,6 +36,9 @@ _CHANNEL_WIDTH = 104
 _LEAST_HEIGHT = 230
 """Height below which there is no room for the samples."""
 
+_LEAST_WIDTH = 380
+"""Width below which there is no room for the boxes of the eigenfunction, of which a part can be chosen."""
+
 NOTHING_SELECTED = "Select an eigenvalue to see its mode."
 
 Drawn = tuple[np.ndarray, tuple[int, ...] | None]
@@ -52,7 +55,9 @@ class ModePanel(ViewPanel):
         self._selection = selection
         self.facts, self.shape_caption = label("", "small"), label("", "small")
         self.facts.setTextFormat(Qt.TextFormat.RichText)
-        self.shape_caption.setWordWrap(True)
+        for said in (self.facts, self.shape_caption):
+            said.setWordWrap(True)
+            said.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         self.shape, self.strips, self.samples = ModeShape(), ClassStrips(), ModeSamples()
         self.pictured = Segmented(NAMES, TIPS, "Picture of the mode")
         self._chosen = False  # whether a person chose the picture
@@ -111,12 +116,13 @@ class ModePanel(ViewPanel):
         self._make_room()
 
     def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802 - Qt's name
-        """Show the samples where there is room for them."""
+        """Show the samples, and the parts of the eigenfunction, where there is room for them."""
         super().resizeEvent(event)
         self._make_room()
 
     def _make_room(self) -> None:
         self.samples.setVisible(self.height() >= _LEAST_HEIGHT and len(self.samples.rows()) > 1)
+        self.part.setVisible(self.width() >= _LEAST_WIDTH)
 
     def _draw_picture(self, view: ModesView, index: int, real: bool) -> None:
         """Draw the chosen picture of a mode, the first that there is if none was chosen."""
@@ -182,8 +188,7 @@ class ModePanel(ViewPanel):
         column.setContentsMargins(UNIT, 4, UNIT, 2)
         column.setSpacing(2)
         above, row, left = QHBoxLayout(), QHBoxLayout(), QVBoxLayout()
-        above.addWidget(self.facts)
-        above.addStretch(1)
+        above.addWidget(self.facts, 1)
         above.addWidget(self.part)
         left.setSpacing(2)
         left.addWidget(self.pictured, 0, Qt.AlignmentFlag.AlignLeft)

@@ -51,16 +51,16 @@ def input_caption(view: ModesView, kind: int, index: int, real: bool) -> str:
     """
     inputs = view.inputs
     assert inputs is not None
-    turned = "" if real else "; phase: that of largest Re"
+    turned = "" if real else " · phase: largest Re"
     what = "pixels" if inputs.picture is not None else "inputs"
     if kind == PLANE:
-        return f"Re φ over the plane of inputs: above its mean red, below it blue{turned}"
+        return f"Re φ over the inputs: red above its mean, blue below{turned}"
     if kind == PATTERN:
-        return f"{what} that rise (red) or fall (blue) with Re φ over {len(view.eigenfunctions):,} test samples{turned}"
+        return f"red {what} rise with Re φ, blue fall · {len(view.eigenfunctions):,} test samples{turned}"
     assert inputs.common is not None
     share = float(inputs.common[index])
     where = "the same at all inputs" if share > _ALIKE else f"mean of {inputs.averaged} test samples"
-    said = f"gradient of Re φ times each {what[:-1]}'s spread: {where}{turned}"
+    said = f"gradient of Re φ × each {what[:-1]}'s spread · {where}{turned}"
     if share < _FEW:
         return f"{said}. Says little: {100 * share:.0f} % of the gradient is common to them"
     drawn = inputs.spreads * np.real(inputs.gradients[:, index]) if inputs.gradients is not None else np.zeros(0)

@@ -2,13 +2,13 @@
 
 from PySide6.QtCore import QModelIndex, QPoint, QSignalBlocker, Qt, Signal
 from PySide6.QtGui import QFontMetrics, QResizeEvent
-from PySide6.QtWidgets import QMenu
+from PySide6.QtWidgets import QMenu, QScrollArea, QVBoxLayout, QWidget
 
 from koopview.gui.exportable import copy_text, tab_separated
 from koopview.gui.looks.theme import SMALL, TEXT, UNIT, Theme, font
 from koopview.gui.plots.network_diagram import NetworkDiagram
 from koopview.gui.text import count, told_score
-from koopview.gui.widgets.card import Card, label
+from koopview.gui.widgets.card import Card, label, scrolled
 from koopview.gui.widgets.layer_delegate import ROW, LayerDelegate, Place, place_of_widths
 from koopview.gui.widgets.layer_model import EXPLAINED, HYBRID, WIDTHS, LayerModel
 from koopview.gui.widgets.layer_search import LayerSearch
@@ -21,6 +21,8 @@ from koopview.study.result import FitResult, StudyState
 from koopview.study.settings import FitSettings
 
 _NARROWEST = 236
+_LOWEST = 40
+"""Least height of what stands below the table."""
 _BESIDE_FIGURES = 5
 """Room before a column of numbers; after it is a UNIT."""
 
@@ -47,8 +49,11 @@ class NetworkPanel(Card):
         self.body.addWidget(self.diagram)
         self.body.addWidget(self.search)
         self.body.addWidget(self.table, 100)
-        self.body.addWidget(self.hint)
-        self.body.addStretch(1)
+        self._below = QVBoxLayout()
+        self._below.setContentsMargins(0, 0, 0, 0)
+        self._below.setSpacing(0)
+        self._below.addWidget(self.hint)
+        self.body.addWidget(_scrolled_when_low(self._below), 60)
         self.layers.ticked.connect(self._tick)
         self.diagram.chosen.connect(self._choose)
         self.table.selectionModel().currentRowChanged.connect(self._select)
@@ -61,6 +66,11 @@ class NetworkPanel(Card):
             changed.connect(self._fit_height)
         self.setMinimumWidth(_NARROWEST)
         self.show_state(None)
+
+    def add_below(self, *sections: QWidget) -> None:
+        """Put further sections below the table; the last one takes the room that is left."""
+        for section in sections:
+            self._below.addWidget(section, int(section is sections[-1]))
 
     def show_state(self, state: StudyState | None, shown: FitResult | None = None) -> None:
         """Show the layers of `state` with the scores of their newest hybrids, or for the layer of `shown` its score."""
@@ -225,6 +235,16 @@ class NetworkPanel(Card):
             [layer.name, kind_of(layer), *(model.text(layer, column) for column in columns)] for layer in model.layers
         ]
         copy_text(tab_separated([heads, *rows]))
+
+
+def _scrolled_when_low(layout: QVBoxLayout) -> QScrollArea:
+    """Return an area for what stands below the table, which scrolls where the window is low."""
+    below = QWidget()
+    below.setLayout(layout)
+    below.setMinimumWidth(1)  # it takes the panel's width, whatever stands in it
+    area = scrolled(below, across=False)
+    area.setMinimumHeight(_LOWEST)
+    return area
 
 
 def _score_note(result: FitResult) -> str:

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 
 _SWEEP, _DEPTH, _LOG = (index_of(name) for name in ("sweep", "depth", "log"))
-_NARROWEST = 330
+_NARROWEST = 320
 NOTHING_FITTED = "Singular values, modes, the decision boundary and sweeps\nstand here once a layer is fitted."
 
 

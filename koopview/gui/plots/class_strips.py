@@ -18,6 +18,8 @@ HEAD, AXIS, ROW, MOST_ROW = 16, 14, 11, 34
 _SHARES = (5, 25, 50, 75, 95)
 _RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 _LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
+_LEAST_BOXES = 44
+"""Room below which the figures stand alone, without boxes that none could tell apart."""
 _FIGURE, _CHANGE, _LOSS, _SHORT_LOSS, _NARROW = 40, 78, 104, 20, 420
 
 
@@ -92,19 +94,20 @@ class ClassStrips(Painted):
         painter.setPen(QColor(self._theme.muted))
         fits = painter.fontMetrics().horizontalAdvance(self._caption) <= boxes.width()
         said = self._caption if fits else self._caption.partition(" of ")[0]
-        painter.drawText(QRectF(boxes.left(), 0, boxes.width(), HEAD), _LEFT, said)
+        painter.drawText(QRectF(boxes.left(), 0, boxes.width(), HEAD), _LEFT, said if boxes.width() else "")
         painter.drawText(QRectF(losses.left(), 0, losses.width() + self._figure, HEAD), _LEFT, head)
         height = min(MOST_ROW, boxes.height() / len(self._strips))
         most = max([abs(strip.loss or 0.0) for strip in self._strips] + [0.01])
         for row_index, strip in enumerate(self._strips):
             row = QRectF(boxes.left(), boxes.top() + row_index * height, boxes.width(), height)
             self._draw_name(painter, strip, row)
-            self._draw_box(painter, strip, row, low, high)
+            if boxes.width():
+                self._draw_box(painter, strip, row, low, high)
             if strip.loss is not None:
                 self._draw_loss(painter, strip, QRectF(losses.left(), row.top(), losses.width(), height), most)
-        self._draw_axis(
-            painter, QRectF(boxes.left(), boxes.top(), boxes.width(), height * len(self._strips)), low, high
-        )
+        if boxes.width():
+            below = QRectF(boxes.left(), boxes.top(), boxes.width(), height * len(self._strips))
+            self._draw_axis(painter, below, low, high)
 
     def _areas(self) -> tuple[QRectF, QRectF]:
         names: float = max(self.fontMetrics().horizontalAdvance(strip.name) for strip in self._strips) + 24
@@ -112,8 +115,9 @@ class ClassStrips(Painted):
         known = any(strip.loss is not None for strip in self._strips)
         right = (self._bar + self._figure + 16) if known else 8
         height = max(1.0, self.height() - HEAD - AXIS)
-        boxes = QRectF(names, HEAD, max(20.0, self.width() - names - right), height)
-        return boxes, QRectF(boxes.right() + 10, HEAD, self._bar if known else 0, height)
+        room = self.width() - names - right
+        boxes = QRectF(names, HEAD, 0.0 if known and room < _LEAST_BOXES else max(20.0, room), height)
+        return boxes, QRectF(boxes.right() + (10 if boxes.width() else 2), HEAD, self._bar if known else 0, height)
 
     @property
     def _figure(self) -> int:
@@ -187,7 +191,7 @@ class ClassStrips(Painted):
         below = QRectF(area.left(), area.bottom() + 1, area.width(), AXIS)
         ends = [short(low), short(high)]
         if sum(painter.fontMetrics().horizontalAdvance(end) for end in ends) + 8 > area.width():
-            ends = [minus(f"{end:.2g}") for end in (low, high)]
+            ends = [minus(f"{end:.0f}" if abs(end) >= 10 else f"{end:.1f}") for end in (low, high)]
         for end, side in zip(ends, (_LEFT, _RIGHT), strict=True):
             painter.drawText(below, side, end)
 

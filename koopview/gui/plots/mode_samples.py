@@ -11,7 +11,7 @@ from koopview.gui.looks.pens import pen
 from koopview.gui.looks.theme import SMALL, UNIT, bold, font
 from koopview.gui.plots.classes import class_colour, draw_class_marker
 from koopview.gui.plots.painted import Painted
-from koopview.gui.text import class_name, short
+from koopview.gui.text import class_name, minus
 from koopview.gui.widgets.sample_pictures import image_of, pictures
 from koopview.gui.widgets.save_menu import make_exportable
 from koopview.study.views import ModesView
@@ -130,7 +130,7 @@ class ModeSamples(Painted):
             painter.setBrush(class_colour(sample.kind, self._theme))
             draw_class_marker(painter, sample.kind, QPointF(cell.center().x(), cell.top() + line / 2), 9.0)
         self._write(painter, QRectF(cell.left(), cell.top() + line, cell.width(), line), self._label(sample))
-        self._write(painter, QRectF(cell.left(), cell.top() + 2 * line, cell.width(), line), short(sample.value))
+        self._write(painter, QRectF(cell.left(), cell.top() + 2 * line, cell.width(), line), minus(f"{sample.value:.3g}"))
 
     def _write(self, painter: QPainter, box: QRectF, said: str) -> None:
         painter.setFont(font(SMALL))

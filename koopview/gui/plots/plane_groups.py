@@ -8,8 +8,8 @@ from koopview.gui.looks.theme import LIGHT, SMALL, Theme, bold
 from koopview.gui.selection import larger_groups
 from koopview.study.result import FitResult
 
-_ANCHOR = (-0.12, 0.5)
-"""Where the number stands beside its mark: to the right of it."""
+_ANCHOR = (0.9, 1.5)
+"""Where the number stands: above its mark and to the left, as eigenvalues crowd at the right edge of the circle."""
 
 
 class GroupMarks:

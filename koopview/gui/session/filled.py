@@ -1,17 +1,28 @@
 """What is filled in around the fit on screen: first its curve over h, then a sweep's cells; no Qt here."""
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Hashable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 from koopview.gui.session.sweeping import swept_delays, swept_ranks
 from koopview.koopman.rank import AUTO
 from koopview.study.result import FitResult, StudyState
 from koopview.study.settings import FitSettings
 
-LONGEST_SECONDS = 300.0
-"""Most seconds that a curve or a sweep may take, by those of the fit on screen, to be filled in unasked."""
+MOST_SECONDS = 300.0
+"""Most seconds that are spent on a curve, or on a sweep, unasked: what is there by then is a coarser one."""
+
+LEAST_CELLS = 3
+"""A curve that would not come further than its ends and its middle is not begun."""
 
 CURVE, SWEEP = "curve over h", "sweep"
+
+
+class Spent(NamedTuple):
+    """The seconds that were spent on a curve or a sweep so far, and the cells that they gave."""
+
+    seconds: float = 0.0
+    cells: int = 0
 
 
 @dataclass(frozen=True)
@@ -29,39 +40,56 @@ class Filled:
     why: str = ""
 
 
-def next_cell(
-    shown: FitResult, state: StudyState, only_curve: bool, refused: Mapping[FitSettings, str], seconds: float = 0.0
-) -> tuple[Filled, FitSettings | None]:
-    """Return how far things have come, and the settings of the cell to fit next, None if there is none.
+@dataclass(frozen=True)
+class Plan:
+    """What is there, and the cell to fit next, None if there is none; `key` names what it belongs to."""
 
-    `refused` are cells that could not be fitted, with the sentences that say why; `seconds` is the time that a cell
-    with a decomposition of its own was seen to take.
-    """
-    told, cell = _next_of(CURVE, curve_around(shown), _known((*state.cells, *state.results)), shown, refused, seconds)
-    if cell is None and told.found == told.cells and not only_curve:
-        told, cell = _next_of(SWEEP, cells_around(shown), _known(state.cells), shown, refused, seconds)
-    return told, cell
+    told: Filled
+    cell: FitSettings | None
+    key: Hashable
 
 
-def _known(results: Iterable[FitResult]) -> set[FitSettings]:
-    return {result.settings for result in results}
-
-
-def _next_of(
-    name: str,
-    cells: list[FitSettings],
-    known: Collection[FitSettings],
+def plan(
     shown: FitResult,
+    state: StudyState,
+    only_curve: bool,
     refused: Mapping[FitSettings, str],
-    seconds: float,
-) -> tuple[Filled, FitSettings | None]:
-    left = [cell for cell in cells if cell not in known]
-    able = [cell for cell in left if cell not in refused]
-    told = Filled(name, len(cells) - len(left), len(cells))
-    if not able:
-        return (replace(told, why=refused[left[0]]) if left else told), None
-    needed = seconds_of(able, shown, seconds)
-    return (told, able[0]) if needed <= LONGEST_SECONDS else (replace(told, seconds=needed), None)
+    spent: Mapping[Hashable, Spent],
+) -> Plan:
+    """Return the Plan to fill in the curve over h of the result shown, then, unless `only_curve`, a sweep around it.
+
+    `refused` are cells that could not be fitted, with the sentences that say why; `spent` is by the plans' keys.
+    """
+    plain = replace(shown.settings, delays=1, edits=())
+    first = _Wanted(CURVE, curve_around(shown), (*state.cells, *state.results), (CURVE, plain))
+    found = first.plan(shown, refused, spent)
+    if only_curve or found.told.found < found.told.cells:
+        return found
+    second = _Wanted(SWEEP, cells_around(shown), state.cells, (SWEEP, plain.with_rank(AUTO)))
+    return second.plan(shown, refused, spent)
+
+
+class _Wanted(NamedTuple):
+    """The cells of a curve or a sweep, in the order in which they are fitted, and the results among which some are."""
+
+    name: str
+    cells: list[FitSettings]
+    known: tuple[FitResult, ...]
+    key: Hashable
+
+    def plan(self, shown: FitResult, refused: Mapping[FitSettings, str], spent: Mapping[Hashable, Spent]) -> Plan:
+        known = {result.settings for result in self.known}
+        left = [cell for cell in self.cells if cell not in known]
+        able = [cell for cell in left if cell not in refused]
+        told = Filled(self.name, len(self.cells) - len(left), len(self.cells))
+        if not able:
+            return Plan(replace(told, why=refused[left[0]]) if left else told, None, self.key)
+        before = spent.get(self.key, Spent())
+        each = before.seconds / before.cells if before.cells else sum(shown.seconds.values())
+        ahead = each if before.cells else min(LEAST_CELLS, len(able)) * each
+        if before.seconds + ahead > MOST_SECONDS:
+            return Plan(replace(told, seconds=each * len(able)), None, self.key)
+        return Plan(told, able[0], self.key)
 
 
 def curve_around(shown: FitResult) -> list[FitSettings]:
@@ -93,18 +121,3 @@ def _coarse_first(count: int) -> Iterator[int]:
     while step > 1:
         step = (step + 1) // 2
         yield from range(0, count, step)
-
-
-def seconds_of(cells: Iterable[FitSettings], shown: FitResult, seen: float = 0.0) -> float:
-    """Return the seconds that cells would take, if each took as long as the result shown, or as one was seen to take.
-
-    One decomposition serves all ranks of a number of delays.
-    """
-    each = [cell.delays for cell in cells]
-    whole = max(seen, sum(shown.seconds.values()))
-    return whole * len(set(each)) + shown.seconds.get("evaluation", 0.0) * (len(each) - len(set(each)))
-
-
-def apart_from_cells(settings: FitSettings) -> FitSettings:
-    """Return what the settings of all cells around a fit share: those of its layer, but for delays, rank and edits."""
-    return replace(settings, delays=1, rank=AUTO, edits=())

@@ -1,12 +1,13 @@
 """Fill in the curve over h, and a sweep around what is on screen, cell by cell while the machine is idle."""
 
 import time
+from collections.abc import Hashable
 
 from PySide6.QtCore import QObject, Signal
 
 from koopview.errors import Cancelled, KoopViewError
 from koopview.gui.session.engine import Engine
-from koopview.gui.session.filled import Filled, apart_from_cells, next_cell
+from koopview.gui.session.filled import Spent, plan
 from koopview.gui.session.fitting import Fits
 from koopview.gui.session.idling import Piece
 from koopview.progress import Progress
@@ -31,7 +32,7 @@ class Filling(QObject):
         self._fits = fits
         self._wanted = self._only_curve = self._broken = False
         self._refused: dict[FitSettings, str] = {}
-        self._seconds: dict[FitSettings, float] = {}  # that a decomposition and its cell took, by what cells share
+        self._spent: dict[Hashable, Spent] = {}  # by the keys of plans
         fits.state_changed.connect(self._forget)
         fits.idle.add(self.next)
 
@@ -49,36 +50,37 @@ class Filling(QObject):
         engine, shown, state = self._fits.engine, self._fits.result, self._fits.state
         if not self._wanted or self._broken or engine is None or not engine.ready or shown is None or state is None:
             return None
-        seen = self._seconds.get(apart_from_cells(shown.settings), 0.0)
-        told, cell = next_cell(shown, state, self._only_curve, self._refused, seen)
-        self.filled.emit(told)
-        return None if cell is None else Piece(lambda progress: self._fit(engine, cell, progress), self._keep)
+        found = plan(shown, state, self._only_curve, self._refused, self._spent)
+        self.filled.emit(found.told)
+        cell, key = found.cell, found.key
+        if cell is None:
+            return None
+        return Piece(lambda progress: self._fit(engine, cell, progress), lambda made: self._keep(cell, key, *made))
 
-    def _fit(self, engine: Engine, cell: FitSettings, progress: Progress) -> FitResult | tuple[FitSettings, str]:
-        """Return the result of a cell, or its settings and why it has none; on the worker."""
+    def _fit(self, engine: Engine, cell: FitSettings, progress: Progress) -> tuple[FitResult | str, float]:
+        """Return the result of a cell, or the sentence of why it has none, and its seconds; on the worker."""
         began = time.perf_counter()
         try:
-            result = engine.cell(cell, progress)
+            return engine.cell(cell, progress), time.perf_counter() - began
         except KoopViewError as error:
-            return cell, str(error)
+            return str(error), 0.0
         except Cancelled:
             raise
         except Exception:
             self._broken = True  # reported once, and nothing more is tried
             raise
-        shared = apart_from_cells(cell)
-        self._seconds[shared] = max(self._seconds.get(shared, 0.0), time.perf_counter() - began)
-        return result
 
-    def _keep(self, found: FitResult | tuple[FitSettings, str]) -> None:
+    def _keep(self, cell: FitSettings, key: Hashable, found: FitResult | str, seconds: float) -> None:
         """Keep a cell with the study, or that it has none."""
-        if isinstance(found, tuple):
-            self._refused[found[0]] = found[1]
+        if isinstance(found, str):
+            self._refused[cell] = found
         elif self._fits.state is not None:
+            before = self._spent.get(key, Spent())
+            self._spent[key] = Spent(before.seconds + seconds, before.cells + 1)
             self._fits.state = self._fits.state.with_cell(found, CELLS)
 
     def _forget(self) -> None:
         """Begin anew with another study."""
         self._broken = False
-        self._refused, self._seconds = {}, {}
+        self._refused, self._spent = {}, {}
         self.filled.emit(None)

@@ -107,7 +107,8 @@ class Worker(QObject):
 class Jobs(QObject):
     """The window's interface to the worker thread, whose priority `nice` lowers.
 
-    ``starting`` is emitted before a job is given to it. Results, progress and errors of a job that is no longer the latest are dropped here.
+    ``starting`` is emitted before a job is given to it. Results, progress and errors of a job that is no longer the
+    latest are dropped here.
     """
 
     progressed = Signal(float, str, float)  # share done, what is being done, seconds left (NaN: not known yet)

@@ -26,8 +26,21 @@ _DOCKS = {
     "fit": ("Fit", _RIGHT, QSize(252, 0), "F8"),
 }
 """Each dock's title, where it is at first, its width and height there, and the key that shows and hides it."""
-_NEEDS = {"network": QSize(1130, 0), "trajectory": QSize(0, 590), "results": QSize(0, 590), "meaning": QSize(1020, 0)}
+_NEEDS = {
+    "network": QSize(1130, 0),
+    "trajectory": QSize(0, 590),
+    "results": QSize(0, 590),
+    "meaning": QSize(1020, 0),
+    "fit": QSize(0, 0),
+}
 """The workspace's size below which a panel folds: the others would have too little room beside it."""
+
+LAYOUTS: dict[str, tuple[str, ...]] = {
+    "analysis": (),
+    "lecture": ("network", "trajectory", "results", "fit"),
+    "small": ("network", "trajectory", "results", "meaning"),
+}
+"""The panels that each layout leaves out at first."""
 
 
 class Workspace(QWidget):
@@ -36,12 +49,14 @@ class Workspace(QWidget):
     def __init__(self, top: Sequence[QWidget], network: Card, trajectory: Card, results: Card, fit: Card) -> None:
         super().__init__()
         self.setObjectName("workspace")
+        self._top = tuple(top)
         self.top = _splitter("top", Qt.Orientation.Horizontal, *top)
         for index, stretch in enumerate((42, 38, 20)):
             self.top.setStretchFactor(index, stretch)
         self._yard = QMainWindow()
         self._yard.setWindowFlags(Qt.WindowType.Widget)  # a widget with docks around it, no window
-        self._yard.setCentralWidget(scrolled(self.top))  # a small window moves what it has no room for
+        self._middle = scrolled(self.top)
+        self._yard.setCentralWidget(self._middle)  # a small window moves what it has no room for
         for corner in (Qt.Corner.BottomLeftCorner, Qt.Corner.BottomRightCorner):
             self._yard.setCorner(corner, _side(corner))
         panels = {"network": network, "trajectory": trajectory, "results": results, "fit": fit}
@@ -52,6 +67,8 @@ class Workspace(QWidget):
             _NEEDS,
         )
         self._away: list[QDockWidget] = []
+        self._enlarged: QWidget | None = None
+        self._before: dict[str, QByteArray] = {}
         self.message_place = QVBoxLayout()
         layout = QVBoxLayout(self)
         layout.setContentsMargins(UNIT, UNIT, UNIT, UNIT)
@@ -62,6 +79,7 @@ class Workspace(QWidget):
 
     def reset(self) -> None:
         """Give every panel its default place and size."""
+        self.shrink()
         self._height, self._fresh = _HEIGHT, True
         self._exactly, self._given = float(_DOCKS["results"][2].height()), 0
         self.top.setSizes(_FIRST)
@@ -77,6 +95,47 @@ class Workspace(QWidget):
             self.folding.fit(self.size())
             self._share_height(self.height())
 
+    def arrange(self, layout: str) -> None:
+        """Give every panel its default place and size, without those that a layout of LAYOUTS leaves out."""
+        self.reset()
+        for name in LAYOUTS[layout]:
+            if name in self.docks:
+                self.docks[name].hide()
+            else:
+                self.meaning_action.setChecked(False)
+
+    @property
+    def enlarged(self) -> QWidget | None:
+        """The panel that fills the workspace, None while each has its place."""
+        return self._enlarged
+
+    def enlarge(self, panel: QWidget) -> None:
+        """Let one panel fill the workspace, unless it has a window of its own."""
+        dock = next((one for one in self.docks.values() if one.widget() is panel), None)
+        if dock is not None and dock.isFloating():
+            return
+        self.shrink()
+        self._before, self._enlarged = self.states(), panel
+        for one in self.docks.values():
+            if not one.isFloating():
+                one.setVisible(one is dock)
+        self._middle.setVisible(dock is None)
+        for above in self._top:
+            above.setVisible(dock is None and above is panel)
+        panel.setFocus()
+
+    def shrink(self) -> None:
+        """Give every panel back the place that it had before one was enlarged."""
+        if self._enlarged is None:
+            return
+        self._enlarged = None
+        self._middle.show()
+        for panel in self._top:
+            panel.setVisible(panel is not self._top[-1] or self.meaning_action.isChecked())
+        self.restore(self._before)
+        self._height = self.height()
+        self.folding.fit(self.size())
+
     def _size_docks(self) -> None:
         sizes = {self.docks[name]: size for name, (_, _, size, _) in _DOCKS.items()}
         below = [dock for dock, size in sizes.items() if size.height()]
@@ -90,13 +149,19 @@ class Workspace(QWidget):
 
     def states(self) -> dict[str, QByteArray]:
         """Return the positions of splitter handles and docks, as bytes by name."""
-        return {"top": self.top.saveState(), "docks": self._yard.saveState(), "folded": self.folding.state()}
+        if self._enlarged is not None:
+            return self._before
+        hidden = QByteArray(b"" if self.meaning_action.isChecked() or "meaning" in self.folding.folded else b"meaning")
+        states = {"top": self.top.saveState(), "docks": self._yard.saveState(), "folded": self.folding.state()}
+        return {**states, "hidden": hidden}
 
     def restore(self, states: dict[str, QByteArray]) -> None:
         """Restore the positions of handles and docks; a state that does not fit is ignored."""
         for name, state in states.items():
             if name == "folded":
                 self.folding.restore(state)
+            elif name == "hidden":
+                self.meaning_action.setChecked(state.isEmpty() and "meaning" not in self.folding.folded)
             elif not state.isEmpty():
                 (self._yard if name == "docks" else self.top).restoreState(state)
                 self._height, self._fresh = 0, False  # the window has not got its own height yet
@@ -104,8 +169,9 @@ class Workspace(QWidget):
     def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802 - Qt's name
         """Let the panels below grow with those above: Qt gives a window's new height only to its middle."""
         super().resizeEvent(event)
-        self.folding.fit(event.size())
-        self._share_height(event.size().height())
+        if self._enlarged is None:
+            self.folding.fit(event.size())
+            self._share_height(event.size().height())
 
     def _share_height(self, height: int) -> None:
         """Let the panels below keep their share of a new height."""

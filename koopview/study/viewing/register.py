@@ -17,6 +17,7 @@ from koopview.study.viewing.modes import MODES
 from koopview.study.viewing.phase import PHASE
 from koopview.study.viewing.pseudospectrum import PSEUDOSPECTRUM
 from koopview.study.viewing.right_vectors import RIGHT_VECTORS
+from koopview.study.viewing.samples import SAMPLES
 
 VIEWS: dict[str, ViewKind] = {
     "phase": PHASE,
@@ -26,6 +27,7 @@ VIEWS: dict[str, ViewKind] = {
     "modes": MODES,
     "right_vectors": RIGHT_VECTORS,
     "pseudospectrum": PSEUDOSPECTRUM,
+    "samples": SAMPLES,
 }
 
 KEPT_BYTES = 1 << 28
