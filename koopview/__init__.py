@@ -15,10 +15,22 @@ _HOMES = {
     "DoubtWarning": "koopview.study.doubts",
     "FitSettings": "koopview.study.settings",
     "Source": "koopview.study.source",
+    "compare": "koopview.study.compare",
     "open_study": "koopview.opening",
     "plot": "koopview.gui",
     "view": "koopview.gui",
 }
 __getattr__ = imported_from(__name__, _HOMES)
 __dir__ = listed_from(__name__, _HOMES)
-__all__ = ["Dataset", "DoubtWarning", "FitSettings", "Source", "Study", "__version__", "open_study", "plot", "view"]
+__all__ = [
+    "Dataset",
+    "DoubtWarning",
+    "FitSettings",
+    "Source",
+    "Study",
+    "__version__",
+    "compare",
+    "open_study",
+    "plot",
+    "view",
+]

@@ -1,10 +1,12 @@
 """The commands: pass parsed options to the engine, and print its numbers as a table, JSON or CSV."""
 
 from argparse import Namespace
+from dataclasses import fields
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from koopview.arguments import source_of
+from koopview.cli.compare_tables import compare_table
 from koopview.cli.depth_tables import depth_cell_table, depth_table
 from koopview.cli.fitting import asked_settings, check_named, fit_or_last, fitted, made_folder
 from koopview.cli.plotting import plot as plot
@@ -18,6 +20,9 @@ from koopview.study.depth_result import depth_rows
 from koopview.study.export import cells_csv
 from koopview.study.settings import FitSettings
 from koopview.terminal import deliver, printable, quiet, remarks, terminal_progress
+
+if TYPE_CHECKING:
+    from koopview.network.network import Network
 
 
 def layers(options: Namespace) -> None:
@@ -33,9 +38,20 @@ def layers(options: Namespace) -> None:
             rows = [layer.info() for layer in network.layers]
         else:
             study = open_study(source, tell=remark)
-            rows, explained = list(study.layers), study.r2_linear(terminal_progress())
+            network, rows = study.network, list(study.layers)
+            explained = study.r2_linear(terminal_progress())
+        within = inside_of(network) if options.inside else {}
     shown = [described(row) | ({} if explained is None else {"r2_linear": explained[row.name]}) for row in rows]
-    deliver((json_text(shown) if options.json else layers_table(rows, explained)) + "\n")
+    for row in shown:
+        row |= {"inside": [described(one) for one in within.get(row["name"], ())]} if options.inside else {}
+    deliver((json_text(shown) if options.json else layers_table(rows, explained, within)) + "\n")
+
+
+def inside_of(network: "Network") -> dict[str, tuple[LayerInfo, ...]]:
+    """Return the rows of the stages inside each block of a network, by the block's name."""
+    from koopview.network.inside import inside  # imports torch
+
+    return {block: tuple(stage.info() for stage in stages) for block, stages in inside(network).items()}
 
 
 def described(row: LayerInfo) -> dict[str, Any]:
@@ -87,7 +103,9 @@ def sweep(options: Namespace) -> None:
 def depth(options: Namespace) -> None:
     """Replace blocks by one operator applied as often, and print the cells or write them into files."""
     check_outputs(options)
-    settings = {name: getattr(options, name) for name in ("states", "samples", "seed") if name in options}
+    settings = {
+        name: getattr(options, name) for name in ("states", "samples", "seed", "inputs", "layer") if name in options
+    }
     with remarks() as remark, quiet():
         from koopview.opening import open_study
 
@@ -129,6 +147,21 @@ def edit(options: Namespace) -> None:
         put(json_text(edit_summary(before.result, after.result, after.note, probe)), options.json, "--json")
     if options.save is not None and not after.result.edited:
         raise InputError(f"--save {options.save} was not written, since nothing was edited; expected another edit")
+
+
+def compare(options: Namespace) -> None:
+    """Fit two sides, compare them, and print the comparison or write it into a file."""
+    check_output(options.json, "--json")
+    asked = {field.name: getattr(options, field.name) for field in fields(FitSettings) if field.name in options}
+    wanted = {"layer": asked.pop("layer"), "layer_b": options.layer_b}
+    FitSettings("", **asked)  # invalid settings are reported before anything is opened
+    with remarks() as remark, quiet():
+        from koopview.opening import open_sides
+        from koopview.study.compare import compare as compared
+
+        one, other = open_sides((options.a, options.b), source_of(options), options.device, remark)
+        found = compared(one, other, draws=options.repeats, progress=terminal_progress(), **wanted, **asked)
+    put(compare_table(found) if options.json is None else json_text(found.summary()), options.json, "--json")
 
 
 def handout(options: Namespace) -> None:

@@ -125,6 +125,7 @@ def run(arguments: Sequence[str]) -> int:
     keep_on_screen(window, window.screen().availableGeometry().size())
     window.show()
     window.studies.guard(recovery_folder())
+    window.filling.begin()
     _tell_what_is_not_kept(window)
     return QApplication.exec()
 
@@ -177,6 +178,7 @@ def view(study: "Study") -> MainWindow:
     QTimer.singleShot(0, lambda: window.session.open_study(study))
     keep_on_screen(window, window.screen().availableGeometry().size())
     window.show()
+    window.filling.begin()
     if shell is None:
         _run_until_closed()
     else:

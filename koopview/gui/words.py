@@ -1,10 +1,15 @@
 """Texts about the study in the window: its title, what has been done, what to do next."""
 
 from koopview.gui.history import has_labels
+from koopview.gui.session.filled import Filled
 from koopview.gui.session.sweeping import SweepEnd
 from koopview.gui.text import counted, seconds, study_name, told_score
 from koopview.study.result import FitResult, StudyState
 from koopview.study.settings import FitSettings
+
+FILLED_TIP = "Fitted while nothing else runs; whatever you do comes first. Study, Fill in curves when idle, ends it"
+
+_ASK = "Sweep (Ctrl+Shift+F) does it when you ask for it."
 
 
 def belongs(result: FitResult, state: StudyState | None) -> bool:
@@ -30,6 +35,22 @@ def sweep_done(sweep: SweepEnd) -> str:
     if sweep.stopped:
         return f"Stopped after {sweep.found} of {counted(sweep.asked, 'cell')}"
     return f"Swept {counted(sweep.asked, 'cell')} in {seconds(sweep.seconds)}"
+
+
+def filled_words(told: Filled | None) -> tuple[str, str]:
+    """Return how far what is filled in while idle has come, and the tooltip to it; both empty if nothing is."""
+    if told is None:
+        return "", ""
+    name = told.name.capitalize()
+    came = f"{name} {told.found} of {told.cells}"
+    if told.why:
+        return f"{came} filled in", f"{told.why}. {_ASK}"
+    if told.seconds is not None:
+        more = seconds(told.seconds)
+        return f"{came} filled in", f"The rest would take about {more}, too long to do it unasked. {_ASK}"
+    if told.found == told.cells:
+        return f"{name} filled in", "Fitted while nothing else ran, and kept with the study"
+    return f"{came}, filled in while idle", FILLED_TIP
 
 
 def what_to_do(state: StudyState | None, settings: FitSettings | None, busy: bool) -> tuple[str, str]:

@@ -62,5 +62,5 @@ class History:
 
 def _forget(results: dict[FitSettings, FitResult], most: int) -> None:
     """Drop the oldest results above `most`."""
-    while len(results) > most:
-        del results[next(iter(results))]
+    for settings in list(results)[: max(0, len(results) - most)]:  # a copy: another thread may keep cells too
+        results.pop(settings, None)

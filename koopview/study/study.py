@@ -3,7 +3,7 @@
 import warnings
 from collections.abc import Container, Iterable, Iterator
 from dataclasses import replace
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +12,7 @@ import torch
 from koopview.network.data import Dataset
 from koopview.network.demos import is_demo
 from koopview.network.info import LayerInfo
+from koopview.network.inside import inside
 from koopview.network.network import Network
 from koopview.progress import Progress, silent
 from koopview.study.affine_shares import affine_shares
@@ -81,6 +82,11 @@ class Study:
         self._views = ViewMaker(self._fitter)
 
     @property
+    def fitter(self) -> Fitter:
+        """The Fitter of all fits, with what it keeps of them."""
+        return self._fitter
+
+    @property
     def network(self) -> Network:
         """The network, on the device."""
         return self.setup.network
@@ -99,6 +105,11 @@ class Study:
     def layers(self) -> tuple[LayerInfo, ...]:
         """The network's layers in order."""
         return tuple(layer.info() for layer in self.network.layers)
+
+    @cached_property
+    def inside(self) -> dict[str, tuple[LayerInfo, ...]]:
+        """The stages inside each block, by the block's name: each may be fitted alone, by its name."""
+        return {block: tuple(stage.info() for stage in stages) for block, stages in inside(self.network).items()}
 
     @property
     def results(self) -> tuple[FitResult, ...]:

@@ -204,6 +204,7 @@ class FakeSession(QObject):
     explained = Signal(object)
     held = Signal()
     deepened = Signal(object)
+    filled = Signal(object)
 
     source = file = asked = sweep_end = None
     lacks = ""
@@ -294,6 +295,7 @@ class FakeSession(QObject):
             "start_over",
             "restore",
             "close",
+            "fill",
         ):
             return lambda *arguments: self.calls.append((name, *arguments))
         raise AttributeError(name)

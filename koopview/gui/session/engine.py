@@ -6,14 +6,21 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from koopview.arguments import Source
-from koopview.errors import FileError, KoopViewError
+from koopview.errors import FileError, KoopViewError, MemoryShort
 from koopview.gui.session.torch_import import import_torch
+from koopview.memory import GIB, free_memory
 from koopview.network.info import LayerInfo
 from koopview.progress import Progress, part
 from koopview.study.study_file import StudyFile, file_of
 
 if TYPE_CHECKING:
+    from koopview.study.fitter import Fitter
+    from koopview.study.result import FitResult
+    from koopview.study.settings import FitSettings
     from koopview.study.study import Study
+
+SPARE = 0.5
+"""Most of the free memory that a fit may take for which nobody waits."""
 
 
 @dataclass(frozen=True)
@@ -47,6 +54,7 @@ class Engine:
         self.shares: dict[str, float | None] = {}
         """R2_lin of the layers that it was computed of so far."""
         self._study: Study | None = None
+        self._spare: Fitter | None = None
 
     @classmethod
     def of(cls, opened: Opened) -> "Engine":
@@ -77,6 +85,36 @@ class Engine:
             self._study = study_of(network, self.source, self.file, dataset=dataset)
             self.lacks = ""
         return self._study
+
+    def cell(self, settings: "FitSettings", progress: Progress) -> "FitResult":
+        """Return the result of one cell, as a sweep finds it, and keep it in the study's history; for an idle worker.
+
+        Its fits are apart from the study's own: they may run beside these, and what they keep pushes none of those out.
+
+        Raises
+        ------
+        MemoryShort
+            If it would take more than SPARE of the free memory: a person's own fit may begin beside it.
+        """
+        from koopview.study.fitter import Fitter
+
+        study = self.study(progress)
+        known = study.history.found(settings)
+        if known is None:
+            self._spare = self._spare or Fitter(study.setup)
+            _check_spare_memory(self._spare.memory(settings))
+            known = self._spare.fitted(settings, progress).result
+        cell = known.without_paths()
+        study.history.keep_cell(cell)
+        return cell
+
+
+def _check_spare_memory(needed: int) -> None:
+    """Raise MemoryShort if a fit for which nobody waits takes more than SPARE of the free memory."""
+    free = free_memory()
+    if free is not None and needed > SPARE * free:
+        sizes = f"{needed / GIB:,.1f} GiB of the {free / GIB:,.1f} GiB that are free"
+        raise MemoryShort(f"a cell takes {sizes}, expected at most {SPARE:.0%} of them while idle")
 
 
 def opened(

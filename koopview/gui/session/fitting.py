@@ -9,6 +9,7 @@ from koopview.gui.history import is_cheap
 from koopview.gui.session.changes import Changes, edits_left_over
 from koopview.gui.session.engine import Engine
 from koopview.gui.session.explaining import Explaining
+from koopview.gui.session.idling import Idle
 from koopview.gui.session.timers import IDLE_MS, WARM_UP_MS, once
 from koopview.gui.session.views import Views
 from koopview.gui.session.work import Work
@@ -66,10 +67,20 @@ class Fits(QObject):
         self._shown_soon = once(self, self._on_shown, 0)
         self._settled = Settled()
         self._idle = once(self, self._settled.give_back, IDLE_MS)
-        self._explaining = Explaining(self._jobs, self)
+        self._explaining = Explaining(self)
         self._explaining.explained.connect(self.explained)
-        self._explaining.ended.connect(self._idle.start)
-        self._timers = (self._pause, self._rest, self._idle, self._explaining.soon)
+        self.idle = Idle(self)
+        self.idle.add(self._explaining.next)
+        self.idle.ended.connect(self._idle.start)
+        self.idle.failed.connect(self.failed)
+        work.busy_changed.connect(lambda busy: self.idle.give_way() if busy else None)
+        self._jobs.starting.connect(self.idle.give_way)
+        self._timers = (self._pause, self._rest, self._idle)
+
+    @property
+    def busy(self) -> bool:
+        """Whether a request is not shown yet."""
+        return self._work.busy
 
     def take(self, engine: Engine, state: StudyState) -> None:
         """Work on another study from now on, with nothing of the one before."""
@@ -77,6 +88,7 @@ class Fits(QObject):
         self.settings = self.result = self.drawn = self.search = None
         self._pause.stop()
         self._jobs.cancel()
+        self.idle.give_way()
         self._views.hide()
         self._changes.stack.clear()
         self._settled.thaw()
@@ -85,6 +97,8 @@ class Fits(QObject):
         self.settings_changed.emit(None)
         self.result_changed.emit(None)
         self._views.take(engine)
+        for known, view in state.modes:
+            self._views.know("modes", known, view)
 
     def request(self, settings: FitSettings, text: str = "", gesture: object = None) -> None:
         """Request the result of `settings`, as a change that can be undone.
@@ -169,6 +183,7 @@ class Fits(QObject):
     def close(self) -> None:
         """Cancel everything and wait for the worker."""
         self._stop_timers()
+        self.idle.leave()
         self.search = None
         self._jobs.close()
 
@@ -275,5 +290,4 @@ class Fits(QObject):
             self._work.set_busy(True)
         else:
             self._work.settle()
-            if not self._explaining.rest():
-                self._idle.start()
+            self.idle.rest()

@@ -24,25 +24,22 @@ STUCK_MS = 10_000
 """Time after which a job that does not end, though it is no longer wanted, is left to itself: the longest step between
 two progress calls takes 3 s, but a person's own code (a factory, a trusted file) may never return."""
 
-_NICE = 5
+NICE = 5
 """Increase of the worker's nice value, from 0 to 19, so that the window has priority."""
 
 
 class Job:
-    """One engine call, the callback for its result, and whether it is still wanted.
+    """One engine call, the callback for its result, and whether it is still wanted."""
 
-    An `idle` job runs only while no other job does, and is cancelled by any other.
-    """
-
-    def __init__(self, work: Callable[[Progress], Any], done: Callable[[Any], None], idle: bool = False) -> None:
-        self.work, self.done, self.idle = work, done, idle
+    def __init__(self, work: Callable[[Progress], Any], done: Callable[[Any], None]) -> None:
+        self.work, self.done = work, done
         self.cancelled = False
         self.begun, self.ended = threading.Event(), threading.Event()
         self.result: Any = None
 
 
 class Worker(QObject):
-    """Lives on the worker thread and runs its jobs one after another.
+    """Lives on the worker thread and runs its jobs one after another; `nice` lowers its priority.
 
     Once `stopping` is set, no job begins and the running one ends at its next progress call.
     """
@@ -53,6 +50,10 @@ class Worker(QObject):
     finished = Signal(object)
     failed = Signal(object, str, str)
 
+    def __init__(self, nice: int = NICE) -> None:
+        super().__init__()
+        self._nice = nice
+
     @Slot()
     def give_way(self) -> None:
         """Lower the worker's priority, so that the window gets a processor although torch uses all of them.
@@ -61,7 +62,7 @@ class Worker(QObject):
         priority of the whole process would change, so nothing is done.
         """
         if sys.platform == "linux":
-            os.nice(_NICE)
+            os.nice(self._nice)
 
     @Slot(object)
     def run(self, job: Job) -> None:
@@ -104,17 +105,20 @@ class Worker(QObject):
 
 
 class Jobs(QObject):
-    """The window's interface to the worker thread.
+    """The window's interface to the worker thread, whose priority `nice` lowers.
 
-    Results, progress and errors of a job that is no longer the latest are dropped here.
+    ``starting`` is emitted before a job is given to it. Results, progress and errors of a job that is no longer the
+    latest are dropped here.
     """
 
     progressed = Signal(float, str, float)  # share done, what is being done, seconds left (NaN: not known yet)
     failed = Signal(str, str)  # sentence, details
+    starting = Signal()
     _asked = Signal(object)
 
-    def __init__(self, parent: QObject | None = None) -> None:
+    def __init__(self, parent: QObject | None = None, nice: int = NICE) -> None:
         super().__init__(parent)
+        self._nice = nice
         self._latest: Job | None = None
         self._started = 0.0
         self._stuck = once(self, self._begin_anew, STUCK_MS)
@@ -122,7 +126,7 @@ class Jobs(QObject):
 
     def _begin_thread(self) -> None:
         self._thread = QThread()
-        self._worker = Worker()
+        self._worker = Worker(self._nice)
         self._worker.moveToThread(self._thread)
         self._asked.connect(self._worker.run, Qt.ConnectionType.QueuedConnection)
         self._worker.progressed.connect(self._on_progress)
@@ -135,15 +139,16 @@ class Jobs(QObject):
 
     @property
     def running(self) -> bool:
-        """Whether a job other than idle work is wanted and not finished."""
-        return self._latest is not None and not self._latest.idle
+        """Whether a job is wanted and not finished."""
+        return self._latest is not None
 
-    def start(self, work: Callable[[Progress], Any], done: Callable[[Any], None], idle: bool = False) -> None:
+    def start(self, work: Callable[[Progress], Any], done: Callable[[Any], None]) -> None:
         """Run ``work(progress)`` on the worker and then ``done(result)`` here; an earlier job is cancelled."""
         self.cancel()
         if not self._end.alive:
             return
-        self._latest = Job(work, done, idle)
+        self.starting.emit()
+        self._latest = Job(work, done)
         self._started = time.monotonic()
         self._asked.emit(self._latest)
         self._stuck.start(STUCK_MS)

@@ -15,6 +15,7 @@ from koopview.study.source import Source
 from koopview.study.study_file import StudyFile
 
 if TYPE_CHECKING:
+    from koopview.gui.session.comparing import Comparing
     from koopview.study.study import Study  # which imports torch
 
 Done = Callable[[], object]
@@ -100,6 +101,9 @@ class SearchPort(FitPort, Protocol):
     swept: SignalInstance
     """A cell of a sweep was found."""
 
+    filled: SignalInstance
+    """With a Filled: a cell was found, or another curve or sweep is filled in, while idle; None if nothing is."""
+
     unlearned: SignalInstance
     """With an Unlearning."""
 
@@ -113,8 +117,15 @@ class SearchPort(FitPort, Protocol):
     def deepening(self) -> bool:
         """Whether the table over blocks is computed."""
 
+    @property
+    def comparing(self) -> "Comparing":
+        """The comparison of the fit on screen with another one."""
+
     def sweep(self, delays: Sequence[int] | None = None, ranks: Sequence[int | str] | None = None) -> None:
         """Fit these delays and ranks, or many around the settings on screen."""
+
+    def fill(self, wanted: bool, only_curve: bool = False) -> None:
+        """Fill in the curve over h, and unless `only_curve` the sweep around the settings on screen, while idle."""
 
     def deepen(self, states: str) -> None:
         """Compute the table over blocks, or the cells that it lacks, with this kind of state."""

@@ -1,6 +1,7 @@
 """The session behind the window: the open study, its fits, searches and files, in one interface."""
 
 from collections.abc import Callable, Sequence
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -9,6 +10,7 @@ from PySide6.QtGui import QUndoStack
 
 from koopview.arguments import Source, WindowOptions
 from koopview.gui.session.deepening import Deepening
+from koopview.gui.session.filling import Filling
 from koopview.gui.session.fitting import Fits
 from koopview.gui.session.keeping import Done, Keeping
 from koopview.gui.session.opener import Opener
@@ -20,6 +22,7 @@ from koopview.study.settings import FitSettings
 from koopview.study.study_file import StudyFile
 
 if TYPE_CHECKING:
+    from koopview.gui.session.comparing import Comparing
     from koopview.study.study import Study
 
 
@@ -36,6 +39,7 @@ class Session(QObject):
         self._fits = Fits(self._work, self)
         self._searches = Searches(self._fits, self)
         self._deepening = Deepening(self._fits, self)
+        self._filling = Filling(self._fits, self)
         self._keeping = Keeping(self._work, self._fits)
         self._opener = Opener(self._fits, self._searches, self)
         self._work.jobs.failed.connect(self._on_failed)
@@ -52,6 +56,7 @@ class Session(QObject):
         self.unlearned = self._searches.unlearned
         self.held = self._searches.held
         self.deepened = self._deepening.deepened
+        self.filled = self._filling.filled
         self.noted = self._opener.noted
 
     def _on_failed(self, sentence: str, details: str) -> None:
@@ -130,6 +135,17 @@ class Session(QObject):
     def deepen(self, states: str) -> None:
         """Compute the table over blocks, or the cells that it lacks, with this kind of state."""
         self._deepening.deepen(states)
+
+    def fill(self, wanted: bool, only_curve: bool = False) -> None:
+        """Fill in the curve over h, and unless `only_curve` the sweep around the settings on screen, while idle."""
+        self._filling.fill(wanted, only_curve)
+
+    @cached_property
+    def comparing(self) -> "Comparing":
+        """The comparison of the fit on screen with another one, made on first use."""
+        from koopview.gui.session.comparing import Comparing
+
+        return Comparing(self._work, self._fits, self)
 
     def repeat(self, draws: int) -> None:
         """Fit with a number of draws of the fitting samples."""

@@ -32,6 +32,10 @@ class Status(QStatusBar):
         self.stop.setDefaultAction(stop)
         for widget in (self.text, self.progress, self.left, self.stop):
             self.addWidget(widget)
+        self.filled = QLabel()
+        self.filled.setMinimumWidth(1)  # these words never widen the window
+        self.filled.hide()
+        self.addPermanentWidget(self.filled)
         self.addPermanentWidget(self.machine)
         self.setContentsMargins(UNIT, 2, UNIT + 4, 2)
         self._clock = QTimer(self)
@@ -61,6 +65,12 @@ class Status(QStatusBar):
     def say(self, text: str) -> None:
         """Show what has been done."""
         self.text.setText(text)
+
+    def show_filled(self, text: str, tip: str) -> None:
+        """Show quietly what is filled in while nothing else runs, with a tooltip."""
+        self.filled.setText(text)
+        self.filled.setToolTip(tip)
+        self.filled.setVisible(bool(text))
 
     def _show_bar(self, shown: bool) -> None:
         for widget in (self.progress, self.left, self.stop):
