@@ -117,14 +117,15 @@ class Figure:
         """Context in which a panel draws the figure; its widgets are gone after it, on the thread that made them."""
         panel, exportable = fed(self.kind, self.subject, self.view, self.asked)
         stage = Stage(exportable.parts, panel.set_theme)
+        apart = [one for one in vars(panel).values() if isinstance(one, QWidget)]  # some stand in other cards
         plots = [*_plots_in(stage), *_plots_in(panel)]
         try:
             yield stage, exportable
         finally:
             for plot in plots:  # else Python's garbage collection destroys their menus, on any thread
                 plot.ctrlMenu, plot.subMenus = None, []
-            for widget in (stage, panel):
-                if shiboken6.isValid(widget):  # a panel that is a part itself is gone with its stage
+            for widget in (stage, panel, *apart):
+                if shiboken6.isValid(widget):  # not gone with the one that held it
                     shiboken6.delete(widget)
 
 
