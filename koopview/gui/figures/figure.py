@@ -92,6 +92,7 @@ class Figure:
         with self._drawn() as (stage, exportable):
             width = max(print_pixels(self.width_mm), exportable.least_width) - 2 * MARGIN
             stage.resize(width, round(self.kind.shape * width))
+            stage.grab()  # a part whose height follows from its width sets it now
             colours = DARK if self.theme == "dark" else LIGHT
             return picture_of([stage], ending, self.width_mm, self._title, theme=colours)
 
