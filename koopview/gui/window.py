@@ -238,6 +238,9 @@ class MainWindow(DropWindow):
         self._show_words()
 
     def _show_result(self, result: FitResult | None) -> None:
+        if result is not None and result.preview:
+            self._show_preview(result)
+            return
         if result is not None and result is not self._shown:
             self._shown = result
             self._draw(result)
@@ -246,6 +249,15 @@ class MainWindow(DropWindow):
             self._show_history()
         self._watch_stale()
         self._show_words()
+
+    def _show_preview(self, result: FitResult) -> None:
+        """Draw what a moving slider changes: eigenvalues, scores and figures; the rest follows the exact result."""
+        self._shown = result
+        self.eigenvalues.show_result(result)
+        self.accuracy.show_scores(result)
+        self.fit_panel.show_result(result)
+        self.presenting.refresh()
+        self._staleness.show(True, current=(self.eigenvalues, self.accuracy, self.fit_panel, self.presenting))
 
     def _show_history(self) -> None:
         """Show the results so far: the newest of each layer, the curve over delays, the log."""
