@@ -160,9 +160,8 @@ class MainWindow(DropWindow):
 
     def _make_panels(self) -> None:
         self.network, self.trajectory, self.eigenvalues = NetworkPanel(), TrajectoryPanel(), EigenvaluePanel()
-        modes = self.eigenvalues.selection
-        self.fit_panel, self.results = FitPanel(modes), ResultsPanel(modes)
-        self.accuracy, self.meaning = AccuracyPanel(), MeaningPanel()
+        self.fit_panel, self.accuracy = FitPanel(self.eigenvalues.selection), AccuracyPanel()
+        self.meaning, self.results = MeaningPanel(), ResultsPanel(self.eigenvalues.selection)
         self.left = LeftSections(self.network, self.trajectory.samples)
         top = (self.eigenvalues, self.accuracy, self.meaning)
         self._panels = (self.network, self.fit_panel, self.trajectory, *top, self.results)

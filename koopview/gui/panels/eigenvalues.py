@@ -63,7 +63,7 @@ class EigenvaluePanel(Card):
         self._frame_chosen = False  # by a person, and kept while this study is open
         self.selection = ModeSelection()
         self.views = Segmented(
-            ("Per step", "Per layer λᴺ", "Table"),
+            ("Per step", "Per layer", "Table"),
             ("λ of one small step, as in the paper", "λ to the power N: one whole layer", "The eigenvalues as numbers"),
             "View of the eigenvalues",
         )

@@ -4,11 +4,11 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from PySide6.QtCore import QSignalBlocker, Qt, Signal
+from PySide6.QtCore import QSignalBlocker, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QWidget
 
-from koopview.gui.looks.theme import LIGHT, Theme
+from koopview.gui.looks.theme import LIGHT, UNIT, Theme
 from koopview.gui.panels.further_sample import renumbered, with_path
 from koopview.gui.panels.sample_box import sample_box, sample_names
 from koopview.gui.panels.trajectory_parts import HEAT_MAP, PHASE, STATES, all_button, legend_entries, same_paths
@@ -81,16 +81,19 @@ class TrajectoryPanel(Card):
         self.pages.setAccessibleName("Trajectory")
         for page in (self.grid, QWidget(), QWidget()):
             self.pages.addWidget(page)
-        for part in (self.pager, self.all, self.views):
-            self.add_to_head(part)
+        self.add_to_head(self.views)
         self.body.setContentsMargins(4, 0, 4, 4)
         self.picture = SamplePicture(_PICTURE, plane=False)
         line = QHBoxLayout()
         line.addWidget(self.pages, 1)
         line.addWidget(self.picture)
         self.body.addLayout(line, 1)
-        self.legend.setContentsMargins(8, 0, 0, 0)
-        self.body.addWidget(self.legend, 0, Qt.AlignmentFlag.AlignLeft)
+        below = QHBoxLayout()
+        below.setContentsMargins(8, 0, 6, 0)
+        below.setSpacing(UNIT)
+        for widget, stretch in ((self.legend, 1), (self.pager, 0), (self.all, 0)):
+            below.addWidget(widget, stretch)
+        self.body.addLayout(below)
         self._veil = Veil(self.pages)
         self.samples.currentIndexChanged.connect(self._draw)
         self.all.toggled.connect(self._draw)
@@ -256,7 +259,7 @@ class TrajectoryPanel(Card):
         count_of = result.paths.shape[2] if result is not None and draws else 0
         self.samples.setVisible(draws)
         self.all.setVisible(view == STATES and count_of > CURVED + 1)
-        self.all.setText(f"All {count(count_of)}")
+        self.all.setText(f"All {count(count_of)} states")
         self.pager.setVisible(view == STATES and self.all.isChecked() and count_of > PAGE)
         self.note.setText(self._words())
         self.note.setToolTip(f"{self.note.text()}: {CURVING_TIP}" if view == STATES else "")
