@@ -291,7 +291,7 @@ class MainWindow(DropWindow):
             self.menuBar().setCornerWidget(self.subject, Qt.Corner.TopRightCorner)  # again, or it keeps its old width
         self.presenting.refresh_words()
         words, key = what_to_do(state, settings, self.is_busy())
-        self.trajectory.show_hint(words, SuggestedAction.of(self.actions_by_name[key]) if key else None)
+        self.eigenvalues.show_hint(words, SuggestedAction.of(self.actions_by_name[key]) if key else None)
 
     def _dress(self, theme: Theme) -> None:
         for panel in (*self._panels, self.left):

@@ -227,3 +227,28 @@ def test_the_plots_of_a_stage_of_pictures_bear_those_names(window, session, make
     heads = window.trajectory.grid.rows()[0]
     assert heads[2:5] == ["ch 1 (1, 1)", "ch 1 (1, 2)", "ch 1 (1, 3)"]
     assert heads[-1] == "S8"
+
+
+def test_the_choice_of_all_states_is_remembered(fitted, session):
+    from koopview.gui.looks.appearance import Appearance
+    from koopview.gui.window import MainWindow
+
+    for chosen in (True, False):
+        window = MainWindow(session, Appearance("light"))
+        window.trajectory.all.setChecked(chosen)
+        window.close()
+        again = MainWindow(session, Appearance("light"))
+        assert again.trajectory.all.isChecked() is chosen
+
+
+def test_the_samples_picture_stands_beside_the_states_where_there_is_room(fitted, qtbot):
+    from koopview.study.sample_answers import Answers, SamplesView
+
+    panel, ones = fitted.window.trajectory, np.ones(16)
+    answers = Answers(None, None, ones)
+    fitted.session.view_changed.emit("samples", SamplesView(np.zeros((16, 1, 28, 28)), None, None, answers, answers))
+    assert not panel.picture.isVisible()
+    fitted.window.workspace.enlarge(panel)
+    qtbot.waitUntil(panel.picture.isVisible)
+    panel.views.choose(2)
+    assert not panel.picture.isVisible()

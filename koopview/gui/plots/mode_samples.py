@@ -130,7 +130,9 @@ class ModeSamples(Painted):
             painter.setBrush(class_colour(sample.kind, self._theme))
             draw_class_marker(painter, sample.kind, QPointF(cell.center().x(), cell.top() + line / 2), 9.0)
         self._write(painter, QRectF(cell.left(), cell.top() + line, cell.width(), line), self._label(sample))
-        self._write(painter, QRectF(cell.left(), cell.top() + 2 * line, cell.width(), line), minus(f"{sample.value:.3g}"))
+        self._write(
+            painter, QRectF(cell.left(), cell.top() + 2 * line, cell.width(), line), minus(f"{sample.value:.3g}")
+        )
 
     def _write(self, painter: QPainter, box: QRectF, said: str) -> None:
         painter.setFont(font(SMALL))
