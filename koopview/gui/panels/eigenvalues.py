@@ -125,7 +125,7 @@ class EigenvaluePanel(Card):
             self._move(self._target)
 
     def show_hint(self, words: str, suggested: SuggestedAction | None = None) -> None:
-        """Set the words for when there is nothing to draw, and the suggested action: the way on from an empty window."""
+        """Set the words for when there is nothing to draw, and the suggested action: the way on from there."""
         self._hint = (words or NOTHING_FITTED, suggested)
         self._say_what_to_do()
 
