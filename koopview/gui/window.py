@@ -160,9 +160,8 @@ class MainWindow(DropWindow):
 
     def _make_panels(self) -> None:
         self.network, self.trajectory, self.eigenvalues = NetworkPanel(), TrajectoryPanel(), EigenvaluePanel()
-        modes = self.eigenvalues.selection
-        self.fit_panel, self.results = FitPanel(modes), ResultsPanel(modes)
-        self.accuracy, self.meaning = AccuracyPanel(), MeaningPanel()
+        self.fit_panel, self.accuracy = FitPanel(self.eigenvalues.selection), AccuracyPanel()
+        self.meaning, self.results = MeaningPanel(), ResultsPanel(self.eigenvalues.selection)
         self.left = LeftSections(self.network, self.trajectory.samples)
         top = (self.eigenvalues, self.accuracy, self.meaning)
         self._panels = (self.network, self.fit_panel, self.trajectory, *top, self.results)
@@ -304,7 +303,7 @@ class MainWindow(DropWindow):
             self.menuBar().setCornerWidget(self.subject, Qt.Corner.TopRightCorner)  # again, or it keeps its old width
         self.presenting.refresh_words()
         words, key = what_to_do(state, settings, self.is_busy())
-        self.trajectory.show_hint(words, SuggestedAction.of(self.actions_by_name[key]) if key else None)
+        self.eigenvalues.show_hint(words, SuggestedAction.of(self.actions_by_name[key]) if key else None)
 
     def _dress(self, theme: Theme) -> None:
         for panel in (*self._panels, self.left):

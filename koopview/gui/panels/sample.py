@@ -35,13 +35,13 @@ class SampleSection(QWidget):
         self.picture, self.numbers = SamplePicture(), dressed(QLabel(), "small")
         self.numbers.setWordWrap(True)
         self.values = {name: label() for name, _ in _ROWS}
-        self._names = {name: label(name, "muted") for name, _ in _ROWS}
+        self._names = {name: label(name, "small") for name, _ in _ROWS}
         head = QHBoxLayout()
         head.addWidget(label("Sample", "title"))
         head.addStretch(1)
         head.addWidget(chooser)
         beside = QHBoxLayout()
-        beside.setSpacing(12)
+        beside.setSpacing(10)
         beside.addWidget(self.picture, 0, Qt.AlignmentFlag.AlignTop)
         beside.addLayout(self._rows(), 1)
         layout = QVBoxLayout(self)
@@ -72,7 +72,7 @@ class SampleSection(QWidget):
     def _rows(self) -> QGridLayout:
         rows = QGridLayout()
         rows.setContentsMargins(0, 0, 0, 0)
-        rows.setHorizontalSpacing(UNIT)
+        rows.setHorizontalSpacing(6)
         rows.setVerticalSpacing(3)
         for row, (name, tip) in enumerate(_ROWS):
             for column, widget in enumerate((self._names[name], self.values[name])):
