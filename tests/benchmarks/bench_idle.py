@@ -24,6 +24,7 @@ from bench_window import Gaps, rest, settle
 
 from koopview.gui import create_window
 from koopview.gui.selection import with_eigenvalues
+from koopview.gui.session.filled import Filled
 from koopview.network.mnist import mnist_dataset
 from koopview.resources import resource_path
 
@@ -109,7 +110,7 @@ def until_curve(window, gaps, opened):
     while time.perf_counter() - opened < PATIENCE and not (told and told[-1] is not None and told[-1].name == "sweep"):
         rest(1.0)
         longest.append(gaps.take())
-    curve = [one for one in told if one is not None and one.name == "curve over h"]
+    curve = [one for one in told if one is not None and one.name == "curve over h"] or [Filled("curve over h", 0, 0)]
     seconds = time.perf_counter() - opened
     print(
         f"  {seconds:.0f} s after opening: {curve[-1].found} of {curve[-1].cells} cells of the curve; longest gap "
@@ -126,8 +127,9 @@ def measure(model, data, layer):
     window.show()
     window.filling.begin()
     waits, session = Waits(window.session), window.session
-    settle(window)
-    session.request(replace(session.settings, layer=layer, replaced=(layer,), rank=RANK))
+    while session.settings is None:
+        rest(0.05)
+    session.request(replace(session.settings, layer=layer, replaced=(layer,), rank=RANK))  # in the place of the first
     settle(window)
     fitted = sum(session.result.seconds.values())
     print(
