@@ -5,20 +5,32 @@ as controls. Names are imported on first use, so that ``import koopview`` takes 
 before torch is imported.
 """
 
-from koopview.lazy import imported_from
+from koopview.lazy import imported_from, listed_from
 
 __version__ = "0.1.0"
 
-__getattr__ = imported_from(
-    __name__,
-    {
-        "Study": "koopview.study.study",
-        "Dataset": "koopview.network.data",
-        "DoubtWarning": "koopview.study.doubts",
-        "FitSettings": "koopview.study.settings",
-        "Source": "koopview.study.source",
-        "open_study": "koopview.opening",
-        "view": "koopview.gui",
-    },
-)
-__all__ = ["Dataset", "DoubtWarning", "FitSettings", "Source", "Study", "__version__", "open_study", "view"]
+_HOMES = {
+    "Study": "koopview.study.study",
+    "Dataset": "koopview.network.data",
+    "DoubtWarning": "koopview.study.doubts",
+    "FitSettings": "koopview.study.settings",
+    "Source": "koopview.study.source",
+    "compare": "koopview.study.compare",
+    "open_study": "koopview.opening",
+    "plot": "koopview.gui",
+    "view": "koopview.gui",
+}
+__getattr__ = imported_from(__name__, _HOMES)
+__dir__ = listed_from(__name__, _HOMES)
+__all__ = [
+    "Dataset",
+    "DoubtWarning",
+    "FitSettings",
+    "Source",
+    "Study",
+    "__version__",
+    "compare",
+    "open_study",
+    "plot",
+    "view",
+]

@@ -3,17 +3,29 @@
 import argparse
 from typing import Any
 
-from koopview.hybrid.stream_words import FLAT, LARGE, USUAL_COMPONENTS
+from koopview.figures import ALL, FIGURE_NAMES
+from koopview.hybrid.stream_words import LARGE, USUAL_COMPONENTS
+from koopview.koopman.observables import OBSERVABLES, USUAL_CENTRES
 from koopview.network.datafiles.data_formats import KINDS
 from koopview.network.demos import DATA_NAMES, DEMO_MODELS
 from koopview.network.normalization import CHANNELS, NORMALIZATIONS
-from koopview.values import keys, positive, positive_or, seed, stream_states
+from koopview.print_widths import NAMED_WIDTHS
+from koopview.trajectory import SCALINGS
+from koopview.trajectory.schedule import DEFAULT, EXPECTED
+from koopview.trajectory.states import EXPECTED as STATES
+from koopview.trajectory.states import FLAT
+from koopview.values import figures, keys, number, positive, positive_or, schedule, seed, states, stream_states, width
 
 
 def add_model(parser: argparse.ArgumentParser, required: bool = True) -> None:
     """Add the options that name a model."""
     group = parser.add_argument_group("model")
     group.add_argument("--model", metavar="M", required=required, help=f"a file or {DEMO_MODELS}")
+    add_reading(group)
+
+
+def add_reading(group: Any) -> None:
+    """Add the options that say how a model file is read."""
     group.add_argument("--weights", metavar="KEY", help="the network's name, in a file that holds several")
     group.add_argument("--factory", metavar="FILE.py:FUNCTION", help="your code for the module, or module:Class")
     group.add_argument("--factory-args", metavar="FILE.json", help="arguments of that code: an object or a list")
@@ -46,8 +58,15 @@ def add_depth(parser: argparse.ArgumentParser) -> None:
     add_model(parser)
     add_data(parser)
     group = parser.add_argument_group("depth")
-    group.add_argument("--start", metavar="L", help="the first block to replace (each)")
-    group.add_argument("--blocks", metavar="P", type=positive, help="how many blocks to replace (every number)")
+    group.add_argument("--start", metavar="L", help="the first block, or time step from 1 on, to replace (each)")
+    group.add_argument("--blocks", metavar="P", type=positive, help="how many to replace (every number)")
+    group.add_argument("--layer", metavar="L", help="a layer of the stream, or a recurrent layer (the longest stream)")
+    group.add_argument(
+        "--no-inputs",
+        dest="inputs",
+        action="store_false",
+        help="replace the time steps of a recurrent layer without a look at their inputs",
+    )
     group.add_argument(
         "--states",
         metavar="S",
@@ -61,6 +80,35 @@ def add_depth(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--csv", metavar="OUT", help="write the cells as CSV to a file, or - for stdout")
 
 
+def add_figures(parser: argparse.ArgumentParser) -> None:
+    """Add the options of `plot`."""
+    group = parser.add_argument_group("figure")
+    group.add_argument(
+        "--figure",
+        metavar="NAME",
+        type=figures,
+        action="extend",
+        required=True,
+        dest="figures",
+        help=f"{', '.join(FIGURE_NAMES)}; several with commas, or {ALL} that need no further fits. curve and sweep fit "
+        "what they lack",
+    )
+    group.add_argument(
+        "--out",
+        metavar="FIG",
+        help="a .pdf, .png or .svg file, or .csv for its numbers; a folder, or nothing, for PDF files whose names hold "
+        "model, layer, h and r",
+    )
+    group.add_argument(
+        "--width", metavar="MM", type=width, help=f"{' or '.join(NAMED_WIDTHS)} of a paper, or mm (the figure's own)"
+    )
+    group.add_argument("--theme", choices=("light", "dark"), default="light", help="colours (light)")
+    group.add_argument("--mode", metavar="I", type=seed, help="index of the eigenvalue that mode draws")
+    group.add_argument(
+        "--sample", metavar="I", type=positive, default=1, help="test sample that states and heatmap draw (1)"
+    )
+
+
 def add_samples_and_machine(group: Any) -> None:
     """Add the options for the samples to fit to, the seed and the device."""
     group.add_argument(
@@ -72,3 +120,29 @@ def add_samples_and_machine(group: Any) -> None:
     )
     group.add_argument("--seed", metavar="I", type=seed, default=0, help="of all random numbers (0)")
     group.add_argument("--device", choices=("auto", "cpu", "cuda"), default="auto", help="where to compute")
+
+
+def add_fit_settings(group: Any) -> None:
+    """Add the settings of a fit."""
+    group.add_argument(
+        "--scaling", metavar="S", choices=SCALINGS, default=SCALINGS[0], help=f"one of {', '.join(SCALINGS)}"
+    )
+    group.add_argument(
+        "--schedule", metavar="S", type=schedule, default=None, help=f"where steps stand: {EXPECTED} ({DEFAULT})"
+    )
+    group.add_argument(
+        "--steps",
+        metavar="N",
+        type=positive,
+        default=argparse.SUPPRESS,
+        help="small steps of the layer (20, or 1 of other observables than delays)",
+    )
+    group.add_argument(
+        "--observables", choices=OBSERVABLES, default=OBSERVABLES[0], help=f"one of {', '.join(OBSERVABLES)}"
+    )
+    group.add_argument(
+        "--states", metavar="S", type=states, default=argparse.SUPPRESS, help=f"{STATES} (flat; pca of a wide stage)"
+    )
+    group.add_argument("--centres", metavar="K", type=positive, help=f"of rbf ({USUAL_CENTRES}, fewer of few samples)")
+    group.add_argument("--pad", metavar="V", type=number, default=-1.0, help="value of appended entries")
+    add_samples_and_machine(group)

@@ -8,35 +8,28 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from koopview import __version__
-from koopview.argument_groups import add_data, add_depth, add_model, add_samples_and_machine
+from koopview.argument_groups import add_data, add_depth, add_figures, add_fit_settings, add_model, add_reading
 from koopview.errors import InputError
-from koopview.koopman.observables import OBSERVABLES, USUAL_CENTRES
 from koopview.koopman.rank import RANKS
-from koopview.network.demos import DEMO_NAMES
+from koopview.network.demos import DEMO_MODELS, DEMO_NAMES
 from koopview.projectors import PRESET_NAMES
-from koopview.study.settings import DEFAULT_DELAYS, DEFAULT_EDITED
-from koopview.study.source import Source
-from koopview.trajectory import SCALINGS
-from koopview.trajectory.schedule import DEFAULT, EXPECTED
-from koopview.trajectory.states import EXPECTED as STATES
+from koopview.study.settings import DEFAULT_DELAYS, DEFAULT_EDITED, FitSettings
+from koopview.study.sides import DRAWS
+from koopview.study.source import STUDY_ENDING, Source
 from koopview.values import (
     counts,
     factors,
     indices,
     names,
-    number,
     positive,
     rank,
     ranks,
-    schedule,
     seconds,
     seed,
     size,
-    states,
 )
 
-COMMANDS = ("layers", "fit", "sweep", "depth", "edit", "handout", "paper", "train")
-STUDY_ENDING = ".koopview"
+COMMANDS = ("layers", "fit", "sweep", "depth", "edit", "compare", "handout", "plot", "paper", "train")
 KIOSK_SECONDS = 120.0
 """Nobody touched a kiosk for so long. The longest fit that a visitor of a built-in study can ask for took 69 s on two
 cores that eight other jobs shared (27 s of processor time), and reading the page aloud takes half a minute."""
@@ -145,6 +138,7 @@ def command_parser() -> Parser:
     layers = commands.add_parser("layers", help="list layers, with data what affine maps explain", allow_abbrev=False)
     add_model(layers)
     add_data(layers)
+    layers.add_argument("--inside", action="store_true", help="the stages inside each block too, indented")
     layers.add_argument("--json", action="store_true", help="as JSON")
     fit = commands.add_parser("fit", help="put linear operators in place of layers and measure", allow_abbrev=False)
     _add_fit(fit)
@@ -154,8 +148,12 @@ def command_parser() -> Parser:
     add_depth(depth)
     edit = commands.add_parser("edit", help="change modes of a layer's operator and measure", allow_abbrev=False)
     _add_edit(edit)
+    compare = commands.add_parser("compare", help="two fits side by side", allow_abbrev=False)
+    _add_compare(compare)
     handout = commands.add_parser("handout", help="print a fit on two pages, as PDF", allow_abbrev=False)
     _add_handout(handout)
+    plot = commands.add_parser("plot", help="draw figures of a fit, or write their numbers", allow_abbrev=False)
+    _add_plot(plot)
     paper = commands.add_parser("paper", help="the paper's figures and table beside ours", allow_abbrev=False)
     paper.add_argument("--out", metavar="DIR", type=Path, required=True, help="folder to write into, made if missing")
     train = commands.add_parser("train", help="train a built-in network", allow_abbrev=False)
@@ -174,17 +172,7 @@ def _add_fit(parser: Parser, required: bool = True) -> None:
     group.add_argument(
         "--replace", metavar="L1,L2", type=names, default=(), dest="replaced", help="all layers to replace at once"
     )
-    group.add_argument(
-        "--delays",
-        metavar="H",
-        type=positive,
-        default=argparse.SUPPRESS,
-        help=f"states that are stacked, 1 to N ({DEFAULT_DELAYS}, or 1 of other observables)",
-    )
-    group.add_argument(
-        "--rank", metavar="R", type=rank, default=RANKS[0], help=f"rank of the operator, or {', '.join(RANKS)} (auto)"
-    )
-    _add_fit_settings(group)
+    _add_operator(group)
     group.add_argument(
         "--repeats",
         metavar="K",
@@ -196,12 +184,57 @@ def _add_fit(parser: Parser, required: bool = True) -> None:
         parser.add_argument("--json", metavar="OUT", help="write the numbers as JSON to a file, or - for stdout")
 
 
+def _add_operator(group: Any) -> None:
+    group.add_argument(
+        "--delays",
+        metavar="H",
+        type=positive,
+        default=argparse.SUPPRESS,
+        help=f"states that are stacked, 1 to N ({DEFAULT_DELAYS}, or 1 of other observables)",
+    )
+    group.add_argument(
+        "--rank", metavar="R", type=rank, default=RANKS[0], help=f"rank of the operator, or {', '.join(RANKS)} (auto)"
+    )
+    add_fit_settings(group)
+
+
+def _add_compare(parser: Parser) -> None:
+    for name in ("A", "B"):
+        parser.add_argument(name.lower(), metavar=name, help=f"a {STUDY_ENDING} file, {DEMO_MODELS} or a model file")
+    add_reading(parser.add_argument_group("model files"))
+    add_data(parser)
+    group = parser.add_argument_group("fit", "of both; by default that of a study's last result, and B's as A's")
+    group.add_argument("--layer", metavar="L", help="the layer of A (that of its last result)")
+    group.add_argument("--layer-b", metavar="L2", help="the layer of B (L, or that of its last result)")
+    _add_operator(group)
+    for action in group._group_actions:  # what is not asked for comes from a study
+        if action.dest in {one.name for one in fields(FitSettings)} - {"layer"}:
+            action.default = argparse.SUPPRESS
+    group.add_argument(
+        "--repeats",
+        metavar="K",
+        type=positive,
+        default=DRAWS,
+        help=f"draws of the fitting samples, to read the distance of the spectra by ({DRAWS}); 1 for none",
+    )
+    parser.add_argument("--json", metavar="OUT", help="write the numbers as JSON to a file, or - for stdout")
+
+
 def _add_handout(parser: Parser) -> None:
+    _add_study_or_fit(parser)
+    parser.add_argument("--out", metavar="FILE.pdf", type=Path, required=True, help="PDF file to write")
+
+
+def _add_plot(parser: Parser) -> None:
+    _add_study_or_fit(parser)
+    add_figures(parser)
+
+
+def _add_study_or_fit(parser: Parser) -> None:
     parser.add_argument(
         "study", metavar="STUDY", nargs="?", help="a .koopview file: its last result, or that of --layer"
     )
     _add_fit(parser, required=False)
-    parser.add_argument("--out", metavar="FILE.pdf", type=Path, required=True, help="PDF file to write")
 
 
 def _add_sweep(parser: Parser) -> None:
@@ -214,7 +247,7 @@ def _add_sweep(parser: Parser) -> None:
         "--ranks", metavar="R1,R2", type=ranks, required=True, help=f"ranks, {', '.join(RANKS)} among them or not"
     )
     group.add_argument("--resume", metavar="FILE", type=Path, help="keep finished cells there, and go on from them")
-    _add_fit_settings(parser.add_argument_group("fit"))
+    add_fit_settings(parser.add_argument_group("fit"))
     parser.add_argument("--json", metavar="OUT", help="write the cells as JSON to a file, or - for stdout")
     parser.add_argument("--csv", metavar="OUT", help="write the cells as CSV to a file, or - for stdout")
     parser.add_argument("--spectra", action="store_true", help="eigenvalues and singular values too, in the JSON")
@@ -240,28 +273,3 @@ def _add_edit(parser: Parser) -> None:
         help=f"eigenvalues that --unlearn edits at most ({DEFAULT_EDITED})",
     )
     parser.add_argument("--save", metavar="HYBRID", type=Path, help="write the hybrid network as a torch.export file")
-
-
-def _add_fit_settings(group: Any) -> None:
-    group.add_argument(
-        "--scaling", metavar="S", choices=SCALINGS, default=SCALINGS[0], help=f"one of {', '.join(SCALINGS)}"
-    )
-    group.add_argument(
-        "--schedule", metavar="S", type=schedule, default=None, help=f"where steps stand: {EXPECTED} ({DEFAULT})"
-    )
-    group.add_argument(
-        "--steps",
-        metavar="N",
-        type=positive,
-        default=argparse.SUPPRESS,
-        help="small steps of the layer (20, or 1 of other observables than delays)",
-    )
-    group.add_argument(
-        "--observables", choices=OBSERVABLES, default=OBSERVABLES[0], help=f"one of {', '.join(OBSERVABLES)}"
-    )
-    group.add_argument(
-        "--states", metavar="S", type=states, default=argparse.SUPPRESS, help=f"{STATES} (flat; pca of a wide stage)"
-    )
-    group.add_argument("--centres", metavar="K", type=positive, help=f"of rbf ({USUAL_CENTRES}, fewer of few samples)")
-    group.add_argument("--pad", metavar="V", type=number, default=-1.0, help="value of appended entries")
-    add_samples_and_machine(group)

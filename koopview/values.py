@@ -4,8 +4,10 @@ from argparse import ArgumentTypeError
 from typing import Any
 
 from koopview.errors import InputError
+from koopview.figures import wanted_figures
 from koopview.hybrid.stream_words import checked_states as checked_stream
 from koopview.koopman.rank import RANKS
+from koopview.print_widths import LEAST_MM, MOST_MM, NAMED_WIDTHS
 from koopview.trajectory.schedule import checked_schedule
 from koopview.trajectory.states import checked_states
 
@@ -78,6 +80,28 @@ def names(text: str) -> tuple[str, ...]:
     if not names:
         raise ArgumentTypeError(f"{_shown(text)} holds no name, expected names with commas between them")
     return names
+
+
+def figures(text: str) -> tuple[str, ...]:
+    """Return the figures in a comma-separated text."""
+    try:
+        return wanted_figures(names(text))
+    except InputError as error:
+        raise ArgumentTypeError(str(error)) from error
+
+
+def width(text: str) -> float:
+    """Return a width in mm, by its name in a paper or as a number."""
+    found = NAMED_WIDTHS.get(text)
+    if found is None:
+        try:
+            found = float(text)
+        except ValueError:
+            found = 0.0
+    if LEAST_MM <= found <= MOST_MM:
+        return found
+    ends = f"{LEAST_MM:g} to {MOST_MM:g} mm"
+    raise ArgumentTypeError(f"{_shown(text)} is no width, expected {', '.join(NAMED_WIDTHS)} or {ends}")
 
 
 def keys(text: str) -> tuple[str, str]:

@@ -6,21 +6,23 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from koopview.arguments import source_of
+from koopview.cli.compare_tables import compare_table
 from koopview.cli.depth_tables import depth_cell_table, depth_table
+from koopview.cli.fitting import asked_settings, check_named, fit_or_last, fitted, made_folder
+from koopview.cli.plotting import plot as plot
 from koopview.cli.tables import edit_table, fit_table, layers_table, paper_table, sweep_table
 from koopview.csv_text import csv_text
-from koopview.errors import FileError, InputError
+from koopview.errors import InputError
 from koopview.files import check_folder, json_text, write_whole
 from koopview.network.info import LayerInfo
 from koopview.progress import part
 from koopview.study.depth_result import depth_rows
 from koopview.study.export import cells_csv
-from koopview.study.result import FitResult
-from koopview.study.settings import FitSettings, with_usual_steps
+from koopview.study.settings import FitSettings
 from koopview.terminal import deliver, printable, quiet, remarks, terminal_progress
 
 if TYPE_CHECKING:
-    from koopview.study.study import Study  # which imports torch
+    from koopview.network.network import Network
 
 
 def layers(options: Namespace) -> None:
@@ -36,9 +38,20 @@ def layers(options: Namespace) -> None:
             rows = [layer.info() for layer in network.layers]
         else:
             study = open_study(source, tell=remark)
-            rows, explained = list(study.layers), study.r2_linear(terminal_progress())
+            network, rows = study.network, list(study.layers)
+            explained = study.r2_linear(terminal_progress())
+        within = inside_of(network) if options.inside else {}
     shown = [described(row) | ({} if explained is None else {"r2_linear": explained[row.name]}) for row in rows]
-    deliver((json_text(shown) if options.json else layers_table(rows, explained)) + "\n")
+    for row in shown:
+        row |= {"inside": [described(one) for one in within.get(row["name"], ())]} if options.inside else {}
+    deliver((json_text(shown) if options.json else layers_table(rows, explained, within)) + "\n")
+
+
+def inside_of(network: "Network") -> dict[str, tuple[LayerInfo, ...]]:
+    """Return the rows of the stages inside each block of a network, by the block's name."""
+    from koopview.network.inside import inside  # imports torch
+
+    return {block: tuple(stage.info() for stage in stages) for block, stages in inside(network).items()}
 
 
 def described(row: LayerInfo) -> dict[str, Any]:
@@ -57,13 +70,6 @@ def fit(options: Namespace) -> None:
         study = open_study(source_of(options), options.device, remark)
         result = fitted(study, asked, options.repeats)
     put(fit_table(result) if options.json is None else json_text(result.summary()), options.json, "--json")
-
-
-def fitted(study: "Study", asked: dict[str, Any], repeats: int) -> FitResult:
-    """Return the result of the settings asked for, over several draws of the fitting samples where there are to be."""
-    settings, progress = study.settings(**asked), terminal_progress()
-    found = study.repeat(settings, repeats, progress) if repeats > 1 else study.fit_settings(settings, progress)
-    return found.result
 
 
 def self_test(report: str | None) -> int:
@@ -97,7 +103,9 @@ def sweep(options: Namespace) -> None:
 def depth(options: Namespace) -> None:
     """Replace blocks by one operator applied as often, and print the cells or write them into files."""
     check_outputs(options)
-    settings = {name: getattr(options, name) for name in ("states", "samples", "seed") if name in options}
+    settings = {
+        name: getattr(options, name) for name in ("states", "samples", "seed", "inputs", "layer") if name in options
+    }
     with remarks() as remark, quiet():
         from koopview.opening import open_study
 
@@ -141,22 +149,32 @@ def edit(options: Namespace) -> None:
         raise InputError(f"--save {options.save} was not written, since nothing was edited; expected another edit")
 
 
+def compare(options: Namespace) -> None:
+    """Fit two sides, compare them, and print the comparison or write it into a file."""
+    check_output(options.json, "--json")
+    asked = {field.name: getattr(options, field.name) for field in fields(FitSettings) if field.name in options}
+    wanted = {"layer": asked.pop("layer"), "layer_b": options.layer_b}
+    FitSettings("", **asked)  # invalid settings are reported before anything is opened
+    with remarks() as remark, quiet():
+        from koopview.opening import open_sides
+        from koopview.study.compare import compare as compared
+
+        one, other = open_sides((options.a, options.b), source_of(options), options.device, remark)
+        found = compared(one, other, draws=options.repeats, progress=terminal_progress(), **wanted, **asked)
+    put(compare_table(found) if options.json is None else json_text(found.summary()), options.json, "--json")
+
+
 def handout(options: Namespace) -> None:
     """Print a study's last result, or a fit, on two pages."""
     check_folder(options.out, "--out")
     if options.out.suffix.lower() != ".pdf":
         raise InputError(f"--out {options.out} ends in {options.out.suffix or 'nothing'}, expected .pdf")
-    if options.layer is None and (options.study is None or options.model is not None):
-        raise InputError("there is nothing to print, expected a study file, or --model and --layer")
-    asked = asked_settings(options)
-    FitSettings(**{**asked, "layer": options.layer or ""})  # what cannot be is told before anything is opened
+    check_named(options, "print")
     with remarks() as remark, quiet():
         from koopview.opening import open_study
 
         study = open_study(source_of(options), options.device, remark)
-        if options.layer is None and not study.results:
-            raise InputError(f"study {options.study} holds no result to print, expected --layer for a fit")
-        result = study.results[-1] if options.layer is None else fitted(study, asked, options.repeats)
+        result = fit_or_last(study, options, "print")
         from koopview.gui.printing import print_handout
 
         print_handout(study, result, options.out)
@@ -175,22 +193,6 @@ def paper(options: Namespace) -> None:
         write_whole(folder / "table.csv", found.csv(), "--out")
         write_figures(found.figures, folder)
     put(paper_table(found), None, "")
-
-
-def asked_settings(options: Namespace) -> dict[str, Any]:
-    """Return the settings, by name, of the options of ``fit``."""
-    names = {field.name for field in fields(FitSettings)} & set(vars(options))
-    return with_usual_steps({name: getattr(options, name) for name in names})
-
-
-def made_folder(path: Path, option: str) -> Path:
-    """Return the folder that an option names, created if missing; raises FileError if it cannot be created."""
-    try:
-        path.mkdir(exist_ok=True)
-    except OSError as error:
-        raise FileError(f"{option} {path} cannot be made: {error.strerror}, expected a folder") from error
-    check_folder(path / "table.csv", option)
-    return path
 
 
 def check_output(name: str | None, option: str) -> None:

@@ -48,7 +48,8 @@ def depth_cell_table(cell: DepthResult) -> str:
         ("samples", f"{cell.fit_samples:,} to fit, {cell.test_samples:,} to test"),
         ("time", f"{cell.seconds:.2f} s"),
     ]
-    told_names = f"{head(cell)}\nreplaced: {printable(', '.join(cell.blocks))}"
+    names = f"{cell.blocks[0]} to {cell.blocks[-1]}" if cell.layer else ", ".join(cell.blocks)
+    told_names = f"{head(cell)}\nreplaced: {printable(names)}"
     return "\n".join([told_names, aligned(rows), "", aligned(told_alone), "", linearity_table(cell)])
 
 
@@ -63,7 +64,10 @@ def linearity_table(cell: DepthResult) -> str:
 def head(cell: DepthResult) -> str:
     """Return the line that says what was replaced, and what a state is."""
     shape = " x ".join(map(str, cell.shape))
-    where = f"{cell.model} on {cell.data}, {len(cell.stream)} blocks of {shape} ({cell.stream[0]} to {cell.stream[-1]})"
+    of = f" of {cell.layer}, states" if cell.layer else ""
+    ends = f"{cell.stream[0]} to {cell.stream[-1]}"
+    where = f"{cell.model} on {cell.data}, {len(cell.stream)} {cell.unit}s{of} of {shape} ({ends})"
+    where += {None: "", True: ", inputs seen", False: ", inputs not seen"}[cell.driven]
     return printable(
         f"{where}: states {cell.states}, {cell.fit_samples:,} samples to fit, {cell.test_samples:,} to test"
     )

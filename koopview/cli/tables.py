@@ -16,26 +16,28 @@ if TYPE_CHECKING:  # the engine is imported where it is used
     from koopview.study.paper import PaperComparison
 
 
-def layers_table(rows: Sequence[LayerInfo], explained: Mapping[str, float | None] | None = None) -> str:
-    """Return the layers as an aligned table, with the share that an affine map explains of each, if it is known."""
+def layers_table(
+    rows: Sequence[LayerInfo],
+    explained: Mapping[str, float | None] | None = None,
+    inside: Mapping[str, Sequence[LayerInfo]] | None = None,
+) -> str:
+    """Return the layers as an aligned table, with the share that an affine map explains of each, if it is known.
+
+    The stages `inside` a layer follow it, indented.
+    """
     lines = [("layer", "kind", "activation", "n -> m", "parameters", *(["R2 linear"] if explained else []), "")]
     for row in rows:
-        width = f"{row.inputs} -> {row.outputs}" if row.inputs else ""
-        told = [] if not explained else [number(explained.get(row.name))]
-        lines.append((row.name, row.kind, row.activation, width, f"{row.parameters:,}", *told, row.reason))
+        for one in (row, *(inside or {}).get(row.name, ())):
+            width = f"{one.inputs} -> {one.outputs}" if one.inputs else ""
+            told = [] if not explained else [number(explained.get(one.name))]
+            name = one.name if one is row else f"  {one.name}"
+            lines.append((name, one.kind, one.activation, width, f"{one.parameters:,}", *told, one.reason))
     return aligned(lines)
 
 
 def fit_table(result: FitResult) -> str:
     """Return a fit's numbers as an aligned table: the seven scores always together, with the lift fraction."""
     settings = result.settings
-    replaced = ", ".join(settings.replaced)
-    head = (
-        f"{result.model} on {result.data}, layer {settings.layer}"
-        + (f" (replaced: {replaced})" if len(settings.replaced) > 1 else "")
-        + f": {settings.scaling}{f', {settings.schedule}' if settings.schedule else ''}, N = {settings.steps}, "
-        f"h = {settings.delays}, r = {result.rank}"
-    )
     rows = [(name, score_cell(result, name), fidelity(result, name)) for name in ROWS]
     others = [
         ("above best control", above(result)),
@@ -50,7 +52,18 @@ def fit_table(result: FitResult) -> str:
         ("samples", f"{result.fit_samples:,} to fit{few_told(result)}, {result.test_samples:,} to test"),
         ("time", f"{sum(result.seconds.values()):.2f} s"),
     ]
-    return f"{printable(head)}\n{aligned([*rows, *((*row, '') for row in others)])}"
+    return f"{printable(fit_head(result))}\n{aligned([*rows, *((*row, '') for row in others)])}"
+
+
+def fit_head(result: FitResult) -> str:
+    """Return what was fitted as one line: model, data, layer and the settings of its path and operator."""
+    settings, replaced = result.settings, ", ".join(result.settings.replaced)
+    return (
+        f"{result.model} on {result.data}, layer {settings.layer}"
+        + (f" (replaced: {replaced})" if len(settings.replaced) > 1 else "")
+        + f": {settings.scaling}{f', {settings.schedule}' if settings.schedule else ''}, N = {settings.steps}, "
+        f"h = {settings.delays}, r = {result.rank}"
+    )
 
 
 def few_told(result: FitResult) -> str:

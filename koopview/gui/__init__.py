@@ -10,6 +10,9 @@ from typing import TYPE_CHECKING, Any
 from koopview.installation import imports_explained
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
+    from koopview.gui.figures.figure import Figure
     from koopview.gui.window import MainWindow
 
 
@@ -61,6 +64,58 @@ def view(model: Any, inputs: Any = None, labels: Any = None, **options: Any) -> 
     if not isinstance(model, Study):
         model = Study(model, inputs, labels, **options)
     return application.view(model)
+
+
+@imports_explained()
+def plot(
+    what: Any,
+    figure: str = "eigenvalues",
+    path: "str | Path | None" = None,
+    *,
+    mode: int | None = None,
+    sample: int = 1,
+    width: str | float | None = None,
+    theme: str = "light",
+) -> "Figure":
+    """Return a Figure of a fit, drawn as the window draws it, and save it under `path` if that is given.
+
+    No window is opened, and no display is needed. IPython and Jupyter show the figure by themselves.
+
+    Parameters
+    ----------
+    what : Fit, Study, Sweep, FitResult or several of these
+        Of a Study, a Sweep or several results the newest is drawn; for a curve and a sweep the others too.
+    figure : str
+        eigenvalues, accuracy, curve, sweep, states, phase, heatmap, boundary, singular-values, vectors, mode, confusion
+        (``koopview.figures.FIGURES``).
+    path : path, optional
+        A file with the ending .pdf, .png, .svg or .csv (the numbers), or a folder.
+    mode : int, optional
+        The index of an eigenvalue, for the figure mode.
+    sample : int
+        The test sample of states and heatmap, counted from 1.
+    width : "one-column", "two-columns" or number of mm
+        Of the figure's own by default.
+    theme : "light" or "dark"
+
+    Raises
+    ------
+    InputError
+        If there is no such figure of this fit, with the reason.
+    FileError
+        If the file cannot be written.
+
+    Examples
+    --------
+    >>> koopview.plot(fit, "eigenvalues").save("eigenvalues.pdf")  # doctest: +SKIP
+    """
+    from koopview.gui.plotting import figure_of
+    from koopview.study.subject import subject_of
+
+    made = figure_of(subject_of(what), figure, mode, sample, width, theme)
+    if path is not None:
+        made.save(path)
+    return made
 
 
 def _import_quickly() -> None:

@@ -71,6 +71,7 @@ ACTIONS = {
         "Ctrl+Alt+F",
         "Fit the curve over h, then a sweep, while nothing else runs",
     ),
+    "compare": Words("compareAction", "Compare…", "Ctrl+D", "Set this fit beside another: a layer, a draw, a network"),
     "remove_modes": Words(
         "removeModesAction",
         "Remove selected modes",
@@ -86,6 +87,19 @@ ACTIONS = {
     **{one.key: Words(f"preset{one.name.title()}Action", one.title, one.keys, one.tip) for one in PRESETS},
     "next_theme": Words(
         "nextThemeAction", "Switch light and dark", "Ctrl+T", "Change between the light and the dark theme"
+    ),
+    "enlarge": Words(
+        "enlargeAction", "Enlarge panel", "Ctrl+Return", "Let the panel with the focus fill the window; Esc comes back"
+    ),
+    "layout_analysis": Words("layoutAnalysisAction", "Analysis", "Ctrl+Alt+1", "Every panel, each at its first place"),
+    "layout_lecture": Words(
+        "layoutLectureAction",
+        "Lecture",
+        "Ctrl+Alt+2",
+        "Eigenvalues, accuracy and what they mean, as large as can be",
+    ),
+    "layout_small": Words(
+        "layoutSmallAction", "Small screen", "Ctrl+Alt+3", "Eigenvalues, accuracy and the fit's settings alone"
     ),
     "reset_layout": Words("resetLayoutAction", "Reset layout", "Ctrl+0", "Put every panel back to its first size"),
     "tour": Words("tourAction", "Guided tour", "F2", "The method in steps, told with the built-in study"),

@@ -13,6 +13,7 @@ OF_A_RESULT = (
     "copy_script",
     "copy_numbers",
     "export",
+    "compare",
 )
 """Actions that need a result which matches the controls."""
 

@@ -12,9 +12,11 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QAbstractButton, QMainWindow
 
 from koopview.files import json_text
+from koopview.gui.enlarging import Enlarging
 from koopview.gui.files.exporting import Exporting
 from koopview.gui.files.opening import Opening
 from koopview.gui.files.study_files import StudyFiles
+from koopview.gui.layout_memory import reset_layout
 from koopview.gui.looks.appearance import Appearance
 from koopview.gui.panels.fit import FitPanel
 from koopview.gui.panels.network import NetworkPanel
@@ -22,6 +24,7 @@ from koopview.gui.panels.results import ResultsPanel
 from koopview.gui.present.presenting import Presenting
 from koopview.gui.session.port import SessionPort
 from koopview.gui.widgets.status import Status
+from koopview.gui.widgets.workspace import LAYOUTS, Workspace
 from koopview.network.demos import DEMO_NAMES
 from koopview.projectors import PRESETS
 from koopview.resources import built_guide
@@ -44,6 +47,8 @@ class HandlerPort(Protocol):
     fit_panel: FitPanel
     results: ResultsPanel
     status: Status
+    workspace: Workspace
+    enlarging: Enlarging
 
     def tell(self, sentence: str) -> None:
         """Show a sentence in the message bar."""
@@ -59,9 +64,6 @@ class HandlerPort(Protocol):
 
     def open_tour(self) -> None:
         """Open the guided tour."""
-
-    def reset_layout(self) -> None:
-        """Give every panel its default size again."""
 
 
 def handlers(window: QMainWindow, port: HandlerPort) -> Handlers:
@@ -101,6 +103,7 @@ def _study_handlers(window: QMainWindow, port: HandlerPort) -> Handlers:
         "stop": lambda: _stop(port),
         "sweep": lambda: _sweep(port.results),
         "fill_in": lambda: None,  # it is a tick: `FillingIn` follows it
+        "compare": lambda: _compare(window, port),
         "present": port.presenting.toggle,
         **{preset.key: partial(port.presenting.choose, preset.name) for preset in PRESETS},
         "remove_modes": _press(surgery.remove),
@@ -108,8 +111,15 @@ def _study_handlers(window: QMainWindow, port: HandlerPort) -> Handlers:
         "reset_modes": _press(surgery.reset),
         "unlearn": _press(surgery.unlearn),
         "next_theme": lambda: appearance.choose("light" if appearance.theme.name == "dark" else "dark"),
-        "reset_layout": port.reset_layout,
+        "enlarge": port.enlarging.toggle,
+        **{f"layout_{name}": partial(_arrange, port, name) for name in LAYOUTS},
+        "reset_layout": partial(_arrange, port, "analysis"),
     }
+
+
+def _arrange(port: HandlerPort, layout: str) -> None:
+    port.enlarging.put_back()
+    reset_layout(port.workspace, layout)
 
 
 def _stop(port: HandlerPort) -> None:
@@ -122,6 +132,15 @@ def _sweep(results: ResultsPanel) -> None:
     """Show the sweep's tab and sweep over the values entered there: both buttons do the same."""
     results.open_sweep()
     results.sweep.ask()
+
+
+def _compare(window: QMainWindow, port: HandlerPort) -> None:
+    """Open the window that sets the fit on screen beside another one."""
+    from koopview.gui.compare.window import open_comparison
+
+    result = port.shown_result()
+    if result is not None:
+        open_comparison(window, port.session, port.appearance, result)
 
 
 def _find_command(window: QMainWindow, port: HandlerPort) -> None:

@@ -2,13 +2,22 @@
 
 import math
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from koopview.gui.text import count, gain, row_name
 from koopview.koopman.rank import AUTO, GAVISH_DONOHO, NUMERICAL
 from koopview.study.result import FitResult
 from koopview.study.settings import FitSettings
 from koopview.words import MISSING
+
+
+@dataclass(frozen=True)
+class Change:
+    """A setting of a fit as text, and whether it is `new`: another than in the fit before."""
+
+    text: str
+    new: bool
+
 
 CLEARLY = 2.0
 """Standard errors from which on a difference is told as one."""
@@ -94,6 +103,36 @@ def is_cheap(settings: FitSettings, drawn: FitResult) -> bool:
     rank = settings.rank if isinstance(settings.rank, int) else words[settings.rank]
     holds_all = drawn.kept_rank == drawn.numerical_rank
     return rank is not None and (rank <= drawn.kept_rank or holds_all)
+
+
+def changes(result: FitResult, before: FitResult | None) -> tuple[Change, ...]:
+    """Return the settings of `result` as Changes: what else than h and r is new since `before` first, then h and r."""
+    if before is None:
+        return Change(f"h {result.settings.delays}", False), Change(f"r {result.rank}", False)
+    told, old = _told(result.settings), _told(before.settings)
+    new = [Change(text, True) for name, text in told.items() if text and text != old[name]]
+    delays = result.settings.delays
+    return (
+        *new,
+        Change(f"h {delays}", delays != before.settings.delays),
+        Change(f"r {result.rank}", result.rank != before.rank),
+    )
+
+
+def _told(settings: FitSettings) -> dict[str, str]:
+    """Return every setting but h and r as a short text, by name."""
+    return {
+        "layer": f"layer {' + '.join(settings.replaced)}",
+        "edits": f"{count(len(settings.edits))} edited" if settings.edits else "unedited",
+        "scaling": settings.scaling,
+        "schedule": settings.schedule or "",
+        "observables": settings.observables,
+        "states": settings.states,
+        "steps": f"N {settings.steps}",
+        "samples": "all samples" if settings.samples is None else f"B {count(settings.samples)}",
+        "pad": f"pad {settings.pad:g}",
+        "seed": f"seed {settings.seed}",
+    }
 
 
 def _same_study(one: FitResult, other: FitResult) -> bool:

@@ -22,7 +22,7 @@ def restore_layout(window: QMainWindow, workspace: Workspace) -> None:
         window.restoreGeometry(geometry)
 
 
-def reset_layout(workspace: Workspace) -> None:
-    """Give every panel its default size again, and delete the stored sizes."""
+def reset_layout(workspace: Workspace, layout: str = "analysis") -> None:
+    """Arrange the panels as a layout says, each at its default size, and delete the stored sizes."""
     forget("layout")
-    workspace.reset()
+    workspace.arrange(layout)

@@ -17,11 +17,12 @@ from koopview.projectors import PRESETS
 
 _SEPARATOR = ""
 _DEMOS = tuple(f"demo_{name}" for name in DEMO_NAMES)
+_LAYOUTS = ("layout_analysis", "layout_lecture", "layout_small")
 _EXPORTS = ("export_hybrid", "export_script", "copy_script")
 _MENUS = {
     "&Edit": ("undo", "redo", _SEPARATOR, "copy_numbers", "copy_picture", _SEPARATOR, "commands", "find_layer"),
     "&Study": (
-        *("fit", "stop", "sweep", "fill_in", "sort_layers", _SEPARATOR),
+        *("fit", "stop", "sweep", "compare", "fill_in", "sort_layers", _SEPARATOR),
         *("remove_modes", "scale_modes", "reset_modes", "unlearn"),
     ),
     "&Help": ("guide", "tour", "method", _SEPARATOR, "shortcuts", "command_line", _SEPARATOR, "about"),
@@ -72,11 +73,12 @@ class Menus:
     def _fill_view(self, view: QMenu, themes: dict[str, QAction], panels: Sequence[QAction]) -> None:
         _filled(view, self._actions, "present")
         view.addMenu(self.projector)
+        _filled(view, self._actions, _SEPARATOR, "enlarge")
+        _filled(view.addMenu("&Layout"), self._actions, *_LAYOUTS, _SEPARATOR, "reset_layout")
         view.addSeparator()
         view.addActions(list(themes.values()))
         _filled(view, self._actions, "next_theme", _SEPARATOR)
         view.addActions(panels)
-        _filled(view, self._actions, "reset_layout")
 
     def _fill_recent(self) -> None:
         self.recent.clear()
@@ -128,7 +130,7 @@ def make_toolbar(actions: Actions, menus: Menus) -> QToolBar:
         _menu_button("demoButton", "Demo", "Open a built-in study: a trained network with its data", menus.demo)
     )
     bar.addSeparator()
-    bar.addActions([actions["fit"], actions["stop"], actions["sweep"]])
+    bar.addActions([actions["fit"], actions["stop"], actions["sweep"], actions["compare"]])
     bar.addSeparator()
     bar.addAction(actions["export"])
     bar.addWidget(_stretch())

@@ -3,12 +3,18 @@
 from typing import TYPE_CHECKING, Any
 
 from koopview.gui.panels.eigenvalues import EigenvaluePanel
+from koopview.gui.panels.left import LeftSections
+from koopview.gui.panels.meaning import MeaningPanel
 from koopview.gui.panels.results import ResultsPanel
+from koopview.gui.panels.sample import KIND as SAMPLES
 from koopview.gui.panels.surgery import SurgerySection
 from koopview.gui.panels.trajectory import TrajectoryPanel
+from koopview.gui.sample_wiring import connect_chosen_sample
 from koopview.gui.session.port import SearchPort
 from koopview.study.editing import fall
 from koopview.study.result import FitResult
+
+MEANING = "meaning"
 
 if TYPE_CHECKING:
     from koopview.gui.dialogs.unlearn import UnlearnDialog
@@ -58,6 +64,30 @@ def connect_trajectory(session: SearchPort, trajectory: TrajectoryPanel) -> None
     session.state_changed.connect(trajectory.show_state)
     trajectory.watched.connect(session.watch)
     session.view_changed.connect(trajectory.show_view)
+
+
+def connect_meaning(session: SearchPort, meaning: MeaningPanel) -> None:
+    """Connect the panel "What it means" to the session, which makes its view while the panel is there to see."""
+    session.view_changed.connect(lambda kind, view: meaning.show_view(view) if kind == MEANING else None)
+    session.watch(MEANING, True)
+
+
+def connect_left(session: SearchPort, left: LeftSections) -> None:
+    """Connect the chosen sample and the history to the session: views of samples, and a fit's settings asked back."""
+    session.view_changed.connect(lambda kind, view: left.sample.show_view(view) if kind == SAMPLES else None)
+    session.watch(SAMPLES, True)
+    left.history.list.requested.connect(session.request)
+
+
+def connect_views(
+    session: SearchPort, results: ResultsPanel, trajectory: TrajectoryPanel, meaning: MeaningPanel, left: LeftSections
+) -> None:
+    """Connect every panel that shows views of a result to the session."""
+    connect_results(session, results)
+    connect_trajectory(session, trajectory)
+    connect_meaning(session, meaning)
+    connect_chosen_sample(session, meaning, trajectory)
+    connect_left(session, left)
 
 
 def ask_unlearn(session: SearchPort, surgery: SurgerySection) -> "UnlearnDialog | None":

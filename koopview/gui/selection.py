@@ -83,6 +83,20 @@ def together(result: FitResult, index: int) -> tuple[int, ...]:
     return tuple(np.flatnonzero(groups == groups[index]).tolist())
 
 
+def larger_groups(result: FitResult) -> list[list[int]]:
+    """Return the members of each group larger than a pair, rising: ill-conditioned modes that are one thing."""
+    groups = groups_of(result)
+    members: dict[int, list[int]] = {}
+    for index, group in enumerate(groups.tolist()):
+        members.setdefault(group, []).append(index)
+    return [one for one in members.values() if len(one) > 1 and is_larger_than_pair(result, one[0])]
+
+
+def group_mean(result: FitResult, index: int) -> complex:
+    """Return the mean eigenvalue of a mode's group, with its edits: well conditioned where the members are not."""
+    return complex(result.eigenvalues[[*together(result, index)]].mean())
+
+
 def firsts(result: FitResult, indices: Iterable[int]) -> tuple[int, ...]:
     """Return one index per group of `indices`: the least of the group."""
     groups = groups_of(result)[np.array([*indices], int)]
@@ -104,9 +118,9 @@ def takes_factors_only(result: FitResult, index: int) -> bool:
     return len(together(result, index)) > 1 and (is_larger_than_pair(result, index) or not can_turn(value))
 
 
-def together_words(others: int) -> str:
-    """Return in words the number of other modes in a group, empty for none."""
-    return f"goes together with {others} other{'' if others == 1 else 's'}" if others else ""
+def group_words(result: FitResult, index: int) -> str:
+    """Return "group of 4 modes" for a mode of a group larger than a pair, else ""."""
+    return f"group of {len(together(result, index))} modes" if is_larger_than_pair(result, index) else ""
 
 
 def with_eigenvalues(result: FitResult, wanted: Mapping[int, complex]) -> FitSettings:

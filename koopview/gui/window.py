@@ -3,24 +3,28 @@
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import Property, Qt, Signal
-from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent
-from PySide6.QtWidgets import QMainWindow, QToolBar, QWidget
+from PySide6.QtGui import QCloseEvent
+from PySide6.QtWidgets import QToolBar, QWidget
 
 from koopview.gui.actions import Actions, make_actions, theme_actions, undo_actions
 from koopview.gui.allowing import allow
+from koopview.gui.enlarging import Enlarging
+from koopview.gui.files.drop_window import DropWindow
 from koopview.gui.files.exporting import Exporting
-from koopview.gui.files.opening import Opening, dropped_files
+from koopview.gui.files.opening import Opening
 from koopview.gui.files.study_files import StudyFiles
 from koopview.gui.filling_in import FillingIn
 from koopview.gui.handlers import handlers
-from koopview.gui.layout_memory import remember_layout, reset_layout, restore_layout
+from koopview.gui.layout_memory import remember_layout, restore_layout
 from koopview.gui.looks.appearance import Appearance
 from koopview.gui.looks.theme import Theme
 from koopview.gui.menus import Menus, make_toolbar
-from koopview.gui.mode_wiring import connect_modes, connect_results, connect_trajectory
+from koopview.gui.mode_wiring import connect_modes, connect_views
 from koopview.gui.panels.accuracy import AccuracyPanel
 from koopview.gui.panels.eigenvalues import EigenvaluePanel
 from koopview.gui.panels.fit import FitPanel
+from koopview.gui.panels.left import LeftSections
+from koopview.gui.panels.meaning import MeaningPanel
 from koopview.gui.panels.network import NetworkPanel
 from koopview.gui.panels.results import ResultsPanel
 from koopview.gui.panels.trajectory import TrajectoryPanel
@@ -47,7 +51,7 @@ FIRST_SIZE = (1280, 800)
 TOUR_STUDY = "yinyang"
 
 
-class MainWindow(QMainWindow):
+class MainWindow(DropWindow):
     """Draws a session. It has no numbers of its own: everything shown comes from the session's results.
 
     ``settled`` is emitted when all requests are shown; the properties ``busy`` and ``summary`` describe the screen.
@@ -61,7 +65,6 @@ class MainWindow(QMainWindow):
     def __init__(self, session: SessionPort, appearance: Appearance, keeps_layout: bool = True) -> None:
         super().__init__()
         self.setObjectName("mainWindow")
-        self.setAcceptDrops(True)
         self.session, self.appearance, self._keeps_layout = session, appearance, keeps_layout
         self._shown: FitResult | None = None
         self._listed: StudyState | None = None
@@ -155,24 +158,15 @@ class MainWindow(QMainWindow):
         self.studies.forget_changes()
         self.close()
 
-    def dragEnterEvent(self, event: QDragEnterEvent) -> None:  # noqa: N802 - Qt's name
-        """Accept dragged files."""
-        if dropped_files(event.mimeData()):
-            event.acceptProposedAction()
-
-    def dropEvent(self, event: QDropEvent) -> None:  # noqa: N802 - Qt's name
-        """Open dropped files."""
-        event.acceptProposedAction()
-        self.opening.open_files(dropped_files(event.mimeData()))
-
     def _make_panels(self) -> None:
         self.network, self.trajectory, self.eigenvalues = NetworkPanel(), TrajectoryPanel(), EigenvaluePanel()
-        self.fit_panel = FitPanel(self.eigenvalues.selection)
-        self.accuracy, self.results = AccuracyPanel(), ResultsPanel(self.eigenvalues.selection)
-        self._panels = (self.network, self.fit_panel, self.trajectory, self.eigenvalues, self.accuracy, self.results)
-        self.workspace = Workspace(
-            self.network, self.trajectory, self.eigenvalues, self.accuracy, self.results, self.fit_panel
-        )
+        modes = self.eigenvalues.selection
+        self.fit_panel, self.results = FitPanel(modes), ResultsPanel(modes)
+        self.accuracy, self.meaning = AccuracyPanel(), MeaningPanel()
+        self.left = LeftSections(self.network, self.trajectory.samples)
+        top = (self.eigenvalues, self.accuracy, self.meaning)
+        self._panels = (self.network, self.fit_panel, self.trajectory, *top, self.results)
+        self.workspace = Workspace(top, self.network, self.trajectory, self.results, self.fit_panel)
         self.message = MessageBar()
         self.workspace.message_place.addWidget(self.message)
         self.presenting = Presenting(self, self.workspace, self)
@@ -183,6 +177,7 @@ class MainWindow(QMainWindow):
         open_part = lambda part: SuggestedAction.of(self.actions_by_name[f"open_{part}"])  # noqa: E731
         self.opening = Opening(self, self.session, self.studies, self.message, open_part)
         self.exporting = Exporting(self, self.session, self.say)
+        self.enlarging = Enlarging(self, self, self._panels)
         self.actions_by_name = make_actions(self, handlers(self, self))
         self.actions_by_name |= undo_actions(self, self.session.undo_stack)
         self._theme_actions = theme_actions(self, self.appearance.choice, self.appearance.choose)
@@ -224,8 +219,7 @@ class MainWindow(QMainWindow):
         self.fit_panel.repeats_asked.connect(session.repeat)
         connect_modes(session, self.eigenvalues, self.fit_panel.surgery)
         self.eigenvalues.selection.changed.connect(self._allow)
-        connect_results(session, self.results)
-        connect_trajectory(session, self.trajectory)
+        connect_views(session, self.results, self.trajectory, self.meaning, self.left)
 
     def _show_state(self, state: StudyState | None) -> None:
         if self._shown is not None and not belongs(self._shown, state):
@@ -260,6 +254,7 @@ class MainWindow(QMainWindow):
         self.network.show_state(state, self._shown)
         self.accuracy.show_result(self._shown, () if state is None else (*state.cells, *results))
         self.results.show_log(results)
+        self.left.show_results(results, self._shown)
         self.results.show_state(state, self.session.settings)
 
     def _show_filled(self, told: Filled | None) -> None:
@@ -269,10 +264,8 @@ class MainWindow(QMainWindow):
             self._show_history()
 
     def _draw(self, result: FitResult | None) -> None:
-        self.trajectory.show_result(result)
-        self.eigenvalues.show_result(result)
-        self.results.show_result(result)
-        self.fit_panel.show_result(result)
+        for panel in (self.trajectory, self.left, self.eigenvalues, self.meaning, self.results, self.fit_panel):
+            panel.show_result(result)
         self.presenting.refresh()
 
     def _watch_stale(self) -> None:
@@ -302,11 +295,7 @@ class MainWindow(QMainWindow):
         self.trajectory.show_hint(words, SuggestedAction.of(self.actions_by_name[key]) if key else None)
 
     def _dress(self, theme: Theme) -> None:
-        for panel in self._panels:
+        for panel in (*self._panels, self.left):
             panel.set_theme(theme)
         self.presenting.set_theme(theme)
         self._theme_actions[self.appearance.choice].setChecked(True)
-
-    def reset_layout(self) -> None:
-        """Give every panel its default size again."""
-        reset_layout(self.workspace)

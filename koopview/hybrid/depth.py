@@ -61,6 +61,11 @@ class DepthOperator:
         return readout(self.dmd, self.entries, self.power, exact=True)
 
     @property
+    def rank(self) -> int:
+        """Its rank, the constant counted."""
+        return self.dmd.rank
+
+    @property
     def eigenvalues(self) -> np.ndarray:
         """Eigenvalues per block (rank,), by falling modulus; the constant's, 1, is among them."""
         return self.dmd.eigenvalues
@@ -196,6 +201,11 @@ class DepthMaps:
     @cached_property
     def _lifted(self) -> list[torch.Tensor]:
         return [self.states.lifted(rows) for rows in self._rows]
+
+    def fitted(self, start: int, blocks: int, progress: Progress = silent) -> tuple[DepthOperator, dict[str, Function]]:
+        """Return the DepthOperator of `blocks` blocks from `start` on, and all their replacements by name."""
+        operator = self.operator(start, blocks, part(progress, 0.0, 0.5))
+        return operator, self.replacements(operator, start, part(progress, 0.5, 1.0))
 
     def operator(self, start: int, blocks: int, progress: Progress = silent) -> DepthOperator:
         """Return the DepthOperator of the states from x_start to x_start+blocks."""

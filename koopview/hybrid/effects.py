@@ -26,7 +26,8 @@ def check_effect(fit: LayerFit) -> None:
     """
     coordinates = fit.apart_coordinates if len(fit.apart_coordinates) else fit.coordinates
     few = coordinates[:SAMPLES]
-    before, after = (one.module().outputs(few).double() for one in (fit.unedited, fit))
+    outputs = fit.layer.outputs  # and not what goes past the layer
+    before, after = (one.module().outputs(few)[:, :outputs].double() for one in (fit.unedited, fit))
     size = float(torch.linalg.norm(before)) or 1.0
     found, asked = float(torch.linalg.norm(after - before)) / size, asked_change(fit)
     if not found <= WORSE * asked:

@@ -27,7 +27,7 @@ def hybrid_after(network: Network, fits: Mapping[str, LayerFit]) -> tuple[str, F
     first = next((name for name in names if fits[name].dmd.edits), names[-1])
     later: dict[str, Function] = {name: fits[name].module() for name in names[names.index(first) + 1 :]}
     module = fits[first].module()
-    if module.scaled.rows > 1:
+    if module.scaled.rows > 1 or module.scaled.layer.carried:
         return first, lambda coordinates: network.run(module.outputs(coordinates), later, after=first)
     readout = module.readout
     run = network_after(network, first, readout, None, later)

@@ -24,11 +24,17 @@ class Importance:
         Loss of the score (accuracy, R2, or agreement without labels), and standard error of the paired difference.
     by_class : array (rank, classes)
         Accuracy lost of each class, NaN for one without samples; no columns unless the task is classes.
+    score : float
+        The score with all modes, NaN if it has none.
+    class_scores : array (classes,)
+        The accuracy of each class with all modes.
     """
 
     lost: np.ndarray
     errors: np.ndarray
     by_class: np.ndarray
+    score: float
+    class_scores: np.ndarray
 
 
 def importance(
@@ -53,7 +59,14 @@ def importance(
         return scoring.scored(logits), measure.per_class(logits, scoring.labels, classes) if classes else []
 
     whole, whole_by_class = measured(fit)
-    found = Importance(np.zeros(len(labels)), np.zeros(len(labels)), np.zeros((len(labels), classes)))
+    score = float("nan") if whole.score is None else whole.score
+    found = Importance(
+        lost=np.zeros(len(labels)),
+        errors=np.zeros(len(labels)),
+        by_class=np.zeros((len(labels), classes)),
+        score=score,
+        class_scores=np.array(whole_by_class, dtype=float),
+    )
     for group in np.unique(labels[present != 0]):
         progress(group / len(labels), f"importance of mode {group}")
         without, without_by_class = measured(fit.edited((*fit.dmd.edits, (int(group), 0j))))

@@ -52,7 +52,7 @@ class LayerFit:
         The automatic rank, chosen on a fifth of the fitting samples; None if it was not asked for and would need
         another decomposition.
     coordinates, apart_coordinates : tensors (test samples or held-out samples, kept rank)
-        Their z[0] in the kept basis; float32, like the rest of the network.
+        Their z[0] in the kept basis, followed by what goes past the layer; float32, like the rest of the network.
     held_out : HeldOut
         Products of the paths of held-out samples.
     paths : array (shown samples, steps + 1, states)
@@ -183,7 +183,7 @@ def fit_layer(scaled: ScaledLayer, inputs: LayerInputs, lift: Lift, rank: int | 
     module = LinearizedLayer(scaled, seen, kept)
     unseen = inputs.apart if len(inputs.apart) else inputs.test  # residuals choose nothing: test samples will do
     few = max(LEAST_SAMPLES, RESIDUAL_SAMPLES // scaled.rows)
-    held_out = seen(scaled.paths(unseen[:few].double(), steps))
+    held_out = seen(scaled.paths(scaled.layer.own(unseen[:few]).double(), steps))
     fit = LayerFit(
         scaled=scaled,
         lift=lift,
@@ -195,11 +195,17 @@ def fit_layer(scaled: ScaledLayer, inputs: LayerInputs, lift: Lift, rank: int | 
         coordinates=coordinates_of(module, inputs.test, part(progress, 0.7, 0.9)),
         apart_coordinates=coordinates_of(module, inputs.apart),
         held_out=held_out_products(kept, held_out, lift.exact),
-        paths=scaled.shown(inputs.test[:SHOWN_PATHS].double()).float().cpu().numpy(),
+        paths=shown_paths(scaled, inputs.test[:SHOWN_PATHS]),
         seconds={"trajectories": made - started, "decomposition": decomposed - made, "evaluation": 0.0},
     )
     seconds = fit.seconds | {"evaluation": clock() - decomposed}
     return replace(fit, dmd=kept.truncate(fit.rank_of(rank) or kept.rank), seconds=seconds)
+
+
+def shown_paths(scaled: ScaledLayer, x: torch.Tensor) -> np.ndarray:
+    """Return the paths of inputs x (samples, inputs) to be drawn, float32 (samples, steps + 1, states)."""
+    paths: np.ndarray = scaled.shown(scaled.layer.own(x).double()).float().cpu().numpy()
+    return paths
 
 
 def coordinates_of(module: LinearizedLayer, x: torch.Tensor, progress: Progress = silent) -> torch.Tensor:

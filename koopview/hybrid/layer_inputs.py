@@ -13,8 +13,8 @@ class LayerInputs:
     """The layer's inputs, tensors (samples, inputs).
 
     The operator is fitted to `fit` and measured on `test`. `apart` are training samples held out from the fit, for
-    residuals and choices; empty if all were fitted to. `judge` chooses a rank on a fifth of the fitting samples;
-    without it there is no automatic rank.
+    residuals and choices; empty if all were fitted to. In `apart` and `test` what goes past the layer follows. `judge`
+    chooses a rank on a fifth of the fitting samples; without it there is no automatic rank.
     """
 
     fit: torch.Tensor

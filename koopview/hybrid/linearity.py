@@ -39,15 +39,17 @@ def linearity(fitting: Pair, test: Pair, rows: int = 1, progress: Progress = sil
     """Return the Linearity scores of the step from x to y.
 
     `fitting` are the pair that maps are fitted to, in-sample by least squares, for other samples with a ridge; `test`
-    are other samples' states. Each sample has as many `rows`.
+    are other samples' states. Each sample has as many `rows`. An x may be wider than y, by what the step takes beside
+    the state, which comes first.
     """
-    updates = [(x, y - x) for x, y in (fitting, test)]
+    width = fitting[1].shape[1]
+    updates = [(x, y - x[:, :width]) for x, y in (fitting, test)]
     return Linearity(
         in_sample(*fitting),
         score_apart(fitting, test, rows, part(progress, 0.0, 0.5)),
         in_sample(*updates[0]),
         score_apart(updates[0], updates[1], rows, part(progress, 0.5, 1.0)),
-        skip_score(*fitting),
+        skip_score(fitting[0][:, :width], fitting[1]),
     )
 
 

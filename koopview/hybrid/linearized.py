@@ -6,6 +6,7 @@ from typing import Any
 import torch
 from torch import nn
 
+from koopview.hybrid.carried import apart, beside
 from koopview.koopman import Dmd
 from koopview.koopman.observables.delay import state_alone
 from koopview.koopman.observables.kind import Observables
@@ -22,6 +23,8 @@ class LinearizedLayer(nn.Module):
 
     Applying the operator and taking the newest state are one matrix, `readout` (outputs, rank): a change of rank
     replaces only this matrix. With several rows of states a sample it gives the entries of a row.
+
+    What goes past a stage inside a block goes past the operator too, behind the coordinates and then the outputs.
 
     Parameters
     ----------
@@ -49,19 +52,31 @@ class LinearizedLayer(nn.Module):
     def coordinates(self, x: torch.Tensor) -> torch.Tensor:
         """Return the delay vector z[0] of inputs (samples, inputs) in the basis, (samples, rank).
 
-        Where a sample has several rows of states: (samples, rows, rank).
+        Where a sample has several rows of states: (samples, rows, rank). What goes past the layer follows, see
+        :func:`koopview.hybrid.carried.beside`.
         """
-        z = lifted_state(self.scaled, self.observables, self.dmd.delays, x.to(self.basis.dtype))
-        return z @ self.basis if self.scaled.rows == 1 else (z @ self.basis).unflatten(0, (-1, self.scaled.rows))
+        return beside(self._coordinates(x), self.scaled.layer.past(x).to(self.basis.dtype))
 
     def outputs(self, coordinates: torch.Tensor) -> torch.Tensor:
-        """Return the layer's outputs (samples, outputs) from coordinates of at least `rank` columns."""
+        """Return the layer's outputs (samples, outputs), and what goes past it, from :meth:`coordinates`.
+
+        The coordinates may have more columns than `rank`.
+        """
+        own, past = apart(coordinates, self.scaled.layer.carried)
+        return beside(self._outputs(own), past)
+
+    def _coordinates(self, x: torch.Tensor) -> torch.Tensor:
+        own = self.scaled.layer.own(x).to(self.basis.dtype)
+        made = lifted_state(self.scaled, self.observables, self.dmd.delays, own) @ self.basis
+        return made if self.scaled.rows == 1 else made.unflatten(0, (-1, self.scaled.rows))
+
+    def _outputs(self, coordinates: torch.Tensor) -> torch.Tensor:
         made = coordinates[..., : self.readout.shape[1]] @ self.readout.T.to(coordinates.dtype)
         return made if self.scaled.rows == 1 else self.scaled.assembled(made)
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         """Return (samples, outputs) in the precision of `x` (samples, inputs)."""
-        return self.outputs(self.coordinates(x)).to(x.dtype)
+        return self._outputs(self._coordinates(x)).to(x.dtype)
 
 
 def lifted_state(scaled: ScaledLayer, observables: Observables, delays: int, x: torch.Tensor) -> torch.Tensor:

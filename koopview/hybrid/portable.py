@@ -9,7 +9,7 @@ from torch import nn
 
 from koopview.errors import InputError
 from koopview.hybrid.linearized import LinearizedLayer
-from koopview.network.network import Layer, Network
+from koopview.network.network import Layer, Network, alongside
 
 EXAMPLES = 3
 """Samples that the network is traced on; the file takes any number."""
@@ -26,6 +26,18 @@ class Chain(nn.Module):
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         """Return (samples, outputs) in the precision of the inputs (samples, ...)."""
         return self.parts(x)
+
+
+class Alongside(nn.Module):
+    """A module of the first numbers of each row, past which the other numbers go."""
+
+    def __init__(self, module: nn.Module, inputs: int) -> None:
+        super().__init__()
+        self.module, self.inputs = module, inputs
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        """Return the module's outputs, followed by the other numbers, of x (samples, inputs and others)."""
+        return alongside(self.module, self.inputs, x)
 
 
 def exported_bytes(module: nn.Module, shape: tuple[int, ...]) -> bytes:
@@ -69,4 +81,5 @@ def own_copy(module: nn.Module) -> nn.Module:
 
 def _parts(layer: Layer, replacement: nn.Module | None) -> list[nn.Module]:
     """Return a layer's modules in order, with `replacement`, if given, for its operation and activation."""
-    return [layer.arrange, *([layer.affine, layer.activation] if replacement is None else [replacement])]
+    own = [layer.affine, layer.activation] if replacement is None else [replacement]
+    return [layer.arrange, *([Alongside(nn.Sequential(*own), layer.inputs)] if layer.carried else own)]

@@ -21,10 +21,10 @@ def stage_memory(layer: Layer, fitting: int, others: int) -> int:
     """Return the bytes that a fit of a stage holds beside its decomposition, an int.
 
     These are the stage's inputs of the `fitting` samples and of `others` (held out and test samples), with its outputs
-    of the fitting ones in float64 for choosing components, and again for each control; its weights in float64 and
-    float32; and the tensors of the samples that run at once.
+    of the fitting ones in float64 for choosing components, and again for each control; what goes past it, twice for
+    `others`; its weights in float64 and float32; and the tensors of the samples that run at once.
     """
-    inputs = SINGLE * (fitting + others) * layer.inputs
+    inputs = SINGLE * ((fitting + others) * (layer.inputs + layer.carried) + others * layer.carried)
     components = DOUBLE * 3 * fitting * (layer.inputs + layer.outputs)
     controls = SINGLE * 2 * fitting * (layer.inputs + layer.outputs)
     maps = (DOUBLE + SINGLE) * min(layer.inputs * layer.outputs, MOST_WEIGHTS)

@@ -66,6 +66,40 @@ def paired_r2_difference(one: np.ndarray, other: np.ndarray, variance: float) ->
     return _mean_and_error((np.asarray(other, dtype=float) - np.asarray(one, dtype=float)) / variance)
 
 
+def unpaired_difference(share: float, count: int, other: float, other_count: int) -> Estimate | None:
+    """Return `share` of `count` samples minus the share `other` of `other_count` other samples, and its standard error.
+
+    One success and one failure are added to each (Agresti and Caffo 2000), so that the error is not 0 for shares of 0
+    or 1.
+
+    Returns
+    -------
+    (difference, standard error), None without samples
+    """
+    if not (count and other_count):
+        return None
+    moved = [((part * n + 1) / (n + 2), n + 2) for part, n in ((share, count), (other, other_count))]
+    return share - other, float(sum(part * (1 - part) / n for part, n in moved) ** 0.5)
+
+
+def unpaired_r2_difference(one: np.ndarray, other: np.ndarray) -> Estimate | None:
+    """Return the R2 of `one` minus that of `other` on other samples, and its standard error.
+
+    Parameters
+    ----------
+    one, other : arrays (samples,)
+        Squared errors as shares of the variance of their own targets: each R2 is 1 minus their mean.
+
+    Returns
+    -------
+    (difference, standard error), None for fewer than two samples on a side
+    """
+    means = _mean_and_error(np.asarray(one, dtype=float)), _mean_and_error(np.asarray(other, dtype=float))
+    if means[0] is None or means[1] is None:
+        return None
+    return means[1][0] - means[0][0], float(np.hypot(means[0][1], means[1][1]))
+
+
 def spread(values: Iterable[float]) -> Estimate | None:
     """Return mean and (sample) standard deviation over repeats, None for fewer than two.
 

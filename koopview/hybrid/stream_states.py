@@ -8,8 +8,9 @@ import torch
 
 from koopview.errors import InputError
 from koopview.hybrid.ridge import identity
-from koopview.hybrid.stream_words import FLAT, LARGE, PCA, TOKENS, USUAL_COMPONENTS, checked_states
+from koopview.hybrid.stream_words import LARGE, USUAL_COMPONENTS, checked_states
 from koopview.network.network import Function
+from koopview.trajectory.states import FLAT, PCA, TOKENS
 
 WHOLE = 700
 """Entries, or states, up to which all principal components are computed, and not just the leading ones."""

@@ -1,9 +1,11 @@
 """What a state of a residual stream is, in words; no torch here."""
 
 from koopview.errors import InputError
+from koopview.trajectory.states import FLAT, PCA, TOKENS
 
-FLAT, TOKENS, PCA = STREAM_STATES = ("flat", "tokens", "pca")
-"""The flattened tensor; each token alone, with the mean token beside it; principal components of the flattened one."""
+STREAM_STATES = (FLAT, TOKENS, PCA)
+"""Those kinds of states of a stage that a stream has: the flattened tensor; each token alone, with the mean token beside
+it; principal components of the flattened one."""
 
 USUAL_COMPONENTS = 256
 """Principal components, unless a number is asked for."""

@@ -6,7 +6,6 @@ from itertools import pairwise, takewhile
 
 import torch
 
-from koopview.errors import InputError
 from koopview.network.network import Function, Layer, Network
 
 MOST_PARTS = 8
@@ -75,48 +74,6 @@ def streams(network: Network, x: torch.Tensor) -> list[Stream]:
     siblings = _siblings(rows)
     others = [one for one in _runs(rows) if all(one.blocks != known.blocks for known in siblings)]
     return [one for some in (siblings, others) for one in sorted(some, key=lambda stream: -len(stream.blocks))]
-
-
-def longest_stream(network: Network, x: torch.Tensor) -> Stream:
-    """Return the stream of siblings with the most blocks, or any other one; raises InputError if there is none."""
-    return _some_streams(network, x)[0]
-
-
-def stream_of(network: Network, x: torch.Tensor, layer: str) -> Stream:
-    """Return the stream that the layer called `layer` belongs to, or the longest; raises InputError without any."""
-    found = _some_streams(network, x)
-    return next((one for one in found if any(layer in block.layers for block in one.blocks)), found[0])
-
-
-def _some_streams(network: Network, x: torch.Tensor) -> list[Stream]:
-    """Return the streams of a network; raises InputError if there is none."""
-    found = streams(network, x)
-    if not found:
-        raise InputError(
-            f"{network.name} has no residual stream: no two of its layers in a row give what they take in the same "
-            "shape; expected two or more blocks of one width"
-        )
-    return found
-
-
-def stream_from(network: Network, x: torch.Tensor, start: str, blocks: int) -> tuple[Stream, int]:
-    """Return the stream in which `blocks` blocks begin with `start`, and the index of that block.
-
-    Raises
-    ------
-    InputError
-        If there is no stream, no block of that name in it, or fewer blocks from there on.
-    """
-    known = _some_streams(network, x)
-    found = [(one, index) for one in known if (index := one.index(start)) is not None]
-    if not found:
-        named = "; ".join(", ".join(block.name for block in one.blocks) for one in known[:3])
-        raise InputError(f"start is {start!r}, which begins no block of {network.name}, expected one of {named}")
-    long = next((pair for pair in found if pair[1] + blocks <= len(pair[0].blocks)), None)
-    if long is None:
-        most = max(len(one.blocks) - index for one, index in found)
-        raise InputError(f"blocks is {blocks}, expected 1 to {most}: so many of one shape begin with {start}")
-    return long
 
 
 def states_at(network: Network, stream: Stream, x: torch.Tensor, positions: Iterable[int]) -> dict[int, torch.Tensor]:

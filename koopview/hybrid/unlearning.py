@@ -10,6 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 import torch
 
+from koopview.hybrid.carried import beside
 from koopview.hybrid.layer_fit import LayerFit
 from koopview.hybrid.promise import cost, keeps_promise
 from koopview.koopman.arrays import as_numpy
@@ -45,10 +46,13 @@ class Samples:
     ----------
     coordinates : float32 tensor (samples, rank)
     labels : int64 tensor (samples,)
+    past : tensor (samples, carried)
+        What goes past the layer.
     """
 
     coordinates: torch.Tensor
     labels: torch.Tensor
+    past: torch.Tensor
 
 
 @dataclass(frozen=True, eq=False)
@@ -208,7 +212,7 @@ def right_with(fit: LayerFit, wanted: dict[int, complex], rest: Rest, samples: S
     """Return which samples are right (samples,), bool, with the operator itself edited, as in the final network."""
     dmd = fit.dmd
     edits = composed_edits(dmd.eigenvalues, dmd.edits, wanted, dmd.pairs.blocks.labels)
-    outputs = fit.edited(edits).module().outputs(samples.coordinates)
+    outputs = fit.edited(edits).module().outputs(beside(samples.coordinates, samples.past))
     return rest(outputs).argmax(1) == samples.labels
 
 
@@ -245,7 +249,7 @@ def moved_along(
     adam = Adam([change])
     for step in range(steps):
         progress(step / steps, f"unlearning class {target} by {int(gains.sizes.sum())} modes")
-        logits = rest(gains.outputs(samples.coordinates, gains.allowed(change)))
+        logits = rest(beside(gains.outputs(samples.coordinates, gains.allowed(change)), samples.past))
         adam.step(rate, torch.autograd.grad(loss(logits, samples.labels, target, balance), [change]))
     with torch.no_grad():
         return gains.allowed(change)
@@ -263,7 +267,7 @@ def loss(logits: torch.Tensor, labels: torch.Tensor, target: int, balance: float
 @torch.no_grad()
 def right_of(gains: ModeGains, change: torch.Tensor, rest: Rest, samples: Samples) -> torch.Tensor:
     """Return which samples are right (samples,), bool, with these changes of gains."""
-    return rest(gains.outputs(samples.coordinates, change)).argmax(1) == samples.labels
+    return rest(beside(gains.outputs(samples.coordinates, change), samples.past)).argmax(1) == samples.labels
 
 
 def new_eigenvalues(fit: LayerFit, gains: ModeGains, change: torch.Tensor) -> dict[int, complex]:

@@ -6,7 +6,7 @@ from koopview.koopman.arrays import Array, arrays_of, as_numpy
 from koopview.koopman.dmd import Dmd
 
 
-def mode_shapes(dmd: Dmd, states: int) -> np.ndarray:
+def mode_shapes(dmd: Dmd, states: int, vectors: np.ndarray | None = None) -> np.ndarray:
     """Return the newest state's part of the exact modes as columns (states, rank), each of norm 1.
 
     Exact modes: Tu et al. (2014). A mode is defined up to a complex factor; here its largest entry is real and
@@ -17,9 +17,12 @@ def mode_shapes(dmd: Dmd, states: int) -> np.ndarray:
     dmd : Dmd
     states : int
         Entries of the state: the first observables of a step.
+    vectors : complex array (rank, modes), optional
+        Vectors in the operator's basis, in the place of its right eigenvectors.
     """
+    vectors = as_numpy(dmd.pairs.right) if vectors is None else vectors
     block = dmd.basis.shape[0] // dmd.delays
-    newest = as_numpy(dmd.propagated_basis[(dmd.delays - 1) * block :][:states]) @ as_numpy(dmd.pairs.right)
+    newest = as_numpy(dmd.propagated_basis[(dmd.delays - 1) * block :][:states]) @ vectors
     largest = np.take_along_axis(newest, np.abs(newest).argmax(axis=0)[None], axis=0)[0]
     size = np.linalg.norm(newest, axis=0)
     factor = np.where(size > 0, np.abs(largest) / np.where(size > 0, largest * size, 1), 0)

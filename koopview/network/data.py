@@ -119,6 +119,19 @@ class Dataset:
         other.y_test = None if self.y_test is None else self.y_test[:count]
         return other
 
+    def with_training(self, chosen: np.ndarray) -> "Dataset":
+        """Return the Dataset with the training samples of some indices alone."""
+        other = copy(self)
+        other.x_train = self.x_train[chosen]
+        other.y_train = None if self.y_train is None else self.y_train[chosen]
+        return other
+
+    def with_channel(self) -> "Dataset":
+        """Return the Dataset with an axis of one channel before the axes of a sample; no array is copied."""
+        other = copy(self)
+        other.x_train, other.x_test = self.x_train[:, None], self.x_test[:, None]
+        return other
+
     def as_read(self, part: str) -> np.ndarray | None:
         """Return the array of a part (of `PARTS`) as it was read, the same for networks of all numbers of outputs."""
         of_labels: dict[str, np.ndarray | None] = {"y_train": self._read.train, "y_test": self._read.test}

@@ -3,7 +3,7 @@
 import functools
 import hashlib
 import types
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 import numpy as np
@@ -144,10 +144,15 @@ def _name(value: Any) -> str:
     return _EARLIER_NAMES.get(name, name)
 
 
-def data_fingerprint(dataset: Dataset) -> str:
-    """Return a data set's hash, a str, over the types, shapes and numbers of its arrays as they were read."""
+def fingerprint_of_tests(dataset: Dataset) -> str:
+    """Return a hash of a data set's test samples, a str: equal ones can be compared sample by sample."""
+    return data_fingerprint(dataset, PARTS[2:])
+
+
+def data_fingerprint(dataset: Dataset, parts: Iterable[str] = PARTS) -> str:
+    """Return a hash of `parts` of a data set, a str, over types, shapes and numbers of its arrays as they were read."""
     digest = hashlib.blake2b(digest_size=16)
-    for part in PARTS:
+    for part in parts:
         array = dataset.as_read(part)
         digest.update(repr((part, None if array is None else (array.dtype, array.shape))).encode())
         if array is not None:

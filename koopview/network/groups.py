@@ -8,6 +8,7 @@ from torch import nn
 
 from koopview.errors import InputError
 from koopview.network.network import Layer, Network
+from koopview.network.spans import inner_reason, span_kind, spans
 
 
 class Run(nn.Module):
@@ -27,25 +28,8 @@ class Run(nn.Module):
 
 
 def groups(network: Network) -> dict[str, tuple[int, int]]:
-    """Return the groups of a network's layers by name: the places of the first and the last layer of each.
-
-    A group is a module of the network of which several layers, but not all, are parts; they follow each other.
-    """
-    names = [layer.name for layer in network.layers]
-    paths = dict.fromkeys(path for name in names for path in _paths(name))
-    found: dict[str, tuple[int, int]] = {}
-    for path in paths:
-        inside = [index for index, name in enumerate(names) if name == path or name.startswith(f"{path}.")]
-        together = inside[-1] - inside[0] + 1 == len(inside)
-        if together and path not in names and 1 < len(inside) < len(names):
-            found[path] = inside[0], inside[-1]
-    return found
-
-
-def _paths(name: str) -> list[str]:
-    """Return the modules that a layer of that name is inside of, the outermost first."""
-    words = name.split(".")
-    return [".".join(words[:count]) for count in range(1, len(words))]
+    """Return the groups of a network's layers by name: the places of the first and the last layer of each."""
+    return spans([layer.name for layer in network.layers])
 
 
 def merged(network: Network, names: Iterable[str]) -> Network:
@@ -66,11 +50,11 @@ def merged(network: Network, names: Iterable[str]) -> Network:
 def _as_layer(name: str, layers: Sequence[Layer]) -> Layer:
     """Return layers that follow each other as one."""
     first, last = layers[0], layers[-1]
-    reason = next((f"{layer.name} inside it: {layer.reason}" for layer in layers if layer.reason), "")
+    reason = inner_reason((layer.name, layer.reason) for layer in layers)
     whole = Run(layers)
     return Layer(
         name=name,
-        kind=f"{len(layers)} stages",
+        kind=span_kind(len(layers)),
         affine=whole,
         activation=nn.Identity(),
         activation_name="identity",

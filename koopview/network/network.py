@@ -22,6 +22,11 @@ INSIDE = 8
 """Tensors of a stage's size that running it holds at once: a block widens its input inside."""
 
 
+def alongside(function: Function, inputs: int, x: torch.Tensor) -> torch.Tensor:
+    """Return a function's outputs of the first `inputs` numbers of each row, followed by the other numbers."""
+    return torch.cat([function(x[:, :inputs]), x[:, inputs:]], 1)
+
+
 @dataclass(frozen=True, eq=False)
 class Layer:
     """One affine operation with everything up to the next one (METHOD section 1).
@@ -43,6 +48,9 @@ class Layer:
     blended : nn.Module or None
         The stage's output (samples, outputs) of inputs (samples, inputs) and a share s, with each nonlinear operation
         blended with the identity by s (METHOD section 7). None if `affine` and `activation` say all.
+    carried : int
+        Numbers of a sample that go past a stage inside a block, as its skip does; see :mod:`koopview.network.inside`.
+        In the chain they stand behind the stage's inputs, and then behind its outputs; they are no part of its states.
     """
 
     name: str
@@ -57,6 +65,7 @@ class Layer:
     in_shape: tuple[int, ...] = ()
     out_shape: tuple[int, ...] = ()
     blended: nn.Module | None = None
+    carried: int = 0
 
     @property
     def modules(self) -> tuple[nn.Module, ...]:
@@ -76,6 +85,18 @@ class Layer:
     def __call__(self, x: torch.Tensor) -> torch.Tensor:
         """Return the layer's outputs (samples, outputs) for arranged inputs (samples, inputs)."""
         return self.activation(self.affine(x))
+
+    def own(self, x: torch.Tensor) -> torch.Tensor:
+        """Return the layer's inputs (samples, inputs) without what goes past it."""
+        return x[:, : self.inputs] if self.carried else x
+
+    def past(self, x: torch.Tensor) -> torch.Tensor:
+        """Return what goes past the layer, (samples, carried), of what the chain hands to it."""
+        return x[:, x.shape[1] - self.carried :]
+
+    def alongside(self, function: Function, x: torch.Tensor) -> torch.Tensor:
+        """Return a function's outputs of the layer's own inputs, followed by what goes past the layer."""
+        return alongside(function, self.inputs, x) if self.carried else function(x)
 
     def at_share(self, x: torch.Tensor, share: torch.Tensor) -> torch.Tensor:
         """Return the outputs (samples, outputs) with the nonlinear operations blended with the identity by a share."""
@@ -189,10 +210,10 @@ class Network:
         Parameters
         ----------
         x : tensor (samples, ...)
-            Inputs of the network; with `after`, the outputs of the layer of that name.
+            Inputs of the network; with `after`, the outputs of the layer of that name, and what goes past it.
         replacements : mapping from layer name to function (samples, inputs) -> (samples, outputs)
         before : str, optional
-            Stop before this layer and return its arranged inputs (samples, inputs).
+            Stop before this layer and return its arranged inputs (samples, inputs), and what goes past it.
         after : str, optional
             Start after this layer.
         gradients : bool
@@ -210,7 +231,7 @@ class Network:
                     x = layer.arrange(x)
                     if layer.name == before:
                         break
-                    x = (replacements or {}).get(layer.name, layer)(x)
+                    x = layer.alongside((replacements or {}).get(layer.name, layer), x)
                 started = started or layer.name == after
         return x
 

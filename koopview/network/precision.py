@@ -1,5 +1,6 @@
 """Modules in another precision, graphs with numbers of their own among them."""
 
+from collections.abc import Iterable
 from typing import Any
 
 import torch
@@ -8,6 +9,15 @@ from torch.utils import _pytree as pytree
 
 _METHODS = {"float": torch.float32, "double": torch.float64}
 """Tensor methods that turn a tensor to a precision."""
+
+
+_HALF = (torch.float16, torch.bfloat16)
+
+
+def half_remark(weights: Iterable[torch.Tensor], name: str) -> str:
+    """Return the remark about a network called `name` with weights in half precision, "" if it has none."""
+    found = dict.fromkeys(str(one.dtype).removeprefix("torch.") for one in weights if one.dtype in _HALF)
+    return f"{name} holds weights in {' and '.join(found)}; it is computed in float32" if found else ""
 
 
 def in_precision(module: nn.Module, dtype: torch.dtype) -> nn.Module:

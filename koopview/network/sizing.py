@@ -61,7 +61,7 @@ def _sized_layers(layers: tuple[Layer, ...], x: torch.Tensor) -> list[Layer]:
         made = layer(given)
         held = layer if len(made) != count else None
         if held is None:
-            found.append(_stage(layer, before, given, made))
+            found.append(stage_of_rows(layer, before, given, made))
             start, before = made, tuple(made.shape[1:])
     if held is not None:
         raise ValueError("outputs are no rows of samples")
@@ -73,8 +73,11 @@ def _with_moves(layer: Layer) -> Layer:
     return replace(as_one(layer), affine=Parts(layer.arrange, *operations(layer)), arrange=nn.Identity())
 
 
-def _stage(layer: Layer, before: tuple[int, ...], given: torch.Tensor, made: torch.Tensor) -> Layer:
-    """Return a layer as a function of rows, or with the reason why it can be none; see _sized."""
+def stage_of_rows(layer: Layer, before: tuple[int, ...], given: torch.Tensor, made: torch.Tensor) -> Layer:
+    """Return a layer as a function of rows, or with the reason why it can be none.
+
+    `given` and `made` are its input and output on a few samples, `before` the shape of what `arrange` takes.
+    """
     try:
         return _sized(layer, before, given, made)
     except Exception as error:  # a stage may compute anything; the others are stages all the same

@@ -20,12 +20,12 @@ from koopview.files import existing_file, write_whole
 from koopview.memory import check_memory
 from koopview.study.checking import Unfit
 
-FORMAT = 5
+FORMAT = 6
 TEXT = "study.json"
 _EARLY_TEXT = "study.npy"
 """The member that holds the JSON text in formats 1 and 2."""
 
-_TYPES = ("complex128", "float64", "float32", "int64")
+_TYPES = ("complex128", "complex64", "float64", "float32", "int64")
 
 LARGEST_TEXT = 24 * 2**20
 """Most bytes of the JSON text: 500 results and 5,000 cells of a sweep take about 10 MiB, with any number of classes."""

@@ -1,4 +1,4 @@
-"""Blocks of a study's network replaced by one operator, for one start and number of blocks, or for all (METHOD 7)."""
+"""Blocks of a network, or time steps, replaced by one operator, for one start and number of them, or for all."""
 
 import time
 from collections.abc import Collection, Iterator, Mapping
@@ -12,16 +12,17 @@ from torch.nn.functional import cosine_similarity
 
 from koopview.errors import InputError
 from koopview.hybrid.accuracy import BATCH
-from koopview.hybrid.depth import DepthMaps
+from koopview.hybrid.depth_paths import longest_path, path_from, path_near, path_of
 from koopview.hybrid.linearity import Linearity
+from koopview.hybrid.passage import DepthPath, Passage
 from koopview.hybrid.rows import DEPTH_CONTROLS, DEPTH_ROWS
 from koopview.hybrid.scoring import Scored, gain
-from koopview.hybrid.streams import SHAPE_SAMPLES, Stream, longest_stream, run_after, states_at, stream_from, stream_of
+from koopview.hybrid.streams import SHAPE_SAMPLES
 from koopview.memory import check_memory
 from koopview.network.network import Function
 from koopview.progress import Progress, part, silent
 from koopview.study.comparison import Difference
-from koopview.study.depth_result import DepthResult, DepthSettings
+from koopview.study.depth_result import DepthResult, DepthSettings, depth_grid
 from koopview.study.evaluation import intervals, scores, versions
 from koopview.study.samples import fitting_samples
 from koopview.study.settings import DEFAULT_SAMPLES
@@ -38,29 +39,31 @@ Cosines = dict[str, list[torch.Tensor]]
 
 
 class Depth:
-    """The cells of one stream's table; what cells share is computed once.
+    """The cells of one path's table; what cells share is computed once.
 
     `settings` say what a state is, and which samples are fitted to; their start and blocks do not count.
     """
 
-    def __init__(self, setup: Setup, stream: Stream, settings: DepthSettings, progress: Progress = silent) -> None:
-        self.setup, self.stream, self._settings = setup, stream, settings
+    def __init__(self, setup: Setup, path: DepthPath, settings: DepthSettings, progress: Progress = silent) -> None:
+        self.setup, self.path, self._settings = setup, path, settings
         self._test = setup.tensor(setup.dataset.x_test)
         chosen = fitting_samples(setup.dataset, settings.samples, settings.draw)
         self._count = len(chosen)
-        length, entries = len(stream.blocks), prod(stream.shape)
-        what = f"the states of {self._count:,} samples along {length} blocks of {entries:,} entries"
-        check_memory(4 * HELD_TIMES * self._count * (length + 1) * entries, what, "fewer samples")
-        found = self._seen(setup.tensor(setup.dataset.x_train[chosen]), range(length + 1), progress)
-        self._maps = DepthMaps([found[k] for k in range(length + 1)], stream.shape, settings.states, settings.seed)
+        length, entries = len(path.names), prod(path.shape)
+        beside = path.passage(self._test[:SHAPE_SAMPLES], range(1)).inputs
+        numbers = (length + 1) * entries + sum(one.shape[1] for one in beside.values())
+        unit = "time steps" if path.layer else "blocks"
+        what = f"the states of {self._count:,} samples along {length} {unit} of {entries:,} entries"
+        check_memory(4 * HELD_TIMES * self._count * numbers, what, "fewer samples")
+        seen = self._seen(setup.tensor(setup.dataset.x_train[chosen]), range(length + 1), progress)
+        self._maps = path.maps(seen, settings.states, settings.seed)
 
     def cell(self, start: int, blocks: int, progress: Progress = silent) -> DepthResult:
         """Return the DepthResult of `blocks` blocks from the one of index `start` on."""
         began, setup = time.perf_counter(), self.setup
-        name = self.stream.blocks[start].name
+        name = self.path.names[start]
         progress(0.0, f"{blocks} from {name}")
-        operator = self._maps.operator(start, blocks, part(progress, 0.0, 0.3))
-        functions = self._maps.replacements(operator, start, part(progress, 0.3, 0.6))
+        operator, functions = self._maps.fitted(start, blocks, part(progress, 0.0, 0.6))
         if not self._maps.states.lossless:
             functions["projected"] = lambda states: states  # it is given the true state after the blocks
         measured, cosines, centred = self._measured(functions, start, start + blocks, part(progress, 0.6, 0.9))
@@ -69,12 +72,14 @@ class Depth:
         return DepthResult(
             model=setup.network.name,
             data=setup.dataset.name,
-            settings=DepthSettings(name, blocks, given.states, given.samples, given.draw, given.seed),
-            stream=self.names,
+            settings=DepthSettings(name, blocks, given.states, given.samples, given.draw, given.seed, given.inputs),
+            stream=self.path.names,
+            layer=self.path.layer,
+            driven=self.path.driven,
             start=start,
-            shape=self.stream.shape,
+            shape=self.path.shape,
             states=self._maps.states.name,
-            rank=operator.dmd.rank,
+            rank=operator.rank,
             ridge=operator.ridge,
             fit_samples=self._count,
             test_samples=len(self._test),
@@ -90,27 +95,17 @@ class Depth:
             versions=versions(),
         )
 
-    @property
-    def names(self) -> tuple[str, ...]:
-        """The blocks of the stream, by name."""
-        return tuple(one.name for one in self.stream.blocks)
-
-    def cells(self) -> list[tuple[int, int]]:
-        """Return (start, blocks) of all cells: from the shortest replacement on, from first to last block."""
-        length = len(self.stream.blocks)
-        return [(start, blocks) for blocks in range(1, length + 1) for start in range(length - blocks + 1)]
-
-    def _seen(self, x: torch.Tensor, positions: range, progress: Progress) -> dict[int, torch.Tensor]:
-        """Return the flattened states of inputs x at some positions."""
-        found: dict[int, list[torch.Tensor]] = {k: [] for k in positions}
+    def _seen(self, x: torch.Tensor, positions: range, progress: Progress) -> Passage:
+        """Return the Passage of inputs x, batch by batch, with the states at some positions."""
+        found: list[Passage] = []
         for batch in x.split(self._batch()):
-            progress(len(found[positions[0]]) * len(batch) / len(x), "states")
-            for k, states in states_at(self.setup.network, self.stream, batch, positions).items():
-                found[k].append(states)
-        return {k: torch.cat(parts) for k, parts in found.items()}
+            progress(len(found) * len(batch) / len(x), "states")
+            found.append(self.path.passage(batch, positions))
+        states = {k: torch.cat([one.states[k] for one in found]) for k in positions}
+        return Passage(states, {k: torch.cat([one.inputs[k] for one in found]) for k in found[0].inputs})
 
     def _batch(self) -> int:
-        return max(1, min(BATCH, NUMBERS_AT_ONCE // prod(self.stream.shape)))
+        return max(1, min(BATCH, self.setup.network.most_samples, NUMBERS_AT_ONCE // prod(self.path.shape)))
 
     def _measured(
         self, functions: Mapping[str, Function], start: int, end: int, progress: Progress
@@ -119,17 +114,19 @@ class Depth:
         outputs: dict[str, list[torch.Tensor]] = {name: [] for name in functions}
         cosines: Cosines = {name: [] for name in functions}
         centred: Cosines = {name: [] for name in functions if name != "mean"}
-        mean = self._maps.means[end]
+        mean, entries = self._maps.means[end], prod(self.path.shape)
         with torch.inference_mode():
             for i, batch in enumerate(self._test.split(self._batch())):
                 progress(i * self._batch() / len(self._test), "evaluation")
-                true = states_at(self.setup.network, self.stream, batch, (start, end))
+                true = self.path.passage(batch, self.path.needed(start, end))
+                given, wanted = true.given(start, end), true.states[end].double()
                 for name, run in functions.items():
-                    found = self._maps.projected(true[end]) if name == "projected" else run(true[start])
-                    outputs[name].append(run_after(self.setup.network, self.stream, end, found))
-                    cosines[name].append(cosine_similarity(found.double(), true[end].double()))
+                    found = self._maps.projected(true.after(start, end)) if name == "projected" else run(given)
+                    outputs[name].append(self.path.outputs(batch, start, end, found))
+                    last = found[:, -entries:].double()
+                    cosines[name].append(cosine_similarity(last, wanted))
                     if name in centred:
-                        centred[name].append(cosine_similarity(found.double() - mean, true[end].double() - mean))
+                        centred[name].append(cosine_similarity(last - mean, wanted - mean))
         scored = {name: self.setup.scoring.scored(torch.cat(parts)) for name, parts in outputs.items()}
         return scored, cosines, centred
 
@@ -142,23 +139,28 @@ class Depth:
         return tuple(found)
 
     def _pair(self, x: torch.Tensor, k: int) -> tuple[torch.Tensor, torch.Tensor]:
-        found = states_at(self.setup.network, self.stream, x, (k, k + 1))
-        return found[k], found[k + 1]
+        found = self.path.passage(x, (k, k + 1))
+        return found.given(k, k + 1), found.after(k, k + 1)
 
 
-def depth(setup: Setup, start: str, blocks: int, *, progress: Progress = silent, **settings: Any) -> DepthResult:
+def depth(
+    setup: Setup, start: str, blocks: int, *, layer: str | None = None, progress: Progress = silent, **settings: Any
+) -> DepthResult:
     """Replace `blocks` blocks of a residual stream, from the one called `start` on, by one operator applied as often.
 
-    Beside it stand its controls: one affine map, one a block, the blocks left out, the mean of what they give.
+    So the time steps of a recurrent layer. Beside it stand its controls: one affine map, one a block, the blocks left
+    out (the state kept), the mean of what they give.
 
     Parameters
     ----------
     start : str
-        Name of the first block that is replaced, or of the first layer of it.
+        Name of the first block that is replaced, or of the first layer of it; number of a time step, from "1" on.
     blocks : int
+    layer : str, optional
+        A layer of the stream, or the recurrent one.
     progress : callback
     **settings
-        Those of :class:`DepthSettings`: states, samples (by default 1,000, or what there is), draw, seed.
+        Those of :class:`DepthSettings`: states, samples (by default 1,000, or what there is), draw, seed, inputs.
 
     Raises
     ------
@@ -168,8 +170,8 @@ def depth(setup: Setup, start: str, blocks: int, *, progress: Progress = silent,
         By `progress`.
     """
     found = depth_settings(setup, start, blocks, settings)
-    stream, index = stream_from(setup.network, _few(setup), start, found.blocks)
-    return Depth(setup, stream, found, part(progress, 0.0, 0.2)).cell(index, found.blocks, part(progress, 0.2, 1.0))
+    path, index = path_from(setup.network, _few(setup), start, found.blocks, layer, found.inputs)
+    return Depth(setup, path, found, part(progress, 0.0, 0.2)).cell(index, found.blocks, part(progress, 0.2, 1.0))
 
 
 def depth_table(
@@ -178,6 +180,7 @@ def depth_table(
     blocks: int | None = None,
     *,
     layer: str | None = None,
+    near: str | None = None,
     known: Collection[DepthResult] = (),
     progress: Progress = silent,
     **settings: Any,
@@ -186,19 +189,28 @@ def depth_table(
 
     One block first, from the first to the last; then two, and so on up to the whole stream. With `start` only the cells
     that begin there, in the stream that it belongs to; with `blocks` only those of that many. With `layer` the table is
-    that of the stream which this layer belongs to, if it does to one. The cells of the same table that are `known`
-    already are left out.
+    that of the stream which this layer belongs to, or of its time steps; that of `near` if it does to one. The cells of
+    the same table that are `known` already are left out.
     """
     found = depth_settings(setup, start or "", 1 if blocks is None else blocks, settings)
-    stream = _stream(setup, start, found.blocks, layer)
-    table = Depth(setup, stream, found, part(progress, 0.0, 0.05))
-    first = None if start is None else stream.index(start)
-    there = {(one.start, one.settings.blocks) for one in known if one.stream == table.names}
-    cells = [one for one in table.cells() if first in (None, one[0]) and blocks in (None, one[1]) and one not in there]
+    path = _path(setup, start, found, layer, near)
+    table = Depth(setup, path, found, part(progress, 0.0, 0.05))
+    first = None if start is None else path.index(start)
+    wanted = (path.layer, path.names, path.driven)
+    there = {(one.start, one.settings.blocks) for one in known if one.path == wanted}
+    cells = [one for one in _cells(path, first, blocks) if one not in there]
     for i, cell in enumerate(cells):
         ends = [0.05 + 0.95 * (i + one) / len(cells) for one in (0, 1)]
         yield table.cell(*cell, part(progress, *ends))
     progress(1.0, "done")
+
+
+def _cells(path: DepthPath, start: int | None, blocks: int | None) -> list[tuple[int, int]]:
+    """Return (start, blocks) of the cells of a path's table, or those of one start or number alone."""
+    length = len(path.names)
+    starts, numbers = depth_grid(length, path.layer)
+    some = starts if start is None else [start]
+    return [(one, p) for p in (numbers if blocks is None else [blocks]) for one in some if one + p <= length]
 
 
 def depth_settings(setup: Setup, start: str, blocks: int, given: Mapping[str, Any]) -> DepthSettings:
@@ -210,16 +222,23 @@ def depth_settings(setup: Setup, start: str, blocks: int, given: Mapping[str, An
     return DepthSettings(start, blocks, **{"samples": min(DEFAULT_SAMPLES, len(setup.dataset.x_train)), **given})
 
 
-def _stream(setup: Setup, start: str | None, blocks: int, layer: str | None) -> Stream:
-    """Return the stream of a start, of a layer, or the longest; raises InputError if it has fewer blocks."""
+def _path(setup: Setup, start: str | None, found: DepthSettings, layer: str | None, near: str | None) -> DepthPath:
+    """Return the path of a start, of a layer, or the longest; raises InputError if it has fewer blocks."""
     network, few = setup.network, _few(setup)
     if start is not None:
-        return stream_from(network, few, start, blocks)[0]
-    stream = longest_stream(network, few) if layer is None else stream_of(network, few, layer)
-    if blocks > len(stream.blocks):
-        names = ", ".join(one.name for one in stream.blocks)
-        raise InputError(f"blocks is {blocks}, expected 1 to {len(stream.blocks)}: the stream is {names}", "--blocks")
-    return stream
+        return path_from(network, few, start, found.blocks, layer, found.inputs)[0]
+    if layer is not None:
+        path = path_of(network, few, layer, found.inputs)
+    elif near is not None:
+        path = path_near(network, few, near, found.inputs)
+    else:
+        path = longest_path(network, few, found.inputs)
+    if found.blocks > len(path.names):
+        names = ", ".join(path.names)
+        raise InputError(
+            f"blocks is {found.blocks}, expected 1 to {len(path.names)}: the stream is {names}", "--blocks"
+        )
+    return path
 
 
 def _few(setup: Setup) -> torch.Tensor:

@@ -8,10 +8,11 @@ import numpy as np
 
 from koopview.errors import InputError
 from koopview.hybrid.rows import DEPTH_CONTROLS, DEPTH_ROWS
-from koopview.hybrid.stream_words import FLAT, checked_states
+from koopview.hybrid.stream_words import checked_states
 from koopview.study.comparison import Difference, Scores, scores_by
 from koopview.study.result import measure_of
 from koopview.study.settings import DEFAULT_SAMPLES, FitSettings
+from koopview.trajectory.states import FLAT
 
 if TYPE_CHECKING:
     from koopview.hybrid.linearity import Linearity  # which imports torch
@@ -19,21 +20,26 @@ if TYPE_CHECKING:
 DEPTH_SCHEMA = 1
 """Version of the JSON object of ``koopview depth``."""
 
+MOST_STEPS = 16
+"""Most starts, and numbers, of time steps in a table."""
+
 
 @dataclass(frozen=True)
 class DepthSettings:
-    """Settings of the replacement of blocks by one operator.
+    """Settings of the replacement of blocks, or of time steps, by one operator.
 
     Attributes
     ----------
     start : str
-        The first block that is replaced, or the first layer of it.
+        The first block that is replaced, or the first layer of it; of a recurrent layer the first time step, from "1".
     blocks : int
         How many are replaced, p.
     states : str
         What a state is: "flat", "tokens", "pca" or "pca:K".
     samples, draw, seed : int or None, int, int
         As in :class:`FitSettings`.
+    inputs : bool
+        Whether what replaces time steps sees their inputs; blocks of a residual stream have none.
     """
 
     start: str
@@ -42,12 +48,15 @@ class DepthSettings:
     samples: int | None = DEFAULT_SAMPLES
     draw: int = 0
     seed: int = 0
+    inputs: bool = True
 
     def __post_init__(self) -> None:
         alike = FitSettings(self.start, samples=self.samples, draw=self.draw, seed=self.seed)  # the same checks
         for name in ("samples", "draw", "seed"):
             object.__setattr__(self, name, getattr(alike, name))
         checked_states(self.states)
+        if not isinstance(self.inputs, bool):
+            raise InputError(f"inputs is {self.inputs!r}, expected True or False")
         if not isinstance(self.blocks, (int, np.integer)) or isinstance(self.blocks, bool) or self.blocks < 1:
             raise InputError(f"blocks is {self.blocks!r}, expected a whole number of 1 or more", "--blocks")
         object.__setattr__(self, "blocks", int(self.blocks))
@@ -55,12 +64,18 @@ class DepthSettings:
 
 @dataclass(frozen=True, eq=False)
 class DepthResult:
-    """Blocks of a residual stream replaced by one operator applied as often, and by its controls.
+    """Blocks of a residual stream, or time steps of a recurrent layer, replaced by one operator applied as often.
+
+    Its controls stand beside it.
 
     Attributes
     ----------
     stream : tuple of str
-        All blocks of the stream, by name.
+        All blocks of the stream, by name; all time steps, from "1" on.
+    layer : str
+        The recurrent layer whose time steps they are; empty for a residual stream.
+    driven : bool or None
+        Whether the operator and its controls see the inputs of the time steps; None for a residual stream.
     start : int
         Index of the first one that is replaced.
     shape : tuple of int
@@ -90,6 +105,8 @@ class DepthResult:
     data: str
     settings: DepthSettings
     stream: tuple[str, ...]
+    layer: str
+    driven: bool | None
     start: int
     shape: tuple[int, ...]
     states: str
@@ -111,6 +128,21 @@ class DepthResult:
     linearity: "tuple[Linearity, ...]"
     seconds: float
     versions: dict[str, str]
+
+    @property
+    def unit(self) -> str:
+        """What is replaced, in the singular: "block" or "time step"."""
+        return "time step" if self.layer else "block"
+
+    @property
+    def path(self) -> tuple[object, ...]:
+        """What the cells of one table have in common."""
+        return self.layer, self.stream, self.driven
+
+    @property
+    def grid(self) -> tuple[Sequence[int], Sequence[int]]:
+        """The starts and numbers of blocks of the whole table, see :func:`depth_grid`."""
+        return depth_grid(len(self.stream), self.layer)
 
     @property
     def blocks(self) -> tuple[str, ...]:
@@ -160,6 +192,8 @@ class DepthResult:
             "blocks": settings.blocks,
             "replaced": list(self.blocks),
             "stream": list(self.stream),
+            "layer": self.layer or None,
+            "inputs": self.driven,
             "shape": list(self.shape),
             "states_asked": settings.states,
             "states": self.states,
@@ -185,6 +219,17 @@ class DepthResult:
             "seconds": self.seconds,
             "versions": dict(self.versions),
         }
+
+
+def depth_grid(length: int, layer: str = "") -> tuple[Sequence[int], Sequence[int]]:
+    """Return the starts, and the numbers of blocks, of the table of a path of `length` blocks; not all pairs fit.
+
+    Those of a recurrent `layer` are time steps: of many the table has every second, third, ... start and number, and
+    the whole sequence.
+    """
+    stride = -(-length // MOST_STEPS) if layer else 1
+    numbers = [*range(stride, length + 1, stride)]
+    return range(0, length, stride), numbers if length % stride == 0 else [*numbers, length]
 
 
 REPLACEMENTS = ("koopman", *DEPTH_CONTROLS)

@@ -3,7 +3,7 @@
 Formats 1 and 2 (before the first release) hold only results, with one member per array; 2 adds mode edits, confusion
 and observables. 3 adds cells, and the origin of network and data. 4 adds the controls of the lift, schedules and
 tasks, and its residuals are over the whole layer. 5 holds the numbers of each class as arrays, and the names of the
-classes only once.
+classes only once. 6 adds the modes of fits, and says in words what a result is a preview of.
 """
 
 from collections.abc import Callable, Mapping
@@ -44,11 +44,13 @@ def as_today(text: Plain, names: set[str], array: Array) -> tuple[Plain, Array]:
         2: lambda key, i, plain: _with_members(plain, i, names),
         3: lambda key, i, plain: _with_controls(plain, made),
         4: lambda key, i, plain: _with_arrays(f"{key}[{i}]", plain, made),
+        5: lambda key, i, plain: _with_words(plain),
     }
     for number, upgrade in upgrades.items():
         if text["format"] <= number:
             told = {key: _each(key, text.get(key, []), upgrade) for key in ("results", "cells")}
             text = {"origin": None, **text, **told}
+    text = {"modes": [], **text}
     return ({**text, "class_names": made.class_names} if made.class_names else text), made.array
 
 
@@ -139,6 +141,11 @@ def _with_arrays(where: str, plain: Plain, made: _Made) -> Plain:
     errors = {"output_errors": {"hybrid": plain.get("output_error")}}
     own = {"class_names": made.names(plain.get("class_names", [])), "settings": _with_pairs(plain.get("settings"))}
     return {**errors, **plain, **own, "per_class": shares, "confusion": confusion}
+
+
+def _with_words(plain: Plain) -> Plain:
+    """Return a result of format 5 in format 6, which says in words what a preview is of; none is kept in a file."""
+    return {**plain, "preview": ""} if type(plain.get("preview")) is bool else plain
 
 
 def _arrays(name: str, kind: Any, plain: Plain, made: _Made) -> Plain:

@@ -15,7 +15,6 @@ from koopview.hybrid.rows import ROWS
 from koopview.hybrid.scoring import Scored, Scoring
 from koopview.koopman.edits import edited_eigenvalues
 from koopview.network.task import CLASSES, REAL
-from koopview.progress import Progress, silent
 from koopview.study.comparison import Apart, Scores
 from koopview.study.measuring import Measured, difference
 from koopview.study.result import FitResult
@@ -31,17 +30,19 @@ def evaluated(
     setup: Setup,
     settings: FitSettings,
     fits: Mapping[str, LayerFit],
+    outputs: torch.Tensor,
     scaled: Scored,
     controls: Mapping[str, Measured] | None,
     apart: Scoring | None,
     spectrum: bool,
-    progress: Progress = silent,
-) -> FitResult:
-    """Return the FitResult of a fit.
+) -> tuple[FitResult, dict[str, Scored]]:
+    """Return the FitResult of a fit, and the Scored measures of its rows by name, with the terms of every sample.
 
     Parameters
     ----------
     fits : mapping from layer name to its fit, in network order
+    outputs : tensor (test samples, outputs)
+        The hybrid's.
     scaled : Scored
     controls : mapping or None
         None if they are still to be measured.
@@ -49,15 +50,12 @@ def evaluated(
         Of held-out training samples, None if all were fitted to.
     spectrum : bool
         Whether to include eigenvalues and their properties, see :meth:`koopview.study.fitter.Fitter.fitted`.
-    progress : callback
-        May raise Cancelled between batches of samples.
     """
     dataset, scoring, fit = setup.dataset, setup.scoring, fits[settings.layer]
     first, run = hybrid_after(setup.network, fits)
-    outputs = in_batches(run, fits[first].coordinates, progress)
     hybrid = scoring.scored(outputs)
     rows = measured_rows(scoring.of_original, scaled, hybrid, controls)
-    return FitResult(
+    result = FitResult(
         model=setup.network.name,
         data=dataset.name,
         settings=settings,
@@ -81,6 +79,7 @@ def evaluated(
         class_names=dataset.class_names,
         smooth=fit.scaled.smooth and settings.delays > 1,
     )
+    return result, rows
 
 
 def of_operator(fit: LayerFit) -> dict[str, Any]:

@@ -35,11 +35,14 @@ class Fit:
         Makes the fit of other settings in the same study.
     note : str
         A remark on an edit, for a person.
+    known : callable
+        Returns the results of the same study, cells of its sweeps among them.
     """
 
     fitted: Fitted
     refit: Refit
     note: str = ""
+    known: Callable[[], tuple[FitResult, ...]] = tuple
 
     @property
     def settings(self) -> FitSettings:

@@ -2,8 +2,11 @@
 
 from dataclasses import dataclass, replace
 
+import torch
+
+from koopview.hybrid.hybrid_logits import hybrid_logits
 from koopview.hybrid.layer_fit import LayerFit
-from koopview.hybrid.scoring import Scoring
+from koopview.hybrid.scoring import Scored, Scoring
 from koopview.network.network import Function
 from koopview.progress import Progress, part, silent
 from koopview.study.affine_shares import affine_shares
@@ -11,12 +14,13 @@ from koopview.study.cache import Cache
 from koopview.study.evaluation import evaluated
 from koopview.study.layer_fits import LayerFits
 from koopview.study.measuring import Controls, Measured
+from koopview.study.previews import COMPONENTS, TESTS, in_components, on_first_tests, takes_time, with_few_samples
 from koopview.study.result import FitResult
 from koopview.study.settings import FitSettings
 from koopview.study.setup import Setup
 
-PREVIEW = 500
-"""Test samples that a change of rank is measured on first, where those of all take their time."""
+OUTPUTS_BYTES = 1 << 26
+"""Most bytes of kept outputs of hybrids: what follows a fit need not run a deep network again, which takes seconds."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -30,12 +34,18 @@ class Fitted:
     layer_fits : dict
         The fit of each replaced layer by its name, in network order.
     result : FitResult
+    outputs : tensor (test samples, outputs)
+        The hybrid's.
+    rows : dict
+        The Scored measures of those rows that are known, by name, with the terms of every test sample.
     """
 
     setup: Setup
     settings: FitSettings
     layer_fits: dict[str, LayerFit]
     result: FitResult
+    outputs: torch.Tensor
+    rows: dict[str, Scored]
 
     @property
     def own(self) -> LayerFit:
@@ -57,22 +67,27 @@ class Fitter:
         self._layer_fits = LayerFits(setup)
         self._controls = Controls(setup, self._layer_fits)
         self._apart: Cache[Scoring] = Cache()
-        self._of_groups: dict[tuple[str, ...], Fitter] = {}
+        self._outputs: Cache[torch.Tensor] = Cache(OUTPUTS_BYTES)
+        self._of_others: dict[tuple[str, ...], Fitter] = {}
+        self._of_few: dict[tuple[int | None, int], Fitter] = {}
 
-    def of_groups(self, settings: FitSettings) -> "Fitter":
-        """Return the Fitter of the network in which the groups of layers that settings replace are one layer each."""
-        layers = {layer.name for layer in self.setup.network.layers}
-        groups = tuple(sorted({*settings.replaced, settings.layer} - layers))
-        if groups and groups not in self._of_groups:
-            setup = self.setup.merged(groups)
-            if setup is self.setup:  # there are no such groups: the layers are asked for, and refused, by their names
-                return self
-            self._of_groups[groups] = Fitter(setup)
-        return self._of_groups[groups] if groups else self
+    def of_stages(self, settings: FitSettings) -> "Fitter":
+        """Return the Fitter of the network in which the stages that settings replace are layers.
+
+        These may be groups of layers, or stages inside a block.
+        """
+        names = {name for name in (*settings.replaced, settings.layer) if isinstance(name, str)}  # others are refused
+        others = tuple(sorted(names - {layer.name for layer in self.setup.network.layers}))
+        if not others:
+            return self
+        found = self._of_others.get(others)
+        if found is None or not names.issubset(layer.name for layer in found.setup.network.layers):
+            found = self._of_others[others] = Fitter(self.setup.of_layers(sorted(names)))  # or says what is wrong
+        return found
 
     def layer_fits(self, settings: FitSettings, progress: Progress = silent) -> dict[str, LayerFit]:
         """Return the fit of each replaced layer, in network order, each fed by the hybrids before it."""
-        if (whole := self.of_groups(settings)) is not self:
+        if (whole := self.of_stages(settings)) is not self:
             return whole.layer_fits(settings, progress)
         return self._layer_fits.of(settings, progress)
 
@@ -93,7 +108,7 @@ class Fitter:
         Cancelled
             If `progress` raises it.
         """
-        if (whole := self.of_groups(settings)) is not self:
+        if (whole := self.of_stages(settings)) is not self:
             return whole.fitted(settings, progress, spectrum=spectrum, controls=controls)
         setup = self.setup
         settings = replace(settings, replaced=setup.network.in_order(settings.replaced))
@@ -101,34 +116,52 @@ class Fitter:
         within = part(progress, 0.7, 0.95)
         known = self._controls.of(settings, fits, within) if controls else self._controls.known(settings)
         scaled, apart = self._controls.scaled(settings, fits), self._scoring_apart(settings)
-        result = evaluated(setup, settings, fits, scaled, known, apart, spectrum, part(progress, 0.95, 1.0))
+        outputs = self._outputs_of(settings, fits, part(progress, 0.95, 1.0))
+        result, rows = evaluated(setup, settings, fits, outputs, scaled, known, apart, spectrum)
         progress(1.0, "done")
-        return Fitted(setup, settings, fits, result)
+        return Fitted(setup, settings, fits, result, outputs, rows)
 
     def preview(self, settings: FitSettings, progress: Progress = silent) -> FitResult | None:
-        """Return the result on the first PREVIEW test samples, None if that of all is as soon there.
+        """Return a result to show first, None if that of `settings` is as soon there; `preview` says what it is of.
 
-        Where stages follow the replaced ones, running them takes most of a change of rank.
+        If nothing need be decomposed it is the same operator on the first test samples. Otherwise it is one in few
+        principal components, where states are wide.
         """
-        if (whole := self.of_groups(settings)) is not self:
+        if (whole := self.of_stages(settings)) is not self:
             return whole.preview(settings, progress)
-        setup, network = self.setup, self.setup.network
-        settings = replace(settings, replaced=network.in_order(settings.replaced))
-        names = [layer.name for layer in network.layers]
-        later = network.layers[names.index(settings.replaced[0]) + 1 :]
-        if len(setup.dataset.x_test) <= 2 * PREVIEW or not any(layer.in_shape for layer in later):
+        settings = replace(settings, replaced=self.setup.network.in_order(settings.replaced))
+        if self._layer_fits.knows(settings):
+            slow = takes_time(self.setup, settings.replaced[0])
+            return self._on_first_tests(settings, progress) if slow else None
+        few = in_components(settings, self.setup.network.layer(settings.layer))
+        if few is None or len(self.setup.dataset.x_test) <= 2 * TESTS:
             return None
+        result = self._with_few_samples(settings).fitted(few, progress, controls=False).result
+        paths, labels = self._layer_fits.shown_paths(settings), result.path_labels
+        told = f"first {TESTS} test samples, in {COMPONENTS} components"
+        return replace(result, settings=settings, paths=paths, path_labels=labels, read=None, preview=told)
+
+    def _on_first_tests(self, settings: FitSettings, progress: Progress) -> FitResult:
+        """Return the result of a known operator on the first test samples."""
         fits = self.layer_fits(settings, progress)
-        few = {name: replace(fit, coordinates=fit.coordinates[:PREVIEW]) for name, fit in fits.items()}
+        few = {name: replace(fit, coordinates=fit.coordinates[:TESTS]) for name, fit in fits.items()}
         known = self._controls.known(settings)
-        controls = known and {name: Measured(one.test.first(PREVIEW), one.judged) for name, one in known.items()}
-        scaled = self._controls.scaled(settings, fits).first(PREVIEW)
-        part_of = replace(setup, dataset=setup.dataset.with_first_tests(PREVIEW), scoring=setup.scoring.first(PREVIEW))
-        return replace(evaluated(part_of, settings, few, scaled, controls, None, True), preview=True)
+        controls = known and {name: Measured(one.test.first(TESTS), one.judged) for name, one in known.items()}
+        scaled = self._controls.scaled(settings, fits).first(TESTS)
+        outputs = hybrid_logits(self.setup.network, few)
+        result, _ = evaluated(on_first_tests(self.setup), settings, few, outputs, scaled, controls, None, True)
+        return replace(result, preview=f"first {TESTS} test samples")
+
+    def _with_few_samples(self, settings: FitSettings) -> "Fitter":
+        """Return the Fitter of the fitting samples and the first test samples alone; that of the last draw is kept."""
+        draw = (settings.samples, settings.draw)
+        if draw not in self._of_few:
+            self._of_few = {draw: Fitter(with_few_samples(self.setup, settings))}
+        return self._of_few[draw]
 
     def memory(self, settings: FitSettings) -> int:
         """Return the bytes that a fit takes at its peak, see :meth:`koopview.study.layer_fits.LayerFits.memory`."""
-        return self.of_groups(settings)._layer_fits.memory(settings)
+        return self.of_stages(settings)._layer_fits.memory(settings)
 
     def r2_linear(self, progress: Progress = silent) -> dict[str, float | None]:
         """Return R2_lin of each layer by its name, None for one that cannot be replaced.
@@ -137,6 +170,14 @@ class Fitter:
         number of training samples: near 1 there is nothing for a lift to improve.
         """
         return dict(affine_shares(self.setup, progress))
+
+    def _outputs_of(self, settings: FitSettings, fits: dict[str, LayerFit], progress: Progress) -> torch.Tensor:
+        """Return the hybrid's outputs on the test samples; `progress` may raise Cancelled between batches."""
+        known = self._outputs.get(settings)
+        if known is None:
+            known = hybrid_logits(self.setup.network, fits, progress)
+            self._outputs.put(settings, known, known.nbytes)
+        return known
 
     def _scoring_apart(self, settings: FitSettings) -> Scoring | None:
         """Return the Scoring of the training samples held out from a fit, None if there are none."""

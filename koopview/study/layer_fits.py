@@ -1,15 +1,17 @@
 """The fits of replaced layers, each decomposed once while memory allows."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import Any
+from typing import Any, NamedTuple
 
+import numpy as np
 import torch
 
 from koopview.hybrid.accuracy import in_batches
+from koopview.hybrid.carried import beside
 from koopview.hybrid.effects import check_effect
 from koopview.hybrid.judging import Judge
-from koopview.hybrid.layer_fit import KEPT_RANK, LayerFit, fit_layer
+from koopview.hybrid.layer_fit import KEPT_RANK, SHOWN_PATHS, LayerFit, fit_layer, shown_paths
 from koopview.hybrid.layer_inputs import LayerInputs, Lift
 from koopview.hybrid.parts import fifth
 from koopview.hybrid.scoring import Scoring
@@ -17,7 +19,7 @@ from koopview.hybrid.stage_memory import BASE, check_stage_memory, running_memor
 from koopview.hybrid.working_memory import working_memory
 from koopview.koopman.observables import usual_centres
 from koopview.network.network import Function
-from koopview.progress import Progress, part
+from koopview.progress import Progress, part, silent
 from koopview.study.cache import Cache
 from koopview.study.samples import fitting_samples, samples_apart
 from koopview.study.settings import FitSettings
@@ -26,6 +28,18 @@ from koopview.trajectory import LEARNED
 from koopview.trajectory.scaled_layer import ScaledLayer
 from koopview.trajectory.scaling import scale_layer
 from koopview.trajectory.states import FLAT, number_of, states_beside
+
+
+class Keys(NamedTuple):
+    """What a layer's fit and its scaled layer depend on, as keys of caches."""
+
+    fit: tuple[Any, ...]
+    scaled: tuple[Any, ...]
+
+    @property
+    def name(self) -> str:
+        """The layer's name."""
+        return str(self.scaled[0])
 
 
 class LayerFits:
@@ -50,34 +64,60 @@ class LayerFits:
         return fits
 
     def fitting_inputs(self, name: str, settings: FitSettings, replacements: Mapping[str, Function]) -> torch.Tensor:
-        """Return a layer's inputs from the fitting samples, a tensor (samples, inputs)."""
+        """Return a layer's inputs from the fitting samples, (samples, inputs), followed by what goes past it."""
         chosen = fitting_samples(self._dataset, settings.samples, settings.draw)
         return self._before(name, self._setup.tensor(self._dataset.x_train[chosen]), replacements)
 
     def test_inputs(self, name: str, replacements: Mapping[str, Function]) -> torch.Tensor:
-        """Return a layer's inputs from the test samples, a tensor (samples, inputs)."""
+        """Return a layer's inputs from the test samples, (samples, inputs), followed by what goes past it."""
         return self._before(name, self._test, replacements)
 
-    def _fit(self, name: str, settings: FitSettings, before: dict[str, LayerFit], progress: Progress) -> LayerFit:
-        """Return the fit of one layer that is fed by the hybrids `before` it, decomposed only if necessary."""
-        lift = self._lift(settings)
+    def knows(self, settings: FitSettings) -> bool:
+        """Return whether every replaced layer has been decomposed, and its decomposition holds the rank asked for."""
+        names = self._network.in_order(settings.replaced)
+        found = [self._fits.get(self._keys(name, settings, names[:i]).fit) for i, name in enumerate(names)]
+        return all(fit is not None and fit.at_rank(settings.rank) is not None for fit in found)
+
+    def shown_paths(self, settings: FitSettings) -> np.ndarray:
+        """Return the scaled paths, float32 (shown samples, steps + 1, states), of the layer shown; alone replaced."""
+        name = settings.layer
+        x = self._network.layer(name).own(self.test_inputs(name, {})[:SHOWN_PATHS])
+        scaled = self._scaled_layer(self._keys(name, settings, ()).scaled, settings, x, silent)
+        return shown_paths(scaled, x)
+
+    def _keys(self, name: str, settings: FitSettings, before: Sequence[str]) -> "Keys":
+        """Return the keys of a layer's fit and its scaled layer, fed by the hybrids of the layers `before` it."""
         states = self._states(name, settings)
         path = (settings.scaling, settings.schedule, settings.steps, settings.pad, states)
         own = (name, *path, settings.samples, settings.draw, settings.seed)
+        lift = self._lift(settings)
         upstream = (*before, lift, settings.rank) if before else ()
-        known = self._fits.get((own, lift, upstream))
+        learns = settings.scaling in LEARNED or states != FLAT
+        return Keys((own, lift, upstream), (*own, upstream) if learns else own)
+
+    def _fit(self, name: str, settings: FitSettings, before: dict[str, LayerFit], progress: Progress) -> LayerFit:
+        """Return the fit of one layer that is fed by the hybrids `before` it, decomposed only if necessary."""
+        keys = self._keys(name, settings, list(before))
+        known = self._fits.get(keys.fit)
         at_rank = known.at_rank(settings.rank) if known else None
         if at_rank is None:
-            announced = check_stage_memory(self._network.layer(name), *self._counts(settings))
-            progress(0.0, f"inputs of {name}" + (f", {announced}" if announced else ""))
-            inputs = self._inputs(name, settings, {layer: fit.module() for layer, fit in before.items()})
-            learns = settings.scaling in LEARNED
-            key = (*own, upstream) if learns or states != FLAT else own
-            scaled = self._scaled_layer(key, replace(settings, states=states), inputs.fit, part(progress, 0.0, 0.5))
-            at_rank = fit_layer(scaled, inputs, lift, settings.rank, part(progress, 0.5 * learns, 1.0))
+            at_rank = self._decomposed(keys, settings, before, progress)
         size = at_rank.coordinates.nbytes + at_rank.apart_coordinates.nbytes + 2 * as_bytes(at_rank.kept.basis)
-        self._fits.put((own, lift, upstream), at_rank, size)  # with the values computed at this rank
+        self._fits.put(keys.fit, at_rank, size)  # with the values computed at this rank
         return at_rank
+
+    def _decomposed(
+        self, keys: "Keys", settings: FitSettings, before: dict[str, LayerFit], progress: Progress
+    ) -> LayerFit:
+        """Return the fit of one layer, decomposed now."""
+        name = keys.name
+        announced = check_stage_memory(self._network.layer(name), *self._counts(settings))
+        progress(0.0, f"inputs of {name}" + (f", {announced}" if announced else ""))
+        inputs = self._inputs(name, settings, {layer: fit.module() for layer, fit in before.items()})
+        learns = settings.scaling in LEARNED
+        of_layer = replace(settings, states=self._states(name, settings))
+        scaled = self._scaled_layer(keys.scaled, of_layer, inputs.fit, part(progress, 0.0, 0.5))
+        return fit_layer(scaled, inputs, self._lift(settings), settings.rank, part(progress, 0.5 * learns, 1.0))
 
     def memory(self, settings: FitSettings) -> int:
         """Return the bytes that the fit of the layer shown takes at its peak, an int, before any is taken.
@@ -134,10 +174,14 @@ class LayerFits:
         apart = (
             self._before(name, self._setup.tensor(self._dataset.x_train[left]), replacements) if len(left) else test[:0]
         )
-        return LayerInputs(self.fitting_inputs(name, settings, replacements), apart, test, self.judge(name, settings))
+        layer, fitting = self._network.layer(name), self.fitting_inputs(name, settings, replacements)
+        return LayerInputs(layer.own(fitting), apart, test, self._judge(name, settings, layer.past(fitting)))
 
-    def judge(self, name: str, settings: FitSettings) -> Judge:
-        """Return the Judge that chooses a rank or a ridge for a layer, on a fifth of the fitting samples."""
+    def _judge(self, name: str, settings: FitSettings, past: torch.Tensor) -> Judge:
+        """Return the Judge that chooses a rank or a ridge for a layer, on a fifth of the fitting samples.
+
+        `past` (fitting samples, carried) is what goes past the layer.
+        """
         chosen = fitting_samples(self._dataset, settings.samples, settings.draw)
         indices = fifth(len(chosen))[1]
         key = (settings.samples, settings.draw)
@@ -146,10 +190,11 @@ class LayerFits:
             x = self._setup.tensor(self._dataset.x_train[chosen[indices.numpy()]])
             original = in_batches(self._network.run, x)
             self._judging.put(key, original, original.nbytes)
-        rest = lambda outputs: in_batches(lambda batch: self._network.run(batch, after=name), outputs)  # noqa: E731
+        own = indices.to(self._setup.device)
+        after = lambda batch: self._network.run(batch, after=name)  # noqa: E731
         return Judge(
-            indices.to(self._setup.device),
-            rest,
+            own,
+            lambda outputs: in_batches(after, beside(outputs, past[own])),
             Scoring(self._setup.task, None, original, self._setup.scoring.threshold),
         )
 

@@ -3,7 +3,10 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
+import torch
+
 from koopview.hybrid.accuracy import PATHS_BATCH, in_batches
+from koopview.hybrid.carried import beside
 from koopview.hybrid.controls import RowMap, control
 from koopview.hybrid.hybrid_logits import network_after
 from koopview.hybrid.judging import CERTAIN
@@ -84,14 +87,15 @@ class Controls:
             within = part(mapping, i / count, (i + 1) / count)
             within(0.0, f"control: {name}")
             x = self._fits.fitting_inputs(layer, settings, replacements)
-            fit = fits[layer]
+            fit, stage = fits[layer], self._network.layer(layer)
             replacements[layer] = control(
-                name, self._network.layer(layer), x, settings.pad, fit.lifted, within, fit.scaled.reading
+                name, stage, stage.own(x), settings.pad, fit.lifted, within, fit.scaled.reading
             )
         progress = part(progress, 0.7, 1.0)
         last = replacements[settings.replaced[-1]]
         judged = last.judged if isinstance(last, (RidgeMap, RowMap)) else None
-        apart = None if judged is None else self._judged(settings, judged)
+        made = None if judged is None else beside(judged.outputs.float(), stage.past(x)[judged.indices])
+        apart = None if judged is None or made is None else self._judged(settings, judged, made)
         if isinstance(last, RidgeMap):
             return Measured(self._mapped(replacements, last, progress), apart)
         return Measured(self._scored(replacements, progress), apart)
@@ -103,16 +107,19 @@ class Controls:
     def _mapped(self, replacements: Mapping[str, Function], last: RidgeMap, progress: Progress) -> Scored:
         """Return the score if the last replacement is a map of features; it is multiplied into the following layer."""
         name = list(replacements)[-1]
-        if not last.single:
+        if not last.single or self._network.layer(name).carried:
             return self._scored(replacements, progress)
         after = network_after(self._network, name, last.weight.T, last.offset)
         run = lambda batch: after(last.features(self._network.run(batch, replacements, before=name)))  # noqa: E731
         return self._scoring.scored(in_batches(run, self._test, progress, PATHS_BATCH))
 
-    def _judged(self, settings: FitSettings, judged: Judged) -> Scored:
-        """Return the score, on a fifth of the fitting samples, of the map fitted to the other four fifths."""
+    def _judged(self, settings: FitSettings, judged: Judged, made: torch.Tensor) -> Scored:
+        """Return the score, on a fifth of the fitting samples, of the map fitted to the other four fifths.
+
+        `made` are its outputs there, followed by what goes past the layer.
+        """
         chosen = fitting_samples(self._dataset, settings.samples, settings.draw)[judged.indices.numpy()]
-        outputs = self._network.run(judged.outputs.float(), after=settings.replaced[-1])
+        outputs = self._network.run(made, after=settings.replaced[-1])
         labels = None if self._dataset.y_train is None else self._dataset.y_train[chosen]
         inputs = self._setup.tensor(self._dataset.x_train[chosen])
         original = in_batches(self._network.run, inputs)

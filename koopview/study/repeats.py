@@ -10,9 +10,7 @@ from koopview.progress import Progress, part
 from koopview.study.comparison import Spread
 from koopview.study.fitter import Fitted
 from koopview.study.settings import FitSettings
-
-MOST_SHARED = 0.8
-"""Share of the training samples above which draws are too alike to show the luck of one."""
+from koopview.study.sides import MOST_SHARED
 
 
 def repeated(

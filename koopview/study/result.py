@@ -13,6 +13,7 @@ from koopview.hybrid.rows import AFFINE_CONTROLS, ROWS
 from koopview.network.info import LayerInfo
 from koopview.study.comparison import Apart, Difference, Scores, Spread, scores_by
 from koopview.study.settings import FitSettings
+from koopview.study.views import ModesView
 from koopview.trajectory.states import FLAT
 
 SMOOTH = "smooth in s: few delays predict it whatever the stage does; the affine map of the lift shows that"
@@ -82,8 +83,8 @@ class FitResult:
     seconds : dict of "trajectories", "decomposition", "evaluation"
     class_names : tuple of str
         One per class; empty if the data have none.
-    preview : bool
-        Whether it is of the first test samples alone, shown until that of all is there.
+    preview : str
+        What a result is of that is shown until the exact one is there, "first 500 test samples"; empty for that one.
     smooth : bool
         Whether the path has no kinks: few delays then predict it whatever the stage computes.
     """
@@ -129,7 +130,7 @@ class FitResult:
     seconds: dict[str, float]
     versions: dict[str, str]
     class_names: tuple[str, ...] = ()
-    preview: bool = False
+    preview: str = ""
     smooth: bool = False
     read: tuple[int, int] | None = None
 
@@ -231,7 +232,7 @@ def measure_of(task: str | None, r2: Scores) -> str:
 class StudyState:
     """All data that the window draws: a network's layers and the results so far, the one on screen last.
 
-    `cells` are the results of sweeps, without paths.
+    `cells` are the results of sweeps, without paths. `modes` are views of the modes of some results, by their settings.
     """
 
     model: str
@@ -239,6 +240,7 @@ class StudyState:
     layers: tuple[LayerInfo, ...]
     results: tuple[FitResult, ...] = ()
     cells: tuple[FitResult, ...] = ()
+    modes: tuple[tuple[FitSettings, ModesView], ...] = ()
 
     def with_result(self, result: FitResult, most: int | None = None) -> "StudyState":
         """Return the state with a result at its end, instead of one with the same settings; `most` are kept."""

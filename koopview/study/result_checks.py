@@ -153,8 +153,11 @@ def _check_paths(result: FitResult) -> None:
 def _check_layer(result: FitResult, layers: tuple[LayerInfo, ...]) -> None:
     names = [layer.name for layer in layers]
     for name in (result.settings.layer, *result.settings.replaced):
-        require(bool(_inside(name, layers)), name, f"one of the layers {', '.join(names)}"[:200], "settings", "layer")
+        known = bool(_inside(name, layers)) or any(layer.in_shape for layer in layers)  # it may be inside a block
+        require(known, name, f"one of the layers {', '.join(names)}"[:200], "settings", "layer")
     inside = _inside(result.settings.layer, layers)
+    if not inside:
+        return
     sizes, wanted = (result.layer_inputs, result.layer_outputs), (inside[0].inputs, inside[-1].outputs)
     require(sizes == wanted, sizes, f"{wanted[0]} and {wanted[1]}", "layer_inputs")
 

@@ -10,10 +10,11 @@ import torch
 from koopview.errors import InputError
 from koopview.hybrid.accuracy import in_batches
 from koopview.hybrid.scoring import Scoring
+from koopview.network.channels import channels_taken
 from koopview.network.data import Dataset
 from koopview.network.fingerprint import data_fingerprint, network_fingerprint
-from koopview.network.groups import merged
 from koopview.network.modules import network_from_module, with_shapes
+from koopview.network.named import with_layers
 from koopview.network.network import Network
 from koopview.network.task import checked_task, decision_threshold
 from koopview.study.samples import fitting_samples, samples_apart
@@ -59,13 +60,16 @@ class Setup:
         """Return the FitSettings of a fit, with default numbers of samples, steps and delays, and default states."""
         checked_names(given)
         given.setdefault("samples", min(DEFAULT_SAMPLES, len(self.dataset.x_train)))
-        found = next((one for one in self.merged((layer,)).network.layers if one.name == layer), None)
+        found = next((one for one in self.of_layers((layer,)).network.layers if one.name == layer), None)
         given.setdefault("states", FLAT if found is None else usual_states(found.info()))
         return FitSettings(layer, **with_usual_steps(given))
 
-    def merged(self, names: Iterable[str]) -> "Setup":
-        """Return the setup with the groups of layers among `names` as one layer each."""
-        network = merged(self.network, names)
+    def of_layers(self, names: Iterable[str]) -> "Setup":
+        """Return the setup with the groups of layers, and the stages inside blocks, among `names` as layers.
+
+        Raises InputError if there is no stage of a name, or one of them is inside another.
+        """
+        network = with_layers(self.network, names)
         return self if network is self.network else replace(self, network=network)
 
     def tensor(self, array: np.ndarray) -> torch.Tensor:
@@ -100,18 +104,39 @@ def set_up(model: Any, dataset: Dataset, name: str = "", device: str = "auto") -
     InputError
         If the model cannot be read, the device is absent, or model and data do not fit each other.
     """
-    example = torch.as_tensor(dataset.x_test[:CHECKED])
-    given = (
-        with_shapes(model, example)
-        if isinstance(model, Network)
-        else network_from_module(model, name or type(model).__name__, example)
-    )
+    given, dataset = read_together(model, dataset, name or type(model).__name__)
     found = resolved_device(device)
     network = given.to(found)
     original = original_outputs(network, dataset, torch.as_tensor(dataset.x_test, device=found))
     dataset = dataset.for_outputs(original.shape[1])
     task = checked_task(original.shape[1], dataset, network.name)
     return Setup(network, dataset, found, Scoring(task, dataset.y_test, original, decision_threshold(network)))
+
+
+def read_together(model: Any, dataset: Dataset, name: str) -> tuple[Network, Dataset]:
+    """Return a module or Network as it is read with data, and the data, with an axis of one channel where it lacks one.
+
+    Raises InputError if the first convolution takes samples of another shape.
+    """
+
+    def read() -> Network:
+        example = torch.as_tensor(dataset.x_test[:CHECKED])
+        return with_shapes(model, example) if isinstance(model, Network) else network_from_module(model, name, example)
+
+    network, shape = read(), dataset.x_test.shape[1:]
+    taken = channels_taken(network)
+    if taken is None or (len(shape) == 1 + taken.axes and shape[0] == taken.channels):
+        return network, dataset
+    if taken.channels == 1 and len(shape) == taken.axes:
+        dataset = dataset.with_channel()
+        return read(), dataset
+    last = len(shape) == 1 + taken.axes and shape[-1] == taken.channels
+    raise InputError(
+        f"{dataset.name} has samples of shape {shape}, expected ({taken.channels}, "
+        f"{', '.join(['rows', 'columns', 'depth'][: taken.axes])}) as the first convolution of {network.name} takes"
+        + (": their channels stand last, where its own stand first" if last else ""),
+        *(("--channels last",) if last else ()),
+    )
 
 
 def original_outputs(network: Network, dataset: Dataset, x: torch.Tensor) -> torch.Tensor:
@@ -125,6 +150,11 @@ def original_outputs(network: Network, dataset: Dataset, x: torch.Tensor) -> tor
     try:
         outputs = in_batches(network.run, x)
     except (RuntimeError, TypeError, ValueError, IndexError) as error:
+        if "same dtype" in str(error):
+            raise InputError(
+                f"{network.name} turns its numbers to half precision itself, while it is computed in float32, expected "
+                "a forward pass that takes the type of its weights, as x.to(self.weight.dtype)"
+            ) from error
         held = f"the inputs of {dataset.name} ({features} a sample)"
         raise InputError(f"{network.name} cannot take {held}: {error}") from error
     shape = network.out_shape or outputs.shape[1:]

@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass, replace
 
+STUDY_ENDING = ".koopview"
+
 
 @dataclass(frozen=True)
 class Source:

@@ -3,7 +3,7 @@
 import warnings
 from collections.abc import Container, Iterable, Iterator
 from dataclasses import replace
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +12,7 @@ import torch
 from koopview.network.data import Dataset
 from koopview.network.demos import is_demo
 from koopview.network.info import LayerInfo
+from koopview.network.inside import inside
 from koopview.network.network import Network
 from koopview.progress import Progress, silent
 from koopview.study.affine_shares import affine_shares
@@ -81,6 +82,11 @@ class Study:
         self._views = ViewMaker(self._fitter)
 
     @property
+    def fitter(self) -> Fitter:
+        """The Fitter of all fits, with what it keeps of them."""
+        return self._fitter
+
+    @property
     def network(self) -> Network:
         """The network, on the device."""
         return self.setup.network
@@ -99,6 +105,11 @@ class Study:
     def layers(self) -> tuple[LayerInfo, ...]:
         """The network's layers in order."""
         return tuple(layer.info() for layer in self.network.layers)
+
+    @cached_property
+    def inside(self) -> dict[str, tuple[LayerInfo, ...]]:
+        """The stages inside each block, by the block's name: each may be fitted alone, by its name."""
+        return {block: tuple(stage.info() for stage in stages) for block, stages in inside(self.network).items()}
 
     @property
     def results(self) -> tuple[FitResult, ...]:
@@ -131,7 +142,7 @@ class Study:
         self, settings: FitSettings, progress: Progress = silent, *, spectrum: bool = True, controls: bool = True
     ) -> Fit:
         """Return the same Fit without keeping its result, see :meth:`koopview.study.fitter.Fitter.fitted`."""
-        return Fit(self._fitter.fitted(settings, progress, spectrum=spectrum, controls=controls), self.fit_settings)
+        return self._fit(self._fitter.fitted(settings, progress, spectrum=spectrum, controls=controls))
 
     def preview(self, settings: FitSettings, progress: Progress = silent) -> FitResult | None:
         """Return a result of the first test samples, to show first; None where that of all is as soon there."""
@@ -230,7 +241,13 @@ class Study:
 
     def _remembered(self, fitted: Fitted) -> Fit:
         self.history.remember(fitted.result)
-        return Fit(fitted, self.fit_settings)
+        return self._fit(fitted)
+
+    def _fit(self, fitted: Fitted) -> Fit:
+        return Fit(fitted, self.fit_settings, known=self._known)
+
+    def _known(self) -> tuple[FitResult, ...]:
+        return (*self.history.cells.values(), *self.history.results)
 
 
 def _without_others(known: Source, other_model: bool, other_data: bool) -> Source:

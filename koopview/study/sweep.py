@@ -120,7 +120,7 @@ def grid_settings(
         For invalid layers, delays, ranks or settings, or none of them.
     """
     asked = () if layers == "all" else tuple(_listed("layers", (layers,) if isinstance(layers, str) else layers))
-    network = setup.merged(asked).network
+    network = setup.of_layers(asked).network
     names = [layer.name for layer in network.layers if not layer.reason] if layers == "all" else network.in_order(asked)
     counts, wanted = _listed("delays", delays), _listed("ranks", ranks)
     each = {name: _with_states(network.layer(name).info(), settings, layers == "all") for name in names}

@@ -5,6 +5,7 @@ import torch
 
 from koopview.errors import InputError
 from koopview.hybrid.accuracy import in_batches
+from koopview.hybrid.carried import apart
 from koopview.hybrid.promise import LOSES, SPARES
 from koopview.hybrid.unlearning import Samples, unlearned
 from koopview.koopman.edits import Edits, composed_edits
@@ -59,7 +60,8 @@ def unlearning_edits(fitted: Fitted, target: int, most: int, progress: Progress)
 
         x = setup.tensor(dataset.x_train[indices])
         kept = in_batches(coordinates, x, within).clone()  # a plain tensor, of which gradients can be taken
-        return Samples(kept, setup.tensor(labels[indices]))
+        seen, past = apart(kept, own.layer.carried)
+        return Samples(seen, setup.tensor(labels[indices]), past)
 
     wanted = unlearned(
         own,

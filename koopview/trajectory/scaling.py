@@ -64,6 +64,18 @@ class Ends(nn.Module):
         return self.reading.ends(self.output(*share)).flatten(0, 1)
 
 
+class Between(nn.Module):
+    """The rows between a layer's affine output and its activated one, both known, as a module of rows and a share."""
+
+    def __init__(self, affine: torch.Tensor, activated: torch.Tensor) -> None:
+        super().__init__()
+        self.affine, self.activated = affine, activated
+
+    def forward(self, rows: torch.Tensor, share: torch.Tensor) -> torch.Tensor:
+        """Return the states (samples x rows, outputs) at a share."""
+        return torch.lerp(self.affine, self.activated, share)
+
+
 def read_layer(layer: Layer, reading: Reading, x: torch.Tensor) -> Layer:
     """Return a stage on inputs x (samples, inputs) as a layer from rows to rows, so that any formula scales it.
 
@@ -73,10 +85,19 @@ def read_layer(layer: Layer, reading: Reading, x: torch.Tensor) -> Layer:
         layer,
         affine=Ends(reading, partial(layer, x)),
         activation=nn.Identity(),
-        blended=Ends(reading, partial(layer.at_share, x)),
+        blended=_blended_ends(layer, reading, x),
         inputs=reading.inputs,
         outputs=reading.outputs,
     )
+
+
+def _blended_ends(layer: Layer, reading: Reading, x: torch.Tensor) -> nn.Module:
+    """Return the module of a stage's read outputs at a share; those of a plain layer are read at its two ends only."""
+    if layer.blended is not None:
+        return Ends(reading, partial(layer.at_share, x))
+    affine = layer.affine(x)
+    ends = (reading.ends(one).flatten(0, 1) for one in (affine, layer.activation(affine)))
+    return Between(*ends)
 
 
 Learning = Callable[[Layer, torch.Tensor, int, float, int, Progress], ScaledLayer]

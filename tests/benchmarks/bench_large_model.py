@@ -1,10 +1,13 @@
-"""A network of 100 million parameters: seconds to open, and the memory of a fit beside the memory announced for it.
+"""A network of 100 million parameters: memory to open its file, and that of a fit beside the memory announced for it.
 
 .venv/bin/python tests/benchmarks/bench_large_model.py [BLOCKS]
 """
 
+import os
 import resource
+import subprocess
 import sys
+import tempfile
 import time
 from pathlib import Path
 
@@ -51,10 +54,45 @@ def peak_from_here():
     Path("/proc/self/clear_refs").write_text("5")
 
 
+def large():
+    """Return the network; a factory for the files."""
+    return Net(int(os.environ.get("BLOCKS", "24"))).eval()
+
+
+OPENING = """
+import resource, sys, time
+from koopview.network.modelfiles.load import load_network
+
+peak = lambda: resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20
+held = lambda: 4096 * int(open("/proc/self/statm").read().split()[1]) / 2**30
+before, started = held(), time.perf_counter()
+network = load_network(sys.argv[1], factory=sys.argv[2], trust=True)
+print(f"held {held() - before:.2f} GiB, at most {peak() - before:.2f} GiB, {time.perf_counter() - started:.1f} s")
+"""
+
+
+def open_files(net):
+    """Print the memory that opening the network's file takes, in a process of its own."""
+    import safetensors.torch
+
+    with tempfile.TemporaryDirectory() as folder:
+        files = [Path(folder) / name for name in ("net.pt", "net.safetensors", "half.pt")]
+        torch.save(net.state_dict(), files[0])
+        safetensors.torch.save_file(net.state_dict(), files[1])
+        torch.save({key: one.half() for key, one in net.state_dict().items()}, files[2])
+        for file in files:
+            command = [sys.executable, "-c", OPENING, str(file), f"{__file__}:large"]
+            told = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+            print(f"{file.name} of {file.stat().st_size / GIB:.2f} GiB: {told}", end="")
+
+
 def main():
     torch.manual_seed(0)
     torch.set_num_threads(1)
-    net = Net(int(sys.argv[1]) if len(sys.argv) > 1 else 24).eval()
+    if len(sys.argv) > 1:
+        os.environ["BLOCKS"] = sys.argv[1]
+    net = large()
+    open_files(net)
     rng = np.random.default_rng(0)
     x, y = rng.normal(size=(400, TOKENS, 8)).astype("float32"), rng.integers(0, 10, 400)
     started = time.perf_counter()

@@ -118,3 +118,55 @@ def test_states_that_are_too_large_are_told_in_a_note(koopview, folder, monkeypa
     done = koopview("depth", *FROM, "--blocks", "3")
     assert "note: a flat state has 6 entries, too many for one operator" in done.err
     assert "states pca:6" in done.out
+
+
+# Time steps
+
+
+READER = """
+from torch import nn
+
+class Reader(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.rnn, self.head = nn.GRU(3, 4, batch_first=True), nn.Linear(4, 3)
+
+    def forward(self, x):
+        return self.head(self.rnn(x)[0][:, -1])
+"""
+READ = ("--model", "reader.pt", "--factory", "reader.py:Reader", "--data", "sequences.npz")
+
+
+@pytest.fixture
+def reader(folder):
+    (folder / "reader.py").write_text(READER)
+    made = {}
+    exec(READER, made)
+    torch.manual_seed(0)
+    net = made["Reader"]()
+    torch.save(net.state_dict(), "reader.pt")
+    x = np.random.default_rng(0).normal(size=(160, 5, 3)).astype(np.float32)
+    y = net(torch.tensor(x)).argmax(1).numpy()
+    np.savez("sequences.npz", x_train=x[:100], y_train=y[:100], x_test=x[100:], y_test=y[100:])
+    with pytest.warns(match="straight line"):
+        return kv.open_study(Source(model="reader.pt", factory="reader.py:Reader", data="sequences.npz"))
+
+
+def test_the_time_steps_of_a_recurrent_layer_are_the_engines(koopview, reader):
+    done = koopview("depth", *READ, "--layer", "rnn", "--json", "-")
+    found = [cell.summary() for cell in reader.depth_table(layer="rnn")]
+    assert list(map(plain, json.loads(done.out))) == list(map(plain, found))
+    assert len(found) == 15
+    assert {(one["layer"], one["inputs"]) for one in found} == {("rnn", True)}
+
+
+def test_a_cell_of_time_steps_says_that_their_inputs_are_seen_or_not(koopview, reader):
+    seen = koopview("depth", *READ, "--start", "2", "--blocks", "3").out
+    assert "5 time steps of rnn, states of 4 (1 to 5), inputs seen: states flat" in seen
+    assert "replaced: 2 to 4" in seen
+    blind = koopview("depth", *READ, "--start", "2", "--blocks", "3", "--no-inputs").out
+    assert "(1 to 5), inputs not seen: states flat" in blind
+
+
+def test_a_layer_without_steps_is_refused(refused, reader):
+    assert "layer is 'head', which is on no path of reader.pt" in refused("depth", *READ, "--layer", "head")

@@ -129,7 +129,7 @@ def test_fit_with_a_wrong_word(refused, folder, words, sentence):
         (("train", "mnist", "--out", "folder"), "--out folder is a folder, expected a file to write"),
         (
             ("fitt", "--model", "x"),
-            "'fitt' is no command, expected layers, fit, sweep, depth, edit, handout, paper, train, "
+            "'fitt' is no command, expected layers, fit, sweep, depth, edit, compare, handout, plot, paper, train, "
             "a .koopview file or an option",
         ),
         (("",), "'' is no command, expected"),

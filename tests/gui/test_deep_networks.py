@@ -9,7 +9,7 @@ from PySide6.QtTest import QTest
 
 from koopview.gui.looks.theme import bold
 from koopview.gui.widgets.layer_delegate import INDENT, elided_name
-from koopview.gui.widgets.layer_model import EXPLAINED, HYBRID, NAME
+from koopview.gui.widgets.layer_model import DEPTH_ROLE, EXPLAINED, HYBRID, NAME
 from koopview.gui.widgets.layer_words import compact
 from koopview.gui.widgets.stage_tree import Group, grouped, tree_rows, unfolded_rows
 from koopview.network.info import LayerInfo
@@ -110,9 +110,25 @@ def test_a_group_says_its_size_its_range_and_what_is_replaced_in_it(deep, sessio
     assert [compact(number) for number in (816, 8512, 25_600_000)] == ["816", "8.51 k", "25.6 M"]
 
 
-def test_a_click_folds_a_group_and_asks_for_nothing(deep, session, qtbot):
+def at(window, name, right):
+    """The place in a row's first cell, `right` pixels from where its indent ends."""
+    table, model = window.network.table, window.network.layers
+    index = model.index(texts(window).index(name), NAME)
+    table.scrollTo(index)
+    box = table.visualRect(index)
+    return QPoint(box.left() + INDENT * index.data(DEPTH_ROLE) + right, box.center().y())
+
+
+def click(window, name, right=60):
+    QTest.mouseClick(window.network.table.viewport(), Qt.MouseButton.LeftButton, pos=at(window, name, right))
+
+
+CHEVRON, TICK = 8, 24
+
+
+def test_a_click_on_its_chevron_folds_a_group_and_asks_for_nothing(deep, session, qtbot):
     table, row = deep.network.table, texts(deep).index("blocks.57")
-    place = table.visualRect(deep.network.layers.index(row, NAME)).center()
+    place = at(deep, "blocks.57", CHEVRON)
     qtbot.mouseClick(table.viewport(), Qt.MouseButton.LeftButton, pos=place)
     assert "blocks.57.attn" not in texts(deep)
     session.settings_changed.emit(session.settings)  # what a person folds stays folded
@@ -137,11 +153,11 @@ def test_arrow_keys_fold_unfold_and_walk_as_in_a_tree(deep, session):
     press(deep, keys.Key_Down)
     assert row() == "blocks.58.attn"
     assert [settings.layer for settings in session.requests] == ["blocks.58.attn"]
-    press(deep, keys.Key_Down, keys.Key_Space)
+    press(deep, keys.Key_Down, keys.Key_Plus)
     assert "blocks.58.mlp.fc1" in texts(deep)
-    press(deep, keys.Key_Return)
+    press(deep, keys.Key_Minus)
     assert "blocks.58.mlp.fc1" not in texts(deep)
-    assert len(session.requests) == 1
+    assert len(session.requests) == 1  # walking over a group asks for nothing
 
 
 def test_another_layer_shown_is_revealed_where_it_stands(deep, session):
@@ -159,6 +175,72 @@ def test_a_module_that_is_replaced_as_one_stage_is_its_group(deep, session):
     session.settings_changed.emit(session.settings)
     assert texts(deep)[deep.network.table.currentIndex().row()] == "blocks.3"
     assert session.requests == []
+
+
+def test_a_click_on_a_group_takes_it_as_one_stage_and_leaves_it_unfolded(deep, session):
+    click(deep, "blocks.57")
+    assert [(one.layer, one.replaced) for one in session.requests] == [("blocks.57", ("blocks.57",))]
+    assert "blocks.57.attn" in texts(deep)
+    click(deep, "blocks.60", 120)
+    assert session.requests[-1].layer == "blocks.60"
+    assert "blocks.60.attn" not in texts(deep)
+
+
+def test_return_takes_a_group_as_one_stage_and_space_ticks_it(deep, session):
+    press(deep, Qt.Key.Key_Left, Qt.Key.Key_Return)
+    assert [(one.layer, one.replaced) for one in session.requests] == [("blocks.57", ("blocks.57",))]
+    press(deep, Qt.Key.Key_Down, Qt.Key.Key_Down, Qt.Key.Key_Down, Qt.Key.Key_Space)  # attn, mlp, the next group
+    assert session.requests[-1].replaced == ("blocks.57.attn", "blocks.58")
+
+
+def chosen(session, layer, *replaced):
+    session.settings = replace(session.settings, layer=layer, replaced=replaced or (layer,))
+    session.settings_changed.emit(session.settings)
+
+
+def test_the_tick_of_a_group_takes_the_place_of_those_inside_it(deep, session):
+    chosen(session, "blocks.57.attn", "blocks.3", "blocks.57.attn", "head")
+    click(deep, "blocks.57", TICK)
+    assert (session.requests[-1].layer, session.requests[-1].replaced) == (
+        "blocks.57",
+        ("blocks.3", "blocks.57", "head"),
+    )
+
+
+def test_the_tick_of_a_layer_takes_the_place_of_the_groups_around_it(deep, session):
+    chosen(session, "blocks.57", "blocks.57", "head")
+    deep.network.table.fold(texts(deep).index("blocks.57"), False)
+    deep.network.table.fold(texts(deep).index("blocks.57.mlp"), False)
+    deep.network.layers.ticked.emit("blocks.57.mlp.fc2", True)
+    assert session.requests[-1].replaced == ("blocks.57.mlp.fc2", "head")
+    assert session.requests[-1].layer == "blocks.57.mlp.fc2"
+
+
+def test_a_ticked_group_shows_and_says_it_and_its_tick_can_be_taken_away(deep, session):
+    chosen(session, "blocks.57", "blocks.57", "head")
+    model, row = deep.network.layers, texts(deep).index("blocks.57")
+    assert model.index(row, NAME).data(Qt.ItemDataRole.CheckStateRole) == Qt.CheckState.Checked
+    assert spoken(deep, row) == "blocks.57, unfolded group: 3 stages · replaced as one · 30 parameters"
+    assert deep.network.table.currentIndex().row() == row
+    click(deep, "blocks.57", TICK)
+    assert (session.requests[-1].layer, session.requests[-1].replaced) == ("head", ("head",))
+
+
+def test_a_group_that_cannot_be_one_stage_says_why_and_folds_wherever_it_is_clicked(deep, session, make):
+    layers = tuple(
+        replace(one, supported=False, reason="its output is no tensor") if one.name == "blocks.60.attn" else one
+        for one in LAYERS
+    )
+    session.open(make.state(layers=layers), session.settings)
+    model, row = deep.network.layers, texts(deep).index("blocks.60")
+    tip = model.index(row, NAME).data(Qt.ItemDataRole.ToolTipRole)
+    assert "cannot be replaced as one stage: blocks.60.attn inside it: its output is no tensor" in tip
+    assert model.index(row, NAME).data(Qt.ItemDataRole.CheckStateRole) is None
+    click(deep, "blocks.60")
+    assert "blocks.60.attn" in texts(deep)
+    assert session.requests == []
+    whole = model.index(texts(deep).index("blocks.61"), NAME).data(Qt.ItemDataRole.ToolTipRole)
+    assert "A click, or Return, takes them as one stage; the tick, or Space, replaces it" in whole
 
 
 def test_a_tick_is_where_it_is_drawn(deep, session, qtbot):

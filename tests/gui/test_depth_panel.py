@@ -159,6 +159,40 @@ def test_each_kind_of_state_has_its_own_cells(fitted, panel, cells):
     assert fitted.session.calls == [("deepen", "pca")]
 
 
+# Time steps
+
+
+class Reader(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.rnn, self.head = nn.GRU(3, 4, batch_first=True), nn.Linear(4, 3)
+
+    def forward(self, x):
+        return self.head(self.rnn(x)[0][:, -1])
+
+
+def test_a_recurrent_layer_is_told_in_time_steps(fitted, panel, qtbot):
+    torch.manual_seed(0)
+    net = Reader().eval()
+    x = np.random.default_rng(0).normal(size=(60, 17, 3)).astype(np.float32)
+    with pytest.warns(match="straight line"):
+        study = koopview.Study(net, koopview.Dataset(x, net(torch.tensor(x)).argmax(1).numpy()))
+    steps = tuple(study.depth_table("1"))
+    fitted.session.deepened.emit(state_of(steps))
+    assert panel.start.text() == GO_ON
+    assert panel.caption.text() == "rnn, time steps 1 to 17, 4, inputs seen: 9 cells, states flat"
+    assert panel.map.column_title() == "first time step that is replaced"
+    assert panel.map.accessibleName() == "Score over first time step and number of time steps, 9 cells"
+    qtbot.mouseClick(panel.map, Qt.MouseButton.LeftButton, pos=panel.map.box((0, 17)).center().toPoint())
+    assert panel.words.text().startswith("time steps 1 to 17, r = 5")
+    assert "affine a step" in told(panel)
+    assert "affine a step" in panel.map.tip((0, 17))
+    fitted.session.deepened.emit(state_of(tuple(study.depth_table())))
+    assert panel.start.text() == AGAIN
+    panel.map.resize(700, 300)
+    panel.map.grab()
+
+
 # A session of its own
 
 

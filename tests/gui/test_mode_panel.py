@@ -8,9 +8,11 @@ import pytest
 
 from koopview.gui.panels.eigenvalues import TABLE
 from koopview.gui.panels.mode import IMAGINARY, MODULUS, NOTHING_SELECTED
+from koopview.gui.panels.mode_words import GRADIENT, PATTERN, SHAPE
 from koopview.gui.plots.class_strips import strips_of
+from koopview.gui.plots.mode_samples import samples_of
 from koopview.gui.saving.saving import save_exportable
-from koopview.study.views import NoView
+from koopview.study.views import ModeInputs, NoView
 
 
 @pytest.fixture
@@ -199,3 +201,131 @@ def test_of_several_channels_one_is_drawn_and_all_have_one_scale(fitted, panel, 
     assert panel.channel.isHidden()
     np.testing.assert_array_equal(shown.image[::-1], shape.real.reshape(4, 6))
     assert panel.shape_caption.text().startswith("shape, tokens × width")
+
+
+# Over the inputs ------------------------------------------------------------------------------------------------------
+
+
+def with_inputs(make, result, picture=(4, 6), plane=False, common=1.0):
+    """A view whose modes are known over the inputs: random numbers, samples chosen by hand."""
+    rng, view = np.random.default_rng(5), make.modes(result)
+    rank, features = result.rank, 24
+    numbers = lambda *shape: rng.normal(size=shape) + 1j * rng.normal(size=shape)  # noqa: E731
+    order = np.argsort(view.eigenfunctions.real, axis=0)
+    most, least = order[::-1][:5].T.copy(), order[:5].T.copy()
+    samples = np.unique(np.concatenate([most.ravel(), least.ravel()]))
+    inputs = ModeInputs(
+        gradients=numbers(features, rank),
+        common=np.full(rank, common),
+        averaged=64,
+        patterns=numbers(features, rank),
+        spreads=rng.uniform(0.1, 2, features),
+        picture=picture,
+        most=most,
+        least=least,
+        samples=samples,
+        inputs=rng.uniform(size=(len(samples), features)).astype(np.float32),
+        plane=numbers(8, 8, rank) if plane else None,
+        extent=(0.0, 1.0, 0.0, 2.0) if plane else (),
+    )
+    return replace(view, inputs=inputs, score=0.9, class_scores=np.array([0.8, 0.9, 0.95]))
+
+
+def shown(fitted, view, index):
+    fitted.session.view_changed.emit("modes", view)
+    select(fitted, index)
+    return fitted.window.eigenvalues.selection.modes[0]
+
+
+@pytest.mark.parametrize("kind", [PATTERN, GRADIENT])
+def test_a_mode_is_drawn_in_the_inputs_pixels_on_a_symmetric_scale(fitted, panel, make, kind):
+    view = with_inputs(make, fitted.result)
+    mode = shown(fitted, view, pair(fitted.result))
+    assert panel.pictured.index == PATTERN
+    panel.pictured.choose(kind)
+    inputs = view.inputs
+    expected = inputs.patterns[:, mode].real if kind == PATTERN else inputs.spreads * inputs.gradients[:, mode].real
+    image = panel.shape._images["real"]
+    np.testing.assert_allclose(image.image[::-1], expected.reshape(4, 6))
+    assert image.levels[1] == -image.levels[0] == np.abs(expected).max()
+    assert not panel.shape._images["imag"].isVisible()
+    assert "phase" in panel.shape_caption.text()
+    select(fitted, real(fitted.result))
+    assert "phase" not in panel.shape_caption.text()
+    assert panel.pictured.index == kind  # a person's choice stays
+
+
+@pytest.mark.parametrize(
+    ("common", "words"),
+    [(1.0, "the same at all inputs"), (0.6, "mean of 64 test samples"), (0.1, "10 % of the gradient")],
+)
+def test_a_gradient_says_what_it_is_a_mean_of_and_when_it_says_little(fitted, panel, make, common, words):
+    shown(fitted, with_inputs(make, fitted.result, common=common), real(fitted.result))
+    panel.pictured.choose(GRADIENT)
+    assert words in panel.shape_caption.text()
+
+
+def test_a_gradient_that_looks_like_noise_says_why(fitted, panel, make):
+    view, mode = with_inputs(make, fitted.result), real(fitted.result)
+    mode = shown(fitted, view, mode)
+    panel.pictured.choose(GRADIENT)
+    assert "noise" in panel.shape_caption.text()
+    smooth = view.inputs.gradients.copy()
+    smooth[:, mode] = 1 / view.inputs.spreads
+    fitted.session.view_changed.emit("modes", replace(view, inputs=replace(view.inputs, gradients=smooth)))
+    assert "noise" not in panel.shape_caption.text()
+
+
+def test_a_plane_shows_the_eigenfunction_about_its_mean_and_where_its_samples_are(fitted, panel, make):
+    view = with_inputs(make, fitted.result, plane=True)
+    mode = shown(fitted, view, real(fitted.result))
+    mean = view.eigenfunctions[:, mode].real.mean()
+    image = panel.shape._images["real"].image  # its first row is the lowest y
+    np.testing.assert_allclose(image, view.inputs.plane[:, :, mode].real - mean)
+    x, y = panel.shape._marks["t1"].getData()
+    found = view.inputs.inputs[np.searchsorted(view.inputs.samples, view.inputs.most[mode])][:, :2]
+    np.testing.assert_allclose(np.stack([x / 8, y / 8 * 2], 1), found, rtol=1e-5)
+    panel.pictured.choose(SHAPE)
+    assert len(panel.shape._marks["t1"].getData()[0]) == 0
+
+
+@pytest.mark.parametrize("picture", [(4, 6), None])
+def test_the_samples_at_both_ends_are_shown_with_their_classes(fitted, panel, make, picture):
+    view = with_inputs(make, fitted.result, picture=picture)
+    mode = shown(fitted, view, real(fitted.result))
+    rows = panel.samples.rows()[1:]
+    values = view.eigenfunctions[:, mode].real
+    ranked = np.sort(values)
+    np.testing.assert_allclose([float(row[3]) for row in rows[:5]], ranked[::-1][:5], rtol=1e-5)
+    np.testing.assert_allclose([float(row[3]) for row in rows[5:]], ranked[:5], rtol=1e-5)
+    for _, sample, name, value in rows:
+        assert name == view.class_names[view.labels[int(sample) - 1]]
+        assert values[int(sample) - 1] == pytest.approx(float(value), rel=1e-5)
+    most, least = samples_of(view, mode)
+    assert all((one.image is not None) == (picture is not None) for one in (*most, *least))
+    panel.resize(470, 300)
+    panel.samples.grab()
+    assert "largest" in panel.samples.accessibleDescription()
+
+
+def test_scores_with_and_without_a_mode_stand_beside_its_classes(fitted, panel, make):
+    view = with_inputs(make, fitted.result)
+    mode = shown(fitted, view, real(fitted.result))
+    strips = panel.strips._strips
+    assert [strip.score for strip in strips] == [0.9, 0.8, 0.9, 0.95]
+    losses = [view.importance[mode], *view.class_importance[mode]]
+    np.testing.assert_allclose([strip.loss for strip in strips], losses)
+    for width in (230, 600):
+        panel.strips.resize(width, 160)
+        panel.strips.grab()
+
+
+def test_a_group_of_ill_conditioned_modes_is_told_as_one(fitted, panel, make):
+    groups = fitted.result.groups.copy()
+    members = np.flatnonzero(np.isin(groups, np.unique(groups)[:3]))
+    groups[members] = members[0]
+    grouped = replace(fitted.result, groups=groups)
+    fitted.session.finish(grouped)
+    shown(fitted, with_inputs(make, grouped), int(members[-1]))
+    assert f"group of {len(members)} modes" in panel.facts.text()
+    assert f"{grouped.eigenvalues[members].mean().real:.4f}" in panel.facts.text()

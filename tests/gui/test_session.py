@@ -1586,6 +1586,23 @@ def test_a_quick_view_follows_at_once_a_slow_one_when_the_slider_rests():
     assert not watched.quick("modes")
 
 
+def test_a_view_that_a_study_file_holds_is_there_at_once_and_never_made():
+    watched = WatchedViews()
+    watched.know("modes", BASE, "of the file")
+    watched.want("modes", True)
+    watched.show(BASE)
+    assert watched.get("modes") == "of the file"
+    assert watched.next() is None
+    watched.show(BASE.with_rank(2))
+    assert watched.get("modes") is None
+    assert watched.next() == "modes"
+    watched.show(BASE)
+    assert watched.get("modes") == "of the file"
+    watched.forget()
+    watched.show(BASE)
+    assert watched.get("modes") is None
+
+
 def test_a_view_of_a_saved_study_waits_until_it_is_painted(saved, session, qtbot, monkeypatch):
     views = Views(monkeypatch)
     views.hear(session)

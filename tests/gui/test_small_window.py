@@ -16,6 +16,10 @@ from koopview.values import LEAST_SIZE
 SMALL, LARGE = (960, 540), (1440, 900)
 
 
+ALL = {"network", "trajectory", "results", "fit", "meaning"}
+FOLDED = ("Network", "Trajectory", "Further results", "What it means")
+
+
 def sized(window, size):
     window.resize(*size)
     QApplication.processEvents()
@@ -23,7 +27,8 @@ def sized(window, size):
 
 
 def shown(window):
-    return {name for name, dock in window.workspace.docks.items() if dock.isVisible()}
+    docks = {name for name, dock in window.workspace.docks.items() if dock.isVisible()}
+    return docks | ({"meaning"} if window.meaning.isVisible() else set())
 
 
 def button(window, text):
@@ -33,8 +38,8 @@ def button(window, text):
 
 
 def middle(window):
-    """The area in which the panels in the middle are moved."""
-    return next(area for area in window.workspace.findChildren(QScrollArea) if area.isAncestorOf(window.trajectory))
+    """The area in which the panels of the top row are moved."""
+    return next(area for area in window.workspace.findChildren(QScrollArea) if area.isAncestorOf(window.eigenvalues))
 
 
 def test_the_window_fits_960_by_540(fitted):
@@ -49,37 +54,36 @@ def test_the_window_fits_960_by_540(fitted):
 def test_the_pair_is_seen_whole_in_a_small_window(fitted):
     window = sized(fitted.window, SMALL)
     seen = middle(window).viewport()
-    for panel in (window.trajectory, window.eigenvalues, window.accuracy):
+    for panel in (window.eigenvalues, window.accuracy):
         corner = panel.mapTo(seen, panel.rect().bottomRight())
         assert seen.rect().contains(corner)
 
 
 def test_docks_fold_where_they_have_no_room_and_come_back(fitted):
     window = sized(fitted.window, LARGE)
-    assert shown(window) == {"network", "results", "fit"}
+    assert shown(window) == ALL
     assert not button(window, "Network").isVisible()
     sized(window, SMALL)
     assert shown(window) == {"fit"}
-    assert button(window, "Network").isVisible()
-    assert button(window, "Further results").isVisible()
-    sized(window, (1024, 768))
-    assert shown(window) == {"results", "fit"}
+    assert all(button(window, text).isVisible() for text in FOLDED)
+    sized(window, (1060, 768))
+    assert shown(window) == ALL - {"network"}
     sized(window, LARGE)
-    assert shown(window) == {"network", "results", "fit"}
+    assert shown(window) == ALL
 
 
 def test_a_folded_dock_opens_in_a_small_window_and_the_middle_scrolls(fitted):
     window = sized(fitted.window, SMALL)
-    for text in ("Network", "Further results"):
+    for text in FOLDED:
         button(window, text).click()
     QApplication.processEvents()
-    assert shown(window) == {"network", "results", "fit"}
+    assert shown(window) == ALL
     assert (window.width(), window.height()) == SMALL
     area = middle(window)
     for bar in (area.verticalScrollBar(), area.horizontalScrollBar()):
         assert bar.maximum() > 0
         bar.setValue(bar.maximum())
-    corner = window.accuracy.mapTo(area.viewport(), window.accuracy.rect().bottomRight())
+    corner = window.meaning.mapTo(area.viewport(), window.meaning.rect().bottomRight())
     assert area.viewport().rect().contains(corner)
 
 
@@ -88,7 +92,7 @@ def test_what_a_person_hides_stays_hidden(fitted):
     window.workspace.docks["network"].toggleViewAction().trigger()
     for size in (SMALL, LARGE):
         sized(window, size)
-    assert shown(window) == {"results", "fit"}
+    assert shown(window) == ALL - {"network"}
     assert button(window, "Network").isVisible()
 
 
@@ -98,7 +102,7 @@ def test_what_was_folded_comes_back_in_a_larger_window_of_the_next_start(fitted,
 
     sized(fitted.window, SMALL)
     states = fitted.window.workspace.states()
-    for size, there in ((SMALL, {"fit"}), (LARGE, {"network", "results", "fit"})):
+    for size, there in ((SMALL, {"fit"}), (LARGE, ALL)):
         later = MainWindow(session, Appearance("light"), keeps_layout=False)
         later.workspace.restore(states)
         later.show()
@@ -108,7 +112,7 @@ def test_what_was_folded_comes_back_in_a_larger_window_of_the_next_start(fitted,
 def test_the_first_layout_comes_back_in_a_small_window_too(fitted):
     window = sized(fitted.window, SMALL)
     button(window, "Network").click()
-    window.reset_layout()
+    window.actions_by_name["reset_layout"].trigger()
     QApplication.processEvents()
     assert shown(window) == {"fit"}
 

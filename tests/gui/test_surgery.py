@@ -5,11 +5,13 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
-from PySide6.QtGui import QMouseEvent
+from PySide6.QtGui import QColor, QMouseEvent
 from PySide6.QtWidgets import QApplication, QSlider, QToolButton
 
 from koopview.gui.dialogs.unlearn import EXPLANATION, UnlearnDialog, unlearning_sentence
+from koopview.gui.looks.theme import CONTRAST, DARK, LIGHT
 from koopview.gui.panels.eigenvalues import PER_LAYER, TABLE, nearest_root
+from koopview.gui.plots.classes import contrast
 from koopview.gui.plots.plane_gestures import inside
 from koopview.gui.selection import ModeSelection, firsts, scaled_by, with_eigenvalues
 from koopview.gui.session.changes import Change
@@ -424,10 +426,57 @@ def test_modes_of_one_group_are_selected_and_removed_together(fitted, panel):
     panel.selection.select((members[-1],))
     assert panel.selection.indices == tuple(members)
     assert panel.selection.modes == (members[0],)
-    assert "goes together with 2 others" in panel.plane.tip(members[1])
-    assert "goes together with 2 others" in fitted.window.fit_panel.surgery.hint.text()
+    assert "group of 3 modes" in panel.plane.tip(members[1])
+    assert "group of 3 modes" in fitted.window.fit_panel.surgery.hint.text()
     button(fitted, "removeModesButton").click()
     assert fitted.session.requests == [grouped.settings.with_edits([(members[0], 0)])]
+
+
+def test_a_group_is_one_mark_in_the_plane_and_one_row_of_the_table(fitted, panel):
+    grouped, members = in_one_group(fitted.result, lonely(fitted.result), lonely(fitted.result, real=True))
+    fitted.session.finish(grouped)
+    mean = grouped.eigenvalues[members].mean()
+    np.testing.assert_allclose(panel.plane.groups.means, [mean])
+    (number,) = panel.plane.groups._numbers
+    assert number.toPlainText() == "3 modes"
+    assert number.isVisible()
+    click(panel, mean)
+    assert panel.selection.indices == tuple(members)
+    panel.views.choose(TABLE)
+    table = panel.table
+    assert len(table.numbers.rows) == grouped.rank - 2
+    row = table.numbers.rows[table.indices.tolist().index(members[0])]
+    assert row[0] == f"{members[0]} +2"
+    assert row[1].replace("−", "-") == f"{mean.real:.4f}"
+    assert float(row[6].replace(",", "").replace("−", "-")) == pytest.approx(
+        grouped.condition_numbers[members].max(), rel=0.01
+    )
+    panel.views.choose(0)
+    fitted.session.finish(fitted.result)  # whose groups are pairs
+    assert not number.isVisible()
+
+
+def test_a_removed_mode_does_not_end_the_close_up(fitted, panel):
+    result, index = fitted.result, lonely(fitted.result)
+    panel.plane.show_close_up(True)
+    before = panel.plane.widget.viewRange()
+    members = [index, partner(result, index)]
+    values = result.eigenvalues.copy()
+    values[members] = 0
+    fitted.session.finish(replace(result, eigenvalues=values))
+    np.testing.assert_allclose(panel.plane.widget.viewRange(), before)
+    moved = result.eigenvalues.copy()
+    moved[members] = 1.9
+    fitted.session.finish(replace(result, eigenvalues=moved))  # one that is elsewhere stays in sight
+    assert panel.plane.widget.viewRange()[0][1] > 1.9
+
+
+def test_the_selection_has_no_colour_of_another_meaning(panel):
+    for theme in (LIGHT, DARK, CONTRAST):
+        panel.set_theme(theme)
+        ring = panel.plane._chosen.opts["pen"].color().name()
+        assert ring not in (theme.original, theme.scaled, theme.hybrid)
+        assert contrast(QColor(ring), QColor(theme.panel)) >= 3
 
 
 def test_a_pair_of_conjugates_is_not_told_as_a_group(fitted, panel):

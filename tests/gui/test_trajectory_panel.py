@@ -6,7 +6,9 @@ import numpy as np
 import pytest
 from PySide6.QtCore import QPoint
 
-from koopview.gui.panels.trajectory import PAGE, by_bend, sample_names
+from koopview.gui.panels.sample_box import sample_names
+from koopview.gui.panels.trajectory import PAGE
+from koopview.gui.plots.curving import by_curving
 from koopview.gui.plots.path_heat import appended
 from koopview.gui.plots.state_names import state_name
 from koopview.network.info import LayerInfo
@@ -14,7 +16,10 @@ from koopview.trajectory.schedule import path_shares
 
 
 def panel_of(fitted):
-    return fitted.window.trajectory
+    """The trajectory panel with all states of the sample drawn."""
+    panel = fitted.window.trajectory
+    panel.all.setChecked(True)
+    return panel
 
 
 def shown_states(panel):
@@ -50,22 +55,22 @@ def test_wide_layers_page_through_their_states(fitted, make, width):
     assert shown_states(panel) == first
 
 
-def test_order_is_real_states_by_bend_then_reach():
+def test_order_is_real_states_by_curving_then_reach():
     """Three steps; state 0 straight and short, 1 bent, 2 straight and long, 3 to 8 still, 9 bent but appended."""
     path = np.zeros((3, 10))
     path[:, 0] = [0, 1, 2]
     path[:, 1] = [0, 1, 0]
     path[:, 2] = [0, 4, 8]
     path[:, 9] = [0, 9, -1]
-    assert by_bend(path, np.array([0, 0.5, 1]), 9)[:3] == (1, 2, 0)
-    assert by_bend(path, np.array([0, 0.5, 1]), 9)[-1] == 9
+    assert by_curving(path, np.array([0, 0.5, 1]), 9)[:3] == (1, 2, 0)
+    assert by_curving(path, np.array([0, 0.5, 1]), 9)[-1] == 9
 
 
 def test_a_path_that_is_straight_in_s_does_not_bend_on_any_schedule():
     shares = path_shares("geometric:0.8", 4)
     path = np.outer(shares, np.arange(10.0))
     path[2, 3] += 0.1
-    assert by_bend(path, shares, 10)[:2] == (3, 9)
+    assert by_curving(path, shares, 10)[:2] == (3, 9)
 
 
 def test_values_are_those_of_the_chosen_sample(fitted):
@@ -97,7 +102,7 @@ def test_results_without_paths_draw_nothing(fitted, make):
 
 def test_shade_ends_where_the_lift_begins(fitted):
     """Steps before the lift lie on the shade, later ones on the panel's ground."""
-    panel, theme = panel_of(fitted), fitted.window.appearance.theme
+    panel, theme = fitted.window.trajectory, fitted.window.appearance.theme
     picture = panel.grab().toImage()
     ratio = picture.devicePixelRatio()
     frame = panel.grid.cells()[0].translated(panel.grid.mapTo(panel, QPoint(0, 0)))
@@ -172,6 +177,7 @@ def test_states_are_named_after_what_they_are_of_a_stages_tensor(stage, states, 
 def test_the_plots_of_a_stage_of_pictures_bear_those_names(window, session, make):
     layer = replace(STAGES["pictures"], in_shape=(2, 2, 2), out_shape=(2, 1, 3), inputs=8, outputs=6)
     session.open(make.state(layers=(layer,)), make.settings)
+    window.trajectory.all.setChecked(True)
     session.finish(make.result(make.settings))
     heads = window.trajectory.grid.rows()[0]
     assert heads[2:5] == ["ch 1 (1, 1)", "ch 1 (1, 2)", "ch 1 (1, 3)"]

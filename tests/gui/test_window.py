@@ -277,7 +277,7 @@ def test_layout_is_remembered_and_can_be_reset(qtbot, fitted, session):
     from koopview.gui.window import MainWindow
 
     first = places(fitted.window)
-    fitted.window.workspace._splitters["middle"].setSizes([300, 500])
+    fitted.window.workspace.top.setSizes([300, 360, 150])
     fitted.window.workspace.docks["network"].hide()
     fitted.window.workspace._yard.addDockWidget(Qt.DockWidgetArea.RightDockWidgetArea, dock(fitted.window, "results"))
     moved = places(fitted.window)

@@ -257,3 +257,62 @@ def test_states_too_large_to_be_flat_are_told():
     assert cell.states.startswith("pca:")
     assert "2,100 entries" in cell.note
     assert study.depth("1", 1, states="pca").note == ""
+
+
+# Time steps
+
+
+class Reader(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.rnn, self.head = nn.LSTM(3, 4, num_layers=2, batch_first=True), nn.Linear(4, 3)
+
+    def forward(self, x):
+        return self.head(self.rnn(x)[0][:, -1])
+
+
+def reader(steps=5):
+    torch.manual_seed(0)
+    net = Reader().eval()
+    x = np.random.default_rng(0).normal(size=(200, steps, 3)).astype(np.float32)
+    with pytest.warns(match="straight line"):
+        return koopview.Study(net, koopview.Dataset(x, net(torch.tensor(x)).argmax(1).numpy()))
+
+
+@pytest.mark.parametrize("inputs", [True, False])
+def test_a_whole_sequence_in_the_place_of_an_lstm_is_numpys(inputs):
+    """All time steps by their controls: outputs against numpy, on the states that PyTorch's own layer gives."""
+    study = reader()
+    cell = study.depth("1", 5, inputs=inputs)
+    assert (cell.layer, cell.driven, cell.shape, cell.blocks) == ("rnn", inputs, (16,), ("1", "2", "3", "4", "5"))
+    data, net = study.dataset, study.setup.network
+    original = study.setup.original.numpy()
+    (bias, weight) = (getattr(net.layers[-1].affine, name).numpy() for name in ("bias", "weight"))
+    torch.manual_seed(0)
+    own = Reader().eval().rnn(torch.tensor(data.x_train))[0][:, -1].detach().double().numpy()
+    expected = np.tile(own.mean(0) @ weight.T + bias, (len(original), 1))
+    error = np.linalg.norm(expected - original) / np.linalg.norm(original)
+    assert cell.output_errors["mean"] == pytest.approx(error, rel=1e-4)
+    start = np.tile(bias, (len(original), 1))  # the state is kept: zeros
+    assert cell.output_errors["skip"] == pytest.approx(
+        np.linalg.norm(start - original) / np.linalg.norm(original), rel=1e-4
+    )
+    if not inputs:  # nothing tells samples apart: an affine map of a constant is the mean
+        assert cell.output_errors["affine"] == pytest.approx(error, rel=1e-4)
+    else:
+        assert cell.output_errors["affine"] < 0.5 * error
+        assert cell.output_errors["koopman"] < 0.5 * error
+
+
+def test_a_long_sequence_has_a_table_of_some_of_its_steps_and_the_whole():
+    cells = list(reader(steps=19).depth_table(samples=20))
+    starts, numbers = cells[0].grid
+    assert (list(starts), list(numbers)) == (list(range(0, 19, 2)), [*range(2, 19, 2), 19])
+    assert [(cell.start, cell.settings.blocks) for cell in cells][-1] == (0, 19)
+    assert len({(cell.start, cell.settings.blocks) for cell in cells}) == len(cells) == 9 * 10 // 2 + 1
+
+
+@pytest.mark.parametrize("inputs", [1, "yes", None])
+def test_whether_inputs_are_seen_is_yes_or_no(inputs):
+    with pytest.raises(InputError, match=r"inputs is .*, expected True or False"):
+        reader().depth("1", 1, inputs=inputs)

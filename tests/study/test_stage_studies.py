@@ -47,7 +47,15 @@ def source(tmp_path, monkeypatch):
 
 @pytest.mark.filterwarnings("ignore::koopview.DoubtWarning")
 @pytest.mark.parametrize(
-    ("layer", "settings"), [("0", {"states": "patches:3"}), ("2.0", {"states": "pca:8"}), ("2", {}), ("2.1", {})]
+    ("layer", "settings"),
+    [
+        ("0", {"states": "patches:3"}),
+        ("2.0", {"states": "pca:8"}),
+        ("2", {}),
+        ("2.1", {}),
+        ("2.0.conv", {"states": "patches:3"}),
+        ("2.1.conv", {}),
+    ],
 )
 def test_a_study_of_stages_opens_with_its_numbers(source, layer, settings):
     study = koopview.open_study(source)

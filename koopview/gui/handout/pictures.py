@@ -3,8 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
-from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QLabel, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QWidget
 
 from koopview.gui.handout.contents import Handout
 from koopview.gui.history import over_delays
@@ -17,8 +16,8 @@ from koopview.gui.panels.singular_values import SingularValuePanel
 from koopview.gui.panels.sweep import SweepPanel
 from koopview.gui.panels.trajectory import TrajectoryPanel
 from koopview.gui.plots.bars import Bars
-from koopview.gui.plots.legend import Legend
 from koopview.gui.saving.pictures import prepare_for_paper
+from koopview.gui.saving.stage import Stage
 from koopview.gui.session.sweeping import swept
 from koopview.gui.text import title_of
 from koopview.study.result import StudyState
@@ -105,17 +104,6 @@ def _picture(heading: str, panel: Any, *parts: QWidget, fills: bool = True) -> P
     """Return parts of a panel one below the other, in the colours of paper; what does not fill its room lies above."""
     with lines_times(1.0):
         panel.set_theme(LIGHT)
-    stage = QWidget()
-    stage.setAttribute(Qt.WidgetAttribute.WA_DontShowOnScreen)
-    column = QVBoxLayout(stage)
-    column.setContentsMargins(0, 0, 0, 0)
-    column.setSpacing(2)
-    for part in parts:
-        narrow = part.sizePolicy().horizontalPolicy() == QSizePolicy.Policy.Maximum
-        grows = fills and not isinstance(part, QLabel | Legend)  # a line of words takes a line
-        column.addWidget(part, int(grows), Qt.AlignmentFlag.AlignLeft if narrow else Qt.AlignmentFlag(0))
-        part.show()
-    if not fills:
-        column.addStretch(1)
+    stage = Stage(parts, panel.set_theme, fills=fills)
     prepare_for_paper(stage)
     return Picture(heading, stage, panel)

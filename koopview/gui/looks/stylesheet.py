@@ -17,6 +17,7 @@ QMainWindow::separator {{ background: transparent; width: {UNIT}px; height: {UNI
 QMainWindow::separator:hover {{ background: {line}; }}
 #card QLabel, QDialog QLabel {{ background: transparent; }}
 QLabel[role="title"], QLabel[role="strong"] {{ font-weight: 600; }}
+QLabel[role="count"] {{ font-size: {SMALL}px; font-weight: 600; }}
 QLabel[role="muted"] {{ color: {muted}; }}
 QLabel[role="small"] {{ color: {muted}; font-size: {SMALL}px; }}
 QLabel[role="warning"] {{ background: {warning}; border: 1px solid {original}; border-radius: 6px; padding: 6px 8px; }}

@@ -209,9 +209,9 @@ def error_tip(result: FitResult) -> str:
 
 
 def note_of(result: FitResult) -> str:
-    """Return the words beside the title: the lift fraction, and of a preview the samples that it is of."""
+    """Return the words beside the title: the lift fraction, and of a preview what it is of."""
     lift = f"lift fraction {result.settings.lift_fraction:.2f}"
-    return f"{lift} · first {count(result.test_samples)} test samples, all follow" if result.preview else lift
+    return f"{lift} · {result.preview}, all follow" if result.preview else lift
 
 
 def class_bars(result: FitResult) -> list[Bar]:

@@ -3,7 +3,8 @@
 import html
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from koopview.gui.looks.theme import UNIT, Theme
 from koopview.gui.plots.depth_map import DepthCell, DepthMap, blocks_words, row_name
@@ -20,15 +21,20 @@ from koopview.words import percent
 COMPUTE, GO_ON, AGAIN = "Compute depth table", "Compute the rest", "Compute again"
 WHAT_IT_IS = (
     "A residual stream is what blocks of one width hand on, each adding to it: x₀, x₁, … x_L.\n"
-    "One operator K takes the place of p blocks as Kᵖ, beside the blocks left out and affine maps."
+    "So are the states h₀, h₁, … h_T of a recurrent layer along a sequence, of time steps in the place of blocks.\n"
+    "One operator K takes the place of p of them as Kᵖ, beside the state kept as it is and affine maps."
 )
 FIRST_CELL = "The first cell is on its way…"
 HEADS = ("", "score", "agrees", "error", "cosine", "centred")
 LINEARITY = ("linearity", "score", "apart", "update", "apart", "skip")
 SHOWN_EIGENVALUES = 4
+NARROW = 560
+"""Width in pixels below which the numbers stand below the map."""
+
 NUMBERS_TIP = (
     "<b>Kᵖ</b>: one operator, applied once a block; <b>affine</b>: one affine map; <b>affine a block</b>: one after "
     "the other; <b>skip</b>: the blocks left out; <b>mean</b>: of what they give; "
+    "in a recurrent layer the same of time steps, and all but skip and mean see the inputs of these steps, if said so; "
     "<b>projected</b>: the true state as its principal components keep it<br>"
     "<b>score</b>: accuracy, R², or without labels the agreement with the original, on the test samples<br>"
     "<b>agrees</b>: share of predictions equal to the original network's; <b>error</b>: relative, of its outputs<br>"
@@ -92,11 +98,11 @@ class DepthPanel(QWidget):
         beside.addWidget(self.words)
         beside.addWidget(scrolled(self.numbers), 1)
         both = QWidget()
-        row = QHBoxLayout(both)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(UNIT)
-        row.addWidget(self.map, 1)
-        row.addLayout(beside, 1)
+        self._sides = QBoxLayout(QBoxLayout.Direction.LeftToRight, both)
+        self._sides.setContentsMargins(0, 0, 0, 0)
+        self._sides.setSpacing(UNIT)
+        self._sides.addWidget(self.map, 1)
+        self._sides.addLayout(beside, 1)
         self.pages.addWidget(both)
         self.pages.addWidget(self.hint)
         layout = QVBoxLayout(self)
@@ -104,6 +110,14 @@ class DepthPanel(QWidget):
         layout.setSpacing(2)
         layout.addLayout(head)
         layout.addWidget(self.pages, 1)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802 - Qt's name
+        """Put the numbers below the map where both have no room side by side."""
+        super().resizeEvent(event)
+        narrow = self.width() < NARROW
+        directions = QBoxLayout.Direction
+        self._sides.setDirection(directions.TopToBottom if narrow else directions.LeftToRight)
+        self._sides.setStretch(0, 2 if narrow else 1)
 
     def show_depth(self, state: DepthState) -> None:
         """Draw the cells of `state`."""
@@ -143,10 +157,17 @@ class DepthPanel(QWidget):
         shape = " × ".join(map(str, cell.shape))
         noted = f" ({cell.note})" if cell.note else ""
         stream = f"{cell.stream[0]} to {cell.stream[-1]}, {shape}"
+        if cell.layer:
+            seen = "inputs seen" if cell.driven else "inputs not seen"
+            stream = f"{cell.layer}, time steps {stream}, {seen}"
         self.caption.setText(f"{stream}: {counted(count, 'cell')}, states {cell.states}{noted}")
         self.caption.setToolTip(self.caption.text())
         best = cell.above_best_control
-        lead = "" if best is None else f": {gain(best.value, best.error, cell.measure)} above {row_name(best.control)}"
+        lead = (
+            ""
+            if best is None
+            else f": {gain(best.value, best.error, cell.measure)} above {row_name(best.control, cell.unit)}"
+        )
         self.words.setText(f"{blocks_words(cell)}, r = {cell.rank}{lead}")
         self.words.setToolTip(f"{self.words.text()}, the best control")
         self.numbers.setText(numbers_words(cell))
@@ -175,7 +196,7 @@ def eigenvalues_of(cell: DepthResult) -> list[str]:
 
 def _line(words: tuple[str, ...]) -> str:
     """Return a row of an HTML table, words first and numbers at the right."""
-    first, *others = map(html.escape, words)
+    first, *others = (html.escape(word).replace(" ", "&nbsp;") for word in words)
     cells = "".join(f"<td align='right'>&nbsp;&nbsp;{one}</td>" for one in others)
     return f"<tr><td>{first}</td>{cells}</tr>"
 
@@ -184,7 +205,7 @@ def _row(cell: DepthResult, name: str) -> tuple[str, ...]:
     """Return one network's numbers as text."""
     numbers = (scores.get(name) for scores in (cell.output_errors, cell.cosines, cell.centred_cosines))
     shown = (score(cell.rows[name], cell.measure), percent(cell.agreements.get(name)))
-    return (row_name(name), *shown, *map(_number, numbers))
+    return (row_name(name, cell.unit), *shown, *map(_number, numbers))
 
 
 def _number(value: float | None) -> str:

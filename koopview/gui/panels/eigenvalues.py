@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from koopview.gui.exportable import Exportable
 from koopview.gui.history import numerical_rank, same_decomposition
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from koopview.koopman.pseudospectrum import Pseudospectrum
     from koopview.study.views import ModesView
 
+_NARROWEST = 292
 PER_STEP, PER_LAYER, TABLE = range(3)
 NOTHING_FITTED = "The eigenvalues of a layer's operator\nstand here once the layer is fitted."
 
@@ -51,6 +52,7 @@ class EigenvaluePanel(Card):
 
     def __init__(self) -> None:
         super().__init__("Eigenvalues")
+        self.setMinimumWidth(_NARROWEST)
         self._result: FitResult | None = None
         self._modes: ModesView | None = None
         self._contours_of: FitSettings | None = None  # the operator whose contours are drawn
@@ -67,11 +69,16 @@ class EigenvaluePanel(Card):
         )
         self.plane, self.bar = Plane(self.selection), ColourBar()
         self.pages = QStackedWidget()
-        self.picture = _side_by_side(self.plane.widget, self._right_side())
+        self.picture = QWidget()
+        column = QVBoxLayout(self.picture)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(self.plane.widget, 1)
+        column.addLayout(self._line_below())
         self.pages.addWidget(self.picture)
         self.note.setToolTip("Rank r of numerical rank: eigenvalues shown of singular values above the cut-off")
         self.add_to_head(self.views)
-        self.body.setContentsMargins(8, 0, 10, 8)
+        self.body.setContentsMargins(8, 0, 10, 5)
         self.body.addWidget(self.pages)
         self._veil = Veil(self.pages)
         self._connect()
@@ -156,30 +163,29 @@ class EigenvaluePanel(Card):
         for part in (self.plane, self.bar, self._veil):
             part.set_theme(theme)
 
-    def _right_side(self) -> QWidget:
-        self.contours = tool_button("Contours", "small-button", "Contours of the pseudospectrum")
+    def _line_below(self) -> QHBoxLayout:
+        """Return what stands below the plane: the residuals' colours, and the buttons that change how it is seen."""
+        self.contours = tool_button("Contours", "segment", "Contours of the pseudospectrum")
         self.contours.setObjectName("pseudospectrumButton")
         self.contours.setCheckable(True)
         self.contours.setToolTip(_CONTOURS)
         self.contours.toggled.connect(self._watch_contours)
-        self.zoom = tool_button("Close-up", "small-button", "Close-up of the eigenvalues")
+        self.zoom = tool_button("Close-up", "segment", "Close-up of the eigenvalues")
         self.zoom.setCheckable(True)
         self.zoom.setToolTip("Show the eigenvalues as large as they fit; a double click brings the unit circle back")
         self.zoom.clicked.connect(lambda wanted: self._frame(wanted, chosen=True))
-        self.lasso = tool_button("Lasso", "small-button", "Lasso")
+        self.lasso = tool_button("Lasso", "segment", "Lasso")
         self.lasso.setObjectName("lassoButton")
         self.lasso.setCheckable(True)
         self.lasso.setToolTip("Draw round eigenvalues to select them, as a drag with Shift does; Ctrl opens a band")
         self.lasso.toggled.connect(lambda wanted: setattr(self.plane.widget, "lasso", wanted))
-        side = QWidget()
-        column = QVBoxLayout(side)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(4)
-        column.addWidget(self.bar, 1)
+        line = QHBoxLayout()
+        line.setContentsMargins(4, 0, 0, 0)
+        line.setSpacing(2)
+        line.addWidget(self.bar, 1)
         for button in (self.contours, self.lasso, self.zoom):
-            button.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-            column.addWidget(button)
-        return side
+            line.addWidget(button)
+        return line
 
     def _change_view(self) -> None:
         self.watched.emit(self.views.index == TABLE)
@@ -257,13 +263,3 @@ def nearest_root(power: complex, now: complex, steps: int) -> complex:
     if power == 0 or now == 0:
         return complex(power) ** (1 / steps)
     return now * complex(power / now**steps) ** (1 / steps)
-
-
-def _side_by_side(left: QWidget, right: QWidget) -> QWidget:
-    row = QWidget()
-    layout = QHBoxLayout(row)
-    layout.setContentsMargins(0, 0, 0, 0)
-    layout.setSpacing(0)
-    layout.addWidget(left, 1)
-    layout.addWidget(right)
-    return row

@@ -1,17 +1,29 @@
-"""The Mode panel: shape, eigenfunction and importance of the selected mode."""
+"""The Mode panel: the selected mode over the inputs, the samples that excite it, and what is lost without it."""
 
 import math
 from typing import Any
 
 import numpy as np
 from PySide6.QtCore import QSignalBlocker, Qt
-from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout
 
 from koopview.gui.looks.theme import UNIT, Theme
+from koopview.gui.panels.mode_words import (
+    NAMES,
+    PATTERN,
+    PLANE,
+    SHAPE,
+    TIPS,
+    input_caption,
+    mode_facts,
+    pictures_of,
+    shape_caption,
+)
 from koopview.gui.plots.class_strips import ClassStrips, strips_of
+from koopview.gui.plots.mode_samples import ModeSamples
 from koopview.gui.plots.mode_shape import ModeShape
-from koopview.gui.selection import ModeSelection, together
-from koopview.gui.text import eigenvalue, importance_text, short
+from koopview.gui.selection import ModeSelection
 from koopview.gui.widgets.card import label, scrolled
 from koopview.gui.widgets.fields import NumberField
 from koopview.gui.widgets.segmented import Segmented
@@ -21,7 +33,16 @@ from koopview.study.views import ModesView
 
 REAL, IMAGINARY, MODULUS = range(3)
 _CHANNEL_WIDTH = 104
+_LEAST_HEIGHT = 230
+"""Height below which there is no room for the samples."""
+
+_LEAST_WIDTH = 380
+"""Width below which there is no room for the boxes of the eigenfunction, of which a part can be chosen."""
+
 NOTHING_SELECTED = "Select an eigenvalue to see its mode."
+
+Drawn = tuple[np.ndarray, tuple[int, ...] | None]
+"""Entries, and the picture that they are drawn as."""
 
 
 class ModePanel(ViewPanel):
@@ -34,27 +55,33 @@ class ModePanel(ViewPanel):
         self._selection = selection
         self.facts, self.shape_caption = label("", "small"), label("", "small")
         self.facts.setTextFormat(Qt.TextFormat.RichText)
-        self.shape, self.strips = ModeShape(), ClassStrips()
+        for said in (self.facts, self.shape_caption):
+            said.setWordWrap(True)
+            said.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        self.shape, self.strips, self.samples = ModeShape(), ClassStrips(), ModeSamples()
+        self.pictured = Segmented(NAMES, TIPS, "Picture of the mode")
+        self._chosen = False  # whether a person chose the picture
         self.part = Segmented(
             ("Re", "Im", "|φ|"),
             ("Real part of the eigenfunction", "Imaginary part of the eigenfunction", "Modulus of the eigenfunction"),
             "Part of the eigenfunction",
         )
-        tip = "Channel of the layer's output whose picture is drawn; the colours of all channels have one scale"
+        tip = "Channel whose picture is drawn; the colours of all channels have one scale"
         self.channel = NumberField("modeChannelSpin", "Channel of the mode's shape", tip, 1, 1)
         self.channel.setPrefix("channel ")
         self.channel.setMinimumWidth(_CHANNEL_WIDTH)
         self.channel.hide()
-        self._shown: tuple[ModesView | None, int] = (None, 0)
-        self.channel.valueChanged.connect(self._draw_selected)
+        self._shown: tuple[ModesView | None, int, int] = (None, 0, SHAPE)
         self.shape.exportable.about = self._about
+        self.samples.exportable.about = self._about
         self.strips.exportable.about = lambda: {
             **self._about(),
             "part": ("real", "imaginary", "modulus")[self.part.index],
         }
         self._lay_out()
-        selection.changed.connect(self._draw_selected)
-        self.part.chosen.connect(self._draw_selected)
+        for chosen in (selection.changed, self.channel.valueChanged, self.part.chosen):
+            chosen.connect(self._draw_selected)
+        self.pictured.chosen.connect(self._choose)
         self._draw_selected()
 
     def show_result(self, result: FitResult | None) -> None:
@@ -73,7 +100,7 @@ class ModePanel(ViewPanel):
     def set_theme(self, theme: Theme) -> None:
         """Take the colours of `theme`."""
         super().set_theme(theme)
-        for part in (self.shape, self.strips):
+        for part in (self.shape, self.strips, self.samples):
             part.set_theme(theme)
 
     def draw(self, view: ModesView) -> None:
@@ -83,26 +110,61 @@ class ModePanel(ViewPanel):
             return
         index = modes[0]
         self.facts.setText(mode_facts(result, view, index, len(modes)))
-        real = result.fitted_eigenvalues[index].imag == 0
-        shape = view.shapes[:, index].real.astype(complex) if real else view.shapes[:, index]
-        self._offer_channels(view, index)
-        self.shape_caption.setText(caption_of(view, self.channel.value(), real))
-        self.shape.show_shape(shape, view.picture, self.channel.value() - 1, square=not view.axes)
+        self._draw_picture(view, index, bool(result.fitted_eigenvalues[index].imag == 0))
+        self._draw_strips(view, index, result.measure)
+        self.samples.show_mode(view, index)
+        self._make_room()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802 - Qt's name
+        """Show the samples, and the parts of the eigenfunction, where there is room for them."""
+        super().resizeEvent(event)
+        self._make_room()
+
+    def _make_room(self) -> None:
+        self.samples.setVisible(self.height() >= _LEAST_HEIGHT and len(self.samples.rows()) > 1)
+        self.part.setVisible(self.width() >= _LEAST_WIDTH)
+
+    def _draw_picture(self, view: ModesView, index: int, real: bool) -> None:
+        """Draw the chosen picture of a mode, the first that there is if none was chosen."""
+        offered = pictures_of(view)
+        self.pictured.offer(offered)
+        if not self._chosen:
+            with QSignalBlocker(self.pictured):
+                self.pictured.check(offered[0])
+        kind = self.pictured.index
+        entries, picture = drawn_of(view, kind, index, real)
+        self._offer_channels(view, index, kind, entries, picture)
+        caption = shape_caption(view, self.channel.value(), real) if kind == SHAPE else ""
+        self.shape_caption.setText(caption or input_caption(view, kind, index, real))
+        square = kind != SHAPE or not view.axes
+        entry = "S" if kind == SHAPE else "x"
+        self.shape.show_shape(entries, picture, self.channel.value() - 1, square=square, entry=entry)
+        self.shape.mark(*marks_of(view, kind, index))
+
+    def _draw_strips(self, view: ModesView, index: int, measure: str) -> None:
         values, name = part_of(view.eigenfunctions[:, index], self.part.index)
         losses = view.class_importance[index] if len(view.class_importance) else np.zeros(0)
         lost = float(view.importance[index])
-        self.strips.show_strips(strips_of(values, view.labels, view.class_names, lost, losses), name, result.measure)
+        scores = view.class_scores.tolist()
+        strips = strips_of(values, view.labels, view.class_names, lost, losses, view.score, scores)
+        self.strips.show_strips(strips, name, measure)
 
-    def _offer_channels(self, view: ModesView, index: int) -> None:
+    def _offer_channels(
+        self, view: ModesView, index: int, kind: int, entries: np.ndarray, picture: tuple[int, ...] | None
+    ) -> None:
         """Let a channel be chosen, if there are several; at first the one in which a mode is largest."""
-        channels = channels_of(view)
+        channels = picture[0] if picture is not None and len(picture) == 3 else 1
         with QSignalBlocker(self.channel):
             self.channel.setVisible(channels > 1)
             self.channel.setMaximum(channels)
-            if channels > 1 and self._shown != (view, index):
-                entries = view.shapes[: math.prod(view.picture or ()), index].reshape(channels, -1)
-                self.channel.setValue(int(np.abs(entries).max(axis=1).argmax()) + 1)
-        self._shown = (view, index)
+            if channels > 1 and self._shown != (view, index, kind):
+                parts = entries[: math.prod(picture or ())].reshape(channels, -1)
+                self.channel.setValue(int(np.abs(parts).max(axis=1).argmax()) + 1)
+        self._shown = (view, index, kind)
+
+    def _choose(self) -> None:
+        self._chosen = True
+        self._draw_selected()
 
     def _about(self) -> dict[str, object]:
         """Return columns that identify the mode drawn, for saved tables."""
@@ -122,37 +184,53 @@ class ModePanel(ViewPanel):
             self._say(WAITING)
 
     def _lay_out(self) -> None:
-        row = QHBoxLayout(self.picture)
-        row.setContentsMargins(UNIT, 2, UNIT, 2)
-        row.setSpacing(2 * UNIT)
-        left = QVBoxLayout()
-        left.setSpacing(2)
-        for part in (self.facts, self.shape_caption):
-            left.addWidget(part)
-        left.addWidget(self.shape.widget, 1)
-        right = QVBoxLayout()
-        right.setSpacing(0)
-        above = QHBoxLayout()
-        above.addWidget(self.channel)
-        above.addStretch(1)
+        column = QVBoxLayout(self.picture)
+        column.setContentsMargins(UNIT, 4, UNIT, 2)
+        column.setSpacing(2)
+        above, row, left = QHBoxLayout(), QHBoxLayout(), QVBoxLayout()
+        above.addWidget(self.facts, 1)
         above.addWidget(self.part)
-        right.addLayout(above)
-        right.addWidget(scrolled(self.strips), 1)
+        left.setSpacing(2)
+        left.addWidget(self.pictured, 0, Qt.AlignmentFlag.AlignLeft)
+        left.addWidget(self.shape.widget, 1)
+        row.setSpacing(UNIT)
         row.addLayout(left, 2)
-        row.addLayout(right, 3)
+        row.addWidget(scrolled(self.strips), 3)
+        column.addLayout(above)
+        column.addLayout(row, 1)
+        below = QHBoxLayout()
+        below.addWidget(self.shape_caption, 1)
+        below.addWidget(self.channel)
+        column.addLayout(below)
+        column.addWidget(self.samples)
 
 
-def channels_of(view: ModesView) -> int:
-    """Return how many pictures a mode's shape has, 1 if it has no channels."""
-    return view.picture[0] if view.picture is not None and len(view.picture) == 3 else 1
+def marks_of(view: ModesView, kind: int, index: int) -> tuple[np.ndarray, np.ndarray]:
+    """Return where the samples of a mode stand in the plane, in its cells, two arrays (samples, 2); none elsewhere."""
+    inputs = view.inputs
+    if kind != PLANE or inputs is None or inputs.plane is None:
+        return np.zeros((0, 2)), np.zeros((0, 2))
+    low, size = np.array(inputs.extent[::2]), np.array([inputs.extent[1], inputs.extent[3]]) - inputs.extent[::2]
+    rows, columns = inputs.plane.shape[:2]
+    most, least = (
+        (inputs.inputs[np.searchsorted(inputs.samples, end[index])][:, :2] - low) / size * (columns, rows)
+        for end in (inputs.most, inputs.least)
+    )
+    return most, least
 
 
-def caption_of(view: ModesView, channel: int, real: bool) -> str:
-    """Return what is drawn of a mode's shape: "shape as a picture, real part"."""
-    channels = channels_of(view)
-    of_channel = f" of channel {channel} of {channels}" if channels > 1 else ""
-    pictured = f", {view.axes}" if view.axes else "" if view.picture is None else " as a picture"
-    return f"shape{of_channel}{pictured}, real part{'' if real else ' and imaginary part'}"
+def drawn_of(view: ModesView, kind: int, index: int, real: bool) -> Drawn:
+    """Return the Drawn entries of a mode, complex; `real` says whether the mode is."""
+    inputs = view.inputs
+    if inputs is None or kind == SHAPE:
+        shape = view.shapes[:, index]
+        return (shape.real.astype(complex) if real else shape), view.picture
+    if kind == PLANE and inputs.plane is not None:
+        plane = inputs.plane[::-1, :, index].real - view.eigenfunctions[:, index].real.mean()
+        return plane.ravel().astype(complex), plane.shape
+    if kind == PATTERN or inputs.gradients is None:
+        return inputs.patterns[:, index].real.astype(complex), inputs.picture
+    return (inputs.spreads * inputs.gradients[:, index].real).astype(complex), inputs.picture
 
 
 def part_of(function: np.ndarray, part: int) -> tuple[np.ndarray, str]:
@@ -160,17 +238,3 @@ def part_of(function: np.ndarray, part: int) -> tuple[np.ndarray, str]:
     if part == MODULUS:
         return np.abs(function), "|φ| of test samples"
     return (function.real, "Re φ of test samples") if part == REAL else (function.imag, "Im φ of test samples")
-
-
-def mode_facts(result: FitResult, view: ModesView, index: int, selected: int) -> str:
-    """Return a line with the numbers of a mode."""
-    value, was = result.eigenvalues[index], result.fitted_eigenvalues[index]
-    pair = was.imag != 0
-    said = f"mode {index} · <b>λ = {eigenvalue(value.real, value.imag, pair)}</b> · |λ| {abs(value):.4f}"
-    if value != was:
-        said += f" · was {eigenvalue(was.real, was.imag, pair)}"
-    others = len(together(result, index)) - 1
-    worth = importance_text(float(view.importance[index]), float(view.importance_errors[index]), result.measure)
-    said += f"<br>residual {short(float(result.residuals[index]))} · importance {worth}"
-    said += f", with {others} other{'' if others == 1 else 's'}" if others else ""
-    return said + (f" · first of {selected} selected" if selected > 1 else "")

@@ -2,13 +2,13 @@
 
 from PySide6.QtCore import QModelIndex, QPoint, QSignalBlocker, Qt, Signal
 from PySide6.QtGui import QFontMetrics, QResizeEvent
-from PySide6.QtWidgets import QMenu
+from PySide6.QtWidgets import QMenu, QScrollArea, QVBoxLayout, QWidget
 
 from koopview.gui.exportable import copy_text, tab_separated
 from koopview.gui.looks.theme import SMALL, TEXT, UNIT, Theme, font
 from koopview.gui.plots.network_diagram import NetworkDiagram
 from koopview.gui.text import count, told_score
-from koopview.gui.widgets.card import Card, label
+from koopview.gui.widgets.card import Card, label, scrolled
 from koopview.gui.widgets.layer_delegate import ROW, LayerDelegate, Place, place_of_widths
 from koopview.gui.widgets.layer_model import EXPLAINED, HYBRID, WIDTHS, LayerModel
 from koopview.gui.widgets.layer_search import LayerSearch
@@ -16,10 +16,13 @@ from koopview.gui.widgets.layer_table import LayerTable
 from koopview.gui.widgets.layer_words import kind_of
 from koopview.gui.widgets.stage_tree import MANY
 from koopview.network.info import LayerInfo
+from koopview.network.spans import apart
 from koopview.study.result import FitResult, StudyState
 from koopview.study.settings import FitSettings
 
 _NARROWEST = 236
+_LOWEST = 40
+"""Least height of what stands below the table."""
 _BESIDE_FIGURES = 5
 """Room before a column of numbers; after it is a UNIT."""
 
@@ -46,19 +49,28 @@ class NetworkPanel(Card):
         self.body.addWidget(self.diagram)
         self.body.addWidget(self.search)
         self.body.addWidget(self.table, 100)
-        self.body.addWidget(self.hint)
-        self.body.addStretch(1)
+        self._below = QVBoxLayout()
+        self._below.setContentsMargins(0, 0, 0, 0)
+        self._below.setSpacing(0)
+        self._below.addWidget(self.hint)
+        self.body.addWidget(_scrolled_when_low(self._below), 60)
         self.layers.ticked.connect(self._tick)
         self.diagram.chosen.connect(self._choose)
         self.table.selectionModel().currentRowChanged.connect(self._select)
         self.table.customContextMenuRequested.connect(self._show_menu)
         self.table.sort_asked.connect(self.sort_layers)
+        self.table.group_chosen.connect(self._choose)
         self.search.searched.connect(self._arrange)
         self.search.left.connect(self._leave_search)
         for changed in (self.layers.rowsInserted, self.layers.rowsRemoved, self.layers.modelReset):
             changed.connect(self._fit_height)
         self.setMinimumWidth(_NARROWEST)
         self.show_state(None)
+
+    def add_below(self, *sections: QWidget) -> None:
+        """Put further sections below the table; the last one takes the room that is left."""
+        for section in sections:
+            self._below.addWidget(section, int(section is sections[-1]))
 
     def show_state(self, state: StudyState | None, shown: FitResult | None = None) -> None:
         """Show the layers of `state` with the scores of their newest hybrids, or for the layer of `shown` its score."""
@@ -110,7 +122,7 @@ class NetworkPanel(Card):
         if self._show_chosen() and self.deep:  # it was chosen elsewhere
             self.table.centre_soon()
         name = "" if settings is None else settings.layer
-        self.hint.setText(_hint(next((layer for layer in self.layers.layers if layer.name == name), None), settings))
+        self.hint.setText(_hint(self.layers.stage(name), settings))
 
     def _show_chosen(self) -> bool:
         """Make the row of the layer shown, or of its folded group, the current one; returns False if it was already."""
@@ -180,24 +192,26 @@ class NetworkPanel(Card):
             self._choose(layer.name)
 
     def _choose(self, name: str) -> None:
-        """Show the layer `name`; if it is not ticked, replace only this layer."""
+        """Show the layer or group `name`; if it is not ticked, replace only it."""
         if self._settings is None:
             return
         replaced = self._settings.replaced if name in self._settings.replaced else (name,)
         self._ask(name, replaced)
 
     def _tick(self, name: str, wanted: bool) -> None:
+        """Replace the layer or group `name` too, in the place of those inside it and around it, or no longer."""
         if self._settings is None:
             return
-        chosen = {*self._settings.replaced, name} if wanted else {*self._settings.replaced} - {name}
-        replaced = tuple(layer.name for layer in self.layers.layers if layer.name in chosen)
+        others = set(apart(name, self._settings.replaced)) - {name}
+        replaced = self.layers.in_order({*others, name} if wanted else others)
         if not replaced:
             self.layers.show_replaced(self._settings.replaced)  # at least one layer stays replaced
             return
-        self._ask(self._settings.layer if self._settings.layer in replaced else replaced[0], replaced)
+        shown = self._settings.layer
+        self._ask(shown if shown in replaced else name if wanted else replaced[0], replaced)
 
     def _ask(self, layer: str, replaced: tuple[str, ...]) -> None:
-        shown = next((one for one in self.layers.layers if one.name == layer), None)
+        shown = self.layers.stage(layer)
         wanted = self._settings.of_layer(shown, replaced) if self._settings and shown else None
         if wanted is not None and wanted != self._settings:
             self.requested.emit(wanted)
@@ -221,6 +235,16 @@ class NetworkPanel(Card):
             [layer.name, kind_of(layer), *(model.text(layer, column) for column in columns)] for layer in model.layers
         ]
         copy_text(tab_separated([heads, *rows]))
+
+
+def _scrolled_when_low(layout: QVBoxLayout) -> QScrollArea:
+    """Return an area for what stands below the table, which scrolls where the window is low."""
+    below = QWidget()
+    below.setLayout(layout)
+    below.setMinimumWidth(1)  # it takes the panel's width, whatever stands in it
+    area = scrolled(below, across=False)
+    area.setMinimumHeight(_LOWEST)
+    return area
 
 
 def _score_note(result: FitResult) -> str:

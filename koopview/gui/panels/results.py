@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
 
 _SWEEP, _DEPTH, _LOG = (index_of(name) for name in ("sweep", "depth", "log"))
+_NARROWEST = 320
 NOTHING_FITTED = "Singular values, modes, the decision boundary and sweeps\nstand here once a layer is fitted."
 
 
@@ -45,6 +46,7 @@ class ResultsPanel(Card):
 
     def __init__(self, selection: ModeSelection) -> None:
         super().__init__("")
+        self.setMinimumWidth(_NARROWEST)
         self.title.hide()
         self.note.hide()
         self._all, self._selection = TABS, selection

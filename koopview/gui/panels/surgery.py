@@ -9,12 +9,11 @@ from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QToolButton, QVBoxLayout
 from koopview.gui.looks.theme import UNIT
 from koopview.gui.selection import (
     ModeSelection,
+    group_words,
     is_larger_than_pair,
     mode_count,
     scaled_by,
     takes_factors_only,
-    together,
-    together_words,
 )
 from koopview.gui.session.changes import text_of_surgery
 from koopview.gui.widgets.card import Note, dressed, label, rule, tool_button
@@ -24,7 +23,7 @@ from koopview.study.settings import FitSettings
 
 _HINT = "Select eigenvalues in the plane; conjugates follow. Accuracy changes while you drag."
 _FACTORS = "real factors only, a drag moves them along the radius."
-_GROUP = "The selected mode {}: " + _FACTORS
+_GROUP = "The selected {} is edited as one: " + _FACTORS
 _PAIR = "The selected pair is all but one real eigenvalue twice: " + _FACTORS
 
 
@@ -157,7 +156,7 @@ class SurgerySection(QWidget):
             return _HINT
         if not is_larger_than_pair(result, modes[0]):
             return _PAIR
-        return _GROUP.format(together_words(len(together(result, modes[0])) - 1))
+        return _GROUP.format(group_words(result, modes[0]))
 
 
 def _button(name: str, text: str, tip: str) -> QToolButton:

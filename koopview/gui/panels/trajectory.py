@@ -5,30 +5,38 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from PySide6.QtCore import QSignalBlocker, Qt, Signal
-from PySide6.QtWidgets import QStackedWidget, QWidget
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QWidget
 
-from koopview.gui.looks.theme import LIGHT, UNIT, Theme
-from koopview.gui.plots.legend import Legend, LegendEntry
+from koopview.gui.looks.theme import LIGHT, Theme
+from koopview.gui.panels.further_sample import renumbered, with_path
+from koopview.gui.panels.sample_box import sample_box, sample_names
+from koopview.gui.panels.trajectory_parts import HEAT_MAP, PHASE, STATES, all_button, legend_entries, same_paths
+from koopview.gui.plots.curving import CURVED, CURVING_TIP, in_order, most_curved, words_of
+from koopview.gui.plots.legend import Legend
 from koopview.gui.plots.path_grid import PathGrid, Paths
+from koopview.gui.plots.sample_picture import SamplePicture
 from koopview.gui.plots.state_names import state_name
-from koopview.gui.text import count, spoken_class
+from koopview.gui.text import count
 from koopview.gui.widgets.card import Card, blank
-from koopview.gui.widgets.fields import Choice
 from koopview.gui.widgets.pager import PAGE, Pager
 from koopview.gui.widgets.segmented import Segmented
 from koopview.gui.widgets.suggested_action import SuggestedAction
 from koopview.gui.widgets.veil import Veil
 from koopview.network.info import LayerInfo
 from koopview.study.result import FitResult, StudyState
-from koopview.trajectory.schedule import path_shares
+from koopview.study.sample_answers import SamplesView
 
 if TYPE_CHECKING:
     from koopview.gui.panels.phase import PhasePanel
     from koopview.gui.plots.path_heat import PathHeat
 
 PHASE_KIND = "phase"
-STATES, PHASE, HEAT_MAP = range(3)
-"""The views, in the order of the buttons in the header."""
+SAMPLES = "samples"
+_WIDE, _PICTURE = 560, 112
+"""The panel's width from which on the sample's picture stands beside the states, and its side."""
+_NARROWEST = 348
+"""Least width, whatever the header holds: what it shows moves no panel."""
 
 
 class TrajectoryPanel(Card):
@@ -41,9 +49,12 @@ class TrajectoryPanel(Card):
 
     def __init__(self) -> None:
         super().__init__("Trajectory")
+        self.setMinimumWidth(_NARROWEST)
         self._result: FitResult | None = None
+        self._fitted: FitResult | None = None  # the same without the path of a further sample
         self._layers: dict[str, LayerInfo] = {}
         self._page = 0
+        self._samples_view: SamplesView | None = None
         self._stale = False
         self._hint: tuple[str, SuggestedAction | None] = ("", None)
         self.views = Segmented(
@@ -55,7 +66,8 @@ class TrajectoryPanel(Card):
             ),
             "View of the trajectory",
         )
-        self.legend, self.samples, self.pager = Legend(), _sample_box(), Pager()
+        self.legend, self.samples, self.pager = Legend(), sample_box(), Pager()
+        self.all = all_button()
         self.legend.setToolTip("Lift: the first h states, up to s of h − 1, of which the operator's start z[0] is made")
         self.grid = PathGrid()
         self._phase: PhasePanel | None = None
@@ -69,13 +81,19 @@ class TrajectoryPanel(Card):
         self.pages.setAccessibleName("Trajectory")
         for page in (self.grid, QWidget(), QWidget()):
             self.pages.addWidget(page)
-        self.head.insertWidget(2, self.legend)
-        for part in (self.pager, self.samples, self.views):
+        for part in (self.pager, self.all, self.views):
             self.add_to_head(part)
         self.body.setContentsMargins(4, 0, 4, 4)
-        self.body.addWidget(self.pages, 1)
+        self.picture = SamplePicture(_PICTURE, plane=False)
+        line = QHBoxLayout()
+        line.addWidget(self.pages, 1)
+        line.addWidget(self.picture)
+        self.body.addLayout(line, 1)
+        self.legend.setContentsMargins(8, 0, 0, 0)
+        self.body.addWidget(self.legend, 0, Qt.AlignmentFlag.AlignLeft)
         self._veil = Veil(self.pages)
         self.samples.currentIndexChanged.connect(self._draw)
+        self.all.toggled.connect(self._draw)
         self.views.chosen.connect(self._choose)
         self.pager.back.clicked.connect(lambda: self._turn(-1))
         self.pager.forth.clicked.connect(lambda: self._turn(1))
@@ -87,21 +105,39 @@ class TrajectoryPanel(Card):
 
     def show_result(self, result: FitResult | None) -> None:
         """Draw the paths of `result`; nothing for None."""
-        before, self._result = self._result, result
+        before, self._fitted = self._fitted, result
         if self._phase is not None:
             self._phase.show_result(result)
         if same_paths(before, result):
             return
+        self._result = result
         if result is not None and (before is None or result.paths.shape[2] != before.paths.shape[2]):
             self._page = 0
         self._fill_samples()
         self._draw()
+
+    def choose_sample(self, sample: int, path: np.ndarray | None = None, label: int | None = None) -> None:
+        """Draw a test sample, by its index: one of the result's, or a further one by its `path` and its class."""
+        result = self._fitted
+        if result is not None and sample < len(result.paths):
+            self.samples.setCurrentIndex(sample)
+        elif result is not None and path is not None and path.shape == result.paths.shape[1:]:
+            self._result = with_path(result, path, label)
+            with QSignalBlocker(self.samples):
+                self._fill_samples()
+                last = self.samples.count() - 1
+                self.samples.setItemText(last, renumbered(self.samples.itemText(last), last, sample))
+                self.samples.setCurrentIndex(last)
+            self._draw()
 
     def show_view(self, kind: str, view: Any) -> None:
         """Draw a view of `kind` if it is drawn here."""
         if kind == PHASE_KIND:
             self.phase.show_view(view)
             self._show_heads()
+        elif kind == SAMPLES and isinstance(view, SamplesView):
+            self._samples_view = view
+            self._show_picture()
 
     def show_hint(self, words: str, suggested: SuggestedAction | None = None) -> None:
         """Show words for when there is nothing to draw, with a button for the suggested action."""
@@ -120,7 +156,7 @@ class TrajectoryPanel(Card):
     def set_theme(self, theme: Theme) -> None:
         """Take the colours of `theme`."""
         self._theme = theme
-        for part in (self.grid, self.legend, self._veil, self._phase, self._heat):
+        for part in (self.grid, self.legend, self.picture, self._veil, self._phase, self._heat):
             if part is not None:
                 part.set_theme(theme)
 
@@ -188,15 +224,14 @@ class TrajectoryPanel(Card):
         result = self._result
         self._show_heads()
         self._show_hint()
+        self._show_picture()
         if result is None or not self._draws():
             self.grid.show_paths(None)
             self.pages.setCurrentIndex(STATES)
             return
         sample = max(0, self.samples.currentIndex())
         states = in_order(result, sample)
-        self._page = min(self._page, (len(states) - 1) // PAGE)
-        page = states[self._page * PAGE : (self._page + 1) * PAGE]
-        self.pager.show_page(self._page, len(states))
+        page = self._seen(result, sample, states)
         settings = result.settings
         name = partial(state_name, states=settings.states, layer=self._layers.get(settings.layer))
         self.grid.show_paths(Paths.of(result, sample, page, name))
@@ -204,73 +239,51 @@ class TrajectoryPanel(Card):
             self.heat.show_paths(Paths.of(result, sample, states))
         self.pages.setCurrentIndex(self.views.index)
 
+    def _seen(self, result: FitResult, sample: int, states: tuple[int, ...]) -> tuple[int, ...]:
+        """Return the states to draw: the most curved ones, or one page of all."""
+        self._page = min(self._page, (len(states) - 1) // PAGE)
+        self.pager.show_page(self._page, len(states))
+        if self.all.isChecked() or len(states) <= CURVED + 1:
+            return states[self._page * PAGE : (self._page + 1) * PAGE]
+        return most_curved(result, sample)
+
     def _show_heads(self) -> None:
         """Show the chosen view's widgets in the header, and the legend of its picture."""
         result, view = self._result, self.views.index
         draws = self._draws()
         self.views.setVisible(draws)
         self._show_legend()
-        self.samples.setVisible(draws and view != PHASE)
-        self.pager.setVisible(draws and view == STATES and result is not None and result.paths.shape[2] > PAGE)
-        self.note.setText(self._phase_words() if draws and view == PHASE else "")
+        count_of = result.paths.shape[2] if result is not None and draws else 0
+        self.samples.setVisible(draws)
+        self.all.setVisible(view == STATES and count_of > CURVED + 1)
+        self.all.setText(f"All {count(count_of)}")
+        self.pager.setVisible(view == STATES and self.all.isChecked() and count_of > PAGE)
+        self.note.setText(self._words())
+        self.note.setToolTip(f"{self.note.text()}: {CURVING_TIP}" if view == STATES else "")
         if result is not None:
             self.legend.show_entries(*legend_entries(result, view))
+
+    def _words(self) -> str:
+        """Return what stands beside the title: which states are drawn, or of how many samples paths are."""
+        result = self._result
+        if result is None or not self._draws() or self.views.index == HEAT_MAP:
+            return ""
+        if self.views.index == PHASE:
+            return self._phase_words()
+        if self.all.isChecked() or result.paths.shape[2] <= CURVED + 1:
+            return ""
+        return words_of(result, max(0, self.samples.currentIndex()))
+
+    def _show_picture(self) -> None:
+        """Show the sample's picture beside the states, where it is one and the panel is wide."""
+        fits = self.width() >= _WIDE and self._draws() and self.views.index == STATES
+        self.picture.show_sample(self._samples_view if fits else None, max(0, self.samples.currentIndex()))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802 - Qt's name
+        """Show the sample's picture if there is room now."""
+        super().resizeEvent(event)
+        self._show_picture()
 
     def _phase_words(self) -> str:
         shown = self.phase.shown_samples
         return f"{count(shown)} test sample{'s' if shown != 1 else ''}" if shown else ""
-
-
-def legend_entries(result: FitResult, view: int) -> list[LegendEntry]:
-    """Return the legend's entries for a view of `result`."""
-    lift: LegendEntry = ("lift", "shade", None)
-    if view == HEAT_MAP:
-        return [lift]
-    return [
-        ("original", "original", Qt.PenStyle.DashLine),
-        ("scaled", "scaled", Qt.PenStyle.SolidLine),
-        lift,
-    ]
-
-
-def in_order(result: FitResult, sample: int) -> tuple[int, ...]:
-    """Return the states of a result's path in the order shown."""
-    shares = path_shares(result.settings.schedule, result.settings.steps)
-    return by_bend(result.paths[sample], shares, min(result.path_ends))
-
-
-def by_bend(path: np.ndarray, shares: np.ndarray, real: int) -> tuple[int, ...]:
-    """Return the states of a path (steps + 1, states) over `shares` (steps + 1,) in the order shown.
-
-    By number if one page holds them all. Else states below `real`, which are appended at neither end, come first. Among
-    these, states are sorted by how far their path bends from the original step; straight ones by how far they move.
-    """
-    states = np.arange(path.shape[1])
-    if len(states) <= PAGE:
-        return tuple(states.tolist())
-    bend = np.abs(path - path[0] - shares[:, None] * (path[-1] - path[0])).max(axis=0)
-    reach = np.ptp(path, axis=0)
-    return tuple(np.lexsort((-reach, -np.round(bend, 3), states >= real)).tolist())
-
-
-def sample_names(result: FitResult) -> list[str]:
-    """Return the sample picker's names for the paths of `result`."""
-    if result.path_labels is None:
-        return [f"sample {index + 1}" for index in range(len(result.paths))]
-    names = [spoken_class(result.class_names, value) for value in result.path_labels]
-    return [f"sample {index + 1} · {name}" for index, name in enumerate(names)]
-
-
-def _sample_box() -> Choice:
-    box = Choice("sampleBox", "Test sample", "The test sample whose path is drawn")
-    box.setProperty("role", "compact")
-    box.setSizeAdjustPolicy(Choice.SizeAdjustPolicy.AdjustToContents)  # the next network's classes have longer names
-    box.setMaximumWidth(22 * UNIT)
-    return box
-
-
-def same_paths(one: FitResult | None, other: FitResult | None) -> bool:
-    """Return whether both results have the same paths to draw, as fits at two ranks do."""
-    if one is None or other is None:
-        return False
-    return one.paths is other.paths and one.settings.delays == other.settings.delays

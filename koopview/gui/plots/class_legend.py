@@ -27,6 +27,11 @@ class ClassLegend(Painted):
         self._notes: tuple[str, ...] = ()
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Expanding)
 
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The names of the classes shown."""
+        return self._names
+
     def show_classes(self, names: Sequence[str], notes: Sequence[str] = ()) -> None:
         """Show one row per name, with its note."""
         self._names, self._notes = tuple(names), tuple(notes)

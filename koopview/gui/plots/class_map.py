@@ -13,16 +13,24 @@ from koopview.gui.plots.classes import channels, class_fill, draw_class_marker
 from koopview.gui.plots.painted import Painted
 
 CAPTION, SIDES = 20, 9
-"""Height of the caption, and markers along each side of the plane."""
+"""Height of the caption, and most markers along each side of the plane."""
+_APART = 20
+"""Least distance of markers, so that a small plane is not full of them."""
 _RADIUS, _FAINT = 6, 0.36
 Extent = tuple[float, float, float, float]
 
 
 class ClassMap(Painted):
-    """Draws predicted classes; regions show their class's marker, `border` draws the boundaries of another network."""
+    """Draws predicted classes; regions show their class's marker, `border` draws the boundaries of another network.
 
-    def __init__(self, accessible: str, reading: Callable[[float, float], str], strong: bool = False) -> None:
+    It takes no more width than the plane's proportions need, unless it `fills` its room and stands in the middle of it.
+    """
+
+    def __init__(
+        self, accessible: str, reading: Callable[[float, float], str], strong: bool = False, fills: bool = False
+    ) -> None:
         super().__init__()
+        self._fills = fills
         self.setAccessibleName(accessible)
         self.setMouseTracking(True)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
@@ -57,6 +65,8 @@ class ClassMap(Painted):
         return QRectF((room.width() - width) / 2, room.top(), width, width / ratio)
 
     def _bound(self) -> None:
+        if self._fills:
+            return
         words = QFontMetrics(bold(SMALL)).horizontalAdvance(self._caption) + UNIT
         self.setMaximumWidth(max(words, round((self.height() - CAPTION - 2) * self._ratio())))
 
@@ -113,8 +123,10 @@ class ClassMap(Painted):
         faint.setAlphaF(_FAINT)
         painter.setPen(faint)
         painter.setBrush(Qt.BrushStyle.NoBrush)
-        across = max(2, round(SIDES * frame.width() / max(frame.width(), frame.height())))
-        down = max(2, round(SIDES * frame.height() / max(frame.width(), frame.height())))
+        longest = max(frame.width(), frame.height())
+        most = min(SIDES, longest / _APART)
+        across = max(2, round(most * frame.width() / longest))
+        down = max(2, round(most * frame.height() / longest))
         for i in range(across):
             for j in range(down):
                 x, y = (i + 0.5) / across, (j + 0.5) / down

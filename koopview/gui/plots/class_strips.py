@@ -14,21 +14,27 @@ from koopview.gui.plots.painted import Painted
 from koopview.gui.text import class_name, minus, score_figure, short
 from koopview.gui.widgets.save_menu import make_exportable
 
-HEAD, AXIS, ROW, MOST_ROW = 18, 16, 12, 24
+HEAD, AXIS, ROW, MOST_ROW = 16, 14, 11, 34
 _SHARES = (5, 25, 50, 75, 95)
 _RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 _LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
-_FIGURE, _LOSS = 40, 104
+_LEAST_BOXES = 44
+"""Room below which the figures stand alone, without boxes that none could tell apart."""
+_FIGURE, _CHANGE, _LOSS, _SHORT_LOSS, _NARROW = 40, 78, 104, 20, 420
 
 
 @dataclass(frozen=True)
 class Strip:
-    """One class (no index: all samples): percentiles 5, 25, 50, 75, 95 of its eigenfunction, and its loss."""
+    """One class (no index: all samples): percentiles 5, 25, 50, 75, 95 of its eigenfunction, and its loss.
+
+    `score` is that with the mode, None if it is not known.
+    """
 
     name: str
     index: int | None
     percentiles: tuple[float, ...]
     loss: float | None
+    score: float | None = None
 
 
 class ClassStrips(Painted):
@@ -83,30 +89,45 @@ class ClassStrips(Painted):
         boxes, losses = self._areas()
         low, high = self._range()
         unit = "R²" if self._measure == "r2" else "points"
+        head = f"{unit} lost without it" if self._figure == _FIGURE else f"without it, {'R²' if unit == 'R²' else '%'}"
         painter.setFont(font(SMALL))
         painter.setPen(QColor(self._theme.muted))
-        painter.drawText(QRectF(boxes.left(), 0, boxes.width(), HEAD), _LEFT, self._caption)
-        painter.drawText(QRectF(losses.left(), 0, losses.width() + _FIGURE, HEAD), _LEFT, f"{unit} lost without it")
+        fits = painter.fontMetrics().horizontalAdvance(self._caption) <= boxes.width()
+        said = self._caption if fits else self._caption.partition(" of ")[0]
+        painter.drawText(QRectF(boxes.left(), 0, boxes.width(), HEAD), _LEFT, said if boxes.width() else "")
+        painter.drawText(QRectF(losses.left(), 0, losses.width() + self._figure, HEAD), _LEFT, head)
         height = min(MOST_ROW, boxes.height() / len(self._strips))
         most = max([abs(strip.loss or 0.0) for strip in self._strips] + [0.01])
         for row_index, strip in enumerate(self._strips):
             row = QRectF(boxes.left(), boxes.top() + row_index * height, boxes.width(), height)
             self._draw_name(painter, strip, row)
-            self._draw_box(painter, strip, row, low, high)
+            if boxes.width():
+                self._draw_box(painter, strip, row, low, high)
             if strip.loss is not None:
                 self._draw_loss(painter, strip, QRectF(losses.left(), row.top(), losses.width(), height), most)
-        self._draw_axis(
-            painter, QRectF(boxes.left(), boxes.top(), boxes.width(), height * len(self._strips)), low, high
-        )
+        if boxes.width():
+            below = QRectF(boxes.left(), boxes.top(), boxes.width(), height * len(self._strips))
+            self._draw_axis(painter, below, low, high)
 
     def _areas(self) -> tuple[QRectF, QRectF]:
         names: float = max(self.fontMetrics().horizontalAdvance(strip.name) for strip in self._strips) + 24
         names = min(names, self.width() / 4)
         known = any(strip.loss is not None for strip in self._strips)
-        right = (_LOSS + _FIGURE + 22) if known else 8
+        right = (self._bar + self._figure + 16) if known else 8
         height = max(1.0, self.height() - HEAD - AXIS)
-        boxes = QRectF(names, HEAD, max(20.0, self.width() - names - right), height)
-        return boxes, QRectF(boxes.right() + 14, HEAD, _LOSS if known else 0, height)
+        room = self.width() - names - right
+        boxes = QRectF(names, HEAD, 0.0 if known and room < _LEAST_BOXES else max(20.0, room), height)
+        return boxes, QRectF(boxes.right() + (10 if boxes.width() else 2), HEAD, self._bar if known else 0, height)
+
+    @property
+    def _figure(self) -> int:
+        """Room of the figures: of a loss, or of the score with and without the mode."""
+        return _FIGURE if all(strip.score is None for strip in self._strips) else _CHANGE
+
+    @property
+    def _bar(self) -> int:
+        """Length of the bars of losses; beside both scores they are short where there is little room."""
+        return _SHORT_LOSS if self._figure == _CHANGE and self.width() < _NARROW else _LOSS
 
     def _range(self) -> tuple[float, float]:
         ends = np.array([strip.percentiles for strip in self._strips])
@@ -133,7 +154,7 @@ class ClassStrips(Painted):
         if not np.isfinite(strip.percentiles).all():
             return
         p5, p25, p50, p75, p95 = (row.left() + (v - low) / (high - low) * row.width() for v in strip.percentiles)
-        y, thick = row.center().y(), min(10.0, row.height() - 4)
+        y, thick = row.center().y(), min(14.0, row.height() - 4)
         painter.setPen(pen(self._theme.muted, 1.2))
         painter.drawLine(QPointF(p5, y), QPointF(p95, y))
         painter.setBrush(self._colour(strip))
@@ -143,7 +164,7 @@ class ClassStrips(Painted):
         painter.drawLine(QPointF(p50, y - thick / 2), QPointF(p50, y + thick / 2))
 
     def _draw_loss(self, painter: QPainter, strip: Strip, row: QRectF, most: float) -> None:
-        loss, thick = strip.loss or 0.0, min(10.0, row.height() - 4)
+        loss, thick = strip.loss or 0.0, min(14.0, row.height() - 4)
         track = QRectF(row.left(), row.center().y() - thick / 2, row.width(), thick)
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(QColor(self._theme.track))
@@ -153,7 +174,10 @@ class ClassStrips(Painted):
         painter.setPen(QColor(self._theme.ink))
         painter.setFont(font(SMALL))
         figure = minus(score_figure(loss, self._measure))
-        painter.drawText(QRectF(track.right(), row.top(), _FIGURE, row.height()), _RIGHT, figure)
+        if strip.score is not None:
+            scores = (strip.score, strip.score - loss)
+            figure = " → ".join(minus(score_figure(score, self._measure)) for score in scores)
+        painter.drawText(QRectF(track.right(), row.top(), self._figure, row.height()), _RIGHT, figure)
 
     def _draw_axis(self, painter: QPainter, area: QRectF, low: float, high: float) -> None:
         painter.setPen(pen(self._theme.grid))
@@ -165,12 +189,21 @@ class ClassStrips(Painted):
         painter.setPen(QColor(self._theme.muted))
         painter.setFont(font(SMALL))
         below = QRectF(area.left(), area.bottom() + 1, area.width(), AXIS)
-        painter.drawText(below, _LEFT, short(low))
-        painter.drawText(below, _RIGHT, short(high))
+        ends = [short(low), short(high)]
+        if sum(painter.fontMetrics().horizontalAdvance(end) for end in ends) + 8 > area.width():
+            ends = [minus(f"{end:.0f}" if abs(end) >= 10 else f"{end:.1f}") for end in (low, high)]
+        for end, side in zip(ends, (_LEFT, _RIGHT), strict=True):
+            painter.drawText(below, side, end)
 
 
 def strips_of(
-    values: np.ndarray, labels: np.ndarray | None, names: Sequence[str], loss: float, losses: np.ndarray
+    values: np.ndarray,
+    labels: np.ndarray | None,
+    names: Sequence[str],
+    loss: float,
+    losses: np.ndarray,
+    score: float = float("nan"),
+    scores: Sequence[float] = (),
 ) -> list[Strip]:
     """Return a Strip of all samples and, if there are labels, one per class.
 
@@ -184,14 +217,22 @@ def strips_of(
         Accuracy lost overall.
     losses : array (classes,)
         Accuracy lost by each class; empty without labels.
+    score : float
+        The score with the mode, NaN if it is not known.
+    scores : accuracies of the classes with the mode, empty if they are not known
     """
-    strips = [Strip("all", None, _percentiles(values), loss)]
+    strips = [Strip("all", None, _percentiles(values), loss, _known(score))]
     if labels is None:
         return strips
     for index in range(max(int(labels.max(initial=-1)) + 1, len(losses))):
         lost = float(losses[index]) if index < len(losses) and np.isfinite(losses[index]) else None
-        strips.append(Strip(class_name(names, index), index, _percentiles(values[labels == index]), lost))
+        known = _known(scores[index]) if index < len(scores) else None
+        strips.append(Strip(class_name(names, index), index, _percentiles(values[labels == index]), lost, known))
     return strips
+
+
+def _known(score: float) -> float | None:
+    return float(score) if np.isfinite(score) else None
 
 
 def _percentiles(values: np.ndarray) -> tuple[float, ...]:

@@ -1,4 +1,4 @@
-"""The colours (Okabe and Ito's) and markers of classes, the same everywhere; no class is identified by colour alone."""
+"""The colours and markers of classes, the same everywhere; no class is identified by colour alone."""
 
 from pyqtgraph.graphicsItems.ScatterPlotItem import Symbols
 from PySide6.QtCore import QPointF
@@ -10,16 +10,16 @@ _INK = "ink"
 _COLOURS = (
     "#f0e442",
     "#cc79a7",
-    "#56b4e9",
-    "#d55e00",
-    "#009e73",
-    "#0072b2",
-    "#e69f00",
-    _INK,
-    "#999999",
+    "#9bd4b0",
     "#882255",
+    "#999933",
+    "#f4b6d2",
+    "#8c564b",
+    _INK,
+    "#5d6b7a",
+    "#b5b9bd",
 )
-"""Colours without another meaning in the window come first; the last two are not among Okabe and Ito's eight."""
+"""Colours far from those of original, scaled and hybrid, the first ones differ most in lightness."""
 
 MARKERS = ("o", "s", "d", "t1", "star", "t", "p", "x", "h", "+")
 """pyqtgraph's names of shapes."""

@@ -15,6 +15,9 @@ from koopview.gui.text import minus, short
 
 STEPS = 48
 _LOG_SPAN = 50.0
+_LINE, _RING, _SPACE = 22, 7, 8
+_END, _LEAST_BAR, _BAR = 38, 40, 110
+"""Room of a number at either end of the bar, and the bar's least and largest length."""
 
 
 @dataclass(frozen=True)
@@ -60,13 +63,14 @@ def colour_indices(residuals: np.ndarray, scale: Scale) -> np.ndarray:
 
 
 class ColourBar(Painted):
-    """The residuals' colours from small (top, bright) to large (bottom, dark)."""
+    """The residuals' colours from small (left, bright) to large (right, dark), in one line below a plane."""
 
     def __init__(self) -> None:
         super().__init__()
         self._scale = Scale(0.0, 1.0, False)
         self._colours = [QColor(*(int(value) for value in colour)) for colour in viridis()]
-        self.setFixedWidth(70)
+        self.setFixedHeight(_LINE)
+        self.setMinimumWidth(2 * _END + _LEAST_BAR)
         self._rings = ""
         self.setToolTip(
             "Residual of an eigenvalue over the whole layer, on samples that took no part in the fit: small is "
@@ -81,34 +85,50 @@ class ColourBar(Painted):
         self.update()
 
     def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802 - Qt's name
-        """Draw the title, the bar, and its two ends."""
+        """Draw the title, the bar between its two ends, and the rings, as far as there is room."""
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        bar = QRectF(self.width() - 20, 50, 8, min(130.0, self.height() - (74.0 if self._rings else 56.0)))
-        gradient = QLinearGradient(bar.topLeft(), bar.bottomLeft())
+        painter.setFont(font(SMALL))
+        painter.setPen(QColor(self._theme.muted))
+        left, room = 0.0, self.width() - (2 * _END + _LEAST_BAR)
+        for words in self._titles():
+            width = painter.fontMetrics().horizontalAdvance(words) + _SPACE
+            if width <= room:
+                painter.drawText(QRectF(0, 0, width, _LINE), Qt.AlignmentFlag.AlignVCenter, words)
+                left, room = width, room - width
+                break
+        rings = painter.fontMetrics().horizontalAdvance(self._rings) + 2 * _SPACE + _RING if self._rings else 0
+        bar = _LEAST_BAR + min(_BAR - _LEAST_BAR, max(0.0, room - rings))
+        self._draw_bar(painter, QRectF(left + _END, _LINE / 2 - 4, bar, 8))
+        if self._rings and rings <= room:
+            self._draw_rings(painter, left + 2 * _END + bar + _SPACE)
+
+    def _titles(self) -> tuple[str, ...]:
+        """Return the words that name the bar, the longest first."""
+        scale = ", log" if self._scale.log else ""
+        return f"residual over the layer{scale}", f"residual{scale}", "residual"
+
+    def _draw_bar(self, painter: QPainter, bar: QRectF) -> None:
+        for text, box, side in (
+            (_end(self._scale.low), QRectF(bar.left() - _END, 0, _END - 5, _LINE), Qt.AlignmentFlag.AlignRight),
+            (_end(self._scale.high), QRectF(bar.right() + 5, 0, _END - 5, _LINE), Qt.AlignmentFlag.AlignLeft),
+        ):
+            painter.drawText(box, side | Qt.AlignmentFlag.AlignVCenter, text)
+        gradient = QLinearGradient(bar.topLeft(), bar.topRight())
         for index, colour in enumerate(self._colours):
             gradient.setColorAt(index / (STEPS - 1), colour)
         painter.setPen(pen(self._theme.line))
         painter.setBrush(gradient)
         painter.drawRoundedRect(bar, 2, 2)
-        painter.setFont(font(SMALL))
-        painter.setPen(QColor(self._theme.muted))
-        right = Qt.AlignmentFlag.AlignRight
-        for line, words in enumerate(("residual", "over the", "layer, log" if self._scale.log else "layer")):
-            painter.drawText(QRectF(0, 2 + 13 * line, self.width() - 10, 14), right, words)
-        painter.drawText(QRectF(0, bar.top() - 2, bar.left() - 5, 14), right, _end(self._scale.low))
-        painter.drawText(QRectF(0, bar.bottom() - 11, bar.left() - 5, 14), right, _end(self._scale.high))
-        if self._rings:
-            self._draw_rings(painter, bar.bottom() + 8)
 
-    def _draw_rings(self, painter: QPainter, top: float) -> None:
+    def _draw_rings(self, painter: QPainter, left: float) -> None:
         """Draw a ring, and its explanation beside it."""
-        box = QRectF(0, top, self.width() - 10, 14)
-        painter.drawText(box, Qt.AlignmentFlag.AlignRight, self._rings)
-        left = box.right() - painter.fontMetrics().horizontalAdvance(self._rings) - 11
+        painter.setPen(QColor(self._theme.muted))
+        box = QRectF(left + _RING + 4, 0, self.width(), _LINE)
+        painter.drawText(box, Qt.AlignmentFlag.AlignVCenter, self._rings)
         painter.setBrush(Qt.BrushStyle.NoBrush)
         painter.setPen(pen(self._theme.muted, 2))
-        painter.drawEllipse(QRectF(left, top + 3.5, 7, 7))
+        painter.drawEllipse(QRectF(left, (_LINE - _RING) / 2, _RING, _RING))
 
 
 def _end(value: float) -> str:

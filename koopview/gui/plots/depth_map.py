@@ -1,4 +1,4 @@
-"""A heat map of blocks replaced by one operator: the first block to the right, the number of blocks upwards."""
+"""A heat map of blocks, or time steps, replaced by one operator: the first to the right, their number upwards."""
 
 from collections.abc import Mapping, Sequence
 
@@ -26,13 +26,16 @@ LEGEND_TIP = (
 class DepthMap(CellMap):
     """The cells of one stream's table; those still to come have an outline."""
 
-    row_title, legend_tip = "blocks p", LEGEND_TIP  # the names of blocks say what the columns are
+    legend_tip = LEGEND_TIP
     _cells: Mapping[DepthCell, DepthResult]
 
     def __init__(self) -> None:
         super().__init__()
         self.setObjectName("depthPlot")
         self._names: Sequence[str] = ()
+        self._unit = "block"
+        self._starts: Sequence[int] = ()
+        self._numbers: Sequence[int] = ()
         self.exportable = make_exportable(self, "Depth", self.rows)
         self.exportable.fills = True
 
@@ -41,15 +44,17 @@ class DepthMap(CellMap):
         self._cells, self._now, self._scale = cells, now, None
         if cells:
             some = list(cells.values())
-            self._names = some[0].stream
-            self._columns = range(len(self._names))
-            self._rows = range(1, len(self._names) + 1)
+            self._names, self._unit = some[0].stream, some[0].unit
+            self._starts, self._numbers = self._columns, self._rows = some[0].grid
+            self.row_title = {"block": "blocks p"}.get(self._unit, "steps p")  # there is room for few letters
             self._scale = scale_of(
                 [level for cell in some if (level := best_level(cell)) is not None],
                 [cell.rows for cell in some],
                 some[0].measure,
             )
-        self.setAccessibleName(f"Score over first block and number of blocks, {counted(len(cells), 'cell')}")
+        self.setAccessibleName(
+            f"Score over first {self._unit} and number of {self._unit}s, {counted(len(cells), 'cell')}"
+        )
         self.setAccessibleDescription(self._said())
         self.update()
 
@@ -67,7 +72,8 @@ class DepthMap(CellMap):
         result = self._cells[cell]
         known = {name: value for name, value in result.rows.items() if value is not None}
         rows = "".join(
-            f"<tr><td>{row_name(name)}&nbsp;</td><td align='right'>{score(value, result.measure)}</td></tr>"
+            f"<tr><td>{row_name(name, result.unit)}&nbsp;</td>"
+            f"<td align='right'>{score(value, result.measure)}</td></tr>"
             for name, value in known.items()
         )
         return f"{blocks_words(result)}<table>{rows}</table>above best control {lead_words(result)}"
@@ -87,19 +93,19 @@ class DepthMap(CellMap):
 
     def column_title(self) -> str:
         """Return the words below the blocks' names."""
-        return "first block that is replaced"
+        return f"first {self._unit} that is replaced"
 
     def column_name(self, column: int) -> str:
-        """Return the name of a block."""
+        """Return the name of a block, or the number of a time step."""
         return self._names[column]
 
     def draw_over(self, painter: QPainter) -> None:
         """Outline the cells that are still to come."""
         painter.setPen(pen(self._theme.track, 1.0))
         painter.setBrush(Qt.BrushStyle.NoBrush)
-        for start in range(len(self._names)):
-            for blocks in range(1, len(self._names) - start + 1):
-                if (start, blocks) not in self._cells:
+        for start in self._starts:
+            for blocks in self._numbers:
+                if start + blocks <= len(self._names) and (start, blocks) not in self._cells:
                     painter.drawRect(inside(self.box((start, blocks))).adjusted(1, 1, -1, -1))
 
     def _said(self) -> str:
@@ -115,18 +121,23 @@ def best_level(cell: DepthResult) -> float | None:
     return None if found is None else cell.rows[found.control]
 
 
-def row_name(name: str) -> str:
-    """Return the displayed name of one of DEPTH_ROWS: "affine a block"."""
-    return {"koopman": "Kᵖ", "affine_blocks": "affine a block"}.get(name, name)
+def row_name(name: str, unit: str = "block") -> str:
+    """Return the displayed name of one of DEPTH_ROWS: "affine a block", or "affine a step" where the unit is one."""
+    known = {"koopman": "Kᵖ", "affine_blocks": "affine a block" if unit == "block" else "affine a step"}
+    return known.get(name, name)
 
 
 def blocks_words(cell: DepthResult) -> str:
-    """Return the replaced blocks in words: "blocks 1 to 3"."""
+    """Return the replaced blocks in words: "blocks 1 to 3", "time step 7"."""
     names = cell.blocks
-    return f"block {names[0]}" if len(names) == 1 else f"blocks {names[0]} to {names[-1]}"
+    return f"{cell.unit} {names[0]}" if len(names) == 1 else f"{cell.unit}s {names[0]} to {names[-1]}"
 
 
 def lead_words(cell: DepthResult) -> str:
     """Return the lead over the best control with its standard error and that control: "−2.5 ± 0.3 points (mean)"."""
     found = cell.above_best_control
-    return "–" if found is None else f"{gain(found.value, found.error, cell.measure)} ({row_name(found.control)})"
+    return (
+        "–"
+        if found is None
+        else f"{gain(found.value, found.error, cell.measure)} ({row_name(found.control, cell.unit)})"
+    )

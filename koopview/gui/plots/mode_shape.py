@@ -15,13 +15,19 @@ _GAP = 0.12
 
 _MOST_DOTS = 150
 
+_DIVERGING = {True: ("#1f5fa8", "#b2182b"), False: ("#74b3f5", "#ff8170")}
+"""Colours of the least and the largest value, on a light ground and on a dark one; between them is the ground."""
+
+_LIGHT_FROM = 128
+
 
 class ModeShape:
     """Owns the plot ``widget``. Real parts are drawn in full, imaginary ones hollow and dashed."""
 
     def __init__(self) -> None:
         self.widget = quiet_plot("modeShapePlot", "Shape of the selected mode")
-        self.widget.getAxis("bottom").number(40, lambda state: f"S{state:.0f}", landmarks=(1,), whole=True)
+        self._entry = "S"
+        self.widget.getAxis("bottom").number(40, lambda k: f"{self._entry}{k:.0f}", landmarks=(1,), whole=True)
         self._shape = np.zeros(0, complex)
         self._picture: tuple[int, int] | None = None
         self._start, self._square = 0, True
@@ -30,7 +36,14 @@ class ModeShape:
         self._stems = {part: pg.PlotCurveItem(connect="pairs") for part in ("real", "imag")}
         self._dots = {part: pg.ScatterPlotItem(size=6, pxMode=True) for part in ("real", "imag")}
         self._images = {part: pg.ImageItem(axisOrder="row-major") for part in ("real", "imag")}
-        for item in (self._zero, *self._stems.values(), *self._dots.values(), *self._images.values()):
+        self._marks = {symbol: pg.ScatterPlotItem(size=9, pxMode=True, symbol=symbol) for symbol in ("t1", "t")}
+        for item in (
+            self._zero,
+            *self._stems.values(),
+            *self._dots.values(),
+            *self._images.values(),
+            *self._marks.values(),
+        ):
             self.widget.addItem(item)
         self._view = self.widget.getViewBox()
         self.exportable = make_exportable(self.widget, "Mode shape", self.rows)
@@ -38,22 +51,37 @@ class ModeShape:
         self.set_theme(LIGHT)
 
     def show_shape(
-        self, shape: np.ndarray, picture: tuple[int, ...] | None, channel: int = 0, *, square: bool = True
+        self,
+        shape: np.ndarray,
+        picture: tuple[int, ...] | None,
+        channel: int = 0,
+        *,
+        square: bool = True,
+        entry: str = "S",
     ) -> None:
         """Draw a mode's shape (states,), or a `picture` of its first entries, if given: (rows, columns) or a channel.
 
         The colours of all channels have one scale. A picture's pixels are `square`, a table's cells fill the plot.
+        `entry` begins the name of each number: S of a state, x of an input.
         """
-        self._shape, self._square = shape, square
+        self._shape, self._square, self._entry = shape, square, entry
         self._picture = None if picture is None else (picture[-2], picture[-1])
         self._start = 0 if self._picture is None else channel * self._picture[0] * self._picture[1]
         self._draw()
+
+    def mark(self, up: np.ndarray, down: np.ndarray) -> None:
+        """Mark points (points, 2) of the picture, in pixels from its lower left corner, by triangles up and down."""
+        for symbol, points in (("t1", up), ("t", down)):
+            self._marks[symbol].setData(x=points[:, 0], y=points[:, 1])
 
     def set_theme(self, theme: Theme) -> None:
         """Take the colours of `theme`."""
         self._theme = theme
         dress_plot(self.widget, theme)
         self._zero.setPen(plot_pen(theme.baseline))
+        for marks in self._marks.values():
+            marks.setPen(plot_pen(theme.panel, 1.0))
+            marks.setBrush(QColor(theme.ink))
         for part, colour, style in (
             ("real", theme.hybrid, Qt.PenStyle.SolidLine),
             ("imag", theme.muted, Qt.PenStyle.DotLine),
@@ -66,7 +94,8 @@ class ModeShape:
     def rows(self) -> list[tuple[str, ...]]:
         """Return state, real and imaginary part, one row each."""
         parts = zip(self._shape.real.tolist(), self._shape.imag.tolist(), strict=True)
-        return [("state", "Re", "Im"), *((f"S{k}", f"{re:.9g}", f"{im:.9g}") for k, (re, im) in enumerate(parts, 1))]
+        head = ("state" if self._entry == "S" else "input", "Re", "Im")
+        return [head, *((f"{self._entry}{k}", f"{re:.9g}", f"{im:.9g}") for k, (re, im) in enumerate(parts, 1))]
 
     def _draw(self) -> None:
         pictured, is_real = self._picture is not None, not np.any(self._shape.imag)
@@ -97,8 +126,10 @@ class ModeShape:
 
     def _draw_pictures(self, is_real: bool) -> None:
         rows, columns = self._picture or (0, 0)
-        reach = max(float(np.abs(self._shape).max()), 1e-12)
-        middle = [QColor(self._theme.hybrid), QColor(self._theme.panel), QColor(self._theme.original)]
+        seen = np.abs(self._shape)
+        reach = max(float(seen[np.isfinite(seen)].max(initial=0.0)), 1e-12)
+        low, high = _DIVERGING[QColor(self._theme.panel).lightness() > _LIGHT_FROM]
+        middle = [QColor(low), QColor(self._theme.panel), QColor(high)]
         table = pg.ColorMap([0.0, 0.5, 1.0], middle).getLookupTable(nPts=256)
         for index, part in enumerate(("real", "imag")):
             entries = self._shape[self._start : self._start + rows * columns]

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from koopview.gui.selection import is_larger_than_pair, together, together_words
+from koopview.gui.selection import group_mean, group_words, together
 from koopview.gui.text import eigenvalue, importance_text, short
 from koopview.koopman.eigenvalues import conjugate_indices
 from koopview.study.result import FitResult
@@ -25,6 +25,8 @@ def is_ill_conditioned(result: FitResult) -> np.ndarray:
 def mode_tip(result: FitResult, index: int, power: int = 1, modes: "ModesView | None" = None) -> str:
     """Return the tooltip of an eigenvalue to the power `power`, with its importance if `modes` are given."""
     value = complex(result.eigenvalues[index]) ** power
+    if group := group_words(result, index):
+        return "<br>".join([*group_lines(result, index, group, power), *importance_lines(result, index, modes)])
     pair = int(conjugate_indices(result.fitted_eigenvalues)[index]) != index and value.imag != 0
     angle = abs(np.degrees(np.angle(value)))
     lines = [
@@ -34,15 +36,35 @@ def mode_tip(result: FitResult, index: int, power: int = 1, modes: "ModesView | 
         f"{short(float(result.step_residuals[index]))} a step",
         condition_words(result, index),
     ]
-    if is_larger_than_pair(result, index):
-        lines.append(together_words(len(together(result, index)) - 1))
-    if modes is not None and index < len(modes.importance):
-        worth = importance_text(float(modes.importance[index]), float(modes.importance_errors[index]), result.measure)
-        lines.append(f"importance {worth}")
+    lines += importance_lines(result, index, modes)
     if result.eigenvalues[index] != result.fitted_eigenvalues[index]:
         was = complex(result.fitted_eigenvalues[index]) ** power
         lines.append(f"edited, was {eigenvalue(was.real, was.imag)}")
     return "<br>".join(lines)
+
+
+def group_lines(result: FitResult, index: int, group: str, power: int) -> list[str]:
+    """Return the lines of the tooltip of a group of ill-conditioned modes, which is one thing."""
+    members = [*together(result, index)]
+    values, mean = result.eigenvalues[members] ** power, group_mean(result, index) ** power
+    low, high = np.abs(values).min(), np.abs(values).max()
+    lines = [
+        f"<b>{group}</b>, mean λ = {eigenvalue(mean.real, mean.imag)}",
+        f"|λ| {low:.4f} to {high:.4f}",
+        f"residuals up to {short(float(np.max(result.residuals[members])))} over the layer",
+        f"condition numbers up to {short(float(np.max(result.condition_numbers[members])))}:<br>"
+        "one alone says nothing, they are edited as one",
+    ]
+    edited = (result.eigenvalues[members] != result.fitted_eigenvalues[members]).any()
+    return [*lines, "edited"] if edited else lines
+
+
+def importance_lines(result: FitResult, index: int, modes: "ModesView | None") -> list[str]:
+    """Return the line of a mode's importance, none if it is not known."""
+    if modes is None or index >= len(modes.importance):
+        return []
+    worth = importance_text(float(modes.importance[index]), float(modes.importance_errors[index]), result.measure)
+    return [f"importance {worth}"]
 
 
 def condition_words(result: FitResult, index: int) -> str:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from PySide6.QtCore import QEvent, QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent, QPolygonF
+from PySide6.QtGui import QColor, QFontMetrics, QMouseEvent, QPainter, QPaintEvent, QPolygonF
 from PySide6.QtWidgets import QToolTip
 
 from koopview.gui.looks.pens import pen
@@ -230,7 +230,10 @@ class _Cell:
         )
         painter.setFont(font(SMALL))
         painter.setPen(QColor(self._theme.muted))
-        painter.drawText(above, _TEXT_RIGHT, self._appended())
+        appended = self._appended()
+        room = frame.width() - QFontMetrics(bold(SMALL)).horizontalAdvance(self._paths.name(self._state)) - 6
+        if QFontMetrics(font(SMALL)).horizontalAdvance(appended) <= room:  # else the open circle and the tip say it
+            painter.drawText(above, _TEXT_RIGHT, appended)
         values = sorted({self._low, self._high}, reverse=True)
         at = [self._point(0, value).y() for value in values]
         for value, middle in zip(values, apart(at, _LINE, frame.top() + 3, frame.bottom() - 1), strict=True):

@@ -16,6 +16,7 @@ from koopview.gui.plots.contours import Contours
 from koopview.gui.plots.home_view import Ends, ViewRange
 from koopview.gui.plots.mode_tip import is_ill_conditioned, mode_tip
 from koopview.gui.plots.plane_gestures import GesturePlot, inside
+from koopview.gui.plots.plane_groups import GroupMarks
 from koopview.gui.plots.plot import dress_plot, enlarge_plot, name_axes
 from koopview.gui.selection import ModeSelection, together
 from koopview.study.result import FitResult
@@ -34,7 +35,8 @@ class Plane:
     """Owns the plot ``widget``; points are one scatter item with shared brushes.
 
     Ill-conditioned eigenvalues are rings, coloured like the others. Edited ones are joined by a line to a cross at
-    their old place; selected ones have an orange ring.
+    their old place; selected ones have a ring of the text's colour, those under the mouse a dotted one. A group of
+    more than a pair is one mark: a ring with the number of its modes at their mean, joined to each of them.
     """
 
     def __init__(self, selection: ModeSelection) -> None:
@@ -61,6 +63,7 @@ class Plane:
         parts = (self._circle, self._moves, self._points_before, self._edges, self._points, self._chosen, self._ring)
         for item in parts:
             self.widget.addItem(item)
+        self.groups = GroupMarks(self.widget)
         self.widget.setAspectLocked(True)
         self._connect()
         self.set_theme(LIGHT)
@@ -77,6 +80,7 @@ class Plane:
         values, fitted = self._values, self._fitted
         self._ring.setData([], [])
         self._draw_points()
+        self.groups.show_result(result, values)
         moved = np.flatnonzero(values != fitted)
         self._points_before.setData(x=fitted[moved].real, y=fitted[moved].imag, size=self._zoom * _size(len(values)))
         ends = np.stack([fitted[moved], values[moved]], 1).ravel()
@@ -120,7 +124,8 @@ class Plane:
             rings.setSize(17 * zoom)
         self._points_before.setSize(zoom * _size(len(self._values)))
         self._draw_points()
-        self.contours.set_zoom(zoom)
+        for part in (self.contours, self.groups):
+            part.set_zoom(zoom)
 
     def show_modes(self, modes: "ModesView | None") -> None:
         """Show each mode's importance, the score lost without it, in the tooltips; None if it is not known."""
@@ -150,7 +155,10 @@ class Plane:
     def _wanted_range(self) -> ViewRange:
         """Return the ViewRange to show; its ends move in steps, so that the view is steady while a slider moves."""
         held = self._grabbed is not None  # the view follows a dragged eigenvalue only after its release
-        seen = self._fitted if held else np.concatenate([self._fitted, self._values])
+        kept = (
+            self._values[self._values != 0] if self._close_up else self._values
+        )  # removed modes do not end a close-up
+        seen = self._fitted if held else np.concatenate([self._fitted, kept])
         near = seen[np.abs(seen) <= FARTHEST]
         if self._close_up and len(near):
             return _ends(near.real), _ends(near.imag)
@@ -161,14 +169,15 @@ class Plane:
         """Take the colours of `theme`."""
         self._theme = theme
         dress_plot(self.widget, theme)
-        self.contours.set_theme(theme)
+        for part in (self.contours, self.groups):
+            part.set_theme(theme)
         self._draw_points()
         self._circle.setPen(plot_pen(theme.muted, 1.4))
         self._points_before.setPen(plot_pen(theme.muted, 1.4))
         self._moves.setPen(plot_pen(theme.muted, 1.2, Qt.PenStyle.DotLine))
-        self._chosen.setPen(plot_pen(theme.original, 2.2))
+        self._chosen.setPen(plot_pen(theme.ink, 2.4))
         self.widget.set_theme(theme)
-        self._ring.setPen(plot_pen(theme.ink, 1.6))
+        self._ring.setPen(plot_pen(theme.muted, 1.6, Qt.PenStyle.DotLine))
         name_axes(self.widget, theme, "Im λ", "Re λ")
 
     def tip(self, index: int) -> str:
@@ -211,11 +220,13 @@ class Plane:
     def _nearest(self, point: QPointF, among: Sequence[int] | None = None) -> int | None:
         """Return the index of the eigenvalue under `point`, of all or of those in `among`; None if none is near."""
         indices = np.arange(len(self._values)) if among is None else np.array(among, int)
+        marks = self.groups.firsts if among is None else np.zeros(0, int)  # a drag takes hold of eigenvalues alone
         if not len(indices):
             return None
         here = self.widget.in_plot(point)
         width, height = self.widget.getViewBox().viewPixelSize()
-        values = self._values[indices]
+        values = np.concatenate([self._values[indices], self.groups.means[: len(marks)]])
+        indices = np.concatenate([indices, marks])
         gaps = np.hypot((values.real - here.x()) / width, (values.imag - here.y()) / height)
         return int(indices[gaps.argmin()]) if gaps.min() <= _REACH else None
 

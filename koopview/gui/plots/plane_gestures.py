@@ -53,7 +53,7 @@ class GesturePlot(pg.PlotWidget):
 
     def set_theme(self, theme: Theme) -> None:
         """Take the colours of `theme`."""
-        self._outline.setPen(plot_pen(theme.original, 1.6, Qt.PenStyle.DashLine))
+        self._outline.setPen(plot_pen(theme.ink, 1.6, Qt.PenStyle.DashLine))
 
     def in_plot(self, point: QPointF) -> QPointF:
         """Return a point of the widget in plot coordinates."""

@@ -15,13 +15,14 @@ from koopview.gui.looks.pens import lines_times
 from koopview.gui.looks.stylesheet import stylesheet
 from koopview.gui.looks.theme import CONTRAST, DARK, LIGHT, SMALL, UNIT, Theme
 from koopview.gui.panels.accuracy import above_words, error_tip, score_bars
-from koopview.gui.panels.trajectory import PAGE, in_order
 from koopview.gui.plots.bars import Bars
+from koopview.gui.plots.curving import in_order
 from koopview.gui.plots.path_grid import PathGrid, Paths
 from koopview.gui.plots.plane import Plane, crowded
 from koopview.gui.present.chooser import Chooser
 from koopview.gui.selection import ModeSelection
 from koopview.gui.widgets.card import Note, dressed, label, tool_button
+from koopview.gui.widgets.pager import PAGE
 from koopview.gui.widgets.veil import Veil
 from koopview.projectors import ACCURACY, EIGENVALUES, TRAJECTORY, USUAL, Preset
 from koopview.study.result import FitResult, StudyState

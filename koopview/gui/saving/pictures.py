@@ -1,4 +1,4 @@
-"""Pictures of plots for a paper: PNG, SVG and PDF at print size, always on white, text as text; needs no window."""
+"""Pictures of plots for a paper: PNG, SVG and PDF at print size, on white, text as text; needs no window."""
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -16,7 +16,7 @@ from koopview.gui.looks.appearance import theme_in_use
 from koopview.gui.looks.pens import lines_times
 from koopview.gui.looks.stylesheet import stylesheet
 from koopview.gui.looks.theme import LIGHT, UNIT, Theme
-from koopview.gui.saving.print_widths import ONE_COLUMN, TWO_COLUMNS
+from koopview.print_widths import ONE_COLUMN, TWO_COLUMNS
 
 __all__ = ["ONE_COLUMN", "TWO_COLUMNS", "save_picture_of", "write_picture"]
 
@@ -45,9 +45,7 @@ def save_picture_of(
 ) -> None:
     """Write widgets, one below the other, as a figure of `width_mm`, in the format of the path's ending.
 
-    They are laid out again at that width, on white, without their buttons, and then restored. Text is of 7 pt or
-    more. Widgets that need more room, or a larger `least_width` in logical pixels, are laid out wider and scaled
-    down. A figure that `fills` its room is higher than the flat band that it may be on screen.
+    See :func:`picture_of` for the rest.
 
     Raises
     ------
@@ -56,14 +54,44 @@ def save_picture_of(
     FileError
         Where the file cannot be written.
     """
-    check_ending(path)
-    width = round(width_mm / _MM * DPI)
-    sharpness = SHARPNESS if path.suffix.lower() == ".png" else 1
-    with _as_printed(parts, max(width, least_width), sharpness, fills) as boxes:
+    content = picture_of(parts, path.suffix, width_mm, title, least_width=least_width, fills=fills)
+    write_whole(path, content, "picture")
+
+
+def picture_of(
+    parts: Sequence[QWidget],
+    ending: str,
+    width_mm: float,
+    title: str = "",
+    *,
+    least_width: int = 0,
+    fills: bool = False,
+    theme: Theme = LIGHT,
+) -> bytes:
+    """Return widgets, one below the other, as a figure of `width_mm`, the bytes of a file with that `ending`.
+
+    They are laid out again at that width, in the colours of `theme`, without their buttons, and then restored. Text
+    is of 7 pt or more. Widgets that need more room, or a larger `least_width` in logical pixels, are laid out wider and
+    scaled down. A figure that `fills` its room is higher than the flat band that it may be on screen.
+
+    Raises
+    ------
+    InputError
+        For another ending than .png, .svg and .pdf.
+    """
+    check_ending(Path(f"picture{ending}"))
+    width = print_pixels(width_mm)
+    sharpness = SHARPNESS if ending.lower() == ".png" else 1
+    with _as_printed(parts, max(width, least_width), sharpness, fills, theme) as boxes:
         right, bottom = (boxes[-1].right(), boxes[-1].bottom()) if boxes else (width - 1 - MARGIN, -1)
         scale = width / (right + 1 + MARGIN)
         size = QSize(width, round(scale * (bottom + 1 + MARGIN)))
-        write_picture(path, size, lambda painter: _paint(painter, parts, boxes, scale), title)
+        return drawn_picture(ending, size, lambda painter: _paint(painter, parts, boxes, scale), title, theme.panel)
+
+
+def print_pixels(width_mm: float) -> int:
+    """Return the logical pixels of a width on paper."""
+    return round(width_mm / _MM * DPI)
 
 
 def write_picture(path: Path, size: QSize, draw: Draw, title: str = "") -> None:
@@ -77,8 +105,18 @@ def write_picture(path: Path, size: QSize, draw: Draw, title: str = "") -> None:
         Where the file cannot be written.
     """
     check_ending(path)
-    make = {".png": _png, ".svg": _svg, ".pdf": _pdf}[path.suffix.lower()]
-    write_whole(path, make(size, draw, title), "picture")
+    write_whole(path, drawn_picture(path.suffix, size, draw, title), "picture")
+
+
+def drawn_picture(ending: str, size: QSize, draw: Draw, title: str = "", ground: str = "white") -> bytes:
+    """Return what `draw` paints on a `ground`, into `size` logical pixels, as a file with one of the ENDINGS."""
+    make = {".png": _png, ".svg": _svg, ".pdf": _pdf}[ending.lower()]
+
+    def whole(painter: QPainter) -> None:
+        painter.fillRect(QRect(QPoint(0, 0), size), QColor(ground))
+        draw(painter)
+
+    return make(size, whole, title)
 
 
 def check_ending(path: Path) -> None:
@@ -92,7 +130,6 @@ def _png(size: QSize, draw: Draw, title: str) -> bytes:
     image.setDevicePixelRatio(SHARPNESS)
     image.setDotsPerMeterX(round(SHARPNESS * DPI / _MM * 1000))
     image.setDotsPerMeterY(image.dotsPerMeterX())
-    image.fill(QColor("white"))
     painter = QPainter(image)
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     draw(painter)
@@ -112,7 +149,6 @@ def _svg(size: QSize, draw: Draw, title: str) -> bytes:
         generator.setTitle(title or "KoopView")
         generator.setDescription(f"Made by KoopView {__version__}")
         painter = QPainter(generator)
-        painter.fillRect(QRect(QPoint(0, 0), size), QColor("white"))
         draw(painter)
         painter.end()
 
@@ -155,8 +191,10 @@ def _paint(painter: QPainter, parts: Sequence[QWidget], boxes: Sequence[QRect], 
 
 
 @contextmanager
-def _as_printed(parts: Sequence[QWidget], width: int, sharpness: float, fills: bool) -> Iterator[list[QRect]]:
-    """Context in which `parts` are styled for paper; yields their boxes there; handles no events meanwhile."""
+def _as_printed(
+    parts: Sequence[QWidget], width: int, sharpness: float, fills: bool, theme: Theme
+) -> Iterator[list[QRect]]:
+    """Context in which `parts` wear `theme`, without buttons; yields their boxes; handles no events meanwhile."""
     dressed, before = _themed(parts), theme_in_use()
     sizes = [part.size() for part in parts]
     controls = [child for part in parts for child in _controls(part)]
@@ -165,7 +203,7 @@ def _as_printed(parts: Sequence[QWidget], width: int, sharpness: float, fills: b
         control.hide()
     try:
         with lines_times(sharpness):
-            _dress(dressed, parts, LIGHT)
+            _dress(dressed, parts, theme)
         for part in parts:
             _set_exporting(part, _AS_SHAPES)
         yield _boxes(parts, width, fills)

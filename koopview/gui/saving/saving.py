@@ -11,7 +11,7 @@ from koopview.errors import KoopViewError
 from koopview.files import write_whole
 from koopview.gui.exportable import Exportable, Rows
 from koopview.gui.preferences import preferences, remember
-from koopview.gui.saving.print_widths import ONE_COLUMN, TWO_COLUMNS
+from koopview.print_widths import ONE_COLUMN, TWO_COLUMNS
 from koopview.study.export import with_settings
 
 NUMBERS = "Numbers (*.csv)"

@@ -24,7 +24,7 @@ class DepthState:
 
     def with_cell(self, states: str, cell: DepthResult) -> "DepthState":
         """Return the state with a cell of a kind of state; the cells of another stream are dropped."""
-        alike = {key: one for key, one in self.cells.get(states, {}).items() if one.stream == cell.stream}
+        alike = {key: one for key, one in self.cells.get(states, {}).items() if one.path == cell.path}
         own = {**alike, (cell.start, cell.settings.blocks): cell}
         return replace(self, cells={**self.cells, states: own})
 
@@ -35,8 +35,11 @@ class DepthState:
 
 def is_whole(cells: Collection[DepthResult]) -> bool:
     """Return whether a table has all its cells."""
-    length = len(next(iter(cells)).stream) if cells else 0
-    return length > 0 and len(cells) == length * (length + 1) // 2
+    if not cells:
+        return False
+    first = next(iter(cells))
+    starts, numbers = first.grid
+    return len(cells) == sum(start + p <= len(first.stream) for start in starts for p in numbers)
 
 
 class DepthRun:
@@ -76,7 +79,7 @@ class Deepening(QObject):
             return
         run = self._fits.search = DepthRun()
         cells = tuple(self._state.cells.get(states, {}).values())
-        wanted = {"states": states, "layer": shown.layer if shown else None, "known": () if is_whole(cells) else cells}
+        wanted = {"states": states, "near": shown.layer if shown else None, "known": () if is_whole(cells) else cells}
         broken_off = None if self._fits.result is not None else shown  # a fit that this work ends comes after it
 
         def work(progress: Progress) -> tuple[str, FitResult | None]:

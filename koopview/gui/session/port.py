@@ -15,6 +15,7 @@ from koopview.study.source import Source
 from koopview.study.study_file import StudyFile
 
 if TYPE_CHECKING:
+    from koopview.gui.session.comparing import Comparing
     from koopview.study.study import Study  # which imports torch
 
 Done = Callable[[], object]
@@ -115,6 +116,10 @@ class SearchPort(FitPort, Protocol):
     @property
     def deepening(self) -> bool:
         """Whether the table over blocks is computed."""
+
+    @property
+    def comparing(self) -> "Comparing":
+        """The comparison of the fit on screen with another one."""
 
     def sweep(self, delays: Sequence[int] | None = None, ranks: Sequence[int | str] | None = None) -> None:
         """Fit these delays and ranks, or many around the settings on screen."""

@@ -1,6 +1,7 @@
 """The session behind the window: the open study, its fits, searches and files, in one interface."""
 
 from collections.abc import Callable, Sequence
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -21,6 +22,7 @@ from koopview.study.settings import FitSettings
 from koopview.study.study_file import StudyFile
 
 if TYPE_CHECKING:
+    from koopview.gui.session.comparing import Comparing
     from koopview.study.study import Study
 
 
@@ -137,6 +139,13 @@ class Session(QObject):
     def fill(self, wanted: bool, only_curve: bool = False) -> None:
         """Fill in the curve over h, and unless `only_curve` the sweep around the settings on screen, while idle."""
         self._filling.fill(wanted, only_curve)
+
+    @cached_property
+    def comparing(self) -> "Comparing":
+        """The comparison of the fit on screen with another one, made on first use."""
+        from koopview.gui.session.comparing import Comparing
+
+        return Comparing(self._work, self._fits, self)
 
     def repeat(self, draws: int) -> None:
         """Fit with a number of draws of the fitting samples."""

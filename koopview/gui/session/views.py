@@ -39,6 +39,10 @@ class Views(QObject):
         self._watched.forget()
         self._hand_out()
 
+    def know(self, kind: str, settings: FitSettings, view: object) -> None:
+        """Take a view that is there already, as a study file holds it, for the result of these settings."""
+        self._watched.know(kind, settings, view)
+
     def hide(self) -> None:
         """Make nothing: no result is on screen."""
         self._shown = None

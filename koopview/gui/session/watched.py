@@ -14,6 +14,7 @@ class Watched:
         self._views: dict[str, object] = {}
         self._settings: FitSettings | None = None
         self._seconds: dict[str, float] = {}
+        self._known: dict[FitSettings, dict[str, object]] = {}
 
     @property
     def wanted(self) -> tuple[str, ...]:
@@ -27,11 +28,16 @@ class Watched:
     def show(self, settings: FitSettings | None) -> None:
         """Forget views of other results than that of `settings`."""
         if settings != self._settings:
-            self._views, self._settings = {}, settings
+            known = {} if settings is None else self._known.get(settings, {})
+            self._views, self._settings = dict(known), settings
 
     def forget(self) -> None:
         """Forget all views, and how long they took: another study is opened."""
-        self._views, self._seconds, self._settings = {}, {}, None
+        self._views, self._seconds, self._settings, self._known = {}, {}, None, {}
+
+    def know(self, kind: str, settings: FitSettings, view: object) -> None:
+        """Store the view of `kind` of the result of some settings, which need never be made."""
+        self._known.setdefault(settings, {})[kind] = view
 
     def get(self, kind: str) -> object:
         """Return the view of `kind`, or None if it is not made."""

@@ -1,4 +1,4 @@
-"""Paints a layer in the network table: its name above its kind, a tick at the left; a group with a chevron there."""
+"""Paints a layer in the network table: its name above its kind, a tick at the left; a group has a chevron too."""
 
 from collections.abc import Sequence
 from enum import Enum
@@ -26,6 +26,12 @@ from koopview.network.info import LayerInfo
 
 Index = QModelIndex | QPersistentModelIndex
 ROW, TICK, INDENT = 44, 38, 10
+CHEVRON = 16
+"""Pixels at the left of a group's row, behind its indent, in which a click folds it."""
+
+_BEHIND_CHEVRON = 6
+"""By how much a group's tick and name stand further to the right than a layer's."""
+
 _BEGINNING = 3
 """Letters of a long name that stay before what is left out."""
 
@@ -104,7 +110,7 @@ class LayerDelegate(QStyledItemDelegate):
     def _draw_group(self, painter: QPainter, view: Any, index: Index) -> None:
         """Draw the part in this cell of a group's row: chevron, name and range of R2_lin, below them its size."""
         cells = (view.widget.visualRect(index.sibling(index.row(), column)) for column in (NAME, EXPLAINED, HYBRID))
-        (names, explained, last), indent = cells, INDENT * index.data(DEPTH_ROLE)
+        (names, explained, last), indent = cells, _indent(index.sibling(index.row(), NAME))
         above, below = _lines(names.united(last).adjusted(TICK + indent, 0, -UNIT, 0))
         between = index.sibling(index.row(), EXPLAINED).data()
         if between:
@@ -113,7 +119,7 @@ class LayerDelegate(QStyledItemDelegate):
             above.setRight(explained.left())
         self._write_names(painter, above, below, index.sibling(index.row(), NAME), self.theme.ink)
         if index.column() == NAME:
-            self._draw_chevron(painter, QPointF(names.left() + indent + 16, names.center().y()), index)
+            self._draw_chevron(painter, QPointF(names.left() + indent + 2, names.center().y()), index)
 
     def _draw_layer(self, painter: QPainter, view: Any, index: Index, ink: str) -> None:
         """Draw the parts in this cell: the name (above), the kind (below), the widths."""
@@ -187,7 +193,9 @@ def _text_widths(layers: Sequence[LayerInfo], flat: bool) -> tuple[int, int]:
     paths = [layer.name for layer in layers]
     rows = flat_rows(range(len(paths)), paths) if flat else unfolded_rows(paths)
     face, small = QFontMetrics(bold()), QFontMetrics(font(SMALL))
-    names = [INDENT * row.depth + face.horizontalAdvance(row.name) for row in rows]
+    names = [
+        INDENT * row.depth + (_BEHIND_CHEVRON if row.group else 0) + face.horizontalAdvance(row.name) for row in rows
+    ]
     kinds = [small.horizontalAdvance(kind) for kind in {kind_of(layer) for layer in layers}]
     indent = INDENT * max((row.depth for row in rows), default=0)
     return TICK + max(names, default=0) + 4, TICK + indent + max(kinds, default=0) + 4
@@ -201,7 +209,10 @@ def _lines(box: QRect) -> tuple[QRect, QRect]:
 
 def _indent(index: Index) -> int:
     """Return by how many pixels a cell begins further to the right: names of members below that of their group."""
-    return INDENT * (index.data(DEPTH_ROLE) or 0) if index.column() in (NAME, WIDTHS) else 0
+    if index.column() not in (NAME, WIDTHS):
+        return 0
+    group = index.data(UNFOLDED_ROLE) is not None
+    return INDENT * (index.data(DEPTH_ROLE) or 0) + (_BEHIND_CHEVRON if group else 0)
 
 
 def _write(painter: QPainter, box: QRect, text: str, face: QFont, ink: str, where: Qt.AlignmentFlag) -> None:

@@ -1,6 +1,6 @@
 """The network's layers as the rows of a table model, with ticks; many layers in groups that fold."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt, Signal
@@ -22,6 +22,7 @@ from koopview.gui.widgets.layer_words import (
 from koopview.gui.widgets.stage_rows import StageRows
 from koopview.gui.widgets.stage_tree import Group, Row
 from koopview.network.info import LayerInfo
+from koopview.network.spans import span_info, spans
 from koopview.study.result import FitResult
 
 Index = QModelIndex | QPersistentModelIndex
@@ -45,7 +46,7 @@ _SORTED_HEAD = "R² lin ↑"
 
 
 class LayerModel(QAbstractTableModel):
-    """Layers with their ticks; ``ticked`` carries a layer's name and whether it is to be replaced.
+    """Layers with their ticks; ``ticked`` carries a layer's or group's name and whether it is to be replaced.
 
     Its rows are those of `stages`: layers, and the groups of a deep network.
     """
@@ -56,6 +57,7 @@ class LayerModel(QAbstractTableModel):
         super().__init__()
         self.layers: tuple[LayerInfo, ...] = ()
         self.stages = StageRows(())
+        self._spans: dict[str, tuple[int, int]] = {}
         self._newest: dict[str, FitResult | None] = {}
         self._explained: Mapping[str, float | None] = {}
         self._head = measure_name(())
@@ -69,6 +71,7 @@ class LayerModel(QAbstractTableModel):
             self.beginResetModel()
             self.layers = tuple(layers)
             self.stages = StageRows(self.layers)
+            self._spans = spans([layer.name for layer in layers])
             self.endResetModel()
         before, self._newest = self._newest, newest
         for row, layer in self._layer_rows():  # unchanged rows are not repainted
@@ -93,7 +96,8 @@ class LayerModel(QAbstractTableModel):
         before, self._replaced = self._replaced, tuple(replaced)
         changed = {*before} ^ {*replaced}
         for row, shown in enumerate(self.stages.rows) if changed else ():
-            if any(layer.name in changed for layer in self.layers_of(shown)):
+            group = "" if shown.group is None else shown.group.path
+            if group in changed or any(layer.name in changed for layer in self.layers_of(shown)):
                 self._tell(row, NAME)
 
     def arrange(self, query: str, by_explained: bool) -> None:
@@ -129,6 +133,25 @@ class LayerModel(QAbstractTableModel):
         shown = self.stages.rows[row] if 0 <= row < len(self.stages.rows) else None
         return None if shown is None or shown.group else self.layers[shown.index]
 
+    def stage(self, name: str) -> LayerInfo | None:
+        """Return the layer called `name`, or the layers of a group of that name as one stage; None if there is none."""
+        if name in self._spans:
+            first, last = self._spans[name]
+            return span_info(name, self.layers[first : last + 1])
+        return next((layer for layer in self.layers if layer.name == name), None)
+
+    def stage_at(self, row: int) -> LayerInfo | None:
+        """Return the layer in `row`, or its group as one stage, None if that is none."""
+        shown = self.stages.rows[row] if 0 <= row < len(self.stages.rows) else None
+        if shown is None:
+            return None
+        return self.layers[shown.index] if shown.group is None else self.stage(shown.group.path)
+
+    def in_order(self, names: Collection[str]) -> tuple[str, ...]:
+        """Return names of layers and groups in network order."""
+        places = {layer.name: index for index, layer in enumerate(self.layers)}
+        return tuple(sorted(names, key=lambda name: self._spans[name][0] if name in self._spans else places[name]))
+
     def layers_of(self, row: Row) -> tuple[LayerInfo, ...]:
         """Return the layer of a Row, or those of its group."""
         return (self.layers[row.index],) if row.group is None else self.layers[row.group.start : row.group.stop]
@@ -142,14 +165,15 @@ class LayerModel(QAbstractTableModel):
         return 0 if parent.isValid() else 4
 
     def flags(self, index: Index) -> Qt.ItemFlag:
-        """Return a cell's flags: none if the layer is not supported."""
+        """Return a cell's flags: none if the layer is not supported; a group can be folded whatever is in it."""
         if not index.isValid():
             return Qt.ItemFlag.NoItemFlags
-        layer = self.layer_at(index.row())
-        if layer is not None and not layer.supported:
+        stage = self.stage_at(index.row())
+        can = stage is not None and stage.supported
+        if not can and self.layer_at(index.row()) is not None:
             return Qt.ItemFlag.NoItemFlags
         flags = Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable
-        return flags | Qt.ItemFlag.ItemIsUserCheckable if layer is not None and index.column() == NAME else flags
+        return flags | Qt.ItemFlag.ItemIsUserCheckable if can and index.column() == NAME else flags
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
         """Return a cell's text, tick, alignment or tooltip."""
@@ -170,18 +194,23 @@ class LayerModel(QAbstractTableModel):
         if role == Qt.ItemDataRole.ToolTipRole:
             return self._tip(layer, column)
         if column == NAME and role == Qt.ItemDataRole.CheckStateRole:
-            return Qt.CheckState.Checked if layer.name in self._replaced else Qt.CheckState.Unchecked
+            return self._check(layer.name)
         return kind_of(layer) if column == NAME and role == KIND_ROLE else None
 
+    def _check(self, name: str) -> Qt.CheckState:
+        return Qt.CheckState.Checked if name in self._replaced else Qt.CheckState.Unchecked
+
     def _of_group(self, group: Group, column: int, role: int) -> Any:
-        layers = self.layers[group.start : group.stop]
+        layers, stage = self.layers[group.start : group.stop], self.stage(group.path)
         if role == Qt.ItemDataRole.ToolTipRole:
-            return group_tip(group.path, layers, self._explained)
+            return group_tip(group.path, layers, self._explained, stage)
+        if role == Qt.ItemDataRole.CheckStateRole and column == NAME:
+            return self._check(group.path) if stage is not None and stage.supported else None
         if column == EXPLAINED and role == Qt.ItemDataRole.DisplayRole:
             return "–".join(dict.fromkeys(text for text in explained_range(layers, self._explained) if text))
         if column != NAME:
             return "" if role == Qt.ItemDataRole.DisplayRole else None
-        said = group_words(layers, self._replaced)
+        said = group_words(group.path, layers, self._replaced)
         if role == Qt.ItemDataRole.AccessibleTextRole:
             return f"{group.path}, {'unfolded' if group in self.stages.unfolded else 'folded'} group: {said}"
         if role == Qt.ItemDataRole.DisplayRole:
@@ -189,12 +218,12 @@ class LayerModel(QAbstractTableModel):
         return said if role == KIND_ROLE else None
 
     def setData(self, index: Index, value: Any, role: int = Qt.ItemDataRole.EditRole) -> bool:  # noqa: N802
-        """Request that a layer is replaced or not; the tick changes with the resulting settings."""
-        layer = self.layer_at(index.row())
+        """Request that a layer or group is replaced or not; the tick changes with the resulting settings."""
+        stage = self.stage_at(index.row())
         checks = bool(self.flags(index) & Qt.ItemFlag.ItemIsUserCheckable)
-        if role != Qt.ItemDataRole.CheckStateRole or layer is None or not checks:
+        if role != Qt.ItemDataRole.CheckStateRole or stage is None or not checks:
             return False
-        self.ticked.emit(layer.name, Qt.CheckState(value) == Qt.CheckState.Checked)
+        self.ticked.emit(stage.name, Qt.CheckState(value) == Qt.CheckState.Checked)
         return True
 
     def headerData(self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole) -> Any:  # noqa: N802

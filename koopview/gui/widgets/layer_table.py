@@ -1,23 +1,25 @@
-"""The table of the network's layers: rows of groups fold with a click or the arrow keys."""
+"""The table of the network's layers: groups fold by their chevron or the arrow keys, and are chosen as one stage."""
 
 from PySide6.QtCore import QItemSelectionModel, QSignalBlocker, Qt, QTimer, Signal
-from PySide6.QtGui import QKeyEvent
+from PySide6.QtGui import QKeyEvent, QMouseEvent
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView
 
-from koopview.gui.widgets.layer_delegate import ROW, LayerDelegate
-from koopview.gui.widgets.layer_model import EXPLAINED, HYBRID, NAME, WIDTHS, LayerModel
+from koopview.gui.widgets.layer_delegate import CHEVRON, INDENT, ROW, TICK, LayerDelegate
+from koopview.gui.widgets.layer_model import DEPTH_ROLE, EXPLAINED, HYBRID, NAME, WIDTHS, LayerModel
 
 _FOLDS = {Qt.Key.Key_Left: True, Qt.Key.Key_Right: False, Qt.Key.Key_Minus: True, Qt.Key.Key_Plus: False}
-_TOGGLES = (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space)
+_CHOOSES = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
 
 
 class LayerTable(QTableView):
     """A table instead of a tree, so that few layers look and are read as they always were.
 
-    ``sort_asked`` is emitted by a click on the head of R2_lin.
+    ``sort_asked`` is emitted by a click on the head of R2_lin. ``group_chosen`` carries the name of a group that is to
+    be taken as one stage: by a click on its row, or Return. Its chevron folds it, as the arrow keys do.
     """
 
     sort_asked = Signal()
+    group_chosen = Signal(str)
 
     def __init__(self, layers: LayerModel, delegate: LayerDelegate) -> None:
         super().__init__()
@@ -35,7 +37,8 @@ class LayerTable(QTableView):
         self.verticalHeader().hide()
         self.verticalHeader().setDefaultSectionSize(ROW)
         self._dress_header()
-        self.clicked.connect(lambda index: self._toggle(index.row()))
+        self._pressed = 0
+        self.clicked.connect(lambda index: self._click(index.row()))
         self._laid_out = QTimer(self, singleShot=True, interval=0)
         self._laid_out.timeout.connect(self._centre)
 
@@ -77,8 +80,8 @@ class LayerTable(QTableView):
         """Fold and unfold groups; Left in a layer goes to its group."""
         row, key = self.currentIndex().row(), Qt.Key(event.key())
         group = self._is_group(row)
-        if group and key in _TOGGLES:
-            self._toggle(row)
+        if group and key in _CHOOSES:
+            self._choose(row)
         elif group and key in _FOLDS and _FOLDS[key] == bool(self.layers.stages.below(row)):
             self.fold(row, _FOLDS[key])
         elif key == Qt.Key.Key_Left and row >= 0 and (parent := self.layers.stages.parent(row)) >= 0:
@@ -86,9 +89,36 @@ class LayerTable(QTableView):
         else:
             super().keyPressEvent(event)
 
+    def mousePressEvent(self, event: QMouseEvent) -> None:  # noqa: N802 - Qt's name
+        """Remember where in a row it was."""
+        self._pressed = event.position().toPoint().x()
+        super().mousePressEvent(event)
+
+    def _click(self, row: int) -> None:
+        """Fold or unfold a group by its chevron, choose it by the rest of its row; its tick does what ticks do."""
+        if not self._is_group(row):
+            return
+        index = self.layers.index(row, NAME)
+        place = self._pressed - self.visualRect(index).left() - INDENT * index.data(DEPTH_ROLE)
+        if place >= TICK or (place >= CHEVRON and not self._is_stage(row)):
+            self._choose(row)
+        elif place < CHEVRON:
+            self._toggle(row)
+
+    def _choose(self, row: int) -> None:
+        """Take the group in `row` as one stage, or fold it if it cannot be one."""
+        stage = self.layers.stage_at(row)
+        if stage is not None and self._is_stage(row):
+            self.group_chosen.emit(stage.name)
+        else:
+            self._toggle(row)
+
     def _toggle(self, row: int) -> None:
-        if self._is_group(row):
-            self.fold(row, bool(self.layers.stages.below(row)))
+        self.fold(row, bool(self.layers.stages.below(row)))
+
+    def _is_stage(self, row: int) -> bool:
+        stage = self.layers.stage_at(row)
+        return stage is not None and stage.supported
 
     def _is_group(self, row: int) -> bool:
         return 0 <= row < self.layers.rowCount() and self.layers.layer_at(row) is None

@@ -60,20 +60,28 @@ def explained_range(layers: Iterable[LayerInfo], explained: Explained) -> tuple[
     return (score(min(known), "r2"), score(max(known), "r2")) if known else ("", "")
 
 
-def group_words(layers: Sequence[LayerInfo], replaced: Sequence[str]) -> str:
+def group_words(path: str, layers: Sequence[LayerInfo], replaced: Sequence[str]) -> str:
     """Return what a group's row says below its name: "12 stages · 85 k parameters", and how many are replaced."""
     parameters = sum(layer.parameters for layer in layers)
     ticked = sum(layer.name in replaced for layer in layers)
-    told = [counted(len(layers), "stage"), *([f"{count(ticked)} replaced"] if ticked else [])]
-    return " · ".join([*told, f"{compact(parameters)} parameters"])
+    said = ["replaced as one"] if path in replaced else [f"{count(ticked)} replaced"] if ticked else []
+    return " · ".join([counted(len(layers), "stage"), *said, f"{compact(parameters)} parameters"])
 
 
-def group_tip(path: str, layers: Sequence[LayerInfo], explained: Explained) -> str:
-    """Return a group's whole path, its size, and the range of R2_lin of its layers that it is known of."""
+def group_tip(path: str, layers: Sequence[LayerInfo], explained: Explained, stage: LayerInfo | None) -> str:
+    """Return a group's whole path, its size, the range of R2_lin that is known of its layers, and what a click does.
+
+    `stage` is the group as one stage, None if it cannot be one.
+    """
     least, most = explained_range(layers, explained)
     told = f"; R² lin from {least} to {most}" if least else ""
     parameters = f"{sum(layer.parameters for layer in layers):,} parameters"
-    return f"{path}: {counted(len(layers), 'stage')}, {parameters}{told}"
+    size = f"{path}: {counted(len(layers), 'stage')}, {parameters}{told}"
+    if stage is None:
+        return f"{size}. It is no one stage: other layers stand between its own, or it is the whole network"
+    if not stage.supported:
+        return f"{size}. It cannot be replaced as one stage: {stage.reason}"
+    return f"{size}. A click, or Return, takes them as one stage; the tick, or Space, replaces it; the arrow folds"
 
 
 def compact(number: int) -> str:

@@ -6,7 +6,7 @@ import numpy as np
 from PySide6.QtCore import QItemSelection, QItemSelectionModel, QSignalBlocker, Qt, Signal
 from PySide6.QtGui import QKeyEvent
 
-from koopview.gui.selection import ModeSelection
+from koopview.gui.selection import ModeSelection, group_mean, larger_groups
 from koopview.gui.text import minus, short
 from koopview.gui.widgets.tables import NumbersTable
 from koopview.study.result import FitResult
@@ -17,7 +17,8 @@ HEADS = ("#", "Re λ", "Im λ", "|λ|", "angle °", "residual", "cond. κ", "a s
 POINTS, R2 = "points", "R² lost"
 """Names of the importance column: a share in points, or R2 unchanged."""
 _TIPS = (
-    "Number of the mode, in Python and on the command line too: 0 has the largest modulus as fitted; * is edited",
+    "Number of the mode, in Python and on the command line too: 0 has the largest modulus as fitted; * is edited; "
+    "9 +5 is a group of 6 ill-conditioned modes, which are one thing: its mean eigenvalue, its largest other numbers",
     "Real part, per step",
     "Imaginary part, per step",
     "Modulus, per step",
@@ -35,7 +36,11 @@ Rows = list[tuple[str, ...]]
 
 
 class ModeTable(NumbersTable):
-    """One row per eigenvalue; ``remove_asked`` is emitted for the Delete key."""
+    """One row per eigenvalue, or per group of more than a pair; ``remove_asked`` is emitted for the Delete key.
+
+    The row of a group, "9 +5" in the first column, has the mean of its eigenvalues, and of the other numbers the
+    largest.
+    """
 
     remove_asked = Signal()
 
@@ -75,15 +80,16 @@ class ModeTable(NumbersTable):
         """Fill in all rows, sorted by the column that a person chose."""
         result = self._result
         column, order = self.horizontalHeader().sortIndicatorSection(), self.horizontalHeader().sortIndicatorOrder()
-        columns = [] if result is None else eigenvalue_columns(result, self._importance)
+        columns = [] if result is None else grouped_columns(result, eigenvalue_columns(result, self._importance))
+        kept = np.zeros(0, int) if result is None else rows_of_groups(result)
         falling = order == Qt.SortOrder.DescendingOrder
         if column < len(columns):
             keys = -columns[column] if falling else columns[column]
-            self.indices = np.argsort(keys, kind="stable")
+            self.indices = kept[np.argsort(keys[kept], kind="stable")]
         else:
-            self.indices = np.arange(0 if result is None else result.rank)
+            self.indices = kept
         shown = ".4f" if self._importance is None else ".3f"  # nine columns in a narrow panel
-        rows, exact = (eigenvalue_rows(result, digits, self._importance) for digits in (shown, EXACT))
+        rows, exact = (eigenvalue_rows(result, digits, self._importance, grouped=True) for digits in (shown, EXACT))
         rows = starred(rows, () if result is None else result.edited)
         with QSignalBlocker(self.selectionModel()):
             self.numbers.show([rows[index] for index in self.indices], [exact[index] for index in self.indices])
@@ -108,6 +114,12 @@ def starred(rows: Rows, edited: Sequence[int]) -> Rows:
     return [(f"{row[0]}*", *row[1:]) if index in edited else row for index, row in enumerate(rows)]
 
 
+def rows_of_groups(result: FitResult) -> np.ndarray:
+    """Return the indices of the rows that are shown: every mode but those that another of its group stands for."""
+    hidden = {index for members in larger_groups(result) for index in members[1:]}
+    return np.array([index for index in range(result.rank) if index not in hidden], int)
+
+
 def eigenvalue_columns(result: FitResult, importance: np.ndarray | None = None) -> list[np.ndarray]:
     """Return the columns of HEADS, arrays (rank,), and, if known, the importance."""
     values = result.eigenvalues
@@ -118,8 +130,29 @@ def eigenvalue_columns(result: FitResult, importance: np.ndarray | None = None) 
     return [indices, values.real, values.imag, np.abs(values), angles, *trust, *known]
 
 
-def eigenvalue_rows(result: FitResult | None, digits: str = ".4f", importance: np.ndarray | None = None) -> Rows:
-    """Return the eigenvalues of `result`, per step, as rows of the table, in the number format `digits`."""
+def grouped_columns(result: FitResult, columns: list[np.ndarray]) -> list[np.ndarray]:
+    """Return columns in which the first mode of each group larger than a pair stands for all of it.
+
+    Its eigenvalue is the mean of theirs, its residuals, condition number and importance are the largest.
+    """
+    columns = [column.copy() for column in columns]
+    for members in larger_groups(result):
+        mean = group_mean(result, members[0])
+        known = (mean.real, mean.imag, abs(mean), np.degrees(np.angle(mean)))
+        for column, value in zip(columns[1:5], known, strict=True):
+            column[members[0]] = value
+        for column in columns[5:]:
+            column[members[0]] = column[members].max()
+    return columns
+
+
+def eigenvalue_rows(
+    result: FitResult | None, digits: str = ".4f", importance: np.ndarray | None = None, grouped: bool = False
+) -> Rows:
+    """Return the eigenvalues of `result`, per step, as rows of the table, in the number format `digits`.
+
+    With `grouped`, the first mode of each group larger than a pair stands for all of it: "9 +5".
+    """
     if result is None:
         return []
     exact, number = digits == EXACT, f"{{:{digits}}}".format
@@ -127,8 +160,11 @@ def eigenvalue_rows(result: FitResult | None, digits: str = ".4f", importance: n
     last = ("{:.9g}".format,) * 4 if exact else (short, short, short, worth)
     written = ("{:.0f}".format, number, number, number, number if exact else "{:.2f}".format, *last)
     columns = eigenvalue_columns(result, None if importance is None else whole * importance)
+    shown = grouped_columns(result, columns) if grouped else columns
     rows = [
         tuple(minus(write(value)) for write, value in zip(written, row, strict=False))
-        for row in zip(*columns, strict=True)
+        for row in zip(*shown, strict=True)
     ]
+    for members in larger_groups(result) if grouped else ():
+        rows[members[0]] = (f"{members[0]} +{len(members) - 1}", *rows[members[0]][1:])
     return rows if len(columns) > len(HEADS) else [(*row, "") for row in rows]

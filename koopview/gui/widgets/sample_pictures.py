@@ -62,7 +62,7 @@ class SamplePictures(QWidget):
 
     def show_samples(self, shown: np.ndarray, labels: Sequence[str]) -> None:
         """Draw pictures as :func:`pictures` gives them, with their labels."""
-        self._images = [_image(one) for one in shown]
+        self._images = [image_of(one) for one in shown]
         self._labels = labels
         self.setAccessibleDescription(f"{len(shown)} pictures, labels {', '.join(labels)}" if labels else "")
         self.update()
@@ -79,7 +79,7 @@ class SamplePictures(QWidget):
         high = SIDE + _LABEL + UNIT // 2
         for index, image in enumerate(self._images[: across * max(1, (self.height() + UNIT // 2) // high)]):
             box = QRect(_LEFT + index % across * (SIDE + UNIT), 1 + index // across * high, SIDE, SIDE)
-            _draw(painter, box, image, theme.line)
+            draw_picture(painter, box, image, theme.line)
             painter.setPen(QColor(theme.muted))
             said = self._labels[index] if index < len(self._labels) else ""
             words = QFontMetrics(font(SMALL)).elidedText(said, Qt.TextElideMode.ElideRight, SIDE)
@@ -87,7 +87,7 @@ class SamplePictures(QWidget):
             painter.drawText(below, Qt.AlignmentFlag.AlignCenter, words)
 
 
-def _draw(painter: QPainter, box: QRect, image: QImage, line: str) -> None:
+def draw_picture(painter: QPainter, box: QRect, image: QImage, line: str) -> None:
     """Draw an image in a thin frame, as large as `box` lets it be in its proportions; few pixels stay sharp squares."""
     size = image.size().scaled(box.size(), Qt.AspectRatioMode.KeepAspectRatio)
     where = QRect(box.topLeft(), size.expandedTo(QSize(1, 1)))
@@ -97,7 +97,8 @@ def _draw(painter: QPainter, box: QRect, image: QImage, line: str) -> None:
     painter.drawImage(where, image)
 
 
-def _image(picture: np.ndarray) -> QImage:
+def image_of(picture: np.ndarray) -> QImage:
+    """Return one picture (rows, columns, 1 or 3) of bytes as a QImage."""
     rows, columns, channels = picture.shape
     kind = QImage.Format.Format_RGB888 if channels == _COLOURS else QImage.Format.Format_Grayscale8
     return QImage(picture.tobytes(), columns, rows, columns * channels, kind).copy()

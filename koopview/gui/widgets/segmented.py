@@ -33,6 +33,17 @@ class Segmented(QWidget):
         """Index of the chosen view."""
         return self._group.checkedId()
 
+    def offer(self, indices: tuple[int, ...]) -> None:
+        """Show the buttons of these views alone; if the chosen one is hidden, the first of them is checked."""
+        for index, button in enumerate(self._group.buttons()):
+            button.setVisible(index in indices)
+        if self.index not in indices and indices:
+            self._group.button(indices[0]).setChecked(True)
+
+    def check(self, index: int) -> None:
+        """Check the button of a view, without choosing it for a person."""
+        self._group.button(index).setChecked(True)
+
     def choose(self, index: int) -> None:
         """Choose a view as a click would."""
         self._group.button(index).click()

@@ -1,4 +1,6 @@
-"""The layout of the panels: two rows in the middle, and around them docks that a person can move, float and hide."""
+"""The layout of the panels: a row of three on top, and around it docks that a person can move, float and hide."""
+
+from collections.abc import Sequence
 
 from PySide6.QtCore import QByteArray, QSize, Qt
 from PySide6.QtGui import QAction, QHideEvent, QKeySequence, QResizeEvent, QShowEvent
@@ -10,39 +12,63 @@ from koopview.gui.widgets.folding import Folding
 
 _HEIGHT = 695
 """Height for which the default sizes are made, in a window of 1280 x 800."""
-_FIRST = {"rows": [244, 306], "middle": [410, 394]}
+_FIRST = [310, 290, 150]
+"""Widths of the three panels of the top row at first."""
+_LEFT, _BELOW, _RIGHT = (
+    Qt.DockWidgetArea.LeftDockWidgetArea,
+    Qt.DockWidgetArea.BottomDockWidgetArea,
+    Qt.DockWidgetArea.RightDockWidgetArea,
+)
 _DOCKS = {
-    "network": ("Network", Qt.DockWidgetArea.LeftDockWidgetArea, 252, "F6"),
-    "results": ("Further results", Qt.DockWidgetArea.BottomDockWidgetArea, 166, "F7"),
-    "fit": ("Fit", Qt.DockWidgetArea.RightDockWidgetArea, 256, "F8"),
+    "network": ("Network", _LEFT, QSize(244, 0), "F6"),
+    "trajectory": ("Trajectory", _BELOW, QSize(400, 272), "Shift+F7"),
+    "results": ("Further results", _BELOW, QSize(368, 272), "F7"),
+    "fit": ("Fit", _RIGHT, QSize(252, 0), "F8"),
 }
-"""Each dock's title, where it is at first, its width or height there, and the key that shows and hides it."""
-_NEEDS = {"network": QSize(1130, 0), "results": QSize(0, 560)}
-"""The workspace's size below which a dock folds: the panels in the middle would have too little room beside it."""
+"""Each dock's title, where it is at first, its width and height there, and the key that shows and hides it."""
+_NEEDS = {
+    "network": QSize(1130, 0),
+    "trajectory": QSize(0, 590),
+    "results": QSize(0, 590),
+    "meaning": QSize(1020, 0),
+    "fit": QSize(0, 0),
+}
+"""The workspace's size below which a panel folds: the others would have too little room beside it."""
+
+LAYOUTS: dict[str, tuple[str, ...]] = {
+    "analysis": (),
+    "lecture": ("network", "trajectory", "results", "fit"),
+    "small": ("network", "trajectory", "results", "meaning"),
+}
+"""The panels that each layout leaves out at first."""
 
 
 class Workspace(QWidget):
-    """Trajectory above eigenvalues beside accuracy; network, fit and further results in docks around them."""
+    """Eigenvalues beside accuracy beside what they mean; network, trajectory, further results and fit in docks."""
 
-    def __init__(
-        self, network: Card, trajectory: QWidget, eigenvalues: QWidget, accuracy: QWidget, results: Card, fit: Card
-    ) -> None:
+    def __init__(self, top: Sequence[QWidget], network: Card, trajectory: Card, results: Card, fit: Card) -> None:
         super().__init__()
         self.setObjectName("workspace")
-        middle = _splitter("middle", Qt.Orientation.Horizontal, eigenvalues, accuracy)
-        rows = _splitter("rows", Qt.Orientation.Vertical, trajectory, middle)
-        for index, stretch in enumerate((4, 6)):
-            rows.setStretchFactor(index, stretch)
-        self._splitters = {"middle": middle, "rows": rows}
+        self._top = tuple(top)
+        self.top = _splitter("top", Qt.Orientation.Horizontal, *top)
+        for index, stretch in enumerate((42, 38, 20)):
+            self.top.setStretchFactor(index, stretch)
         self._yard = QMainWindow()
         self._yard.setWindowFlags(Qt.WindowType.Widget)  # a widget with docks around it, no window
-        self._yard.setCentralWidget(scrolled(rows))  # a small window moves what it has no room for
+        self._middle = scrolled(self.top)
+        self._yard.setCentralWidget(self._middle)  # a small window moves what it has no room for
         for corner in (Qt.Corner.BottomLeftCorner, Qt.Corner.BottomRightCorner):
             self._yard.setCorner(corner, _side(corner))
-        panels = {"network": network, "results": results, "fit": fit}
+        panels = {"network": network, "trajectory": trajectory, "results": results, "fit": fit}
         self.docks = {name: _dock(name, panels[name], self._yard) for name in _DOCKS}
-        self.folding = Folding(self.docks, _NEEDS)
+        self.meaning_action = _toggle(top[-1], "meaning", "What it means", "F9")
+        self.folding = Folding(
+            {name: dock.toggleViewAction() for name, dock in self.docks.items()} | {"meaning": self.meaning_action},
+            _NEEDS,
+        )
         self._away: list[QDockWidget] = []
+        self._enlarged: QWidget | None = None
+        self._before: dict[str, QByteArray] = {}
         self.message_place = QVBoxLayout()
         layout = QVBoxLayout(self)
         layout.setContentsMargins(UNIT, UNIT, UNIT, UNIT)
@@ -53,60 +79,114 @@ class Workspace(QWidget):
 
     def reset(self) -> None:
         """Give every panel its default place and size."""
+        self.shrink()
         self._height, self._fresh = _HEIGHT, True
-        self._exactly, self._given = float(_DOCKS["results"][2]), 0
-        for name, splitter in self._splitters.items():
-            splitter.setSizes(_FIRST[name])
-        for name, (_, area, size, _) in _DOCKS.items():
-            dock = self.docks[name]
-            dock.setFloating(False)
-            self._yard.addDockWidget(area, dock)
-            dock.show()
-            upright = area == Qt.DockWidgetArea.BottomDockWidgetArea
-            self._yard.resizeDocks([dock], [size], Qt.Orientation.Vertical if upright else Qt.Orientation.Horizontal)
+        self._exactly, self._given = float(_DOCKS["results"][2].height()), 0
+        self.top.setSizes(_FIRST)
+        for name, (_, area, _, _) in _DOCKS.items():
+            self.docks[name].setFloating(False)
+            self._yard.addDockWidget(area, self.docks[name])
+            self.docks[name].show()
+        self._yard.splitDockWidget(self.docks["trajectory"], self.docks["results"], Qt.Orientation.Horizontal)
+        self.meaning_action.setChecked(True)
+        self._size_docks()
         self.folding.forget()
         if self.isVisible():
             self.folding.fit(self.size())
             self._share_height(self.height())
 
+    def arrange(self, layout: str) -> None:
+        """Give every panel its default place and size, without those that a layout of LAYOUTS leaves out."""
+        self.reset()
+        for name in LAYOUTS[layout]:
+            if name in self.docks:
+                self.docks[name].hide()
+            else:
+                self.meaning_action.setChecked(False)
+
+    @property
+    def enlarged(self) -> QWidget | None:
+        """The panel that fills the workspace, None while each has its place."""
+        return self._enlarged
+
+    def enlarge(self, panel: QWidget) -> None:
+        """Let one panel fill the workspace, unless it has a window of its own."""
+        dock = next((one for one in self.docks.values() if one.widget() is panel), None)
+        if dock is not None and dock.isFloating():
+            return
+        self.shrink()
+        self._before, self._enlarged = self.states(), panel
+        for one in self.docks.values():
+            if not one.isFloating():
+                one.setVisible(one is dock)
+        self._middle.setVisible(dock is None)
+        for above in self._top:
+            above.setVisible(dock is None and above is panel)
+        panel.setFocus()
+
+    def shrink(self) -> None:
+        """Give every panel back the place that it had before one was enlarged."""
+        if self._enlarged is None:
+            return
+        self._enlarged = None
+        self._middle.show()
+        for panel in self._top:
+            panel.setVisible(panel is not self._top[-1] or self.meaning_action.isChecked())
+        self.restore(self._before)
+        self._height = self.height()
+        self.folding.fit(self.size())
+
+    def _size_docks(self) -> None:
+        sizes = {self.docks[name]: size for name, (_, _, size, _) in _DOCKS.items()}
+        below = [dock for dock, size in sizes.items() if size.height()]
+        self._yard.resizeDocks(list(sizes), [size.width() for size in sizes.values()], Qt.Orientation.Horizontal)
+        self._yard.resizeDocks(below, [sizes[dock].height() for dock in below], Qt.Orientation.Vertical)
+
     def actions_of_docks(self) -> list[QAction]:
-        """Return the actions that show and hide the docks."""
-        return [dock.toggleViewAction() for dock in self.docks.values()]
+        """Return the actions that show and hide panels."""
+        actions = [dock.toggleViewAction() for dock in self.docks.values()]
+        return [*actions, self.meaning_action]
 
     def states(self) -> dict[str, QByteArray]:
         """Return the positions of splitter handles and docks, as bytes by name."""
-        return {name: splitter.saveState() for name, splitter in self._splitters.items()} | {
-            "docks": self._yard.saveState(),
-            "folded": self.folding.state(),
-        }
+        if self._enlarged is not None:
+            return self._before
+        hidden = QByteArray(b"" if self.meaning_action.isChecked() or "meaning" in self.folding.folded else b"meaning")
+        states = {"top": self.top.saveState(), "docks": self._yard.saveState(), "folded": self.folding.state()}
+        return {**states, "hidden": hidden}
 
     def restore(self, states: dict[str, QByteArray]) -> None:
         """Restore the positions of handles and docks; a state that does not fit is ignored."""
         for name, state in states.items():
             if name == "folded":
                 self.folding.restore(state)
+            elif name == "hidden":
+                self.meaning_action.setChecked(state.isEmpty() and "meaning" not in self.folding.folded)
             elif not state.isEmpty():
-                (self._yard if name == "docks" else self._splitters[name]).restoreState(state)
+                (self._yard if name == "docks" else self.top).restoreState(state)
                 self._height, self._fresh = 0, False  # the window has not got its own height yet
 
     def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802 - Qt's name
         """Let the panels below grow with those above: Qt gives a window's new height only to its middle."""
         super().resizeEvent(event)
-        self.folding.fit(event.size())
-        self._share_height(event.size().height())
+        if self._enlarged is None:
+            self.folding.fit(event.size())
+            self._share_height(event.size().height())
 
     def _share_height(self, height: int) -> None:
         """Let the panels below keep their share of a new height."""
-        dock = self.docks["results"]
-        below = self._yard.dockWidgetArea(dock) == Qt.DockWidgetArea.BottomDockWidgetArea
-        if self._height and below and not dock.isFloating() and not dock.isHidden():
-            if not self._fresh and dock.height() != self._given:  # a person has moved the edge since
-                self._exactly = float(dock.height())
+        below = [dock for dock in self.docks.values() if self._is_below(dock)]
+        if self._height and below:
+            if not self._fresh and below[0].height() != self._given:  # a person has moved the edge since
+                self._exactly = float(below[0].height())
             self._fresh = False
             self._exactly *= height / self._height
             self._given = round(self._exactly)
-            self._yard.resizeDocks([dock], [self._given], Qt.Orientation.Vertical)
+            self._yard.resizeDocks(below, [self._given] * len(below), Qt.Orientation.Vertical)
         self._height = height
+
+    def _is_below(self, dock: QDockWidget) -> bool:
+        return self._yard.dockWidgetArea(dock) == _BELOW and not dock.isFloating() and not dock.isHidden()
 
     def hideEvent(self, event: QHideEvent) -> None:  # noqa: N802 - Qt's name
         """Hide floating docks while another page replaces the workspace."""
@@ -142,12 +222,26 @@ def _dock(name: str, card: Card, yard: QMainWindow) -> QDockWidget:
     dock.setTitleBarWidget(_Grip())
     card.hang_below_grip()
     dock.setWidget(card)
-    action = dock.toggleViewAction()
+    _name_toggle(dock.toggleViewAction(), name, title, key)
+    return dock
+
+
+def _toggle(panel: QWidget, name: str, title: str, key: str) -> QAction:
+    """Return an action that shows and hides a panel of the top row, as each dock has one."""
+    action = QAction(panel)
+    action.setCheckable(True)
+    action.setChecked(True)
+    _name_toggle(action, name, title, key)
+    action.toggled.connect(panel.setVisible)
+    return action
+
+
+def _name_toggle(action: QAction, name: str, title: str, key: str) -> None:
     action.setObjectName(f"{name}PanelAction")
     action.setText(f"{title} panel")
+    action.setIconText(title)
     action.setShortcut(QKeySequence(key))
     action.setToolTip(f"Show or hide the panel {title} ({key})")
-    return dock
 
 
 def _side(corner: Qt.Corner) -> Qt.DockWidgetArea:

@@ -1,7 +1,7 @@
 """A graph cut at the tensors through which all data pass: between two of them stands one operation, or branches."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -84,6 +84,18 @@ def part_module(root: torch.nn.Module, part: Part) -> fx.GraphModule:
     graph = fx.Graph()
     given = graph.placeholder("x")
     copies = {part.before: graph.call_method("clone", (given,))}
+    copied = copier(graph, given, copies)
+    for node in part.nodes:
+        copied(node)
+    graph.output(copies[part.nodes[-1]])
+    return fx.GraphModule(root, graph)
+
+
+def copier(graph: fx.Graph, given: fx.Node, copies: dict[fx.Node, fx.Node]) -> Callable[[fx.Node], fx.Node]:
+    """Return the function that copies a node, with all that it takes, into a graph; `copies` are those known so far.
+
+    The number of samples is that of `given`, and a tensor that is made anew is made where `given` is.
+    """
 
     def copied(node: fx.Node) -> fx.Node:
         if node not in copies:
@@ -95,10 +107,7 @@ def part_module(root: torch.nn.Module, part: Part) -> fx.GraphModule:
                 copies[node].kwargs = {**copies[node].kwargs, "device": device}
         return copies[node]
 
-    for node in part.nodes:
-        copied(node)
-    graph.output(copies[part.nodes[-1]])
-    return fx.GraphModule(root, graph)
+    return copied
 
 
 class Place(NamedTuple):

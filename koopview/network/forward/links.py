@@ -65,7 +65,7 @@ def linked(module: nn.Module, name: str, example: torch.Tensor | None) -> tuple[
     found = parts(given, last, {node for node, one in seen.items() if not _is_rows(one, len(shown))})
     calls = Counter(part_place(part).call for part in found)
     for part in found:
-        if _does_nothing(graph, part, seen):
+        if does_nothing(graph, part, seen):
             continue
         operation = _operation(graph, part, seen, calls)
         target = _target(part, operation, calls)
@@ -92,8 +92,8 @@ def _given(last: fx.Node, name: str) -> fx.Node:
     )
 
 
-def _does_nothing(graph: fx.GraphModule, part: Part, seen: dict[fx.Node, Any]) -> bool:
-    """Return whether a part of the forward pass changes nothing at rest."""
+def does_nothing(graph: fx.GraphModule, part: Part, seen: dict[fx.Node, Any]) -> bool:
+    """Return whether a part of a forward pass changes nothing at rest; `seen` is what each node gives."""
     node = part.nodes[-1]
     if not part.is_link:
         return False
@@ -123,9 +123,12 @@ def _function_name(node: fx.Node) -> str:
 
 def _operation(graph: fx.GraphModule, part: Part, seen: dict[fx.Node, Any], calls: Counter[str]) -> nn.Module:
     """Return a part of the forward pass as a module of one tensor, the usual ways to flatten as nn.Flatten."""
+    return link_operation(graph, part, seen) if part.is_link else _block(graph, part, calls)
+
+
+def link_operation(graph: fx.GraphModule, part: Part, seen: dict[fx.Node, Any]) -> nn.Module:
+    """Return a part that is one node as a module of one tensor; `seen` is what each node gives on an example."""
     node = part.nodes[-1]
-    if not part.is_link:
-        return _block(graph, part, calls)
     if node.op == "call_module":
         called = graph.get_submodule(str(node.target))
         if isinstance(called, nn.Linear) and _is_on_positions(called, part.before, seen.get(part.before)):

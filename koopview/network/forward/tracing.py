@@ -35,13 +35,18 @@ _OF_WEIGHTS = (WeightNorm, SpectralNorm, BasePruningMethod)
 """Hooks that compute a layer's weights, the same ones each time at rest."""
 
 
-def own_copy(module: nn.Module, name: str) -> nn.Module:
-    """Return a copy of a module at rest, on the CPU, in float32; raises InputError for one that was never run."""
+def own_copy(module: nn.Module, name: str, *, shared: bool = False) -> nn.Module:
+    """Return a copy of a module at rest, on the CPU, in float32; raises InputError for one that was never run.
+
+    Its weights are `shared` with the module, not copied, if nobody is going to change them.
+    """
     module = unwrapped(module)
     if any(is_lazy(one) for one in (*module.parameters(), *module.buffers())):
         raise InputError(f"{name} has lazy layers whose sizes are not known, expected a module that was run once")
     kept = [one for part in module.modules() for one in vars(part).values() if isinstance(one, torch.Tensor)]
     results = {id(one): one.detach().clone() for one in kept if not one.is_leaf}  # as hooks keep them
+    held = [one for one in module.parameters() if type(one) is nn.Parameter] if shared else []
+    results |= {id(one): nn.Parameter(one.detach(), requires_grad=False) for one in held}
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # of modules in forms that PyTorch is about to leave

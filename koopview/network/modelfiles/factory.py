@@ -60,11 +60,22 @@ def filled(module: "nn.Module", weights: "Mapping[str, torch.Tensor]", name: str
         own = module.state_dict()
         given = renamed_for(weights, list(own)) if own else weights
         module.load_state_dict(given)
+        _hold(module, given)
     except (Exception, SystemExit) as error:  # a user's module may load weights in its own way
         usual = type(module).load_state_dict is nn.Module.load_state_dict
         told = (_misfit(given, own) if usual else "") or one_line(error)
         raise InputError(f"the weights of {name} do not fit {what}: {told}") from error
     return module
+
+
+def _hold(module: "nn.Module", weights: "Mapping[str, torch.Tensor]") -> None:
+    """Let a module hold the tensors of its weights themselves, where it holds equal copies: they are in memory once."""
+    import torch
+
+    for key, own in module.state_dict(keep_vars=True).items():
+        given = weights.get(key)
+        if given is not None and own.dtype == given.dtype and given.is_contiguous() and torch.equal(own, given):
+            own.data = given
 
 
 def made_by_factory(factory: str, arguments: str | Path | None = None) -> "nn.Module":

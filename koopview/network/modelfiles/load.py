@@ -1,7 +1,7 @@
 """Open a model file. A file that could run code when it is read is refused unless the user trusts it."""
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -22,6 +22,7 @@ from koopview.network.modelfiles.state_dicts import network_from_weights as netw
 from koopview.network.modelfiles.strangers import model_path
 from koopview.network.modules import network_from_module
 from koopview.network.network import Network
+from koopview.network.precision import half_remark
 
 
 def load_network(
@@ -73,6 +74,8 @@ def load_network(
             f"{path.name} is a {found.name} file, which holds one network, expected no name of one", WEIGHTS
         )
     content, metadata, in_order, remarks = found.reader().read(path, trust, weights)
+    half = half_remark(tensors_in(content), path.name)
+    remarks = (*remarks, half) if half else remarks
     network = _of_module(content, metadata.get("architecture"), path, factory, factory_args)
     if network is not None:
         if activation_name is not None:
@@ -82,6 +85,12 @@ def load_network(
     bare, taken = without_prefix(_weights(content, path))
     said = activation_name or metadata.get("activation")
     return _told(interpreted(bare, path, said, in_order, choose), (*remarks, *taken))
+
+
+def tensors_in(content: Any) -> Iterator[torch.Tensor]:
+    """Yield the tensors among the weights by name that a file holds; none of a module, which tells of its own."""
+    if isinstance(content, Mapping):
+        yield from (one for one in content.values() if isinstance(one, torch.Tensor))
 
 
 def _of_module(
@@ -120,7 +129,7 @@ def _demo(demo: Demo) -> Network:
 def _network_of(module: nn.Module, name: str, example: torch.Tensor | None) -> Network:
     """Return the network of a module, with `example` inputs if they are known; the user's code may do anything."""
     try:
-        return network_from_module(module, name, example)
+        return network_from_module(module, name, example, shared=True)
     except InputError:
         raise
     except (Exception, SystemExit) as error:

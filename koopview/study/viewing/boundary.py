@@ -8,6 +8,7 @@ from koopview.hybrid.linearized import LinearizedLayer
 from koopview.network.network import Function
 from koopview.progress import Progress, part
 from koopview.study.fitter import Fitted
+from koopview.study.setup import Setup
 from koopview.study.viewing.kind import Keep, ViewKind
 from koopview.study.views import BoundaryView, NoView
 
@@ -16,6 +17,9 @@ GRID = 160
 
 MARGIN = 0.04
 """Margin of the plane around the data on each side, as a share of their extent."""
+
+
+Extent = tuple[float, float, float, float]
 
 
 def boundary_view(fitted: Fitted, keep: Keep, progress: Progress) -> BoundaryView | NoView:
@@ -28,20 +32,27 @@ def boundary_view(fitted: Fitted, keep: Keep, progress: Progress) -> BoundaryVie
     if setup.scoring.predicted(setup.original) is None:
         return NoView("A decision boundary needs a network whose outputs are classes.")
     extent = extent_of(np.concatenate([data.x_train[:, :2], data.x_test[:, :2]]))
+    original = original_classes(setup, extent, keep, part(progress, 0.0, 0.2))
     x = setup.tensor(data.plane(grid_points(extent))).float()
-
-    def original() -> np.ndarray:
-        return classes_of(in_batches(setup.network.run, x, part(progress, 0.0, 0.2)))
-
-    def classes_of(outputs: torch.Tensor) -> np.ndarray:
-        return np.asarray(setup.scoring.predicted(outputs))
-
+    hybrid = setup.scoring.predicted(hybrid_outputs(fitted, x, keep, part(progress, 0.2, 1.0)))
     return BoundaryView(
         extent,
-        keep("plane", original).reshape(GRID, GRID),
-        classes_of(hybrid_outputs(fitted, x, keep, part(progress, 0.2, 1.0))).reshape(GRID, GRID),
+        original,
+        np.asarray(hybrid).reshape(GRID, GRID),
         data.class_names,
     )
+
+
+def original_classes(setup: Setup, extent: Extent, keep: Keep, progress: Progress) -> np.ndarray:
+    """Return the classes that the original predicts over the plane of inputs, int (GRID, GRID), the lowest y first."""
+    plane = setup.dataset.plane
+    assert plane is not None
+
+    def make() -> np.ndarray:
+        x = setup.tensor(plane(grid_points(extent))).float()
+        return np.asarray(setup.scoring.predicted(in_batches(setup.network.run, x, progress)))
+
+    return np.asarray(keep("plane", make)).reshape(GRID, GRID)
 
 
 def hybrid_outputs(fitted: Fitted, x: torch.Tensor, keep: Keep, progress: Progress) -> torch.Tensor:
@@ -63,7 +74,7 @@ def hybrid_outputs(fitted: Fitted, x: torch.Tensor, keep: Keep, progress: Progre
     return network.run(hybrids[name].outputs(made), after=name)
 
 
-def extent_of(points: np.ndarray) -> tuple[float, float, float, float]:
+def extent_of(points: np.ndarray) -> Extent:
     """Return x low, x high, y low, y high of a plane with room around points (samples, 2)."""
     low, high = points.min(axis=0).astype(float), points.max(axis=0).astype(float)
     room = np.where(high > low, MARGIN * (high - low), 0.5)
@@ -71,10 +82,10 @@ def extent_of(points: np.ndarray) -> tuple[float, float, float, float]:
     return float(x_low), float(x_high), float(y_low), float(y_high)
 
 
-def grid_points(extent: tuple[float, float, float, float]) -> np.ndarray:
-    """Return the centres of the plane's GRID x GRID cells, (GRID^2, 2), row by row from the lowest y."""
+def grid_points(extent: Extent, side: int = GRID) -> np.ndarray:
+    """Return the centres of the plane's `side` x `side` cells, (side^2, 2), row by row from the lowest y."""
     x_low, x_high, y_low, y_high = extent
-    middles = (np.arange(GRID) + 0.5) / GRID
+    middles = (np.arange(side) + 0.5) / side
     x, y = np.meshgrid(x_low + middles * (x_high - x_low), y_low + middles * (y_high - y_low))
     return np.column_stack([x.ravel(), y.ravel()]).astype(np.float32)
 

@@ -5,12 +5,15 @@ import torch
 
 from koopview.hybrid.importance import importance
 from koopview.koopman.arrays import as_numpy
-from koopview.koopman.modes import eigenfunctions, mode_shapes
+from koopview.koopman.dmd import Dmd
+from koopview.koopman.eigenvalues import conjugate_indices
+from koopview.koopman.modes import mode_shapes
 from koopview.progress import Progress, part
 from koopview.study.fitter import Fitted
 from koopview.study.samples import class_labels
 from koopview.study.viewing.kind import Keep, ViewKind
-from koopview.study.views import ModesView
+from koopview.study.viewing.mode_inputs import coordinate_gradients, mode_inputs, phases_of
+from koopview.study.views import ModeInputs, ModesView
 from koopview.trajectory.states import FLAT, PCA, kind_of
 
 EIGENFUNCTION_SAMPLES = 1000
@@ -21,12 +24,12 @@ def modes_view(fitted: Fitted, keep: Keep, progress: Progress) -> ModesView:
     """Return the modes of the operator shown, in the order of its eigenvalues; may raise Cancelled by `progress`."""
     setup, own, layer = fitted.setup, fitted.own, fitted.settings.layer
     progress(0.0, "mode shapes")
-    shapes = decoded(fitted, mode_shapes(own.dmd, max(own.scaled.entries)))
-    picture, axes = picture_of(fitted)
-    progress(0.05, "eigenfunctions")
     few = own.coordinates[:EIGENFUNCTION_SAMPLES]
-    values = eigenfunctions(own.dmd, few if few.ndim == 2 else few.mean(1))  # of several rows a sample, the mean
-    worth = importance(setup.network, fitted.layer_fits, layer, setup.scoring, part(progress, 0.1, 1.0))
+    left, right = grouped(own.dmd, few if few.ndim == 2 else few.mean(1))
+    shapes = decoded(fitted, mode_shapes(own.dmd, max(own.scaled.entries), right))
+    picture, axes = picture_of(fitted)
+    values, inputs = turned(fitted, left, few if few.ndim == 2 else few.mean(1), part(progress, 0.05, 0.3))
+    worth = importance(setup.network, fitted.layer_fits, layer, setup.scoring, part(progress, 0.3, 1.0))
     return ModesView(
         shapes=shapes.astype(np.complex64),
         eigenfunctions=values.astype(np.complex64),
@@ -38,7 +41,46 @@ def modes_view(fitted: Fitted, keep: Keep, progress: Progress) -> ModesView:
         picture=picture,
         class_names=setup.dataset.class_names,
         axes=axes,
+        score=worth.score,
+        class_scores=worth.class_scores,
+        inputs=inputs,
     )
+
+
+def grouped(dmd: Dmd, coordinates: torch.Tensor) -> tuple[np.ndarray, np.ndarray]:
+    """Return left eigenvectors as rows and right ones as columns, complex (rank, rank), groups as one thing.
+
+    The eigenvectors in a group of more than a pair are nearly parallel and say nothing alone. Each is replaced by the
+    direction within their invariant subspace along which the coordinates (samples, rank or more) of z[0] vary most: by
+    the leading principal component of the group's spectral projection.
+    """
+    left, right, blocks = as_numpy(dmd.pairs.left).copy(), as_numpy(dmd.pairs.right).copy(), dmd.pairs.blocks
+    partner, z = conjugate_indices(dmd.eigenvalues), as_numpy(coordinates[:, : dmd.rank])
+    for group in np.unique(blocks.labels):
+        members = np.flatnonzero(blocks.labels == group)
+        if {*members.tolist()} <= {int(group), int(partner[group])}:
+            continue
+        columns, rows = blocks.basis(int(group))
+        orthonormal, triangle = np.linalg.qr(columns)
+        rows = triangle @ rows
+        direction = np.linalg.eigh(np.cov(z @ rows.T, rowvar=False))[1][:, -1]
+        left[members], right[:, members] = direction @ rows, (orthonormal @ direction)[:, None]
+    return left, right
+
+
+def turned(
+    fitted: Fitted, left: np.ndarray, coordinates: torch.Tensor, progress: Progress
+) -> tuple[np.ndarray, ModeInputs]:
+    """Return the eigenfunctions' values (samples, rank) at the first test samples, turned, and their ModeInputs.
+
+    `left` (rank, rank) are the functionals of the coordinates (samples, rank or more) that they are.
+    """
+    data = fitted.setup.dataset
+    spreads = data.x_test[: len(coordinates)].reshape(len(coordinates), -1).std(axis=0)
+    gradients = coordinate_gradients(fitted, spreads, progress)
+    values = as_numpy(coordinates[:, : len(left)]).astype(complex) @ left.T
+    phases = phases_of(gradients, spreads, left, values)
+    return values * phases, mode_inputs(fitted, gradients, spreads, phases[:, None] * left, values * phases)
 
 
 def decoded(fitted: Fitted, shapes: np.ndarray) -> np.ndarray:

@@ -25,7 +25,7 @@ def scaled_paths(fitted: Fitted, x: np.ndarray) -> torch.Tensor:
     setup, settings = fitted.setup, fitted.settings
     inputs = setup.network.run(setup.tensor(x), fitted.before, before=settings.layer)
     with torch.inference_mode():
-        return fitted.own.scaled.shown(inputs.double())
+        return fitted.own.scaled.shown(fitted.own.layer.own(inputs).double())
 
 
 def without_operator(settings: FitSettings) -> FitSettings:

@@ -4,26 +4,30 @@ from collections.abc import Callable, Hashable
 from dataclasses import fields, is_dataclass, replace
 from typing import Any
 
-import numpy as np
-
 from koopview.errors import InputError
 from koopview.progress import Progress, part
 from koopview.study.cache import Cache
 from koopview.study.fitter import Fitter
 from koopview.study.settings import FitSettings
 from koopview.study.viewing.boundary import BOUNDARY
+from koopview.study.viewing.changed_paths import CHANGED_PATHS
 from koopview.study.viewing.kind import ViewKind
+from koopview.study.viewing.meaning import MEANING
 from koopview.study.viewing.modes import MODES
 from koopview.study.viewing.phase import PHASE
 from koopview.study.viewing.pseudospectrum import PSEUDOSPECTRUM
 from koopview.study.viewing.right_vectors import RIGHT_VECTORS
+from koopview.study.viewing.samples import SAMPLES
 
 VIEWS: dict[str, ViewKind] = {
     "phase": PHASE,
     "boundary": BOUNDARY,
+    "meaning": MEANING,
+    "changed_paths": CHANGED_PATHS,
     "modes": MODES,
     "right_vectors": RIGHT_VECTORS,
     "pseudospectrum": PSEUDOSPECTRUM,
+    "samples": SAMPLES,
 }
 
 KEPT_BYTES = 1 << 28
@@ -49,7 +53,9 @@ class ViewMaker:
         """
         if kind not in VIEWS:
             raise InputError(f"view is {kind!r}, expected one of {', '.join(VIEWS)}")
-        settings = replace(settings, replaced=self._fitter.setup.network.in_order(settings.replaced))
+        settings = replace(
+            settings, replaced=self._fitter.of_stages(settings).setup.network.in_order(settings.replaced)
+        )
 
         def make() -> Any:
             fitted = self._fitter.fitted(settings, part(progress, 0.0, 0.3), controls=False)
@@ -66,9 +72,8 @@ class ViewMaker:
 
 
 def bytes_of(made: Any) -> int:
-    """Return the bytes of an array, or of a view's arrays, an int."""
+    """Return the bytes of an array or a tensor, or of all arrays in a view and in the views that it holds, an int."""
     if not is_dataclass(made):
-        return int(made.nbytes)
+        return int(getattr(made, "nbytes", 0))
     held = [getattr(made, field.name) for field in fields(made)]
-    arrays = [one for value in held for one in (value if isinstance(value, tuple) else (value,))]
-    return sum(array.nbytes for array in arrays if isinstance(array, np.ndarray))
+    return sum(bytes_of(one) for value in held for one in (value if isinstance(value, tuple) else (value,)))

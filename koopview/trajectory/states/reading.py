@@ -39,7 +39,7 @@ class Reading(nn.Module):
         raise NotImplementedError
 
     def ends(self, y: torch.Tensor) -> torch.Tensor:
-        """Return the states (samples, rows, outputs) of a stage's outputs (samples, outputs of the stage)."""
+        """Return the states (samples, rows, outputs), linear in a stage's outputs (samples, outputs of the stage)."""
         raise NotImplementedError
 
     def assembled(self, rows: torch.Tensor) -> torch.Tensor:

@@ -1,0 +1,1 @@
+"""The window that sets two fits side by side."""
