@@ -30,7 +30,6 @@ from koopview.gui.panels.results import ResultsPanel
 from koopview.gui.panels.trajectory import TrajectoryPanel
 from koopview.gui.present.presenting import Presenting
 from koopview.gui.saving.saving import ask_numbers, ask_picture
-from koopview.gui.session.filled import Filled
 from koopview.gui.session.port import SessionPort
 from koopview.gui.session.session import Session
 from koopview.gui.staleness import Staleness
@@ -39,7 +38,7 @@ from koopview.gui.widgets.message_bar import MessageBar
 from koopview.gui.widgets.status import Status
 from koopview.gui.widgets.suggested_action import SuggestedAction
 from koopview.gui.widgets.workspace import Workspace
-from koopview.gui.words import belongs, done, filled_words, title, what_to_do
+from koopview.gui.words import belongs, done, title, what_to_do
 from koopview.study.result import FitResult, StudyState
 from koopview.study.settings import FitSettings
 from koopview.values import LEAST_SIZE
@@ -183,12 +182,12 @@ class MainWindow(DropWindow):
         self.menus = Menus(self, self.actions_by_name, self.opening.open_file, ask_picture, ask_numbers)
         self.addActions(self.workspace.actions_of_docks())  # their shortcuts work while the menu is hidden
         self.menus.fill(self._theme_actions, self.workspace.actions_of_docks())
-        self.filling = FillingIn(self, self, self.actions_by_name["fill_in"])
         self.subject = label("", "muted")
         self.subject.setContentsMargins(0, 5, 12, 0)
         self.tools = make_toolbar(self.actions_by_name, self.menus)
         self.addToolBar(self.tools)
         self.status = Status(self.actions_by_name["stop"])
+        self.filling = FillingIn(self, self, self.actions_by_name["fill_in"])
         for button in self.workspace.folding.buttons():
             self.status.addPermanentWidget(button)
         self.setStatusBar(self.status)
@@ -268,9 +267,8 @@ class MainWindow(DropWindow):
         self.left.show_results(results, self._shown)
         self.results.show_state(state, self.session.settings)
 
-    def _show_filled(self, told: Filled | None) -> None:
-        """Show how far what is filled in while idle has come, and the cells that are new."""
-        self.status.show_filled(*filled_words(told))
+    def _show_filled(self) -> None:
+        """Show the cells that were filled in while idle and are new."""
         if self.session.state is not self._listed:
             self._show_history()
 
