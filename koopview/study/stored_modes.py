@@ -74,15 +74,14 @@ def _plain(value: Any, keep: Keep) -> dict[str, Any]:
 
 def _halved(view: ModesView, result: FitResult) -> ModesView:
     """Return a view with one column of each pair of conjugates."""
-    first = np.unique(np.minimum(*_pairs(result)))
+    first = _firsts(*_pairs(result))
     return _with_columns(view, lambda array: np.ascontiguousarray(array[..., first]))
 
 
 def _whole(view: ModesView, result: FitResult) -> ModesView:
     """Return a view of :func:`_halved` with all its columns; raises Unfit."""
     own, partner = _pairs(result)
-    firsts = np.minimum(own, partner)
-    first = np.unique(firsts)
+    first, firsts = _firsts(own, partner), np.minimum(own, partner)
 
     def whole(array: np.ndarray) -> np.ndarray:
         shaped = array.ndim >= 2 and array.shape[-1] == len(first) and array.dtype.kind == "c"
@@ -96,6 +95,11 @@ def _whole(view: ModesView, result: FitResult) -> ModesView:
 def _pairs(result: FitResult) -> tuple[np.ndarray, np.ndarray]:
     values = result.fitted_eigenvalues
     return np.arange(len(values)), conjugate_indices(values)
+
+
+def _firsts(own: np.ndarray, partner: np.ndarray) -> np.ndarray:
+    """Return the first index of each pair, rising (`np.unique` would import numpy's masked arrays at a start)."""
+    return np.flatnonzero(own <= partner)
 
 
 def _with_columns(view: ModesView, change: Callable[[np.ndarray], np.ndarray]) -> ModesView:
