@@ -75,6 +75,7 @@ class SweepPanel(QWidget):
         self.best.setToolTip(BEST_TIP)
         self.hint = label(NOTHING_SWEPT, "hint")
         self.hint.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self.hint.setWordWrap(True)
         self.map, self.grid = SweepMap(), EigenvalueGrid()
         for part in (self.map, self.grid):
             part.exportable.parts = (self.caption, self.best, part)  # a saved picture names its layer
