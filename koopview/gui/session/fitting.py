@@ -6,7 +6,7 @@ from typing import Any
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from koopview.gui.history import is_cheap
-from koopview.gui.session.changes import Changes, edits_left_over
+from koopview.gui.session.changes import Changes, Undone, edits_left_over
 from koopview.gui.session.engine import Engine
 from koopview.gui.session.explaining import Explaining
 from koopview.gui.session.idling import Idle
@@ -170,6 +170,14 @@ class Fits(QObject):
             return engine.study(progress).fit_settings(settings, progress, controls=False).result
 
         self.start(work, self.found)
+
+    def undone(self) -> Undone:
+        """Return what the undo stack holds."""
+        return self._changes.content()
+
+    def redo(self, content: Undone) -> None:
+        """Let the undo stack hold `content`."""
+        self._changes.refill(content)
 
     def stop(self) -> None:
         """Stop the running work and return to the last picture and its settings."""
