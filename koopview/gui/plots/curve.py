@@ -55,6 +55,9 @@ _ROOMY, _CLEAR = 18, 14
 _HALF = 5
 """Half the height of a number; one that would reach beyond the plot is left out."""
 
+_BEYOND = 0.025
+"""How far a plot that is written larger reaches beyond the last delay, for its number, in parts of all delays."""
+
 ROOM_ABOVE = 1.1
 """How far the plot reaches, in parts of what it shows: a line at the top lies below the edge."""
 
@@ -119,8 +122,8 @@ class DelayCurve:
         enlarge_plot(self.widget, zoom)
         self._lift.setSymbolSize(4 * zoom)
         self._edited.setSize(11 * zoom)
+        self._range = None
         self.show_results(self._results, self._shown)
-        self._number_heights()
 
     def set_theme(self, theme: Theme) -> None:
         """Take the colours of `theme`."""
@@ -143,7 +146,9 @@ class DelayCurve:
             return  # new ticks would lay both axes out anew
         self._range, spread = (steps, low, scale), scale.top - low
         self.widget.setRange(
-            xRange=(1 if steps > 1 else 0.5, max(1.5, steps)), yRange=(low, low + ROOM_ABOVE * spread), padding=0.025
+            xRange=(1 if steps > 1 else 0.5, max(1.5, steps) + (self._zoom - 1) * _BEYOND * steps),
+            yRange=(low, low + ROOM_ABOVE * spread),
+            padding=0.025,
         )
         delays = ticks(1, steps, steps / _MOST_DELAYS, landmarks=(1, steps), whole=True)
         self.widget.getAxis("bottom").setTicks([[(delay, f"{delay:.0f}") for delay in delays]])

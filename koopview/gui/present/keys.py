@@ -8,10 +8,13 @@ from PySide6.QtWidgets import QApplication, QSlider, QWidget
 
 from koopview.gui.present.slow_sweep import SlowSweep
 
-LINE = (
-    "PgUp PgDn story · ← → layer · H R sweep · L light · P pointer · B black · K hide · Esc leave"
+LINES = (
+    "PgUp PgDn story · ← → layer · ↑ ↓ slider · H R sweep · L light · P pointer · B black · K hide · Esc leave",
+    "PgUp PgDn story · ← → layer · H R sweep · L light · P pointer · B black · K hide · Esc leave",
+    "PgUp PgDn story · ← → layer · H R sweep · K hide · Esc leave",
+    "PgDn story · ← → layer · H R sweep · Esc leave",
 )
-"""What the line at the foot says."""
+"""What the line at the foot says, the first that has room."""
 
 HELP = (
     ("Page down, Page up", "in present mode: begin the story, on and back in it"),

@@ -9,7 +9,7 @@ from typing import Any
 
 from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from koopview.gui.history import over_delays, same_decomposition
 from koopview.gui.looks.pens import lines_times
@@ -38,14 +38,14 @@ from koopview.study.settings import FitSettings
 ZOOM = USUAL.scale
 _THEMES = {"light": LIGHT, "dark": DARK, "contrast": CONTRAST}
 _LEAST = (320, 180)
-_BARS_WIDTH = 232
+_BARS_WIDTH = 228
 """Room that bars need beside a narrow plane, in logical pixels: name, figure and a bar to be seen."""
 
 _LINES = 0.75
 """Factor by which lines grow less than text: twice as thick is enough for an audience."""
 
-_THREE_ABREAST = 560
-"""Width, in logical pixels, from which the three pictures stand side by side; below, the third under the first."""
+_THIRD = 0.8
+"""Factor by which the third picture's words grow less than text: they name what the picture shows anyhow."""
 
 _LETTERS = 0.53
 """Mean width of a letter, as a share of the text's size."""
@@ -104,9 +104,10 @@ class PresentPage(QWidget):
         column.addWidget(self.curve.widget, 5)
 
     def _lay_out(self) -> None:
-        self.pictures = QGridLayout()
-        self.pictures.setSpacing(3 * UNIT)
-        self._place(abreast=True)
+        pictures = QHBoxLayout()
+        pictures.setSpacing(3 * UNIT)
+        for part, share in ((self.plane.widget, 10), (self.right, 10), (self.meaning, 7)):
+            pictures.addWidget(part, share)
         self.place = QVBoxLayout()  # for the message bar
         layout = QVBoxLayout(self)
         layout.addLayout(self.place)
@@ -115,22 +116,9 @@ class PresentPage(QWidget):
         layout.addWidget(self.title)
         layout.addWidget(self.sentence)
         layout.addWidget(self.grid, 4)
-        layout.addLayout(self.pictures, 7)
+        layout.addLayout(pictures, 7)
         layout.addWidget(self.chooser)
         layout.addWidget(self.foot)
-
-    def _place(self, abreast: bool) -> None:
-        """Put the three pictures side by side, or the third below the first."""
-        for part, at in (
-            (self.plane.widget, (0, 0, 1 if not abreast else 2, 1)),
-            (self.right, (0, 1, 2, 1)),
-            (self.meaning, (0, 2, 2, 1) if abreast else (1, 0, 1, 1)),
-        ):
-            self.pictures.addWidget(part, *at)
-        for column, stretch in enumerate((10, 9, 6) if abreast else (10, 10, 0)):
-            self.pictures.setColumnStretch(column, stretch)
-        for row, stretch in enumerate((4, 3)):
-            self.pictures.setRowStretch(row, stretch)
 
     def _connect(self, selection: ModeSelection) -> None:
         self.foot.paths.toggled.connect(self.grid.setVisible)
@@ -240,8 +228,9 @@ class PresentPage(QWidget):
         """Draw everything `zoom` times as large as in the window."""
         if abs(zoom - self._zoom) > 0.01:
             self._zoom = zoom
-            for part in (self.plane, self.bars, self.curve, self.meaning, self.grid):
+            for part in (self.plane, self.bars, self.curve, self.grid):
                 part.set_zoom(zoom)
+            self.meaning.set_zoom(_THIRD * zoom)
             self.bars.setMinimumWidth(round(_BARS_WIDTH * zoom))
             self._dress()
             self.zoomed.emit()
@@ -280,7 +269,6 @@ class PresentPage(QWidget):
         """Write as large as the preset says for a picture of its size, and in proportion in others."""
         width, height = self.preset.size
         self.set_zoom(self.preset.scale * min(self.width() / width, self.height() / height))
-        self._place(abreast=self.width() / self._zoom >= _THREE_ABREAST)
         size = TEXT * self._zoom
         edges = self.layout().contentsMargins()
         across = (self.width() - edges.left() - edges.right()) / (_LETTERS * size)

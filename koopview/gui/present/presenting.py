@@ -1,7 +1,7 @@
 """Enter and leave present mode: its page is made on first use, and takes the whole screen."""
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtGui import QKeySequence, QShortcut
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from koopview.gui.present.page import PresentPage
     from koopview.gui.present.telling import Telling
 
-MEANING, BY = "meaning", "present"
+MEANING, CONTOURS, BY = "meaning", "pseudospectrum", "present"
 
 
 class StagePort(Protocol):
@@ -84,7 +84,7 @@ class Presenting(QObject):
         self._show_bars(False)
         self.pages.setCurrentWidget(page)
         self.refresh()
-        self._port.session.watch(MEANING, True, BY)
+        self._watch(True)
         if full_screen:
             self._window.setWindowState(self._window.windowState() | Qt.WindowState.WindowFullScreen)
         self._take_escape(True)
@@ -98,7 +98,7 @@ class Presenting(QObject):
             return
         if self.lecture is not None:
             self.lecture.end()
-        self._port.session.watch(MEANING, False, BY)
+        self._watch(False)
         self.pages.setCurrentIndex(0)
         self._show_bars(True)
         self._take_escape(False)
@@ -180,11 +180,25 @@ class Presenting(QObject):
             asked.connect(self._port.actions_by_name[key].trigger)
         page.zoomed.connect(self.changed)
         page.theme_asked.connect(self._port.actions_by_name["next_theme"].trigger)
-        self._port.session.view_changed.connect(lambda kind, view: page.show_meaning(view) if kind == MEANING else None)
+        self._port.session.view_changed.connect(self._show_view)
         self.lecture = Lecturing(page, self._port, self)
         self._escape = QShortcut(QKeySequence("Esc"), page, self.leave)
         self.pages.addWidget(page)
         return page
+
+    def _watch(self, wanted: bool) -> None:
+        """Have the views made that are on the page: of contours only if the window draws them."""
+        self._port.session.watch(MEANING, wanted, BY)
+        self._port.session.watch(CONTOURS, wanted and self._port.eigenvalues.contours.isChecked(), BY)
+
+    def _show_view(self, kind: str, view: Any) -> None:
+        if self.page is None or not self.active:
+            return
+        if kind == MEANING:
+            self.page.show_meaning(view)
+        elif kind == CONTOURS:
+            wanted = view is not None and self._port.eigenvalues.contours.isChecked()
+            self.page.plane.contours.show_contours(view if wanted else None)
 
     def _take_escape(self, taken: bool) -> None:
         """Make Esc leave present mode, or, if not `taken`, stop the running work as in the window."""

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from PySide6.QtCore import QObject, Qt
 from PySide6.QtGui import QKeySequence
-from PySide6.QtWidgets import QMainWindow, QWidget
+from PySide6.QtWidgets import QDockWidget, QMainWindow, QWidget
 
 from koopview.gui.actions import ACTIONS, Actions
 from koopview.gui.files.study_files import StudyFiles
@@ -33,6 +33,7 @@ class TourPort(Protocol):
     eigenvalues: EigenvaluePanel
     studies: StudyFiles
     actions_by_name: Actions
+    enlarging: Enlarging
 
     def panel(self, name: str) -> QWidget:
         """Return a panel by its name."""
@@ -49,6 +50,7 @@ class Tour(QObject):
         self._window, self._port = window, port
         self._aside: Aside | None = None
         self._tab = 0
+        self._unfolded: list[QDockWidget] = []  # for the step on screen
         self.telling = Telling(port.session, self, self)
         self.bar = TourBar()
         window.addToolBar(Qt.ToolBarArea.BottomToolBarArea, self.bar)
@@ -78,6 +80,7 @@ class Tour(QObject):
         if not self.begun:
             return
         self.telling.end()
+        self._fold()
         self._port.presenting.telling = None
         self.bar.hide()
         self._take_escape(False)
@@ -91,10 +94,12 @@ class Tour(QObject):
 
     def point(self, step: Step) -> tuple[QWidget | None, Theme]:
         """Open a step's tab, and return its panel, or its counterpart in present mode."""
+        self._fold()
         if step.tab:
             self._open_tab(step.tab)
         page = self._port.presenting.page if self._port.presenting.active else None
         if page is None:
+            self._unfold(self._port.results if step.tab else self._port.panel(step.panel))
             return self._port.panel(step.panel), self._port.appearance.theme
         return page.part(step), page.theme
 
@@ -104,6 +109,7 @@ class Tour(QObject):
 
     def _set_aside(self) -> None:
         session = self._port.session
+        self._port.enlarging.put_back()
         self._tab = self._port.results.tabs.currentIndex()
         self._port.studies.set_aside(True)
         self._port.studies.end_other = self.end
@@ -138,6 +144,20 @@ class Tour(QObject):
         self.bar.escape.setEnabled(taken)
         if not self._port.presenting.active:
             self._port.actions_by_name["stop"].setShortcut(QKeySequence("" if taken else ACTIONS["stop"].shortcut))
+
+    def _unfold(self, panel: QWidget) -> None:
+        """Show a panel that is folded away, for this step."""
+        part: QWidget | None = panel
+        while part is not None and not isinstance(part, QDockWidget):
+            part = part.parentWidget()
+        if part is not None and part.isHidden():
+            part.show()
+            self._unfolded.append(part)
+
+    def _fold(self) -> None:
+        """Fold away again what was unfolded for the step before."""
+        while self._unfolded:
+            self._unfolded.pop().hide()
 
     def _open_tab(self, name: str) -> None:
         tabs = self._port.results.tabs

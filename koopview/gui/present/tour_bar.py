@@ -47,6 +47,7 @@ class TourBar(QToolBar):
         self.end.clicked.connect(self.closed)
         self.escape = QShortcut(QKeySequence("Esc"), self, context=Qt.ShortcutContext.WindowShortcut)
         self.escape.activated.connect(self.closed)
+        self.escape.activatedAmbiguously.connect(self.closed)
         self.escape.setEnabled(False)
         for keys, way in _FAR_KEYS.items():
             shortcut = QShortcut(QKeySequence(keys), self, context=Qt.ShortcutContext.WindowShortcut)
@@ -69,18 +70,16 @@ class TourBar(QToolBar):
 
     def _lay_out(self) -> None:
         self.text.setFixedHeight(round(LINES * 1.25 * SIZE))  # so that the bar does not jump from step to step
-        words, buttons = QVBoxLayout(), QHBoxLayout()
-        words.setSpacing(UNIT // 2)
-        words.addWidget(self.title)
-        words.addWidget(self.text, 1)
+        head = QHBoxLayout()
+        head.addWidget(self.title, 1)
         for button in (self.back, self.forth, self.present, self.end):
-            buttons.addWidget(button)
+            head.addWidget(button)
         inside = QWidget()
-        layout = QHBoxLayout(inside)
+        layout = QVBoxLayout(inside)
         layout.setContentsMargins(UNIT, 2, UNIT, 0)
-        layout.setSpacing(3 * UNIT)
-        layout.addLayout(words, 1)
-        layout.addLayout(buttons)
+        layout.setSpacing(UNIT // 2)
+        layout.addLayout(head)
+        layout.addWidget(self.text)
         self.addWidget(inside)
 
 
