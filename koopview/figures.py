@@ -50,8 +50,9 @@ FIGURES = (
     FigureKind("boundary", "boundary:BoundaryPanel", view="boundary", width=TWO_COLUMNS, shape=0.34),
     FigureKind("singular-values", "singular_values:SingularValuePanel"),
     FigureKind("vectors", "right_vectors:RightVectorsPanel", view="right_vectors", width=TWO_COLUMNS, shape=0.42),
-    FigureKind("mode", "mode:ModePanel", "mode", view="modes", width=TWO_COLUMNS, shape=0.5),
+    FigureKind("mode", "mode:ModePanel", "mode", view="modes", width=TWO_COLUMNS, shape=0.62),
     FigureKind("confusion", "confusion:ConfusionPanel", "confusion", width=TWO_COLUMNS, shape=0.48),
+    FigureKind("meaning", "meaning:MeaningPages", view="meaning", width=TWO_COLUMNS, shape=0.54),
 )
 FIGURE_NAMES = tuple(kind.name for kind in FIGURES)
 

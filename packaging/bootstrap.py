@@ -77,7 +77,7 @@ BUNDLING, WITHOUT_QT = ("bundle", "installers"), ("wheel", "sbom")
 GUIDE = ROOT / "build" / "docs" / "html" / "index.html"
 """What the bundle carries along, and builds first where it is not there."""
 
-SUBCOMMANDS = ("layers", "fit", "sweep", "depth", "edit", "handout", "plot", "paper", "train")
+SUBCOMMANDS = ("layers", "fit", "sweep", "depth", "edit", "compare", "handout", "plot", "paper", "train")
 TEXT_OPTIONS = ("--version", "--help", "-h")
 """What koopview answers in text."""
 

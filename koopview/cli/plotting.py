@@ -29,8 +29,8 @@ def plot(options: Namespace) -> None:
         study = open_study(source_of(options), options.device, remark)
         result = fit_or_last(study, options, "draw")
         subject = subject_for(study, result, options.figures)
-        for made in drawn(subject, options, remark):
-            deliver(f"{printable(str(made.save(options.out)))}\n")
+        written = [made.save(options.out) for made in drawn(subject, options, remark)]
+    deliver("".join(f"{printable(str(path))}\n" for path in written))
 
 
 def check_files(options: Namespace) -> None:

@@ -86,8 +86,8 @@ def plot(
     what : Fit, Study, Sweep, FitResult or several of these
         Of a Study, a Sweep or several results the newest is drawn; for a curve and a sweep the others too.
     figure : str
-        eigenvalues, accuracy, curve, sweep, states, phase, heatmap, boundary, singular-values, vectors, mode, confusion
-        (``koopview.figures.FIGURES``).
+        eigenvalues, accuracy, curve, sweep, states, phase, heatmap, boundary, singular-values, vectors, mode,
+        confusion, meaning (``koopview.figures.FIGURES``).
     path : path, optional
         A file with the ending .pdf, .png, .svg or .csv (the numbers), or a folder.
     mode : int, optional

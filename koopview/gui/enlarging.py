@@ -18,7 +18,7 @@ from koopview.gui.widgets.card import Card
 from koopview.gui.widgets.enlarge_button import EnlargeButton
 from koopview.gui.widgets.workspace import Workspace
 
-_ROOM: dict[type[Card], int] = {EigenvaluePanel: 390, AccuracyPanel: 390, MeaningPanel: 140, TrajectoryPanel: 430}
+_ROOM: dict[type[Card], int] = {EigenvaluePanel: 390, AccuracyPanel: 390, MeaningPanel: 176, TrajectoryPanel: 430}
 """The width of a panel from which on its head has room for the button."""
 _TIP = (
     "Let this panel fill the window, or put it back; so does a double click on its head, and "

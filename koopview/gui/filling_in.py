@@ -9,15 +9,18 @@ from PySide6.QtWidgets import QMainWindow
 from koopview.gui.preferences import preferences, remember
 from koopview.gui.present.presenting import Presenting
 from koopview.gui.session.port import SessionPort
+from koopview.gui.widgets.status import Status
+from koopview.gui.words import filled_words
 
 _KEY = "fillIn"
 
 
 class FillingPort(Protocol):
-    """The interface of a window for this switch: the parts that it follows."""
+    """The interface of a window for this switch: the parts that it follows, and the bar that tells of it."""
 
     session: SessionPort
     presenting: Presenting
+    status: Status
 
 
 class FillingIn(QObject):
@@ -36,6 +39,7 @@ class FillingIn(QObject):
         action.setChecked(bool(preferences().value(_KEY, True, type=bool)))
         action.toggled.connect(self._choose)
         port.presenting.changed.connect(self._tell)
+        port.session.filled.connect(lambda told: port.status.show_filled(*filled_words(told)))
 
     def begin(self) -> None:
         """Fill in from now on, if that is chosen."""

@@ -114,11 +114,26 @@ def _dialogs(window: MainWindow) -> Iterator[tuple[str, QPixmap]]:
         for dialog in set(window.findChildren(QDialog)) - before:
             yield f"dialog-{key}", drawn(dialog, 2.0)
             dialog.close()
+    yield from _comparison(window)
     with TemporaryDirectory() as folder:
         for name, page in open_dialogs(Path(folder)):
             page.resize(OPEN_SIZE)
             rest()
             yield from ((f"dialog-open-{name}{suffix}", drawn(page, sharpness)) for suffix, sharpness in SHARPNESS)
+
+
+def _comparison(window: MainWindow) -> Iterator[tuple[str, QPixmap]]:
+    """Open the window that compares two fits, and yield its picture once all is measured."""
+    from koopview.gui.compare.window import open_comparison
+
+    result = window.shown_result()
+    if result is not None:
+        comparison = open_comparison(window, window.session, window.appearance, result)
+        comparison.settled.connect(window.settled)
+        rest(2 * _REST_MS)
+        settle(window)
+        yield "dialog-compare", drawn(comparison, 2.0)
+        comparison.close()
 
 
 def present_views(window: MainWindow) -> Iterator[str]:

@@ -26,18 +26,19 @@ class Staleness(QObject):
         self._timer = QTimer(self, singleShot=True)
         self._timer.timeout.connect(self._dim_next)
 
-    def show(self, stale: bool) -> None:
-        """Dim the panels soon, unless a new picture arrives first; or show them as current."""
+    def show(self, stale: bool, current: Sequence[Dims] = ()) -> None:
+        """Dim the panels soon, unless a new picture arrives first; show those that are `current`, else all, as such."""
         if not stale:
             self._timer.stop()
-            for panel in self._panels:
-                panel.set_stale(False)
-        elif not self._timer.isActive():
-            self._to_dim = list(self._panels)
-            self._timer.start(DIM_AFTER_MS)
+        for panel in current if stale else self._panels:
+            panel.set_stale(False)
+        if stale:
+            self._to_dim = [panel for panel in self._panels if panel not in current]
+            if not self._timer.isActive():
+                self._timer.start(DIM_AFTER_MS)
 
     def _dim_next(self) -> None:
         """Dim one panel per turn of the event loop: painting all at once would delay input."""
-        self._to_dim.pop(0).set_stale(True)
         if self._to_dim:
+            self._to_dim.pop(0).set_stale(True)
             self._timer.start(0)

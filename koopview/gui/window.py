@@ -30,7 +30,6 @@ from koopview.gui.panels.results import ResultsPanel
 from koopview.gui.panels.trajectory import TrajectoryPanel
 from koopview.gui.present.presenting import Presenting
 from koopview.gui.saving.saving import ask_numbers, ask_picture
-from koopview.gui.session.filled import Filled
 from koopview.gui.session.port import SessionPort
 from koopview.gui.staleness import Staleness
 from koopview.gui.widgets.card import label
@@ -38,7 +37,7 @@ from koopview.gui.widgets.message_bar import MessageBar
 from koopview.gui.widgets.status import Status
 from koopview.gui.widgets.suggested_action import SuggestedAction
 from koopview.gui.widgets.workspace import Workspace
-from koopview.gui.words import belongs, done, filled_words, title, what_to_do
+from koopview.gui.words import belongs, done, title, what_to_do
 from koopview.study.result import FitResult, StudyState
 from koopview.study.settings import FitSettings
 from koopview.values import LEAST_SIZE
@@ -145,9 +144,8 @@ class MainWindow(DropWindow):
 
     def _make_panels(self) -> None:
         self.network, self.trajectory, self.eigenvalues = NetworkPanel(), TrajectoryPanel(), EigenvaluePanel()
-        modes = self.eigenvalues.selection
-        self.fit_panel, self.results = FitPanel(modes), ResultsPanel(modes)
-        self.accuracy, self.meaning = AccuracyPanel(), MeaningPanel()
+        self.fit_panel, self.accuracy = FitPanel(self.eigenvalues.selection), AccuracyPanel()
+        self.meaning, self.results = MeaningPanel(), ResultsPanel(self.eigenvalues.selection)
         self.left = LeftSections(self.network, self.trajectory.samples)
         top = (self.eigenvalues, self.accuracy, self.meaning)
         self._panels = (self.network, self.fit_panel, self.trajectory, *top, self.results)
@@ -169,12 +167,12 @@ class MainWindow(DropWindow):
         self.menus = Menus(self, self.actions_by_name, self.opening.open_file, ask_picture, ask_numbers)
         self.addActions(self.workspace.actions_of_docks())  # their shortcuts work while the menu is hidden
         self.menus.fill(self._theme_actions, self.workspace.actions_of_docks())
-        self.filling = FillingIn(self, self, self.actions_by_name["fill_in"])
         self.subject = label("", "muted")
         self.subject.setContentsMargins(0, 5, 12, 0)
         self.tools = make_toolbar(self.actions_by_name, self.menus)
         self.addToolBar(self.tools)
         self.status = Status(self.actions_by_name["stop"])
+        self.filling = FillingIn(self, self, self.actions_by_name["fill_in"])
         for button in self.workspace.folding.buttons():
             self.status.addPermanentWidget(button)
         self.setStatusBar(self.status)
@@ -223,6 +221,9 @@ class MainWindow(DropWindow):
         self._show_words()
 
     def _show_result(self, result: FitResult | None) -> None:
+        if result is not None and result.preview:
+            self._show_preview(result)
+            return
         if result is not None and result is not self._shown:
             self._shown = result
             self._draw(result)
@@ -231,6 +232,15 @@ class MainWindow(DropWindow):
             self._show_history()
         self._watch_stale()
         self._show_words()
+
+    def _show_preview(self, result: FitResult) -> None:
+        """Draw what a moving slider changes: eigenvalues, scores and figures; the rest follows the exact result."""
+        self._shown = result
+        self.eigenvalues.show_result(result)
+        self.accuracy.show_scores(result)
+        self.fit_panel.show_result(result)
+        self.presenting.refresh()
+        self._staleness.show(True, current=(self.eigenvalues, self.accuracy, self.fit_panel, self.presenting))
 
     def _show_history(self) -> None:
         """Show the results so far: the newest of each layer, the curve over delays, the log."""
@@ -243,9 +253,8 @@ class MainWindow(DropWindow):
         self.left.show_results(results, self._shown)
         self.results.show_state(state, self.session.settings)
 
-    def _show_filled(self, told: Filled | None) -> None:
-        """Show how far what is filled in while idle has come, and the cells that are new."""
-        self.status.show_filled(*filled_words(told))
+    def _show_filled(self) -> None:
+        """Show the cells that were filled in while idle and are new."""
         if self.session.state is not self._listed:
             self._show_history()
 
@@ -278,7 +287,7 @@ class MainWindow(DropWindow):
             self.menuBar().setCornerWidget(self.subject, Qt.Corner.TopRightCorner)  # again, or it keeps its old width
         self.presenting.refresh_words()
         words, key = what_to_do(state, settings, self.is_busy())
-        self.trajectory.show_hint(words, SuggestedAction.of(self.actions_by_name[key]) if key else None)
+        self.eigenvalues.show_hint(words, SuggestedAction.of(self.actions_by_name[key]) if key else None)
 
     def _dress(self, theme: Theme) -> None:
         for panel in (*self._panels, self.left):

@@ -4,7 +4,7 @@ from koopview.errors import InputError
 from koopview.trajectory.states import FLAT, PCA, TOKENS
 
 STREAM_STATES = (FLAT, TOKENS, PCA)
-"""Those kinds of states of a stage that a stream has: the flattened tensor; each token alone, with the mean token beside
+"""Kinds of states of a stage that a stream has too: the flattened tensor; each token alone, with the mean token beside
 it; principal components of the flattened one."""
 
 USUAL_COMPONENTS = 256

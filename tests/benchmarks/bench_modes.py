@@ -45,7 +45,7 @@ def main(name):
     window = create_window(["--demo", name])
     window.resize(1440, 900)
     window.show()
-    while window.property("busy"):
+    while window.session.result is None:
         QApplication.processEvents()
     window.grab()
     started, cpu = time.perf_counter(), time.thread_time()

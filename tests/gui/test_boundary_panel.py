@@ -41,7 +41,7 @@ def boundary(put_up, result):
 def test_the_view_is_watched_while_its_tab_is_in_front(fitted):
     show_tab(fitted.window, "Decision boundary")
     assert fitted.session.watched["boundary", ""] is True
-    show_tab(fitted.window, "Right singular vectors")
+    show_tab(fitted.window, "Vectors")
     assert fitted.session.watched["boundary", ""] is False
     assert fitted.session.watched["right_vectors", ""] is True
 

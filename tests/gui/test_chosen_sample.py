@@ -6,8 +6,10 @@ import numpy as np
 import pytest
 
 from koopview.gui.panels.meaning import MeaningPanel
+from koopview.gui.panels.sample import FURTHER, SampleSection
 from koopview.gui.panels.trajectory import TrajectoryPanel
 from koopview.gui.sample_wiring import BY, KIND, connect_chosen_sample
+from koopview.study.sample_answers import Answers, SamplesView
 from koopview.study.views import ChangedPathsView
 
 
@@ -43,8 +45,11 @@ def test_of_a_further_one_a_path_is_asked_for_and_drawn(trajectory, session, res
     assert trajectory.samples.currentText() == "sample 3851 · class 2"
     assert trajectory.samples.count() == len(result.paths) + 1
     np.testing.assert_array_equal(trajectory.grid._paths.path, view.paths[1])
+    told = []
+    trajectory.samples.currentIndexChanged.connect(told.append)
     trajectory.meaning.sample_chosen.emit(99)
     session.view_changed.emit(KIND, view)
+    assert told == [len(result.paths)]  # what follows the picker shows another sample at the same index
     assert trajectory.samples.currentText() == "sample 100 · class 0"
     assert trajectory.samples.count() == len(result.paths) + 1
     np.testing.assert_array_equal(trajectory.grid._paths.path, view.paths[0])
@@ -67,3 +72,17 @@ def test_a_path_of_another_fit_or_of_no_changed_sample_is_not_drawn(trajectory, 
     session.view_changed.emit(KIND, ChangedPathsView(np.array([17]), paths_like(result, (0,)), None))
     session.view_changed.emit(KIND, None)
     assert trajectory.samples.count() == len(result.paths)
+
+
+def test_of_a_further_sample_nothing_of_another_one_is_told(trajectory, session, result, qtbot):
+    """A view of the first samples may hold more of them than the result has paths."""
+    count = len(result.paths) + 5
+    answers = Answers(np.zeros(count, dtype=int), np.zeros(count), np.zeros(count))
+    section = SampleSection(trajectory.samples)
+    qtbot.addWidget(section)
+    section.show_result(result)
+    section.show_view(SamplesView(np.ones((count, 8, 8), dtype=np.float32), (8, 8), None, answers, answers))
+    trajectory.meaning.sample_chosen.emit(3850)
+    session.view_changed.emit(KIND, ChangedPathsView(np.array([3850]), paths_like(result, (0,)), np.array([1])))
+    assert section.numbers.text() == FURTHER
+    assert section.picture.isHidden()

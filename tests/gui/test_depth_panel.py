@@ -6,13 +6,14 @@ import re
 import numpy as np
 import pytest
 import torch
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtWidgets import QApplication
 from reference.residual import ReluBlock
 from torch import nn
 
 import koopview
 from koopview.gui.looks.theme import DARK, LIGHT
-from koopview.gui.panels.depth import AGAIN, COMPUTE, FIRST_CELL, GO_ON, WHAT_IT_IS
+from koopview.gui.panels.depth import AGAIN, COMPUTE, FIRST_CELL, GO_ON, WHAT_IT_IS, DepthPanel
 from koopview.gui.plots.depth_map import LEGEND_TIP
 from koopview.gui.saving.pictures import save_picture_of
 from koopview.gui.session.deepening import DepthState
@@ -52,7 +53,11 @@ def panel(fitted):
 
 def told(panel):
     """The words of the numbers beside the map."""
-    return [html.unescape(word).strip() for word in re.split(r"<[^>]*>", panel.numbers.text()) if word.strip()]
+    return [
+        html.unescape(word).replace("\xa0", " ").strip()
+        for word in re.split(r"<[^>]*>", panel.numbers.text())
+        if word.strip()
+    ]
 
 
 def test_empty_it_says_what_a_residual_stream_is_and_one_click_asks(fitted, panel):
@@ -191,6 +196,17 @@ def test_a_recurrent_layer_is_told_in_time_steps(fitted, panel, qtbot):
     assert panel.start.text() == AGAIN
     panel.map.resize(700, 300)
     panel.map.grab()
+
+
+def test_numbers_stand_below_the_map_where_there_is_no_room_beside_it(put_up, cells):
+    shown = DepthPanel()
+    put_up(shown, 400, 300)
+    shown.show_depth(state_of(cells))
+    for width, below in ((400, True), (900, False)):
+        shown.resize(width, 300)
+        QApplication.processEvents()
+        assert (shown.words.mapTo(shown, QPoint(0, 0)).y() > shown.map.geometry().bottom()) == below
+        assert shown.map.width() > 250
 
 
 # A session of its own

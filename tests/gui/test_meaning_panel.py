@@ -232,13 +232,21 @@ def test_without_a_result_or_a_view_words_say_so(panel):
     assert "once a layer is fitted" in panel.empty.words.text()
 
 
-def test_a_new_view_forgets_the_choice_and_a_new_result_brings_its_scores(panel, make):
+def test_a_choice_stays_while_its_sample_is_among_the_changed_ones(panel):
     pages, found = shown(panel, changed_view()), chosen_samples(panel)
-    pages.choose(2)
-    shown(panel, changed_view(20))
-    assert found == [19]
+    pages.choose(8)
+    view = changed_view()
+    shown(panel, replace(view, samples=view.samples[::-1].copy()))
+    assert pages.list.currentIndex().row() == 22
+    assert pages.told.text().startswith("#62: ")
+    shown(panel, changed_view(5))
+    assert found == [61]
     assert not pages.told.isVisible()
     assert pages.list.currentIndex().row() == -1
+
+
+def test_a_new_result_brings_its_scores(panel, make):
+    pages = shown(panel, changed_view())
     other = make.result(replace(make.settings, delays=3))
     panel.show_result(other)
     assert f"hybrid {100 * other.accuracy['hybrid']:.1f} %" in pages.scores.text()

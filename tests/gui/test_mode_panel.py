@@ -76,7 +76,7 @@ def test_shape_and_figures_are_those_of_the_selected_mode(fitted, panel):
     text = panel.facts.text().replace("−", "-")
     assert f"{abs(fitted.result.eigenvalues[first]):.4f}" in text
     worth, error = 100 * fitted.view.importance[first], 100 * fitted.view.importance_errors[first]
-    assert f"importance {worth:.1f} ± {error:.1f} points, with 1 other" in text
+    assert f"importance {worth:.1f} ± {error:.1f} points" in text
 
 
 def test_importance_of_a_regression_is_of_r2_and_in_no_points(fitted, panel, make):

@@ -12,7 +12,7 @@ def test_tabs_stand_in_their_order_each_with_a_tooltip(fitted):
     tabs = fitted.window.findChild(QTabWidget, "resultTabs")
     assert [tabs.tabText(index) for index in range(tabs.count())] == [
         "Singular values",
-        "Right singular vectors",
+        "Vectors",
         "Mode",
         "Decision boundary",
         "Sweep",

@@ -8,7 +8,7 @@ from PySide6.QtCore import QPoint
 
 from koopview.gui.panels.sample_box import sample_names
 from koopview.gui.panels.trajectory import PAGE
-from koopview.gui.plots.curving import by_curving
+from koopview.gui.plots.curving import by_curving, curved_words, curvings
 from koopview.gui.plots.path_heat import appended
 from koopview.gui.plots.state_names import state_name
 from koopview.network.info import LayerInfo
@@ -53,6 +53,51 @@ def test_wide_layers_page_through_their_states(fitted, make, width):
     assert not {*first} & {*second}
     panel.pager.back.click()
     assert shown_states(panel) == first
+
+
+def result_of(make, paths, **ends):
+    """A result with these paths (steps + 1, states) of one sample over equal steps."""
+    result = make.result(replace(make.settings, steps=len(paths) - 1, delays=1, rank=4), *ends.values())
+    return replace(result, paths=np.asarray(paths, np.float32)[None], path_labels=None)
+
+
+def test_the_most_curved_states_are_drawn_large_and_all_are_one_click_away(fitted, make):
+    """Distances from the chord relative to the reach: 1, 0.5 (of 8), 0.25 (of 4), the others straight."""
+    path = np.zeros((5, 8))
+    path[:, 1] = [0, 2, 4, 2, 0]
+    path[:, 6] = [0, 2, 4, 6, 0]  # 6 off a chord at 0, of a reach of 6
+    path[:, 3] = [0, 2, 0, 6, 8]  # 4 below the chord at the half, of a reach of 8
+    path[:, 5] = [0, 1, 3, 3, 4]  # 1 above the chord at the half, of a reach of 4
+    path[:, 7] = np.arange(5)
+    fitted.session.finish(result_of(make, path, inputs=8, outputs=8))
+    panel = fitted.window.trajectory
+    assert shown_states(panel) == [6, 1, 3]
+    assert panel.note.text() == "the 3 most curved of 8"
+    assert len(panel.grid.cells()) == 3
+    assert panel.all.text() == "All 8 states"
+    panel.all.click()
+    assert shown_states(panel) == list(range(8))
+    panel.all.click()
+    assert shown_states(panel) == [6, 1, 3]
+
+
+@pytest.mark.parametrize(
+    ("curved", "words"),
+    [
+        ([1, 0.9, 0.5, 0.5, 0], "3 of the 4 most curved"),
+        ([1, 0.9, 0.5, 0.4, 0], "the 3 most curved of 5"),
+        ([0.2, 0, 0, 0.3, 0], "only 2 of 5 curve"),
+        ([0, 0, 0, 0, 0], "none of 5 curves"),
+    ],
+)
+def test_ties_among_the_most_curved_are_told(curved, words):
+    assert curved_words(np.array(curved), 5) == words
+
+
+def test_a_state_that_hardly_moves_does_not_count_as_curved():
+    path = np.array([[0, 0], [1e-9, 5], [0, 10]], float)
+    assert curvings(path, np.array([0, 0.5, 1])).tolist() == [0, 0]
+    assert curvings(np.zeros((3, 2)), np.array([0, 0.5, 1])).tolist() == [0, 0]
 
 
 def test_order_is_real_states_by_curving_then_reach():
@@ -182,3 +227,28 @@ def test_the_plots_of_a_stage_of_pictures_bear_those_names(window, session, make
     heads = window.trajectory.grid.rows()[0]
     assert heads[2:5] == ["ch 1 (1, 1)", "ch 1 (1, 2)", "ch 1 (1, 3)"]
     assert heads[-1] == "S8"
+
+
+def test_the_choice_of_all_states_is_remembered(fitted, session):
+    from koopview.gui.looks.appearance import Appearance
+    from koopview.gui.window import MainWindow
+
+    for chosen in (True, False):
+        window = MainWindow(session, Appearance("light"))
+        window.trajectory.all.setChecked(chosen)
+        window.close()
+        again = MainWindow(session, Appearance("light"))
+        assert again.trajectory.all.isChecked() is chosen
+
+
+def test_the_samples_picture_stands_beside_the_states_where_there_is_room(fitted, qtbot):
+    from koopview.study.sample_answers import Answers, SamplesView
+
+    panel, ones = fitted.window.trajectory, np.ones(16)
+    answers = Answers(None, None, ones)
+    fitted.session.view_changed.emit("samples", SamplesView(np.zeros((16, 1, 28, 28)), None, None, answers, answers))
+    assert not panel.picture.isVisible()
+    fitted.window.workspace.enlarge(panel)
+    qtbot.waitUntil(panel.picture.isVisible)
+    panel.views.choose(2)
+    assert not panel.picture.isVisible()

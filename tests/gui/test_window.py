@@ -222,7 +222,7 @@ def test_title_names_study_and_layer(fitted):
 
 
 def test_empty_window_says_what_to_do(window, session, make):
-    empty = window.trajectory.empty
+    empty = window.eigenvalues.empty
     assert empty.isVisible()
     assert "Open a model" in empty.words.text()
     assert empty.action.text() == "Open model…"

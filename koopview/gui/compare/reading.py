@@ -1,6 +1,6 @@
 """The distance of the spectra in words: the ruler, one sentence, and what to know before reading it."""
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QSize, Qt
 from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 
 from koopview.gui.compare.distance_ruler import DistanceRuler
@@ -43,6 +43,10 @@ class DistanceCard(Card):
         self.verdict.setText(MEASURING if unknown or distance is None else verdict(distance))
         told = () if found is None else (*found.cautions, f"{DEFINITION.format(order=found.order)}.")
         self.cautions.setText("\n".join(told).replace("|a - b|", "|a\u00a0−\u00a0b|"))
+
+    def sizeHint(self) -> QSize:  # noqa: N802 - Qt's name
+        """Return the least size: a saved picture, which is narrower, then keeps the height that its words need."""
+        return self.minimumSizeHint()
 
     def set_theme(self, theme: Theme) -> None:
         """Take the colours of `theme`."""

@@ -104,6 +104,7 @@ def _sweep(make: Any, subject: Subject, view: Any, asked: Asked) -> Fed:
 
 def _states(make: Any, subject: Subject, view: Any, asked: Asked) -> Fed:
     panel = _trajectory(make, subject, asked)
+    panel.all.setChecked(True)  # the first page of all states, as figure 2 of the paper has them
     return panel, panel.grid.exportable
 
 

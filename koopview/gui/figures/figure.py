@@ -8,17 +8,19 @@ from pathlib import Path
 from typing import Any
 
 import shiboken6
+from pyqtgraph import GraphicsView, PlotItem
+from PySide6.QtWidgets import QWidget
 
 from koopview.csv_text import csv_text
 from koopview.figures import FigureKind, check_figure_ending
 from koopview.files import check_folder, write_whole
-from koopview.gui.exportable import Rows
-from koopview.gui.figures.feeding import Asked, Fed, fed
+from koopview.gui.exportable import Exportable
+from koopview.gui.figures.feeding import Asked, fed
 from koopview.gui.looks.theme import DARK, LIGHT
 from koopview.gui.saving.pictures import MARGIN, picture_of, print_pixels
 from koopview.gui.saving.stage import Stage
 from koopview.network.demos import DEMO_NAMES
-from koopview.study.export import with_settings
+from koopview.study.export import SETTINGS, with_settings
 from koopview.study.result import FitResult
 from koopview.study.subject import Subject
 
@@ -43,8 +45,14 @@ class Figure:
     @property
     def numbers(self) -> list[list[Any]]:
         """The numbers drawn, as rows: column names first, with columns that identify the fit."""
+        head, *rows = self._table()
+        return [head, *([as_number(cell, name) for cell, name in zip(row, head, strict=True)] for row in rows)]
+
+    def _table(self) -> list[list[Any]]:
+        """Return the same with the texts that the window copies, with the minus sign that programs read."""
         with self._drawn() as (_, exportable):
-            return [list(row) for row in with_settings(exportable.rows(), self.subject.result, exportable.about())]
+            rows = with_settings(exportable.rows(), self.subject.result, exportable.about())
+        return [[cell.replace("−", "-") if isinstance(cell, str) else cell for cell in row] for row in rows]
 
     def save(self, path: str | Path | None = None) -> Path:
         """Write the figure in the format of the path's ending, .pdf, .png, .svg or .csv, and return the file's path.
@@ -63,7 +71,7 @@ class Figure:
         check_figure_ending(file)
         check_folder(file, "figure")
         if file.suffix.lower() == ".csv":
-            write_whole(file, csv_text(minus_signs(self.numbers)).encode(), "figure")
+            write_whole(file, csv_text(self._table()).encode(), "figure")
         else:
             write_whole(file, self.picture(file.suffix), "figure")
         return file
@@ -81,15 +89,12 @@ class Figure:
 
     def picture(self, ending: str) -> bytes:
         """Return the figure as a file with the ending .png, .svg or .pdf."""
-        with self._drawn() as (panel, exportable):
-            stage = Stage(exportable.parts, panel.set_theme)
-            try:
-                width = max(print_pixels(self.width_mm), exportable.least_width) - 2 * MARGIN
-                stage.resize(width, round(self.kind.shape * width))
-                colours = DARK if self.theme == "dark" else LIGHT
-                return picture_of([stage], ending, self.width_mm, self._title, theme=colours)
-            finally:
-                shiboken6.delete(stage)
+        with self._drawn() as (stage, exportable):
+            width = max(print_pixels(self.width_mm), exportable.least_width) - 2 * MARGIN
+            stage.resize(width, round(self.kind.shape * width))
+            stage.grab()  # a part whose height follows from its width sets it now
+            colours = DARK if self.theme == "dark" else LIGHT
+            return picture_of([stage], ending, self.width_mm, self._title, theme=colours)
 
     def _repr_png_(self) -> bytes:
         """Return the picture that IPython and Jupyter show."""
@@ -109,14 +114,20 @@ class Figure:
         return f"{self.kind.name}: {result.model}, layer {settings.layer}, h = {settings.delays}, r = {result.rank}"
 
     @contextmanager
-    def _drawn(self) -> Iterator[Fed]:
-        """Context in which a panel draws the figure; it is gone after it, whatever other code does with Qt."""
+    def _drawn(self) -> Iterator[tuple[Stage, Exportable]]:
+        """Context in which a panel draws the figure; its widgets are gone after it, on the thread that made them."""
         panel, exportable = fed(self.kind, self.subject, self.view, self.asked)
+        stage = Stage(exportable.parts, panel.set_theme)
+        apart = [one for one in vars(panel).values() if isinstance(one, QWidget)]  # some stand in other cards
+        plots = [*_plots_in(stage), *_plots_in(panel)]
         try:
-            yield panel, exportable
+            yield stage, exportable
         finally:
-            if shiboken6.isValid(panel):  # a panel that is a part itself goes with its stage
-                shiboken6.delete(panel)
+            for plot in plots:  # else Python's garbage collection destroys their menus, on any thread
+                plot.ctrlMenu, plot.subMenus = None, []
+            for widget in (stage, panel, *apart):
+                if shiboken6.isValid(widget):  # not gone with the one that held it
+                    shiboken6.delete(widget)
 
 
 def fit_stem(result: FitResult) -> str:
@@ -131,6 +142,19 @@ def _plain(text: str) -> str:
     return re.sub(r"[^\w.]+", "-", text).strip("-.") or "network"
 
 
-def minus_signs(rows: Rows) -> list[list[Any]]:
-    """Return rows whose texts have the minus sign of ASCII, which programs read."""
-    return [[cell.replace("−", "-") if isinstance(cell, str) else cell for cell in row] for row in rows]
+def as_number(cell: Any, column: str) -> Any:
+    """Return the number that a text in a column says, others as they are, as the settings of a fit."""
+    if not isinstance(cell, str) or column in SETTINGS:
+        return cell
+    for read in (int, float):
+        try:
+            return read(cell)
+        except ValueError:
+            continue
+    return cell
+
+
+def _plots_in(widget: QWidget) -> list[Any]:
+    """Return pyqtgraph's plots in a widget."""
+    items = [item for view in widget.findChildren(GraphicsView) for item in view.scene().items()]
+    return [item for item in items if isinstance(item, PlotItem)]

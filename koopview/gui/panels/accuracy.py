@@ -95,8 +95,7 @@ class AccuracyPanel(Card):
         if result is None:
             self.curve.show_results((), None)
             return
-        self.bars.show_bars(score_bars(result), error_tip(result))
-        self.above.setText(above_words(result))
+        self.show_scores(result)
         self.draws.setText(draws_words(result))
         self.draws.setToolTip(f"{self.draws.text()}<br>{_DRAWS}")
         self.draws.setVisible(bool(self.draws.text()))
@@ -104,6 +103,12 @@ class AccuracyPanel(Card):
         if not result.per_class.get("hybrid") and self.views.index == 1:
             self.views.choose(0)
         self._show_curve(result, results)
+
+    def show_scores(self, result: FitResult) -> None:
+        """Draw the scores of `result` alone, as often as a slider moves."""
+        self.note.setText(note_of(result))
+        self.bars.show_bars(score_bars(result), error_tip(result))
+        self.above.setText(above_words(result))
 
     def set_stale(self, stale: bool) -> None:
         """Dim the picture while it does not match the controls."""
@@ -160,6 +165,7 @@ def _score_bar(result: FitResult, name: str) -> Bar:
         best=best,
         words=_words_instead(result, name),
         further=_further(result, name),
+        about=bool(result.preview),
     )
 
 

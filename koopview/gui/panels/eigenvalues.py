@@ -18,6 +18,7 @@ from koopview.gui.widgets.card import Card, blank, tool_button
 from koopview.gui.widgets.mode_table import EXACT, HEADS, ModeTable, eigenvalue_rows
 from koopview.gui.widgets.save_menu import make_exportable
 from koopview.gui.widgets.segmented import Segmented
+from koopview.gui.widgets.suggested_action import SuggestedAction
 from koopview.gui.widgets.veil import Veil
 from koopview.study.result import FitResult
 from koopview.study.settings import FitSettings
@@ -60,10 +61,11 @@ class EigenvaluePanel(Card):
         self._target: complex | None = None  # mouse position while the last step of the drag is computed
         self._pseudospectrum: Pseudospectrum | None = None
         self._waits = False
+        self._hint: tuple[str, SuggestedAction | None] = (NOTHING_FITTED, None)
         self._frame_chosen = False  # by a person, and kept while this study is open
         self.selection = ModeSelection()
         self.views = Segmented(
-            ("Per step", "Per layer λᴺ", "Table"),
+            ("Per step", "Per layer", "Table"),
             ("λ of one small step, as in the paper", "λ to the power N: one whole layer", "The eigenvalues as numbers"),
             "View of the eigenvalues",
         )
@@ -114,13 +116,21 @@ class EigenvaluePanel(Card):
         self._waits = False
         self._frame_chosen = self._frame_chosen and result is not None
         self.selection.show_result(result)
-        self.say_instead(NOTHING_FITTED if result is None else "")
+        self._say_what_to_do()
         self.views.setVisible(result is not None)
         self._draw()
         if others:
             self._choose_frame()
         if self._target is not None:
             self._move(self._target)
+
+    def show_hint(self, words: str, suggested: SuggestedAction | None = None) -> None:
+        """Set the words for when there is nothing to draw, and the suggested action: the way on from there."""
+        self._hint = (words or NOTHING_FITTED, suggested)
+        self._say_what_to_do()
+
+    def _say_what_to_do(self) -> None:
+        self.say_instead(*(self._hint if self._result is None else ("", None)))
 
     def show_modes(self, view: "ModesView | None") -> None:
         """Show each mode's importance, once it is known."""

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import numpy as np
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QLabel, QStackedWidget, QVBoxLayout
@@ -33,7 +34,7 @@ class MeaningPages(ViewPanel):
     def __init__(self) -> None:
         super().__init__("meaningPlot", "What it means: the test samples whose answer the hybrid changes")
         self._theme: Theme = LIGHT
-        self._position = -1
+        self._position = self._sample = -1
         self.summary, self.scores, self.order = label("", "count"), dressed(Note(), "small"), dressed(Note(), "small")
         self.summary.setWordWrap(True)
         self.order.setToolTip(ORDER)
@@ -64,12 +65,15 @@ class MeaningPages(ViewPanel):
     def show_result(self, result: FitResult | None) -> None:
         """Set the result, whose scores are shown; its view follows."""
         super().show_result(result)
+        if result is None:
+            self._sample = -1
         if self._view is not None:
             self._draw_all()
 
     def draw(self, view: ChangedView | MovedView) -> None:
         """Draw a view; the chosen sample stays chosen while it is among the changed ones."""
-        self._position = -1
+        found = np.flatnonzero(view.samples == self._sample)
+        self._position = int(found[0]) if len(found) else -1
         self._view = view
         self._draw_all()
 
@@ -82,7 +86,7 @@ class MeaningPages(ViewPanel):
         """Mark the sample at a position of the view, and emit it."""
         if self._view is None or position == self._position or not 0 <= position < len(self._view.samples):
             return
-        self._position = position
+        self._position, self._sample = position, int(self._view.samples[position])
         self._draw_picture()
         self.chosen.emit(position)
 

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from koopview.gui.selection import group_mean, group_words, together
+from koopview.gui.selection import group_mean, group_words
 from koopview.gui.text import eigenvalue, importance_text, short
 from koopview.study.result import FitResult
 from koopview.study.views import ModesView, neighbours_alike
@@ -65,16 +65,16 @@ def input_caption(view: ModesView, kind: int, index: int, real: bool) -> str:
         return f"{said}. Says little: {100 * share:.0f} % of the gradient is common to them"
     drawn = inputs.spreads * np.real(inputs.gradients[:, index]) if inputs.gradients is not None else np.zeros(0)
     if inputs.picture is not None and neighbours_alike(drawn, inputs.picture) < _FINE:
-        return f"{said}. Noise-like, as neighbouring weights differ: see Pattern"
+        return f"{said}. It looks like noise: neighbouring weights differ, see Pattern"
     return said
 
 
 def mode_facts(result: FitResult, view: ModesView, index: int, selected: int) -> str:
     """Return the lines with the numbers of a mode, or of the group that it stands for."""
     value, was = result.eigenvalues[index], result.fitted_eigenvalues[index]
-    pair, others = was.imag != 0, len(together(result, index)) - 1
+    pair = was.imag != 0
     if group := group_words(result, index):
-        mean, others = group_mean(result, index), 0
+        mean = group_mean(result, index)
         said = f"<b>{group}</b> · mean λ {eigenvalue(mean.real, mean.imag)} · its main direction"
     else:
         said = f"mode {index} · <b>λ = {eigenvalue(value.real, value.imag, pair)}</b> · |λ| {abs(value):.4f}"
@@ -82,5 +82,4 @@ def mode_facts(result: FitResult, view: ModesView, index: int, selected: int) ->
             said += f" · was {eigenvalue(was.real, was.imag, pair)}"
     worth = importance_text(float(view.importance[index]), float(view.importance_errors[index]), result.measure)
     said += f"<br>residual {short(float(result.residuals[index]))} · importance {worth}"
-    said += f", with {others} other{'' if others == 1 else 's'}" if others else ""
     return said + (f" · first of {selected} selected" if selected > 1 else "")

@@ -53,7 +53,7 @@ class NetworkPanel(Card):
         self._below.setContentsMargins(0, 0, 0, 0)
         self._below.setSpacing(0)
         self._below.addWidget(self.hint)
-        self.body.addWidget(_scrolled_when_low(self._below), 60)
+        self.body.addWidget(_scrolled_when_low(self._below), 100)
         self.layers.ticked.connect(self._tick)
         self.diagram.chosen.connect(self._choose)
         self.table.selectionModel().currentRowChanged.connect(self._select)

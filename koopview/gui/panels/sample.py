@@ -35,13 +35,13 @@ class SampleSection(QWidget):
         self.picture, self.numbers = SamplePicture(), dressed(QLabel(), "small")
         self.numbers.setWordWrap(True)
         self.values = {name: label() for name, _ in _ROWS}
-        self._names = {name: label(name, "muted") for name, _ in _ROWS}
+        self._names = {name: label(name, "small") for name, _ in _ROWS}
         head = QHBoxLayout()
         head.addWidget(label("Sample", "title"))
         head.addStretch(1)
         head.addWidget(chooser)
         beside = QHBoxLayout()
-        beside.setSpacing(12)
+        beside.setSpacing(10)
         beside.addWidget(self.picture, 0, Qt.AlignmentFlag.AlignTop)
         beside.addLayout(self._rows(), 1)
         layout = QVBoxLayout(self)
@@ -72,7 +72,7 @@ class SampleSection(QWidget):
     def _rows(self) -> QGridLayout:
         rows = QGridLayout()
         rows.setContentsMargins(0, 0, 0, 0)
-        rows.setHorizontalSpacing(UNIT)
+        rows.setHorizontalSpacing(6)
         rows.setVerticalSpacing(3)
         for row, (name, tip) in enumerate(_ROWS):
             for column, widget in enumerate((self._names[name], self.values[name])):
@@ -89,9 +89,9 @@ class SampleSection(QWidget):
         self.setVisible(there)
         if result is None or not there:
             return
-        seen = view is not None and sample < len(view.inputs)
+        further = sample >= len(result.paths)  # its index here is not that among the test samples
+        seen = view is not None and sample < len(view.inputs) and not further
         self.picture.show_sample(view if seen else None, sample)
-        further = sample >= len(result.paths)
         self.numbers.setVisible(further or (seen and self.picture.isHidden()))
         said = answers(result, view, sample) if view is not None and seen and known else {}
         for name, value in self.values.items():

@@ -49,7 +49,7 @@ TABS = (
     ),
     Tab(
         "right_vectors",
-        "Right singular vectors",
+        "Vectors",
         "Leading right singular vectors of the delay snapshots along the path, for several delays h",
         "right_vectors:RightVectorsPanel",
         kind="right_vectors",

@@ -8,7 +8,7 @@ from PySide6.QtCore import QSignalBlocker, Qt, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QWidget
 
-from koopview.gui.looks.theme import LIGHT, Theme
+from koopview.gui.looks.theme import LIGHT, UNIT, Theme
 from koopview.gui.panels.further_sample import renumbered, with_path
 from koopview.gui.panels.sample_box import sample_box, sample_names
 from koopview.gui.panels.trajectory_parts import HEAT_MAP, PHASE, STATES, all_button, legend_entries, same_paths
@@ -21,7 +21,6 @@ from koopview.gui.text import count
 from koopview.gui.widgets.card import Card, blank
 from koopview.gui.widgets.pager import PAGE, Pager
 from koopview.gui.widgets.segmented import Segmented
-from koopview.gui.widgets.suggested_action import SuggestedAction
 from koopview.gui.widgets.veil import Veil
 from koopview.network.info import LayerInfo
 from koopview.study.result import FitResult, StudyState
@@ -33,6 +32,7 @@ if TYPE_CHECKING:
 
 PHASE_KIND = "phase"
 SAMPLES = "samples"
+NOTHING_FITTED = "The paths of a layer's states stand here\nonce it is fitted."
 _WIDE, _PICTURE = 560, 112
 """The panel's width from which on the sample's picture stands beside the states, and its side."""
 _NARROWEST = 348
@@ -56,7 +56,6 @@ class TrajectoryPanel(Card):
         self._page = 0
         self._samples_view: SamplesView | None = None
         self._stale = False
-        self._hint: tuple[str, SuggestedAction | None] = ("", None)
         self.views = Segmented(
             ("States", "Phase", "Heat map"),
             (
@@ -81,16 +80,21 @@ class TrajectoryPanel(Card):
         self.pages.setAccessibleName("Trajectory")
         for page in (self.grid, QWidget(), QWidget()):
             self.pages.addWidget(page)
-        for part in (self.pager, self.all, self.views):
-            self.add_to_head(part)
+        self.add_to_head(self.views)
         self.body.setContentsMargins(4, 0, 4, 4)
         self.picture = SamplePicture(_PICTURE, plane=False)
         line = QHBoxLayout()
         line.addWidget(self.pages, 1)
-        line.addWidget(self.picture)
+        line.addWidget(self.picture, 0, Qt.AlignmentFlag.AlignTop)
         self.body.addLayout(line, 1)
-        self.legend.setContentsMargins(8, 0, 0, 0)
-        self.body.addWidget(self.legend, 0, Qt.AlignmentFlag.AlignLeft)
+        below = QHBoxLayout()
+        below.setContentsMargins(8, 0, 6, 0)
+        below.setSpacing(UNIT)
+        below.addWidget(self.legend)
+        below.addStretch(1)
+        below.addWidget(self.pager)
+        below.addWidget(self.all)
+        self.body.addLayout(below)
         self._veil = Veil(self.pages)
         self.samples.currentIndexChanged.connect(self._draw)
         self.all.toggled.connect(self._draw)
@@ -128,7 +132,7 @@ class TrajectoryPanel(Card):
                 last = self.samples.count() - 1
                 self.samples.setItemText(last, renumbered(self.samples.itemText(last), last, sample))
                 self.samples.setCurrentIndex(last)
-            self._draw()
+            self.samples.currentIndexChanged.emit(last)  # which may be the index of the further sample before
 
     def show_view(self, kind: str, view: Any) -> None:
         """Draw a view of `kind` if it is drawn here."""
@@ -138,14 +142,6 @@ class TrajectoryPanel(Card):
         elif kind == SAMPLES and isinstance(view, SamplesView):
             self._samples_view = view
             self._show_picture()
-
-    def show_hint(self, words: str, suggested: SuggestedAction | None = None) -> None:
-        """Show words for when there is nothing to draw, with a button for the suggested action."""
-        self._hint = (words, suggested)
-        self._show_hint()
-
-    def _show_hint(self) -> None:
-        self.say_instead(*(("", None) if self._draws() else self._hint))
 
     def set_stale(self, stale: bool) -> None:
         """Dim the picture while it does not match the controls."""
@@ -223,7 +219,7 @@ class TrajectoryPanel(Card):
     def _draw(self) -> None:
         result = self._result
         self._show_heads()
-        self._show_hint()
+        self.say_instead("" if self._result is not None else NOTHING_FITTED)
         self._show_picture()
         if result is None or not self._draws():
             self.grid.show_paths(None)
@@ -256,7 +252,7 @@ class TrajectoryPanel(Card):
         count_of = result.paths.shape[2] if result is not None and draws else 0
         self.samples.setVisible(draws)
         self.all.setVisible(view == STATES and count_of > CURVED + 1)
-        self.all.setText(f"All {count(count_of)}")
+        self.all.setText(f"All {count(count_of)} states")
         self.pager.setVisible(view == STATES and self.all.isChecked() and count_of > PAGE)
         self.note.setText(self._words())
         self.note.setToolTip(f"{self.note.text()}: {CURVING_TIP}" if view == STATES else "")
@@ -276,8 +272,9 @@ class TrajectoryPanel(Card):
 
     def _show_picture(self) -> None:
         """Show the sample's picture beside the states, where it is one and the panel is wide."""
-        fits = self.width() >= _WIDE and self._draws() and self.views.index == STATES
-        self.picture.show_sample(self._samples_view if fits else None, max(0, self.samples.currentIndex()))
+        sample, own = max(0, self.samples.currentIndex()), 0 if self._fitted is None else len(self._fitted.paths)
+        fits = self.width() >= _WIDE and self._draws() and self.views.index == STATES and sample < own
+        self.picture.show_sample(self._samples_view if fits else None, sample)
 
     def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802 - Qt's name
         """Show the sample's picture if there is room now."""

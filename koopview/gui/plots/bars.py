@@ -33,7 +33,7 @@ class Bar:
 
     The `interval` is drawn as a whisker and written beside the number; without one, `beside` is written there. The
     `strong` bar is compared with the `best` one. `words` replace a bar whose value is not known. `further` numbers, by
-    name, are copied with it.
+    name, are copied with it. A value `about` that of all samples is one of a few: "~" stands before it.
     """
 
     name: str
@@ -48,13 +48,19 @@ class Bar:
     best: bool = False
     words: str = ""
     further: Mapping[str, float | None] = field(default_factory=dict)
+    about: bool = False
+
+    @property
+    def figure(self) -> str:
+        """The number as text."""
+        return f"{'~ ' if self.about and self.value is not None else ''}{score(self.value, self.measure)}"
 
     @property
     def said(self) -> str:
         """Name, number and the text beside it, or the words that replace them."""
         if self.value is None and self.words:
             return f"{self.name} {self.words}"
-        return " ".join(part for part in (self.name, score(self.value, self.measure), self.margin) if part)
+        return " ".join(part for part in (self.name, self.figure, self.margin) if part)
 
     @property
     def margin(self) -> str:
@@ -155,7 +161,7 @@ class Bars(Painted):
         painter.setPen(QColor(theme.ink))
         if known:
             figure = QRectF(track.right(), middle - height / 2, FIGURE - 6, height)
-            painter.drawText(figure, _RIGHT, score(bar.value, bar.measure))
+            painter.drawText(figure, _RIGHT, bar.figure)
         painter.setFont(font(SMALL))
         painter.setPen(QColor(theme.muted))
         words = QRectF(track.right() + FIGURE - 3, middle - height / 2, BESIDE, height)

@@ -106,9 +106,8 @@ class ModeSamples(Painted):
                 painter.drawText(QRectF(place * half, 0, half, _HEAD), _LEFT, f"{MARKS[place]} {head}")
             for number, sample in enumerate(end):
                 cell = QRectF(place * half + number * across, _HEAD, across, self._side() + _LABEL)
-                self._draw_picture(painter, sample, cell) if sample.image is not None else self._draw_words(
-                    painter, sample, cell
-                )
+                draw = self._draw_words if sample.image is None else self._draw_picture
+                draw(painter, sample, cell)
 
     def _draw_picture(self, painter: QPainter, sample: ShownSample, cell: QRectF) -> None:
         side = self._side()
@@ -124,13 +123,13 @@ class ModeSamples(Painted):
 
     def _draw_words(self, painter: QPainter, sample: ShownSample, cell: QRectF) -> None:
         """Draw a class's marker, its name, and the value of Re φ below one another."""
-        line = cell.height() / 3
+        line, value = cell.height() / 3, minus(f"{sample.value:.3g}")
         if sample.kind is not None:
             painter.setPen(pen(self._theme.muted, 0.8))
             painter.setBrush(class_colour(sample.kind, self._theme))
             draw_class_marker(painter, sample.kind, QPointF(cell.center().x(), cell.top() + line / 2), 9.0)
         self._write(painter, QRectF(cell.left(), cell.top() + line, cell.width(), line), self._label(sample))
-        self._write(painter, QRectF(cell.left(), cell.top() + 2 * line, cell.width(), line), minus(f"{sample.value:.3g}"))
+        self._write(painter, QRectF(cell.left(), cell.top() + 2 * line, cell.width(), line), value)
 
     def _write(self, painter: QPainter, box: QRectF, said: str) -> None:
         painter.setFont(font(SMALL))

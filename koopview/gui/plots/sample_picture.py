@@ -10,7 +10,7 @@ from koopview.gui.plots.painted import Painted
 from koopview.gui.widgets.sample_pictures import pictures
 from koopview.study.sample_answers import SamplesView
 
-SIDE = 84
+SIDE = 72
 _RADIUS, _POINT = 6, 4.5
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QLabel, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QAbstractScrollArea, QLabel, QSizePolicy, QVBoxLayout, QWidget
 
 from koopview.gui.looks.theme import Theme
 
@@ -28,6 +28,9 @@ class Stage(QWidget):
             part.show()
         if not fills:
             column.addStretch(1)
+        for area in self.findChildren(QAbstractScrollArea):
+            area.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+            area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
 
 
 _LEFT = Qt.AlignmentFlag.AlignLeft

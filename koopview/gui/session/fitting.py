@@ -18,8 +18,11 @@ from koopview.progress import Progress
 from koopview.study.result import FitResult, StudyState
 from koopview.study.settings import FitSettings
 
-PAUSE_MS = 250
+PAUSE_MS = 120
 """Time that a change which needs a new decomposition waits for a further change."""
+
+REST_MS = 120
+"""Time that the exact result waits after a preview: a slider that still moves asks for previews alone."""
 
 PATIENCE_SECONDS = 0.05
 """Time that a change of rank, or opening a study, blocks the window to wait for its picture."""
@@ -63,6 +66,7 @@ class Fits(QObject):
         self.view_changed = self._views.changed
         self._awaited = False  # whether the running job is one that a person waits for
         self._pause = once(self, self.fit_now, PAUSE_MS)
+        self._whole_soon = once(self, self._fit_whole, REST_MS)
         self._rest = once(self, self._warm_up, WARM_UP_MS)
         self._shown_soon = once(self, self._on_shown, 0)
         self._settled = Settled()
@@ -75,7 +79,7 @@ class Fits(QObject):
         self.idle.failed.connect(self.failed)
         work.busy_changed.connect(lambda busy: self.idle.give_way() if busy else None)
         self._jobs.starting.connect(self.idle.give_way)
-        self._timers = (self._pause, self._rest, self._idle)
+        self._timers = (self._pause, self._whole_soon, self._rest, self._idle)
 
     @property
     def busy(self) -> bool:
@@ -86,7 +90,7 @@ class Fits(QObject):
         """Work on another study from now on, with nothing of the one before."""
         self.engine, self.state = engine, state
         self.settings = self.result = self.drawn = self.search = None
-        self._pause.stop()
+        self._stop_timers()
         self._jobs.cancel()
         self.idle.give_way()
         self._views.hide()
@@ -126,7 +130,7 @@ class Fits(QObject):
         self.search = None
         if self.drawn is not None and is_cheap(settings, self.drawn):
             self.settings = settings
-            self._preview_now()
+            self.fit_now()
             self.wait()
         else:
             self._want(settings)
@@ -134,37 +138,39 @@ class Fits(QObject):
             self._views.pause()
             self._pause.start()
 
-    def _preview_now(self) -> None:
-        """Fit the requested settings; where stages follow, show the first test samples until all are measured."""
-        engine, settings = self.engine, self.settings
-        if (
-            engine is None
-            or settings is None
-            or self.state is None
-            or not any(one.in_shape for one in self.state.layers)
-        ):
-            self.fit_now()
-            return
-        self._views.retry()
-        self._want(settings)
-
-        def of_all(progress: Progress) -> FitResult:
-            return engine.study(progress).fit_settings(settings, progress, controls=False).result
-
-        def shown(result: FitResult | None) -> None:
-            if result is not None:
-                self.show(result)
-            self.start(of_all, self.found)
-
-        self.start(lambda progress: engine.study(progress).preview(settings, progress), shown)
-
     def fit_now(self) -> None:
-        """Fit the requested settings, without a pause."""
+        """Fit the requested settings, without a pause; what takes its time is shown as a preview first."""
         engine, settings = self.engine, self.settings
         if engine is None or settings is None or self.hold(self.fit_now):
             return
         self._views.retry()
         self._want(settings)
+
+        def work(progress: Progress) -> FitResult:
+            study = engine.study(progress)
+            first = study.preview(settings, progress)
+            return first or study.fit_settings(settings, progress, controls=False).result
+
+        self.start(work, self._on_first)
+
+    def _on_first(self, result: FitResult) -> None:
+        """Show a result; after a preview the whole follows, unless a slider moves on."""
+        if result.preview:
+            self._preview(result)
+            self._whole_soon.start()
+        else:
+            self.found(result)
+
+    def _preview(self, result: FitResult) -> None:
+        """Emit a preview; the last exact result is still the one to return to."""
+        self.result = result
+        self.result_changed.emit(result)
+
+    def _fit_whole(self) -> None:
+        """Fit the settings of the preview on screen exactly."""
+        engine, settings = self.engine, self.settings
+        if engine is None or settings is None:
+            return
 
         def work(progress: Progress) -> FitResult:
             return engine.study(progress).fit_settings(settings, progress, controls=False).result
@@ -182,9 +188,10 @@ class Fits(QObject):
     def stop(self) -> None:
         """Stop the running work and return to the last picture and its settings."""
         self._pause.stop()
+        self._whole_soon.stop()
         self._jobs.cancel()
         self.search = None
-        if self.result is not None:
+        if self.result is not None and not self.result.preview:
             self._views.give_up()
         self._go_back()
 
@@ -278,7 +285,7 @@ class Fits(QObject):
         """Show the last picture and its settings again."""
         if self.drawn is not None:
             self._changes.follow(self.drawn.settings)
-            if self.result is None:
+            if self.result is None or self.result.preview:
                 self.show(self.drawn)
         self.settle()
 
@@ -291,7 +298,8 @@ class Fits(QObject):
 
     def settle(self) -> None:
         """Settle, unless a pause, a search, an awaited job or views of the result are pending."""
-        if self._pause.isActive() or self.search or (self._awaited and self._jobs.running):
+        waits = self._pause.isActive() or self._whole_soon.isActive()
+        if waits or self.search or (self._awaited and self._jobs.running):
             return
         self._awaited = False
         if self._views.to_come():

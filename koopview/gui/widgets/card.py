@@ -71,13 +71,16 @@ class Note(QLabel):
     """A line of text that is shortened if it has no room, but never within a number."""
 
     def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802 - Qt's name
-        """Draw the whole text, or its beginning and three dots."""
+        """Draw the whole text, or as many of its first words as have room, and three dots."""
         metrics = self.fontMetrics()
         if metrics.horizontalAdvance(self.text()) <= self.width():
             super().paintEvent(event)
             return
         painter = QPainter(self)
-        text = metrics.elidedText(self.text(), Qt.TextElideMode.ElideRight, self.width())
+        words = self.text().split()
+        while words and metrics.horizontalAdvance(f"{' '.join(words)} …") > self.width():
+            words.pop()
+        text = f"{' '.join(words)} …" if words else ""
         self.style().drawItemText(
             painter, self.rect(), Qt.AlignmentFlag.AlignVCenter, self.palette(), True, text, self.foregroundRole()
         )
@@ -91,8 +94,9 @@ class EmptyState(QWidget):
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Ignored)  # words never move the panels
         self.words, self.action = label("", "hint"), SuggestedActionButton()
         self.words.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self.words.setWordWrap(True)
         layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, UNIT)
+        layout.setContentsMargins(UNIT, 0, UNIT, UNIT)
         layout.setSpacing(UNIT)
         layout.addStretch(1)
         layout.addWidget(self.words)
@@ -149,7 +153,7 @@ class Card(QFrame):
     def _choose_page(self) -> None:
         words, suggested = self._instead
         if words:
-            self.empty.words.setText(words)
+            self.empty.words.setText(words.replace("\n", " "))  # its lines are broken where the room ends
             self.empty.action.show_action(suggested)
         self._pages.setCurrentIndex(1 if words else 0)
 

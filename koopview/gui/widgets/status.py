@@ -33,6 +33,7 @@ class Status(QStatusBar):
         for widget in (self.text, self.progress, self.left, self.stop):
             self.addWidget(widget)
         self.filled = QLabel()
+        self.filled.setContentsMargins(0, 0, 2 * UNIT, 0)
         self.filled.setMinimumWidth(1)  # these words never widen the window
         self.filled.hide()
         self.addPermanentWidget(self.filled)

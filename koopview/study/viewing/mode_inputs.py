@@ -94,7 +94,7 @@ def coordinates_of_inputs(fitted: Fitted) -> Callable[[torch.Tensor], torch.Tens
 
     def run(x: torch.Tensor) -> torch.Tensor:
         inputs = network.run(x, fitted.before, before=layer, gradients=True)
-        z = lifted_state(own.scaled, own.observables, own.dmd.delays, inputs.to(basis.dtype))
+        z = lifted_state(own.scaled, own.observables, own.dmd.delays, own.layer.own(inputs).to(basis.dtype))
         found: torch.Tensor = (z @ basis).unflatten(0, (-1, own.scaled.rows)).mean(1)
         return found
 
