@@ -129,6 +129,7 @@ class MainWindow(DropWindow):
         """Begin the guided tour, or begin it again."""
         from koopview.gui.present.tour import Tour  # which the first picture need not wait for
 
+        self.enlarging.put_back()
         self.tour = self.tour or Tour(self, self)
         self.tour.begin()
 

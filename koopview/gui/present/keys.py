@@ -13,6 +13,7 @@ LINES = (
     "PgUp PgDn story · ← → layer · H R sweep · L light · P pointer · B black · K hide · Esc leave",
     "PgUp PgDn story · ← → layer · H R sweep · K hide · Esc leave",
     "PgDn story · ← → layer · H R sweep · Esc leave",
+    "PgDn story · ← → layer · Esc leave",
 )
 """What the line at the foot says, the first that has room."""
 

@@ -14,7 +14,7 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 from koopview.gui.history import over_delays, same_decomposition
 from koopview.gui.looks.pens import lines_times
 from koopview.gui.looks.stylesheet import stylesheet
-from koopview.gui.looks.theme import CONTRAST, DARK, LIGHT, SMALL, TEXT, UNIT, Theme
+from koopview.gui.looks.theme import CONTRAST, DARK, LIGHT, TEXT, UNIT, Theme
 from koopview.gui.panels.accuracy import error_tip, score_bars
 from koopview.gui.panels.meaning import MeaningPages
 from koopview.gui.plots.bars import Bars
@@ -25,6 +25,7 @@ from koopview.gui.plots.plane import Plane, crowded
 from koopview.gui.present.chooser import Chooser
 from koopview.gui.present.enlarged import Enlarged
 from koopview.gui.present.foot import Foot
+from koopview.gui.present.large import large_controls
 from koopview.gui.present.sentence import headline, sentence
 from koopview.gui.present.step import Step
 from koopview.gui.selection import ModeSelection
@@ -46,6 +47,9 @@ _LINES = 0.75
 
 _THIRD = 0.8
 """Factor by which the third picture's words grow less than text: they name what the picture shows anyhow."""
+
+_THIRD_LEAST = 800
+"""Width, in logical pixels, of a page beside whose other pictures the third one has just room for its words."""
 
 _LETTERS = 0.53
 """Mean width of a letter, as a share of the text's size."""
@@ -230,7 +234,7 @@ class PresentPage(QWidget):
             self._zoom = zoom
             for part in (self.plane, self.bars, self.curve, self.grid):
                 part.set_zoom(zoom)
-            self.meaning.set_zoom(_THIRD * zoom)
+            self.meaning.set_zoom(min(_THIRD * zoom, self.width() / _THIRD_LEAST))
             self.bars.setMinimumWidth(round(_BARS_WIDTH * zoom))
             self._dress()
             self.zoomed.emit()
@@ -282,28 +286,8 @@ class PresentPage(QWidget):
                 part.set_theme(self._theme)
         self.pages.set_theme(self._theme)
         self.meaning.set_theme(self._theme)
-        self.setStyleSheet(stylesheet(self._theme, self._zoom) + _large_controls(self._theme, self._zoom))
+        self.setStyleSheet(stylesheet(self._theme, self._zoom) + large_controls(self._theme, self._zoom))
 
     def _show_paths(self, result: FitResult) -> None:
         if len(result.paths):
             self.grid.show_paths(Paths.of(result, 0, in_order(result, 0)[: PAGE // 2]))
-
-
-def smallest_text(zoom: float) -> float:
-    """Return the height of a capital of the smallest text, in logical pixels (Inter's is 0.727 of its size)."""
-    return 0.727 * round(SMALL * zoom)
-
-
-def _large_controls(theme: Theme, zoom: float) -> str:
-    """Return a style sheet for controls that are easy to hit with a mouse from afar."""
-    track, beyond = round(4 * zoom), round(5 * zoom)
-    knob = track + 2 * beyond  # height equal to width at every zoom, or Qt draws a square
-    return f"""
-#presentPage {{ background: {theme.panel}; }}
-QSlider {{ min-height: {knob + 4}px; }}
-QSlider::groove:horizontal {{ height: {track}px; border-radius: {track // 2}px; }}
-QSlider::sub-page:horizontal {{ border-radius: {track // 2}px; }}
-QSlider::handle:horizontal {{ width: {knob - 4}px; height: {knob - 4}px; margin: -{beyond}px 0;
-  border-radius: {knob // 2}px; border-width: {max(2, round(zoom))}px; }}
-QToolButton[role="segment"] {{ padding: {round(3 * zoom)}px {round(7 * zoom)}px; border-radius: {round(6 * zoom)}px; }}
-"""

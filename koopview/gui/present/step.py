@@ -60,7 +60,8 @@ def figures(result: FitResult | None) -> dict[str, str]:
     if result is None:
         return _Unknown()
     settings = result.settings
-    scores = {name: score(result.rows[name], result.measure) for name in ROWS}
+    about = "~" if result.preview else ""
+    scores = {name: about + score(result.rows[name], result.measure) for name in ROWS}
     return {
         **scores,
         "layer": settings.layer,
@@ -74,11 +75,11 @@ def figures(result: FitResult | None) -> dict[str, str]:
         "lift": f"{settings.lift_fraction:.2f}",
         "share": percent(settings.lift_fraction, 0),
         "samples": count(result.test_samples),
-        "kept": kept(result),
+        "kept": about + kept(result),
         "above": above_best_control(result),
         "verdict": verdict(result),
         "sentence": sentence(result),
-        "changed": _changed(result),
+        "changed": about + _changed(result),
         "modes": _modes(result),
     }
 
@@ -91,18 +92,16 @@ class _Unknown(dict[str, str]):
 
 
 def _changed(result: FitResult) -> str:
-    """Return how many answers of the original the hybrid changes: "146 of 5,000 answers", a dash if outputs are none."""
+    """Return how many answers of the original the hybrid changes: "146 of 5,000", a dash if outputs are no answers."""
     if result.agreement is None:
         return MISSING
     changed = result.test_samples - round(result.agreement * result.test_samples)
-    return f"{count(changed) if changed else 'none'} of {count(result.test_samples)} answers"
+    return f"{count(changed) if changed else 'none'} of {count(result.test_samples)}"
 
 
 def _modes(result: FitResult) -> str:
-    """Return where the eigenvalues are: "12 of 30 lie inside the unit circle and decay, 18 on it and stay, none …"."""
+    """Return where the eigenvalues are: "12 of 30 lie inside, 17 on it (to within 0.01), 1 outside"."""
     sizes = np.abs(result.eigenvalues)
     inside, outside = int((sizes < 1 - ON_CIRCLE).sum()), int((sizes > 1 + ON_CIRCLE).sum())
-    on = len(sizes) - inside - outside
-    told = [f"{count(inside) if inside else 'none'} of {count(len(sizes))} lie inside the unit circle and decay"]
-    told += [f"{count(on) if on else 'none'} on it (to within {ON_CIRCLE:g}) and keep their size"]
-    return ", ".join([*told, f"{count(outside) if outside else 'none'} outside and grow"])
+    within, on, beyond = (count(one) if one else "none" for one in (inside, len(sizes) - inside - outside, outside))
+    return f"{within} of {count(len(sizes))} lie inside, {on} on it (to within {ON_CIRCLE:g}), {beyond} outside"

@@ -28,7 +28,12 @@ def _steps(about: str, meaning: str, rank: int, straight: bool = True) -> tuple[
         ),
         Step("Delays give it more to see", "{sentence} In all the hybrid keeps {kept}.", "curve"),
         Step("What it means", meaning, "meaning"),
-        Step("The unit circle", "Of the operator's eigenvalues {modes}.", "eigenvalues"),
+        Step(
+            "The unit circle",
+            "Inside the unit circle a mode decays, on it a mode keeps its size, outside it grows. Of the operator's "
+            "eigenvalues {modes}.",
+            "eigenvalues",
+        ),
         Step(
             "How few are enough",
             "The same fit with {rank} eigenvalues keeps {kept}. Nothing is decomposed again: move the rank, and "
@@ -52,16 +57,16 @@ def _steps(about: str, meaning: str, rank: int, straight: bool = True) -> tuple[
 
 
 _DIGITS = (
-    "The rows are answers that changed with the operator in the layer's place: {changed}. "
-    "A picture stands for each, its answer before and after below it."
+    "With the operator in the layer's place {changed} answers change. Their pictures stand here, the most surprising "
+    "first, each with its answer before and after."
 )
 YINYANG = Script(
     "Yin-Yang",
     _steps(
         "This network tells the parts of a yin-yang sign apart, {original} of {samples} points rightly. Its layer "
         "{layer} takes {inputs} numbers to {outputs} in a single jump, which nobody can look into.",
-        "Each ring is an answer that changed with the operator in the layer's place: {changed}. They lie along the "
-        "borders, which the black line draws as the original has them.",
+        "With the operator in the layer's place {changed} answers change. Rings mark them, as many as have room; the "
+        "line drawn over the hybrid's answers is the original's border.",
         8,
     ),
     {**_FORMULA, "layer": "2", "replaced": ("2",), "delays": 6, "rank": 30},

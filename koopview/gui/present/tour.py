@@ -33,7 +33,6 @@ class TourPort(Protocol):
     eigenvalues: EigenvaluePanel
     studies: StudyFiles
     actions_by_name: Actions
-    enlarging: Enlarging
 
     def panel(self, name: str) -> QWidget:
         """Return a panel by its name."""
@@ -109,7 +108,6 @@ class Tour(QObject):
 
     def _set_aside(self) -> None:
         session = self._port.session
-        self._port.enlarging.put_back()
         self._tab = self._port.results.tabs.currentIndex()
         self._port.studies.set_aside(True)
         self._port.studies.end_other = self.end

@@ -25,7 +25,7 @@ def set_aside(fits: Fits) -> Aside | None:
     """Return the open study as an Aside, None if none is open; what runs is left to end or to be cancelled."""
     if fits.engine is None or fits.state is None:
         return None
-    return Aside(fits.engine, fits.state, fits.drawn, fits.settings, fits.undone())
+    return Aside(fits.engine, fits.state, fits.drawn, fits.settings, fits.changes.content())
 
 
 def take_back(fits: Fits, opener: Opener, aside: Aside) -> None:
@@ -36,7 +36,7 @@ def take_back(fits: Fits, opener: Opener, aside: Aside) -> None:
         fits.show_saved(aside.engine, state)
     else:
         fits.take(aside.engine, state)
-    fits.redo(aside.undone)
+    fits.changes.refill(aside.undone)
     wanted = aside.settings
     if wanted is not None and (aside.drawn is None or wanted != aside.drawn.settings):
         fits.settings = wanted
