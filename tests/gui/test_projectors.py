@@ -8,7 +8,7 @@ from koopview.arguments import window_options
 from koopview.errors import InputError
 from koopview.gui.application import window_of
 from koopview.gui.looks.theme import CONTRAST, DARK, LIGHT, font
-from koopview.projectors import ACCURACY, EIGENVALUES, PRESETS, TRAJECTORY
+from koopview.projectors import ACCURACY, EIGENVALUES, MEANING, PRESETS, TRAJECTORY
 
 MADE_FOR_ONE = [preset for preset in PRESETS if preset.name != "usual"]
 SHARE = 1 / 40
@@ -40,8 +40,8 @@ def projected(fitted):
 
 
 def capitals(page):
-    """Heights of the capitals of the main labels in pixels: title, settings, finding, names and figures of the bars."""
-    labels = (page.title, page.above, page.chooser.delays_text, page.chooser.rank_text)
+    """Heights of the capitals of the main labels in pixels: title, sentence, settings, names and figures of the bars."""
+    labels = (page.title, page.sentence, page.chooser.delays_text, page.chooser.rank_text)
     heights = [QFontMetricsF(label.font()).capHeight() for label in labels]
     return [*heights, page.bars._zoom * QFontMetricsF(font()).capHeight()]
 
@@ -71,6 +71,7 @@ def test_a_preset_shows_its_panels_and_colours_and_another_takes_its_place(proje
         page = projected(preset, preset.size)
         assert page.plane.widget.isVisible() == (EIGENVALUES in preset.panels)
         assert page.bars.isVisible() == (ACCURACY in preset.panels)
+        assert page.meaning.isVisible() == (MEANING in preset.panels)
         assert page.grid.isVisible() == page.paths.isChecked() == (TRAJECTORY in preset.panels)
         assert page._theme is (CONTRAST if preset.theme == "contrast" else LIGHT)
 

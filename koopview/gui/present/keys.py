@@ -17,14 +17,6 @@ LINES = (
 )
 """What the line at the foot says, the first that has room."""
 
-HELP = (
-    ("Page down, Page up", "in present mode: begin the story, on and back in it"),
-    ("Left, Right", "in present mode: the layer before and the next one"),
-    ("H, R", "in present mode: move the delays, the rank, by themselves, two steps a second; any key stops"),
-    ("L, P, B, K", "in present mode: light or dark, a laser pointer, a black screen, the line that says the keys"),
-)
-"""What the page of keyboard shortcuts says of them."""
-
 _MODIFIERS = frozenset({Qt.Key.Key_Shift, Qt.Key.Key_Control, Qt.Key.Key_Alt, Qt.Key.Key_Meta, Qt.Key.Key_AltGr})
 
 

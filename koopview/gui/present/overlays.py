@@ -60,7 +60,8 @@ class LaserDot(Overlay):
         if application is None or on == self.isVisibleTo(self.parentWidget()):
             return
         if on:
-            self.at = QPointF(self.mapFromGlobal(QCursor.pos()))
+            at, page = self.parentWidget().mapFromGlobal(QCursor.pos()), self.parentWidget().rect()
+            self.at = QPointF(at if page.contains(at) else page.center())
             application.installEventFilter(self)
             QApplication.setOverrideCursor(Qt.CursorShape.BlankCursor)
         else:

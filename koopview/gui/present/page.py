@@ -53,7 +53,7 @@ _THIRD_LEAST = 800
 
 _LETTERS = 0.53
 """Mean width of a letter, as a share of the text's size."""
-_LONGEST = 215
+_LONGEST = 240
 """Letters of the longest sentence, for which room is kept, so that the pictures stay where they are."""
 
 

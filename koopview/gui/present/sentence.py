@@ -35,7 +35,7 @@ def sentence(result: FitResult | None) -> str:
     if settings.edits:
         return f"With {counted(len(settings.edits), 'mode')} edited the hybrid keeps {kept(result)}."
     if settings.scaling == STRAIGHT and settings.delays > 1:
-        return f"{_delays(settings)} of a straight line give its end away: {_beside(result)}."
+        return f"{_delays(settings)} of a straight line give its end away{_at_this_rank(result)}: {_beside(result)}."
     if result.smooth:
         return f"The path is smooth, so that few delays predict it whatever the block does: {_beside(result)}."
     if result.task is None:
@@ -55,6 +55,13 @@ def _delays(settings: FitSettings) -> str:
     """Return the number of delays in words, "Six delays"; large ones in figures."""
     delays = settings.delays
     return f"{_NUMBERS[delays] if delays < len(_NUMBERS) else delays} delay{'' if delays == 1 else 's'}"
+
+
+def _at_this_rank(result: FitResult) -> str:
+    """Return words for a rank at which an operator falls behind on a path that it could follow exactly."""
+    found = result.above_best_control
+    behind = found is not None and found.value < -CLEARLY * found.error
+    return f", though not to an operator of rank {result.rank:,}" if behind else ""
 
 
 def _compared(result: FitResult) -> str:

@@ -35,7 +35,7 @@ def _steps(about: str, meaning: str, rank: int, straight: bool = True) -> tuple[
             "eigenvalues",
         ),
         Step(
-            "How few are enough",
+            "Fewer eigenvalues",
             "The same fit with {rank} eigenvalues keeps {kept}. Nothing is decomposed again: move the rank, and "
             "the room sees the accuracy follow.",
             "rank",
@@ -43,8 +43,8 @@ def _steps(about: str, meaning: str, rank: int, straight: bool = True) -> tuple[
         ),
         Step(
             "What the controls say",
-            "A score means nothing alone. The best affine map of the layer's input keeps {affine}, that of the states "
-            "the operator is given {lift_affine}. The operator's lead over the better one is {above}: {verdict}.",
+            "A score means nothing alone: affine maps keep {affine} (of the layer's input) and {lift_affine} (of the "
+            "operator's states). Beside the better one the operator has {above}: {verdict}.",
             "accuracy",
         ),
         *((line,) if straight else ()),
