@@ -51,9 +51,9 @@ def test_esc_leaves_even_while_something_runs_and_stops_it_again_in_the_window(p
     presented.session.work()
     qtbot.keyClick(presented.page, Qt.Key.Key_Escape)
     assert not presented.window.presenting.active
-    assert presented.session.calls == []
+    assert ("stop",) not in presented.session.calls
     qtbot.keyClick(presented.window, Qt.Key.Key_Escape)
-    assert presented.session.calls == [("stop",)]
+    assert presented.session.calls[-1] == ("stop",)
 
 
 def test_the_smallest_text_is_legible_from_eight_metres(presented):
@@ -140,9 +140,7 @@ def changed_view():
     plane = BoundaryView((0.0, 1.0, 0.0, 1.0), left, np.ones_like(left), ("yin", "yang"))
     first = np.zeros(2, int)
     points = np.array([[0.2, 0.3], [0.3, 0.8]], np.float32)
-    return ChangedView(
-        50, np.array([3, 4]), first, first + 1, first, np.ones(2), ("yin", "yang"), None, plane, points
-    )
+    return ChangedView(50, np.array([3, 4]), first, first + 1, first, np.ones(2), ("yin", "yang"), None, plane, points)
 
 
 def test_what_it_means_is_the_third_picture_and_is_made_while_it_is_there(presented):

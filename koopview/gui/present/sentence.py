@@ -7,7 +7,10 @@ from koopview.study.settings import FitSettings
 
 _NUMBERS = ("No", "One", "Two", "Three", "Four", "Five", "Six", "Seven", "Eight", "Nine", "Ten", "Eleven", "Twelve")
 _LIFTS = {"rbf": ", lifted by radial functions,", "polynomial": ", lifted by products,"}
-_STATES = {"lift_affine": "the best affine map of the same states", "affine": "the best affine map of the layer's input"}
+_STATES = {
+    "lift_affine": "the best affine map of the same states",
+    "affine": "the best affine map of the layer's input",
+}
 STRAIGHT = "linear"
 """The scaling whose path is a straight line."""
 
