@@ -177,7 +177,7 @@ def test_all_of_the_page_is_used_and_nothing_is_cut(presented, size):
     assert page.foot.keys.fontMetrics().horizontalAdvance(page.foot.keys.text()) <= page.foot.keys.width()
 
 
-# Keys ------------------------------------------------------------------------------------------------------------------
+# Keys ----------------------------------------------------------------------------------------------------------------
 
 
 @pytest.fixture

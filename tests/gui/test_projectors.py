@@ -40,7 +40,7 @@ def projected(fitted):
 
 
 def capitals(page):
-    """Heights of the capitals of the main labels in pixels: title, sentence, settings, names and figures of the bars."""
+    """Heights of capitals of the main labels in pixels: title, sentence, settings, names and figures of the bars."""
     labels = (page.title, page.sentence, page.chooser.delays_text, page.chooser.rank_text)
     heights = [QFontMetricsF(label.font()).capHeight() for label in labels]
     return [*heights, page.bars._zoom * QFontMetricsF(font()).capHeight()]

@@ -24,7 +24,7 @@ class Foot(QWidget):
         self.dark.setToolTip("Change between light and dark (L or Ctrl+T)")
         self.leave = tool_button("Leave", "segment", "Leave present mode")
         self.leave.setToolTip("Back to the window (Esc or F11)")
-        row = QHBoxLayout(self)
+        row = self._row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(UNIT)
         row.addWidget(self.keys, 1)
@@ -39,7 +39,7 @@ class Foot(QWidget):
     def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802 - Qt's name
         """Say as many keys as there is room for."""
         super().resizeEvent(event)
-        self.layout().activate()
+        self._row.activate()
         self.fit()
 
     def switch(self) -> None:

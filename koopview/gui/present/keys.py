@@ -1,6 +1,6 @@
 """The keys of present mode: a lecturer's, and those of a presenter's remote control."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from PySide6.QtCore import QEvent, QObject, Qt
 from PySide6.QtGui import QKeyEvent, QKeySequence, QShortcut
@@ -26,7 +26,9 @@ class PresentKeys(QObject):
     Left and Right are not taken while one of `own_arrows` has the focus: there they go from mark to mark.
     """
 
-    def __init__(self, page: QWidget, calls: dict[str, Callable[[], object]], own_arrows: tuple[QWidget, ...]) -> None:
+    def __init__(
+        self, page: QWidget, calls: Mapping[str, Callable[[], object]], own_arrows: tuple[QWidget, ...]
+    ) -> None:
         super().__init__(page)
         self._own_arrows = own_arrows
         within = Qt.ShortcutContext.WidgetWithChildrenShortcut

@@ -1,4 +1,4 @@
-"""What a lecturer does on the present page by keys alone: the story, layers, slow sweeps, the pointer, a black screen."""
+"""What a lecturer does in present mode by keys alone: story, layers, slow sweeps, laser pointer, black screen."""
 
 from typing import TYPE_CHECKING, Protocol
 

@@ -14,20 +14,21 @@ class Overlay(QWidget):
 
     def __init__(self, parent: QWidget, accessible: str) -> None:
         super().__init__(parent)
+        self._page = parent
         self.setAccessibleName(accessible)
         parent.installEventFilter(self)
         self.hide()
 
     def show_over(self, shown: bool) -> None:
         """Cover the parent, or no more."""
-        self.setGeometry(self.parentWidget().rect())
+        self.setGeometry(self._page.rect())
         self.setVisible(shown)
         self.raise_()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802 - Qt's name
         """Follow the parent's size."""
-        if event.type() == QEvent.Type.Resize and watched is self.parentWidget():
-            self.setGeometry(self.parentWidget().rect())
+        if event.type() == QEvent.Type.Resize and watched is self._page:
+            self.setGeometry(self._page.rect())
         return False
 
 
@@ -57,10 +58,10 @@ class LaserDot(Overlay):
     def switch(self, on: bool) -> None:
         """Show the dot instead of the cursor, or the cursor again."""
         application = QApplication.instance()
-        if application is None or on == self.isVisibleTo(self.parentWidget()):
+        if application is None or on == self.isVisibleTo(self._page):
             return
         if on:
-            at, page = self.parentWidget().mapFromGlobal(QCursor.pos()), self.parentWidget().rect()
+            at, page = self._page.mapFromGlobal(QCursor.pos()), self._page.rect()
             self.at = QPointF(at if page.contains(at) else page.center())
             application.installEventFilter(self)
             QApplication.setOverrideCursor(Qt.CursorShape.BlankCursor)

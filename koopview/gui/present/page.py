@@ -39,6 +39,7 @@ from koopview.study.settings import FitSettings
 ZOOM = USUAL.scale
 _THEMES = {"light": LIGHT, "dark": DARK, "contrast": CONTRAST}
 _LEAST = (320, 180)
+_EDGE = 4 * UNIT
 _BARS_WIDTH = 228
 """Room that bars need beside a narrow plane, in logical pixels: name, figure and a bar to be seen."""
 
@@ -115,7 +116,7 @@ class PresentPage(QWidget):
         self.place = QVBoxLayout()  # for the message bar
         layout = QVBoxLayout(self)
         layout.addLayout(self.place)
-        layout.setContentsMargins(4 * UNIT, 2 * UNIT, 4 * UNIT, UNIT)
+        layout.setContentsMargins(_EDGE, 2 * UNIT, _EDGE, UNIT)
         layout.setSpacing(UNIT)
         layout.addWidget(self.title)
         layout.addWidget(self.sentence)
@@ -199,7 +200,7 @@ class PresentPage(QWidget):
 
     def _show_panels(self) -> None:
         known = self._result is not None
-        parts = {EIGENVALUES: self.plane.widget, ACCURACY: self.right, MEANING: self.meaning}
+        parts: dict[str, QWidget] = {EIGENVALUES: self.plane.widget, ACCURACY: self.right, MEANING: self.meaning}
         for panel, part in parts.items():
             part.setVisible(known and panel in self.preset.panels)
 
@@ -274,8 +275,7 @@ class PresentPage(QWidget):
         width, height = self.preset.size
         self.set_zoom(self.preset.scale * min(self.width() / width, self.height() / height))
         size = TEXT * self._zoom
-        edges = self.layout().contentsMargins()
-        across = (self.width() - edges.left() - edges.right()) / (_LETTERS * size)
+        across = (self.width() - 2 * _EDGE) / (_LETTERS * size)
         self.sentence.setFixedHeight(round(1.25 * size * max(2, -(-_LONGEST // max(1, int(across))))))
 
     def _dress(self) -> None:

@@ -95,7 +95,8 @@ DIGITS = Script(
 ANY = Script(
     "This network",
     _steps(
-        "This network's layer {layer} takes {inputs} numbers to {outputs} in a single jump, which nobody can look into.",
+        "Layer {layer} of this network takes {inputs} numbers to {outputs} in a single jump, which nobody can look "
+        "into.",
         "This is what changes on {samples} test samples with the operator in the layer's place.",
         8,
         straight=False,

@@ -27,9 +27,10 @@ _USUAL: dict[str, Any] = {
 STEPS = (
     Step(
         "A layer is one step",
-        "This network tells the parts of a yin-yang sign apart. Its layer {layer} takes {inputs} numbers to {outputs}: an affine "
-        "operation, then ReLU. The network knows no path between them: each dashed orange line is one state going "
-        "from input to output in a single step. Where the output has fewer numbers, it ends at {pad}, appended so that both ends have {inputs}.",
+        "This network tells the parts of a yin-yang sign apart. Its layer {layer} takes {inputs} numbers to "
+        "{outputs}: an affine operation, then ReLU. The network knows no path between them: each dashed orange line "
+        "is one state going from input to output in a single step. Where the output has fewer numbers, it ends at "
+        "{pad}, appended so that both ends have {inputs}.",
         "trajectory",
     ),
     Step(
@@ -41,23 +42,23 @@ STEPS = (
     ),
     Step(
         "A linear operator, from one state",
-        "Now one matrix is fitted that moves every sample one small step on. With h = {delays} it sees the layer's input "
-        "alone. Put in the layer's place it keeps {hybrid} of {original}; one affine map straight from input to "
-        "output keeps {affine}.",
+        "Now one matrix is fitted that moves every sample one small step on. With h = {delays} it sees the layer's "
+        "input alone. Put in the layer's place it keeps {hybrid} of {original}; one affine map straight from input "
+        "to output keeps {affine}.",
         "accuracy",
         {"delays": 1},
     ),
     Step(
         "Delays give it more to see",
-        "With h = {delays} the operator sees so many states in a row, and a bent path can be linear in those. The hybrid now "
-        "keeps {hybrid}. It has a price: the first {taken} steps are still the layer's own. Their share of the path is the "
-        "lift fraction, {lift}, and it stands beside every accuracy.",
+        "With h = {delays} the operator sees so many states in a row, and a bent path can be linear in those. The "
+        "hybrid now keeps {hybrid}. It has a price: the first {taken} steps are still the layer's own. Their share "
+        "of the path is the lift fraction, {lift}, and it stands beside every accuracy.",
         "fit_panel",
     ),
     Step(
         "The unit circle",
-        "The operator's eigenvalues say what it does. On the circle a mode keeps its size, inside it decays, and "
-        "its angle is how far it turns in a step. Bright ones have a small residual over the whole layer, on samples "
+        "The operator's eigenvalues say what it does. On the circle a mode keeps its size, inside it decays, and its "
+        "angle is how far it turns in a step. Bright ones have a small residual over the whole layer, on samples "
         "apart from the fit. Badly conditioned ones say nothing alone: they go together in groups.",
         "eigenvalues",
     ),
@@ -71,9 +72,9 @@ STEPS = (
     ),
     Step(
         "What the controls say",
-        "An accuracy means nothing alone. An affine map of the layer's input keeps {affine}, one of the states "
-        "that the operator is given {lift_affine}. Against the better of them the hybrid, {hybrid}, gains "
-        "{above}: {verdict}.",
+        "An accuracy means nothing alone. An affine map of the layer's input keeps {affine}, one of the states that "
+        "the operator is given {lift_affine}. Against the better of them the hybrid, {hybrid}, gains {above}: "
+        "{verdict}.",
         "accuracy",
     ),
     Step(
@@ -86,9 +87,9 @@ STEPS = (
     ),
     Step(
         "Surgery",
-        "A mode can be removed, scaled or dragged, and its conjugate goes with it. At r = {rank} modes stand nearly alone: "
-        "without the selected mode the hybrid keeps {hybrid}. At larger ranks many say nothing alone, and go together in one "
-        "group. Undo (Ctrl+Z) puts a mode back.",
+        "A mode can be removed, scaled or dragged, and its conjugate goes with it. At r = {rank} modes stand nearly "
+        "alone: without the selected mode the hybrid keeps {hybrid}. At larger ranks many say nothing alone, and go "
+        "together in one group. Undo (Ctrl+Z) puts a mode back.",
         "eigenvalues",
         {"rank": 12, "edits": ((0, 0j),)},
         "Mode",
@@ -96,8 +97,8 @@ STEPS = (
     ),
     Step(
         "Your own network",
-        "That is all of it. Open your model and its data under Open, press Fit, and save what you find as "
-        "pictures, numbers or a study. Help, The method explains every word of this tour in two pages.",
+        "That is all of it. Open your model and its data under Open, press Fit, and save what you find as pictures, "
+        "numbers or a study. Help, The method explains every word of this tour in two pages.",
         "network",
     ),
 )
