@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QWidget
 
 from koopview.files import write_whole
 from koopview.gui.displays import draw_without_display
@@ -116,6 +117,7 @@ def _scenes(window: MainWindow) -> Iterator[tuple[str, str]]:
     _press(window, Key.Key_Right)
     yield "next-layer", page.sentence.text()
     _press(window, Key.Key_P)
+    _point(window, page.bars)
     yield "pointer", page.sentence.text()
     for key in (Key.Key_P, Key.Key_L, Key.Key_K):
         _press(window, key)
@@ -130,6 +132,14 @@ def _press(window: MainWindow, key: Qt.Key) -> None:
 
     QTest.keyClick(window.focusWidget() or window, key)
     settle(window)
+
+
+def _point(window: MainWindow, part: QWidget) -> None:
+    """Move the mouse to the middle of a part of the page."""
+    from PySide6.QtTest import QTest
+
+    QTest.mouseMove(window.windowHandle(), part.mapTo(window, part.rect().center()))
+    rest()
 
 
 def _sizes(window: MainWindow) -> list[int]:

@@ -274,6 +274,18 @@ def test_esc_leaves_all_of_it_and_the_cursor_is_back(lectured):
     assert lecture.black.isHidden()
 
 
+def test_the_third_picture_is_gone_through_by_keys_and_says_what_is_chosen(lectured):
+    page = lectured.page
+    lectured.session.view_changed.emit("meaning", changed_view())
+    for _ in range(20):
+        lectured.press(Qt.Key.Key_Tab)
+        if lectured.window.focusWidget() is page.meaning:
+            break
+    lectured.press(Qt.Key.Key_Right)
+    assert "test sample 4: yin → yang" in page.meaning.accessibleDescription()
+    assert lectured.session.requests == []  # Right is the picture's own here
+
+
 def test_everything_has_a_name(presented):
     page, lecture = presented.page, presented.window.presenting.lecture
     parts = [page, page.meaning, page.curve.widget, page.bars, page.plane.widget, page.grid, page.foot.keys]

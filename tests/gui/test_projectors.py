@@ -8,6 +8,7 @@ from koopview.arguments import window_options
 from koopview.errors import InputError
 from koopview.gui.application import window_of
 from koopview.gui.looks.theme import CONTRAST, DARK, LIGHT, font
+from koopview.gui.present.overlays import DOT
 from koopview.projectors import ACCURACY, EIGENVALUES, MEANING, PRESETS, TRAJECTORY
 
 MADE_FOR_ONE = [preset for preset in PRESETS if preset.name != "usual"]
@@ -81,6 +82,14 @@ def test_high_contrast_is_that():
         assert contrast(colour, CONTRAST.panel) >= 15
     for colour in (CONTRAST.original, CONTRAST.scaled, CONTRAST.hybrid, CONTRAST.baseline):
         assert contrast(colour, CONTRAST.panel) >= 4.5
+
+
+@pytest.mark.parametrize("theme", [LIGHT, DARK, CONTRAST], ids=lambda theme: theme.name)
+def test_words_can_be_read_and_marks_be_seen_on_the_page(theme):
+    for words in (theme.ink, theme.muted):
+        assert contrast(words, theme.panel) >= 4.5
+    assert contrast(theme.accent, theme.panel) >= 3  # the frame that points
+    assert contrast(DOT, theme.panel) >= 3  # the laser pointer
 
 
 def test_menu_and_command_line_have_all_of_the_register(fitted):

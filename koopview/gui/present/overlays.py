@@ -4,7 +4,7 @@ from PySide6.QtCore import QEvent, QObject, QPointF, Qt
 from PySide6.QtGui import QColor, QCursor, QMouseEvent, QPainter, QPaintEvent, QRadialGradient
 from PySide6.QtWidgets import QApplication, QWidget
 
-_DOT = QColor("#e8112d")
+DOT = "#ee2233"
 _SHARE = 1 / 36
 """Radius of the dot, as a share of the page's height."""
 
@@ -87,8 +87,8 @@ class LaserDot(Overlay):
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         glow = QRadialGradient(self.at, self._radius())
-        for place, opacity in ((0.0, 0.9), (0.35, 0.75), (1.0, 0.0)):
-            colour = QColor(_DOT)
+        for place, opacity in ((0.0, 1.0), (0.4, 0.8), (1.0, 0.0)):
+            colour = QColor(DOT)
             colour.setAlphaF(opacity)
             glow.setColorAt(place, colour)
         painter.setPen(Qt.PenStyle.NoPen)

@@ -132,7 +132,7 @@ class PresentPage(QWidget):
         self.chooser.requested.connect(self.requested)
         self.plane.widget.remove_asked.connect(self.chooser.remove_asked)
         self.plane.widget.reset_asked.connect(self._frame)
-        self.pages.chosen.connect(self.pages.choose)
+        self.pages.chosen.connect(self._describe_meaning)
         selection.changed.connect(lambda: self.chooser.show_selected(selection.indices))
 
     def show_state(self, state: StudyState | None, settings: FitSettings | None, title: str) -> None:
@@ -169,7 +169,12 @@ class PresentPage(QWidget):
     def show_meaning(self, view: Any) -> None:
         """Draw the view of what replacing the layer means; None if it is not there yet."""
         self.pages.show_view(view)
-        self.meaning.setAccessibleDescription(self.pages.summary.text())
+        self._describe_meaning()
+
+    def _describe_meaning(self) -> None:
+        """Give the third picture's words to screen readers: what changed, and the chosen sample."""
+        said = (self.pages.summary.text(), self.pages.told.toolTip())
+        self.meaning.setAccessibleDescription(". ".join(words for words in said if words))
 
     def tell(self, title: str, text: str) -> None:
         """Say a story's step in place of the title and the sentence."""
