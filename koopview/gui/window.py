@@ -127,6 +127,9 @@ class MainWindow(DropWindow):
 
     def open_tour(self) -> None:
         """Begin the guided tour, or begin it again."""
+        if self.session.asked is not None and self.is_busy():
+            self.tell("The tour waits for what is being opened: begin it again once that is there")
+            return
         from koopview.gui.present.tour import Tour  # which the first picture need not wait for
 
         self.enlarging.put_back()

@@ -13,9 +13,11 @@ from koopview.gui.history import verdict
 from koopview.gui.present.step import figures
 from koopview.gui.present.tour_bar import LINES, SIZE
 from koopview.gui.present.tour_steps import LAYER, STEPS, STUDY, TOUR
+from koopview.gui.session.deepening import DepthState
 from koopview.network.datafiles.load import load_dataset
 from koopview.network.modelfiles.load import load_network
 from koopview.study.comparison import Difference
+from koopview.study.source import Source
 from koopview.study.study import Study
 
 
@@ -27,7 +29,7 @@ def toured(fitted, make, qtbot):
     fitted.session.open(make.state(), make.settings)
     fitted.session.finish(fitted.result)
     fitted.tour, fitted.bar = fitted.window.tour, fitted.window.tour.bar
-    fitted.tour.telling.begin(TOUR)
+    qtbot.waitUntil(lambda: fitted.tour.telling.begun)
     fitted.window.activateWindow()
     qtbot.waitUntil(fitted.window.isActiveWindow)
     return fitted
@@ -43,6 +45,13 @@ def test_it_opens_the_built_in_study_in_the_same_window(fitted):
     assert fitted.session.calls[-2:] == [("set_aside",), ("open_demo", "yinyang")]
     assert fitted.window.tour.bar.isVisible()
     assert len([one for one in QApplication.topLevelWidgets() if isinstance(one, QMainWindow)]) == windows
+    assert fitted.session.requests == []  # nothing is asked of the study that was open
+    assert "1 of 10" in fitted.window.tour.bar.title.text()
+    fitted.session.asked, fitted.session.busy = Source(model="own.pt"), True
+    fitted.window.tour.end()
+    calls = len(fitted.session.calls)
+    fitted.window.open_tour()  # while another source is being opened
+    assert fitted.session.calls[calls:] == []
 
 
 def test_every_step_can_be_reached_and_points_at_its_panel(toured, make):
@@ -195,6 +204,7 @@ def known(window):
         "unsaved": window.studies.unsaved,
         "path": window.studies.path,
         "title": window.windowTitle(),
+        "depth": session._deepening.state,
     }
 
 
@@ -212,6 +222,7 @@ def test_an_own_study_comes_back_whole_with_its_undo_steps(qtbot):
         rest()
     session.undo_stack.undo()
     rest()
+    session._deepening.restore(DepthState(reasons={"tokens": "no tokens"}))
     before = known(window)
     assert before["unsaved"]
     window.open_tour()

@@ -36,6 +36,7 @@ class Lecturing(QObject):
         self._page, self._port, self._presenting = page, port, presenting
         self.story = Telling(port.session, self, self)
         self.story.said.connect(self.show_step)
+        port.session.state_changed.connect(self._forget)
         self.black, self.pointer = BlackScreen(page), LaserDot(page)
         chooser = page.chooser
         self.sweeper = Sweeper(page, lambda: port.session.result is not None)
@@ -83,6 +84,11 @@ class Lecturing(QObject):
     def select(self, mode: int) -> None:
         """Select a mode."""
         self._port.eigenvalues.selection.select((mode,))
+
+    def _forget(self, state: object) -> None:
+        """End the story: it is of another study."""
+        if self.story.begun:
+            self.end_story()
 
     def end_story(self) -> None:
         """Say again what the numbers on the page say."""

@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING, Protocol
 
-from PySide6.QtCore import QObject, Qt
+from PySide6.QtCore import QObject, Qt, QTimer
 from PySide6.QtGui import QKeySequence
 from PySide6.QtWidgets import QDockWidget, QMainWindow, QWidget
 
@@ -48,6 +48,7 @@ class Tour(QObject):
         super().__init__(window)
         self._window, self._port = window, port
         self._aside: Aside | None = None
+        self._on = False
         self._tab = 0
         self._unfolded: list[QDockWidget] = []  # for the step on screen
         self.telling = Telling(port.session, self, self)
@@ -63,14 +64,21 @@ class Tour(QObject):
     @property
     def begun(self) -> bool:
         """Whether the tour is on."""
-        return self.telling.begun
+        return self._on
 
     def begin(self) -> None:
         """Set aside what is open, and begin with the first step; again, if the tour is on already."""
-        if not self.begun:
+        presenting = self._port.presenting
+        if presenting.lecture is not None:
+            presenting.lecture.end()
+        presenting.telling = self.telling
+        if self.begun:
+            self.telling.begin(TOUR)
+        else:
+            self._on = True
             self._set_aside()
-        self.telling.begin(TOUR)
-        self._port.presenting.telling = self.telling
+            first = TOUR.steps[0]
+            self._show_step(0, len(TOUR.steps), first.title, TOUR.said(first, None))
         self._follow_present()
         self.bar.setFocus()
 
@@ -78,6 +86,7 @@ class Tour(QObject):
         """Take back what was open before."""
         if not self.begun:
             return
+        self._on = False
         self.telling.end()
         self._fold()
         self._port.presenting.telling = None
@@ -112,7 +121,16 @@ class Tour(QObject):
         self._port.studies.set_aside(True)
         self._port.studies.end_other = self.end
         self._aside = session.set_aside()
+        session.state_changed.connect(self._begin_soon, Qt.ConnectionType.SingleShotConnection)
         session.open_demo(STUDY)
+
+    def _begin_soon(self, state: object) -> None:
+        """Begin to tell once the built-in study is open and its result is shown: a request before would be another's."""
+        QTimer.singleShot(0, self._begin_telling)
+
+    def _begin_telling(self) -> None:
+        if self._on:
+            self.telling.begin(TOUR)
 
     def _show_step(self, index: int, of: int, title: str, text: str) -> None:
         self.bar.show_step(index, of, title, text)

@@ -109,11 +109,11 @@ class Session(QObject):
 
     def set_aside(self) -> Aside | None:
         """Return the open study, so that it can be taken back after another one; None if none is open."""
-        return set_aside(self._fits)
+        return set_aside(self._fits, self._deepening)
 
     def take_back(self, aside: Aside) -> None:
         """Open a study again that was set aside, as it was."""
-        take_back(self._fits, self._opener, aside)
+        take_back(self._fits, self._opener, self._deepening, aside)
 
     # What it is made of ----------------------------------------------------------------------------------------
 

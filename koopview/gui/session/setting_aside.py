@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from koopview.gui.session.changes import Undone
+from koopview.gui.session.deepening import Deepening, DepthState
 from koopview.gui.session.engine import Engine
 from koopview.gui.session.fitting import Fits
 from koopview.gui.session.opener import Opener
@@ -18,17 +19,18 @@ class Aside:
     state: StudyState
     drawn: FitResult | None
     settings: FitSettings | None
+    depth: DepthState
     undone: Undone
 
 
-def set_aside(fits: Fits) -> Aside | None:
+def set_aside(fits: Fits, deepening: Deepening) -> Aside | None:
     """Return the open study as an Aside, None if none is open; what runs is left to end or to be cancelled."""
     if fits.engine is None or fits.state is None:
         return None
-    return Aside(fits.engine, fits.state, fits.drawn, fits.settings, fits.changes.content())
+    return Aside(fits.engine, fits.state, fits.drawn, fits.settings, deepening.state, fits.changes.content())
 
 
-def take_back(fits: Fits, opener: Opener, aside: Aside) -> None:
+def take_back(fits: Fits, opener: Opener, deepening: Deepening, aside: Aside) -> None:
     """Open an Aside again as it was: its results, its undo steps, and the settings that were still to be fitted."""
     opener.reopen(aside.engine)
     state = aside.state if aside.drawn is None else aside.state.with_result(aside.drawn)
@@ -37,6 +39,7 @@ def take_back(fits: Fits, opener: Opener, aside: Aside) -> None:
     else:
         fits.take(aside.engine, state)
     fits.changes.refill(aside.undone)
+    deepening.restore(aside.depth)
     wanted = aside.settings
     if wanted is not None and (aside.drawn is None or wanted != aside.drawn.settings):
         fits.settings = wanted
