@@ -125,7 +125,7 @@ class Tour(QObject):
         session.open_demo(STUDY)
 
     def _begin_soon(self, state: object) -> None:
-        """Begin to tell once the built-in study is open and its result is shown: a request before would be another's."""
+        """Begin to tell once the built-in study is open and drawn: a request before that would be another's."""
         QTimer.singleShot(0, self._begin_telling)
 
     def _begin_telling(self) -> None:
