@@ -94,6 +94,15 @@ class Deepening(QObject):
 
         self._fits.start(work, lambda found: self._on_done(run, states, *found))
 
+    @property
+    def state(self) -> DepthState:
+        """The cells found so far."""
+        return self._state
+
+    def restore(self, state: DepthState) -> None:
+        """Show cells that were found before the study was set aside."""
+        self._show(state)
+
     def _forget(self) -> None:
         self._state = DepthState()
         self.deepened.emit(self._state)
