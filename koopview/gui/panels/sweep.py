@@ -160,9 +160,7 @@ class SweepPanel(QWidget):
         self.caption.setVisible(True)
         self.best.setVisible(False)
 
-    def _typed(
-        self, settings: FitSettings
-    ) -> tuple[tuple[int, ...] | None, tuple[int | str, ...] | None, list[str]]:
+    def _typed(self, settings: FitSettings) -> tuple[tuple[int, ...] | None, tuple[int | str, ...] | None, list[str]]:
         """Return the delays and the ranks typed, None for an empty field, and the sentences about invalid ones."""
         delays, ranks = _read(self.delays, values.counts), _read(self.ranks, values.ranks)
         steps, wrong = settings.steps, []
