@@ -13,7 +13,6 @@ from koopview.hybrid.rows import AFFINE_CONTROLS, ROWS
 from koopview.network.info import LayerInfo
 from koopview.study.comparison import Apart, Difference, Scores, Spread, scores_by
 from koopview.study.settings import FitSettings
-from koopview.study.views import ModesView
 from koopview.trajectory.states import FLAT
 
 SMOOTH = "smooth in s: few delays predict it whatever the stage does; the affine map of the lift shows that"
@@ -229,10 +228,19 @@ def measure_of(task: str | None, r2: Scores) -> str:
 
 
 @dataclass(frozen=True, eq=False)
+class KnownView:
+    """The `view` of a `kind` of the fit of some settings, which need not be made."""
+
+    kind: str
+    settings: FitSettings
+    view: Any
+
+
+@dataclass(frozen=True, eq=False)
 class StudyState:
     """All data that the window draws: a network's layers and the results so far, the one on screen last.
 
-    `cells` are the results of sweeps, without paths. `modes` are views of the modes of some results, by their settings.
+    `cells` are the results of sweeps, without paths. `views` are views of some results.
     """
 
     model: str
@@ -240,7 +248,7 @@ class StudyState:
     layers: tuple[LayerInfo, ...]
     results: tuple[FitResult, ...] = ()
     cells: tuple[FitResult, ...] = ()
-    modes: tuple[tuple[FitSettings, ModesView], ...] = ()
+    views: tuple[KnownView, ...] = ()
 
     def with_result(self, result: FitResult, most: int | None = None) -> "StudyState":
         """Return the state with a result at its end, instead of one with the same settings; `most` are kept."""

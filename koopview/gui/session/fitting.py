@@ -101,8 +101,8 @@ class Fits(QObject):
         self.settings_changed.emit(None)
         self.result_changed.emit(None)
         self._views.take(engine)
-        for known, view in state.modes:
-            self._views.know("modes", known, view)
+        for known in state.views:
+            self._views.know(known)
 
     def request(self, settings: FitSettings, text: str = "", gesture: object = None) -> None:
         """Request the result of `settings`, as a change that can be undone.
