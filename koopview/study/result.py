@@ -11,7 +11,8 @@ import numpy as np
 
 from koopview.hybrid.rows import AFFINE_CONTROLS, ROWS
 from koopview.network.info import LayerInfo
-from koopview.study.comparison import Apart, Difference, Scores, Spread, scores_by
+from koopview.study.comparison import Apart, Difference, Scores, Spread, measure_of, scores_by
+from koopview.study.depth_result import DepthResult
 from koopview.study.settings import FitSettings
 from koopview.study.views import ModesView
 from koopview.trajectory.states import FLAT
@@ -221,18 +222,12 @@ class FitResult:
         }
 
 
-def measure_of(task: str | None, r2: Scores) -> str:
-    """Return the measure of a task's scores, "accuracy", "r2" or "agreement"; `r2` is empty without real targets."""
-    if task is None:
-        return "agreement"
-    return "r2" if r2 else "accuracy"
-
-
 @dataclass(frozen=True, eq=False)
 class StudyState:
     """All data that the window draws: a network's layers and the results so far, the one on screen last.
 
     `cells` are the results of sweeps, without paths. `modes` are views of the modes of some results, by their settings.
+    `depth` are cells of tables over blocks.
     """
 
     model: str
@@ -241,6 +236,7 @@ class StudyState:
     results: tuple[FitResult, ...] = ()
     cells: tuple[FitResult, ...] = ()
     modes: tuple[tuple[FitSettings, ModesView], ...] = ()
+    depth: tuple[DepthResult, ...] = ()
 
     def with_result(self, result: FitResult, most: int | None = None) -> "StudyState":
         """Return the state with a result at its end, instead of one with the same settings; `most` are kept."""

@@ -160,9 +160,7 @@ class SweepPanel(QWidget):
         self.caption.setVisible(True)
         self.best.setVisible(False)
 
-    def _typed(
-        self, settings: FitSettings
-    ) -> tuple[tuple[int, ...] | None, tuple[int | str, ...] | None, list[str]]:
+    def _typed(self, settings: FitSettings) -> tuple[tuple[int, ...] | None, tuple[int | str, ...] | None, list[str]]:
         """Return the delays and the ranks typed, None for an empty field, and the sentences about invalid ones."""
         delays, ranks = _read(self.delays, values.counts), _read(self.ranks, values.ranks)
         steps, wrong = settings.steps, []
@@ -184,8 +182,8 @@ class SweepPanel(QWidget):
         delays, ranks = asked_of(settings, drawn, None, None)
         self.delays.setPlaceholderText(empty_delays(delays))
         self.ranks.setPlaceholderText(empty_ranks(ranks))
-        *typed, wrong = self._typed(settings)
-        delays, ranks = asked_of(settings, drawn, *typed)
+        some_delays, some_ranks, wrong = self._typed(settings)
+        delays, ranks = asked_of(settings, drawn, some_delays, some_ranks)
         plain = settings.with_edits(())
         cells = [replace(plain, delays=h, rank=rank) for h in delays for rank in ranks]
         self.cost.setText("" if wrong else cost_words(cost_of(cells, state)))
