@@ -293,6 +293,8 @@ class FakeSession(QObject):
             "open_data",
             "open_saved",
             "start_over",
+            "set_aside",
+            "take_back",
             "restore",
             "close",
             "fill",

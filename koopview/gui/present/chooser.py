@@ -106,6 +106,14 @@ class Chooser(QWidget):
         if self._settings is not None:
             self._request(self._settings.of_layer(self._able[index]).with_edits(()))
 
+    def step_layer(self, steps: int) -> None:
+        """Ask for the layer so many after the one that is shown, or before it, as far as there are some."""
+        names = [layer.name for layer in self._able]
+        if self._settings is not None and self._settings.layer in names:
+            place = names.index(self._settings.layer) + steps
+            if 0 <= place < len(names):
+                self._take_layer(place)
+
     def _show_values(self) -> None:
         settings, result = self._settings, self._result
         if settings is None:

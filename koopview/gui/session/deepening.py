@@ -118,6 +118,15 @@ class Deepening(QObject):
 
         self._fits.start(work, lambda found: self._on_done(run, kind, *found))
 
+    @property
+    def state(self) -> DepthState:
+        """The cells found so far."""
+        return self._state
+
+    def restore(self, state: DepthState) -> None:
+        """Show cells that were found before the study was set aside."""
+        self._show(state)
+
     def _take(self, opened: StudyState | None) -> None:
         """Show the cells of another study."""
         self._show(depth_state(() if opened is None else opened.depth))
