@@ -182,8 +182,8 @@ class SweepPanel(QWidget):
         delays, ranks = asked_of(settings, drawn, None, None)
         self.delays.setPlaceholderText(empty_delays(delays))
         self.ranks.setPlaceholderText(empty_ranks(ranks))
-        *typed, wrong = self._typed(settings)
-        delays, ranks = asked_of(settings, drawn, *typed)
+        some_delays, some_ranks, wrong = self._typed(settings)
+        delays, ranks = asked_of(settings, drawn, some_delays, some_ranks)
         plain = settings.with_edits(())
         cells = [replace(plain, delays=h, rank=rank) for h in delays for rank in ranks]
         self.cost.setText("" if wrong else cost_words(cost_of(cells, state)))

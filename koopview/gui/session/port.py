@@ -128,8 +128,8 @@ class SearchPort(FitPort, Protocol):
     def fill(self, wanted: bool, only_curve: bool = False) -> None:
         """Fill in the curve over h, and unless `only_curve` the sweep around the settings on screen, while idle."""
 
-    def deepen(self, states: str) -> None:
-        """Compute the table over blocks, or the cells that it lacks, with this kind of state."""
+    def deepen(self, states: str, inputs: bool = True) -> None:
+        """Compute the table over blocks, or the cells that it lacks, with this kind of state; see `Deepening`."""
 
     def repeat(self, draws: int) -> None:
         """Fit with a number of draws of the fitting samples."""

@@ -141,9 +141,9 @@ class Session(QObject):
         """Fit these delays and ranks, or many around the settings on screen."""
         self._searches.sweep(delays, ranks)
 
-    def deepen(self, states: str) -> None:
-        """Compute the table over blocks, or the cells that it lacks, with this kind of state."""
-        self._deepening.deepen(states)
+    def deepen(self, states: str, inputs: bool = True) -> None:
+        """Compute the table over blocks, or the cells that it lacks, with this kind of state; see `Deepening`."""
+        self._deepening.deepen(states, inputs)
 
     def fill(self, wanted: bool, only_curve: bool = False) -> None:
         """Fill in the curve over h, and unless `only_curve` the sweep around the settings on screen, while idle."""
