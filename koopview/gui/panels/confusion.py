@@ -2,7 +2,8 @@
 
 import numpy as np
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QWidget
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QBoxLayout, QStackedWidget, QWidget
 
 from koopview.gui.looks.theme import UNIT, Theme
 from koopview.gui.plots.matrix import ConfusionMatrix
@@ -34,12 +35,7 @@ class ConfusionPanel(QStackedWidget):
         self.hybrid = ConfusionMatrix("Confusion of the hybrid network", "hybrid", strong=True)
         self.words = label("", "hint")
         self.words.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        both = QWidget()
-        row = QHBoxLayout(both)
-        row.setContentsMargins(UNIT, 0, UNIT, 2)
-        row.setSpacing(2 * UNIT)
-        row.addWidget(self.original)
-        row.addWidget(self.hybrid)
+        both = _Pair(self.original, self.hybrid)
         self.addWidget(self.words)
         self.addWidget(scrolled(both))
         self._veil = Veil(self)
@@ -82,6 +78,29 @@ class ConfusionPanel(QStackedWidget):
 
     def _names(self, result: FitResult) -> list[str]:
         return [class_name(result.class_names, index) for index in range(len(result.confusion["hybrid"]))]
+
+
+class _Pair(QWidget):
+    """Two matrices side by side, or one below the other where that alone leaves room for all of their numbers."""
+
+    def __init__(self, *matrices: ConfusionMatrix) -> None:
+        super().__init__()
+        self._matrices = matrices
+        self._row = QBoxLayout(QBoxLayout.Direction.LeftToRight, self)
+        self._row.setContentsMargins(UNIT, 0, UNIT, 2)
+        self._row.setSpacing(2 * UNIT)
+        for matrix in matrices:
+            self._row.addWidget(matrix)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802 - Qt's name
+        """Choose how the matrices stand."""
+        super().resizeEvent(event)
+        room, wanted = event.size(), [matrix.sizeHint() for matrix in self._matrices]
+        narrow = room.width() < sum(size.width() for size in wanted) + 4 * UNIT
+        high = room.height() >= sum(size.height() for size in wanted) + UNIT
+        below = narrow and high
+        self._row.setDirection(QBoxLayout.Direction.TopToBottom if below else QBoxLayout.Direction.LeftToRight)
+        self._row.setSpacing(UNIT if below else 2 * UNIT)
 
 
 def words_instead(result: FitResult) -> str:

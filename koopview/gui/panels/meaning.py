@@ -120,14 +120,14 @@ class MeaningPages(ViewPanel):
     def _show_order(self) -> None:
         """Say how samples are ordered and, where there is room, which changes are the commonest."""
         view = self._view
-        often, first = "", "arrow keys: most moved first"
+        often, first = "", "most moved first"
         if isinstance(view, ChangedView):
             often, first = (
                 commonest(view),
                 ring_words(view, len(self.planes.hybrid.ringed)) if view.plane else "most surprising first",
             )
         whole = f"{first} · most often {often}"
-        self.order.setText(whole if often and self._fits(self.order, whole) else first)
+        self.order.say(whole if often and self._fits(self.order, whole) else first, first.replace(" ringed", ""))
         self.order.setToolTip(f"{ORDER}. Most often {often}" if often else ORDER)
 
     def _show_told(self) -> None:
