@@ -44,6 +44,7 @@ class MeaningPages(ViewPanel):
         self.pages = QStackedWidget()
         self.nothing = label("The hybrid answers every test sample as the original does.", "hint")
         self.nothing.setWordWrap(True)
+        self.legend.setWordWrap(True)  # in a narrow panel it takes two lines
         self.nothing.setAlignment(Qt.AlignmentFlag.AlignCenter)
         for page in (self.planes, self.list, self.nothing):
             self.pages.addWidget(page)
@@ -114,7 +115,8 @@ class MeaningPages(ViewPanel):
         """Say the scores of both networks, in fewer signs where there is little room."""
         whole = scores_of(self._result)
         shorter = whole.replace(" %", "", 1).replace("R² original", "R²")
-        self.scores.setText(whole if self._fits(self.scores, whole) else shorter)
+        few = whole.replace("original ", "").replace(" %", "", 1).replace(" · hybrid ", " → ")
+        self.scores.setText(next((said for said in (whole, shorter) if self._fits(self.scores, said)), few))
         self.scores.setToolTip(whole)
 
     def _show_order(self) -> None:

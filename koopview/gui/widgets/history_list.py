@@ -131,16 +131,16 @@ class _Row(QStyledItemDelegate):
             painter.setPen(QColor(theme.accent))
             painter.drawRect(room.adjusted(0.5, 0.5, -0.5, -0.5))
         inner = room.adjusted(_EDGE, 0, -_EDGE, 0)
-        self._draw_words(painter, inner.adjusted(0, 0, -(_bar_of(inner) + _FIGURE + 2 * _GAP), 0), said)
+        self._draw_words(painter, inner.adjusted(0, 0, -(_bar_of(inner) + _FIGURE + 2 * _GAP), 0), said, here)
         self._draw_score(painter, inner, result, here)
         painter.restore()
 
-    def _draw_words(self, painter: QPainter, room: QRectF, said: Sequence[Change]) -> None:
-        """Draw the settings, those that changed in ink, the others muted; what has no room ends in dots."""
+    def _draw_words(self, painter: QPainter, room: QRectF, said: Sequence[Change], here: bool) -> None:
+        """Draw the settings, those that changed bold; of fits not shown `here` the others are muted."""
         left = room.left()
         for change in said:
             painter.setFont(bold(SMALL) if change.new else font(SMALL))
-            painter.setPen(QColor(self.theme.ink if change.new else self.theme.muted))
+            painter.setPen(QColor(self.theme.ink if change.new or here else self.theme.muted))
             metrics = QFontMetrics(painter.font())
             text = metrics.elidedText(change.text, Qt.TextElideMode.ElideRight, int(room.right() - left))
             painter.drawText(QRectF(left, room.top(), room.width(), room.height()), Qt.AlignmentFlag.AlignVCenter, text)
