@@ -213,17 +213,18 @@ _left: list[tuple[QThread, Worker]] = []
 
 
 def _leave(thread: QThread, worker: Worker) -> None:
-    """Let a thread end by itself."""
+    """Let a thread end by itself; Python waits for it before it ends, and before torch's own handlers at exit run."""
     _left[:] = [pair for pair in _left if not pair[0].isFinished()]
     _left.append((thread, worker))
     worker.stopping = True
     thread.quit()
+    threading.Thread(target=thread.wait, args=(STUCK_MS,), name="wait for a worker").start()
 
 
 @atexit.register
 def _end_left() -> None:
-    """Wait for the threads that were left to themselves, before Python destroys them; end without one that hangs."""
-    if any(not thread.wait(STUCK_MS) for thread, _ in _left):
+    """End without the threads that hang: Python would destroy what they use."""
+    if any(not thread.isFinished() for thread, _ in _left):
         sys.stdout.flush()
         sys.stderr.flush()
         os._exit(0)
