@@ -16,10 +16,11 @@ from PySide6.QtWidgets import QWidget
 from koopview.files import write_whole
 from koopview.gui.displays import draw_without_display
 from koopview.gui.files.export import png
-from koopview.gui.screenshots import PRESENT_SIZE, THEMES, drawn, opened, rest, settle
+from koopview.gui.picturing import PRESENT_SIZE, drawn, opened, rest, settle
 from koopview.gui.window import MainWindow
 from koopview.network.demos import DEMO_NAMES, STUDY_NAMES
 
+THEMES = ("light", "dark")
 _NUMBER = re.compile(r"([−-]?\d[\d,]*(?:\.\d+)?)( %)?")
 _WORDS = ("one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve")
 _DELAYS = re.compile(rf"\b({'|'.join(_WORDS)}) delays?\b", re.IGNORECASE)

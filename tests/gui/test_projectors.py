@@ -52,6 +52,7 @@ def test_capitals_of_main_labels_are_a_fortieth_of_the_picture_high_and_nothing_
     page = projected(preset, preset.size)
     assert (page.width(), page.height()) == preset.size
     assert min(capitals(page)) >= SHARE * preset.size[1]
+    assert min(slider.width() for slider in (page.chooser.delays, page.chooser.rank)) >= preset.size[0] / 8  # large
     least = page.layout().totalMinimumSize()
     assert least.width() <= preset.size[0]
     assert least.height() <= preset.size[1]

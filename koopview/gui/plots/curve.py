@@ -55,7 +55,7 @@ _ROOMY, _CLEAR = 18, 14
 _HALF = 5
 """Half the height of a number; one that would reach beyond the plot is left out."""
 
-_BEYOND = 0.025
+_BEYOND = 0.02
 """How far a plot that is written larger reaches beyond the last delay, for its number, in parts of all delays."""
 
 ROOM_ABOVE = 1.1
@@ -146,7 +146,7 @@ class DelayCurve:
             return  # new ticks would lay both axes out anew
         self._range, spread = (steps, low, scale), scale.top - low
         self.widget.setRange(
-            xRange=(1 if steps > 1 else 0.5, max(1.5, steps) + (self._zoom - 1) * _BEYOND * steps),
+            xRange=(1 if steps > 1 else 0.5, max(1.5, steps) + (self._zoom > 1) * self._zoom * _BEYOND * steps),
             yRange=(low, low + ROOM_ABOVE * spread),
             padding=0.025,
         )

@@ -1,6 +1,6 @@
 """What a lecturer does in present mode by keys alone: story, layers, slow sweeps, laser pointer, black screen."""
 
-from typing import TYPE_CHECKING, Protocol
+from typing import Protocol
 
 from PySide6.QtCore import QObject, Qt
 from PySide6.QtWidgets import QWidget
@@ -16,8 +16,12 @@ from koopview.gui.present.stories import story_of
 from koopview.gui.present.telling import Telling
 from koopview.gui.session.port import SessionPort
 
-if TYPE_CHECKING:
-    from koopview.gui.present.presenting import Presenting
+
+class Tells(Protocol):
+    """What knows of a tour."""
+
+    telling: Telling | None
+    """The tour that is told, None if none is."""
 
 
 class LecturePort(Protocol):
@@ -31,7 +35,7 @@ class LecturePort(Protocol):
 class Lecturing(QObject):
     """The keys of `page`, and the story that they tell; a tour that is told goes before the story."""
 
-    def __init__(self, page: PresentPage, port: LecturePort, presenting: "Presenting") -> None:
+    def __init__(self, page: PresentPage, port: LecturePort, presenting: Tells) -> None:
         super().__init__(page)
         self._page, self._port, self._presenting = page, port, presenting
         self.story = Telling(port.session, self, self)

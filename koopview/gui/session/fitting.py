@@ -190,7 +190,7 @@ class Fits(QObject):
     def close(self) -> None:
         """Cancel everything and wait for the worker."""
         self._stop_timers()
-        self.idle.leave()
+        self.idle.close()
         self.search = None
         self._jobs.close()
 
