@@ -109,9 +109,12 @@ def changes(result: FitResult, before: FitResult | None) -> tuple[Change, ...]:
     """Return the settings of `result` as Changes: what else than h and r is new since `before` first, then h and r."""
     if before is None:
         return Change(f"h {result.settings.delays}", False), Change(f"r {result.rank}", False)
-    told, old = _told(result.settings), _told(before.settings)
-    new = [Change(text, True) for name, text in told.items() if text and text != old[name]]
-    delays = result.settings.delays
+    now, old = result.settings, before.settings
+    differing = [name for name in _told(now) if getattr(now, name) != getattr(old, name)]
+    told, same = _told(now), _told(old)
+    again = {"edits"} if told["edits"] == same["edits"] else set()  # other edits, as many as before
+    new = [Change(f"{told[name]}{' otherwise' if name in again else ''}", True) for name in differing if told[name]]
+    delays = now.delays
     return (
         *new,
         Change(f"h {delays}", delays != before.settings.delays),
@@ -122,7 +125,7 @@ def changes(result: FitResult, before: FitResult | None) -> tuple[Change, ...]:
 def _told(settings: FitSettings) -> dict[str, str]:
     """Return every setting but h and r as a short text, by name."""
     return {
-        "layer": f"layer {' + '.join(settings.replaced)}",
+        "replaced": f"layer {' + '.join(settings.replaced)}",
         "edits": f"{count(len(settings.edits))} edited" if settings.edits else "unedited",
         "scaling": settings.scaling,
         "schedule": settings.schedule or "",

@@ -106,6 +106,16 @@ def test_only_what_is_new_is_marked_as_new(make):
     assert not any(change.new for change in changes(one, None))
 
 
+def test_edits_are_compared_by_what_they_are_not_by_their_number(make):
+    one, other = ({index: 0j} for index in (2, 4))
+    plain = make.result(replace(make.settings, rank=8))
+    before, after = (replace(plain, settings=plain.settings.with_edits(tuple(edit.items()))) for edit in (one, other))
+    assert [change.text for change in changes(before, plain) if change.new] == ["1 edited"]
+    assert [change.text for change in changes(after, before) if change.new] == ["1 edited otherwise"]
+    assert not any(change.new for change in changes(after, after))
+    assert [change.text for change in changes(plain, after) if change.new] == ["unedited"]
+
+
 def test_a_click_and_a_key_bring_settings_back_as_a_change(fitted, make, qtbot):
     first = fitted.result.settings
     fitted.session.finish(make.result(replace(make.settings, delays=4)))

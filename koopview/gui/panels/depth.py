@@ -102,7 +102,6 @@ class DepthPanel(QWidget):
         head = QHBoxLayout()
         head.setSpacing(UNIT)
         head.addWidget(self.kinds)
-        head.addWidget(self.inputs)
         head.addWidget(self.caption, 1)
         head.addWidget(self.start)
         beside = QVBoxLayout()
@@ -121,6 +120,7 @@ class DepthPanel(QWidget):
         layout.setContentsMargins(UNIT, 2, UNIT, 2)
         layout.setSpacing(2)
         layout.addLayout(head)
+        layout.addWidget(self.inputs)  # in a line of its own: beside the kinds it would widen a narrow window
         layout.addWidget(self.pages, 1)
 
     def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802 - Qt's name
