@@ -12,8 +12,9 @@ from koopview.files import write_whole
 from koopview.gui.exportable import exportables
 from koopview.gui.files.export import png
 from koopview.gui.open_examples import open_dialogs
+from koopview.gui.picture_plan import SWEPT_DELAYS, SWEPT_RANKS
+from koopview.gui.picturing import drawn, opened, rest, settle
 from koopview.gui.saving.saving import save_exportable
-from koopview.gui.screenshots import SWEPT_DELAYS, SWEPT_RANKS, drawn, opened, rest, settle
 from koopview.gui.window import MainWindow
 
 SIZE = (1360, 960)

@@ -259,16 +259,16 @@ def _settle(window: MainWindow, options: WindowOptions) -> str:
 
 
 def quiet_window(options: WindowOptions) -> MainWindow:
-    """Return a window that opens the source that `options` name and stores no layout, for pictures."""
-    window = _empty_window(options)
+    """Return a window that opens the source that `options` name and stores no layout and no theme, for pictures."""
+    window = _empty_window(options, remembers=False)
     QTimer.singleShot(0, lambda: window.session.open_options(options))
     return window
 
 
-def _empty_window(options: WindowOptions) -> MainWindow:
+def _empty_window(options: WindowOptions, remembers: bool = True) -> MainWindow:
     application()
     session, kept = Session(), options.kiosk is None
-    appearance = Appearance(options.theme, dresses=False, remembers=kept)
+    appearance = Appearance(options.theme, dresses=False, remembers=kept and remembers)
     window = MainWindow(session, appearance, keeps_layout=kept and options.size is None and options.screenshot is None)
     appearance.dress_application()
     session.setParent(window)

@@ -37,7 +37,7 @@ def drawn(demo: str, folder: Path) -> str:
     from PySide6.QtCore import QSettings
 
     from koopview.gui.application import without_notes
-    from koopview.gui.screenshots import present_views, views
+    from koopview.gui.picturing import present_views, views
 
     QSettings.setPath(QSettings.Format.IniFormat, QSettings.Scope.UserScope, str(folder / "home"))
     with without_notes():
@@ -67,7 +67,7 @@ def opened(demo: str) -> tuple["MainWindow", list[str]]:
 
 def settled(window: "MainWindow", told: list[str]) -> "FitResult":
     """Wait until all is shown and return the result on screen; raises Unexpected where something went wrong."""
-    from koopview.gui.screenshots import settle
+    from koopview.gui.picturing import settle
 
     settle(window)
     result = window.shown_result()

@@ -10,6 +10,7 @@ from koopview.network.info import LayerInfo
 from koopview.study.checking import Array, Unfit, inside, require, typed
 from koopview.study.result import FitResult, StudyState
 from koopview.study.result_checks import check_layers, check_result, check_texts
+from koopview.study.stored.depth import NO_DEPTH, depth_of, plain_depth
 from koopview.study.stored.register import plain_views, views_of
 
 MOST = {"layers": 2000, "results": 500, "cells": 5000}
@@ -72,6 +73,7 @@ def plain_state(state: StudyState, keep: Keep) -> dict[str, Any]:
         "results": [plain(result) for result in state.results],
         "cells": [plain(result) for result in state.cells],
         "views": plain_views(state, keep),
+        "depth": plain_depth(state.depth, keep),
         "class_names": [list(known) for known in names],
     }
 
@@ -106,7 +108,9 @@ def state_of(plain: Mapping[str, Any], array: Array) -> StudyState:
         for key in ("results", "cells")
     )
     views = views_of(plain.get("views"), results, array)
-    return StudyState(text["model"], text["data"], layers, results, cells, views)
+    with inside("depth"):
+        depth = depth_of(plain.get("depth", NO_DEPTH), array)
+    return StudyState(text["model"], text["data"], layers, results, cells, views, depth)
 
 
 def _result(where: str, plain: Any, names: Any, array: Array, layers: tuple[LayerInfo, ...]) -> FitResult:

@@ -11,7 +11,8 @@ import numpy as np
 
 from koopview.hybrid.rows import AFFINE_CONTROLS, ROWS
 from koopview.network.info import LayerInfo
-from koopview.study.comparison import Apart, Difference, Scores, Spread, scores_by
+from koopview.study.comparison import Apart, Difference, Scores, Spread, measure_of, scores_by
+from koopview.study.depth_result import DepthResult
 from koopview.study.settings import FitSettings
 from koopview.trajectory.states import FLAT
 
@@ -220,13 +221,6 @@ class FitResult:
         }
 
 
-def measure_of(task: str | None, r2: Scores) -> str:
-    """Return the measure of a task's scores, "accuracy", "r2" or "agreement"; `r2` is empty without real targets."""
-    if task is None:
-        return "agreement"
-    return "r2" if r2 else "accuracy"
-
-
 @dataclass(frozen=True, eq=False)
 class KnownView:
     """The `view` of a `kind` of the fit of some settings, which need not be made."""
@@ -240,7 +234,8 @@ class KnownView:
 class StudyState:
     """All data that the window draws: a network's layers and the results so far, the one on screen last.
 
-    `cells` are the results of sweeps, without paths. `views` are views of some results.
+    `cells` are the results of sweeps, without paths. `views` are views of some results, `depth` cells of tables over
+    blocks.
     """
 
     model: str
@@ -249,6 +244,7 @@ class StudyState:
     results: tuple[FitResult, ...] = ()
     cells: tuple[FitResult, ...] = ()
     views: tuple[KnownView, ...] = ()
+    depth: tuple[DepthResult, ...] = ()
 
     def with_result(self, result: FitResult, most: int | None = None) -> "StudyState":
         """Return the state with a result at its end, instead of one with the same settings; `most` are kept."""

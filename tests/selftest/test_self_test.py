@@ -12,7 +12,7 @@ from PySide6.QtCore import QTimer
 from PySide6.QtGui import QColor, QImage
 
 from koopview.cli import main
-from koopview.gui import screenshots
+from koopview.gui import picturing
 from koopview.selftest import formats, looks, numbers, pictures, run
 from koopview.selftest.check import Check, Unexpected, outcome
 from koopview.selftest.numbers import FITS, compared, numbers_of
@@ -158,7 +158,7 @@ def window_with(result, busy=False):
     ],
 )
 def test_a_window_that_tells_of_a_failure_or_shows_nothing_has_failed(monkeypatch, window, told, said):
-    monkeypatch.setattr(screenshots, "settle", lambda window: None)
+    monkeypatch.setattr(picturing, "settle", lambda window: None)
     assert pictures.settled(window_with("a result"), []) == "a result"
     with pytest.raises(Unexpected, match=said):
         pictures.settled(window, told)

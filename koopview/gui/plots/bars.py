@@ -14,7 +14,7 @@ from koopview.gui.widgets.save_menu import make_exportable
 from koopview.words import percent_figure
 
 NAME, MARKER, FIGURE, BESIDE = 62, 18, 60, 66
-ROW, LOWEST_ROW, HIGHEST_ROW, GROUP_GAP = 23, 15, 26, 0.5
+ROW, LOWEST_ROW, HIGHEST_ROW, GROUP_GAP = 23, 15, 26, 0.3
 SHORTEST = 64
 """Where bars would be shorter, what stands beside the figures gives its room away; the whiskers still show it."""
 BELOW_ZERO = 0.25
