@@ -16,7 +16,7 @@ TITLE = "a_network_whose_author_tells_all_the_settings_of_its_training_in_its_fi
 
 DEPTH = 300
 _SAMPLES, _COLUMNS, _SEED = 1200, 6, 5
-_WIDTHS = (96, 64)
+_WIDTHS = (48, 32)
 
 
 def own_studies(folder: Path) -> dict[str, Source]:

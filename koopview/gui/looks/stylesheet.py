@@ -136,7 +136,7 @@ QTreeWidget::item {{ padding: 4px 6px; }}
 QTreeWidget::item:selected {{ background: {selection}; color: {ink}; }}
 #commandPalette {{ background: {panel}; border: 1px solid {line}; }}
 #layerTable::item {{ padding-left: 9px; }}
-#layerTable QHeaderView::section:first {{ padding-left: 37px; }}
+#layerTable QHeaderView::section:first {{ padding-left: 37px; padding-right: 0; }}
 QTableView[role="numbers"] {{ font-size: {SMALL}px; }}
 QTableView[role="numbers"]::item {{ padding: 0 2px; }}
 QHeaderView {{ background: {panel}; border: none; }}

@@ -6,7 +6,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from koopview.gui.history import above_named_control, over_delays
-from koopview.gui.looks.theme import Theme
+from koopview.gui.looks.theme import UNIT, Theme
 from koopview.gui.plots.bars import Bar, Bars
 from koopview.gui.plots.curve import DelayCurve, curve_legend
 from koopview.gui.plots.legend import Legend
@@ -91,7 +91,7 @@ class AccuracyPanel(Card):
         self.say_instead(NOTHING_MEASURED if result is None else "")
         self.views.setVisible(result is not None and bool(result.per_class.get("hybrid")))
         self.title.setText(title_of("accuracy" if result is None else result.measure))
-        self.note.setText("" if result is None else note_of(result))
+        self.note.say(*("", "") if result is None else notes_of(result))
         if result is None:
             self.curve.show_results((), None)
             return
@@ -106,7 +106,7 @@ class AccuracyPanel(Card):
 
     def show_scores(self, result: FitResult) -> None:
         """Draw the scores of `result` alone, as often as a slider moves."""
-        self.note.setText(note_of(result))
+        self.note.say(*notes_of(result))
         self.bars.show_bars(score_bars(result), error_tip(result))
         self.above.setText(above_words(result))
 
@@ -216,8 +216,14 @@ def error_tip(result: FitResult) -> str:
 
 def note_of(result: FitResult) -> str:
     """Return the words beside the title: the lift fraction, and of a preview what it is of."""
-    lift = f"lift fraction {result.settings.lift_fraction:.2f}"
-    return f"{lift} · {result.preview}, all follow" if result.preview else lift
+    return notes_of(result)[0]
+
+
+def notes_of(result: FitResult) -> tuple[str, str]:
+    """Return the words beside the title, and fewer for a narrow panel: "lift fraction 0.67", "lift 0.67"."""
+    fraction = f"{result.settings.lift_fraction:.2f}"
+    whole = f"lift fraction {fraction}"
+    return f"{whole} · {result.preview}, all follow" if result.preview else whole, f"lift {fraction}"
 
 
 def class_bars(result: FitResult) -> list[Bar]:
@@ -232,6 +238,7 @@ def class_bars(result: FitResult) -> list[Bar]:
 
 def _side_by_side(left: QWidget, right: QWidget) -> QHBoxLayout:
     row = QHBoxLayout()
+    row.setSpacing(2 * UNIT)
     row.addWidget(left)
     row.addStretch(1)
     row.addWidget(right)

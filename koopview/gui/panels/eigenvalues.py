@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from koopview.gui.exportable import Exportable
 from koopview.gui.history import numerical_rank, same_decomposition
-from koopview.gui.looks.theme import Theme
+from koopview.gui.looks.theme import UNIT, Theme
 from koopview.gui.plots.colours import ColourBar, scale_of
 from koopview.gui.plots.mode_tip import ILL_CONDITIONED, is_ill_conditioned
 from koopview.gui.plots.plane import FARTHEST, Plane, crowded
@@ -193,6 +193,7 @@ class EigenvaluePanel(Card):
         line.setContentsMargins(4, 0, 0, 0)
         line.setSpacing(2)
         line.addWidget(self.bar, 1)
+        line.addSpacing(UNIT)
         for button in (self.contours, self.lasso, self.zoom):
             line.addWidget(button)
         return line

@@ -20,7 +20,8 @@ from koopview.study.settings import FitSettings
 from koopview.words import MISSING, percent
 
 NOTHING_TO_SET = "The settings stand here\nonce a layer can be fitted."
-_NARROWEST, _MARGIN = 250, 12
+_NARROWEST, _WIDEST, _MARGIN = 250, 520, 12
+"""Widths of the panel, at least, and of what stands in it, at most: a field far from its name is not found."""
 FIGURES = (
     ("hybrid", "Accuracy of the network with the ticked layers replaced by their operators, on test samples"),
     (
@@ -60,6 +61,7 @@ class FitPanel(Card):
         self.figures = Figures(FIGURES, strong=0)
         self._veil = Veil(self.figures)
         self.parts = QWidget()
+        self.parts.setMaximumWidth(_WIDEST)
         column = QVBoxLayout(self.parts)
         column.setContentsMargins(_MARGIN, 2, _MARGIN, _MARGIN)
         column.setSpacing(7)

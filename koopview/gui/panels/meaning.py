@@ -42,6 +42,7 @@ class MeaningPages(ViewPanel):
         self.pages = QStackedWidget()
         self.nothing = label("The hybrid answers every test sample as the original does.", "hint")
         self.nothing.setWordWrap(True)
+        self.legend.setWordWrap(True)  # in a narrow panel it takes two lines
         self.nothing.setAlignment(Qt.AlignmentFlag.AlignCenter)
         for page in (self.planes, self.list, self.nothing):
             self.pages.addWidget(page)
@@ -112,20 +113,21 @@ class MeaningPages(ViewPanel):
         """Say the scores of both networks, in fewer signs where there is little room."""
         whole = scores_of(self._result)
         shorter = whole.replace(" %", "", 1).replace("R² original", "R²")
-        self.scores.setText(whole if self._fits(self.scores, whole) else shorter)
+        few = whole.replace("original ", "").replace(" %", "", 1).replace(" · hybrid ", " → ")
+        self.scores.setText(next((said for said in (whole, shorter) if self._fits(self.scores, said)), few))
         self.scores.setToolTip(whole)
 
     def _show_order(self) -> None:
         """Say how samples are ordered and, where there is room, which changes are the commonest."""
         view = self._view
-        often, first = "", "arrow keys: most moved first"
+        often, first = "", "most moved first"
         if isinstance(view, ChangedView):
             often, first = (
                 commonest(view),
                 ring_words(view, len(self.planes.hybrid.ringed)) if view.plane else "most surprising first",
             )
         whole = f"{first} · most often {often}"
-        self.order.setText(whole if often and self._fits(self.order, whole) else first)
+        self.order.say(whole if often and self._fits(self.order, whole) else first, first.replace(" ringed", ""))
         self.order.setToolTip(f"{ORDER}. Most often {often}" if often else ORDER)
 
     def _show_told(self) -> None:

@@ -84,7 +84,7 @@ class NetworkPanel(Card):
             self._revealed = ""
             self.search.show_for(len(self.layers.layers))
         self.diagram.show_layers(self.layers.layers)
-        self.note.setText(_score_note(results[-1]) if results else "")
+        self.note.say(*_score_notes(results[-1]) if results else ("", ""))
         self.note.setToolTip("Score of the original network, and on how many test samples")
         self.table.setVisible(state is not None)
         self._fit_columns()
@@ -247,10 +247,14 @@ def _scrolled_when_low(layout: QVBoxLayout) -> QScrollArea:
     return area
 
 
-def _score_note(result: FitResult) -> str:
+def _score_notes(result: FitResult) -> tuple[str, str]:
+    """Return the original network's score with the number of test samples, and the score alone."""
     samples = f"{count(result.test_samples)} test samples"
     original = result.rows["original"]
-    return samples if original is None else f"{told_score(original, result.measure)} · {samples}"
+    if original is None:
+        return samples, ""
+    score = told_score(original, result.measure)
+    return f"{score} · {samples}", f"{score} · n = {count(result.test_samples)}"
 
 
 def _hint(layer: LayerInfo | None, settings: FitSettings | None) -> str:

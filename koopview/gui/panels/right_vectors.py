@@ -2,7 +2,8 @@
 
 import numpy as np
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QHBoxLayout
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QBoxLayout
 
 from koopview.gui.looks.theme import UNIT, Theme
 from koopview.gui.plots.vector_grid import VectorGrid, Vectors
@@ -12,6 +13,8 @@ from koopview.gui.widgets.view_panel import ViewPanel
 from koopview.study.result import FitResult
 from koopview.study.views import RightVectorsView
 from koopview.trajectory.schedule import path_shares
+
+_NARROW = 480
 
 
 class RightVectorsPanel(ViewPanel):
@@ -23,13 +26,22 @@ class RightVectorsPanel(ViewPanel):
         super().__init__("rightVectorsPanel", "Right singular vectors along the path, one plot a number of delays")
         self.vectors: tuple[Vectors, ...] = ()
         self.grid, self.legend = VectorGrid(), VectorLegend()
-        row = QHBoxLayout(self.picture)
-        row.setContentsMargins(UNIT, 2, UNIT, 2)
-        row.setSpacing(UNIT)
-        row.addWidget(self.grid, 1)
-        row.addWidget(self.legend, 0, Qt.AlignmentFlag.AlignTop)
+        self._row = QBoxLayout(QBoxLayout.Direction.LeftToRight, self.picture)
+        self._row.setContentsMargins(UNIT, 2, UNIT, 2)
+        self._row.setSpacing(UNIT)
+        self._row.addWidget(self.grid, 1)
+        self._row.addWidget(self.legend, 0, Qt.AlignmentFlag.AlignTop)
         exportable = make_exportable(self.picture, "Right singular vectors", self.rows)
         exportable.fills, exportable.least_width = True, 600
+
+    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802 - Qt's name
+        """Put the legend in one line above the plots where it would take a third of their width."""
+        super().resizeEvent(event)
+        self.legend.flat = event.size().width() < _NARROW
+        self.legend.updateGeometry()
+        upwards, beside = QBoxLayout.Direction.BottomToTop, QBoxLayout.Direction.LeftToRight
+        self._row.setDirection(upwards if self.legend.flat else beside)
+        self._row.setSpacing(0 if self.legend.flat else UNIT)
 
     def rows(self) -> list[tuple[str, ...]]:
         """Return the mean of each vector at each window z[k], and its spread over the samples.

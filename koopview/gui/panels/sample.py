@@ -93,8 +93,10 @@ class SampleSection(QWidget):
         for row, (name, tip) in enumerate(_ROWS):
             for column, widget in enumerate((self._names[name], self.values[name])):
                 widget.setToolTip(tip)
-                rows.addWidget(widget, row, column, Qt.AlignmentFlag.AlignLeft)
+                rows.addWidget(widget, row, column)
+            self._names[name].setAlignment(Qt.AlignmentFlag.AlignTop)
             self.values[name].setAccessibleName(f"Sample, {name}")
+            self.values[name].setWordWrap(True)  # long names of classes are read whole
         rows.setColumnStretch(1, 1)
         rows.setRowStretch(len(_ROWS), 1)
         return rows

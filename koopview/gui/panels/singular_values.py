@@ -6,7 +6,7 @@ import numpy as np
 import pyqtgraph as pg
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor
-from PySide6.QtWidgets import QHBoxLayout, QWidget
+from PySide6.QtWidgets import QGridLayout, QWidget
 
 from koopview.gui.history import numerical_rank
 from koopview.gui.looks.pens import plot_pen
@@ -19,6 +19,8 @@ from koopview.gui.widgets.veil import Veil
 from koopview.study.result import FitResult
 
 _MOST_DOTS = 120
+_FREE_CORNER = Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignRight
+"""Where no singular value is, as they fall from the left to the right."""
 _STYLES = {
     "rank": ("hybrid", Qt.PenStyle.SolidLine),
     "threshold": ("scaled", Qt.PenStyle.DashLine),
@@ -43,11 +45,13 @@ class SingularValuePanel(QWidget):
         for mark in self._marks.values():
             self.plot.addItem(mark)
         self.legend = Legend(column=True)
-        layout = QHBoxLayout(self)
+        self.legend.covers = True
+        layout = QGridLayout(self)
         layout.setContentsMargins(UNIT, 2, UNIT, 2)
-        layout.setSpacing(UNIT)
-        layout.addWidget(self.plot, 1)
-        layout.addWidget(self.legend, 0, Qt.AlignmentFlag.AlignTop)
+        layout.addWidget(self.plot, 0, 0)
+        layout.addWidget(
+            self.legend, 0, 0, Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignRight
+        )  # where no value is
         self._veil = Veil(self)
         make_exportable(self.plot, "Singular values", self.rows, self).fills = True
         self.set_theme(LIGHT)

@@ -254,7 +254,7 @@ class TrajectoryPanel(Card):
         self.all.setVisible(view == STATES and count_of > CURVED + 1)
         self.all.setText(f"All {count(count_of)} states")
         self.pager.setVisible(view == STATES and self.all.isChecked() and count_of > PAGE)
-        self.note.setText(self._words())
+        self.note.say(self._words(), self._words().replace("the ", "").replace(" most curved", ""))
         self.note.setToolTip(f"{self.note.text()}: {CURVING_TIP}" if view == STATES else "")
         if result is not None:
             self.legend.show_entries(*legend_entries(result, view))

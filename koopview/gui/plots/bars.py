@@ -14,7 +14,7 @@ from koopview.gui.widgets.save_menu import make_exportable
 from koopview.words import percent_figure
 
 NAME, MARKER, FIGURE, BESIDE = 62, 18, 60, 66
-ROW, LOWEST_ROW, HIGHEST_ROW, GROUP_GAP = 23, 15, 26, 0.3
+ROW, LOWEST_ROW, HIGHEST_ROW, GROUP_GAP = 23, 13, 26, 0.3
 SHORTEST = 64
 """Where bars would be shorter, what stands beside the figures gives its room away; the whiskers still show it."""
 BELOW_ZERO = 0.25
@@ -77,7 +77,7 @@ class Bars(Painted):
         self._bars: tuple[Bar, ...] = ()
         self._tip = ""
         self._accessible = accessible
-        self._name_width, self._beside, self._low = NAME, 0, 0.0
+        self._widest, self._beside, self._low = NAME, 0, 0.0
         self._zoom = 1.0
         make_exportable(self, accessible, self.table)
 
@@ -86,7 +86,7 @@ class Bars(Painted):
         self._bars, self._tip = tuple(bars), tip
         measure = QFontMetrics(bold())
         widths = [measure.horizontalAdvance(bar.name) for bar in bars]
-        self._name_width = max([NAME, *(width + 10 for width in widths)])
+        self._widest = max([NAME, *(width + 10 for width in widths)])
         self._beside = BESIDE if any(bar.margin for bar in bars) else 0
         self._low = -BELOW_ZERO if any(bar.measure == "r2" for bar in bars) else 0.0
         self.setAccessibleName(self._accessible)
@@ -133,6 +133,12 @@ class Bars(Painted):
         length = width - left - FIGURE - (self._beside if self._has_room_beside() else 0)
         return QRectF(left, (above + 0.5) * height - thick / 2, max(10, length), thick)
 
+    @property
+    def _name_width(self) -> float:
+        """The room of names: that of the longest, unless bars would be shorter than SHORTEST then."""
+        room = self.width() / self._zoom - (MARKER + 6) - FIGURE - SHORTEST
+        return min(self._widest, max(NAME, room))
+
     def _has_room_beside(self) -> bool:
         """Return whether the bars are long enough beside what stands next to the figures."""
         return self.width() / self._zoom - (self._name_width + MARKER + 6) - FIGURE - self._beside >= SHORTEST
@@ -157,7 +163,8 @@ class Bars(Painted):
         known = bar.value is not None or not bar.words
         painter.setFont(bold() if bar.strong or bar.best else font())
         painter.setPen(QColor(theme.muted if bar.colour == "baseline" and not bar.best else theme.ink))
-        painter.drawText(QRectF(0, middle - height / 2, self._name_width, height), _RIGHT, bar.name)
+        name = elided_row(bar.name, painter.fontMetrics(), int(self._name_width) - 2)
+        painter.drawText(QRectF(0, middle - height / 2, self._name_width, height), _RIGHT, name)
         painter.setPen(QColor(theme.ink))
         if known:
             figure = QRectF(track.right(), middle - height / 2, FIGURE - 6, height)
@@ -218,6 +225,15 @@ class Bars(Painted):
     def across(self, track: QRectF, value: float) -> float:
         """Return the x position of `value` on a track, clipped to its ends."""
         return track.left() + track.width() * (min(1.0, max(self._low, value)) - self._low) / (1.0 - self._low)
+
+
+def elided_row(name: str, metrics: QFontMetrics, room: int) -> str:
+    """Return a name that fits into `room` pixels; its last word, which says what the bar is, stays."""
+    if metrics.horizontalAdvance(name) <= room or " " not in name:
+        return metrics.elidedText(name, Qt.TextElideMode.ElideRight, room)
+    first, last = name.rsplit(" ", 1)
+    left = room - metrics.horizontalAdvance(f" {last}")
+    return f"{metrics.elidedText(first, Qt.TextElideMode.ElideRight, left)} {last}"
 
 
 def _number(fraction: float | None) -> str:

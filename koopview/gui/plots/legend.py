@@ -20,6 +20,8 @@ class Legend(Painted):
         super().__init__()
         self._column = column
         self._entries: tuple[LegendEntry, ...] = ()
+        self.covers = False
+        """Whether it lies over a plot, whose lines end at its edge."""
         self.setSizePolicy(QSizePolicy.Policy.Fixed if column else QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
 
     def show_entries(self, *entries: LegendEntry) -> None:
@@ -46,6 +48,8 @@ class Legend(Painted):
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setFont(font(SMALL))
+        if self.covers:
+            painter.fillRect(self.rect(), QColor(self._theme.panel))
         x, y, line = 0, 0, QFontMetrics(font(SMALL)).height() + 2
         for entry in self._entries:
             if x + self._width(entry[0]) > self.width():

@@ -16,7 +16,8 @@ from koopview.words import MISSING, percent, percent_figure
 TITLE, HEAD, RECALL = 18, 15, 48
 LOWEST_ROW, HIGHEST_ROW, TALL_ROW = 14, 44, 32
 """Heights of a row: least, most, and the least with room for two lines."""
-_LOWEST_CELL, _WIDEST_CELL, _WIDEST_NAME = 24, 96, 90
+_LOWEST_CELL, _USUAL_CELL, _WIDEST_CELL, _WIDEST_NAME = 22, 46, 96, 90
+"""Widths of a cell: least, with room for two lines, most; and most of a name."""
 _BRIGHTEST = 0.85
 _CENTRE = Qt.AlignmentFlag.AlignCenter
 _RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
@@ -44,12 +45,12 @@ class ConfusionMatrix(Painted):
     def sizeHint(self) -> QSize:  # noqa: N802 - Qt's name
         """Return the room in which every count can be read."""
         classes = len(self._counts)
-        return QSize(self._name_width() + classes * 40 + RECALL, TITLE + HEAD + classes * 22)
+        return QSize(self._name_width() + classes * _USUAL_CELL + RECALL, TITLE + HEAD + classes * 22)
 
     def minimumSizeHint(self) -> QSize:  # noqa: N802 - Qt's name
         """Return the least room in which rows can be distinguished."""
         classes = len(self._counts)
-        width = self._name_width() + classes * _LOWEST_CELL + RECALL
+        width = self._name_width() + classes * self._least_cell() + RECALL
         return QSize(width, TITLE + HEAD + classes * LOWEST_ROW)
 
     def cell(self, row: int, column: int) -> QRectF:
@@ -92,8 +93,7 @@ class ConfusionMatrix(Painted):
         painter.setFont(bold(SMALL) if self._strong else font(SMALL))
         painter.setPen(QColor(theme.ink if self._strong else theme.muted))
         last = self.cell(0, classes)
-        middle = QRectF(self._name_width(), 0, last.left() - self._name_width(), TITLE - 2)
-        painter.drawText(middle, _CENTRE | Qt.TextFlag.TextDontClip, self._title)
+        painter.drawText(self._place_of_title(painter.fontMetrics(), last.left()), _CENTRE, self._title)
         painter.setFont(font(SMALL))
         painter.setPen(QColor(theme.muted))
         metrics, elide = QFontMetrics(font(SMALL)), Qt.TextElideMode.ElideRight
@@ -121,11 +121,23 @@ class ConfusionMatrix(Painted):
         painter.setPen(readable_on(ground) if found else QColor(theme.muted))
         painter.setFont(font(SMALL))
         text = count(found)
-        if painter.fontMetrics().horizontalAdvance(text) > cell.width():
+        if painter.fontMetrics().horizontalAdvance(text) > cell.width() - 2:
             text = str(found)
-        if cell.height() >= TALL_ROW:
+        if cell.height() >= TALL_ROW and cell.width() >= _USUAL_CELL - 1:
             text += f"\n{percent(share)}" if found else ""
         painter.drawText(cell, _CENTRE | Qt.TextFlag.TextDontClip, text if found else "0")
+
+    def _place_of_title(self, metrics: QFontMetrics, right: float) -> QRectF:
+        """Return the room of the title: above the cells, or from the left edge where it is longer than they are."""
+        left, width = float(self._name_width()), metrics.horizontalAdvance(self._title)
+        if width > right - left:
+            left, right = 0.0, max(float(self.width()), 1.0)
+        return QRectF(left, 0, right - left, TITLE - 2)
+
+    def _least_cell(self) -> int:
+        """Return the width in which the largest count has room."""
+        largest = str(int(self._counts.max(initial=0)))
+        return max(_LOWEST_CELL, QFontMetrics(font(SMALL)).horizontalAdvance(largest) + 3)
 
     def _name_width(self) -> int:
         metrics = QFontMetrics(font(SMALL))

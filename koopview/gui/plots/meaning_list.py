@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QAbstractItemView, QListView, QStyledItemDelegate,
 from koopview.gui.looks.pens import pen
 from koopview.gui.looks.theme import LIGHT, SMALL, UNIT, Theme, font
 from koopview.gui.plots.meaning_marks import draw_verdict
-from koopview.gui.plots.meaning_words import change_text, sample_words, spoken_change, verdict
+from koopview.gui.plots.meaning_words import ARROW, change_text, sample_words, spoken_change, verdict
 from koopview.gui.text import class_name, count
 from koopview.gui.widgets.sample_pictures import draw_picture, image_of, pictures
 from koopview.study.views import ChangedView
@@ -131,8 +131,7 @@ class ChangedDelegate(QStyledItemDelegate):
         said, became = change_text(view, position), verdict(view, position)
         room = box.width() - (_MARK if became else 0)
         painter.setPen(QColor(self.theme.ink))
-        words = QFontMetrics(font(SMALL)).elidedText(said, Qt.TextElideMode.ElideMiddle, room)
-        painter.drawText(box, _LEFT, words)
+        painter.drawText(box, _LEFT, elided_change(said, QFontMetrics(font(SMALL)), room))
         if view.labels is not None and not self._model.pictured and box.width() > _WIDE:
             painter.setPen(QColor(self.theme.muted))
             place = box.adjusted(0, 0, -2 * _MARK, 0)
@@ -199,6 +198,18 @@ class ChangedList(QListView):
     def _tell(self, current: QModelIndex) -> None:
         if current.isValid():
             self.chosen.emit(current.row())
+
+
+def elided_change(said: str, metrics: QFontMetrics, room: int) -> str:
+    """Return a change that fits into `room` pixels, with the beginning of both names: "recov… → lost to…"."""
+    if metrics.horizontalAdvance(said) <= room:
+        return said
+    old, new = said.split(ARROW, 1)
+    left = room - metrics.horizontalAdvance(ARROW)
+    first, last = (metrics.horizontalAdvance(name) for name in (old, new))
+    share = max(left // 2, left - last)
+    old = metrics.elidedText(old, Qt.TextElideMode.ElideRight, min(first, share))
+    return old + ARROW + metrics.elidedText(new, Qt.TextElideMode.ElideRight, left - metrics.horizontalAdvance(old))
 
 
 def widths(view: ChangedView) -> tuple[int, int]:

@@ -17,10 +17,13 @@ ORDER = (
 )
 _COMMONEST = 3
 
+ARROW = " → "
+"""Between the answer of the original and that of the hybrid."""
+
 
 def change_text(view: ChangedView, position: int) -> str:
     """Return the answers of the sample at a `position` of the view, "4 → 9"."""
-    return " → ".join(class_name(view.class_names, int(one[position])) for one in (view.original, view.hybrid))
+    return ARROW.join(class_name(view.class_names, int(one[position])) for one in (view.original, view.hybrid))
 
 
 def verdict(view: ChangedView, position: int) -> str:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QImage, QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtGui import QColor, QFontMetrics, QImage, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QSizePolicy
 
 from koopview.gui.looks.pens import pen
@@ -123,7 +123,15 @@ class ModeSamples(Painted):
 
     def _draw_words(self, painter: QPainter, sample: ShownSample, cell: QRectF) -> None:
         """Draw a class's marker, its name, and the value of Re φ below one another."""
-        line, value = cell.height() / 3, minus(f"{sample.value:.3g}")
+        line, metrics = cell.height() / 3, QFontMetrics(font(SMALL))
+        value = next(
+            (
+                said
+                for said in map(minus, (f"{sample.value:.{digits}g}" for digits in (3, 2, 1)))
+                if metrics.horizontalAdvance(said) <= cell.width() - 4
+            ),
+            minus(f"{sample.value:.0f}"),
+        )
         if sample.kind is not None:
             painter.setPen(pen(self._theme.muted, 0.8))
             painter.setBrush(class_colour(sample.kind, self._theme))
@@ -134,7 +142,7 @@ class ModeSamples(Painted):
     def _write(self, painter: QPainter, box: QRectF, said: str) -> None:
         painter.setFont(font(SMALL))
         painter.setPen(QColor(self._theme.ink))
-        fits = painter.fontMetrics().elidedText(said, Qt.TextElideMode.ElideRight, int(box.width()))
+        fits = painter.fontMetrics().elidedText(said, Qt.TextElideMode.ElideRight, int(box.width()) - 4)
         painter.drawText(box, _CENTRE, fits)
 
 

@@ -15,7 +15,7 @@ from koopview.gui.plots.stage_runs import Run, run_name, run_tip, runs_of
 from koopview.gui.text import counted
 from koopview.gui.widgets.layer_delegate import elided_name
 from koopview.gui.widgets.layer_words import kind_of, shapes_text
-from koopview.gui.widgets.stage_tree import MANY, unfolded_rows
+from koopview.gui.widgets.stage_tree import unfolded_rows
 from koopview.network.info import LayerInfo
 
 HEIGHT, BLOCK, NARROWEST, GAP = 92, 54, 22, 9
@@ -160,7 +160,7 @@ class NetworkDiagram(Painted):
         wide = box.adjusted(-GAP / 2, 0, GAP / 2, 0)
         painter.setFont(face)
         painter.setPen(QColor(self._theme.ink if layer.supported else self._theme.muted))
-        apart = 5 * (len(self._layers) > MANY)  # names that fill their room would be read as one
+        apart = 6  # names that fill their room would be read as one
         text = elided_name(name, QFontMetrics(face), int(wide.width()) - apart)
         painter.drawText(QRectF(wide.left(), 0, wide.width(), 13), _CENTRE, text)
         painter.setFont(font(SMALL))

@@ -8,8 +8,12 @@ from koopview.gui.looks.theme import LIGHT, SMALL, Theme, bold
 from koopview.gui.selection import larger_groups
 from koopview.study.result import FitResult
 
-_ANCHOR = (0.9, 1.5)
-"""Where the number stands: above its mark and to the left, as eigenvalues crowd at the right edge of the circle."""
+_RADII, _TURNS = (24, 34, 46, 60, 78, 100, 130), (135, 180, 225, 110, 250, 90, 270, 45, 315, 0)
+"""Where the number of a group may stand: pixels from its mark, and directions in degrees, the best first."""
+_ROOM = 5
+"""Pixels that stay free around it."""
+_FAR = 30
+"""Pixels from which on a line joins it to its mark."""
 
 
 class GroupMarks:
@@ -18,12 +22,14 @@ class GroupMarks:
     def __init__(self, plot: pg.PlotWidget) -> None:
         self._plot = plot
         self._theme, self._zoom = LIGHT, 1.0
-        self._links = pg.PlotCurveItem(connect="pairs")
+        self._values = np.zeros(0, complex)
+        self._links, self._leads = pg.PlotCurveItem(connect="pairs"), pg.PlotCurveItem(connect="pairs")
         self._rings = pg.ScatterPlotItem(size=13, pxMode=True, symbol="d")
         self._numbers: list[pg.TextItem] = []
         self.means, self.firsts = np.zeros(0, complex), np.zeros(0, int)
-        for item in (self._links, self._rings):
+        for item in (self._links, self._leads, self._rings):
             plot.addItem(item)
+        plot.getViewBox().sigRangeChanged.connect(lambda *_: self._place())
 
     def show_result(self, result: FitResult | None, values: np.ndarray) -> None:
         """Mark the groups of `result`, whose eigenvalues are drawn at `values` (rank,)."""
@@ -37,19 +43,38 @@ class GroupMarks:
         self._links.setData(joined.real, joined.imag)
         self._rings.setData(x=self.means.real, y=self.means.imag)
         while len(self._numbers) < len(groups):
-            self._numbers.append(pg.TextItem(anchor=_ANCHOR))
+            self._numbers.append(pg.TextItem(anchor=(0.5, 0.5)))
             self._plot.addItem(self._numbers[-1], ignoreBounds=True)
         for place, number in enumerate(self._numbers):
             number.setVisible(place < len(groups))
             if place < len(groups):
                 number.setText(f"{len(groups[place])} modes")
-                number.setPos(self.means[place].real, self.means[place].imag)
+        self._values = values
         self._dress()
+        self._place()
+
+    def _place(self) -> None:
+        """Put each number where it covers fewest eigenvalues, and join it to its mark by a line if it is far away."""
+        across, upwards = self._plot.getViewBox().viewPixelSize()
+        if not len(self.means) or not across or not upwards:
+            self._leads.setData([], [])
+            return
+        ends = []
+        for mean, number in zip(self.means, self._numbers, strict=False):
+            box = number.boundingRect()
+            half = complex(box.width() / 2 + _ROOM, box.height() / 2 + _ROOM)
+            away = np.concatenate([self._values, self.means]) - mean
+            step = free_place(away.real / across + 1j * away.imag / upwards, half, self._zoom)
+            at = mean + complex(step.real * across, step.imag * upwards)
+            number.setPos(at.real, at.imag)
+            ends += [mean, at] if abs(step) > _FAR * self._zoom else []
+        self._leads.setData(np.real(ends), np.imag(ends))
 
     def set_zoom(self, zoom: float) -> None:
         """Enlarge marks and numbers `zoom` times."""
         self._zoom = zoom
         self._dress()
+        self._place()
 
     def set_theme(self, theme: Theme) -> None:
         """Take the colours of `theme`."""
@@ -57,10 +82,25 @@ class GroupMarks:
         self._dress()
 
     def _dress(self) -> None:
-        self._links.setPen(plot_pen(self._theme.muted, 1.0))
+        for lines in (self._links, self._leads):
+            lines.setPen(plot_pen(self._theme.muted, 1.0))
         self._rings.setPen(plot_pen(self._theme.ink, 1.4))
         self._rings.setBrush(pg.mkBrush(self._theme.panel))
         self._rings.setSize(13 * self._zoom)
         for number in self._numbers:
             number.setColor(self._theme.ink)
+            number.fill = pg.mkBrush(self._theme.panel)  # hides the line to its mark, and the grid
             number.setFont(bold(round(SMALL * self._zoom)))
+
+
+def free_place(points: np.ndarray, half: complex, zoom: float = 1.0) -> complex:
+    """Return the step, in pixels from a mark at 0, at which a text of half size `half` covers fewest of `points`.
+
+    Of places that are as good, the nearest and then the first of _TURNS is taken; y points upwards.
+    """
+    turns = np.exp(1j * np.deg2rad(_TURNS))
+    reach = np.hypot(half.real * np.abs(turns.real), half.imag * np.abs(turns.imag))
+    steps = np.concatenate([turns * (zoom * radius - 24 * zoom + 8 * zoom + reach) for radius in _RADII])
+    apart = points[None, :] - steps[:, None]
+    covered = ((np.abs(apart.real) < half.real) & (np.abs(apart.imag) < half.imag)).sum(1)
+    return complex(steps[covered.argmin()])

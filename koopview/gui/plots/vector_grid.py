@@ -17,6 +17,8 @@ from koopview.gui.plots.plot import dress_axes, quiet_axes
 from koopview.gui.text import minus
 
 LEFT, RIGHT, TITLE, AXIS = 40, 14, 17, 16
+_NEXT = 6
+"""Room left of a plot beside another, which has the scale of all."""
 _ROOM = 0.04
 """Room above and below the scale of all plots, as a share of it."""
 _FAINT = 0.16
@@ -68,7 +70,7 @@ class VectorGrid(pg.GraphicsLayoutWidget):
         while len(self.plots) > len(vectors):
             self.removeItem(self.plots.pop())
         while len(self.plots) < len(vectors):
-            self.plots.append(VectorPlot())
+            self.plots.append(VectorPlot(LEFT if not self.plots else _NEXT))
             self.addItem(self.plots[-1], 0, len(self.plots) - 1)
             if len(self.plots) > 1:
                 self.plots[-1].setYLink(self.plots[0])
@@ -98,20 +100,21 @@ class VectorGrid(pg.GraphicsLayoutWidget):
 class VectorPlot(pg.PlotItem):
     """The vectors at one number of delays: per vector a line item for all samples, and one for their mean."""
 
-    def __init__(self) -> None:
+    def __init__(self, left: int = LEFT) -> None:
         axes = {"left": Axis("left"), "bottom": ShareAxis()}
         super().__init__(viewBox=HomeView(), axisItems=axes, enableMenu=False)
         quiet_axes(self)
         axes["left"].number(18)
-        axes["left"].setWidth(LEFT)
+        axes["left"].setWidth(left)
+        axes["left"].setStyle(showValues=left == LEFT)
         axes["bottom"].setStyle(tickTextOffset=1)
         axes["bottom"].setHeight(AXIS)
         self.layout.setContentsMargins(0, 0, RIGHT, 0)
-        self.setMinimumSize(LEFT, TITLE + AXIS)
-        self.setPreferredWidth(LEFT)  # all plots are equally wide, with any title
+        self.setMinimumSize(left, TITLE + AXIS)
+        self.setPreferredWidth(left)  # all plots are equally wide, with any title
         self.layout.setRowFixedHeight(0, TITLE)
         self._words = QGraphicsSimpleTextItem(self)  # pyqtgraph's own title would require its whole width
-        self._words.setPos(LEFT, 1)
+        self._words.setPos(left, 1)
         self._zero = pg.InfiniteLine(angle=0, movable=False)
         self.addItem(self._zero)
         self.samples: list[pg.PlotCurveItem] = []

@@ -68,22 +68,36 @@ def blank(widget: QWidget, hidden: bool, keeps_place: bool = True) -> None:
 
 
 class Note(QLabel):
-    """A line of text that is shortened if it has no room, but never within a number."""
+    """A line of text; with too little room `shorter` is drawn, or as many of its first words as say something."""
+
+    shorter = ""
+
+    def say(self, text: str, shorter: str = "") -> None:
+        """Set the text, and what stands in its place where it has no room."""
+        self.shorter = shorter
+        self.setText(text)
+        self.update()
 
     def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802 - Qt's name
-        """Draw the whole text, or as many of its first words as have room, and three dots."""
-        metrics = self.fontMetrics()
-        if metrics.horizontalAdvance(self.text()) <= self.width():
+        """Draw the text as :meth:`drawn` has it."""
+        if self.drawn() == self.text():
             super().paintEvent(event)
             return
-        painter = QPainter(self)
-        words = self.text().split()
-        while words and metrics.horizontalAdvance(f"{' '.join(words)} …") > self.width():
-            words.pop()
-        text = f"{' '.join(words)} …" if words else ""
+        painter, text = QPainter(self), self.drawn()
         self.style().drawItemText(
             painter, self.rect(), Qt.AlignmentFlag.AlignVCenter, self.palette(), True, text, self.foregroundRole()
         )
+
+    def drawn(self) -> str:
+        """Return the text as it has room: whole, shorter, or its first words and three dots; "" for a word alone."""
+        metrics, room = self.fontMetrics(), self.width()
+        for whole in (self.text(), self.shorter):
+            if whole and metrics.horizontalAdvance(whole) <= room:
+                return whole
+        words = (self.shorter or self.text()).split()
+        while words and metrics.horizontalAdvance(f"{' '.join(words)} …") > room:
+            words.pop()
+        return f"{' '.join(words)} …" if len(words) > 1 else ""
 
 
 class EmptyState(QWidget):

@@ -15,6 +15,8 @@ from koopview.study.result import FitResult
 Index = QModelIndex | QPersistentModelIndex
 _ROOT = QModelIndex()
 _ROW, _BAR, _FIGURE, _EDGE, _GAP = 22, 64, 40, 12, 8
+_WORDS = 120
+"""Room of what a fit changed, from which on bars grow."""
 MOST = 50
 """Rows: the log has them all."""
 
@@ -129,16 +131,16 @@ class _Row(QStyledItemDelegate):
             painter.setPen(QColor(theme.accent))
             painter.drawRect(room.adjusted(0.5, 0.5, -0.5, -0.5))
         inner = room.adjusted(_EDGE, 0, -_EDGE, 0)
-        self._draw_words(painter, inner.adjusted(0, 0, -(_BAR + _FIGURE + 2 * _GAP), 0), said)
+        self._draw_words(painter, inner.adjusted(0, 0, -(_bar_of(inner) + _FIGURE + 2 * _GAP), 0), said, here)
         self._draw_score(painter, inner, result, here)
         painter.restore()
 
-    def _draw_words(self, painter: QPainter, room: QRectF, said: Sequence[Change]) -> None:
-        """Draw the settings, those that changed in ink, the others muted; what has no room ends in dots."""
+    def _draw_words(self, painter: QPainter, room: QRectF, said: Sequence[Change], here: bool) -> None:
+        """Draw the settings, those that changed bold; of fits not shown `here` the others are muted."""
         left = room.left()
         for change in said:
             painter.setFont(bold(SMALL) if change.new else font(SMALL))
-            painter.setPen(QColor(self.theme.ink if change.new else self.theme.muted))
+            painter.setPen(QColor(self.theme.ink if change.new or here else self.theme.muted))
             metrics = QFontMetrics(painter.font())
             text = metrics.elidedText(change.text, Qt.TextElideMode.ElideRight, int(room.right() - left))
             painter.drawText(QRectF(left, room.top(), room.width(), room.height()), Qt.AlignmentFlag.AlignVCenter, text)
@@ -148,15 +150,21 @@ class _Row(QStyledItemDelegate):
 
     def _draw_score(self, painter: QPainter, room: QRectF, result: FitResult, strong: bool) -> None:
         theme, value = self.theme, hybrid_measure(result)
-        bar = QRectF(room.right() - _FIGURE - _GAP - _BAR, room.center().y() - 2.5, _BAR, 5)
+        length = _bar_of(room)
+        bar = QRectF(room.right() - _FIGURE - _GAP - length, room.center().y() - 2.5, length, 5)
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(QColor(theme.track))
         painter.drawRoundedRect(bar, 2, 2)
         if value > 0:
-            bar.setWidth(_BAR * min(1.0, value))
+            bar.setWidth(length * min(1.0, value))
             painter.setBrush(QColor(theme.hybrid))
             painter.drawRoundedRect(bar, 2, 2)
         painter.setFont(bold(SMALL) if strong else font(SMALL))
         painter.setPen(QColor(theme.ink))
         right = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
         painter.drawText(room, right, score_figure(result.hybrid, result.measure))
+
+
+def _bar_of(room: QRectF) -> float:
+    """Return the length of a whole bar: over half of the row where the panel is wide."""
+    return max(float(_BAR), 0.6 * (room.width() - _WORDS))
