@@ -222,6 +222,7 @@ def screenshot(options: WindowOptions, path: Path) -> None:
         failure = _settle(window, options)
         if failure:
             raise InputError(failure)
+        window.session.close()  # all is there: the engine of a saved study need not start
         for _ in range(_NESTED):  # lay out new widgets: each nested layout takes one more turn
             QApplication.processEvents()
         save_picture(window, path)

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QApplication, QMainWindow
 from koopview.gui.actions import ACTIONS, Actions
 from koopview.gui.panels.accuracy import AccuracyPanel
 from koopview.gui.panels.eigenvalues import EigenvaluePanel
-from koopview.gui.panels.meaning import MeaningPanel
+from koopview.gui.panels.meaning_panel import MeaningPanel
 from koopview.gui.panels.results import ResultsPanel
 from koopview.gui.panels.trajectory import TrajectoryPanel
 from koopview.gui.present.presenting import Presenting

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Any
 
 from koopview.gui.panels.eigenvalues import EigenvaluePanel
 from koopview.gui.panels.left import LeftSections
-from koopview.gui.panels.meaning import MeaningPanel
+from koopview.gui.panels.meaning_panel import MeaningPanel
 from koopview.gui.panels.results import ResultsPanel
 from koopview.gui.panels.sample import KIND as SAMPLES
 from koopview.gui.panels.surgery import SurgerySection

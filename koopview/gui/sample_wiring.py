@@ -1,6 +1,6 @@
 """Connect the sample chosen among the changed ones to the trajectory, which draws its path."""
 
-from koopview.gui.panels.meaning import MeaningPanel
+from koopview.gui.panels.meaning_panel import MeaningPanel
 from koopview.gui.panels.trajectory import TrajectoryPanel
 from koopview.gui.session.port import SearchPort
 from koopview.study.views import ChangedPathsView

@@ -24,7 +24,7 @@ from koopview.gui.panels.accuracy import AccuracyPanel
 from koopview.gui.panels.eigenvalues import EigenvaluePanel
 from koopview.gui.panels.fit import FitPanel
 from koopview.gui.panels.left import LeftSections
-from koopview.gui.panels.meaning import MeaningPanel
+from koopview.gui.panels.meaning_panel import MeaningPanel
 from koopview.gui.panels.network import NetworkPanel
 from koopview.gui.panels.results import ResultsPanel
 from koopview.gui.panels.trajectory import TrajectoryPanel

@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from koopview.gui.panels.meaning import MeaningPanel
+from koopview.gui.panels.meaning_panel import MeaningPanel
 from koopview.gui.panels.sample import FURTHER, SampleSection
 from koopview.gui.panels.trajectory import TrajectoryPanel
 from koopview.gui.sample_wiring import BY, KIND, connect_chosen_sample

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QApplication
 
 from koopview.gui.exportable import exportables
 from koopview.gui.looks.theme import DARK, LIGHT
-from koopview.gui.panels.meaning import MeaningPanel
+from koopview.gui.panels.meaning_panel import MeaningPanel
 from koopview.gui.plots.meaning_map import spread
 from koopview.gui.plots.meaning_words import commonest, rows_of, spoken_change, summary
 from koopview.gui.saving.pictures import save_picture_of

@@ -14,14 +14,12 @@ from koopview.gui.plots.meaning_list import ChangedList
 from koopview.gui.plots.meaning_planes import MeaningPlanes
 from koopview.gui.plots.meaning_words import ORDER, commonest, ring_words, rows_of, shorter_words, summary
 from koopview.gui.text import score
-from koopview.gui.widgets.card import Card, Note, dressed, label
+from koopview.gui.widgets.card import Note, dressed, label
 from koopview.gui.widgets.save_menu import make_exportable
 from koopview.gui.widgets.view_panel import ViewPanel
 from koopview.study.result import FitResult
 from koopview.study.views import ChangedView, MovedView
 
-NOTHING_YET = "The answers that the hybrid changes\nstand here once a layer is fitted."
-_NARROWEST = 150
 NO_BREAK = "\u00a0"
 
 
@@ -177,43 +175,6 @@ class MeaningPages(ViewPanel):
         self.scatter.show_moved(view, self._position)
         self.legend.setText(self.scatter.legend())
         self.pages.setCurrentWidget(self.scatter)
-
-
-class MeaningPanel(Card):
-    """A card with the picture; ``sample_chosen`` has the index of a sample among the test samples."""
-
-    sample_chosen = Signal(int)
-    kind = MeaningPages.kind
-
-    def __init__(self) -> None:
-        super().__init__("What it means")
-        self.setMinimumWidth(_NARROWEST)
-        self.pages = MeaningPages()
-        self.body.addWidget(self.pages, 1)
-        self.pages.chosen.connect(self._tell)
-        self.show_result(None)
-
-    def show_result(self, result: FitResult | None) -> None:
-        """Set the result whose view will arrive; for None show words."""
-        self.say_instead(NOTHING_YET if result is None else "")
-        self.pages.show_result(result)
-
-    def show_view(self, view: Any) -> None:
-        """Draw a view; None means that it is not made yet, a NoView says why there is none."""
-        self.pages.show_view(view)
-
-    def set_stale(self, stale: bool) -> None:
-        """Dim the picture while it does not match the controls."""
-        self.pages.set_stale(stale)
-
-    def set_theme(self, theme: Theme) -> None:
-        """Take the colours of `theme`."""
-        self.pages.set_theme(theme)
-
-    def _tell(self, position: int) -> None:
-        view: Any = self.pages.shown
-        if view is not None:
-            self.sample_chosen.emit(int(view.samples[position]))
 
 
 def scores_of(result: FitResult | None) -> str:

@@ -1,17 +1,19 @@
 """The sample chosen: what it is, and what the original and the hybrid answer to it."""
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QComboBox, QGridLayout, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
-from koopview.gui.looks.theme import UNIT, Theme
-from koopview.gui.plots.sample_picture import SamplePicture
+from koopview.gui.looks.theme import LIGHT, UNIT, Theme
 from koopview.gui.text import minus, short, spoken_class
 from koopview.gui.widgets.card import dressed, label, rule
 from koopview.study.result import FitResult
 from koopview.study.sample_answers import Answers, SamplesView
+
+if TYPE_CHECKING:
+    from koopview.gui.plots.sample_picture import SamplePicture
 
 KIND = "samples"
 FURTHER = "One of the samples whose answer the hybrid changes: what it was and is stands there."
@@ -32,7 +34,9 @@ class SampleSection(QWidget):
         self._chooser = chooser
         self._result: FitResult | None = None
         self._view: SamplesView | None = None
-        self.picture, self.numbers = SamplePicture(), dressed(QLabel(), "small")
+        self._picture: SamplePicture | None = None
+        self._theme: Theme = LIGHT
+        self.numbers = dressed(QLabel(), "small")
         self.numbers.setWordWrap(True)
         self.values = {name: label() for name, _ in _ROWS}
         self._names = {name: label(name, "small") for name, _ in _ROWS}
@@ -40,9 +44,8 @@ class SampleSection(QWidget):
         head.addWidget(label("Sample", "title"))
         head.addStretch(1)
         head.addWidget(chooser)
-        beside = QHBoxLayout()
+        beside = self._beside = QHBoxLayout()
         beside.setSpacing(10)
-        beside.addWidget(self.picture, 0, Qt.AlignmentFlag.AlignTop)
         beside.addLayout(self._rows(), 1)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(12, 0, 12, UNIT)
@@ -65,9 +68,22 @@ class SampleSection(QWidget):
             self._view = view
         self._show(known=isinstance(view, SamplesView))
 
+    @property
+    def picture(self) -> "SamplePicture":
+        """The sample's picture, made on first use."""
+        if self._picture is None:
+            from koopview.gui.plots.sample_picture import SamplePicture  # not needed for the first picture
+
+            self._picture = SamplePicture()
+            self._picture.set_theme(self._theme)
+            self._beside.insertWidget(0, self._picture, 0, Qt.AlignmentFlag.AlignTop)
+        return self._picture
+
     def set_theme(self, theme: Theme) -> None:
         """Take the colours of `theme`."""
-        self.picture.set_theme(theme)
+        self._theme = theme
+        if self._picture is not None:
+            self._picture.set_theme(theme)
 
     def _rows(self) -> QGridLayout:
         rows = QGridLayout()
@@ -93,7 +109,8 @@ class SampleSection(QWidget):
             return
         further = sample >= len(result.paths)  # its index here is not that among the test samples
         seen = view is not None and sample < len(view.inputs) and not further
-        self.picture.show_sample(view if seen else None, sample)
+        if seen or self._picture is not None:
+            self.picture.show_sample(view if seen else None, sample)
         self.numbers.setVisible(further or (seen and self.picture.isHidden()))
         said = answers(result, view, sample) if view is not None and seen and known else {}
         for name, value in self.values.items():

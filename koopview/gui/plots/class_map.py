@@ -146,10 +146,10 @@ def border_lines(classes: np.ndarray, frame: QRectF) -> list[QLineF]:
     rows, columns = classes.shape
     width, height = frame.width() / columns, frame.height() / rows
     lines = []
-    for row, column in zip(*np.nonzero(classes[:, :-1] != classes[:, 1:]), strict=True):
+    for row, column in np.argwhere(classes[:, :-1] != classes[:, 1:]).tolist():
         x, y = frame.left() + (column + 1) * width, frame.bottom() - row * height
         lines.append(QLineF(x, y, x, y - height))
-    for row, column in zip(*np.nonzero(classes[:-1] != classes[1:]), strict=True):
+    for row, column in np.argwhere(classes[:-1] != classes[1:]).tolist():
         x, y = frame.left() + column * width, frame.bottom() - (row + 1) * height
         lines.append(QLineF(x, y, x + width, y))
     return lines

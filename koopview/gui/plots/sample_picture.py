@@ -5,7 +5,6 @@ from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QImage, QPainter, QPainterPath, QPaintEvent
 
 from koopview.gui.looks.pens import pen
-from koopview.gui.plots.class_map import palette_of
 from koopview.gui.plots.painted import Painted
 from koopview.gui.widgets.sample_pictures import pictures
 from koopview.study.sample_answers import SamplesView
@@ -58,6 +57,8 @@ class SamplePicture(Painted):
 
     def _draw_plane(self, painter: QPainter, frame: QRectF) -> None:
         """Draw the original's classes, and a ring where the sample lies."""
+        from koopview.gui.plots.class_map import palette_of  # not needed for the first picture
+
         assert self._view is not None
         assert self._view.plane is not None
         (left, right, low, high), classes = self._view.plane

@@ -10,7 +10,7 @@ from koopview.gui.session.changes import Changes, edits_left_over
 from koopview.gui.session.engine import Engine
 from koopview.gui.session.explaining import Explaining
 from koopview.gui.session.idling import Idle
-from koopview.gui.session.timers import IDLE_MS, WARM_UP_MS, once
+from koopview.gui.session.timers import IDLE_MS, PAINTED_MS, WARM_UP_MS, once
 from koopview.gui.session.views import Views
 from koopview.gui.session.work import Work
 from koopview.memory import Settled
@@ -68,7 +68,7 @@ class Fits(QObject):
         self._pause = once(self, self.fit_now, PAUSE_MS)
         self._whole_soon = once(self, self._fit_whole, REST_MS)
         self._rest = once(self, self._warm_up, WARM_UP_MS)
-        self._shown_soon = once(self, self._on_shown, 0)
+        self._shown_soon = once(self, self._on_shown, PAINTED_MS)
         self._settled = Settled()
         self._idle = once(self, self._settled.give_back, IDLE_MS)
         self._explaining = Explaining(self)
@@ -209,7 +209,12 @@ class Fits(QObject):
         self.settle()
 
     def show(self, result: FitResult) -> None:
-        """Emit a result, whose settings become the current ones."""
+        """Emit a result, whose settings become the current ones, and the views of it that are there."""
+        self._show(result)
+        self._views.hand_out()
+
+    def _show(self, result: FitResult) -> None:
+        """Emit a result; its views follow."""
         self.settings, self.result, self.drawn = result.settings, result, result
         self.settings_changed.emit(result.settings)
         self.result_changed.emit(result)
@@ -258,14 +263,15 @@ class Fits(QObject):
         """Show the last of a study's results, then prepare its engine."""
         self._work.set_busy(True)
         self.take(engine, state)
-        self.show(state.results[-1])
+        self._show(state.results[-1])
         self._awaited = False
-        self._shown_soon.start()
-        QTimer.singleShot(0, self._rest.start)  # counts from the first turn of the event loop, which paints
+        for follows in (self._shown_soon, self._rest):  # they count from the first turn of the event loop, which paints
+            QTimer.singleShot(0, follows.start)
 
     def _on_shown(self) -> None:
-        """Settle once a saved result is on screen, unless something was requested in the meantime."""
+        """Show the views of a saved result once that is on screen, unless something else was requested since."""
         if not self._awaited:
+            self._views.hand_out()
             self.settle()
 
     def _stop_timers(self) -> None:

@@ -7,6 +7,9 @@ from PySide6.QtCore import QObject, QTimer
 WARM_UP_MS = 200
 """Delay of the import of torch after a saved study, which is painted first: the import takes half of the machine."""
 
+PAINTED_MS = 20
+"""Delay of the views of a saved study, behind its first paint, which Qt begins 5 ms after it is asked for."""
+
 IDLE_MS = 2000
 """Time without work after which unused memory is returned to the system."""
 

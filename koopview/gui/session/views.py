@@ -48,11 +48,15 @@ class Views(QObject):
         self._shown = None
 
     def show(self, result: FitResult) -> None:
-        """Hand out the views that are there of the result now on screen; :meth:`to_come` sees to the others."""
+        """Take the result now on screen; :meth:`hand_out` and :meth:`to_come` see to its views."""
         self._shown = result.settings
         self._watched.show(result.settings)
         self._watched.want(CONTROLS, not result.controls_known)
-        self._hand_out()
+
+    def hand_out(self) -> None:
+        """Emit the views that are there of the result on screen, None for those that are not."""
+        if self._shown is not None:
+            self._hand_out()
 
     def watch(self, kind: str, wanted: bool, by: str) -> None:
         """Make views of `kind`, as long as anyone looks at them; `by` says who does."""
