@@ -95,7 +95,7 @@ class Note(QLabel):
             if whole and metrics.horizontalAdvance(whole) <= room:
                 return whole
         words = (self.shorter or self.text()).split()
-        while words and metrics.horizontalAdvance(f"{' '.join(words)} …") > room:
+        while words and (words[-1] in "·=" or metrics.horizontalAdvance(f"{' '.join(words)} …") > room):
             words.pop()
         return f"{' '.join(words)} …" if len(words) > 1 else ""
 
