@@ -2,9 +2,9 @@
 
 from dataclasses import dataclass
 
-EIGENVALUES, ACCURACY, TRAJECTORY = "eigenvalues", "accuracy", "trajectory"
-PAIR = (EIGENVALUES, ACCURACY)
-ALL = (*PAIR, TRAJECTORY)
+EIGENVALUES, ACCURACY, MEANING, TRAJECTORY = "eigenvalues", "accuracy", "meaning", "trajectory"
+STAGE = (EIGENVALUES, ACCURACY, MEANING)
+"""The three pictures of the window's main stage; the trajectory comes on request."""
 
 
 @dataclass(frozen=True)
@@ -42,11 +42,11 @@ class Preset:
 
 
 PRESETS = (
-    Preset("usual", "Usual", "Alt+0", (1920, 1080), 2.6, None, PAIR, "Present as the window looks"),
-    Preset("1024x768", "1024 × 768", "Alt+1", (1024, 768), 2.05, "light", PAIR, "Present for an old projector"),
-    Preset("1280x800", "1280 × 800", "Alt+2", (1280, 800), 2.15, "light", PAIR, "Present for a wide projector"),
-    Preset("1920x1080", "1920 × 1080", "Alt+3", (1920, 1080), 2.9, "light", ALL, "Present for a large hall"),
-    Preset("contrast", "High contrast", "Alt+4", (1920, 1080), 2.9, "contrast", PAIR, "Present in a bright room"),
+    Preset("usual", "Usual", "Alt+0", (1920, 1080), 2.6, None, STAGE, "Present as the window looks"),
+    Preset("1024x768", "1024 × 768", "Alt+1", (1024, 768), 2.05, "light", STAGE, "Present for an old projector"),
+    Preset("1280x800", "1280 × 800", "Alt+2", (1280, 800), 2.15, "light", STAGE, "Present for a wide projector"),
+    Preset("1920x1080", "1920 × 1080", "Alt+3", (1920, 1080), 2.9, "light", STAGE, "Present for a large hall"),
+    Preset("contrast", "High contrast", "Alt+4", (1920, 1080), 2.9, "contrast", STAGE, "Present in a bright room"),
 )
 """All but the first write capitals of the main labels at least 1/40 of the picture's height high."""
 

@@ -6,7 +6,8 @@
                                                       --slow runs the slow tests too, --cov tells what is covered
     python3 packaging/bootstrap.py bench              every tests/benchmarks/bench_*.py in turn
     python3 packaging/bootstrap.py screenshots [DIR]  pictures of every panel, in build/screenshots or DIR;
-                                                      --readme draws the README's anew
+                                                      --readme draws the README's anew; --lecture plays the
+                                                      built-in studies' stories by keys, in build/lecture
     python3 packaging/bootstrap.py docs               the guide as HTML, with its pictures, in build/docs/html
     python3 packaging/bootstrap.py wheel              wheel and sdist, checked, in build/dist
     python3 packaging/bootstrap.py bundle             the application that runs without Python, in build/bundle;
@@ -83,6 +84,7 @@ TEXT_OPTIONS = ("--version", "--help", "-h")
 
 PICTURE = "koopview-window.png"
 SCREENSHOTS, README_PICTURE = "build/screenshots", "resources/docs/window-light.png"
+LECTURE = "build/lecture"
 BUILT_IN_FIT = ["fit", "--model", "demo:yinyang", "--data", "yinyang", "--layer", "2", "--delays", "8", "--rank", "50"]
 
 
@@ -231,10 +233,12 @@ def bench() -> int:
 
 
 def screenshots(arguments: Sequence[str]) -> int:
-    """Draw every panel into a folder, or, with --readme, the README's picture."""
+    """Draw every panel into a folder, or, with --readme, the README's picture, or, with --lecture, the stories."""
     module = ["-m", "koopview.gui.screenshots"]
     if arguments[:1] == ["--readme"]:
         return start([*module, "--readme", ROOT / README_PICTURE], offscreen=True)
+    if arguments[:1] == ["--lecture"]:
+        return start(["-m", "koopview.gui.lecture", *(arguments[1:] or [str(ROOT / LECTURE)])], offscreen=True)
     folder = arguments[0] if arguments else str(ROOT / SCREENSHOTS)
     return start([*module, folder], offscreen=True)
 
@@ -250,13 +254,16 @@ def usage_refusal(arguments: Sequence[str]) -> str:
         return f"expected one of {', '.join(EXTRAS)} after bootstrap.py, got {' '.join(arguments[:1]) or 'nothing'}."
     if arguments[0] in {"install", "bench", *SCRIPTS} - {"bundle"} and len(arguments) > 1:
         return f"{arguments[0]} takes nothing after it, got {' '.join(arguments[1:])}."
-    if arguments[0] == "screenshots" and (len(arguments) > 2 or _is_other_option(arguments[1:], "--readme")):
-        return f"screenshots takes a folder or --readme after it, got {' '.join(arguments[1:])}."
+    most = 3 if arguments[1:2] == ["--lecture"] else 2
+    if arguments[0] == "screenshots" and (
+        len(arguments) > most or _is_other_option(arguments[1:], ("--readme", "--lecture"))
+    ):
+        return f"screenshots takes a folder, --readme or --lecture after it, got {' '.join(arguments[1:])}."
     return ""
 
 
-def _is_other_option(words: Sequence[str], known: str) -> bool:
-    return words[:1] != [known] and any(word.startswith("-") for word in words)
+def _is_other_option(words: Sequence[str], known: Sequence[str]) -> bool:
+    return words[:1] not in [[one] for one in known] and any(word.startswith("-") for word in words)
 
 
 def carry_out(arguments: Sequence[str]) -> int:

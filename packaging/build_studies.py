@@ -1,6 +1,6 @@
 """Make the saved results of the built-in studies, `resources/studies/*.koopview`, from the built-in networks.
 
-The window draws them before torch is imported, and the modes of the fit shown at the first click on an eigenvalue.
+The window draws them before torch is imported: the fit that it shows first with all the views in STORED.
 Run from an environment that holds KoopView:
 
     python packaging/build_studies.py
@@ -13,8 +13,9 @@ from koopview.opening import open_study
 from koopview.progress import silent
 from koopview.resources import resource_path
 from koopview.study.held import save_study
-from koopview.study.result import FitResult, StudyState
+from koopview.study.result import FitResult, KnownView, StudyState
 from koopview.study.settings import FitSettings
+from koopview.study.stored.register import STORED
 from koopview.study.study import Study
 
 SHOWN = {
@@ -29,8 +30,8 @@ def main() -> None:
     for name, settings in SHOWN.items():
         study = open_study(Source(model=f"demo:{name}"))
         results = (*around(study, settings), shown(study, settings))
-        modes = ((results[-1].settings, study.view(results[-1].settings, "modes", silent)),)
-        state = StudyState(study.network.name, study.dataset.name, study.layers, results, modes=modes)
+        views = tuple(KnownView(kind, settings, study.view(settings, kind, silent)) for kind in STORED)
+        state = StudyState(study.network.name, study.dataset.name, study.layers, results, views=views)
         save_study(study.setup, study.source, state, resource_path(f"studies/{name}.koopview"))
         print(f"{name}: {len(results)} results, {100 * (results[-1].accuracy['hybrid'] or 0):.1f} % hybrid")
 

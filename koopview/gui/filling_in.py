@@ -33,7 +33,7 @@ class FillingIn(QObject):
     def __init__(self, window: QMainWindow, port: FillingPort, action: QAction) -> None:
         super().__init__(window)
         self._port, self._action = port, action
-        self._begun = self._held = False
+        self._begun = False
         self._told = (False, False)
         action.setCheckable(True)
         action.setChecked(bool(preferences().value(_KEY, True, type=bool)))
@@ -46,17 +46,12 @@ class FillingIn(QObject):
         self._begun = True
         self._tell()
 
-    def hold(self, held: bool) -> None:
-        """Fill in nothing while the window is `held` behind another one."""
-        self._held = held
-        self._tell()
-
     def _choose(self, chosen: bool) -> None:
         remember({_KEY: chosen})
         self._tell()
 
     def _tell(self) -> None:
-        told = self._begun and not self._held and self._action.isChecked(), self._port.presenting.active
+        told = self._begun and self._action.isChecked(), self._port.presenting.active
         if told != self._told:
             self._told = told
             self._port.session.fill(*told)

@@ -109,6 +109,15 @@ def seconds(value: float) -> str:
     return f"{value:.2f} s" if value < 10 else f"{value:.1f} s"
 
 
+def about(value: float) -> str:
+    """Return an expected duration in round figures: "under 1 s", "about 40 s", "about 3 min", "about 2.5 h"."""
+    if value < 1:
+        return "under 1 s"
+    if value < 59.5:
+        return f"about {value:.0f} s"
+    return f"about {value / 60:.0f} min" if value < 5400 else f"about {value / 3600:.1f} h"
+
+
 def time_left(value: float) -> str:
     """Return the time left of running work as a phrase, empty if it is not known."""
     if not math.isfinite(value) or value < 1:

@@ -31,7 +31,6 @@ from koopview.gui.panels.trajectory import TrajectoryPanel
 from koopview.gui.present.presenting import Presenting
 from koopview.gui.saving.saving import ask_numbers, ask_picture
 from koopview.gui.session.port import SessionPort
-from koopview.gui.session.session import Session
 from koopview.gui.staleness import Staleness
 from koopview.gui.widgets.card import label
 from koopview.gui.widgets.message_bar import MessageBar
@@ -47,7 +46,6 @@ if TYPE_CHECKING:
     from koopview.gui.present.tour import Tour
 
 FIRST_SIZE = (1280, 800)
-TOUR_STUDY = "yinyang"
 
 
 class MainWindow(DropWindow):
@@ -115,6 +113,7 @@ class MainWindow(DropWindow):
 
     def closeEvent(self, event: QCloseEvent) -> None:  # noqa: N802 - Qt's name
         """Ask about unsaved work once; then hide and let the session end its work, which may take a moment."""
+        self.studies.end_other()
         if self.studies.must_ask:
             event.ignore()
             self.studies.before_losing(self.close_now)
@@ -122,30 +121,20 @@ class MainWindow(DropWindow):
         if self._keeps_layout:
             remember_layout(self, self.workspace)
         self.hide()
-        if self.tour is not None:
-            self.tour.close()
         for part in (self.studies, self.opening, self.session):
             part.close()
         event.accept()
 
     def open_tour(self) -> None:
-        """Open the guided tour, or bring it to the front."""
+        """Begin the guided tour, or begin it again."""
+        if self.session.asked is not None and self.is_busy():
+            self.tell("The tour waits for what is being opened: begin it again once that is there")
+            return
         from koopview.gui.present.tour import Tour  # which the first picture need not wait for
 
-        if self.tour is not None:
-            self.tour.close()
-        session = Session()
-        shown = MainWindow(session, self.appearance, keeps_layout=False)
-        session.setParent(shown)
-        shown.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        shown.resize(self.size())
-        self.tour = Tour(shown, shown)
-        self.filling.hold(True)
-        shown.destroyed.connect(lambda: setattr(self, "tour", None))
-        shown.destroyed.connect(lambda: self.filling.hold(False))
-        session.open_demo(TOUR_STUDY)
-        shown.show()
-        self.tour.bar.setFocus()
+        self.enlarging.put_back()
+        self.tour = self.tour or Tour(self, self)
+        self.tour.begin()
 
     def panel(self, name: str) -> QWidget:
         """Return a panel by its name."""
@@ -263,6 +252,7 @@ class MainWindow(DropWindow):
         results = () if state is None else state.results
         self.network.show_state(state, self._shown)
         self.accuracy.show_result(self._shown, () if state is None else (*state.cells, *results))
+        self.presenting.refresh_curve()
         self.results.show_log(results)
         self.left.show_results(results, self._shown)
         self.results.show_state(state, self.session.settings)

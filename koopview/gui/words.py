@@ -1,9 +1,10 @@
 """Texts about the study in the window: its title, what has been done, what to do next."""
 
 from koopview.gui.history import has_labels
+from koopview.gui.session.costing import Cost
 from koopview.gui.session.filled import Filled
 from koopview.gui.session.sweeping import SweepEnd
-from koopview.gui.text import counted, seconds, study_name, told_score
+from koopview.gui.text import about, counted, seconds, study_name, told_score
 from koopview.study.result import FitResult, StudyState
 from koopview.study.settings import FitSettings
 
@@ -46,11 +47,22 @@ def filled_words(told: Filled | None) -> tuple[str, str]:
     if told.why:
         return f"{came} filled in", f"{told.why}. {_ASK}"
     if told.seconds is not None:
-        more = seconds(told.seconds)
-        return f"{came} filled in", f"The rest would take about {more}, too long to do it unasked. {_ASK}"
+        return f"{came} filled in", f"The rest would take {about(told.seconds)}, too long to do it unasked. {_ASK}"
     if told.found == told.cells:
         return f"{name} filled in", "Fitted while nothing else ran, and kept with the study"
     return f"{came}, filled in while idle", FILLED_TIP
+
+
+def cost_words(cost: Cost) -> str:
+    """Return what a sweep's Start will cost: "180 cells, about 3 min", "180 cells, 20 to fit, about 20 s"."""
+    words = [counted(cost.cells, "cell")]
+    if not cost.left:
+        words.append("all there")
+    elif cost.left < cost.cells:
+        words.append(f"{cost.left} to fit")
+    if cost.left and cost.seconds is not None:
+        words.append(about(cost.seconds))
+    return ", ".join(words)
 
 
 def what_to_do(state: StudyState | None, settings: FitSettings | None, busy: bool) -> tuple[str, str]:

@@ -9,11 +9,12 @@ import numpy as np
 import torch
 
 from koopview.hybrid.layer_fit import AUTO_RANKS
-from koopview.hybrid.linearity import Linearity, Pair, linearity
+from koopview.hybrid.linearity import Pair, linearity
 from koopview.hybrid.linearized import readout
 from koopview.hybrid.parts import fifth
 from koopview.hybrid.regression import RAISED
 from koopview.hybrid.ridge import COARSE, SLOW, RidgeMap, chosen_ridge, ridge_map
+from koopview.hybrid.step_linearity import Linearity
 from koopview.hybrid.stream_states import StreamStates, stream_states
 from koopview.koopman import Dmd, fit_dmd
 from koopview.koopman.dmd import FLOAT32_ROUNDING

@@ -10,11 +10,12 @@ from functools import cached_property
 import numpy as np
 import torch
 
-from koopview.hybrid.linearity import Linearity, Pair, linearity
+from koopview.hybrid.linearity import Pair, linearity
 from koopview.hybrid.parts import fifth
 from koopview.hybrid.passage import Passage
 from koopview.hybrid.regression import Primal
 from koopview.hybrid.ridge import COARSE, SLOW, RidgeMap, chosen_ridge, identity, ridge_map
+from koopview.hybrid.step_linearity import Linearity
 from koopview.hybrid.stream_states import stream_states
 from koopview.hybrid.working_memory import check_regression_memory
 from koopview.network.network import Function

@@ -7,7 +7,8 @@ from typing import Protocol
 import numpy as np
 import torch
 
-from koopview.hybrid.linearity import Linearity, Pair
+from koopview.hybrid.linearity import Pair
+from koopview.hybrid.step_linearity import Linearity
 from koopview.hybrid.stream_states import StreamStates
 from koopview.network.network import Function
 from koopview.progress import Progress

@@ -7,10 +7,8 @@ from typing import Any
 import torch
 from torch.overrides import TorchFunctionMode
 
+from koopview.hybrid.stream_words import RECURRENT
 from koopview.network.network import Layer, Network
-
-OPERATIONS = {"rnn_tanh": "RNN", "rnn_relu": "RNN", "gru": "GRU", "lstm": "LSTM"}
-"""Recurrent operations of PyTorch, by the names that modules and exported graphs call them by."""
 
 _ARGUMENTS = 9
 """Of such an operation on a tensor; on packed sequences of several lengths the fourth one is no flag."""
@@ -42,7 +40,7 @@ class CellCall:
     @classmethod
     def of(cls, function: Callable[..., Any], arguments: Sequence[Any]) -> "CellCall | None":
         """Return the CellCall of a function and its arguments, None for any other function, or packed sequences."""
-        kind = OPERATIONS.get(str(getattr(function, "__name__", "")).partition(".")[0])
+        kind = RECURRENT.get(str(getattr(function, "__name__", "")).partition(".")[0])
         if kind is None or len(arguments) != _ARGUMENTS or not isinstance(arguments[3], bool):
             return None
         sequence, initial, *others = arguments

@@ -7,6 +7,9 @@ STREAM_STATES = (FLAT, TOKENS, PCA)
 """Kinds of states of a stage that a stream has too: the flattened tensor; each token alone, with the mean token beside
 it; principal components of the flattened one."""
 
+RECURRENT = {"rnn_tanh": "RNN", "rnn_relu": "RNN", "gru": "GRU", "lstm": "LSTM"}
+"""Recurrent operations of PyTorch, by the names that modules and exported graphs call them by."""
+
 USUAL_COMPONENTS = 256
 """Principal components, unless a number is asked for."""
 

@@ -13,6 +13,13 @@ def scores_by(measure: str, names: Iterable[str], by_measure: Mapping[str, Score
     return {name: scores.get(name) for name in names}
 
 
+def measure_of(task: str | None, r2: Scores) -> str:
+    """Return the measure of a task's scores, "accuracy", "r2" or "agreement"; `r2` is empty without real targets."""
+    if task is None:
+        return "agreement"
+    return "r2" if r2 else "accuracy"
+
+
 @dataclass(frozen=True)
 class Difference:
     """The hybrid's lead over the better affine control, on the same test samples.

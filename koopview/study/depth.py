@@ -13,10 +13,10 @@ from torch.nn.functional import cosine_similarity
 from koopview.errors import InputError
 from koopview.hybrid.accuracy import BATCH
 from koopview.hybrid.depth_paths import longest_path, path_from, path_near, path_of
-from koopview.hybrid.linearity import Linearity
 from koopview.hybrid.passage import DepthPath, Passage
 from koopview.hybrid.rows import DEPTH_CONTROLS, DEPTH_ROWS
 from koopview.hybrid.scoring import Scored, gain
+from koopview.hybrid.step_linearity import Linearity
 from koopview.hybrid.streams import SHAPE_SAMPLES
 from koopview.memory import check_memory
 from koopview.network.network import Function

@@ -2,20 +2,17 @@
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
 from koopview.errors import InputError
 from koopview.hybrid.rows import DEPTH_CONTROLS, DEPTH_ROWS
+from koopview.hybrid.step_linearity import Linearity
 from koopview.hybrid.stream_words import checked_states
-from koopview.study.comparison import Difference, Scores, scores_by
-from koopview.study.result import measure_of
+from koopview.study.comparison import Difference, Scores, measure_of, scores_by
 from koopview.study.settings import DEFAULT_SAMPLES, FitSettings
 from koopview.trajectory.states import FLAT
-
-if TYPE_CHECKING:
-    from koopview.hybrid.linearity import Linearity  # which imports torch
 
 DEPTH_SCHEMA = 1
 """Version of the JSON object of ``koopview depth``."""
@@ -125,7 +122,7 @@ class DepthResult:
     centred_cosines: Scores
     above: dict[str, Difference | None]
     eigenvalues: np.ndarray
-    linearity: "tuple[Linearity, ...]"
+    linearity: tuple[Linearity, ...]
     seconds: float
     versions: dict[str, str]
 

@@ -3,7 +3,7 @@
 Formats 1 and 2 (before the first release) hold only results, with one member per array; 2 adds mode edits, confusion
 and observables. 3 adds cells, and the origin of network and data. 4 adds the controls of the lift, schedules and
 tasks, and its residuals are over the whole layer. 5 holds the numbers of each class as arrays, and the names of the
-classes only once. 6 adds the modes of fits, and says in words what a result is a preview of.
+classes only once. 6 adds views of fits and the table over blocks, and says in words what a result is a preview of.
 """
 
 from collections.abc import Callable, Mapping
@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from koopview.study.checking import Array, inside, require, typed
+from koopview.study.stored.depth import NO_DEPTH
 from koopview.trajectory import LEARNED
 from koopview.trajectory.schedule import UNIFORM
 
@@ -50,7 +51,7 @@ def as_today(text: Plain, names: set[str], array: Array) -> tuple[Plain, Array]:
         if text["format"] <= number:
             told = {key: _each(key, text.get(key, []), upgrade) for key in ("results", "cells")}
             text = {"origin": None, **text, **told}
-    text = {"modes": [], **text}
+    text = {"views": [], "depth": NO_DEPTH, **text}
     return ({**text, "class_names": made.class_names} if made.class_names else text), made.array
 
 

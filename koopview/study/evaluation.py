@@ -35,6 +35,7 @@ def evaluated(
     controls: Mapping[str, Measured] | None,
     apart: Scoring | None,
     spectrum: bool,
+    blocked: int = BLOCKED,
 ) -> tuple[FitResult, dict[str, Scored]]:
     """Return the FitResult of a fit, and the Scored measures of its rows by name, with the terms of every sample.
 
@@ -50,6 +51,8 @@ def evaluated(
         Of held-out training samples, None if all were fitted to.
     spectrum : bool
         Whether to include eigenvalues and their properties, see :meth:`koopview.study.fitter.Fitter.fitted`.
+    blocked : int
+        Largest rank at which the groups of modes are computed.
     """
     dataset, scoring, fit = setup.dataset, setup.scoring, fits[settings.layer]
     first, run = hybrid_after(setup.network, fits)
@@ -73,7 +76,7 @@ def evaluated(
         agreement=hybrid.agreement,
         output_error=hybrid.output_error,
         operator_residual=fit.operator_residual if spectrum else float("nan"),
-        **spectrum_of(fit, settings, spectrum),
+        **spectrum_of(fit, settings, spectrum, blocked),
         path_labels=class_labels(scoring.task, scoring.labels, len(fit.paths)),
         versions=versions(),
         class_names=dataset.class_names,
@@ -150,7 +153,7 @@ def measured_apart(outputs: torch.Tensor, apart: Scoring) -> Apart | None:
     return None if score is None else Apart(len(outputs), score, apart.output_error(outputs))
 
 
-def spectrum_of(fit: LayerFit, settings: FitSettings, wanted: bool) -> dict[str, Any]:
+def spectrum_of(fit: LayerFit, settings: FitSettings, wanted: bool, blocked: int = BLOCKED) -> dict[str, Any]:
     """Return the eigenvalues and their properties, arrays (rank,) by name; empty arrays unless `wanted`."""
     if not wanted:
         none = np.zeros(0)
@@ -158,7 +161,7 @@ def spectrum_of(fit: LayerFit, settings: FitSettings, wanted: bool) -> dict[str,
         whole = dict.fromkeys(("eigenvalues", "fitted_eigenvalues"), none.astype(complex))
         return real | whole | {"groups": none.astype(int)}
     pairs = fit.dmd.pairs
-    labels = fit.dmd.pairs.blocks.labels if fit.dmd.rank <= BLOCKED or settings.edits else None
+    labels = fit.dmd.pairs.blocks.labels if fit.dmd.rank <= blocked or settings.edits else None
     return {
         "eigenvalues": edited_eigenvalues(pairs.values, settings.edits, labels),
         "fitted_eigenvalues": pairs.values,

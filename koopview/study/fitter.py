@@ -14,7 +14,15 @@ from koopview.study.cache import Cache
 from koopview.study.evaluation import evaluated
 from koopview.study.layer_fits import LayerFits
 from koopview.study.measuring import Controls, Measured
-from koopview.study.previews import COMPONENTS, TESTS, in_components, on_first_tests, takes_time, with_few_samples
+from koopview.study.previews import (
+    COMPONENTS,
+    QUICKLY_BLOCKED,
+    TESTS,
+    in_components,
+    on_first_tests,
+    takes_time,
+    with_few_samples,
+)
 from koopview.study.result import FitResult
 from koopview.study.settings import FitSettings
 from koopview.study.setup import Setup
@@ -149,7 +157,8 @@ class Fitter:
         controls = known and {name: Measured(one.test.first(TESTS), one.judged) for name, one in known.items()}
         scaled = self._controls.scaled(settings, fits).first(TESTS)
         outputs = hybrid_logits(self.setup.network, few)
-        result, _ = evaluated(on_first_tests(self.setup), settings, few, outputs, scaled, controls, None, True)
+        setup = on_first_tests(self.setup)
+        result, _ = evaluated(setup, settings, few, outputs, scaled, controls, None, True, QUICKLY_BLOCKED)
         return replace(result, preview=f"first {TESTS} test samples")
 
     def _with_few_samples(self, settings: FitSettings) -> "Fitter":

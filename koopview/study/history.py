@@ -1,8 +1,10 @@
 """The results of a study so far, the newest last."""
 
 from dataclasses import dataclass, field
+from typing import Any
 
 from koopview import __version__
+from koopview.study.depth_result import DepthResult, DepthSettings
 from koopview.study.result import FitResult, StudyState
 from koopview.study.settings import FitSettings
 
@@ -15,13 +17,15 @@ CELLS = 5000
 
 @dataclass
 class History:
-    """Results by their settings; only the newest keeps its paths, and `cells` are the results of sweeps.
+    """Results by their settings; only the newest keeps its paths.
 
+    `cells` are the results of sweeps, `depth` cells of the table over blocks.
     Equal settings give equal results, so a result that is fitted again replaces the earlier one.
     """
 
     _fits: dict[FitSettings, FitResult] = field(default_factory=dict)
     cells: dict[FitSettings, FitResult] = field(default_factory=dict)
+    depth: dict[DepthSettings, DepthResult] = field(default_factory=dict)
     _foreign: set[FitSettings] = field(default_factory=set)  # results of another network, data or version
 
     @property
@@ -44,12 +48,20 @@ class History:
         self.cells[cell.settings] = cell
         _forget(self.cells, CELLS)
 
+    def keep_depth(self, cell: DepthResult) -> DepthResult:
+        """Add a cell of the table over blocks, and return it."""
+        self.depth[cell.settings] = cell
+        _forget(self.depth, CELLS)
+        return cell
+
     def restore(self, state: StudyState, same: bool) -> None:
         """Add the content of a file; `same` says whether it has the same network and data."""
         for result in state.results:
             self.remember(result)
         for cell in state.cells:
             self.keep_cell(cell)
+        if same:
+            self.depth.update({cell.settings: cell for cell in state.depth})
         known = (*state.results, *state.cells)
         self._foreign = {one.settings for one in known if not same or one.versions.get("koopview") != __version__}
 
@@ -60,7 +72,7 @@ class History:
         return None if settings in self._foreign else next(iter(whole), None)
 
 
-def _forget(results: dict[FitSettings, FitResult], most: int) -> None:
+def _forget(results: dict[Any, Any], most: int) -> None:
     """Drop the oldest results above `most`."""
     for settings in list(results)[: max(0, len(results) - most)]:  # a copy: another thread may keep cells too
         results.pop(settings, None)

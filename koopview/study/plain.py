@@ -10,7 +10,8 @@ from koopview.network.info import LayerInfo
 from koopview.study.checking import Array, Unfit, inside, require, typed
 from koopview.study.result import FitResult, StudyState
 from koopview.study.result_checks import check_layers, check_result, check_texts
-from koopview.study.stored_modes import modes_of, plain_modes
+from koopview.study.stored.depth import NO_DEPTH, depth_of, plain_depth
+from koopview.study.stored.register import plain_views, views_of
 
 MOST = {"layers": 2000, "results": 500, "cells": 5000}
 """Most of each in a file; a file with more was not written by KoopView."""
@@ -71,7 +72,8 @@ def plain_state(state: StudyState, keep: Keep) -> dict[str, Any]:
         "layers": [asdict(layer) for layer in state.layers],
         "results": [plain(result) for result in state.results],
         "cells": [plain(result) for result in state.cells],
-        "modes": plain_modes(state, keep),
+        "views": plain_views(state, keep),
+        "depth": plain_depth(state.depth, keep),
         "class_names": [list(known) for known in names],
     }
 
@@ -105,8 +107,10 @@ def state_of(plain: Mapping[str, Any], array: Array) -> StudyState:
         tuple(_result(f"{key}[{i}]", one, names, array, layers) for i, one in enumerate(plain[key]))
         for key in ("results", "cells")
     )
-    modes = modes_of(plain.get("modes"), results, array)
-    return StudyState(text["model"], text["data"], layers, results, cells, modes)
+    views = views_of(plain.get("views"), results, array)
+    with inside("depth"):
+        depth = depth_of(plain.get("depth", NO_DEPTH), array)
+    return StudyState(text["model"], text["data"], layers, results, cells, views, depth)
 
 
 def _result(where: str, plain: Any, names: Any, array: Array, layers: tuple[LayerInfo, ...]) -> FitResult:

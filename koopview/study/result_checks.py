@@ -1,6 +1,6 @@
 """Checks of a result read from a file, beyond the types of its parts: shapes, ranges, names."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -10,6 +10,7 @@ from koopview.koopman.observables import OBSERVABLES
 from koopview.network.info import LayerInfo
 from koopview.network.task import TASKS
 from koopview.study.checking import LONGEST, require
+from koopview.study.depth_result import DepthResult
 from koopview.study.result import FitResult
 from koopview.study.settings import FitSettings
 from koopview.trajectory import SCALINGS
@@ -66,16 +67,7 @@ def _check_settings(settings: FitSettings) -> None:
 
 
 def _check_scores(result: FitResult) -> None:
-    require(result.task in (None, *TASKS), result.task, f"one of {', '.join(TASKS)}", "task")
-    for name in _SCORES:
-        scores: Mapping[str, float | None] = getattr(result, name)
-        require(set(scores) <= {*ROWS}, list(scores), f"scores of {', '.join(ROWS)}", name)
-        for row, score in scores.items():
-            fits = score is None or _is_score(name, score)
-            require(fits, score, "a share from 0 to 1" if name in _SHARES else "a score", name, row)
-    for row, pair in result.intervals.items():
-        require(row in ROWS, row, f"one of {', '.join(ROWS)}", "intervals")
-        require(pair is None or 0 <= pair[0] <= pair[1] <= 1, pair, "shares from 0 to 1", "intervals", row)
+    check_rows(result, ROWS)
     above = result.above_best_control
     if above is not None:
         require(above.control in AFFINE_CONTROLS, above.control, "an affine control", "above_best_control", "control")
@@ -85,6 +77,20 @@ def _check_scores(result: FitResult) -> None:
         require(not getattr(result, name) < 0, getattr(result, name), "a number of 0 or more", name)
     for name, seconds in result.seconds.items():
         require(0 <= seconds < 1e9, seconds, "a number of seconds", "seconds", name)
+
+
+def check_rows(result: FitResult | DepthResult, rows: Sequence[str]) -> None:
+    """Raise Unfit unless a result's task exists, and its scores and intervals are possible ones of these rows."""
+    require(result.task in (None, *TASKS), result.task, f"one of {', '.join(TASKS)}", "task")
+    for name in _SCORES:
+        scores: Mapping[str, float | None] = getattr(result, name)
+        require(set(scores) <= {*rows}, list(scores), f"scores of {', '.join(rows)}", name)
+        for row, score in scores.items():
+            fits = score is None or _is_score(name, score)
+            require(fits, score, "a share from 0 to 1" if name in _SHARES else "a score", name, row)
+    for row, pair in result.intervals.items():
+        require(row in rows, row, f"one of {', '.join(rows)}", "intervals")
+        require(pair is None or 0 <= pair[0] <= pair[1] <= 1, pair, "shares from 0 to 1", "intervals", row)
 
 
 def _is_score(name: str, score: float) -> bool:

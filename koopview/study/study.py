@@ -119,8 +119,8 @@ class Study:
     @property
     def state(self) -> StudyState:
         """The data that the window draws of this study."""
-        cells = tuple(self.history.cells.values())
-        return StudyState(self.network.name, self.dataset.name, self.layers, self.results, cells)
+        cells, depth = tuple(self.history.cells.values()), tuple(self.history.depth.values())
+        return StudyState(self.network.name, self.dataset.name, self.layers, self.results, cells, depth=depth)
 
     def fit(self, layer: str, *, progress: Progress = silent, **settings: Any) -> Fit:
         """Return the Fit of the layer named `layer`; further settings are those of :class:`FitSettings`."""
@@ -182,11 +182,11 @@ class Study:
 
     def depth(self, start: str, blocks: int, **options: Any) -> DepthResult:
         """Replace blocks of a residual stream by one operator, see :func:`koopview.study.depth.depth`."""
-        return depth(self.setup, start, blocks, **options)
+        return self.history.keep_depth(depth(self.setup, start, blocks, **options))
 
     def depth_table(self, *cells: Any, **options: Any) -> Iterator[DepthResult]:
         """Yield the cells over start and number of blocks, see :func:`koopview.study.depth.depth_table`."""
-        return depth_table(self.setup, *cells, **options)
+        return map(self.history.keep_depth, depth_table(self.setup, *cells, **options))
 
     def save(self, path: str | Path) -> None:
         """Write settings, results and the data needed to continue to a ``.koopview`` file; raises FileError."""

@@ -262,8 +262,8 @@ class FakeSession(QObject):
         self.sweeping = True
         self.work()
 
-    def deepen(self, states):
-        self.calls.append(("deepen", states))
+    def deepen(self, states, inputs=True):
+        self.calls.append(("deepen", states, inputs))
         self.deepening = True
         self.work()
 
@@ -293,6 +293,8 @@ class FakeSession(QObject):
             "open_data",
             "open_saved",
             "start_over",
+            "set_aside",
+            "take_back",
             "restore",
             "close",
             "fill",

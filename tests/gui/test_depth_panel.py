@@ -2,6 +2,7 @@
 
 import html
 import re
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -16,7 +17,7 @@ from koopview.gui.looks.theme import DARK, LIGHT
 from koopview.gui.panels.depth import AGAIN, COMPUTE, FIRST_CELL, GO_ON, WHAT_IT_IS, DepthPanel
 from koopview.gui.plots.depth_map import LEGEND_TIP
 from koopview.gui.saving.pictures import save_picture_of
-from koopview.gui.session.deepening import DepthState
+from koopview.gui.session.deepening import DepthState, Kind, depth_state
 from koopview.gui.session.session import Session
 from koopview.hybrid.rows import DEPTH_ROWS
 
@@ -37,10 +38,7 @@ def cells():
 
 
 def state_of(cells, states="flat"):
-    state = DepthState()
-    for cell in cells:
-        state = state.with_cell(states, cell)
-    return state
+    return depth_state(replace(cell, settings=replace(cell.settings, states=states)) for cell in cells)
 
 
 @pytest.fixture
@@ -65,7 +63,7 @@ def test_empty_it_says_what_a_residual_stream_is_and_one_click_asks(fitted, pane
     assert panel.hint.text() == WHAT_IT_IS
     assert panel.start.text() == COMPUTE
     panel.start.click()
-    assert fitted.session.calls == [("deepen", "flat")]
+    assert fitted.session.calls == [("deepen", "flat", True)]
     assert panel.hint.text() == FIRST_CELL
     assert not panel.start.isEnabled()
     fitted.session.finish(fitted.result)
@@ -73,7 +71,7 @@ def test_empty_it_says_what_a_residual_stream_is_and_one_click_asks(fitted, pane
 
 
 def test_why_a_network_has_none_is_told_in_a_sentence(fitted, panel):
-    fitted.session.deepened.emit(DepthState().with_reason("flat", "net has no residual stream: none"))
+    fitted.session.deepened.emit(DepthState().with_reason(Kind("flat"), "net has no residual stream: none"))
     assert panel.hint.text() == f"{WHAT_IT_IS}\nNet has no residual stream: none."
     panel.kinds.choose(1)
     assert panel.hint.text() == WHAT_IT_IS  # nothing is known of tokens
@@ -161,7 +159,7 @@ def test_each_kind_of_state_has_its_own_cells(fitted, panel, cells):
     panel.kinds.choose(2)
     assert "2 cells" in panel.caption.text()
     panel.start.click()
-    assert fitted.session.calls == [("deepen", "pca")]
+    assert fitted.session.calls == [("deepen", "pca", True)]
 
 
 # Time steps
@@ -176,12 +174,16 @@ class Reader(nn.Module):
         return self.head(self.rnn(x)[0][:, -1])
 
 
-def test_a_recurrent_layer_is_told_in_time_steps(fitted, panel, qtbot):
+def recurrent_study(steps):
     torch.manual_seed(0)
     net = Reader().eval()
-    x = np.random.default_rng(0).normal(size=(60, 17, 3)).astype(np.float32)
+    x = np.random.default_rng(0).normal(size=(60, steps, 3)).astype(np.float32)
     with pytest.warns(match="straight line"):
-        study = koopview.Study(net, koopview.Dataset(x, net(torch.tensor(x)).argmax(1).numpy()))
+        return koopview.Study(net, koopview.Dataset(x, net(torch.tensor(x)).argmax(1).numpy()))
+
+
+def test_a_recurrent_layer_is_told_in_time_steps(fitted, panel, qtbot):
+    study = recurrent_study(17)
     steps = tuple(study.depth_table("1"))
     fitted.session.deepened.emit(state_of(steps))
     assert panel.start.text() == GO_ON
@@ -196,6 +198,40 @@ def test_a_recurrent_layer_is_told_in_time_steps(fitted, panel, qtbot):
     assert panel.start.text() == AGAIN
     panel.map.resize(700, 300)
     panel.map.grab()
+
+
+def test_inputs_are_a_choice_where_there_are_time_steps_alone(fitted, panel, qtbot):
+    assert panel.inputs.isHidden()
+    study = recurrent_study(3)
+    fitted.session.open(study.state, None)
+    assert not panel.inputs.isHidden()
+    seen = tuple(study.depth_table())
+    unseen = tuple(study.depth_table(inputs=False))
+    fitted.session.deepened.emit(depth_state((*seen, *unseen)))
+    assert "inputs seen" in panel.caption.text()
+    panel.inputs.click()
+    assert "inputs not seen" in panel.caption.text()
+    shown = panel.map._cells[0, 2]
+    assert shown.accuracy == next(one for one in unseen if (one.start, one.settings.blocks) == (0, 2)).accuracy
+    fitted.session.calls.clear()
+    panel.start.click()
+    assert fitted.session.calls == [("deepen", "flat", False)]
+    fitted.session.open(residual_study().state, None)
+    assert panel.inputs.isHidden()
+    assert panel.kind == Kind("flat")  # blocks of a residual stream have no inputs to leave out
+
+
+def test_a_session_computes_both_kinds_side_by_side(qtbot, real):
+    opened(qtbot, real, recurrent_study(2))
+    states = []
+    real.deepened.connect(states.append)
+    for inputs in (True, False):
+        with qtbot.waitSignal(real.settled, timeout=MILLISECONDS):
+            real.deepen("flat", inputs)
+    assert {kind: {one.driven for one in cells.values()} for kind, cells in states[-1].cells.items()} == {
+        Kind("flat"): {True},
+        Kind("flat", False): {False},
+    }
 
 
 def test_numbers_stand_below_the_map_where_there_is_no_room_beside_it(put_up, cells):
@@ -216,7 +252,7 @@ def test_numbers_stand_below_the_map_where_there_is_no_room_beside_it(put_up, ce
 def real(qtbot):
     made = Session()
     made.found = []
-    made.deepened.connect(lambda state: made.found.append(dict(state.cells.get("flat", {}))))
+    made.deepened.connect(lambda state: made.found.append(dict(state.cells.get(Kind("flat"), {}))))
     yield made
     made.close()
 
@@ -267,7 +303,7 @@ def test_what_was_found_before_a_stop_stays_and_only_the_rest_is_computed(qtbot,
     opened(qtbot, real, residual_study())
 
     def stop_at_two(state):
-        if len(state.cells.get("flat", {})) == 2 and real.deepening:
+        if len(state.cells.get(Kind("flat"), {})) == 2 and real.deepening:
             real.deepened.disconnect(stop_at_two)
             real.stop()
 
@@ -294,7 +330,7 @@ def test_a_network_without_blocks_tells_the_panel_and_fails_nothing(qtbot, real)
     with qtbot.waitSignal(real.settled, timeout=MILLISECONDS):
         real.deepen("flat")
     assert failures == []
-    assert "has no residual stream" in states[-1].reasons["flat"]
+    assert "has no residual stream" in states[-1].reasons[Kind("flat")]
 
 
 def test_another_study_begins_with_an_empty_table(qtbot, real):
@@ -312,3 +348,41 @@ def test_before_anything_is_open_nothing_happens(real):
     real.deepen("flat")
     assert not real.busy
     assert real.found == []
+
+
+# Kept with the study
+
+
+def test_a_saved_table_is_drawn_again_without_computing(qtbot, real, tmp_path, monkeypatch):
+    """The tab draws the same cells of the file, number by number, before and after the engine is ready."""
+    study = residual_study()
+    study.fit("1", steps=4, delays=2)
+    opened(qtbot, real, study)
+    with qtbot.waitSignal(real.settled, timeout=MILLISECONDS):
+        real.deepen("flat")
+    before = real.found[-1]
+    path, saved = tmp_path / "a.koopview", []
+    real.save_study(path, lambda: saved.append(path))
+    qtbot.waitUntil(lambda: bool(saved), timeout=MILLISECONDS)
+
+    def refuse(*arguments, **settings):
+        raise AssertionError("computed again")
+
+    monkeypatch.setattr("koopview.study.study.depth_table", refuse)
+    again = Session()
+    shown = DepthPanel()
+    qtbot.addWidget(shown)
+    again.deepened.connect(shown.show_depth)
+    try:
+        with qtbot.waitSignal(again.settled, timeout=MILLISECONDS):
+            again.open_saved(str(path))
+        assert shown.start.text() == AGAIN
+        assert list(shown.map._cells) == list(before)
+        for cell, one in before.items():
+            assert numbers_of(shown.map._cells[cell]) == numbers_of(one)
+    finally:
+        again.close()
+
+
+def numbers_of(cell):
+    return cell.summary(), cell.settings, cell.eigenvalues.tolist()

@@ -12,7 +12,7 @@ from torch import nn
 
 from koopview.errors import InputError
 from koopview.gui.session import fitting
-from koopview.gui.session.filled import CURVE, MOST_SECONDS, SWEEP, Filled, Spent, cells_around, coarse_first, plan
+from koopview.gui.session.filled import CURVE, MOST_SECONDS, SWEEP, Filled, cells_around, coarse_first, plan
 from koopview.gui.session.session import Session
 from koopview.gui.words import filled_words
 from koopview.network.data import Dataset
@@ -299,8 +299,9 @@ def test_a_fit_too_long_for_three_cells_is_not_begun_and_one_that_has_begun_ends
     assert found.told.seconds == pytest.approx(19 * slow.seconds["decomposition"])
     able = replace(result, seconds={"decomposition": MOST_SECONDS / 3})
     assert plan(able, state, False, {}, {}).cell == replace(result.settings, delays=1)
-    for seconds, cells, begun in ((250.0, 5, True), (250.1, 5, False), (300.0, 300, False), (298.0, 300, True)):
-        found = plan(slow, state, False, {}, {(CURVE, plain): Spent(seconds, cells)})
+    for each, seconds, begun in ((50, 250.0, True), (50, 250.1, False), (1, 299.1, False), (1, 298.0, True)):
+        slow = replace(result, seconds={"decomposition": each})
+        found = plan(slow, state, False, {}, {(CURVE, plain): seconds})
         assert (found.cell is not None) == begun
 
 

@@ -42,16 +42,6 @@ def test_a_lecture_has_its_curve_alone(window, session):
     assert told(session)[-1] == (True, False)
 
 
-def test_the_tour_comes_first(fitted, qtbot):
-    window = fitted.window
-    window.filling.begin()
-    window.open_tour()
-    assert told(fitted.session)[-1] == (False, False)
-    window.tour.parent().close()
-    qtbot.waitUntil(lambda: window.tour is None, timeout=60_000)
-    assert told(fitted.session)[-1] == (True, False)
-
-
 def test_a_cell_is_drawn_on_the_curve_and_is_no_work_to_save(fitted, make):
     window, session = fitted.window, fitted.session
     busy = window.is_busy()

@@ -2,11 +2,20 @@
 
 from dataclasses import replace
 
+import numpy as np
 import pytest
-from PySide6.QtCore import QObject, Qt
+from PySide6.QtCore import QObject, QPointF, Qt
+from PySide6.QtGui import QImage, QPainter
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication
 
 from koopview.gui.looks.theme import DARK, SMALL
-from koopview.gui.present.page import ZOOM, smallest_text
+from koopview.gui.present.large import smallest_text
+from koopview.gui.present.page import ZOOM
+from koopview.gui.present.sentence import sentence
+from koopview.gui.present.slow_sweep import STEP_MS
+from koopview.gui.present.stories import YINYANG, story_of
+from koopview.study.views import BoundaryView, ChangedView
 
 
 @pytest.fixture
@@ -29,9 +38,9 @@ def test_f11_shows_the_chosen_panels_alone_and_f11_or_esc_come_back(fitted, qtbo
         assert page.isVisible()
         assert not window.workspace.isVisible()
         assert not any(bar.isVisible() for bar in (window.menuBar(), window.tools, window.status))
-        assert [part.isVisible() for part in (page.plane.widget, page.bars, page.chooser, page.grid)] == [True] * 3 + [
-            False
-        ]
+        pictures = (page.plane.widget, page.bars, page.curve.widget, page.meaning, page.chooser)
+        assert all(part.isVisible() for part in pictures)
+        assert not page.grid.isVisible()
         qtbot.keyClick(page, leave)
         assert not window.isFullScreen()
         assert window.workspace.isVisible()
@@ -42,9 +51,9 @@ def test_esc_leaves_even_while_something_runs_and_stops_it_again_in_the_window(p
     presented.session.work()
     qtbot.keyClick(presented.page, Qt.Key.Key_Escape)
     assert not presented.window.presenting.active
-    assert presented.session.calls == []
+    assert ("stop",) not in presented.session.calls
     qtbot.keyClick(presented.window, Qt.Key.Key_Escape)
-    assert presented.session.calls == [("stop",)]
+    assert presented.session.calls[-1] == ("stop",)
 
 
 def test_the_smallest_text_is_legible_from_eight_metres(presented):
@@ -64,13 +73,15 @@ def test_lines_and_points_grow_too(presented):
 def test_it_shows_the_result_on_screen_and_follows(presented, make):
     page = presented.page
     assert page.bars.rows() == presented.window.accuracy.bars.rows()
-    assert page.above.text() == presented.window.accuracy.above.text()
-    assert page.title.text() == "Yin-Yang — layer 2"
+    assert page.title.text() == "Layer 2, 8 → 6, as one linear operator"
+    assert page.sentence.text() == sentence(presented.result)
     other = make.result(replace(make.settings, delays=3))
     presented.session.finish(other)
     assert dict(row[:2] for row in page.bars.rows())["hybrid"] == f"{other.accuracy['hybrid']:.6g}"
     assert page.chooser.delays.value() == 3
-    assert "0.10" in page.lift.text()
+    assert "0.10" in page.caption.text()
+    assert page.sentence.text() == sentence(other)
+    assert page.sentence.text().startswith("Three delays see 10 % of the path.")
 
 
 def test_what_no_longer_matches_the_sliders_is_dimmed(presented, qtbot):
@@ -118,3 +129,208 @@ def test_eigenvalues_that_are_one_blob_fill_the_projector_too(presented, make):
     crowd = replace(presented.result, settings=replace(make.settings, delays=2), eigenvalues=values)
     presented.session.finish(replace(crowd, fitted_eigenvalues=values))
     assert presented.page.plane.widget.getViewBox().viewRange()[1][1] < 0.5
+
+
+# The third picture ---------------------------------------------------------------------------------------------------
+
+
+def changed_view():
+    """Two changed samples in a plane whose left half is of class 0, in the hybrid all of class 1."""
+    left = np.repeat([[0, 1]], 8, axis=0).repeat(4, axis=1)
+    plane = BoundaryView((0.0, 1.0, 0.0, 1.0), left, np.ones_like(left), ("yin", "yang"))
+    first = np.zeros(2, int)
+    points = np.array([[0.2, 0.3], [0.3, 0.8]], np.float32)
+    return ChangedView(50, np.array([3, 4]), first, first + 1, first, np.ones(2), ("yin", "yang"), None, plane, points)
+
+
+def test_what_it_means_is_the_third_picture_and_is_made_while_it_is_there(presented):
+    assert presented.session.watched["meaning", "present"]
+    presented.session.view_changed.emit("meaning", changed_view())
+    page = presented.page
+    assert page.pages.summary.text().replace("\u00a0", " ") == "2 of 50 changed: 2 became wrong, 0 right"
+    assert "2 of 50" in page.meaning.accessibleDescription().replace("\u00a0", " ")
+    image = QImage(page.meaning.size(), QImage.Format.Format_RGB32)
+    painter = QPainter(image)
+    page.meaning.render(painter)
+    painter.end()
+    height, width = image.height(), image.width()
+    colours = {image.pixelColor(x, y).name() for x in range(0, width, 3) for y in range(0, height, 3)}
+    assert len(colours) > 10  # a picture, not an empty ground
+    presented.window.presenting.leave()
+    assert not presented.session.watched["meaning", "present"]
+
+
+@pytest.mark.parametrize("size", [(1920, 1080), (1280, 720), (1024, 768)])
+def test_all_of_the_page_is_used_and_nothing_is_cut(presented, size):
+    presented.window.resize(*size)
+    QApplication.processEvents()
+    page = presented.page
+    assert (page.width(), page.height()) == size
+    pictures = (page.plane.widget, page.right, page.meaning)
+    least = page.layout().totalMinimumSize()
+    assert least.width() <= size[0]
+    assert least.height() <= size[1]
+    across = sum(part.width() for part in pictures)
+    assert across >= 0.9 * size[0] - 2 * 24
+    assert min(part.height() for part in pictures) >= 0.5 * size[1]
+    assert page.sentence.heightForWidth(page.sentence.width()) <= page.sentence.height()
+    assert page.foot.keys.fontMetrics().horizontalAdvance(page.foot.keys.text()) <= page.foot.keys.width()
+
+
+# Keys ----------------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def lectured(presented, qtbot):
+    """Present mode in the active window, whose keys a test presses."""
+    presented.window.activateWindow()
+    qtbot.waitUntil(presented.window.isActiveWindow)
+    presented.press = lambda key: qtbot.keyClick(presented.window.focusWidget() or presented.page, key)
+    return presented
+
+
+def test_left_and_right_go_from_layer_to_layer(lectured):
+    asked = lectured.session.requests
+    lectured.press(Qt.Key.Key_Right)
+    assert (asked[-1].layer, asked[-1].replaced) == ("4", ("4",))
+    for _ in range(9):
+        lectured.press(Qt.Key.Key_Left)
+    assert asked[-1].layer == "0"
+    before = len(asked)
+    lectured.press(Qt.Key.Key_Left)
+    assert len(asked) == before
+
+
+def test_left_and_right_are_left_to_a_picture_that_has_the_focus(lectured):
+    lectured.page.plane.widget.setFocus()
+    lectured.press(Qt.Key.Key_Right)
+    assert lectured.session.requests == []
+    assert lectured.window.eigenvalues.selection.indices
+
+
+@pytest.mark.parametrize(("key", "name"), [(Qt.Key.Key_H, "delays"), (Qt.Key.Key_R, "rank")])
+def test_a_slider_moves_by_itself_a_step_at_a_time_and_any_key_stops_it(lectured, make, key, name):
+    sweep = lectured.page.window().presenting.lecture.sweeper.sweep
+    start = getattr(lectured.page.chooser, name).value()
+    lectured.press(key)
+    assert sweep.running
+    assert sweep.timer.interval() == STEP_MS == 500
+    sweep.timer.timeout.emit()
+    assert getattr(lectured.session.requests[-1], name) == start + 1
+    sweep.timer.timeout.emit()  # the step before is not on screen yet
+    assert len(lectured.session.requests) == 1
+    lectured.session.finish(make.result(lectured.session.settings))
+    sweep.timer.timeout.emit()
+    assert getattr(lectured.session.requests[-1], name) == start + 2
+    lectured.press(Qt.Key.Key_X)
+    assert not sweep.running
+    for running in (True, False):  # the same key stops what it began
+        lectured.press(key)
+        assert sweep.running is running
+
+
+def test_a_sweep_ends_at_the_end_and_begins_again_at_the_start(lectured, make):
+    chooser, sweep = lectured.page.chooser, lectured.window.presenting.lecture.sweeper.sweep
+    lectured.session.finish(make.result(replace(make.settings, delays=20)))
+    lectured.press(Qt.Key.Key_H)
+    assert chooser.delays.value() == 1
+    lectured.session.finish(make.result(replace(make.settings, delays=20)))
+    sweep.timer.timeout.emit()
+    assert not sweep.running
+
+
+def test_one_key_each_for_light_the_pointer_a_black_screen_and_the_line_of_keys(lectured):
+    lecture, page = lectured.window.presenting.lecture, lectured.page
+    lectured.press(Qt.Key.Key_L)
+    assert page.theme is DARK
+    lectured.press(Qt.Key.Key_P)
+    assert lecture.pointer.isVisible()
+    assert QApplication.overrideCursor().shape() == Qt.CursorShape.BlankCursor
+    QTest.mouseMove(lectured.window.windowHandle(), page.mapTo(lectured.window, page.rect().center()))
+    QApplication.processEvents()
+    assert (lecture.pointer.at - QPointF(page.rect().center())).manhattanLength() < 3
+    lectured.press(Qt.Key.Key_P)
+    assert not lecture.pointer.isVisible()
+    assert QApplication.overrideCursor() is None
+    lectured.press(Qt.Key.Key_B)
+    assert lecture.black.isVisible()
+    assert lecture.black.grab().toImage().pixelColor(50, 50).name() == "#000000"
+    lectured.press(Qt.Key.Key_B)
+    assert not lecture.black.isVisible()
+    lectured.press(Qt.Key.Key_K)
+    assert not page.foot.isVisible()
+    lectured.press(Qt.Key.Key_K)
+    assert page.foot.isVisible()
+
+
+def test_esc_leaves_all_of_it_and_the_cursor_is_back(lectured):
+    for key in (Qt.Key.Key_P, Qt.Key.Key_B, Qt.Key.Key_PageDown, Qt.Key.Key_H, Qt.Key.Key_Escape):
+        lectured.press(key)
+    lecture = lectured.window.presenting.lecture
+    assert not lectured.window.presenting.active
+    assert QApplication.overrideCursor() is None
+    assert not lecture.story.begun
+    assert not lecture.sweeper.sweep.running
+    assert lecture.black.isHidden()
+
+
+def test_the_third_picture_is_gone_through_by_keys_and_says_what_is_chosen(lectured):
+    page = lectured.page
+    lectured.session.view_changed.emit("meaning", changed_view())
+    for _ in range(20):
+        lectured.press(Qt.Key.Key_Tab)
+        if lectured.window.focusWidget() is page.meaning:
+            break
+    lectured.press(Qt.Key.Key_Right)
+    assert "test sample 4: yin → yang" in page.meaning.accessibleDescription()
+    assert lectured.session.requests == []  # Right is the picture's own here
+
+
+def test_everything_has_a_name(presented):
+    page, lecture = presented.page, presented.window.presenting.lecture
+    parts = [page, page.meaning, page.curve.widget, page.bars, page.plane.widget, page.grid, page.foot.keys]
+    parts += [page.paths, page.dark, page.leave, page.chooser.delays, page.chooser.rank, lecture.black, lecture.pointer]
+    assert all(part.accessibleName() for part in parts)
+
+
+# The story -----------------------------------------------------------------------------------------------------------
+
+
+def test_page_down_tells_the_story_and_page_up_goes_back(lectured, make):
+    page, steps = lectured.page, YINYANG.steps
+    lectured.session.open(make.state(model="demo:yinyang"), make.settings)
+    lectured.session.finish(make.result(make.settings))
+    titles = []
+    for index, step in enumerate(steps):
+        lectured.press(Qt.Key.Key_PageDown)
+        lectured.session.finish(make.result(lectured.session.settings))
+        titles.append(page.title.text())
+        assert titles[-1] == f"{index + 1} of {len(steps)} · {step.title}"
+        assert "–" not in page.sentence.text()
+        assert lectured.window.presenting.lecture.story._mark.parent() is page.part(step)
+    lectured.press(Qt.Key.Key_PageUp)
+    assert page.title.text() == titles[-2]
+    for _ in range(2):
+        lectured.press(Qt.Key.Key_PageDown)
+    assert page.title.text().startswith("Layer 2")  # the story is over
+    lectured.session.finish(make.result(lectured.session.settings))
+    assert page.sentence.text() == sentence(lectured.session.result)
+
+
+def test_until_a_step_is_fitted_its_numbers_are_dashes(lectured):
+    lectured.session.open(replace(lectured.session.state, model="demo:yinyang"), lectured.result.settings)
+    lectured.press(Qt.Key.Key_PageDown)
+    assert "– of – points rightly" in lectured.page.sentence.text()
+
+
+@pytest.mark.parametrize("model", ["demo:yinyang", "demo:mnist", "demo:mnist-conv", "demo:mnist-vit", "own.pt"])
+def test_every_study_has_a_story_of_six_to_nine_steps_that_fits_its_room(presented, make, model):
+    presented.window.resize(1024, 768)
+    script = story_of(make.state(model=model)).based_on(make.settings)
+    assert 6 <= len(script.steps) <= 9
+    page = presented.page
+    for step in script.steps:
+        result = make.result(script.settings(step, make.settings))
+        page.tell(step.title, script.said(step, replace(result, layer_inputs=784, layer_outputs=512)))
+        assert page.sentence.heightForWidth(page.sentence.width()) <= page.sentence.height(), step.title
+        assert page.part(step) is not None

@@ -8,7 +8,8 @@ from koopview.arguments import window_options
 from koopview.errors import InputError
 from koopview.gui.application import window_of
 from koopview.gui.looks.theme import CONTRAST, DARK, LIGHT, font
-from koopview.projectors import ACCURACY, EIGENVALUES, PRESETS, TRAJECTORY
+from koopview.gui.present.overlays import DOT
+from koopview.projectors import ACCURACY, EIGENVALUES, MEANING, PRESETS, TRAJECTORY
 
 MADE_FOR_ONE = [preset for preset in PRESETS if preset.name != "usual"]
 SHARE = 1 / 40
@@ -40,8 +41,8 @@ def projected(fitted):
 
 
 def capitals(page):
-    """Heights of the capitals of the main labels in pixels: title, settings, finding, names and figures of the bars."""
-    labels = (page.title, page.above, page.chooser.delays_text, page.chooser.rank_text)
+    """Heights of capitals of the main labels in pixels: title, sentence, settings, names and figures of the bars."""
+    labels = (page.title, page.sentence, page.chooser.delays_text, page.chooser.rank_text)
     heights = [QFontMetricsF(label.font()).capHeight() for label in labels]
     return [*heights, page.bars._zoom * QFontMetricsF(font()).capHeight()]
 
@@ -51,6 +52,7 @@ def test_capitals_of_main_labels_are_a_fortieth_of_the_picture_high_and_nothing_
     page = projected(preset, preset.size)
     assert (page.width(), page.height()) == preset.size
     assert min(capitals(page)) >= SHARE * preset.size[1]
+    assert min(slider.width() for slider in (page.chooser.delays, page.chooser.rank)) >= preset.size[0] / 8  # large
     least = page.layout().totalMinimumSize()
     assert least.width() <= preset.size[0]
     assert least.height() <= preset.size[1]
@@ -71,6 +73,7 @@ def test_a_preset_shows_its_panels_and_colours_and_another_takes_its_place(proje
         page = projected(preset, preset.size)
         assert page.plane.widget.isVisible() == (EIGENVALUES in preset.panels)
         assert page.bars.isVisible() == (ACCURACY in preset.panels)
+        assert page.meaning.isVisible() == (MEANING in preset.panels)
         assert page.grid.isVisible() == page.paths.isChecked() == (TRAJECTORY in preset.panels)
         assert page._theme is (CONTRAST if preset.theme == "contrast" else LIGHT)
 
@@ -80,6 +83,14 @@ def test_high_contrast_is_that():
         assert contrast(colour, CONTRAST.panel) >= 15
     for colour in (CONTRAST.original, CONTRAST.scaled, CONTRAST.hybrid, CONTRAST.baseline):
         assert contrast(colour, CONTRAST.panel) >= 4.5
+
+
+@pytest.mark.parametrize("theme", [LIGHT, DARK, CONTRAST], ids=lambda theme: theme.name)
+def test_words_can_be_read_and_marks_be_seen_on_the_page(theme):
+    for words in (theme.ink, theme.muted):
+        assert contrast(words, theme.panel) >= 4.5
+    assert contrast(theme.accent, theme.panel) >= 3  # the frame that points
+    assert contrast(DOT, theme.panel) >= 3  # the laser pointer
 
 
 def test_menu_and_command_line_have_all_of_the_register(fitted):

@@ -34,7 +34,7 @@ from koopview.study import layer_fits
 from koopview.study.cache import Cache
 from koopview.study.fitter import Fitter
 from koopview.study.measuring import Controls
-from koopview.study.result import StudyState
+from koopview.study.result import KnownView, StudyState
 from koopview.study.settings import FitSettings
 from koopview.study.study import Study
 from koopview.study.study_file import write_study_file
@@ -1588,7 +1588,7 @@ def test_a_quick_view_follows_at_once_a_slow_one_when_the_slider_rests():
 
 def test_a_view_that_a_study_file_holds_is_there_at_once_and_never_made():
     watched = WatchedViews()
-    watched.know("modes", BASE, "of the file")
+    watched.know(KnownView("modes", BASE, "of the file"))
     watched.want("modes", True)
     watched.show(BASE)
     assert watched.get("modes") == "of the file"

@@ -303,6 +303,8 @@ def test_root_gets_what_is_missing_installed_once(bare_system, monkeypatch):
     [
         ("screenshots", f"-m koopview.gui.screenshots {bootstrap.ROOT / bootstrap.SCREENSHOTS}"),
         ("screenshots /tmp/there", "-m koopview.gui.screenshots /tmp/there"),
+        ("screenshots --lecture", f"-m koopview.gui.lecture {bootstrap.ROOT / bootstrap.LECTURE}"),
+        ("screenshots --lecture /tmp/there", "-m koopview.gui.lecture /tmp/there"),
         ("screenshots --readme", f"-m koopview.gui.screenshots --readme {bootstrap.ROOT / bootstrap.README_PICTURE}"),
     ],
 )

@@ -200,7 +200,7 @@ class CompareWindow(QDialog):
 
     def _make_view_choice(self) -> None:
         self.views = Segmented(
-            ("Per step", "Per layer λᴺ"),
+            ("Per step", "Per layer"),
             ("λ of one small step", "λ to the power N: one whole layer, comparable for any number of steps"),
             "View of both spectra",
         )

@@ -13,7 +13,12 @@ _ELSEWHERE = (
     ("Wheel, drag, double click or Home", "zoom and move a plot that can be zoomed, and show all of it again"),
     ("Ctrl+C", "copy the selected rows of a table"),
     ("Menu key, Shift+F10", "copy or save the plot that has the focus"),
-    ("Left, Right, Page up, Page down", "back and on in the guided tour"),
+    ("Left, Right, Page up, Page down", "back and on in the guided tour; Esc ends it"),
+    ("Page down, Page up", "in present mode: begin the story, and go on and back in it"),
+    ("Left, Right", "in present mode: the layer before, and the next one"),
+    ("Up, Down", "in present mode: the slider that has the focus"),
+    ("H, R", "in present mode: move the delays or the rank slowly; any key stops it"),
+    ("L, P, B, K", "in present mode: light or dark, a laser pointer, a black screen, the line that names the keys"),
 )
 
 

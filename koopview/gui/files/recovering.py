@@ -44,6 +44,7 @@ class Recovering(QObject):
         self._unsaved, self._before_losing, self._restored = unsaved, before_losing, restored
         self._recovery: Recovery | None = None
         self._left: list[Left] = []  # still to be asked about
+        self._paused = False
         self._opened: list[Left] = []  # restored files, kept until a new recovery file is written
         self.thread_pool = QThreadPool(self, maxThreadCount=1)
         self.soon = QTimer(self, singleShot=True, interval=SOON_MS)
@@ -73,15 +74,20 @@ class Recovering(QObject):
         self.forget()
         self._recovery = None
 
+    def pause(self, paused: bool) -> None:
+        """Leave the recovery file as it is while another study is shown; or keep it again."""
+        self._paused = paused
+        self.soon.stop()
+
     def keep_soon(self, result: object = None) -> None:
         """Write the recovery file soon, if there is unsaved work."""
-        if self.guards and self._unsaved() and not self.soon.isActive():
+        if self.guards and not self._paused and self._unsaved() and not self.soon.isActive():
             self.soon.start()
 
     def keep(self) -> None:
         """Write the recovery file on a separate thread, so that the window never waits for the disk."""
         recovery, state, source = self._recovery, self._session.drawn_state(), self._session.source
-        if recovery is None or state is None or source is None or not self._unsaved():
+        if self._paused or recovery is None or state is None or source is None or not self._unsaved():
             return
 
         def write() -> None:

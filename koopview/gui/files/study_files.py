@@ -38,6 +38,9 @@ class StudyFiles(QObject):
         self._stamp: Stamp | None = None  # of the file when it was opened or saved last
         self._source: Source | None = None
         self._swept = self._restored = False
+        self._aside: bool | None = None  # whether the study that is set aside is unsaved; None: none is
+        self.end_other: Call = lambda: None
+        """Ends what is shown in place of the study that is set aside, and takes that back."""
         self.recovering = Recovering(window, session, lambda: self.unsaved, self.before_losing, self._note_restored)
         session.state_changed.connect(self._follow)
         session.swept.connect(self._note_sweep)
@@ -47,7 +50,20 @@ class StudyFiles(QObject):
     @property
     def unsaved(self) -> bool:
         """Whether a person changed or swept something since the study was opened or saved."""
+        if self._aside is not None:
+            return self._aside
         return self._session.can_save and (not self._session.undo_stack.isClean() or self._swept or self._restored)
+
+    def set_aside(self, aside: bool) -> None:
+        """Follow the session no more while the study is set `aside` for another one, which is never saved; or again.
+
+        The recovery file stays as it is in the meantime.
+        """
+        if aside:
+            self.recovering.keep()
+        self._aside = self.unsaved if aside else None
+        self.recovering.pause(aside)
+        self.changed.emit()
 
     # Saving ----------------------------------------------------------------------------------------------------
 
@@ -56,6 +72,7 @@ class StudyFiles(QObject):
 
         If another program changed the file since it was opened or saved here, ask first and return the question.
         """
+        self.end_other()
         path = self.path
         if path is None:
             self.save_as(then)
@@ -67,6 +84,7 @@ class StudyFiles(QObject):
 
     def save_as(self, then: Call | None = None) -> QFileDialog:
         """Ask for a file and save to it."""
+        self.end_other()
         state = self._session.state
         stem = file_stem(study_name(state.model)) if state is not None else "study"
 
@@ -114,6 +132,7 @@ class StudyFiles(QObject):
 
     def before_losing(self, go_on: Call) -> QMessageBox | None:
         """Call `go_on`; if there is unsaved work, ask first whether to save it, and return the question."""
+        self.end_other()
         if not self.must_ask:
             go_on()
             return None
@@ -156,7 +175,7 @@ class StudyFiles(QObject):
         A study file's network with other data is another study, which must not be saved over that file.
         """
         source = self._session.source
-        if source is not self._source:
+        if source is not self._source and self._aside is None:
             self._source, self._swept, self._restored = source, False, False
             taken_up = isinstance(state, StudyState) and bool(state.results)
             self.path = Path(source.study) if taken_up and source is not None and source.study else None
@@ -168,6 +187,8 @@ class StudyFiles(QObject):
         self.changed.emit()
 
     def _note_sweep(self) -> None:
+        if self._aside is not None:
+            return
         self._swept = True
         self.recovering.keep_soon()
         self.changed.emit()

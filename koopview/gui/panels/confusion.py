@@ -3,13 +3,14 @@
 import numpy as np
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QBoxLayout, QStackedWidget, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from koopview.gui.looks.theme import UNIT, Theme
 from koopview.gui.plots.matrix import ConfusionMatrix
 from koopview.gui.text import class_name
 from koopview.gui.widgets.card import label, scrolled
 from koopview.gui.widgets.save_menu import make_exportable
+from koopview.gui.widgets.segmented import Segmented
 from koopview.gui.widgets.veil import Veil
 from koopview.study.result import FitResult
 from koopview.words import percent
@@ -24,7 +25,10 @@ _INSTEAD = {
 
 
 class ConfusionPanel(QStackedWidget):
-    """Two matrices: rows are labels, columns are predictions, with each row's recall at its right."""
+    """Two matrices: rows are labels, columns are predictions, with each row's recall at its right.
+
+    Where both have no room side by side one of them is shown, as `networks` says.
+    """
 
     def __init__(self) -> None:
         super().__init__()
@@ -35,9 +39,26 @@ class ConfusionPanel(QStackedWidget):
         self.hybrid = ConfusionMatrix("Confusion of the hybrid network", "hybrid", strong=True)
         self.words = label("", "hint")
         self.words.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        both = _Pair(self.original, self.hybrid)
+        both, page = QWidget(), QWidget()
+        row = QHBoxLayout(both)
+        row.setContentsMargins(UNIT, 0, UNIT, 2)
+        row.setSpacing(2 * UNIT)
+        row.addWidget(self.original)
+        row.addWidget(self.hybrid)
+        self.networks = Segmented(
+            ("Original", "Hybrid"),
+            ("Confusion of the original network", "Confusion of the hybrid network"),
+            "Network whose confusion is shown",
+        )
+        self.networks.check(1)
+        self.networks.chosen.connect(self._make_room)
+        column = QVBoxLayout(page)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(self.networks, 0, Qt.AlignmentFlag.AlignHCenter)
+        column.addWidget(scrolled(both), 1)
         self.addWidget(self.words)
-        self.addWidget(scrolled(both))
+        self.addWidget(page)
         self._veil = Veil(self)
         make_exportable(both, "Confusion", self.rows, self.original, self.hybrid)
         self.show_result(None)
@@ -66,6 +87,20 @@ class ConfusionPanel(QStackedWidget):
                 counts = np.asarray(self._result.confusion[network])
                 title = f"{network} {percent(self._result.rows[network])}: label ↓ predicted →"
                 matrix.show_counts(counts, names, title)
+            self._make_room()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802 - Qt's name
+        """Show both matrices where they have room side by side."""
+        super().resizeEvent(event)
+        self._make_room()
+
+    def _make_room(self) -> None:
+        """Show both matrices, or where they have no room the chosen one."""
+        needed = self.original.minimumSizeHint().width() + self.hybrid.minimumSizeHint().width() + 4 * UNIT
+        narrow = self.width() < needed
+        self.networks.setVisible(narrow)
+        for index, matrix in enumerate((self.original, self.hybrid)):
+            matrix.setVisible(not narrow or index == self.networks.index)
 
     def set_stale(self, stale: bool) -> None:
         """Dim the picture while it does not match the controls."""
@@ -78,29 +113,6 @@ class ConfusionPanel(QStackedWidget):
 
     def _names(self, result: FitResult) -> list[str]:
         return [class_name(result.class_names, index) for index in range(len(result.confusion["hybrid"]))]
-
-
-class _Pair(QWidget):
-    """Two matrices side by side, or one below the other where that alone leaves room for all of their numbers."""
-
-    def __init__(self, *matrices: ConfusionMatrix) -> None:
-        super().__init__()
-        self._matrices = matrices
-        self._row = QBoxLayout(QBoxLayout.Direction.LeftToRight, self)
-        self._row.setContentsMargins(UNIT, 0, UNIT, 2)
-        self._row.setSpacing(2 * UNIT)
-        for matrix in matrices:
-            self._row.addWidget(matrix)
-
-    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802 - Qt's name
-        """Choose how the matrices stand."""
-        super().resizeEvent(event)
-        room, wanted = event.size(), [matrix.sizeHint() for matrix in self._matrices]
-        narrow = room.width() < sum(size.width() for size in wanted) + 4 * UNIT
-        high = room.height() >= sum(size.height() for size in wanted) + UNIT
-        below = narrow and high
-        self._row.setDirection(QBoxLayout.Direction.TopToBottom if below else QBoxLayout.Direction.LeftToRight)
-        self._row.setSpacing(UNIT if below else 2 * UNIT)
 
 
 def words_instead(result: FitResult) -> str:

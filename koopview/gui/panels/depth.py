@@ -4,18 +4,18 @@ import html
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QBoxLayout, QCheckBox, QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from koopview.gui.looks.theme import UNIT, Theme
 from koopview.gui.plots.depth_map import DepthCell, DepthMap, blocks_words, row_name
-from koopview.gui.session.deepening import DepthState, is_whole
+from koopview.gui.session.deepening import DepthState, Kind, is_whole
 from koopview.gui.text import counted, eigenvalue, gain, score, short
 from koopview.gui.widgets.card import Note, blank, dressed, label, scrolled, tool_button
 from koopview.gui.widgets.segmented import Segmented
 from koopview.hybrid.rows import DEPTH_ROWS
-from koopview.hybrid.stream_words import STREAM_STATES
+from koopview.hybrid.stream_words import RECURRENT, STREAM_STATES
 from koopview.study.depth_result import DepthResult
-from koopview.study.result import FitResult
+from koopview.study.result import FitResult, StudyState
 from koopview.words import percent
 
 COMPUTE, GO_ON, AGAIN = "Compute depth table", "Compute the rest", "Compute again"
@@ -43,6 +43,10 @@ NUMBERS_TIP = (
     "<b>linearity</b>: what an affine map explains of a block, on the samples that it is fitted to and on others; "
     "the skip connection makes it near 1 by itself, so that of the update alone, and of the skip alone, stand beside it"
 )
+INPUTS_TIP = (
+    "Ticked: the operator, and all but skip and mean beside it, see the inputs of the time steps that they take the "
+    "place of. Not ticked: they go on from the state alone"
+)
 STATES_TIPS = (
     "The flattened tensor; its principal components where it is too large",
     "Each token alone, with the mean token beside it",
@@ -51,15 +55,21 @@ STATES_TIPS = (
 
 
 class DepthPanel(QWidget):
-    """``depth_asked`` carries the kind of state for which a person asks for the table."""
+    """``depth_asked`` carries what a state is in the table that a person asks for, and whether inputs are seen."""
 
-    depth_asked = Signal(str)
+    depth_asked = Signal(str, bool)
 
     def __init__(self) -> None:
         super().__init__()
         self._state, self._now, self._running = DepthState(), (0, 1), False
         names = tuple({"pca": "Components"}.get(word, word.title()) for word in STREAM_STATES)
         self.kinds = Segmented(names, STATES_TIPS, "What a state is")
+        self.inputs = QCheckBox("inputs")
+        self.inputs.setAccessibleName("The operator sees the inputs of the time steps")
+        self.inputs.setToolTip(INPUTS_TIP)
+        self.inputs.setChecked(True)
+        self.inputs.hide()
+        self._steps = False  # whether the network has time steps
         self.caption = dressed(Note(), "small")
         self.caption.setMinimumWidth(1)  # a long sentence never widens the window
         self.start = tool_button(COMPUTE, "small-button")
@@ -77,20 +87,22 @@ class DepthPanel(QWidget):
         self.pages = QStackedWidget()
         self._lay_out()
         self.map.exportable.parts = (self.caption, self.map)
-        self.start.clicked.connect(lambda: self.depth_asked.emit(self.states))
+        self.start.clicked.connect(lambda: self.depth_asked.emit(*self.kind))
         self.kinds.chosen.connect(lambda: self._draw())
+        self.inputs.toggled.connect(lambda: self._draw())
         self.map.picked.connect(self._pick)
         self._draw()
 
     @property
-    def states(self) -> str:
-        """The kind of state chosen, one of STREAM_STATES."""
-        return STREAM_STATES[self.kinds.index]
+    def kind(self) -> Kind:
+        """The table chosen: one of STREAM_STATES, and whether the inputs of time steps are seen."""
+        return Kind(STREAM_STATES[self.kinds.index], not self._steps or self.inputs.isChecked())
 
     def _lay_out(self) -> None:
         head = QHBoxLayout()
         head.setSpacing(UNIT)
         head.addWidget(self.kinds)
+        head.addWidget(self.inputs)
         head.addWidget(self.caption, 1)
         head.addWidget(self.start)
         beside = QVBoxLayout()
@@ -119,9 +131,16 @@ class DepthPanel(QWidget):
         self._sides.setDirection(directions.TopToBottom if narrow else directions.LeftToRight)
         self._sides.setStretch(0, 2 if narrow else 1)
 
+    def show_state(self, state: StudyState | None) -> None:
+        """Offer the switch of inputs if the network has a recurrent layer."""
+        kinds = set() if state is None else {layer.kind for layer in state.layers}
+        self._steps = not kinds.isdisjoint(RECURRENT.values())
+        self._draw()
+
     def show_depth(self, state: DepthState) -> None:
-        """Draw the cells of `state`."""
+        """Draw the cells of `state`; time steps among them may be those of a layer inside a block."""
         self._state = state
+        self._steps = self._steps or any(cell.layer for cell in state.of_all_kinds())
         self._draw()
 
     def show_deepening(self, running: bool) -> None:
@@ -140,13 +159,14 @@ class DepthPanel(QWidget):
         self.map.set_theme(theme)
 
     def _draw(self) -> None:
-        cells = self._state.cells.get(self.states, {})
+        cells = self._state.cells.get(self.kind, {})
+        self.inputs.setVisible(self._steps)
         self.start.setText(AGAIN if is_whole(cells.values()) else GO_ON if cells else COMPUTE)
         self.start.setEnabled(not self._running)
         self.pages.setCurrentIndex(0 if cells else 1)
         blank(self.caption, not cells)
         if not cells:
-            reason = self._state.reasons.get(self.states, "")
+            reason = self._state.reasons.get(self.kind, "")
             self.hint.setText(FIRST_CELL if self._running else f"{WHAT_IT_IS}\n{_sentence(reason)}".strip())
             return
         now = self._now if self._now in cells else next(iter(cells))

@@ -185,7 +185,7 @@ class ModePanel(ViewPanel):
 
     def _lay_out(self) -> None:
         column = QVBoxLayout(self.picture)
-        column.setContentsMargins(UNIT, 4, UNIT, 2)
+        column.setContentsMargins(UNIT, 0, UNIT, 2)
         column.setSpacing(2)
         above, row, left = QHBoxLayout(), QHBoxLayout(), QVBoxLayout()
         above.addWidget(self.facts, 1)

@@ -42,7 +42,7 @@ class ResultsPanel(Card):
     watched = Signal(str, bool)
     requested = Signal(object)
     sweep_asked = Signal(object, object)
-    depth_asked = Signal(str)
+    depth_asked = Signal(str, bool)
 
     def __init__(self, selection: ModeSelection) -> None:
         super().__init__("")
@@ -101,6 +101,8 @@ class ResultsPanel(Card):
         self._say_what_comes()
         if _SWEEP in self._made:
             self.sweep.show_state(state, settings)
+        if _DEPTH in self._made:
+            self.depth.show_state(state)
 
     def show_work(self, busy: bool, sweeping: bool) -> None:
         """Tell the sweep's panel whether anything runs, and whether it is a sweep."""
@@ -187,6 +189,7 @@ class ResultsPanel(Card):
             panel.show_state(*self._state)
         if index == _DEPTH:
             panel.depth_asked.connect(self.depth_asked)
+            panel.show_state(self._state[0])
             panel.show_deepening(self._deepening)
             panel.show_depth(self._depth)
         if index == _LOG:

@@ -13,11 +13,12 @@ from koopview.gui.looks.theme import UNIT, Theme
 from koopview.gui.plots.eigenvalue_grid import EigenvalueGrid
 from koopview.gui.plots.sweep_cells import Cell, best_words
 from koopview.gui.plots.sweep_map import SweepMap
-from koopview.gui.session.sweeping import swept
+from koopview.gui.session.costing import cost_of
+from koopview.gui.session.sweeping import MOST_DELAYS, asked_of, swept
 from koopview.gui.text import counted, unit_of
 from koopview.gui.widgets.card import Note, blank, dressed, label, tool_button
 from koopview.gui.widgets.segmented import Segmented
-from koopview.gui.words import what_to_do
+from koopview.gui.words import belongs, cost_words, what_to_do
 from koopview.koopman.rank import RANKS
 from koopview.study.result import FitResult, StudyState
 from koopview.study.settings import FitSettings
@@ -25,7 +26,16 @@ from koopview.study.settings import FitSettings
 Numbers = TypeVar("Numbers", bound=tuple[int | str, ...])
 
 NOTHING_SWEPT = "Press Start, or Sweep above (Ctrl+Shift+F), to fit this layer at many delays h and ranks r."
-RANKS_TIP = f"Ranks r to sweep, with commas, {', '.join(RANKS)} among them; 1, 2, 5, 10, … where nothing is"
+DELAYS_TIP = "Delays h to sweep, with commas; left empty: all from 1 to N, {most} of them where N is larger"
+RANKS_TIP = (
+    f"Ranks r to sweep, with commas, {', '.join(RANKS)} among them; left empty: 1, 2, 5, 10, … up to the largest rank "
+    "of the decomposition on screen, and the rank in use"
+)
+COST_TIP = (
+    "Cells of the sweep, those that are not known yet, and their time by what this layer's fits took: every h needs a "
+    "decomposition, its ranks are cheap"
+)
+EXAMPLES = {"h": "1, 5, 10", "r": "10, 50"}
 BEST_TIP = (
     "Chosen by training samples that took no part in the fit, and shown with its score on the test samples: the best "
     "of many scores on the test samples themselves would flatter"
@@ -45,6 +55,7 @@ class SweepPanel(QWidget):
     def __init__(self) -> None:
         super().__init__()
         self._state: StudyState | None = None
+        self._drawn: FitResult | None = None  # the result shown last
         self._settings: FitSettings | None = None
         self._stale = self._busy = self._sweeping = False
         self._results: Sequence[FitResult] = ()
@@ -57,19 +68,22 @@ class SweepPanel(QWidget):
             "View of the sweep",
         )
         self.caption, self.best = dressed(Note(), "small"), dressed(Note(), "small")
+        self.cost = label("", "small")
+        self.cost.setToolTip(COST_TIP)
         for words in (self.caption, self.best):
             words.setMinimumWidth(1)  # a long sentence never widens the window
         self.best.setToolTip(BEST_TIP)
         self.hint = label(NOTHING_SWEPT, "hint")
         self.hint.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self.hint.setWordWrap(True)
         self.map, self.grid = SweepMap(), EigenvalueGrid()
         for part in (self.map, self.grid):
             part.exportable.parts = (self.caption, self.best, part)  # a saved picture names its layer
         self.pages = QStackedWidget()
         for page in (self.map, self.grid, self.hint):
             self.pages.addWidget(page)
-        self.delays = _field("h", "1, 5, 10", "Delays h to sweep, with commas; all of them where nothing is filled in")
-        self.ranks = _field("r", "10, 50", RANKS_TIP)
+        self.delays = _field("h", DELAYS_TIP.format(most=MOST_DELAYS))
+        self.ranks = _field("r", RANKS_TIP)
         self.start = tool_button("Start", "small-button", "Start the sweep")
         self.start.setToolTip("Fit this layer at every one of these delays and ranks, as Sweep above does")
         self._lay_out()
@@ -99,6 +113,7 @@ class SweepPanel(QWidget):
         words.addWidget(self.caption)
         words.addWidget(self.best)
         words.addStretch(1)
+        words.addWidget(self.cost)
         layout.addLayout(head)
         layout.addLayout(words)
         layout.addWidget(self.pages, 1)
@@ -119,6 +134,7 @@ class SweepPanel(QWidget):
     def show_result(self, result: FitResult | None) -> None:
         """Frame the cell of `result`; None: nothing is on screen."""
         self._stale = result is None
+        self._drawn = result or self._drawn
         self._draw()
 
     def set_stale(self, stale: bool) -> None:
@@ -135,12 +151,7 @@ class SweepPanel(QWidget):
         """Request a sweep over the values filled in, or report invalid input instead of the caption."""
         if self._settings is None:
             return
-        delays, ranks = _read(self.delays, values.counts), _read(self.ranks, values.ranks)
-        steps, wrong = self._settings.steps, []
-        if delays == () or max(delays or (1,)) > steps:
-            wrong.append(_expected("h", self.delays, f"whole numbers of 1 to N = {steps}"))
-        if ranks == ():
-            wrong.append(_expected("r", self.ranks, f"whole numbers of 1 or more, or {', '.join(RANKS)},"))
+        delays, ranks, wrong = self._typed(self._settings)
         if not wrong:
             self.sweep_asked.emit(delays, ranks)
             return
@@ -149,7 +160,37 @@ class SweepPanel(QWidget):
         self.caption.setVisible(True)
         self.best.setVisible(False)
 
+    def _typed(self, settings: FitSettings) -> tuple[tuple[int, ...] | None, tuple[int | str, ...] | None, list[str]]:
+        """Return the delays and the ranks typed, None for an empty field, and the sentences about invalid ones."""
+        delays, ranks = _read(self.delays, values.counts), _read(self.ranks, values.ranks)
+        steps, wrong = settings.steps, []
+        if delays == () or max(delays or (1,)) > steps:
+            wrong.append(_expected("h", self.delays, f"whole numbers of 1 to N = {steps}"))
+        if ranks == ():
+            wrong.append(_expected("r", self.ranks, f"whole numbers of 1 or more, or {', '.join(RANKS)},"))
+        return delays, ranks, wrong
+
+    def _tell_cost(self) -> None:
+        """Say what an empty field means, and what Start will cost; nothing while what is typed is invalid."""
+        settings, state = self._settings, self._state
+        if settings is None or state is None:
+            for words in (self.delays, self.ranks):
+                words.setPlaceholderText("")
+            self.cost.setText("")
+            return
+        drawn = self._drawn if self._drawn and belongs(self._drawn, state) else None
+        delays, ranks = asked_of(settings, drawn, None, None)
+        self.delays.setPlaceholderText(empty_delays(delays))
+        self.ranks.setPlaceholderText(empty_ranks(ranks))
+        some_delays, some_ranks, wrong = self._typed(settings)
+        delays, ranks = asked_of(settings, drawn, some_delays, some_ranks)
+        plain = settings.with_edits(())
+        cells = [replace(plain, delays=h, rank=rank) for h in delays for rank in ranks]
+        self.cost.setText("" if wrong else cost_words(cost_of(cells, state)))
+        self.start.setAccessibleDescription(self.cost.text())
+
     def _draw(self) -> None:
+        self._tell_cost()
         settings = self._settings
         cells = {} if settings is None else swept(self._results, settings)
         now = None if settings is None or self._stale or settings.edits else (settings.delays, settings.rank)
@@ -195,12 +236,25 @@ def _read(field: QLineEdit, read: Callable[[str], Numbers]) -> Numbers | tuple[(
 
 def _expected(name: str, field: QLineEdit, wanted: str) -> str:
     """Return the sentence about a field's invalid input."""
-    return f"{name} is {field.text()}, expected {wanted} with commas between them: {field.placeholderText()}"
+    return f"{name} is {field.text()}, expected {wanted} with commas between them: {EXAMPLES[name]}"
 
 
-def _field(name: str, example: str, tip: str) -> QLineEdit:
+def empty_delays(delays: Sequence[int]) -> str:
+    """Return what an empty field of delays means: "all, 1 to 20", "24 from 1 to 60"."""
+    first, last = delays[0], delays[-1]
+    return f"all, {first} to {last}" if len(delays) == last - first + 1 else f"{len(delays)} from {first} to {last}"
+
+
+def empty_ranks(ranks: Sequence[int | str]) -> str:
+    """Return what an empty field of ranks means: "1, 2, 5 … 50, auto"."""
+    words = [str(rank) for rank in ranks if isinstance(rank, str)]
+    whole = [str(rank) for rank in ranks if not isinstance(rank, str)]
+    shown = ", ".join(whole) if len(whole) <= 3 else f"{whole[0]}, {whole[1]} … {whole[-1]}"
+    return ", ".join((shown, *words))
+
+
+def _field(name: str, tip: str) -> QLineEdit:
     field = QLineEdit()
-    field.setPlaceholderText(example)
     field.setAccessibleName(f"Sweep over {name}")
     field.setToolTip(tip)
     field.setProperty("role", "small")

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QPainter, QPaintEvent
+from PySide6.QtGui import QColor, QPainter, QPaintEvent, QResizeEvent
 
 from koopview.gui.looks.pens import pen
 from koopview.gui.looks.theme import SMALL, bold, font
@@ -14,7 +14,7 @@ from koopview.gui.plots.painted import Painted
 from koopview.gui.text import class_name, minus, score_figure, short
 from koopview.gui.widgets.save_menu import make_exportable
 
-HEAD, AXIS, ROW, MOST_ROW = 16, 14, 11, 34
+HEAD, AXIS, ROW, MOST_ROW = 14, 14, 10, 34
 _SHARES = (5, 25, 50, 75, 95)
 _RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 _LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
@@ -58,7 +58,7 @@ class ClassStrips(Painted):
         said = ", ".join(f"{strip.name} median {short(strip.percentiles[2])}" for strip in strips)
         self.setAccessibleName(f"{caption} by class")
         self.setAccessibleDescription(said)
-        self.setMinimumHeight(HEAD + AXIS + ROW * len(strips))
+        self._take_room()
         self.update()
 
     def rows(self) -> list[tuple[str, ...]]:
@@ -79,6 +79,16 @@ class ClassStrips(Painted):
     def sizeHint(self) -> QSize:  # noqa: N802 - Qt's name
         """Return the preferred room of the rows."""
         return QSize(360, HEAD + AXIS + 18 * len(self._strips))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802 - Qt's name
+        """Take the height that the rows need at this width."""
+        super().resizeEvent(event)
+        self._take_room()
+
+    def _take_room(self) -> None:
+        """Ask for the least height of the rows, and of the axis where there is room for boxes."""
+        axis = AXIS if self._strips and self._areas()[0].width() else 0
+        self.setMinimumHeight(HEAD + axis + ROW * len(self._strips))
 
     def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802 - Qt's name
         """Draw the column names, one row per class, and the axis below them."""
@@ -114,9 +124,10 @@ class ClassStrips(Painted):
         names = min(names, self.width() / 4)
         known = any(strip.loss is not None for strip in self._strips)
         right = (self._bar + self._figure + 16) if known else 8
-        height = max(1.0, self.height() - HEAD - AXIS)
         room = self.width() - names - right
-        boxes = QRectF(names, HEAD, 0.0 if known and room < _LEAST_BOXES else max(20.0, room), height)
+        across = 0.0 if known and room < _LEAST_BOXES else max(20.0, room)
+        height = max(1.0, self.height() - HEAD - (AXIS if across else 0))
+        boxes = QRectF(names, HEAD, across, height)
         return boxes, QRectF(boxes.right() + (10 if boxes.width() else 2), HEAD, self._bar if known else 0, height)
 
     @property

@@ -12,7 +12,7 @@ from koopview.gui.history import hybrid_measure
 from koopview.gui.looks.pens import plot_pen
 from koopview.gui.looks.theme import LIGHT, Theme
 from koopview.gui.plots.legend import LegendEntry
-from koopview.gui.plots.plot import dress_plot, quiet_plot
+from koopview.gui.plots.plot import dress_plot, enlarge_plot, quiet_plot
 from koopview.gui.plots.ticks import ticks
 from koopview.gui.text import minus, row_name, title_of
 from koopview.gui.widgets.save_menu import make_exportable
@@ -55,6 +55,9 @@ _ROOMY, _CLEAR = 18, 14
 _HALF = 5
 """Half the height of a number; one that would reach beyond the plot is left out."""
 
+_BEYOND = 0.02
+"""How far a plot that is written larger reaches beyond the last delay, for its number, in parts of all delays."""
+
 ROOM_ABOVE = 1.1
 """How far the plot reaches, in parts of what it shows: a line at the top lies below the edge."""
 
@@ -67,6 +70,8 @@ class DelayCurve:
         self.widget.setMouseEnabled(x=False, y=False)
         self.widget.setMinimumHeight(58)
         self._results: Sequence[FitResult] = ()
+        self._shown: FitResult | None = None
+        self._zoom = 1.0
         self._range: tuple[int, float, _Scale] | None = None
         self._heights: tuple[float, ...] = ()
         self.widget.getViewBox().sigResized.connect(self._number_heights)
@@ -87,7 +92,7 @@ class DelayCurve:
         A result with edited modes is not on the curve, but a separate hollow point. The affine map of the lift is a
         separate curve: it uses as much of the path as each hybrid does.
         """
-        self._results = results
+        self._results, self._shown = results, shown
         self.widget.setVisible(shown is not None)
         if shown is None:
             return
@@ -97,7 +102,7 @@ class DelayCurve:
         delays = np.array([result.settings.delays for result in results])
         heights = scale.units * np.array([hybrid_measure(result) for result in results])
         self._line.setData(delays, heights)
-        self._dots.setData(x=delays, y=heights, size=np.where(delays == shown.settings.delays, 11, 6))
+        self._dots.setData(x=delays, y=heights, size=self._zoom * np.where(delays == shown.settings.delays, 11, 6))
         edited = [scale.units * hybrid_measure(shown)] if shown.settings.edits else []
         self._edited.setData(x=[shown.settings.delays] * len(edited), y=edited)
         self._now.setValue(shown.settings.delays)
@@ -110,6 +115,15 @@ class DelayCurve:
         ]
         lowest = min([*heights, *edited, *controls, *(level for level in levels if level is not None)])
         self._set_range(shown.settings.steps, lowest, scale)
+
+    def set_zoom(self, zoom: float) -> None:
+        """Enlarge texts and markers `zoom` times, for a projector; lines follow with the next theme."""
+        self._zoom = zoom
+        enlarge_plot(self.widget, zoom)
+        self._lift.setSymbolSize(4 * zoom)
+        self._edited.setSize(11 * zoom)
+        self._range = None
+        self.show_results(self._results, self._shown)
 
     def set_theme(self, theme: Theme) -> None:
         """Take the colours of `theme`."""
@@ -132,7 +146,9 @@ class DelayCurve:
             return  # new ticks would lay both axes out anew
         self._range, spread = (steps, low, scale), scale.top - low
         self.widget.setRange(
-            xRange=(1 if steps > 1 else 0.5, max(1.5, steps)), yRange=(low, low + ROOM_ABOVE * spread), padding=0.025
+            xRange=(1 if steps > 1 else 0.5, max(1.5, steps) + (self._zoom > 1) * self._zoom * _BEYOND * steps),
+            yRange=(low, low + ROOM_ABOVE * spread),
+            padding=0.025,
         )
         delays = ticks(1, steps, steps / _MOST_DELAYS, landmarks=(1, steps), whole=True)
         self.widget.getAxis("bottom").setTicks([[(delay, f"{delay:.0f}") for delay in delays]])
@@ -143,7 +159,7 @@ class DelayCurve:
         if self._range is None:
             return
         _, low, scale = self._range
-        heights = seen_heights(low, scale.top, self.widget.getViewBox().height())
+        heights = seen_heights(low, scale.top, self.widget.getViewBox().height() / self._zoom)
         if heights != self._heights:
             self._heights = heights
             self.widget.getAxis("left").setTicks([[(one, minus(f"{one:.{scale.digits}f}")) for one in heights]])

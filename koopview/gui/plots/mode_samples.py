@@ -19,7 +19,7 @@ from koopview.study.views import ModesView
 HEADS = ("Re φ largest", "Re φ smallest")
 MARKS = ("▲", "▼")
 _HEAD, _LABEL, _GAP = 15, 14, 3
-_USUAL, _MOST, _WIDE = 36, 92, 700
+_WORDS, _USUAL, _MOST, _WIDE = 36, 27, 92, 700
 _CENTRE = Qt.AlignmentFlag.AlignCenter
 _LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
 
@@ -71,7 +71,7 @@ class ModeSamples(Painted):
 
     def sizeHint(self) -> QSize:  # noqa: N802 - Qt's name
         """Return the preferred room."""
-        return QSize(360, _HEAD + _USUAL + _LABEL)
+        return QSize(360, _HEAD + _WORDS + _LABEL)
 
     def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802 - Qt's name
         """Take the height that the pictures need at this width."""
@@ -89,7 +89,7 @@ class ModeSamples(Painted):
 
     def _side(self) -> float:
         """Return the side of a picture: large where there is much room, else as high as the words beside it."""
-        return min(self._across() - _GAP, _MOST if self.width() > _WIDE else _USUAL) if self._pictured else _USUAL
+        return min(self._across() - _GAP, _MOST if self.width() > _WIDE else _USUAL) if self._pictured else _WORDS
 
     def _label(self, sample: ShownSample) -> str:
         return "" if sample.kind is None else class_name(self._names, sample.kind)

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
-from PySide6.QtCore import QSignalBlocker, Qt, Signal
+from PySide6.QtCore import QEvent, QSignalBlocker, Qt, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QBoxLayout, QButtonGroup, QHBoxLayout, QLabel, QSlider, QToolButton, QWidget
 
@@ -15,7 +15,7 @@ from koopview.study.result import FitResult, StudyState
 from koopview.study.settings import FitSettings
 
 MOST_LAYERS = 6
-_HALF = 0.5
+_MOST_OF_WIDTH = 0.4
 """Layers that take more of the width stand in a row of their own."""
 
 
@@ -64,8 +64,17 @@ class Chooser(QWidget):
     def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802 - Qt's name
         """Give the layers a row of their own where they leave the sliders too little."""
         super().resizeEvent(event)
+        self._fit()
+
+    def event(self, event: QEvent) -> bool:
+        """Do so too when the texts' size changes."""
+        if event.type() == QEvent.Type.LayoutRequest:
+            self._fit()
+        return super().event(event)
+
+    def _fit(self) -> None:
         ways = QBoxLayout.Direction
-        narrow = self.layers.sizeHint().width() > _HALF * event.size().width()
+        narrow = self.layers.sizeHint().width() > _MOST_OF_WIDTH * self.width()
         self._layout.setDirection(ways.TopToBottom if narrow else ways.LeftToRight)
 
     def show_selected(self, indices: Sequence[int]) -> None:
@@ -105,6 +114,14 @@ class Chooser(QWidget):
     def _take_layer(self, index: int) -> None:
         if self._settings is not None:
             self._request(self._settings.of_layer(self._able[index]).with_edits(()))
+
+    def step_layer(self, steps: int) -> None:
+        """Ask for the layer so many after the one that is shown, or before it, as far as there are some."""
+        names = [layer.name for layer in self._able]
+        if self._settings is not None and self._settings.layer in names:
+            place = names.index(self._settings.layer) + steps
+            if 0 <= place < len(names):
+                self._take_layer(place)
 
     def _show_values(self) -> None:
         settings, result = self._settings, self._result

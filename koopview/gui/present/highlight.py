@@ -19,8 +19,8 @@ class Highlight(QWidget):
         self._theme = LIGHT
         self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
 
-    def point_at(self, target: QWidget | None, theme: Theme) -> None:
-        """Frame `target` in the accent colour of `theme`."""
+    def point_at(self, target: QWidget | None, theme: Theme = LIGHT) -> None:
+        """Frame `target` in the accent colour of `theme`; nothing for None."""
         if self._target is not None:
             self._target.removeEventFilter(self)
         self._target, self._theme = target, theme

@@ -1,7 +1,7 @@
 """Enter and leave present mode: its page is made on first use, and takes the whole screen."""
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtGui import QKeySequence, QShortcut
@@ -17,10 +17,14 @@ from koopview.gui.widgets.status import Status
 from koopview.gui.widgets.workspace import Workspace
 from koopview.gui.words import subject
 from koopview.projectors import USUAL, preset_of
-from koopview.study.result import FitResult
+from koopview.study.result import FitResult, StudyState
 
 if TYPE_CHECKING:
+    from koopview.gui.present.lecturing import Lecturing
     from koopview.gui.present.page import PresentPage
+    from koopview.gui.present.telling import Telling
+
+MEANING, CONTOURS, BY = "meaning", "pseudospectrum", "present"
 
 
 class StagePort(Protocol):
@@ -53,6 +57,9 @@ class Presenting(QObject):
         self.pages = QStackedWidget()
         self.pages.addWidget(workspace)
         self.page: PresentPage | None = None
+        self.lecture: Lecturing | None = None
+        self.telling: Telling | None = None
+        """The tour, while one is told: its steps are shown on the page too, and its keys go through it."""
         self._was_full = self._held = False
         self._preset = USUAL
 
@@ -72,21 +79,26 @@ class Presenting(QObject):
         """Show only the page, on the whole screen."""
         page = self.page or self._make()
         page.leave.setHidden(self._held)
+        page.foot.keys.setHidden(self._held)
         self._was_full = self._window.isFullScreen()
         self._show_bars(False)
         self.pages.setCurrentWidget(page)
         self.refresh()
+        self._watch(True)
         if full_screen:
             self._window.setWindowState(self._window.windowState() | Qt.WindowState.WindowFullScreen)
         self._take_escape(True)
         self._move_message(page.place)
-        page.chooser.rank.setFocus()
+        page.chooser.delays.setFocus()
         self.changed.emit()
 
     def leave(self) -> None:
         """Show the window as it was, unless it is held."""
         if not self.active or self._held:
             return
+        if self.lecture is not None:
+            self.lecture.end()
+        self._watch(False)
         self.pages.setCurrentIndex(0)
         self._show_bars(True)
         self._take_escape(False)
@@ -105,7 +117,7 @@ class Presenting(QObject):
         page = self.page or self._make()
         page.chooser.setEnabled(able)
         if able:
-            page.chooser.rank.setFocus()
+            page.chooser.delays.setFocus()
 
     def choose(self, name: str, full_screen: bool = True, own_theme: bool = True) -> None:
         """Present as the preset called `name` says, in its own theme or in the window's."""
@@ -115,7 +127,9 @@ class Presenting(QObject):
         self._show_preset()
 
     def start_over(self) -> None:
-        """Show the page as when present mode began: its preset, its panels, all of the plane."""
+        """Show the page as when present mode began: its preset, its panels, all of the plane, no story."""
+        if self.lecture is not None:
+            self.lecture.end()
         self._show_preset()
         self._port.eigenvalues.selection.select(())
 
@@ -126,8 +140,17 @@ class Presenting(QObject):
     def refresh(self) -> None:
         """Copy the window's content to the page."""
         if self.page is not None and self.active:
-            self.page.show_result(self._port.drawn_result())
+            self.page.show_result(self._port.drawn_result(), self._results())
             self.refresh_words()
+
+    def refresh_curve(self) -> None:
+        """Draw the curve over h anew: the study has more results."""
+        if self.page is not None and self.active:
+            self.page.show_curve(self._results())
+
+    def _results(self) -> tuple[FitResult, ...]:
+        state: StudyState | None = self._port.session.state
+        return () if state is None else (*state.cells, *state.results)
 
     def refresh_words(self) -> None:
         """Name the study, the layer and its settings as the window does."""
@@ -146,7 +169,8 @@ class Presenting(QObject):
             self.page.set_theme(theme)
 
     def _make(self) -> "PresentPage":
-        from koopview.gui.present.page import PresentPage  # not needed for the first picture
+        from koopview.gui.present.lecturing import Lecturing  # not needed for the first picture
+        from koopview.gui.present.page import PresentPage
 
         page = self.page = PresentPage(self._port.eigenvalues.selection)
         page.set_theme(self._port.appearance.theme)
@@ -156,9 +180,25 @@ class Presenting(QObject):
             asked.connect(self._port.actions_by_name[key].trigger)
         page.zoomed.connect(self.changed)
         page.theme_asked.connect(self._port.actions_by_name["next_theme"].trigger)
+        self._port.session.view_changed.connect(self._show_view)
+        self.lecture = Lecturing(page, self._port, self)
         self._escape = QShortcut(QKeySequence("Esc"), page, self.leave)
         self.pages.addWidget(page)
         return page
+
+    def _watch(self, wanted: bool) -> None:
+        """Have the views made that are on the page: of contours only if the window draws them."""
+        self._port.session.watch(MEANING, wanted, BY)
+        self._port.session.watch(CONTOURS, wanted and self._port.eigenvalues.contours.isChecked(), BY)
+
+    def _show_view(self, kind: str, view: Any) -> None:
+        if self.page is None or not self.active:
+            return
+        if kind == MEANING:
+            self.page.show_meaning(view)
+        elif kind == CONTOURS:
+            wanted = view is not None and self._port.eigenvalues.contours.isChecked()
+            self.page.plane.contours.show_contours(view if wanted else None)
 
     def _take_escape(self, taken: bool) -> None:
         """Make Esc leave present mode, or, if not `taken`, stop the running work as in the window."""

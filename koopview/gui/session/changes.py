@@ -3,7 +3,7 @@
 import time
 import weakref
 from collections.abc import Callable
-from dataclasses import fields
+from dataclasses import dataclass, fields
 
 from PySide6.QtCore import QObject
 from PySide6.QtGui import QUndoCommand, QUndoStack
@@ -74,6 +74,15 @@ class Change(QUndoCommand):
         return True
 
 
+@dataclass(frozen=True, eq=False)
+class Undone:
+    """The content of an undo stack: its changes as (before, after, text), where it stands, and where it is clean."""
+
+    changes: tuple[tuple[FitSettings, FitSettings, str], ...]
+    index: int
+    clean: int
+
+
 class Changes:
     """Owns the undo ``stack``; `apply` requests settings without recording a change."""
 
@@ -98,6 +107,25 @@ class Changes:
             self._following = False
         elif index:
             self._command(index - 1).after = settings
+
+    def content(self) -> Undone:
+        """Return what the stack holds."""
+        commands = [self._command(index) for index in range(self.stack.count())]
+        told = tuple((one.before, one.after, one.text()) for one in commands)
+        return Undone(told, self.stack.index(), self.stack.cleanIndex())
+
+    def refill(self, content: Undone) -> None:
+        """Let the stack hold `content` and nothing else, without a request."""
+        self._following = True
+        self.stack.clear()
+        for count, (before, after, text) in enumerate(content.changes, 1):
+            self.stack.push(Change(self._ask, before, after, text, None))
+            if count == content.clean:
+                self.stack.setClean()
+        if content.clean < 0:
+            self.stack.resetClean()
+        self.stack.setIndex(content.index)
+        self._following = False
 
     def _ask(self, settings: FitSettings) -> None:
         if not self._following:

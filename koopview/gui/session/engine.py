@@ -1,5 +1,6 @@
 """The study behind the window, opened on the worker on first use, so that the window never waits for torch."""
 
+import threading
 from dataclasses import dataclass, replace
 from functools import cache, partial
 from pathlib import Path
@@ -54,6 +55,7 @@ class Engine:
         self.shares: dict[str, float | None] = {}
         """R2_lin of the layers that it was computed of so far."""
         self._study: Study | None = None
+        self._opening = threading.Lock()
         self._spare: Fitter | None = None
 
     @classmethod
@@ -69,22 +71,27 @@ class Engine:
         return self._study is not None
 
     def study(self, progress: Progress) -> "Study":
-        """Return the study; called on the worker."""
-        if self._study is None:
-            progress(0.0, "starting the engine")
-            import_torch()
-            from koopview.opening import open_dataset, open_network, study_of
+        """Return the study; called on a worker: the first one opens it, another waits for that."""
+        with self._opening:
+            if self._study is None:
+                progress(0.0, "starting the engine")
+                self._study = self._opened()
+            return self._study
 
-            self.lacks = "model"
-            if self._code:
-                raise FileError(f"the network is made by the code {self._code}, expected you to open it again")
-            self.file = self.file or file_of(self.source)
-            dataset = cache(partial(open_dataset, self.source, self.file))
-            network = open_network(self.source, self.file, dataset)
-            self.lacks = "data"
-            self._study = study_of(network, self.source, self.file, dataset=dataset)
-            self.lacks = ""
-        return self._study
+    def _opened(self) -> "Study":
+        import_torch()
+        from koopview.opening import open_dataset, open_network, study_of
+
+        self.lacks = "model"
+        if self._code:
+            raise FileError(f"the network is made by the code {self._code}, expected you to open it again")
+        self.file = self.file or file_of(self.source)
+        dataset = cache(partial(open_dataset, self.source, self.file))
+        network = open_network(self.source, self.file, dataset)
+        self.lacks = "data"
+        study = study_of(network, self.source, self.file, dataset=dataset)
+        self.lacks = ""
+        return study
 
     def cell(self, settings: "FitSettings", progress: Progress) -> "FitResult":
         """Return the result of one cell, as a sweep finds it, and keep it in the study's history; for an idle worker.

@@ -4,6 +4,7 @@ from collections.abc import Hashable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
+from koopview.gui.session.costing import seconds_of
 from koopview.gui.session.sweeping import swept_delays, swept_ranks
 from koopview.koopman.rank import AUTO
 from koopview.study.result import FitResult, StudyState
@@ -16,13 +17,6 @@ LEAST_CELLS = 3
 """A curve that would not come further than its ends and its middle is not begun."""
 
 CURVE, SWEEP = "curve over h", "sweep"
-
-
-class Spent(NamedTuple):
-    """The seconds that were spent on a curve or a sweep so far, and the cells that they gave."""
-
-    seconds: float = 0.0
-    cells: int = 0
 
 
 @dataclass(frozen=True)
@@ -54,11 +48,12 @@ def plan(
     state: StudyState,
     only_curve: bool,
     refused: Mapping[FitSettings, str],
-    spent: Mapping[Hashable, Spent],
+    spent: Mapping[Hashable, float],
 ) -> Plan:
     """Return the Plan to fill in the curve over h of the result shown, then, unless `only_curve`, a sweep around it.
 
-    `refused` are cells that could not be fitted, with the sentences that say why; `spent` is by the plans' keys.
+    `refused` are cells that could not be fitted, with the sentences that say why; `spent` are
+    the seconds that went into a curve or a sweep already, by the plans' keys.
     """
     plain = replace(shown.settings, delays=1, edits=())
     first = _Wanted(CURVE, curve_around(shown), (*state.cells, *state.results), (CURVE, plain))
@@ -77,18 +72,17 @@ class _Wanted(NamedTuple):
     known: tuple[FitResult, ...]
     key: Hashable
 
-    def plan(self, shown: FitResult, refused: Mapping[FitSettings, str], spent: Mapping[Hashable, Spent]) -> Plan:
+    def plan(self, shown: FitResult, refused: Mapping[FitSettings, str], spent: Mapping[Hashable, float]) -> Plan:
         known = {result.settings for result in self.known}
         left = [cell for cell in self.cells if cell not in known]
         able = [cell for cell in left if cell not in refused]
         told = Filled(self.name, len(self.cells) - len(left), len(self.cells))
         if not able:
             return Plan(replace(told, why=refused[left[0]]) if left else told, None, self.key)
-        before = spent.get(self.key, Spent())
-        each = before.seconds / before.cells if before.cells else sum(shown.seconds.values())
-        ahead = each if before.cells else min(LEAST_CELLS, len(able)) * each
-        if before.seconds + ahead > MOST_SECONDS:
-            return Plan(replace(told, seconds=each * len(able)), None, self.key)
+        fitted = (*self.known, shown)
+        ahead = able[:1] if self.key in spent else able[:LEAST_CELLS]
+        if spent.get(self.key, 0.0) + (seconds_of(ahead, fitted) or 0.0) > MOST_SECONDS:
+            return Plan(replace(told, seconds=seconds_of(able, fitted)), None, self.key)
         return Plan(told, able[0], self.key)
 
 

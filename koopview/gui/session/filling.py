@@ -7,7 +7,7 @@ from PySide6.QtCore import QObject, Signal
 
 from koopview.errors import Cancelled, KoopViewError
 from koopview.gui.session.engine import Engine
-from koopview.gui.session.filled import Spent, plan
+from koopview.gui.session.filled import plan
 from koopview.gui.session.fitting import Fits
 from koopview.gui.session.idling import Piece
 from koopview.progress import Progress
@@ -32,7 +32,7 @@ class Filling(QObject):
         self._fits = fits
         self._wanted = self._only_curve = self._broken = False
         self._refused: dict[FitSettings, str] = {}
-        self._spent: dict[Hashable, Spent] = {}  # by the keys of plans
+        self._spent: dict[Hashable, float] = {}  # seconds, by the keys of plans
         fits.state_changed.connect(self._forget)
         fits.idle.add(self.next)
 
@@ -75,8 +75,7 @@ class Filling(QObject):
         if isinstance(found, str):
             self._refused[cell] = found
         elif self._fits.state is not None:
-            before = self._spent.get(key, Spent())
-            self._spent[key] = Spent(before.seconds + seconds, before.cells + 1)
+            self._spent[key] = self._spent.get(key, 0.0) + seconds
             self._fits.state = self._fits.state.with_cell(found, CELLS)
 
     def _forget(self) -> None:

@@ -58,8 +58,8 @@ class Fits(QObject):
         """The running sweep or other search; the session settles after its end."""
         self.hold: Callable[[Callable[[], None]], bool] = lambda call: False
         """Stores a call for later and returns True, if it must not end the running work."""
-        self._changes = Changes(self.ask, self)
-        self.undo_stack = self._changes.stack
+        self.changes = Changes(self.ask, self)
+        self.undo_stack = self.changes.stack
         self._views = Views(self._jobs, self)
         self._views.completed.connect(self._complete)
         self._views.made.connect(self.settle)
@@ -94,15 +94,15 @@ class Fits(QObject):
         self._jobs.cancel()
         self.idle.give_way()
         self._views.hide()
-        self._changes.stack.clear()
+        self.changes.stack.clear()
         self._settled.thaw()
         self._explaining.take(engine)
         self.state_changed.emit(state)
         self.settings_changed.emit(None)
         self.result_changed.emit(None)
         self._views.take(engine)
-        for known, view in state.modes:
-            self._views.know("modes", known, view)
+        for known in state.views:
+            self._views.know(known)
 
     def request(self, settings: FitSettings, text: str = "", gesture: object = None) -> None:
         """Request the result of `settings`, as a change that can be undone.
@@ -119,13 +119,13 @@ class Fits(QObject):
         if self.engine is None or self.state is None or not self.state.data or settings == self.settings:
             return
         if self.settings is not None:
-            self._changes.push(self.settings, settings, text, gesture)
+            self.changes.push(self.settings, settings, text, gesture)
 
     def ask(self, settings: FitSettings) -> None:
         """Request the result of `settings` without recording a change, as the undo stack does that."""
         if self.hold(lambda: self.request(settings)):
             if self.settings is not None:
-                self._changes.follow(self.settings)  # the undo step waits too
+                self.changes.follow(self.settings)  # the undo step waits too
             return
         self.search = None
         if self.drawn is not None and is_cheap(settings, self.drawn):
@@ -190,7 +190,7 @@ class Fits(QObject):
     def close(self) -> None:
         """Cancel everything and wait for the worker."""
         self._stop_timers()
-        self.idle.leave()
+        self.idle.close()
         self.search = None
         self._jobs.close()
 
@@ -276,7 +276,7 @@ class Fits(QObject):
     def _go_back(self) -> None:
         """Show the last picture and its settings again."""
         if self.drawn is not None:
-            self._changes.follow(self.drawn.settings)
+            self.changes.follow(self.drawn.settings)
             if self.result is None or self.result.preview:
                 self.show(self.drawn)
         self.settle()

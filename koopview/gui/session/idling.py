@@ -60,11 +60,11 @@ class Idle(QObject):
         if self._jobs is not None:
             self._jobs.cancel()
 
-    def leave(self) -> None:
-        """Do nothing any more; the thread ends by itself."""
+    def close(self) -> None:
+        """Do nothing any more, and wait for the thread: Python must not end while it imports torch or computes."""
         self.give_way()
         if self._jobs is not None:
-            self._jobs.leave()
+            self._jobs.close()
 
     @property
     def running(self) -> bool:

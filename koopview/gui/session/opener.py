@@ -82,6 +82,11 @@ class Opener(QObject):
         self._fits.start(saved, lambda file: self._show_saved(Engine(source), file.state))
         self._fits.wait()
 
+    def reopen(self, engine: Engine) -> None:
+        """Take up the source of a study that was set aside."""
+        self._source, self._file, self.asked = engine.source, engine.file, None
+        self._searches.forget()
+
     def open_saved(self, path: str, trust: bool = False) -> None:
         """Open a ``.koopview`` file: show its results once it is read, then prepare the engine."""
         source = Source(study=path, trust=trust)

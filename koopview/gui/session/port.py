@@ -16,6 +16,7 @@ from koopview.study.study_file import StudyFile
 
 if TYPE_CHECKING:
     from koopview.gui.session.comparing import Comparing
+    from koopview.gui.session.setting_aside import Aside
     from koopview.study.study import Study  # which imports torch
 
 Done = Callable[[], object]
@@ -127,8 +128,8 @@ class SearchPort(FitPort, Protocol):
     def fill(self, wanted: bool, only_curve: bool = False) -> None:
         """Fill in the curve over h, and unless `only_curve` the sweep around the settings on screen, while idle."""
 
-    def deepen(self, states: str) -> None:
-        """Compute the table over blocks, or the cells that it lacks, with this kind of state."""
+    def deepen(self, states: str, inputs: bool = True) -> None:
+        """Compute the table over blocks, or the cells that it lacks, with this kind of state; see `Deepening`."""
 
     def repeat(self, draws: int) -> None:
         """Fit with a number of draws of the fitting samples."""
@@ -167,6 +168,12 @@ class FilePort(Protocol):
 
     def start_over(self, state: StudyState) -> None:
         """Show a state of the open study as if it was just opened."""
+
+    def set_aside(self) -> "Aside | None":
+        """Return the open study, so that it can be taken back after another one; None if none is open."""
+
+    def take_back(self, aside: "Aside") -> None:
+        """Open a study again that was set aside, as it was."""
 
     def save_study(self, path: Path, done: Done) -> None:
         """Write the study to a file; `done` is called when it is written."""

@@ -8,7 +8,7 @@ from PySide6.QtCore import QObject, Signal
 
 from koopview.errors import InputError
 from koopview.gui.session.fitting import Fits
-from koopview.gui.session.sweeping import SweepEnd, SweepRun, rest_of, swept_delays, swept_ranks
+from koopview.gui.session.sweeping import SweepEnd, SweepRun, asked_of, rest_of
 from koopview.progress import Progress, part
 from koopview.study.result import FitResult
 
@@ -60,8 +60,7 @@ class Searches(QObject):
         engine, shown = self._fits.engine, self._fits.settings
         if engine is None or shown is None or self._fits.state is None:
             return
-        delays = delays or swept_delays(shown.steps, shown.delays)
-        ranks = ranks or swept_ranks(self._fits.drawn.kept_rank if self._fits.drawn else 1, shown.rank)
+        delays, ranks = asked_of(shown, self._fits.drawn, delays, ranks)
         sweep = self._fits.search = SweepRun(len(set(delays)) * len(set(ranks)))
 
         def work(progress: Progress) -> FitResult:

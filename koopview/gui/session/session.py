@@ -15,6 +15,7 @@ from koopview.gui.session.fitting import Fits
 from koopview.gui.session.keeping import Done, Keeping
 from koopview.gui.session.opener import Opener
 from koopview.gui.session.searching import Searches
+from koopview.gui.session.setting_aside import Aside, set_aside, take_back
 from koopview.gui.session.sweeping import SweepEnd
 from koopview.gui.session.work import Work
 from koopview.study.result import FitResult, StudyState
@@ -106,6 +107,14 @@ class Session(QObject):
             self._searches.forget()
             self._fits.show_saved(self._fits.engine, state)
 
+    def set_aside(self) -> Aside | None:
+        """Return the open study, so that it can be taken back after another one; None if none is open."""
+        return set_aside(self._fits, self._deepening)
+
+    def take_back(self, aside: Aside) -> None:
+        """Open a study again that was set aside, as it was."""
+        take_back(self._fits, self._opener, self._deepening, aside)
+
     # What it is made of ----------------------------------------------------------------------------------------
 
     def request(self, settings: FitSettings, text: str = "", gesture: object = None) -> None:
@@ -132,9 +141,9 @@ class Session(QObject):
         """Fit these delays and ranks, or many around the settings on screen."""
         self._searches.sweep(delays, ranks)
 
-    def deepen(self, states: str) -> None:
-        """Compute the table over blocks, or the cells that it lacks, with this kind of state."""
-        self._deepening.deepen(states)
+    def deepen(self, states: str, inputs: bool = True) -> None:
+        """Compute the table over blocks, or the cells that it lacks, with this kind of state; see `Deepening`."""
+        self._deepening.deepen(states, inputs)
 
     def fill(self, wanted: bool, only_curve: bool = False) -> None:
         """Fill in the curve over h, and unless `only_curve` the sweep around the settings on screen, while idle."""

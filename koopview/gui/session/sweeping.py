@@ -1,7 +1,7 @@
 """The settings of a sweep: all delays, or many spread over them, times ranks on a logarithmic scale; no Qt here."""
 
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, fields, replace
 from typing import Any
 
@@ -43,6 +43,17 @@ class SweepRun:
 def swept_delays(steps: int, present: int) -> list[int]:
     """Return all delays from 1 to `steps`, or MOST_DELAYS of them with the ends and `present` among them."""
     return spread(list(range(1, steps + 1)), MOST_DELAYS, present)
+
+
+def asked_of(
+    shown: FitSettings, drawn: FitResult | None, delays: Sequence[int] | None, ranks: Sequence[int | str] | None
+) -> tuple[Sequence[int], Sequence[int | str]]:
+    """Return the delays and ranks of a sweep around `shown`: those given, or without any the usual ones.
+
+    `drawn` is the result that was shown last: its decomposition has the largest rank of the usual ones.
+    """
+    usual = swept_ranks(1 if drawn is None else drawn.kept_rank, shown.rank)
+    return delays or swept_delays(shown.steps, shown.delays), ranks or usual
 
 
 def spread(values: list[Any], most: int, always: Any) -> list[Any]:

@@ -13,6 +13,9 @@ from koopview.gui.quick_imports import quick_imports
 _LIBRARIES = {"linux": "libtorch_cpu.so", "darwin": "libtorch_cpu.dylib"}
 """torch's largest library by platform: its native start-up code takes 0.2 s."""
 
+_IMPORTING = threading.Lock()
+"""Held while torch is imported."""
+
 
 def import_torch() -> None:
     """Import torch, if it is not there yet.
@@ -20,12 +23,16 @@ def import_torch() -> None:
     A plain import holds the interpreter's lock, and so blocks the window, in two places. The largest library starts
     for 0.2 s: here a foreign call loads it without the lock. Garbage collection visits the new objects for 0.05 s at
     a time: :func:`quick_imports` turns it off.
+
+    Two workers may ask at once; the second waits. Each would otherwise import some of torch's modules before the other
+    has registered the operators that they need, which ends the program.
     """
-    if "torch" in sys.modules:
-        return
-    thread = threading.Thread(target=_import, name="import torch")
-    thread.start()
-    thread.join()
+    with _IMPORTING:
+        if "torch" in sys.modules:
+            return
+        thread = threading.Thread(target=_import, name="import torch")
+        thread.start()
+        thread.join()
 
 
 def _import() -> None:

@@ -9,7 +9,7 @@ from koopview.gui.session.jobs import Jobs
 from koopview.gui.session.made_view import CONTROLS, made_view
 from koopview.gui.session.timers import WARM_UP_MS, once
 from koopview.gui.session.watched import Watched
-from koopview.study.result import FitResult
+from koopview.study.result import FitResult, KnownView
 from koopview.study.settings import FitSettings
 
 REST_MS = 300
@@ -39,9 +39,9 @@ class Views(QObject):
         self._watched.forget()
         self._hand_out()
 
-    def know(self, kind: str, settings: FitSettings, view: object) -> None:
-        """Take a view that is there already, as a study file holds it, for the result of these settings."""
-        self._watched.know(kind, settings, view)
+    def know(self, known: KnownView) -> None:
+        """Take a view that is there already, as a study file holds it, for the result of its settings."""
+        self._watched.know(known)
 
     def hide(self) -> None:
         """Make nothing: no result is on screen."""

@@ -1,5 +1,6 @@
 """The views of the result on screen: which are watched, which are made, and which is made next."""
 
+from koopview.study.result import KnownView
 from koopview.study.settings import FitSettings
 
 QUICK_SECONDS = 0.1
@@ -35,9 +36,9 @@ class Watched:
         """Forget all views, and how long they took: another study is opened."""
         self._views, self._seconds, self._settings, self._known = {}, {}, None, {}
 
-    def know(self, kind: str, settings: FitSettings, view: object) -> None:
-        """Store the view of `kind` of the result of some settings, which need never be made."""
-        self._known.setdefault(settings, {})[kind] = view
+    def know(self, known: KnownView) -> None:
+        """Store a view of the result of some settings, which need never be made."""
+        self._known.setdefault(known.settings, {})[known.kind] = known.view
 
     def get(self, kind: str) -> object:
         """Return the view of `kind`, or None if it is not made."""
