@@ -159,7 +159,7 @@ def test_wrong_settings_are_one_sentence(study, wrong, sentence):
         (nn.Sequential(), X, Y, "Sequential holds no layer, expected a network with at least one Linear layer"),
         (module(), X[:, :3], Y, "data has 3 features a sample, expected 4 as Sequential takes"),
         (module(), X, np.arange(len(X)) % 4, "data has label 3, expected 0 to 2 as Sequential has 3 outputs"),
-        (nn.Sequential(nn.Conv1d(1, 1, 1)), X, Y, "Sequential cannot take the inputs of data"),
+        (nn.Sequential(nn.Conv1d(2, 1, 1)), X, Y, r"data has samples of shape \(4,\), expected \(2, rows\)"),
         (nn.Sequential(nn.Linear(4, 3), nn.Unflatten(1, (3, 1))), X, Y, "Sequential gives outputs of shape"),
     ],
 )

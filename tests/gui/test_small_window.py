@@ -169,3 +169,16 @@ def test_numbers_beside_the_curve_stand_clear_of_each_other_and_of_the_edges(low
     assert len(heights) >= (2 if height >= 33 else 1)
     assert all(later - one >= 14 for one, later in itertools.pairwise(pixels))
     assert all(low <= one <= top for one in heights)
+
+
+def test_a_window_made_small_and_large_again_has_its_panels_as_high_as_before(fitted):
+    """The panels below fold on the way; their share of the height is that from before."""
+    window = fitted.window
+    window.resize(1280, 800)
+    QApplication.processEvents()
+    before = window.workspace.docks["results"].height()
+    for size in ((960, 540), (1280, 800)):
+        window.resize(*size)
+        QApplication.processEvents()
+    assert window.workspace.docks["results"].isVisible()
+    assert abs(window.workspace.docks["results"].height() - before) <= 2

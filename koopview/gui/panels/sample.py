@@ -45,7 +45,7 @@ class SampleSection(QWidget):
         head.addStretch(1)
         head.addWidget(chooser)
         beside = self._beside = QHBoxLayout()
-        beside.setSpacing(10)
+        beside.setSpacing(6)
         beside.addLayout(self._rows(), 1)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(12, 0, 12, UNIT)
@@ -88,13 +88,14 @@ class SampleSection(QWidget):
     def _rows(self) -> QGridLayout:
         rows = QGridLayout()
         rows.setContentsMargins(0, 0, 0, 0)
-        rows.setHorizontalSpacing(6)
+        rows.setHorizontalSpacing(4)
         rows.setVerticalSpacing(3)
         for row, (name, tip) in enumerate(_ROWS):
             for column, widget in enumerate((self._names[name], self.values[name])):
                 widget.setToolTip(tip)
                 rows.addWidget(widget, row, column)
             self._names[name].setAlignment(Qt.AlignmentFlag.AlignTop)
+            self._names[name].setContentsMargins(0, 2, 0, 0)  # on the line of the larger text beside it
             self.values[name].setAccessibleName(f"Sample, {name}")
             self.values[name].setWordWrap(True)  # long names of classes are read whole
         rows.setColumnStretch(1, 1)

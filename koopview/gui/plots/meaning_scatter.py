@@ -59,7 +59,7 @@ class MovedScatter(pg.PlotWidget):
         marks = [("◆", self._theme.hybrid, "hybrid"), ("┄", self._theme.muted, "equal")]
         if self._view is not None and self._view.targets is not None:
             marks.insert(0, ("○", self._theme.original, "original"))
-        return " &nbsp; ".join(f'<span style="color:{colour}">{mark}</span> {name}' for mark, colour, name in marks)
+        return " &nbsp;".join(f'<span style="color:{colour}">{mark}</span>&nbsp;{name}' for mark, colour, name in marks)
 
     def set_theme(self, theme: Theme) -> None:
         """Take the colours of `theme`."""

@@ -1,6 +1,7 @@
 """A panel's frame: a header with a title and further widgets, and a body, or words until there is something to show."""
 
 from functools import cached_property
+from typing import TypeVar
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QPainter, QPaintEvent, QShowEvent
@@ -19,13 +20,15 @@ from PySide6.QtWidgets import (
 from koopview.gui.looks.theme import UNIT
 from koopview.gui.widgets.suggested_action import SuggestedAction, SuggestedActionButton
 
+AnyLabel = TypeVar("AnyLabel", bound=QLabel)
+
 
 def label(text: str = "", role: str = "") -> QLabel:
     """Return a label whose text can be selected and copied by mouse."""
     return dressed(QLabel(text), role)
 
 
-def dressed(text: QLabel, role: str) -> QLabel:
+def dressed(text: AnyLabel, role: str) -> AnyLabel:
     """Give a label the style sheet's `role`, and let its text be selected and copied by mouse; returns it."""
     text.setProperty("role", role)
     text.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
@@ -95,7 +98,7 @@ class Note(QLabel):
             if whole and metrics.horizontalAdvance(whole) <= room:
                 return whole
         words = (self.shorter or self.text()).split()
-        while words and metrics.horizontalAdvance(f"{' '.join(words)} …") > room:
+        while words and (words[-1] in "·=" or metrics.horizontalAdvance(f"{' '.join(words)} …") > room):
             words.pop()
         return f"{' '.join(words)} …" if len(words) > 1 else ""
 

@@ -176,6 +176,9 @@ class Workspace(QWidget):
     def _share_height(self, height: int) -> None:
         """Let the panels below keep their share of a new height."""
         below = [dock for dock in self.docks.values() if self._is_below(dock)]
+        if self._height and not below:  # they keep the share that they had before they were folded
+            self._fresh = True
+            return
         if self._height and below:
             if not self._fresh and below[0].height() != self._given:  # a person has moved the edge since
                 self._exactly = float(below[0].height())
