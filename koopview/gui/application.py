@@ -258,9 +258,11 @@ def _settle(window: MainWindow, options: WindowOptions) -> str:
     return failures[0] if failures else ""
 
 
-def quiet_window(options: WindowOptions) -> MainWindow:
-    """Return a window that opens the source that `options` name and stores no layout and no theme, for pictures."""
+def quiet_window(options: WindowOptions, opens: bool = True) -> MainWindow:
+    """Return a window that stores no layout and no theme, for pictures; it `opens` the source that `options` name."""
     window = _empty_window(options, remembers=False)
+    if not opens:
+        return window
     QTimer.singleShot(0, lambda: window.session.open_options(options))
     return window
 

@@ -20,9 +20,9 @@ def opened(study: str, theme: str) -> MainWindow:
     return shown(WindowOptions(demo=study, theme=theme, size=(1280, 800)))
 
 
-def shown(options: WindowOptions) -> MainWindow:
-    """Return a window on what `options` name, once all requests are shown."""
-    window = quiet_window(options)
+def shown(options: WindowOptions, opens: bool = True) -> MainWindow:
+    """Return a window on what `options` name, once all requests are shown; empty unless it `opens` something."""
+    window = quiet_window(options, opens)
     window.show()
     settle(window)
     return window

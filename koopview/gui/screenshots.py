@@ -34,7 +34,7 @@ def take_all(folder: Path, say: Say = print) -> list[Path]:
         own = own_studies(Path(place))
         for study, shots in PLAN.items():
             options = WindowOptions(own[study]) if study in own else WindowOptions(demo=study or None)
-            window = shown(replace(options, theme=shots[0].theme, size=(1280, 800)))
+            window = shown(replace(options, theme=shots[0].theme, size=(1280, 800)), opens=bool(study))
             for name, image in _pictures(window, shots):
                 written.append(folder / f"{study or 'nothing'}-{name}.png")
                 write_whole(written[-1], png(image), "picture")

@@ -32,6 +32,7 @@ class Theme:
     on_accent: str
     track: str
     baseline: str
+    lost: str
     shade: str
     original: str
     scaled: str
@@ -54,6 +55,7 @@ LIGHT = Theme(
     on_accent="#ffffff",
     track="#eceef1",
     baseline="#888f9a",
+    lost="#b4b9c2",
     shade="#ebf3f9",
     original="#e69f00",
     scaled="#009e73",
@@ -75,6 +77,7 @@ DARK = Theme(
     on_accent="#17191d",
     track="#2b2f36",
     baseline="#78808b",
+    lost="#5c636d",
     shade="#22303a",
     original="#e69f00",
     scaled="#009e73",
@@ -92,6 +95,7 @@ CONTRAST = replace(
     accent_hover="#003a63",
     track="#dfe2e7",
     baseline="#4a4f57",
+    lost="#4a4f57",
     original="#a35a00",
     scaled="#006b4f",
     hybrid="#004f86",

@@ -90,7 +90,7 @@ class SweepScale:
     def _colour_at(self, place: float, below: bool, theme: Theme) -> QColor:
         panel = QColor(theme.panel)
         if below:
-            return mixed(mixed(panel, QColor(theme.baseline), 0.6), QColor(theme.baseline), place / _LEVEL_AT)
+            return mixed(mixed(panel, QColor(theme.lost), 0.6), QColor(theme.lost), place / _LEVEL_AT)
         deepest = mixed(QColor(theme.hybrid), QColor(theme.ink), 0.2)
         return mixed(mixed(panel, QColor(theme.hybrid), 0.5), deepest, (place - _LEVEL_AT) / (1 - _LEVEL_AT))
 

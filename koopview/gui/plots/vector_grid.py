@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 import pyqtgraph as pg
 from PySide6.QtCore import QPointF, QSize, Qt
-from PySide6.QtGui import QColor, QCursor
+from PySide6.QtGui import QColor, QCursor, QResizeEvent
 from PySide6.QtWidgets import QGraphicsSimpleTextItem, QToolTip
 
 from koopview.gui.looks.pens import hair_pen, plot_pen
@@ -69,6 +69,7 @@ class VectorGrid(pg.GraphicsLayoutWidget):
         self._vectors = vectors
         while len(self.plots) > len(vectors):
             self.removeItem(self.plots.pop())
+            self.ci.layout.setColumnFixedWidth(len(self.plots), 0)
         while len(self.plots) < len(vectors):
             self.plots.append(VectorPlot(LEFT if not self.plots else _NEXT))
             self.addItem(self.plots[-1], 0, len(self.plots) - 1)
@@ -77,6 +78,21 @@ class VectorGrid(pg.GraphicsLayoutWidget):
         scale = scale_of(vectors)
         for plot, shown in zip(self.plots, vectors, strict=True):
             plot.show_vectors(shown, scale, self._theme)
+        self._share_width()
+
+    def resizeEvent(self, event: QResizeEvent | None) -> None:  # noqa: N802 - Qt's name
+        """Keep all plots equally wide."""
+        super().resizeEvent(event)
+        if hasattr(self, "plots"):  # pyqtgraph calls this while it makes the widget
+            self._share_width()
+
+    def _share_width(self) -> None:
+        """Give every plot the same width between its frame's sides; the first alone has numbers left of it."""
+        if self.plots:
+            count = len(self.plots)
+            inner = (self.width() - LEFT - _NEXT * (count - 1)) / count
+            for column, left in enumerate((LEFT, *[_NEXT] * (count - 1))):
+                self.ci.layout.setColumnFixedWidth(column, max(1.0, left + inner))
 
     def set_theme(self, theme: Theme) -> None:
         """Take the colours of `theme`."""
