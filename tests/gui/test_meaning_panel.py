@@ -110,6 +110,7 @@ def test_a_sample_of_the_list_is_drawn_named_and_chosen(panel, qtbot):
         "test sample 62: class 8 became class 9, label 9, became right, swing 6.87"
     )
     pages.list.scrollTo(index)
+    qtbot.waitUntil(lambda: pages.list.viewport().rect().contains(pages.list.visualRect(index).center()))
     place = pages.list.visualRect(index).center()
     qtbot.mouseClick(pages.list.viewport(), Qt.MouseButton.LeftButton, pos=place)
     assert found == [7 * 8 + 5]
