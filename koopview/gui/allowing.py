@@ -15,13 +15,13 @@ OF_A_RESULT = (
     "export",
     "compare",
 )
-"""Actions that need a result which matches the controls."""
+"""Actions that need a result which matches the controls, and is no preview."""
 
 
 def allow(actions: Actions, session: SessionPort, drawn: FitResult | None, chosen: bool) -> None:
     """Enable the actions possible with the session's study, the result that is `drawn`, and modes if `chosen`."""
     edited, labelled = drawn is not None and drawn.settings.edits, drawn is not None and drawn.per_class.get("hybrid")
-    able = dict.fromkeys(OF_A_RESULT, drawn is not None and session.result is drawn)
+    able = dict.fromkeys(OF_A_RESULT, drawn is not None and session.result is drawn and not drawn.preview)
     able |= dict.fromkeys(("fit", "sweep"), session.settings is not None)
     able |= dict.fromkeys(("save", "save_as"), session.can_save)
     layers = 0 if session.state is None else len(session.state.layers)

@@ -56,13 +56,20 @@ def above_named_control(result: FitResult) -> str:
 def verdict(result: FitResult | None) -> str:
     """Return what the gain over the better affine control says of the linear dynamics, a dash where it is not known."""
     found = None if result is None else result.above_best_control
-    if found is None:
+    if result is None or found is None:
         return MISSING
+    if applied_once(result):
+        return "applied once, the operator is an affine map too, so the difference says nothing of linear dynamics"
     if abs(found.value) <= CLEARLY * found.error:
         return "they do as well, so the linear dynamics add nothing"
     if found.value < 0:
         return "what was gained is the lift's doing, and the linear dynamics are no finding"
-    return "the linear dynamics are a finding"
+    return "the linear dynamics are a finding on these fitting samples"
+
+
+def applied_once(result: FitResult) -> bool:
+    """Return whether the operator takes a single step: it is then an affine map of what it is given itself."""
+    return result.settings.delays == result.settings.steps
 
 
 def numerical_rank(result: FitResult) -> str:

@@ -87,8 +87,9 @@ class MainWindow(DropWindow):
         return self.session.busy
 
     def shown_result(self) -> FitResult | None:
-        """Return the result that is on screen and matches the controls."""
-        return self._shown if self._shown is not None and self.session.result is self._shown else None
+        """Return the result that is on screen and matches the controls; a preview is none."""
+        shown = self._shown
+        return shown if shown is not None and self.session.result is shown and not shown.preview else None
 
     def drawn_result(self) -> FitResult | None:
         """Return the result that is drawn, whether it matches the controls or not."""
@@ -269,7 +270,7 @@ class MainWindow(DropWindow):
 
     def _watch_stale(self) -> None:
         """Dim the panels if they no longer match the controls."""
-        self._staleness.show(self._shown is not None and self.shown_result() is None)
+        self._staleness.show(self._shown is not None and self.session.result is not self._shown)
 
     def _allow(self) -> None:
         allow(self.actions_by_name, self.session, self._shown, bool(self.eigenvalues.selection.indices))

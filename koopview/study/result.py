@@ -16,8 +16,8 @@ from koopview.study.depth_result import DepthResult
 from koopview.study.settings import FitSettings
 from koopview.trajectory.states import FLAT
 
-SMOOTH = "smooth in s: few delays predict it whatever the stage does; the affine map of the lift shows that"
-"""What is told of a path ``(1-s) x0 + s f_s(x0)``, a polynomial in s of few degrees if few operations are blended."""
+SMOOTH = "nearly smooth in s: few delays predict much of it whatever the stage does; see the affine map of the lift"
+"""Told of a path ``(1-s) x0 + s f_s(x0)``: a polynomial in s where one operation is blended, nearly one with more."""
 
 SCHEMA = 3
 """Version of the JSON object of a fit; CHANGELOG lists the keys whose meaning changed."""
@@ -86,7 +86,7 @@ class FitResult:
     preview : str
         What a result is of that is shown until the exact one is there, "first 500 test samples"; empty for that one.
     smooth : bool
-        Whether the path has no kinks: few delays then predict it whatever the stage computes.
+        Whether the path has no or few kinks: few delays then predict most of it whatever the stage computes.
     """
 
     model: str
@@ -188,6 +188,7 @@ class FitResult:
             "observables": settings.observables,
             **({} if settings.states == FLAT else {"states": settings.states}),
             **({"path": SMOOTH} if self.smooth else {}),
+            **({"preview": self.preview} if self.preview else {}),
             "delays": settings.delays,
             "rank_asked": settings.rank,
             "rank": self.rank,

@@ -40,7 +40,7 @@ class ScaledLayer(nn.Module):
 
     @property
     def smooth(self) -> bool:
-        """Whether the path is a formula's without kinks: that of a block, or of states that are read of a stage."""
+        """Whether the path is a formula's with few kinks: that of a block, or of states that are read of a stage."""
         return self.schedule is not None and (self.reading is not None or self.layer.blended is not None)
 
     @property

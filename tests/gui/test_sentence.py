@@ -127,3 +127,16 @@ def test_figures_of_a_step_are_those_of_the_result(make):
     assert told == f"{inside} of 8 lie inside, {8 - inside - outside} on it (to within 0.01), {outside} outside"
     assert (known["taken"], known["share"], known["layer"]) == ("2", "10 %", "2")
     assert figures(replace(result, preview="128 components"))["hybrid"] == f"~{known['hybrid']}"
+
+
+def test_an_operator_that_is_applied_once_is_told_to_be_an_affine_map(make):
+    for value in (-0.05, 0.0, 0.05):
+        result = compared(make, value, delays=make.settings.steps)
+        assert "Applied once, a linear operator is an affine map too" in sentence(result)
+        assert "are a finding" not in sentence(result)
+        assert "says nothing of linear dynamics" in verdict(result)
+
+
+def test_a_nearly_smooth_path_says_where_the_rank_does_not_follow_it(make):
+    result = replace(compared(make, -0.17, rank=5), smooth=True)
+    assert "though not to an operator of rank 5" in sentence(result)

@@ -112,7 +112,21 @@ class FitPanel(Card):
 
 
 def figure_values(result: FitResult) -> list[str]:
-    """Return the numbers of `result`, as text, in the order of the list."""
+    """Return the numbers of `result`, as text, in the order of the list; what a preview cannot tell is a dash."""
+    values = _exact_values(result)
+    if not result.preview:
+        return values
+    known = {"hybrid", "above control", "best control", "agreement", "output error"}
+    names = [name for name, _ in FIGURES]
+    return [_about(value) if name in known else MISSING for name, value in zip(names, values, strict=True)]
+
+
+def _about(value: str) -> str:
+    """Return a number of few samples as text, "~ 98.1 %"; words and dashes as they are."""
+    return f"~ {value}" if value[:1] in "+−0123456789" else value
+
+
+def _exact_values(result: FitResult) -> list[str]:
     return [
         score(result.hybrid, result.measure),
         above_best_control(result),

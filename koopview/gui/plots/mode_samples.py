@@ -42,8 +42,8 @@ class ModeSamples(Painted):
         self.setObjectName("modeSamplesPlot")
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setToolTip(
-            "The test samples at which the real part of the mode's eigenfunction φ is largest, and smallest, "
-            "the extreme one first"
+            "Of the first 1,000 test samples those at which the real part of the mode's eigenfunction φ is largest, "
+            "and smallest, the extreme one first"
         )
         self._ends: tuple[tuple[ShownSample, ...], ...] = ((), ())
         self._names: tuple[str, ...] = ()

@@ -1,6 +1,6 @@
 """What the numbers on screen say, in one sentence; no Qt here."""
 
-from koopview.gui.history import CLEARLY, above_best_control
+from koopview.gui.history import CLEARLY, above_best_control, applied_once
 from koopview.gui.text import counted, row_name, score, told_score
 from koopview.study.result import FitResult
 from koopview.study.settings import FitSettings
@@ -40,7 +40,8 @@ def sentence(result: FitResult | None) -> str:
     if settings.scaling == STRAIGHT and settings.delays > 1:
         return f"{_delays(settings)} of a straight line give its end away{_at_this_rank(result)}: {_beside(result)}."
     if result.smooth:
-        return f"The path is smooth, so that few delays predict it whatever the block does: {_beside(result)}."
+        much = f"few delays predict most of it whatever the block does{_at_this_rank(result)}"
+        return f"The path is nearly smooth, so that {much}: {_beside(result)}."
     if result.task is None:
         return f"{_sight(settings)} From there {_operator(result)} keeps {kept(result)}."
     return f"{_sight(settings)} {_compared(result)}"
@@ -74,11 +75,14 @@ def _compared(result: FitResult) -> str:
         waits = "" if result.controls_known else "; what an affine map keeps is being measured"
         return f"From there {operator} keeps {kept(result)}{waits}."
     gained, control = _gained(result), _STATES[found.control]
+    if applied_once(result):
+        return f"Applied once, {operator} is an affine map too; against {control} it has {gained}, no finding."
     if abs(found.value) <= CLEARLY * found.error:
         return f"From there {operator} goes on as well as {control} could: {gained}, so its dynamics add nothing."
     if found.value < 0:
         return f"From there {operator} falls behind {control}: {gained}, so its dynamics are no finding."
-    return f"From there {operator} goes on better than {control}: {gained}, so its dynamics are a finding."
+    finding = "on these fitting samples its dynamics are a finding"
+    return f"From there {operator} goes on better than {control}: {gained}, so {finding}."
 
 
 def _operator(result: FitResult) -> str:

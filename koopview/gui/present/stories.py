@@ -31,7 +31,7 @@ def _steps(about: str, meaning: str, rank: int, straight: bool = True) -> tuple[
         Step(
             "The unit circle",
             "Inside the unit circle a mode decays, on it a mode keeps its size, outside it grows. Of the operator's "
-            "eigenvalues {modes}.",
+            "eigenvalues {modes}. Steps that shrink from one to the next move them inwards too.",
             "eigenvalues",
         ),
         Step(

@@ -7,7 +7,7 @@ from pathlib import Path
 from PySide6.QtWidgets import QFileDialog, QWidget
 
 from koopview.csv_text import csv_text
-from koopview.errors import KoopViewError
+from koopview.errors import InputError, KoopViewError
 from koopview.files import write_whole
 from koopview.gui.exportable import Exportable, Rows
 from koopview.gui.preferences import preferences, remember
@@ -71,8 +71,13 @@ def save_exportable(exportable: Exportable, path: Path, chosen_filter: str) -> P
 
 
 def rows_to_save(exportable: Exportable) -> Rows:
-    """Return the numbers of a plot with columns that identify each row, since a saved table has no title."""
+    """Return the numbers of a plot with columns that identify each row, since a saved table has no title.
+
+    Raises InputError while a preview is drawn: its numbers must not be taken for the exact ones.
+    """
     result = getattr(exportable.widget.window(), "drawn_result", lambda: None)()
+    if result is not None and result.preview:
+        raise InputError(f"these numbers are of {result.preview}, expected the exact ones, which follow in a moment")
     return exportable.rows() if result is None else with_settings(exportable.rows(), result, exportable.about())
 
 
