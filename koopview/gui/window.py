@@ -88,8 +88,8 @@ class MainWindow(DropWindow):
 
     def shown_result(self) -> FitResult | None:
         """Return the result that is on screen and matches the controls; a preview is none."""
-        shown = self._shown
-        return shown if shown is not None and self.session.result is shown and not shown.preview else None
+        shown = self.session.result
+        return None if shown is None or shown is not self._shown or shown.preview else shown
 
     def drawn_result(self) -> FitResult | None:
         """Return the result that is drawn, whether it matches the controls or not."""
@@ -241,18 +241,17 @@ class MainWindow(DropWindow):
     def _show_preview(self, result: FitResult) -> None:
         """Draw what a moving slider changes: eigenvalues, scores and figures; the rest follows the exact result."""
         self._shown = result
-        self.eigenvalues.show_result(result)
-        self.accuracy.show_scores(result)
-        self.fit_panel.show_result(result)
+        for draw in (self.eigenvalues.show_result, self.accuracy.show_scores, self.fit_panel.show_result):
+            draw(result)
         self.presenting.refresh()
         self._staleness.show(True, current=(self.eigenvalues, self.accuracy, self.fit_panel, self.presenting))
 
     def _show_history(self) -> None:
         """Show the results so far: the newest of each layer, the curve over delays, the log."""
         state = self._listed = self.session.state
-        results = () if state is None else state.results
+        results, cells = ((), ()) if state is None else (state.results, state.cells)
         self.network.show_state(state, self._shown)
-        self.accuracy.show_result(self._shown, () if state is None else (*state.cells, *results))
+        self.accuracy.show_result(self._shown, (*cells, *results))
         self.presenting.refresh_curve()
         self.results.show_log(results)
         self.left.show_results(results, self._shown)

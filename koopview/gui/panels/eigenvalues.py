@@ -266,6 +266,8 @@ class EigenvaluePanel(Card):
     def _count(self, outside: int) -> None:
         result = self._result
         said = "" if result is None else f"{result.rank} of {numerical_rank(result)}"
+        if result is not None and "components" in result.preview:
+            said = f"~ {result.rank}, {result.preview}"  # of another operator than the exact one
         self.note.setText(f"{said} · {outside} outside" if outside else said)
 
 
