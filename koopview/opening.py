@@ -6,6 +6,7 @@ from dataclasses import replace
 from functools import cache, partial
 from pathlib import Path
 
+from koopview.errors import InputError
 from koopview.installation import own_file
 from koopview.network.data import Dataset
 from koopview.network.demos import STUDY_NAMES, demo_name, is_demo
@@ -25,6 +26,8 @@ def open_study(source: Source, device: str = "auto", tell: Callable[[str], objec
     Doubts about model and data are passed to `tell`, by default as a warning
     (:class:`koopview.study.doubts.DoubtWarning`).
     """
+    if not isinstance(source, Source):
+        raise InputError(f"source is {source!r}, expected a koopview.Source; koopview.Study.open opens a study file")
     file = file_of(source)
     dataset = cache(partial(open_dataset, source, file))  # opened once, sooner if the model needs it
     study = study_of(open_network(source, file, dataset), source, file, device, dataset)

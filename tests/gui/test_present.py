@@ -264,7 +264,7 @@ def test_one_key_each_for_light_the_pointer_a_black_screen_and_the_line_of_keys(
 
 
 def test_esc_leaves_all_of_it_and_the_cursor_is_back(lectured):
-    for key in (Qt.Key.Key_P, Qt.Key.Key_B, Qt.Key.Key_PageDown, Qt.Key.Key_H, Qt.Key.Key_Escape):
+    for key in (Qt.Key.Key_P, Qt.Key.Key_B, Qt.Key.Key_PageDown, Qt.Key.Key_H, Qt.Key.Key_Escape, Qt.Key.Key_Escape):
         lectured.press(key)
     lecture = lectured.window.presenting.lecture
     assert not lectured.window.presenting.active
@@ -318,9 +318,17 @@ def test_page_down_tells_the_story_and_page_up_goes_back(lectured, make):
 
 
 def test_until_a_step_is_fitted_its_numbers_are_dashes(lectured):
-    lectured.session.open(replace(lectured.session.state, model="demo:yinyang"), lectured.result.settings)
+    state = replace(lectured.session.state, model="demo:yinyang")
+    lectured.session.open(state, lectured.result.settings)
     lectured.press(Qt.Key.Key_PageDown)
-    assert "– of – points rightly" in lectured.page.sentence.text()
+    script = story_of(state).based_on(lectured.result.settings)
+    assert "– of – points correctly" in script.said(script.steps[0], None)
+
+
+def test_a_slider_that_is_moved_in_a_story_is_told_by_its_own_numbers(make):
+    script = story_of(make.state(model="demo:yinyang")).based_on(make.settings)
+    other = make.result(replace(make.settings, delays=3))
+    assert script.said(script.steps[0], other) == sentence(other)
 
 
 @pytest.mark.parametrize("model", ["demo:yinyang", "demo:mnist", "demo:mnist-conv", "demo:mnist-vit", "own.pt"])

@@ -22,7 +22,8 @@ def whole():
     with zipfile.ZipFile(resource_path("studies/yinyang.koopview")) as file:
         members = {name: file.read(name) for name in file.namelist()}
     text = json.loads(members["study.json"])
-    return members, {**text, "results": text["results"][-1:], "cells": text["results"][:1]}
+    views = [{**one, "result": 0} for one in text["views"]]  # they are of the last result
+    return members, {**text, "results": text["results"][-1:], "cells": text["results"][:1], "views": views}
 
 
 @pytest.fixture

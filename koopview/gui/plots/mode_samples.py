@@ -130,7 +130,7 @@ class ModeSamples(Painted):
                 for said in map(minus, (f"{sample.value:.{digits}g}" for digits in (3, 2, 1)))
                 if metrics.horizontalAdvance(said) <= cell.width() - 4
             ),
-            minus(f"{sample.value:.0f}"),
+            "",  # no room for a digit that is none of 0; the numbers are in the tooltip and in a saved table
         )
         if sample.kind is not None:
             painter.setPen(pen(self._theme.muted, 0.8))

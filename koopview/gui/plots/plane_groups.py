@@ -1,5 +1,7 @@
 """Marks of groups of ill-conditioned modes in the complex plane: each is one thing, with the number of its modes."""
 
+from collections.abc import Sequence
+
 import numpy as np
 import pyqtgraph as pg
 
@@ -12,6 +14,8 @@ _RADII, _TURNS = (24, 34, 46, 60, 78, 100, 130), (135, 180, 225, 110, 250, 90, 2
 """Where the number of a group may stand: pixels from its mark, and directions in degrees, the best first."""
 _ROOM = 5
 """Pixels that stay free around it."""
+_WORSE = 1000
+"""How many covered eigenvalues are as bad as another text that is covered; that many of these as an edge that cuts."""
 _FAR = 30
 """Pixels from which on a line joins it to its mark."""
 
@@ -59,13 +63,18 @@ class GroupMarks:
         if not len(self.means) or not across or not upwards:
             self._leads.setData([], [])
             return
-        ends = []
+        ends, taken = [], list[tuple[complex, complex]]()
+        (left, right), (low, high) = self._plot.getViewBox().viewRange()
         for mean, number in zip(self.means, self._numbers, strict=False):
             box = number.boundingRect()
             half = complex(box.width() / 2 + _ROOM, box.height() / 2 + _ROOM)
             away = np.concatenate([self._values, self.means]) - mean
-            step = free_place(away.real / across + 1j * away.imag / upwards, half, self._zoom)
+            pixels = lambda there, mean=mean: complex((there - mean).real / across, (there - mean).imag / upwards)  # noqa: E731
+            edges = pixels(complex(left, low)), pixels(complex(right, high))
+            others = [(pixels(one), size) for one, size in taken]
+            step = free_place(away.real / across + 1j * away.imag / upwards, half, self._zoom, others, edges)
             at = mean + complex(step.real * across, step.imag * upwards)
+            taken.append((at, half))
             number.setPos(at.real, at.imag)
             ends += [mean, at] if abs(step) > _FAR * self._zoom else []
         self._leads.setData(np.real(ends), np.imag(ends))
@@ -93,14 +102,29 @@ class GroupMarks:
             number.setFont(bold(round(SMALL * self._zoom)))
 
 
-def free_place(points: np.ndarray, half: complex, zoom: float = 1.0) -> complex:
+def free_place(
+    points: np.ndarray,
+    half: complex,
+    zoom: float = 1.0,
+    others: Sequence[tuple[complex, complex]] = (),
+    edges: tuple[complex, complex] | None = None,
+) -> complex:
     """Return the step, in pixels from a mark at 0, at which a text of half size `half` covers fewest of `points`.
 
-    Of places that are as good, the nearest and then the first of _TURNS is taken; y points upwards.
+    It stays clear of `others`, texts with their centre and half size, and within the lower left and upper right of
+    `edges`, as far as it can. Of places that are as good, the nearest and then the first of _TURNS is taken; y points
+    upwards.
     """
     turns = np.exp(1j * np.deg2rad(_TURNS))
     reach = np.hypot(half.real * np.abs(turns.real), half.imag * np.abs(turns.imag))
     steps = np.concatenate([turns * (zoom * radius - 24 * zoom + 8 * zoom + reach) for radius in _RADII])
     apart = points[None, :] - steps[:, None]
     covered = ((np.abs(apart.real) < half.real) & (np.abs(apart.imag) < half.imag)).sum(1)
+    for at, size in others:
+        away, room = steps - at, half + size
+        covered += _WORSE * ((np.abs(away.real) < room.real) & (np.abs(away.imag) < room.imag))
+    if edges is not None:
+        inner, outer = edges[0] + half, edges[1] - half
+        within = (steps.real > inner.real) & (steps.imag > inner.imag)
+        covered += _WORSE**2 * ~(within & (steps.real < outer.real) & (steps.imag < outer.imag))
     return complex(steps[covered.argmin()])

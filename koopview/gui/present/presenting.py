@@ -182,7 +182,7 @@ class Presenting(QObject):
         page.theme_asked.connect(self._port.actions_by_name["next_theme"].trigger)
         self._port.session.view_changed.connect(self._show_view)
         self.lecture = Lecturing(page, self._port, self)
-        self._escape = QShortcut(QKeySequence("Esc"), page, self.leave)
+        self._escape = QShortcut(QKeySequence("Esc"), page, self._on_escape)
         self.pages.addWidget(page)
         return page
 
@@ -199,6 +199,13 @@ class Presenting(QObject):
         elif kind == CONTOURS:
             wanted = view is not None and self._port.eigenvalues.contours.isChecked()
             self.page.plane.contours.show_contours(view if wanted else None)
+
+    def _on_escape(self) -> None:
+        """Take a black screen away first: the room is not to see the window."""
+        if self.lecture is not None and not self.lecture.black.isHidden():
+            self.lecture.black.show_over(False)
+        else:
+            self.leave()
 
     def _take_escape(self, taken: bool) -> None:
         """Make Esc leave present mode, or, if not `taken`, stop the running work as in the window."""

@@ -94,11 +94,11 @@ def _gained(result: FitResult) -> str:
 
 
 def kept(result: FitResult) -> str:
-    """Return what the hybrid keeps of the original: "95.5 % of 99.1 %", without labels how often it answers alike."""
+    """Return what the hybrid keeps: "95.5 % (the original has 99.1 %)", without labels how often it answers alike."""
     said = told_score(result.hybrid, result.measure)
     if result.measure == "agreement":
         return f"the original's answer on {said} of {counted(result.test_samples, 'test sample')}"
-    return f"{said} of {score(result.rows['original'], result.measure)}"
+    return f"{said} (the original has {score(result.rows['original'], result.measure)})"
 
 
 def _beside(result: FitResult) -> str:

@@ -50,9 +50,13 @@ class Script:
         return replace(shown, **{"edits": (), **self.usual, **step.changes})
 
     def said(self, step: Step, result: FitResult | None) -> str:
-        """Return a step's sentences with the numbers of `result`, dashes until it is the result of its settings."""
-        belongs = result is not None and result.settings == self.settings(step, result.settings)
-        return step.text.format_map(figures(result if belongs else None))
+        """Return a step's sentences with the numbers of `result`, dashes where there is none yet.
+
+        If `result` is of other settings (a slider was moved), it is what the numbers of these say.
+        """
+        if result is not None and result.settings != self.settings(step, result.settings):
+            return sentence(result)
+        return step.text.format_map(figures(result))
 
 
 def figures(result: FitResult | None) -> dict[str, str]:

@@ -63,7 +63,7 @@ _DIGITS = (
 YINYANG = Script(
     "Yin-Yang",
     _steps(
-        "This network tells the parts of a yin-yang sign apart, {original} of {samples} points rightly. Its layer "
+        "This network tells the parts of a yin-yang sign apart, {original} of {samples} points correctly. Its layer "
         "{layer} takes {inputs} numbers to {outputs} in a single jump, which nobody can look into.",
         "With the operator in the layer's place {changed} answers change. Rings mark them, as many as have room; the "
         "line drawn over the hybrid's answers is the original's border.",
@@ -74,7 +74,7 @@ YINYANG = Script(
 MNIST = Script(
     "MNIST",
     _steps(
-        "This network reads handwritten digits, {original} of {samples} rightly. Its layer {layer} takes {inputs} "
+        "This network reads handwritten digits, {original} of {samples} correctly. Its layer {layer} takes {inputs} "
         "pixels to {outputs} numbers in a single jump, which nobody can look into.",
         _DIGITS,
         10,
@@ -84,7 +84,7 @@ MNIST = Script(
 DIGITS = Script(
     "Handwritten digits",
     _steps(
-        "This network reads handwritten digits, {original} of {samples} rightly. Its stage {layer} takes {inputs} "
+        "This network reads handwritten digits, {original} of {samples} correctly. Its stage {layer} takes {inputs} "
         "numbers to {outputs} in a single jump, which nobody can look into.",
         _DIGITS,
         10,
