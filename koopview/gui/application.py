@@ -156,7 +156,7 @@ def _run_kiosk(window: MainWindow, kiosk: Kiosk) -> int:
 
     kiosk.failed.connect(end)
     window.show()
-    status = QApplication.exec()
+    status = 0 if failures else QApplication.exec()  # what failed already can end no loop that has not begun
     if failures:
         raise InputError(failures[0])
     return status
