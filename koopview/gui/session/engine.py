@@ -93,6 +93,14 @@ class Engine:
         self.lacks = ""
         return study
 
+    def fit(self, settings: "FitSettings", progress: Progress) -> "FitResult":
+        """Return the result of settings, without controls that are not known yet; called on the worker."""
+        return self.study(progress).fit_settings(settings, progress, controls=False).result
+
+    def first(self, settings: "FitSettings", progress: Progress) -> "FitResult":
+        """Return a preview of settings where the result takes its time, else the result; called on the worker."""
+        return self.study(progress).preview(settings, progress) or self.fit(settings, progress)
+
     def cell(self, settings: "FitSettings", progress: Progress) -> "FitResult":
         """Return the result of one cell, as a sweep finds it, and keep it in the study's history; for an idle worker.
 

@@ -1,6 +1,7 @@
 """Fits of one study: the settings asked for, the result that matches them, and the jobs between these."""
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from PySide6.QtCore import QObject, QTimer, Signal
@@ -145,13 +146,7 @@ class Fits(QObject):
             return
         self._views.retry()
         self._want(settings)
-
-        def work(progress: Progress) -> FitResult:
-            study = engine.study(progress)
-            first = study.preview(settings, progress)
-            return first or study.fit_settings(settings, progress, controls=False).result
-
-        self.start(work, self._on_first)
+        self.start(partial(engine.first, settings), self._on_first)
 
     def _on_first(self, result: FitResult) -> None:
         """Show a result; after a preview the whole follows, unless a slider moves on."""
@@ -168,14 +163,8 @@ class Fits(QObject):
 
     def _fit_whole(self) -> None:
         """Fit the settings of the preview on screen exactly."""
-        engine, settings = self.engine, self.settings
-        if engine is None or settings is None:
-            return
-
-        def work(progress: Progress) -> FitResult:
-            return engine.study(progress).fit_settings(settings, progress, controls=False).result
-
-        self.start(work, self.found)
+        if self.engine is not None and self.settings is not None:
+            self.start(partial(self.engine.fit, self.settings), self.found)
 
     def stop(self) -> None:
         """Stop the running work and return to the last picture and its settings."""
@@ -244,8 +233,7 @@ class Fits(QObject):
         """Start the engine behind a saved result, so that the first change is as quick as the next."""
         engine, settings = self.engine, self.settings
         if engine is not None and settings is not None and not self._jobs.running:
-            warm_up = lambda progress: engine.study(progress).fit_settings(settings, progress, controls=False)  # noqa: E731
-            self._jobs.start(warm_up, lambda fit: self.settle())
+            self._jobs.start(partial(engine.fit, settings), lambda result: self.settle())
 
     def start(self, work: Callable[[Progress], Any], done: Callable[[Any], None]) -> None:
         """Start work that a person waits for; views and idle work follow it."""
