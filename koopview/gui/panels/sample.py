@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from koopview.gui.plots.sample_picture import SamplePicture
 
 KIND = "samples"
-FURTHER = "One of the samples whose answer the hybrid changes: what it was and is stands there."
+FURTHER = "One of the samples whose answer the hybrid changes: What it means tells its answers."
 _NUMBERS = 6
 _ROWS = (
     ("original", "What the original network answers"),
