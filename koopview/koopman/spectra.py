@@ -35,10 +35,10 @@ class Transport:
 def spectral_transport(one: np.ndarray, other: np.ndarray, order: float = 1.0) -> Transport:
     """Return the cheapest Transport between two spectra, and with it their Wasserstein distance.
 
-    Every eigenvalue of a spectrum of r has the weight 1 / r, and the ground distance is |a - b| in the complex plane:
-    ``W_p = (min over plans of sum_ij share_ij |a_i - b_j|^p)^(1/p)``. Between equal numbers of eigenvalues the plan is
-    a matching (the Hungarian method); otherwise it is the solution of the transport problem, a linear programme. Both
-    are exact. Spectra are compared like this in arXiv 2302.09160.
+    Every eigenvalue of a spectrum of r has the weight 1 / r, and the ground distance is ``|a - b|`` in the complex
+    plane: ``W_p = (min over plans of sum_ij share_ij |a_i - b_j|^p)^(1/p)``. Between equal numbers of eigenvalues the
+    plan is a matching (the Hungarian method); otherwise it is the solution of the transport problem, a linear
+    programme. Both are exact. Spectra are compared like this in arXiv 2302.09160.
 
     Parameters
     ----------

@@ -1,7 +1,7 @@
 """One fit of a study: its numbers, its operator, and methods to edit, export and refit it."""
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
@@ -42,7 +42,7 @@ class Fit:
     fitted: Fitted
     refit: Refit
     note: str = ""
-    known: Callable[[], tuple[FitResult, ...]] = tuple
+    known: Callable[[], tuple[FitResult, ...]] = field(default_factory=lambda: tuple)
 
     @property
     def settings(self) -> FitSettings:
