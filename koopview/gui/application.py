@@ -156,7 +156,9 @@ def _run_kiosk(window: MainWindow, kiosk: Kiosk) -> int:
 
     kiosk.failed.connect(end)
     window.show()
-    status = 0 if failures else QApplication.exec()  # what failed already can end no loop that has not begun
+    if failures:  # before the loop began, which it could not end
+        QTimer.singleShot(0, QApplication.quit)
+    status = QApplication.exec()
     if failures:
         raise InputError(failures[0])
     return status

@@ -154,7 +154,6 @@ def test_what_cannot_be_opened_ends_it_with_its_sentence(monkeypatch, session):
     session.__dict__["open_options"] = later
     monkeypatch.setattr(application, "Session", lambda: session)
     monkeypatch.setenv("QT_QPA_PLATFORM", "offscreen")
-    QTimer.singleShot(20_000, application.QApplication.quit)  # rather than hang
     with pytest.raises(InputError, match=r"gone\.koopview does not exist"):
         application.run(["--kiosk"])
 
