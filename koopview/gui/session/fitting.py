@@ -179,6 +179,7 @@ class Fits(QObject):
     def close(self) -> None:
         """Cancel everything and wait for the worker."""
         self._stop_timers()
+        self._awaited = True  # so that no view is handed to a window that is gone
         self.idle.close()
         self.search = None
         self._jobs.close()
