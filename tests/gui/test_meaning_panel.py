@@ -114,7 +114,7 @@ def test_a_sample_of_the_list_is_drawn_named_and_chosen(panel, qtbot):
     place = pages.list.visualRect(index).center()
     qtbot.mouseClick(pages.list.viewport(), Qt.MouseButton.LeftButton, pos=place)
     assert found == [7 * 8 + 5]
-    assert pages.told.text() == "#62: 8 → 9, label 9"
+    assert pages.told.text().startswith("#62: 8 → 9, label 9")  # as much as has room in the font
     assert "became right" in pages.told.toolTip()
 
 
