@@ -3,10 +3,12 @@
 import csv
 import io
 import json
+import shutil
 
 import numpy as np
 import pytest
 import torch
+from reference import sequence_reader
 from reference.residual import ReluBlock
 from torch import nn
 
@@ -123,27 +125,14 @@ def test_states_that_are_too_large_are_told_in_a_note(koopview, folder, monkeypa
 # Time steps
 
 
-READER = """
-from torch import nn
-
-class Reader(nn.Module):
-    def __init__(self):
-        super().__init__()
-        self.rnn, self.head = nn.GRU(3, 4, batch_first=True), nn.Linear(4, 3)
-
-    def forward(self, x):
-        return self.head(self.rnn(x)[0][:, -1])
-"""
 READ = ("--model", "reader.pt", "--factory", "reader.py:Reader", "--data", "sequences.npz")
 
 
 @pytest.fixture
 def reader(folder):
-    (folder / "reader.py").write_text(READER)
-    made = {}
-    exec(READER, made)
+    shutil.copyfile(sequence_reader.__file__, folder / "reader.py")
     torch.manual_seed(0)
-    net = made["Reader"]()
+    net = sequence_reader.Reader()
     torch.save(net.state_dict(), "reader.pt")
     x = np.random.default_rng(0).normal(size=(160, 5, 3)).astype(np.float32)
     y = net(torch.tensor(x)).argmax(1).numpy()

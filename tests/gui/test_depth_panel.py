@@ -10,6 +10,7 @@ import torch
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtWidgets import QApplication
 from reference.residual import ReluBlock
+from reference.sequence_reader import Reader
 from torch import nn
 
 import koopview
@@ -163,15 +164,6 @@ def test_each_kind_of_state_has_its_own_cells(fitted, panel, cells):
 
 
 # Time steps
-
-
-class Reader(nn.Module):
-    def __init__(self):
-        super().__init__()
-        self.rnn, self.head = nn.GRU(3, 4, batch_first=True), nn.Linear(4, 3)
-
-    def forward(self, x):
-        return self.head(self.rnn(x)[0][:, -1])
 
 
 def recurrent_study(steps):
