@@ -153,11 +153,12 @@ def _run_kiosk(window: MainWindow, kiosk: Kiosk) -> int:
     def end(sentence: str) -> None:
         failures.append(sentence)
         kiosk.end()
+        QApplication.exit()  # whatever other window is open
 
     kiosk.failed.connect(end)
     window.show()
     if failures:  # before the loop began, which it could not end
-        QTimer.singleShot(0, QApplication.quit)
+        QTimer.singleShot(0, QApplication.exit)
     status = QApplication.exec()
     if failures:
         raise InputError(failures[0])

@@ -4,7 +4,7 @@ import pytest
 from PySide6.QtCore import QEvent, QPoint, QPointF, Qt, QTimer
 from PySide6.QtGui import QContextMenuEvent, QKeySequence, QMouseEvent
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QDialog
+from PySide6.QtWidgets import QApplication, QDialog, QWidget
 
 from koopview.arguments import KIOSK_SECONDS, window_options
 from koopview.errors import InputError
@@ -154,6 +154,8 @@ def test_what_cannot_be_opened_ends_it_with_its_sentence(monkeypatch, session):
     session.__dict__["open_options"] = later
     monkeypatch.setattr(application, "Session", lambda: session)
     monkeypatch.setenv("QT_QPA_PLATFORM", "offscreen")
+    other = QWidget()
+    other.show()  # the program would not end by itself
     with pytest.raises(InputError, match=r"gone\.koopview does not exist"):
         application.run(["--kiosk"])
 
