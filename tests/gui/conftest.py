@@ -353,14 +353,9 @@ def _no_window_stays():
 
 @pytest.fixture
 def window(qtbot, session):
-    from koopview.gui.looks.appearance import Appearance
-    from koopview.gui.looks.theme import load_fonts
-    from koopview.gui.window import MainWindow
+    from reference.windows import main_window
 
-    load_fonts()
-    appearance = Appearance("light", dresses=False)
-    made = MainWindow(session, appearance)
-    appearance.dress_application()  # last, as the program does it: in a third of the time
+    made = main_window(session)
     made.show()
     return made
 

@@ -40,7 +40,7 @@ def whole(study, tmp_path_factory):
 
 
 def written(path, members, text):
-    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as file:
+    with zipfile.ZipFile(path, "w") as file:
         for name, content in members.items():
             file.writestr(name, text if name == "study.json" else content)
     return path
