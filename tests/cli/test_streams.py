@@ -57,7 +57,7 @@ def test_what_a_library_warns_of_is_no_line_of_ours(folder):
 @posix
 @pytest.mark.parametrize("words", [("--help",), ("--version",), ("layers", "--model", "demo:yinyang")])
 def test_a_reader_that_goes_away_is_no_error(folder, words):
-    done = shell(f"(sleep 1; {command(*words)}; echo $? >&2) | true")
+    done = shell(f"(sleep 0.3; {command(*words)}; echo $? >&2) | true")
     assert done.stderr == "0\n"
 
 

@@ -9,6 +9,7 @@ import torch
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QAbstractButton, QAbstractSpinBox, QComboBox, QSlider
+from reference.windows import main_window
 from safetensors.torch import save_file
 from torch import nn
 
@@ -19,12 +20,10 @@ from koopview.gui.compare.side_looks import GLYPHS, side_colours
 from koopview.gui.compare.spectra_plot import SpectraPlot
 from koopview.gui.compare.window import LEAST, CompareWindow
 from koopview.gui.exportable import exportables
-from koopview.gui.looks.appearance import Appearance
 from koopview.gui.looks.theme import CONTRAST, DARK, LIGHT
 from koopview.gui.plots.classes import contrast
 from koopview.gui.saving.saving import save_exportable
 from koopview.gui.session.session import Session
-from koopview.gui.window import MainWindow
 from koopview.network.data import Dataset
 from koopview.study.comparing import Comparison, comparison_rows
 from koopview.study.sides import Side
@@ -54,7 +53,7 @@ def opened(qtbot):
     """A window on a real session, with its comparison open and complete."""
     session = Session()
     session.open_study(make_study())
-    window = MainWindow(session, Appearance("light", remembers=False), keeps_layout=False)
+    window = main_window(session, keeps_layout=False, remembers=False)
     window.show()
     qtbot.waitUntil(lambda: window.shown_result() is not None and not session.busy, timeout=MILLISECONDS)
     window.actions_by_name["compare"].trigger()

@@ -6,12 +6,12 @@ import zipfile
 import pytest
 from PySide6.QtCore import QCoreApplication
 from PySide6.QtWidgets import QToolButton
+from reference.windows import main_window
 from reference.wrong_values import with_value, wrong_ones
 
 from koopview.gui.session.fitting import Fits
 from koopview.gui.session.session import Session
 from koopview.gui.session.views import Views
-from koopview.gui.window import MainWindow
 from koopview.resources import resource_path
 from koopview.study.study_file import read_study_file
 
@@ -29,14 +29,10 @@ def whole():
 @pytest.fixture
 def shows(qtbot, monkeypatch):
     """Show a study file in a window whose engine never starts, and look at every tab and view."""
-    from koopview.gui.looks.appearance import Appearance
-    from koopview.gui.looks.theme import load_fonts
-
-    load_fonts()
     monkeypatch.setattr(Views, "_make_next", lambda views: None)
     monkeypatch.setattr(Fits, "_warm_up", lambda fits: None)
     session = Session()
-    window = MainWindow(session, Appearance("light"), keeps_layout=False)
+    window = main_window(session, keeps_layout=False)
     window.show()
     told = []
     session.failed.connect(lambda sentence, details: told.append((sentence, details)))

@@ -118,9 +118,26 @@ def made(recipe):
     return Chain(*between, seed=seed, dtype=kind).eval()
 
 
-@settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much])
+def drawn(count):
+    """Settings of hypothesis for so many examples: few that are drawn anew each time, and many in a slow run."""
+    too = [HealthCheck.too_slow, HealthCheck.filter_too_much]
+    return settings(max_examples=count, deadline=None, suppress_health_check=too)
+
+
+@drawn(100)
 @given(recipes(), recipes())
 def test_networks_whose_outputs_differ_have_different_fingerprints(one, other):
+    differ_as_their_outputs(one, other)
+
+
+@pytest.mark.slow
+@drawn(1000)
+@given(recipes(), recipes())
+def test_many_networks_whose_outputs_differ_have_different_fingerprints(one, other):
+    differ_as_their_outputs(one, other)
+
+
+def differ_as_their_outputs(one, other):
     pair = made(one), made(other)
     assert fingerprint(pair[0]) == fingerprint(made(one))
     results = [outputs(module) for module in pair]
@@ -131,9 +148,20 @@ def test_networks_whose_outputs_differ_have_different_fingerprints(one, other):
         assert fingerprint(pair[0]) != fingerprint(pair[1])
 
 
-@settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.filter_too_much])
+@drawn(100)
 @given(st.tuples(BETWEEN, BETWEEN), st.integers(0, 1))
 def test_so_have_networks_that_differ_in_one_function_alone(pair, seed):
+    differ_in_one_function(pair, seed)
+
+
+@pytest.mark.slow
+@drawn(1000)
+@given(st.tuples(BETWEEN, BETWEEN), st.integers(0, 1))
+def test_so_have_many_networks_that_differ_in_one_function_alone(pair, seed):
+    differ_in_one_function(pair, seed)
+
+
+def differ_in_one_function(pair, seed):
     modules = [Chain(step, seed=seed).eval() for step in pair]
     results = [outputs(module) for module in modules]
     if not torch.equal(*results):

@@ -1,6 +1,7 @@
 """Put every wrong value at every path of a JSON value, as a broken or malicious study file may have it."""
 
 import json
+from itertools import islice, product
 
 WRONG = [1e308, -1, "x", None, [], {}, True, "a\0b", [[1]], 10**30, 0.5, "x" * 5000, [None], float("nan")]
 
@@ -23,8 +24,7 @@ def with_value(text, at, new):
     return copy
 
 
-def wrong_ones(text):
-    """Yield each path, and a copy with each wrong value at it."""
-    for at in places(text):
-        for new in WRONG:
-            yield at, with_value(text, at, new)
+def wrong_ones(text, every=1):
+    """Yield each path, and a copy with each wrong value at it; of all these pairs only one in `every`."""
+    for at, new in islice(product(places(text), WRONG), None, None, every):
+        yield at, with_value(text, at, new)

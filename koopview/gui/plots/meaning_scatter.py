@@ -11,7 +11,8 @@ from PySide6.QtWidgets import QToolTip
 from koopview.gui.looks.pens import plot_pen
 from koopview.gui.looks.theme import LIGHT, Theme
 from koopview.gui.plots.meaning_words import sample_words
-from koopview.gui.plots.plot import dress_plot, name_axes, quiet_parts, quiet_plot
+from koopview.gui.plots.plain_plot import PlainPlotWidget
+from koopview.gui.plots.plot import dress_plot, name_axes, quiet_plot
 from koopview.study.views import MovedView
 
 DRAWN = 2000
@@ -21,13 +22,13 @@ _NEAR, _SIZE = 10.0, 5
 _STEPS = {Qt.Key.Key_Right: 1, Qt.Key.Key_Down: 1, Qt.Key.Key_Left: -1, Qt.Key.Key_Up: -1}
 
 
-class MovedScatter(pg.PlotWidget):
+class MovedScatter(PlainPlotWidget):
     """A point a sample and network, the line where both are equal, and arrow keys from one sample to the next."""
 
     chosen = Signal(int)
 
     def __init__(self) -> None:
-        super().__init__(**quiet_parts())
+        super().__init__()
         quiet_plot("movedPlot", "Outputs of original and hybrid on the test samples", self)
         self._view: MovedView | None = None
         self._position, self._theme = -1, LIGHT

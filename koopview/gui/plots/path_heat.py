@@ -10,8 +10,8 @@ from koopview.gui.looks.pens import plot_pen
 from koopview.gui.looks.theme import LIGHT, Theme
 from koopview.gui.plots.axes import Axis, ShareAxis
 from koopview.gui.plots.heat_margins import Appended, AppendedMargin, ColourBar, Hatch, LiftStrip
-from koopview.gui.plots.home_view import HomeView
 from koopview.gui.plots.path_grid import Paths, pad_text
+from koopview.gui.plots.plain_plot import PlainPlotWidget
 from koopview.gui.plots.plot import dress_plot, quiet_plot
 from koopview.gui.widgets.save_menu import make_exportable
 
@@ -33,7 +33,7 @@ _FINE = 1000
 """Columns of the image if steps are not evenly spaced."""
 
 
-class PathHeat(pg.PlotWidget):
+class PathHeat(PlainPlotWidget):
     """Draws all states of :class:`Paths`; appended entries are hatched and named at the right.
 
     Each step has a column around its share of the path, half-way to its neighbours'. If there are more states than
@@ -43,7 +43,7 @@ class PathHeat(pg.PlotWidget):
     def __init__(self) -> None:
         self._margin, self._lift = AppendedMargin(), LiftStrip()
         axes = {"left": Axis("left"), "bottom": ShareAxis(), "top": self._lift, "right": self._margin}
-        super().__init__(viewBox=HomeView(), axisItems=axes)
+        super().__init__(axes)
         quiet_plot("heatMap", "Trajectory: all states of one sample over the share s of the path, as colours", self)
         self.setMinimumHeight(104)
         self._paths: Paths | None = None
@@ -58,19 +58,16 @@ class PathHeat(pg.PlotWidget):
         self.set_theme(LIGHT)
 
     def _lay_out(self) -> None:
-        for side, margin in (("top", self._lift), ("right", self._margin)):
-            self.showAxis(side)
-            margin.linkToView(self.getViewBox())
         self.getAxis("left").setWidth(LEFT)
         self.getAxis("bottom").setHeight(AXIS)
         self.getAxis("bottom").setStyle(tickTextOffset=3)
         self.invertY(True)
-        self.bar.setImageItem(self.image, insert_in=self.getPlotItem())
+        self.bar.setImageItem(self.image, insert_in=self.plot_item)
 
     def show_paths(self, paths: Paths | None) -> None:
         """Draw all states of `paths`, nothing for None."""
         self._paths = paths
-        self.getPlotItem().setVisible(paths is not None)
+        self.plot_item.setVisible(paths is not None)
         if paths is None:
             return
         states, (first, last) = paths.path.shape[1], padded_ends(paths.shares)

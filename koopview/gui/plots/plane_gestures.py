@@ -10,7 +10,8 @@ from PySide6.QtGui import QKeyEvent, QMouseEvent
 
 from koopview.gui.looks.pens import plot_pen
 from koopview.gui.looks.theme import Theme
-from koopview.gui.plots.plot import quiet_parts, quiet_plot
+from koopview.gui.plots.plain_plot import PlainPlotWidget
+from koopview.gui.plots.plot import quiet_plot
 
 _STILL = 4.0
 """A press that moves less than this, in pixels, is a click."""
@@ -20,7 +21,7 @@ _REMOVES = (Qt.Key.Key_Delete, Qt.Key.Key_Backspace)
 _CTRL, _SHIFT = Qt.KeyboardModifier.ControlModifier, Qt.KeyboardModifier.ShiftModifier
 
 
-class GesturePlot(pg.PlotWidget):
+class GesturePlot(PlainPlotWidget):
     """A plot widget that emits a person's gestures as signals.
 
     A drag pans, as in pyqtgraph. If it begins on a point that `grips` grabs, it drags this point; with Shift or `lasso`
@@ -38,7 +39,7 @@ class GesturePlot(pg.PlotWidget):
     all_asked = Signal()
 
     def __init__(self) -> None:
-        super().__init__(**quiet_parts())
+        super().__init__()
         quiet_plot("eigenvaluePlot", "Eigenvalues in the complex plane with the unit circle", self)
         self.setMouseTracking(True)
         self.setToolTip("")

@@ -7,6 +7,7 @@ import pyqtgraph as pg
 
 from koopview.gui.looks.pens import plot_pen
 from koopview.gui.looks.theme import LIGHT, SMALL, Theme, bold
+from koopview.gui.plots.plain_plot import PlainPlotWidget
 from koopview.gui.selection import larger_groups
 from koopview.study.result import FitResult
 
@@ -23,7 +24,7 @@ _FAR = 30
 class GroupMarks:
     """A ring with the number of modes at each group's mean eigenvalue, joined by lines to its members in `plot`."""
 
-    def __init__(self, plot: pg.PlotWidget) -> None:
+    def __init__(self, plot: PlainPlotWidget) -> None:
         self._plot = plot
         self._theme, self._zoom = LIGHT, 1.0
         self._values = np.zeros(0, complex)

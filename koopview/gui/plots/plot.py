@@ -6,21 +6,14 @@ import pyqtgraph as pg
 
 from koopview.gui.looks.pens import plot_pen, thickness
 from koopview.gui.looks.theme import SMALL, Theme, font
-from koopview.gui.plots.axes import Axis
-from koopview.gui.plots.home_view import HomeView
+from koopview.gui.plots.plain_plot import AXES, PlainPlotWidget
 
 pg.setConfigOptions(antialias=True)
-AXES = ("left", "bottom")
-
-
-def quiet_parts() -> dict[str, Any]:
-    """Return the parts of a plain plot widget, by keyword: its two axes, and a view without pyqtgraph's menus."""
-    return {"axisItems": {name: Axis(name) for name in AXES}, "viewBox": HomeView()}
 
 
 def quiet_plot(name: str, accessible: str, plot: Any = None) -> Any:
-    """Return a plot widget (`plot`, or a new one) without menu, buttons or frame, named `name`."""
-    plot = pg.PlotWidget(**quiet_parts()) if plot is None else plot
+    """Return a plot widget (`plot`, or a new one) without frame or tick marks, named `name`."""
+    plot = PlainPlotWidget() if plot is None else plot
     plot.setObjectName(name)
     plot.setAccessibleName(accessible)
     plot.setFrameShape(plot.Shape.NoFrame)
@@ -29,14 +22,10 @@ def quiet_plot(name: str, accessible: str, plot: Any = None) -> Any:
 
 
 def quiet_axes(plot: Any) -> None:
-    """Remove menu, buttons and tick marks from a plot, a widget or an item."""
-    plot.setMenuEnabled(False)
-    plot.hideButtons()
-    for hidden in ("right", "top"):
-        plot.getAxis(hidden).unlinkFromView()  # else it follows each change of range, though hidden
+    """Give the axes of a plot, a widget or an item, small numbers and no tick marks."""
     for name_of_axis in AXES:
         axis = plot.getAxis(name_of_axis)
-        axis.setZValue(-1000)  # the plot put it above the curves
+        axis.setZValue(-1000)  # below the curves
         axis.enableAutoSIPrefix(False)  # it would write "Im λ (×0.001)" for small values
         axis.setStyle(tickFont=font(SMALL), tickTextOffset=6, tickLength=0, autoExpandTextSpace=False, maxTickLevel=0)
         axis.label.setFont(font(SMALL))

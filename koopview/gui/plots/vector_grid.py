@@ -12,7 +12,7 @@ from koopview.gui.looks.pens import hair_pen, plot_pen
 from koopview.gui.looks.theme import LIGHT, SMALL, Theme, bold, font
 from koopview.gui.plots.axes import Axis, ShareAxis
 from koopview.gui.plots.classes import seen
-from koopview.gui.plots.home_view import HomeView
+from koopview.gui.plots.plain_plot import PlainPlot
 from koopview.gui.plots.plot import dress_axes, quiet_axes
 from koopview.gui.text import minus
 
@@ -113,23 +113,22 @@ class VectorGrid(pg.GraphicsLayoutWidget):
                 QToolTip.showText(QCursor.pos(), reading(vectors, window), self)
 
 
-class VectorPlot(pg.PlotItem):
+class VectorPlot(PlainPlot):
     """The vectors at one number of delays: per vector a line item for all samples, and one for their mean."""
 
     def __init__(self, left: int = LEFT) -> None:
         axes = {"left": Axis("left"), "bottom": ShareAxis()}
-        super().__init__(viewBox=HomeView(), axisItems=axes, enableMenu=False)
+        super().__init__(axes)
         quiet_axes(self)
         axes["left"].number(18)
         axes["left"].setWidth(left)
         axes["left"].setStyle(showValues=left == LEFT)
         axes["bottom"].setStyle(tickTextOffset=1)
         axes["bottom"].setHeight(AXIS)
-        self.layout.setContentsMargins(0, 0, RIGHT, 0)
+        self.layout.setContentsMargins(0, TITLE, RIGHT, 0)
         self.setMinimumSize(left, TITLE + AXIS)
         self.setPreferredWidth(left)  # all plots are equally wide, with any title
-        self.layout.setRowFixedHeight(0, TITLE)
-        self._words = QGraphicsSimpleTextItem(self)  # pyqtgraph's own title would require its whole width
+        self._words = QGraphicsSimpleTextItem(self)
         self._words.setPos(left, 1)
         self._zero = pg.InfiniteLine(angle=0, movable=False)
         self.addItem(self._zero)
