@@ -216,3 +216,12 @@ def test_lower_panels_have_the_widths_again_that_a_person_gave_them(fitted):
     for size in (SMALL, LARGE):
         sized(window, size)
     assert {name: dock.width() for name, dock in docks.items()} == chosen
+
+
+@pytest.mark.parametrize("size", [(1280, 800), (960, 540), (1920, 1080)])
+def test_the_ends_of_the_residuals_colours_stand_clear_of_the_buttons(fitted, size):
+    panel = sized(fitted.window, size).eigenvalues
+    bar, button = panel.bar, panel.contours
+    assert bar.width() >= bar.minimumWidth()
+    right, left = bar.geometry().right(), button.geometry().left()
+    assert right + UNIT <= left or button.y() > bar.geometry().bottom()

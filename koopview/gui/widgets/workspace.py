@@ -118,6 +118,7 @@ class Workspace(QWidget):
         if dock is not None and dock.isFloating():
             return
         self.shrink()
+        self._note_height()
         self._before, self._enlarged = self.states(), panel
         for one in self.docks.values():
             if not one.isFloating():
@@ -135,9 +136,11 @@ class Workspace(QWidget):
         self._middle.show()
         for panel in self._top:
             panel.setVisible(panel is not self._top[-1] or self.meaning_action.isChecked())
+        height = self._height
         self._restore(self._before)
-        self._height = self.height()
+        self._height, self._fresh = height, True  # what is restored is of that height
         self.folding.fit(self.size())
+        self._share_height(self.height())
 
     def _size_docks(self) -> None:
         sizes = {self.docks[name]: size for name, (_, _, size, _) in _DOCKS.items()}
@@ -188,13 +191,18 @@ class Workspace(QWidget):
             self._fresh = True
             return
         if self._height and below:
-            if not self._fresh and below[0].height() != self._given:  # a person has moved the edge since
-                self._exactly = float(below[0].height())
+            self._note_height()
             self._fresh = False
             self._exactly *= height / self._height
             self._given = round(self._exactly)
             self._yard.resizeDocks(below, [self._given] * len(below), Qt.Orientation.Vertical)
         self._height = height
+
+    def _note_height(self) -> None:
+        """Take the height of the panels below as chosen if a person has moved their edge."""
+        below = [dock for dock in self.docks.values() if self._is_below(dock)]
+        if below and not self._fresh and below[0].height() != self._given:
+            self._exactly = float(below[0].height())
 
     def _is_below(self, dock: QDockWidget) -> bool:
         return self._yard.dockWidgetArea(dock) == _BELOW and self._is_in_yard(dock)
