@@ -10,7 +10,6 @@ import torch
 
 from koopview.threads import one_thread, take_all_threads
 
-
 COMMAND = "from koopview.cli import main; main(['layers', '--model', 'demo:yinyang'])"
 WINDOW = "from koopview.gui import create_window; create_window(['--demo', 'yinyang']).close(); import torch"
 

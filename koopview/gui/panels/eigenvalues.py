@@ -44,8 +44,8 @@ class EigenvaluePanel(Card):
     """Eigenvalues per step or per layer in the plane, or as a table.
 
     ``requested`` carries the settings that a drag of an eigenvalue requests, the name of the change, and the drag's
-    token. ``remove_asked`` is emitted for the Delete key, ``mode_asked`` for a click that selects a mode, ``watched`` says whether the modes' importance is visible,
-    ``contours_watched`` whether the pseudospectrum is.
+    token. ``remove_asked`` is emitted for the Delete key, ``mode_asked`` for a click that selects a mode.
+    ``watched`` says whether the modes' importance is visible, ``contours_watched`` whether the pseudospectrum is.
     """
 
     requested = Signal(object, str, object)

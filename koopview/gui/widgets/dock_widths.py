@@ -1,4 +1,7 @@
-"""The widths of docks, which come back after a window was small: two below share a row, those at the sides keep theirs."""
+"""The widths of docks, which come back after a window was small.
+
+Two below share a row, those at the sides keep theirs.
+"""
 
 from collections.abc import Callable, Mapping
 
