@@ -1,6 +1,7 @@
 """Fits of one setup: operators replace layers, and are measured beside their controls."""
 
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 import torch
 
@@ -16,7 +17,6 @@ from koopview.study.layer_fits import LayerFits
 from koopview.study.measuring import Controls, Measured
 from koopview.study.previews import (
     COMPONENTS,
-    QUICKLY_BLOCKED,
     TESTS,
     in_components,
     on_first_tests,
@@ -160,9 +160,13 @@ class Fitter:
         controls = known and {name: Measured(one.test.first(TESTS), one.judged) for name, one in known.items()}
         scaled = self._controls.scaled(settings, fits).first(TESTS)
         outputs = hybrid_logits(self.setup.network, few)
-        setup = on_first_tests(self.setup)
-        result, _ = evaluated(setup, settings, few, outputs, scaled, controls, None, True, QUICKLY_BLOCKED)
+        result, _ = evaluated(self._few_tests, settings, few, outputs, scaled, controls, None, True, blocked=0)
         return replace(result, preview=f"first {TESTS} test samples")
+
+    @cached_property
+    def _few_tests(self) -> Setup:
+        """The setup with the first test samples alone, kept for what it has measured of the original network."""
+        return on_first_tests(self.setup)
 
     def _with_few_samples(self, settings: FitSettings) -> "Fitter":
         """Return the Fitter of the fitting samples and the first test samples alone; that of the last draw is kept."""

@@ -16,9 +16,6 @@ TESTS = 500
 COMPONENTS = 128
 """Principal components in which a preview decomposes: on MNIST's first layer in a seventh of the time."""
 
-QUICKLY_BLOCKED = 50
-"""Largest rank at which a preview has the groups of modes, which take half of the time of one at rank 100."""
-
 _WIDE = 4 * COMPONENTS
 """Entries of a state from which on a decomposition is worth a preview."""
 

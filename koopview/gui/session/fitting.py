@@ -19,7 +19,7 @@ from koopview.progress import Progress
 from koopview.study.result import FitResult, StudyState
 from koopview.study.settings import FitSettings
 
-PAUSE_MS = 120
+PAUSE_MS = 40
 """Time that a change which needs a new decomposition waits for a further change."""
 
 REST_MS = 120
