@@ -55,9 +55,6 @@ class Sweeper(QObject):
         super().__init__(page)
         self.sweep = SlowSweep(shown, self)
         self._ended_by: int | None = None
-        application = QApplication.instance()
-        if application is not None:
-            application.installEventFilter(self)
 
     def toggle(self, slider: QSlider, key: Qt.Key) -> None:
         """Begin a sweep of `slider`, unless this very press of `key` ended it."""
@@ -65,6 +62,13 @@ class Sweeper(QObject):
         self._ended_by = None
         if not ended:
             self.sweep.begin(slider)
+            self._listen(True)
+
+    def _listen(self, wanted: bool) -> None:
+        """See every event of the program, or no longer: each takes its time, so only while a sweep runs."""
+        application = QApplication.instance()
+        if application is not None:
+            (application.installEventFilter if wanted else application.removeEventFilter)(self)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802 - Qt's name
         """End a sweep as soon as a key goes down, before the key does anything else."""
@@ -77,4 +81,6 @@ class Sweeper(QObject):
             self.sweep.stop()
         elif kind == QEvent.Type.KeyRelease:
             self._ended_by = None
+            if not self.sweep.running:
+                self._listen(False)
         return False
