@@ -29,6 +29,7 @@ from koopview.memory import share_one_heap
 from koopview.projectors import USUAL
 from koopview.resources import resource_path
 from koopview.study.source import Source
+from koopview.threads import let_idle_threads_sleep
 
 if TYPE_CHECKING:
     from koopview.study.study import Study
@@ -80,6 +81,7 @@ def create_window(arguments: Sequence[str] | None = None) -> MainWindow:
 
 def window_of(options: WindowOptions) -> MainWindow:
     """Build the window of `options`; its session starts to open the source that they name."""
+    let_idle_threads_sleep()  # a script builds the window without the command line, which has said so already
     share_one_heap()
     sys.setswitchinterval(_SWITCH_SECONDS)
     window = _empty_window(options)

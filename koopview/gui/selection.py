@@ -85,11 +85,11 @@ def together(result: FitResult, index: int) -> tuple[int, ...]:
 
 def larger_groups(result: FitResult) -> list[list[int]]:
     """Return the members of each group larger than a pair, rising: ill-conditioned modes that are one thing."""
-    groups = groups_of(result)
     members: dict[int, list[int]] = {}
-    for index, group in enumerate(groups.tolist()):
+    for index, group in enumerate(groups_of(result).tolist()):
         members.setdefault(group, []).append(index)
-    return [one for one in members.values() if len(one) > 1 and is_larger_than_pair(result, one[0])]
+    partners = conjugate_indices(result.fitted_eigenvalues)
+    return [one for one in members.values() if set(one) - {one[0], int(partners[one[0]])}]
 
 
 def group_mean(result: FitResult, index: int) -> complex:

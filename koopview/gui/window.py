@@ -207,6 +207,7 @@ class MainWindow(DropWindow):
         self.fit_panel.repeats_asked.connect(session.repeat)
         connect_modes(session, self.eigenvalues, self.fit_panel.surgery)
         self.eigenvalues.selection.changed.connect(self._allow)
+        self.eigenvalues.mode_asked.connect(self.results.open_mode)
         connect_views(session, self.results, self.trajectory, self.meaning, self.left)
 
     def _show_state(self, state: StudyState | None) -> None:

@@ -9,6 +9,8 @@ from koopview.lazy import imported_from
 
 if TYPE_CHECKING:
     from koopview.koopman.dmd import Dmd, fit_dmd
+    from koopview.koopman.moments import Moments, merged, moments_of, no_moments, principal_components, read_moments
+    from koopview.koopman.moments_fit import fit_moments
     from koopview.koopman.trajectories import Chunks
 
 __getattr__ = imported_from(
@@ -16,7 +18,25 @@ __getattr__ = imported_from(
     {
         "Chunks": "koopview.koopman.trajectories",
         "Dmd": "koopview.koopman.dmd",
+        "Moments": "koopview.koopman.moments",
         "fit_dmd": "koopview.koopman.dmd",
+        "fit_moments": "koopview.koopman.moments_fit",
+        "merged": "koopview.koopman.moments",
+        "moments_of": "koopview.koopman.moments",
+        "no_moments": "koopview.koopman.moments",
+        "principal_components": "koopview.koopman.moments",
+        "read_moments": "koopview.koopman.moments",
     },
 )
-__all__ = ["Chunks", "Dmd", "fit_dmd"]
+__all__ = [
+    "Chunks",
+    "Dmd",
+    "Moments",
+    "fit_dmd",
+    "fit_moments",
+    "merged",
+    "moments_of",
+    "no_moments",
+    "principal_components",
+    "read_moments",
+]

@@ -76,6 +76,10 @@ class Arrays:
         """Return an uninitialised array."""
         return self.library.empty(shape, dtype=self.library.float64)
 
+    def empty_like(self, array: Array, count: int) -> Array:
+        """Return `count` uninitialised numbers in the precision of another array."""
+        return self.library.empty(count, dtype=array.dtype)
+
     def zeros(self, *shape: int) -> Array:
         """Return an array of zeros."""
         return self.library.zeros(shape, dtype=self.library.float64)
@@ -95,6 +99,10 @@ class Arrays:
     def float64(self, array: Array) -> Array:
         """Return the array in float64, without a copy if it is already."""
         return self.library.asarray(array, dtype=self.library.float64)
+
+    def float32(self, array: Array) -> Array:
+        """Return the array in float32, without a copy if it is already."""
+        return self.library.asarray(array, dtype=self.library.float32)
 
     def complex128(self, array: Array) -> Array:
         """Return the array in complex128, without a copy if it is already."""
@@ -218,6 +226,10 @@ class TorchArrays(Arrays):
         """Return an uninitialised tensor."""
         return self.library.empty(shape, dtype=self.library.float64, device=self._device)
 
+    def empty_like(self, array: Array, count: int) -> Array:
+        """Return `count` uninitialised numbers in the precision of another tensor."""
+        return self.library.empty(count, dtype=array.dtype, device=self._device)
+
     def zeros(self, *shape: int) -> Array:
         """Return a tensor of zeros."""
         return self.library.zeros(shape, dtype=self.library.float64, device=self._device)
@@ -233,6 +245,10 @@ class TorchArrays(Arrays):
     def float64(self, array: Any) -> Array:
         """Return the tensor in float64, detached from gradients, without a copy if it is float64 already."""
         return array.detach().to(self.library.float64)
+
+    def float32(self, array: Any) -> Array:
+        """Return the tensor in float32, without a copy if it is already."""
+        return array.to(self.library.float32)
 
     def complex128(self, array: Any) -> Array:
         """Return the tensor in complex128, without a copy if it is already."""

@@ -5,14 +5,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from koopview.errors import InputError
 from koopview.koopman.arrays import Array, arrays_of, as_numpy
 from koopview.koopman.exact import stacked_svd, tall_svd
 from koopview.koopman.gram import block_gram
 from koopview.koopman.hankel import Hankel, Tick, pass_cost, product_cost
 from koopview.koopman.krylov import USUAL_BLOCKS, Multiply, block_width, krylov_columns, leading_eigenvectors
-from koopview.koopman.rank import numerical_rank, optimal_rank
 from koopview.koopman.refinement import Triplets, exact_triplets, refined_triplets, triplets_of_squares
+from koopview.koopman.spectrum import Spectrum, Wanted
 from koopview.koopman.trajectories import Snapshots
 from koopview.progress import Progress, part, silent
 
@@ -30,32 +29,6 @@ GRAM_FLOOR = 10 * EPS**0.5
 GRAM_GUARD = 1e-4
 """Share of the largest singular value below which results of a Gram matrix are refined by a pass over the data: above
 it, squaring costs a singular vector an error of 2e-8 at worst."""
-
-
-@dataclass(frozen=True, eq=False)
-class Spectrum:
-    """The result of a decomposition.
-
-    Attributes
-    ----------
-    triplets : Triplets
-        Cut to the rank that may be used.
-    singular_values : array
-        All that are known, falling.
-    usable, optimal : int, int or None
-        The numerical rank; the optimal hard threshold's rank, None if the spectrum is incomplete.
-    method : str
-        "exact", "gram" or "randomized".
-    convergence : float
-        Largest relative residual of the triplets, 0 if they are exact up to rounding.
-    """
-
-    triplets: Triplets
-    singular_values: np.ndarray
-    usable: int
-    optimal: int | None
-    method: str
-    convergence: float
 
 
 @dataclass(frozen=True, eq=False)
@@ -92,25 +65,10 @@ class Problem:
         progress = part(self.progress, start, stop)
         return lambda share: progress(share, text)
 
-    def needed(self, s: np.ndarray, floor: float) -> int:
-        """Return the number of singular values that will be used, an int; `s` is accurate above `floor`.
-
-        Raises InputError if all are zero.
-        """
-        usable = numerical_rank(s, max(self.cutoff, floor))
-        if usable == 0:
-            raise InputError("the trajectories are zero everywhere, expected states that are not")
-        optimal = optimal_rank(s, self.shape) if len(s) == min(self.shape) else usable
-        return min(usable, optimal if self.rank is None else self.rank)
-
-    def spectrum(self, found: Triplets, s: np.ndarray, floor: float, method: str, convergence: float = 0.0) -> Spectrum:
-        """Return the Spectrum of the triplets; the further values in `s` are less accurate."""
-        kept = len(found.singular_values)
-        s = np.concatenate([found.singular_values, np.minimum(s[kept:], found.singular_values[-1])])
-        whole = len(s) == min(self.shape)
-        usable = numerical_rank(s, max(self.cutoff, floor))
-        optimal = min(optimal_rank(s, self.shape), usable) if whole else None
-        return Spectrum(found.truncate(self.needed(s, floor)), s, usable, optimal, method, convergence)
+    @property
+    def wanted(self) -> Wanted:
+        """How much of the spectrum is needed."""
+        return Wanted(self.shape, self.rank, self.cutoff)
 
 
 def decompose(problem: Problem) -> Spectrum:
@@ -155,9 +113,9 @@ def _exact(problem: Problem) -> Spectrum:
     svd = tall_svd if problem.shape[1] >= problem.shape[0] else stacked_svd
     vectors, s = svd(problem.snapshots, problem.tick(0.0, 0.7, "singular vectors"))
     floor = max(problem.shape) * EPS
-    kept = problem.needed(s, floor)
+    kept = problem.wanted.needed(s, floor)
     triplets = exact_triplets(problem.hankel, vectors[:, :kept], s[:kept], problem.tick(0.7, 1.0, "operator"))
-    return problem.spectrum(triplets, s, floor, "exact")
+    return problem.wanted.spectrum(triplets, s, floor, "exact")
 
 
 def _gram(problem: Problem) -> Spectrum | None:
@@ -170,10 +128,10 @@ def _gram(problem: Problem) -> Spectrum | None:
     wanted = min(problem.rank or features, features)
     if features <= SMALL and problem.cutoff < GRAM_FLOOR and rough[wanted - 1] < GRAM_FLOOR * rough[0]:
         return None
-    kept = problem.needed(rough, GRAM_FLOOR)
+    kept = problem.wanted.needed(rough, GRAM_FLOOR)
     vectors = xp.flip(vectors[:, features - kept :], 1)
     triplets = _of_squares(problem, vectors, rough[:kept], gram[:, :features] @ vectors)
-    return problem.spectrum(triplets, rough, GRAM_FLOOR, "gram")
+    return problem.wanted.spectrum(triplets, rough, GRAM_FLOOR, "gram")
 
 
 def _gram_krylov(problem: Problem) -> Spectrum:
@@ -196,9 +154,9 @@ def _leading(problem: Problem, multiply: Multiply, tick: Tick, method: str) -> S
     """Decompose by the leading eigenvectors of ``Z Z^T``, which `multiply` applies to a block."""
     found = leading_eigenvectors(multiply, problem.shape[0], problem.rank or 1, problem.snapshots.arrays, tick)
     rough = np.sqrt(np.maximum(found.values, 0.0))
-    kept = problem.needed(rough, GRAM_FLOOR)
+    kept = problem.wanted.needed(rough, GRAM_FLOOR)
     triplets = _of_squares(problem, found.vectors[:, :kept], rough[:kept], found.products[:, :kept])
-    return problem.spectrum(triplets, rough, GRAM_FLOOR, method, triplets.residual)
+    return problem.wanted.spectrum(triplets, rough, GRAM_FLOOR, method, triplets.residual)
 
 
 def _of_squares(problem: Problem, vectors: Array, rough: np.ndarray, normal: Array) -> Triplets:

@@ -11,6 +11,7 @@ from koopview.koopman.decomposition import Problem, decompose
 from koopview.koopman.edits import Edits, checked_index, edited_power
 from koopview.koopman.eigenpairs import Eigenpairs
 from koopview.koopman.hankel import Hankel
+from koopview.koopman.spectrum import Spectrum
 from koopview.koopman.trajectories import Chunks, snapshots
 from koopview.progress import Progress, silent
 
@@ -159,7 +160,11 @@ def fit_dmd(
     rank = None if rank is None else checked_rank(rank)
     data = snapshots(trajectories, delays, rank)
     cutoff = max(cutoff, FLOAT32_ROUNDING if data.single else 0.0)
-    found = decompose(Problem(Hankel(data), rank, cutoff, progress))
+    return dmd_of(decompose(Problem(Hankel(data), rank, cutoff, progress)), data.delays)
+
+
+def dmd_of(found: Spectrum, delays: int) -> Dmd:
+    """Return the Dmd of a decomposition's result."""
     basis, propagated_basis = found.triplets.basis, found.triplets.propagated_basis
     return Dmd(
         matrix=basis.T @ propagated_basis,
@@ -169,7 +174,7 @@ def fit_dmd(
         numerical_rank=found.usable,
         optimal_rank=found.optimal,
         decomposition=found.method,
-        delays=data.delays,
+        delays=delays,
         convergence=found.convergence,
     )
 

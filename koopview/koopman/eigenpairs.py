@@ -7,6 +7,7 @@ import numpy as np
 from koopview.koopman.arrays import Array, arrays_of, as_numpy
 from koopview.koopman.blocks import Blocks, blocks_of
 from koopview.koopman.eigenvalues import eigenvalue_order
+from koopview.threads import SMALL, one_thread
 
 
 class Eigenpairs:
@@ -22,13 +23,15 @@ class Eigenpairs:
     def power(self, steps: int) -> Array:
         """Return the matrix to the power `steps` (rank, rank), without its eigenpairs."""
         if steps not in self._powers:
-            self._powers = {steps: arrays_of(self.matrix).power(self.matrix, steps)}
+            with one_thread(len(self.matrix) <= SMALL):
+                self._powers = {steps: arrays_of(self.matrix).power(self.matrix, steps)}
         return self._powers[steps]
 
     @cached_property
     def _ordered(self) -> tuple[np.ndarray, Array]:
         xp = arrays_of(self.matrix)
-        values, vectors = xp.eig(self.matrix)
+        with one_thread(len(self.matrix) <= SMALL):
+            values, vectors = xp.eig(self.matrix)
         values = as_numpy(values).astype(complex)  # numpy returns real numbers if all eigenvalues are real
         order = eigenvalue_order(values)
         return values[order], xp.take(xp.complex128(vectors), order, 1)
@@ -60,4 +63,5 @@ class Eigenpairs:
 
         The pseudo-inverse if W is exactly singular.
         """
-        return arrays_of(self.right).inverse(self.right)
+        with one_thread(len(self.matrix) <= SMALL):
+            return arrays_of(self.right).inverse(self.right)

@@ -72,6 +72,11 @@ def _unrolled(panels: Array, d: int) -> Array:
     size = panels.shape[0]
     for i in range(0, size, d):
         panels[i : i + d, i:] = arrays_of(panels).copy(panels[i : i + d, : size - i])
-    for i in range(0, size, d):
-        panels[i + d :, i : i + d] = panels[i : i + d, i + d :].T
-    return panels
+    return mirrored(panels, d)
+
+
+def mirrored(matrix: Array, d: int) -> Array:
+    """Return a symmetric matrix with its lower half filled, block column by block column of width d, in place."""
+    for i in range(0, matrix.shape[0], d):
+        matrix[i + d :, i : i + d] = matrix[i : i + d, i + d :].T
+    return matrix

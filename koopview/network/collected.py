@@ -31,12 +31,12 @@ def collected(data: Any) -> Dataset:
     """
     name = type(data.dataset if isinstance(data, torch_data.DataLoader) else data).__name__
     if isinstance(data, torch_data.TensorDataset):
-        x, y = _pair(data.tensors, name)
+        x, y = inputs_and_labels(data.tensors, name)
         return Dataset(x, y, name=name)
-    loader, remarks = _loader(data, name)
+    loader, remarks = ordered_loader(data, name)
     parts: list[Pair] = []
-    for batch in _batches(loader, name):
-        parts.append(_pair(batch, name))
+    for batch in batches(loader, name):
+        parts.append(inputs_and_labels(batch, name))
         if len(parts) == 1:
             size = sum(_bytes(one) for one in parts[0] if one is not None)
             check_memory(_TIMES * size * len(loader), name, "fewer samples, such as a torch.utils.data.Subset")
@@ -47,7 +47,7 @@ def collected(data: Any) -> Dataset:
     return Dataset(_joined(inputs, f"{name}: inputs"), y, name=name, remarks=remarks)
 
 
-def _loader(data: Any, name: str) -> tuple[torch_data.DataLoader[Any], tuple[str, ...]]:
+def ordered_loader(data: Any, name: str) -> tuple[torch_data.DataLoader[Any], tuple[str, ...]]:
     """Return a loader of each sample once and in order where that can be, and a remark where a loader shuffles."""
     loader = data if isinstance(data, torch_data.DataLoader) else None
     source: Any = data if loader is None else loader.dataset
@@ -67,12 +67,12 @@ def _loader(data: Any, name: str) -> tuple[torch_data.DataLoader[Any], tuple[str
     return ordered, (f"samples of {name} are in its own order, not shuffled as by the loader",) if shuffled else ()
 
 
-def _batches(loader: torch_data.DataLoader[Any], name: str) -> Iterable[Any]:
+def batches(loader: torch_data.DataLoader[Any], name: str) -> Iterable[Any]:
     """Yield a loader's batches; raises InputError if a sample cannot be made or collated."""
-    batches = iter(loader)
+    coming = iter(loader)
     while True:
         try:
-            batch = next(batches)
+            batch = next(coming)
         except StopIteration:
             return
         except Exception as error:  # the person's own code runs here: anything may be raised
@@ -83,7 +83,7 @@ def _batches(loader: torch_data.DataLoader[Any], name: str) -> Iterable[Any]:
         yield batch
 
 
-def _pair(batch: Any, name: str) -> Pair:
+def inputs_and_labels(batch: Any, name: str) -> Pair:
     """Return inputs and labels of a batch, None for labels that it lacks."""
     if isinstance(batch, torch.Tensor):
         return batch, None

@@ -26,6 +26,7 @@ from koopview.study.previews import (
 from koopview.study.result import FitResult
 from koopview.study.settings import FitSettings
 from koopview.study.setup import Setup
+from koopview.threads import one_thread
 
 OUTPUTS_BYTES = 1 << 26
 """Most bytes of kept outputs of hybrids: what follows a fit need not run a deep network again, which takes seconds."""
@@ -139,8 +140,10 @@ class Fitter:
             return whole.preview(settings, progress)
         settings = replace(settings, replaced=self.setup.network.in_order(settings.replaced))
         if self._layer_fits.knows(settings):
-            slow = takes_time(self.setup, settings.replaced[0])
-            return self._on_first_tests(settings, progress) if slow else None
+            if not takes_time(self.setup, settings.replaced[0]):
+                return None
+            with one_thread():
+                return self._on_first_tests(settings, progress)
         few = in_components(settings, self.setup.network.layer(settings.layer))
         if few is None or len(self.setup.dataset.x_test) <= 2 * TESTS:
             return None

@@ -41,6 +41,10 @@ class Gaps:
         longest, self.longest = self.longest, 0.0
         return longest
 
+    def stop(self):
+        """Tick no more."""
+        self._timer.stop()
+
 
 def settle(window):
     """Run the event loop until all requests are shown; return the seconds it took."""

@@ -97,3 +97,16 @@ def test_every_panel_has_a_way_to_grow_that_is_told(fitted):
     named = [one.accessibleName() for one in fitted.window.findChildren(QWidget) if "nlarge" in one.accessibleName()]
     assert {"Enlarge Eigenvalues", "Enlarge Hybrid accuracy", "Enlarge What it means", "Enlarge Trajectory"} <= {*named}
     assert "Enlarge Further results" in named
+
+
+def test_a_panel_enlarged_in_a_small_window_leaves_the_heights_of_the_large_one(fitted):
+    window = fitted.window
+    window.resize(1280, 800)
+    before = boxes(window)
+    window.resize(960, 540)
+    boxes(window)
+    window.workspace.enlarge(window.results)
+    boxes(window)
+    window.enlarging.put_back()
+    window.resize(1280, 800)
+    assert boxes(window) == before

@@ -5,10 +5,11 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from PySide6.QtWidgets import QApplication, QToolButton
 
 from koopview.gui.panels.eigenvalues import TABLE
 from koopview.gui.panels.mode import IMAGINARY, MODULUS, NOTHING_SELECTED
-from koopview.gui.panels.mode_words import GRADIENT, PATTERN, SHAPE
+from koopview.gui.panels.mode_words import CLASSES, GRADIENT, PATTERN, SHAPE
 from koopview.gui.plots.class_strips import strips_of
 from koopview.gui.plots.mode_samples import samples_of
 from koopview.gui.saving.saving import save_exportable
@@ -329,3 +330,30 @@ def test_a_group_of_ill_conditioned_modes_is_told_as_one(fitted, panel, make):
     shown(fitted, with_inputs(make, grouped), int(members[-1]))
     assert f"group of {len(members)} modes" in panel.facts.text()
     assert f"{grouped.eigenvalues[members].mean().real:.4f}" in panel.facts.text()
+
+
+def test_a_narrow_panel_offers_the_boxes_of_the_classes_in_the_pictures_place(fitted, panel, make):
+    """Beside the picture there is no room for them: a button shows them, with the part of the eigenfunction."""
+
+    def sized(width):
+        fitted.window.resize(width, width * 5 // 8)
+        QApplication.processEvents()
+
+    shown(fitted, with_inputs(make, fitted.result), 0)
+    classes = panel.pictured.findChildren(QToolButton)[CLASSES]
+    sized(1280)
+    assert not classes.isHidden()
+    assert panel.part.isHidden()
+    assert not panel.shape.widget.isHidden()
+    classes.click()
+    assert not panel.part.isHidden()
+    assert panel.shape.widget.isHidden()
+    assert panel.strips.isVisibleTo(panel)
+    panel.part.choose(MODULUS)
+    assert panel.strips._caption.startswith("|φ|")
+    sized(1800)
+    assert classes.isHidden()
+    assert not panel.shape.widget.isHidden()
+    assert not panel.part.isHidden()
+    sized(1280)
+    assert panel.pictured.index == CLASSES  # a person's choice comes back

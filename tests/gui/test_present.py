@@ -9,7 +9,8 @@ from PySide6.QtGui import QImage, QPainter
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
-from koopview.gui.looks.theme import DARK, SMALL
+from koopview.gui.looks.appearance import remembered_choice
+from koopview.gui.looks.theme import DARK, LIGHT, SMALL
 from koopview.gui.present.large import smallest_text
 from koopview.gui.present.page import ZOOM
 from koopview.gui.present.sentence import sentence
@@ -110,6 +111,27 @@ def test_the_trajectory_is_there_on_request_and_the_theme_changes(presented):
     page.dark.click()
     assert page._theme is DARK
     assert presented.window.appearance.theme is DARK
+    assert presented.window.appearance.choice == "light"
+
+
+def test_light_and_dark_are_of_this_room_and_the_window_has_its_own_theme_again(presented, qtbot):
+    window = presented.window
+    window.appearance._remembers = True
+    before = remembered_choice()
+    qtbot.keyClick(presented.page, Qt.Key.Key_L)
+    assert window.appearance.theme is DARK
+    assert remembered_choice() == before
+    qtbot.keyClick(presented.page, Qt.Key.Key_Escape)
+    assert window.appearance.theme is LIGHT
+    assert presented.page.theme is LIGHT
+
+
+def test_a_presets_own_dark_page_turns_light_by_the_first_key(presented, qtbot):
+    page = presented.page
+    page.show_preset(replace(page.preset, theme="dark"), LIGHT)
+    assert page.theme is DARK
+    qtbot.keyClick(page, Qt.Key.Key_L)
+    assert page.theme is LIGHT
 
 
 def test_a_failure_is_told_there_too(presented):
@@ -315,6 +337,30 @@ def test_page_down_tells_the_story_and_page_up_goes_back(lectured, make):
     assert page.title.text().startswith("Layer 2")  # the story is over
     lectured.session.finish(make.result(lectured.session.settings))
     assert page.sentence.text() == sentence(lectured.session.result)
+
+
+@pytest.mark.parametrize("keys", [(Qt.Key.Key_Escape,), (Qt.Key.Key_PageUp, Qt.Key.Key_PageUp)])
+def test_a_story_gives_back_the_settings_from_before_it(lectured, make, keys):
+    before = replace(make.settings, delays=11, rank=7)
+    lectured.session.open(make.state(model="demo:yinyang"), before)
+    lectured.session.finish(make.result(before))
+    for _ in range(2):
+        lectured.press(Qt.Key.Key_PageDown)
+    assert lectured.session.settings.delays == 1
+    for key in keys:
+        lectured.press(key)
+    assert not lectured.window.presenting.lecture.story.begun
+    assert lectured.session.settings == before
+
+
+def test_a_story_of_a_study_that_was_left_gives_nothing_back(lectured, make):
+    lectured.session.open(make.state(model="demo:yinyang"), make.settings)
+    lectured.session.finish(make.result(make.settings))
+    lectured.press(Qt.Key.Key_PageDown)
+    other = replace(make.settings, layer="4", replaced=("4",))
+    lectured.session.open(make.state(), other)
+    assert lectured.session.settings == other
+    assert not lectured.window.presenting.lecture.story.begun
 
 
 def test_until_a_step_is_fitted_its_numbers_are_dashes(lectured):

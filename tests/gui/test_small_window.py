@@ -3,12 +3,15 @@
 import itertools
 
 import pytest
-from PySide6.QtCore import QSize
+from PySide6.QtCore import QEvent, QPoint, QPointF, QSize, Qt
+from PySide6.QtGui import QMouseEvent
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLabel, QScrollArea, QToolButton
 
 from koopview.arguments import window_options
 from koopview.errors import InputError
 from koopview.gui.application import keep_on_screen
+from koopview.gui.looks.theme import UNIT
 from koopview.gui.plots.bars import BESIDE, SHORTEST, Bar, Bars
 from koopview.gui.plots.curve import ROOM_ABOVE, seen_heights
 from koopview.values import LEAST_SIZE
@@ -181,3 +184,43 @@ def test_a_window_made_small_and_large_again_has_its_panels_as_high_as_before(fi
         QApplication.processEvents()
     assert window.workspace.docks["results"].isVisible()
     assert abs(window.workspace.docks["results"].height() - before) <= 2
+
+
+def drag(widget, kind, at):
+    """Send a press, move or release of the left button; QTest's moves come without a button."""
+    left, none = Qt.MouseButton.LeftButton, Qt.MouseButton.NoButton
+    event_type = QEvent.Type.MouseMove if kind == "Move" else QEvent.Type[f"MouseButton{kind}"]
+    button, held = (none if kind == "Move" else left), (none if kind == "Release" else left)
+    place, modifiers = QPointF(at), Qt.KeyboardModifier.NoModifier
+    event = QMouseEvent(event_type, place, QPointF(widget.mapToGlobal(at)), button, held, modifiers)
+    QApplication.sendEvent(widget, event)
+    QTest.qWait(20)  # the edge follows a moment later
+
+
+def test_lower_panels_have_the_widths_again_that_a_person_gave_them(fitted):
+    """Panels at the sides fold on the way, and the right one of the lower panels is at its least in between."""
+    window = sized(fitted.window, LARGE)
+    docks = window.workspace.docks
+    yard = docks["trajectory"].parentWidget()
+    edge = docks["trajectory"].geometry().bottomRight() + QPoint(UNIT // 2, -60)
+    for kind, right in (("Press", 0), ("Move", 30), ("Move", 70), ("Release", 70)):
+        drag(yard, kind, edge + QPoint(right, 0))
+    chosen = {name: dock.width() for name, dock in docks.items()}
+    assert chosen["trajectory"] > chosen["results"] + 60
+    for size in (SMALL, (1100, 700), (1280, 800), LARGE):
+        sized(window, size)
+    assert {name: dock.width() for name, dock in docks.items()} == chosen
+    window.workspace.enlarge(window.trajectory)
+    window.enlarging.put_back()
+    for size in (SMALL, LARGE):
+        sized(window, size)
+    assert {name: dock.width() for name, dock in docks.items()} == chosen
+
+
+@pytest.mark.parametrize("size", [(1280, 800), (960, 540), (1920, 1080)])
+def test_the_ends_of_the_residuals_colours_stand_clear_of_the_buttons(fitted, size):
+    panel = sized(fitted.window, size).eigenvalues
+    bar, button = panel.bar, panel.contours
+    assert bar.width() >= bar.minimumWidth()
+    right, left = bar.geometry().right(), button.geometry().left()
+    assert right + UNIT <= left or button.y() > bar.geometry().bottom()

@@ -115,6 +115,18 @@ def test_ctrl_and_click_adds_and_takes_away(fitted, panel):
     assert panel.selection.indices == (other,)
 
 
+def test_a_click_brings_the_mode_to_the_front_and_gathering_several_leaves_the_tab(fitted, panel):
+    one, other = lonely(fitted.result), lonely(fitted.result, real=True)
+    tabs = fitted.window.results.tabs
+    click(panel, -1.4 - 1.4j)  # nothing is there
+    assert tabs.tabText(tabs.currentIndex()) == "Singular values"
+    click(panel, fitted.result.eigenvalues[one])
+    assert tabs.tabText(tabs.currentIndex()) == "Mode"
+    tabs.setCurrentIndex(0)
+    click(panel, fitted.result.eigenvalues[other], CTRL)
+    assert tabs.currentIndex() == 0
+
+
 @pytest.mark.parametrize("by_button", [False, True])
 def test_a_lasso_selects_what_it_runs_round_and_the_conjugates(fitted, panel, by_button):
     if by_button:

@@ -6,11 +6,16 @@ import threading
 import time
 
 import numpy as np
-from PySide6.QtCore import QCoreApplication, QEvent, QEventLoop, QThread, QTimer
+import shiboken6
+from PySide6.QtCore import QCoreApplication, QEvent, QEventLoop, QThread, QTimer, QtMsgType, qInstallMessageHandler
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QApplication, QDialog, QMainWindow
+from reference.random_visits import VISITS
 
 from koopview.gui import create_window
+
+_OFFSCREEN = "This plugin does not support"
+"""How notes begin that tell of what a window drawn offscreen lacks."""
 
 
 def process_events(milliseconds):
@@ -25,9 +30,9 @@ class RandomUser:
 
     def __init__(self, seed, folder):
         self.rng, self.folder, self.failures = np.random.default_rng(seed), folder, []
-        self.done = {}
-        self.window = create_window(["--demo", "yinyang"])
-        self.window.show()
+        self.done, self.last = {}, ""
+        self._visits = {visit.__name__: visit for visit in VISITS}
+        self._open()
         self._actions = {
             self.open_demo: 2,
             self.open_saved: 2,
@@ -54,21 +59,28 @@ class RandomUser:
             self.type_nonsense: 3,
             self.close_and_start_again: 1,
         }
+        self._chances = {call.__name__: chance for call, chance in (self._actions | VISITS).items()}
 
     def run(self, count, each=lambda number: None):
         """Do `count` actions, and call `each` after every one."""
         before, sys.excepthook = sys.excepthook, self._note
-        weights = np.array([*self._actions.values()], float)
+        messages = qInstallMessageHandler(self._note_message)
+        weights = np.array([*self._chances.values()], float)
         try:
             for number in range(count):
-                action = [*self._actions][self.rng.choice(len(weights), p=weights / weights.sum())]
-                self.done[action.__name__] = self.done.get(action.__name__, 0) + 1
-                action()
+                self.last = [*self._chances][self.rng.choice(len(weights), p=weights / weights.sum())]
+                self.done[self.last] = self.done.get(self.last, 0) + 1
+                self._do(self.last)
                 self.wait() if self.rng.random() < 0.3 else process_events(int(self.rng.integers(0, 40)))
                 self._close_dialogs()
                 each(number)
         finally:
             sys.excepthook = before
+            qInstallMessageHandler(messages)
+
+    def look(self, milliseconds):
+        """Run the event loop for some time."""
+        process_events(milliseconds)
 
     def wait(self, seconds=180):
         """Wait until all requests are shown."""
@@ -80,10 +92,11 @@ class RandomUser:
                 return
 
     def end(self):
-        """Close the window and wait for its worker; return the threads that are left besides the main one."""
+        """Close the window and wait for its worker; return the threads besides the main one and the timers left."""
         self._close()
-        left = [thread for thread in threading.enumerate() if not isinstance(thread, threading._MainThread)]
-        return [thread for thread in left if not thread.daemon and not isinstance(thread, threading._DummyThread)]
+        threads = [thread for thread in threading.enumerate() if not isinstance(thread, threading._MainThread)]
+        threads = [one for one in threads if not one.daemon and not isinstance(one, threading._DummyThread)]
+        return threads + [one for one in shiboken6.getAllValidWrappers() if isinstance(one, QTimer) and one.isActive()]
 
     # What a user does --------------------------------------------------------------------------------------------
 
@@ -97,10 +110,10 @@ class RandomUser:
 
     def save(self):
         self.window.studies.path = self.folder / f"study-{self.rng.integers(3)}.koopview"
-        self._trigger("save")
+        self.trigger("save")
 
     def change_delays(self):
-        self._set(self.window.fit_panel.controls.delays)
+        self.set_at_random(self.window.fit_panel.controls.delays)
 
     def drag_rank(self):
         slider = self.window.fit_panel.controls.rank_slider
@@ -125,13 +138,13 @@ class RandomUser:
         model.ticked.emit(model.layers[self.rng.integers(len(model.layers))].name, bool(self.rng.integers(2)))
 
     def fit(self):
-        self._trigger("fit")
+        self.trigger("fit")
 
     def stop(self):
-        self._trigger("stop")
+        self.trigger("stop")
 
     def sweep_and_leave(self):
-        self._trigger("sweep")
+        self.trigger("sweep")
         process_events(100)
 
     def select_modes(self):
@@ -143,10 +156,10 @@ class RandomUser:
         self.window.fit_panel.surgery.remove_selected()
 
     def undo(self):
-        self._trigger("undo")
+        self.trigger("undo")
 
     def redo(self):
-        self._trigger("redo")
+        self.trigger("redo")
 
     def switch_tab(self):
         tabs = self.window.results.tabs
@@ -157,12 +170,12 @@ class RandomUser:
         views[self.rng.integers(len(views))].choose(int(self.rng.integers(2)))
 
     def switch_theme(self):
-        self._trigger("next_theme")
+        self.trigger("next_theme")
 
     def present(self):
-        self._trigger("present")
+        self.trigger("present")
         process_events(50)
-        self._trigger("present")
+        self.trigger("present")
 
     def resize(self):
         self.window.resize(*self.rng.integers([900, 600], [1900, 1100]).tolist())
@@ -174,18 +187,28 @@ class RandomUser:
 
     def close_and_start_again(self):
         self._close()
-        self.window = create_window(["--demo", "yinyang"])
-        self.window.show()
+        self._open()
 
     # How it is done ----------------------------------------------------------------------------------------------
 
-    def _trigger(self, key):
+    def trigger(self, key):
+        """Run an action of the window, as its menu does."""
         action = self.window.actions_by_name[key]
         assert isinstance(action, QAction)
         action.trigger()
 
-    def _set(self, field):
+    def set_at_random(self, field):
+        """Set a field or a slider to any of its values."""
         field.setValue(int(self.rng.integers(field.minimum(), field.maximum() + 1)))
+
+    def _do(self, name):
+        visit = self._visits.get(name)
+        visit(self) if visit is not None else getattr(self, name)()
+
+    def _open(self):
+        self.window = create_window(["--demo", "yinyang"])
+        self.window.show()
+        self.window.filling.begin()
 
     def _close(self):
         self.window.close()
@@ -202,5 +225,10 @@ class RandomUser:
                 widget.reject()
 
     def _note(self, kind, error, trace):
-        self.failures.append(f"{kind.__name__}: {error}")
+        self.failures.append(f"{self.last}: {kind.__name__}: {error}")
         sys.__excepthook__(kind, error, trace)
+
+    def _note_message(self, kind, context, text):
+        if kind not in (QtMsgType.QtDebugMsg, QtMsgType.QtInfoMsg) and not text.startswith(_OFFSCREEN):
+            self.failures.append(f"{self.last}: Qt: {text}")
+            print(self.failures[-1], file=sys.stderr, flush=True)

@@ -23,6 +23,7 @@ class Appearance(QObject):
     def __init__(self, choice: str | None = None, *, dresses: bool = True, remembers: bool = True) -> None:
         super().__init__()
         self._remembers = remembers
+        self._meanwhile: str | None = None
         self.choice = choice if choice in CHOICES else remembered_choice()
         QGuiApplication.styleHints().colorSchemeChanged.connect(self._follow_system)
         if dresses:
@@ -31,19 +32,26 @@ class Appearance(QObject):
     @property
     def theme(self) -> Theme:
         """The colours in use."""
-        if self.choice == "system":
+        choice = self._meanwhile or self.choice
+        if choice == "system":
             return DARK if system_is_dark() else LIGHT
-        return DARK if self.choice == "dark" else LIGHT
+        return DARK if choice == "dark" else LIGHT
 
     def choose(self, choice: str) -> None:
         """Take "system", "light" or "dark", and remember it unless told otherwise."""
-        self.choice = choice
+        self.choice, self._meanwhile = choice, None
         if self._remembers:
             remember({_KEY: choice})
         self._dress()
 
+    def show_meanwhile(self, choice: str | None) -> None:
+        """Take "light" or "dark" without choosing it for good; None brings back what was chosen."""
+        if choice != self._meanwhile:
+            self._meanwhile = choice
+            self._dress()
+
     def _follow_system(self) -> None:
-        if self.choice == "system":
+        if self.choice == "system" and self._meanwhile is None:
             self._dress()
 
     def _dress(self) -> None:

@@ -108,7 +108,8 @@ class AccuracyPanel(Card):
         """Draw the scores of `result` alone, as often as a slider moves."""
         self.note.say(*notes_of(result))
         self.bars.show_bars(score_bars(result), error_tip(result))
-        self.above.setText(above_words(result))
+        whole = above_words(result)
+        self.above.say(whole, whole.replace("above best control", "above control"))
 
     def set_stale(self, stale: bool) -> None:
         """Dim the picture while it does not match the controls."""

@@ -4,8 +4,9 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
-from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtCore import QPointF, Qt, Signal
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from koopview.gui.exportable import Exportable
 from koopview.gui.history import numerical_rank, same_decomposition
@@ -27,7 +28,8 @@ if TYPE_CHECKING:
     from koopview.koopman.pseudospectrum import Pseudospectrum
     from koopview.study.views import ModesView
 
-_NARROWEST = 292
+_NARROWEST, _LEFT, _RIGHT = 292, 8, 10
+"""Least width of the panel, and its margins."""
 PER_STEP, PER_LAYER, TABLE = range(3)
 NOTHING_FITTED = "The eigenvalues of a layer's operator\nstand here once the layer is fitted."
 
@@ -42,12 +44,13 @@ class EigenvaluePanel(Card):
     """Eigenvalues per step or per layer in the plane, or as a table.
 
     ``requested`` carries the settings that a drag of an eigenvalue requests, the name of the change, and the drag's
-    token. ``remove_asked`` is emitted for the Delete key, ``watched`` says whether the modes' importance is visible,
-    ``contours_watched`` whether the pseudospectrum is.
+    token. ``remove_asked`` is emitted for the Delete key, ``mode_asked`` for a click that selects a mode.
+    ``watched`` says whether the modes' importance is visible, ``contours_watched`` whether the pseudospectrum is.
     """
 
     requested = Signal(object, str, object)
     remove_asked = Signal()
+    mode_asked = Signal()
     watched = Signal(bool)
     contours_watched = Signal(bool)
 
@@ -80,7 +83,7 @@ class EigenvaluePanel(Card):
         self.pages.addWidget(self.picture)
         self.note.setToolTip("Rank r of numerical rank: eigenvalues shown of singular values above the cut-off")
         self.add_to_head(self.views)
-        self.body.setContentsMargins(8, 0, 10, 5)
+        self.body.setContentsMargins(_LEFT, 0, _RIGHT, 5)
         self.body.addWidget(self.pages)
         self._veil = Veil(self.pages)
         self._connect()
@@ -104,6 +107,7 @@ class EigenvaluePanel(Card):
 
     def _connect(self) -> None:
         self.views.chosen.connect(self._change_view)
+        self.plane.widget.clicked.connect(self._ask_mode)
         self.plane.widget.dragged.connect(self._move)
         self.plane.widget.released.connect(self._let_go)
         self.plane.widget.reset_asked.connect(lambda: self._frame(False, chosen=True))
@@ -189,14 +193,24 @@ class EigenvaluePanel(Card):
         self.lasso.setCheckable(True)
         self.lasso.setToolTip("Draw round eigenvalues to select them, as a drag with Shift does; Ctrl opens a band")
         self.lasso.toggled.connect(lambda wanted: setattr(self.plane.widget, "lasso", wanted))
-        line = QHBoxLayout()
-        line.setContentsMargins(4, 0, 0, 0)
-        line.setSpacing(2)
-        line.addWidget(self.bar, 1)
-        line.addSpacing(UNIT)
+        self._buttons, self._line = QHBoxLayout(), QHBoxLayout()
+        self._buttons.setSpacing(2)
         for button in (self.contours, self.lasso, self.zoom):
-            line.addWidget(button)
-        return line
+            self._buttons.addWidget(button)
+        self._line.setContentsMargins(4, 0, 0, 0)
+        self._line.setSpacing(UNIT)
+        self._line.addWidget(self.bar, 1)
+        self._line.addLayout(self._buttons)
+        return self._line
+
+    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802 - Qt's name
+        """Give the residuals' colours a line of their own where the buttons leave them too little."""
+        super().resizeEvent(event)
+        needed = self.bar.minimumWidth() + self._buttons.sizeHint().width() + 2 * UNIT
+        ways, narrow = QBoxLayout.Direction, needed > self.width() - _LEFT - _RIGHT
+        self._line.setDirection(ways.TopToBottom if narrow else ways.LeftToRight)
+        self._line.setSpacing(0 if narrow else UNIT)
+        self._line.setAlignment(self._buttons, Qt.AlignmentFlag.AlignRight if narrow else Qt.AlignmentFlag(0))
 
     def _change_view(self) -> None:
         self.watched.emit(self.views.index == TABLE)
@@ -209,6 +223,11 @@ class EigenvaluePanel(Card):
         if self.views.index != TABLE and not self._frame_chosen:
             fitted = np.zeros(0, complex) if self._result is None else self._result.fitted_eigenvalues
             self._frame(crowded(fitted ** self._power()))
+
+    def _ask_mode(self, point: QPointF, adds: bool) -> None:
+        """Ask for the mode that a click selected; whoever gathers several goes on looking at what they look at."""
+        if self.selection.indices and not adds:
+            self.mode_asked.emit()
 
     def _frame(self, close_up: bool, chosen: bool = False) -> None:
         self._frame_chosen = chosen

@@ -101,13 +101,20 @@ class MeaningPages(ViewPanel):
 
     def _draw_all(self) -> None:
         view = self._view
-        self.summary.setText(unbroken(summary(view)))
+        self._show_summary()
         on_plane = isinstance(view, ChangedView) and view.plane is not None
         self._show_scores()
         self.scores.setVisible(bool(self.scores.text()) and not on_plane)
         self.order.setVisible(len(view.samples) > 0)
         self._draw_picture()
         self._show_order()
+
+    def _show_summary(self) -> None:
+        """Say the outcome, with what belongs together in one line unless that has no room."""
+        said = summary(self._view)
+        together = unbroken(said)
+        fits = all(self._fits(self.summary, part) for part in together.split(" "))
+        self.summary.setText(together if fits else said)
 
     def _show_scores(self) -> None:
         """Say the scores of both networks, in fewer signs where there is little room."""
@@ -145,6 +152,7 @@ class MeaningPages(ViewPanel):
         """Say as much as there is room for."""
         super().resizeEvent(event)
         if self._view is not None:
+            self._show_summary()
             self._show_scores()
             self._show_order()
             self._show_told()

@@ -6,10 +6,11 @@ from typing import Any
 import numpy as np
 from PySide6.QtCore import QSignalBlocker, Qt
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout
+from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QSizePolicy, QVBoxLayout
 
 from koopview.gui.looks.theme import UNIT, Theme
 from koopview.gui.panels.mode_words import (
+    CLASSES,
     NAMES,
     PATTERN,
     PLANE,
@@ -36,8 +37,7 @@ _CHANNEL_WIDTH = 104
 _LEAST_HEIGHT = 230
 """Height below which there is no room for the samples."""
 
-_LEAST_WIDTH = 380
-"""Width below which there is no room for the boxes of the eigenfunction, of which a part can be chosen."""
+_WAYS = QBoxLayout.Direction
 
 NOTHING_SELECTED = "Select an eigenvalue to see its mode."
 
@@ -60,7 +60,7 @@ class ModePanel(ViewPanel):
             said.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         self.shape, self.strips, self.samples = ModeShape(), ClassStrips(), ModeSamples()
         self.pictured = Segmented(NAMES, TIPS, "Picture of the mode")
-        self._chosen = False  # whether a person chose the picture
+        self._chosen: int | None = None  # the picture that a person chose
         self.part = Segmented(
             ("Re", "Im", "|φ|"),
             ("Real part of the eigenfunction", "Imaginary part of the eigenfunction", "Modulus of the eigenfunction"),
@@ -110,27 +110,53 @@ class ModePanel(ViewPanel):
             return
         index = modes[0]
         self.facts.setText(mode_facts(result, view, index, len(modes)))
-        self._draw_picture(view, index, bool(result.fitted_eigenvalues[index].imag == 0))
         self._draw_strips(view, index, result.measure)
+        self._offer_pictures(view)
+        if self.pictured.index != CLASSES:
+            self._draw_picture(view, index, bool(result.fitted_eigenvalues[index].imag == 0))
         self.samples.show_mode(view, index)
         self._make_room()
 
     def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802 - Qt's name
-        """Show the samples, and the parts of the eigenfunction, where there is room for them."""
+        """Show the samples, and the boxes of the eigenfunction, where there is room for them."""
         super().resizeEvent(event)
-        self._make_room()
+        if self._view is not None and self._selection.modes:
+            self.draw(self._view)
 
     def _make_room(self) -> None:
-        self.samples.setVisible(self.height() >= _LEAST_HEIGHT and len(self.samples.rows()) > 1)
-        self.part.setVisible(self.width() >= _LEAST_WIDTH)
+        """Show boxes beside the picture or, where there is no room for both, in its place; samples if that leaves any.
+
+        Beside a picture in a narrow panel the figures stand alone, if they have room.
+        """
+        alone = self.pictured.index == CLASSES
+        high = self.height() >= _LEAST_HEIGHT
+        self.samples.setVisible(high and not alone and len(self.samples.rows()) > 1)
+        for part in (self.shape.widget, self.shape_caption):
+            part.setVisible(not alone)
+        self.channel.setVisible(not alone and self.channel.maximum() > 1)
+        self._row.setDirection(_WAYS.TopToBottom if alone else _WAYS.LeftToRight)
+        self._row.setStretch(0, 0 if alone else 2)
+        self._strips_area.setVisible(alone or self._beside() >= self.strips.least_width(boxes=False))
+        self.part.setVisible(alone or self._beside() >= self.strips.least_width(boxes=True))
+
+    def _beside(self) -> int:
+        """Return the width that the picture leaves."""
+        whole = self.width() - 3 * UNIT
+        left = max(self.pictured.sizeHint().width(), whole * 2 // 5)
+        return whole - left
+
+    def _offer_pictures(self, view: ModesView) -> None:
+        """Offer the pictures that there are, and check the first of them if none was chosen."""
+        offered = pictures_of(view)
+        self.pictured.offer(offered)  # for what is left beside it without the classes
+        if self._beside() < self.strips.least_width(boxes=True):
+            offered = (*offered, CLASSES)
+        self.pictured.offer(offered)
+        with QSignalBlocker(self.pictured):
+            self.pictured.check(self._chosen if self._chosen in offered else offered[0])
 
     def _draw_picture(self, view: ModesView, index: int, real: bool) -> None:
-        """Draw the chosen picture of a mode, the first that there is if none was chosen."""
-        offered = pictures_of(view)
-        self.pictured.offer(offered)
-        if not self._chosen:
-            with QSignalBlocker(self.pictured):
-                self.pictured.check(offered[0])
+        """Draw the chosen picture of a mode."""
         kind = self.pictured.index
         entries, picture = drawn_of(view, kind, index, real)
         self._offer_channels(view, index, kind, entries, picture)
@@ -163,7 +189,7 @@ class ModePanel(ViewPanel):
         self._shown = (view, index, kind)
 
     def _choose(self) -> None:
-        self._chosen = True
+        self._chosen = self.pictured.index
         self._draw_selected()
 
     def _about(self) -> dict[str, object]:
@@ -188,6 +214,7 @@ class ModePanel(ViewPanel):
         column.setContentsMargins(UNIT, 0, UNIT, 2)
         column.setSpacing(2)
         above, row, left = QHBoxLayout(), QHBoxLayout(), QVBoxLayout()
+        self._row, self._strips_area = row, scrolled(self.strips)
         above.addWidget(self.facts, 1)
         above.addWidget(self.part)
         left.setSpacing(2)
@@ -195,7 +222,7 @@ class ModePanel(ViewPanel):
         left.addWidget(self.shape.widget, 1)
         row.setSpacing(UNIT)
         row.addLayout(left, 2)
-        row.addWidget(scrolled(self.strips), 3)
+        row.addWidget(self._strips_area, 3)
         column.addLayout(above)
         column.addLayout(row, 1)
         below = QHBoxLayout()

@@ -7,13 +7,14 @@ from koopview.gui.text import eigenvalue, importance_text, short
 from koopview.study.result import FitResult
 from koopview.study.views import ModesView, neighbours_alike
 
-PLANE, PATTERN, GRADIENT, SHAPE = range(4)
-NAMES = ("Plane", "Pattern", "Gradient", "Shape")
+PLANE, PATTERN, GRADIENT, SHAPE, CLASSES = range(5)
+NAMES = ("Plane", "Pattern", "Gradient", "Shape", "Classes")
 TIPS = (
     "The eigenfunction over the plane of inputs",
     "What goes along with the mode: covariance of each input with the eigenfunction over test samples",
     "What the mode reads: gradient of its eigenfunction, the left eigenvector pulled back to the network's inputs",
     "The mode's part in the layer's state: the newest state of the exact mode",
+    "The eigenfunction by class, as boxes: what the mode tells apart",
 )
 _ALIKE = 0.995
 """Share of a gradient that is common to all samples above which it is called the same."""

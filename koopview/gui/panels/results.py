@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from koopview.gui.panels.sweep import SweepPanel
 
 
-_SWEEP, _DEPTH, _LOG = (index_of(name) for name in ("sweep", "depth", "log"))
+_SWEEP, _DEPTH, _LOG, _MODE = (index_of(name) for name in ("sweep", "depth", "log", "mode"))
 _NARROWEST = 320
 NOTHING_FITTED = "Singular values, modes, the decision boundary and sweeps\nstand here once a layer is fitted."
 
@@ -143,6 +143,10 @@ class ResultsPanel(Card):
     def open_sweep(self) -> None:
         """Bring the sweep to the front."""
         self.tabs.setCurrentIndex(_SWEEP)
+
+    def open_mode(self) -> None:
+        """Bring the selected mode to the front."""
+        self.tabs.setCurrentIndex(_MODE)
 
     def _say_what_comes(self) -> None:
         """Describe the tabs in words while there is nothing to show, not even cells of a sweep."""

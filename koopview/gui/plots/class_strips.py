@@ -20,6 +20,9 @@ _RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 _LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
 _LEAST_BOXES = 44
 """Room below which the figures stand alone, without boxes that none could tell apart."""
+_NAMES = 72
+"""Room of names, with their marker, that no narrow plot cuts further."""
+
 _FIGURE, _CHANGE, _LOSS, _SHORT_LOSS, _NARROW = 40, 78, 104, 20, 420
 
 
@@ -119,12 +122,31 @@ class ClassStrips(Painted):
             below = QRectF(boxes.left(), boxes.top(), boxes.width(), height * len(self._strips))
             self._draw_axis(painter, below, low, high)
 
+    def least_width(self, boxes: bool) -> int:
+        """Return the width that names and figures need, in pixels, with `boxes` or without."""
+        if not self._strips:
+            return 0
+        figures = _SHORT_LOSS + self._figure if self._figure == _CHANGE else self._right
+        return min(self._names, _NAMES) + figures + (_LEAST_BOXES + 16 if boxes else 4)
+
+    @property
+    def _names(self) -> int:
+        """Room of the longest name and its marker."""
+        return max(self.fontMetrics().horizontalAdvance(strip.name) for strip in self._strips) + 24
+
+    @property
+    def _known(self) -> bool:
+        return any(strip.loss is not None for strip in self._strips)
+
+    @property
+    def _right(self) -> int:
+        """Room of bars and figures."""
+        return (self._bar + self._figure + 16) if self._known else 8
+
     def _areas(self) -> tuple[QRectF, QRectF]:
-        names: float = max(self.fontMetrics().horizontalAdvance(strip.name) for strip in self._strips) + 24
-        names = min(names, self.width() / 4)
-        known = any(strip.loss is not None for strip in self._strips)
-        right = (self._bar + self._figure + 16) if known else 8
-        room = self.width() - names - right
+        known = self._known
+        names = min(float(self._names), max(_NAMES, self.width() / 4))
+        room = self.width() - names - self._right
         across = 0.0 if known and room < _LEAST_BOXES else max(20.0, room)
         height = max(1.0, self.height() - HEAD - (AXIS if across else 0))
         boxes = QRectF(names, HEAD, across, height)

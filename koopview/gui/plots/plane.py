@@ -50,6 +50,7 @@ class Plane:
         self._range: ViewRange | None = None
         self._grabbed: int | None = None
         self._brushes = [QBrush(QColor(*(int(part) for part in colour))) for colour in viridis()]
+        self._pens: tuple[object, list[QPen]] = (None, [])
         self._theme = LIGHT
         self.contours = Contours(self.widget)
         self._edges = pg.ScatterPlotItem(pxMode=True, brush=None)
@@ -99,7 +100,7 @@ class Plane:
             return
         residuals, hollow = np.asarray(result.residuals, float), is_ill_conditioned(result)
         indices = colour_indices(residuals, scale_of(residuals)).tolist()
-        brushes, pens = self._strokes(_RING * size)
+        brushes, pens = self._brushes, self._pens_of(_RING * size)
         self._points.setData(
             x=values.real,
             y=values.imag,
@@ -110,11 +111,13 @@ class Plane:
         self._edges.setData(x=values[hollow].real, y=values[hollow].imag, size=size - 1)
         self._edges.setPen(plot_pen(self._theme.muted, _RING * size + 1.2))
 
-    def _strokes(self, width: float) -> tuple[list[QBrush], list[QPen]]:
-        """Return a brush per colour for discs and a pen per colour for rings; the last pen is for the discs."""
-        colours = [QColor(*(int(part) for part in colour)) for colour in viridis()]
+    def _pens_of(self, width: float) -> list[QPen]:
+        """Return a pen per colour for rings, and last one for the discs; they are kept, as a slider asks for them."""
         edge = plot_pen(self._theme.muted, 0.6)  # a wider pen hides the colours of overlapping points
-        return self._brushes, [*(plot_pen(colour, width) for colour in colours), edge]
+        key = (width, self._theme.muted, edge.widthF())  # which a picture or another screen changes
+        if self._pens[0] != key:
+            self._pens = (key, [*(plot_pen(brush.color(), width) for brush in self._brushes), edge])
+        return self._pens[1]
 
     def set_zoom(self, zoom: float) -> None:
         """Enlarge texts and markers `zoom` times, for a projector; lines follow with the next theme."""

@@ -39,6 +39,9 @@ class GroupMarks:
     def show_result(self, result: FitResult | None, values: np.ndarray) -> None:
         """Mark the groups of `result`, whose eigenvalues are drawn at `values` (rank,)."""
         groups = [] if result is None else larger_groups(result)
+        self._values = values
+        if not groups and not len(self.means):
+            return  # as most often while a slider moves
         self.firsts = np.array([members[0] for members in groups], int)
         self.means = np.array([values[members].mean() for members in groups], complex)
         ends = [
@@ -54,7 +57,6 @@ class GroupMarks:
             number.setVisible(place < len(groups))
             if place < len(groups):
                 number.setText(f"{len(groups[place])} modes")
-        self._values = values
         self._dress()
         self._place()
 

@@ -21,7 +21,7 @@ class Foot(QWidget):
         self.paths.setCheckable(True)
         self.paths.setToolTip("Show the layer's step and its scaled path above")
         self.dark = tool_button("Light / dark", "segment", "Change between light and dark")
-        self.dark.setToolTip("Change between light and dark (L or Ctrl+T)")
+        self.dark.setToolTip("Change between light and dark while you present (L); Ctrl+T changes it for good")
         self.leave = tool_button("Leave", "segment", "Leave present mode")
         self.leave.setToolTip("Back to the window (Esc or F11)")
         row = self._row = QHBoxLayout(self)

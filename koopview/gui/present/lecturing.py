@@ -15,6 +15,7 @@ from koopview.gui.present.step import Step
 from koopview.gui.present.stories import story_of
 from koopview.gui.present.telling import Telling
 from koopview.gui.session.port import SessionPort
+from koopview.study.settings import FitSettings
 
 
 class Tells(Protocol):
@@ -40,6 +41,7 @@ class Lecturing(QObject):
         self._page, self._port, self._presenting = page, port, presenting
         self.story = Telling(port.session, self, self)
         self.story.said.connect(self.show_step)
+        self._before: FitSettings | None = None
         port.session.state_changed.connect(self._forget)
         self.black, self.pointer = BlackScreen(page), LaserDot(page)
         chooser = page.chooser
@@ -67,7 +69,8 @@ class Lecturing(QObject):
         elif self.story.begun:
             self._turn(steps)
         elif steps > 0 and state is not None and self._port.session.settings is not None:
-            self.story.begin(story_of(state).based_on(self._port.session.settings))
+            self._before = self._port.session.settings
+            self.story.begin(story_of(state).based_on(self._before))
 
     def _turn(self, steps: int) -> None:
         """Go through the story; before its first step and after its last one it ends."""
@@ -92,18 +95,21 @@ class Lecturing(QObject):
     def _forget(self, state: object) -> None:
         """End the story: it is of another study."""
         if self.story.begun:
-            self.end_story()
+            self.end_story(gives_back=False)
 
-    def end_story(self) -> None:
-        """Say again what the numbers on the page say."""
+    def end_story(self, gives_back: bool = True) -> None:
+        """Say again what the numbers on the page say; `gives_back` the settings from before the story."""
         self.story.end()
         self._page.paths.setChecked(False)
         self._page.tell_no_more()
+        before, self._before = self._before, None
+        if gives_back and before is not None and before != self._port.session.settings:
+            self._port.session.request(before, "Settings from before the story")
 
-    def end(self) -> None:
-        """End all of it: present mode is left."""
+    def end(self, gives_back: bool = True) -> None:
+        """End all of it: present mode is left, and a story `gives_back` the settings from before it."""
         self.sweeper.sweep.stop()
         self.black.show_over(False)
         self.pointer.switch(False)
         if self.story.begun:
-            self.end_story()
+            self.end_story(gives_back)

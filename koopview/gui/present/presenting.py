@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QLayout, QMainWindow, QStackedWidget, QToolBar, QW
 
 from koopview.gui.actions import ACTIONS, Actions
 from koopview.gui.looks.appearance import Appearance
-from koopview.gui.looks.theme import Theme
+from koopview.gui.looks.theme import DARK, Theme
 from koopview.gui.panels.eigenvalues import EigenvaluePanel
 from koopview.gui.session.port import SessionPort
 from koopview.gui.widgets.message_bar import MessageBar
@@ -105,6 +105,7 @@ class Presenting(QObject):
         self._move_message(self._port.workspace.message_place)
         if not self._was_full:
             self._window.setWindowState(self._window.windowState() & ~Qt.WindowState.WindowFullScreen)
+        self._port.appearance.show_meanwhile(None)
         self.changed.emit()
 
     def hold(self) -> None:
@@ -129,7 +130,7 @@ class Presenting(QObject):
     def start_over(self) -> None:
         """Show the page as when present mode began: its preset, its panels, all of the plane, no story."""
         if self.lecture is not None:
-            self.lecture.end()
+            self.lecture.end(gives_back=False)  # whoever starts over has set the settings already
         self._show_preset()
         self._port.eigenvalues.selection.select(())
 
@@ -179,12 +180,18 @@ class Presenting(QObject):
         for asked, key in ((page.chooser.remove_asked, "remove_modes"), (page.chooser.reset_asked, "reset_modes")):
             asked.connect(self._port.actions_by_name[key].trigger)
         page.zoomed.connect(self.changed)
-        page.theme_asked.connect(self._port.actions_by_name["next_theme"].trigger)
+        page.theme_asked.connect(self._turn_light)
         self._port.session.view_changed.connect(self._show_view)
         self.lecture = Lecturing(page, self._port, self)
         self._escape = QShortcut(QKeySequence("Esc"), page, self._on_escape)
         self.pages.addWidget(page)
         return page
+
+    def _turn_light(self) -> None:
+        """Turn the page light or dark for this room; the window's own theme comes back when present mode is left."""
+        if self.page is not None:
+            self._port.appearance.show_meanwhile("light" if self.page.theme is DARK else "dark")
+            self.page.set_theme(self._port.appearance.theme)  # a preset's colours give way too
 
     def _watch(self, wanted: bool) -> None:
         """Have the views made that are on the page: of contours only if the window draws them."""

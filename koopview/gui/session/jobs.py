@@ -16,6 +16,7 @@ from koopview.errors import Cancelled, KoopViewError
 from koopview.gui.session.timers import once
 from koopview.installation import imports_explained
 from koopview.progress import Progress
+from koopview.threads import take_all_threads
 
 PROGRESS_SECONDS = 0.03
 """Least time between two progress messages, each of which costs the window a little time."""
@@ -70,6 +71,7 @@ class Worker(QObject):
         try:
             self._check(job)
             job.begun.set()
+            take_all_threads()
             with imports_explained():
                 job.result = job.work(self._progress(job))
             job.ended.set()

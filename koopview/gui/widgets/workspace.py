@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QDockWidget, QFrame, QMainWindow, QSplitter, QVBox
 
 from koopview.gui.looks.theme import UNIT
 from koopview.gui.widgets.card import Card, scrolled
+from koopview.gui.widgets.dock_widths import DockWidths
 from koopview.gui.widgets.folding import Folding
 
 _HEIGHT = 695
@@ -61,6 +62,7 @@ class Workspace(QWidget):
             self._yard.setCorner(corner, _side(corner))
         panels = {"network": network, "trajectory": trajectory, "results": results, "fit": fit}
         self.docks = {name: _dock(name, panels[name], self._yard) for name in _DOCKS}
+        self._widths = DockWidths(self._yard, self.docks, ("trajectory", "results"), self._is_in_yard)
         self.meaning_action = _toggle(top[-1], "meaning", "What it means", "F9")
         self.folding = Folding(
             {name: dock.toggleViewAction() for name, dock in self.docks.items()} | {"meaning": self.meaning_action},
@@ -91,6 +93,7 @@ class Workspace(QWidget):
         self.meaning_action.setChecked(True)
         self._size_docks()
         self.folding.forget()
+        self._widths.choose({name: size.width() for name, (_, _, size, _) in _DOCKS.items()})
         if self.isVisible():
             self.folding.fit(self.size())
             self._share_height(self.height())
@@ -115,6 +118,7 @@ class Workspace(QWidget):
         if dock is not None and dock.isFloating():
             return
         self.shrink()
+        self._note_height()
         self._before, self._enlarged = self.states(), panel
         for one in self.docks.values():
             if not one.isFloating():
@@ -132,9 +136,11 @@ class Workspace(QWidget):
         self._middle.show()
         for panel in self._top:
             panel.setVisible(panel is not self._top[-1] or self.meaning_action.isChecked())
-        self.restore(self._before)
-        self._height = self.height()
+        height = self._height
+        self._restore(self._before)
+        self._height, self._fresh = height, True  # what is restored is of that height
         self.folding.fit(self.size())
+        self._share_height(self.height())
 
     def _size_docks(self) -> None:
         sizes = {self.docks[name]: size for name, (_, _, size, _) in _DOCKS.items()}
@@ -157,6 +163,10 @@ class Workspace(QWidget):
 
     def restore(self, states: dict[str, QByteArray]) -> None:
         """Restore the positions of handles and docks; a state that does not fit is ignored."""
+        self._restore(states)
+        self._widths.forget()
+
+    def _restore(self, states: dict[str, QByteArray]) -> None:
         for name, state in states.items():
             if name == "folded":
                 self.folding.restore(state)
@@ -172,6 +182,7 @@ class Workspace(QWidget):
         if self._enlarged is None:
             self.folding.fit(event.size())
             self._share_height(event.size().height())
+            self._widths.give()
 
     def _share_height(self, height: int) -> None:
         """Let the panels below keep their share of a new height."""
@@ -180,16 +191,25 @@ class Workspace(QWidget):
             self._fresh = True
             return
         if self._height and below:
-            if not self._fresh and below[0].height() != self._given:  # a person has moved the edge since
-                self._exactly = float(below[0].height())
+            self._note_height()
             self._fresh = False
             self._exactly *= height / self._height
             self._given = round(self._exactly)
             self._yard.resizeDocks(below, [self._given] * len(below), Qt.Orientation.Vertical)
         self._height = height
 
+    def _note_height(self) -> None:
+        """Take the height of the panels below as chosen if a person has moved their edge."""
+        below = [dock for dock in self.docks.values() if self._is_below(dock)]
+        if below and not self._fresh and below[0].height() != self._given:
+            self._exactly = float(below[0].height())
+
     def _is_below(self, dock: QDockWidget) -> bool:
-        return self._yard.dockWidgetArea(dock) == _BELOW and not dock.isFloating() and not dock.isHidden()
+        return self._yard.dockWidgetArea(dock) == _BELOW and self._is_in_yard(dock)
+
+    @staticmethod
+    def _is_in_yard(dock: QDockWidget) -> bool:
+        return not dock.isFloating() and not dock.isHidden()
 
     def hideEvent(self, event: QHideEvent) -> None:  # noqa: N802 - Qt's name
         """Hide floating docks while another page replaces the workspace."""

@@ -27,31 +27,38 @@ FOREIGN_ENDINGS = (
 )
 
 DATA_FORMATS = (
+    DataFormat("a Zarr folder", "zarrdata", (".zarr",), folder=True, named=True, streams=True),
     DataFormat("a folder of pictures by class", "picturedata", folder=True),
     DataFormat("CSV", "textdata", (".csv", ".tsv"), named=True, table=True),
     DataFormat("idx", "idxdata", (".idx", "-ubyte", ".ubyte", ".idx.gz", "-ubyte.gz"), ("-idx",)),
-    DataFormat("Parquet", "parquetdata", (".parquet", ".pq"), named=True, table=True),
-    DataFormat("NPY", "npydata", (".npy",)),
+    DataFormat("Parquet", "parquetdata", (".parquet", ".pq"), named=True, table=True, streams=True),
+    DataFormat("NPY", "npydata", (".npy",), streams=True),
     DataFormat("MATLAB", "matdata", (".mat",), named=True),
-    DataFormat("PyTorch", "torchdata", (".pt", ".pth"), named=True),
-    DataFormat("safetensors", "safetensorsdata", (".safetensors",), named=True),
-    DataFormat("NPZ", "npzdata", (".npz",), named=True),
+    DataFormat("PyTorch", "torchdata", (".pt", ".pth"), named=True, streams=True),
+    DataFormat("safetensors", "safetensorsdata", (".safetensors",), named=True, streams=True),
+    DataFormat("NPZ", "npzdata", (".npz",), named=True, streams=True),
 )
 """A file that fits no format is tried as the last one, by its content."""
 
 FOREIGN = DataFormat("a format that is not read", "foreigndata", FOREIGN_ENDINGS)
 """Named for what it is, with the lines that convert it."""
 
-_FILES = [one.name for one in (DATA_FORMATS[-1], *DATA_FORMATS[:-1]) if not one.folder]
-_FOLDERS = [one.name for one in DATA_FORMATS if one.folder]
+_TOLD = sorted((DATA_FORMATS[-1], *DATA_FORMATS[:-1]), key=lambda one: one.folder)
+_FILES = [one.name for one in _TOLD if not one.folder]
+_FOLDERS = [one.name for one in reversed(DATA_FORMATS) if one.folder]
 
 KINDS = " or ".join([f"an {', '.join(_FILES[:-1])} or {_FILES[-1]} file", *_FOLDERS])
 """All formats in words, for the errors that say what was expected."""
 
-_NAMED = [one.name for one in (DATA_FORMATS[-1], *DATA_FORMATS[:-1]) if one.named]
+_NAMED = [one.name for one in _TOLD if one.named]
 
 NAMED = f"{', '.join(_NAMED[:-1])} or {_NAMED[-1]}"
 """The formats, in words, whose inputs and labels are chosen by name."""
+
+_STREAMED = ", ".join(one.name for one in _TOLD if one.streams and not one.folder)
+
+STREAMED = f"an {_STREAMED} file, a Zarr folder, or a folder of such files"
+"""The formats, in words, of which some samples can be read at a time."""
 
 DATA_ENDINGS = tuple(ending for one in DATA_FORMATS for ending in one.endings)
 

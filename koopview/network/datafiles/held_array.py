@@ -1,5 +1,6 @@
 """An array in a file: its name, shape and type known from the file's head, its numbers read block by block."""
 
+import os
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -7,6 +8,7 @@ from typing import Protocol
 
 import numpy as np
 
+from koopview.errors import InputError
 from koopview.network.datafiles.drawing import Rows, picked
 from koopview.progress import Progress
 
@@ -91,6 +93,22 @@ class HeldArray:
         blocks = self._blocks(self.samples, self.numbers, progress)
         return self._filled(blocks, rows).reshape((-1, *self.shape[1:]) if self.shape else ())
 
+    def next_samples(self, stream: Stream, skipped: int, count: int) -> np.ndarray:
+        """Return the next `count` samples of an opened stream after `skipped` ones, in the file's precision.
+
+        Those skipped are not read where the file can be sought in. Raises EOFError if the file ends, InputError for an
+        array of which the file holds one column after another.
+        """
+        if self.columnwise and len(self.shape) > 1:
+            raise InputError(
+                f"array {self.name} is held one column after another, expected one sample after another: "
+                "numpy.ascontiguousarray(x) before it is saved"
+            )
+        width = self.numbers * self.dtype.itemsize
+        _skip(stream, skipped * width)
+        block = np.frombuffer(_exactly(stream, count * width), self.dtype)
+        return (_widened(block) if self.wide else block).reshape((count, *self.shape[1:]))
+
     def first(self) -> np.ndarray | None:
         """Return the first few samples, None if they are too far apart in the file, or too large."""
         count = min(FIRST, self.samples)
@@ -146,6 +164,16 @@ class HeldArray:
 def _widened(block: np.ndarray) -> np.ndarray:
     """Return bfloat16 numbers, held as whole numbers of 16 bits, as float32."""
     return (block.astype(np.uint32) << 16).view(np.float32)
+
+
+def _skip(stream: Stream, count: int) -> None:
+    """Pass over the next `count` bytes of a stream."""
+    seek = getattr(stream, "seek", None)
+    if seek is not None:
+        seek(count, os.SEEK_CUR)
+        return
+    for start in range(0, count, BLOCK):
+        _exactly(stream, min(BLOCK, count - start))
 
 
 def _exactly(stream: Stream, count: int) -> bytes | bytearray:

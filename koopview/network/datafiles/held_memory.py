@@ -31,5 +31,9 @@ class _MemoryStream:
         start, self._place = self._place, self._place + count
         return self._bytes[start : self._place].tobytes()
 
+    def seek(self, count: int, whence: int) -> int:
+        self._place += count
+        return self._place
+
     def close(self) -> None:
         self._bytes = np.empty(0, np.uint8)

@@ -10,6 +10,7 @@ from koopview.network.datafiles.head import DataHead
 from koopview.network.datafiles.held_array import HeldArray, opened_at
 from koopview.network.datafiles.named_arrays import head_of, samples_of
 from koopview.network.datafiles.npyheader import npy_head
+from koopview.network.datafiles.parts import Parts, parts_of_arrays
 from koopview.network.datafiles.samples import Asked, Samples
 from koopview.network.datafiles.whole import whole_file
 
@@ -28,6 +29,13 @@ def head(path: Path, asked: Asked) -> DataHead:
         arrays, taken, remarks = _beside(path, asked)
         found = head_of(arrays, asked, path.name, "NPY", taken)
         return replace(found, remarks=(*remarks, *found.remarks))
+
+
+def parts(path: Path, asked: Asked) -> Parts:
+    """Return the Parts of a file of inputs, some samples at a time; no file beside it is read."""
+    with whole_file(path, asked, "NPY file, expected one that numpy.save wrote"):
+        own = _held(path, asked)
+        return parts_of_arrays(path, {own.name: own}, asked)
 
 
 def _beside(path: Path, asked: Asked) -> tuple[dict[str, HeldArray], Chosen, tuple[str, ...]]:

@@ -11,6 +11,7 @@ from koopview.network.datafiles.head import DataHead
 from koopview.network.datafiles.held_array import HeldArray, Stream
 from koopview.network.datafiles.named_arrays import head_of, samples_of
 from koopview.network.datafiles.npyheader import npy_head
+from koopview.network.datafiles.parts import Parts, parts_of_arrays
 from koopview.network.datafiles.samples import Asked, Samples
 from koopview.network.datafiles.whole import whole_file
 from koopview.network.labels import shown
@@ -29,6 +30,12 @@ def head(path: Path, asked: Asked) -> DataHead:
     """Return the DataHead of a file."""
     with whole_file(path, asked, "NPZ file, expected one that numpy.savez wrote"):
         return head_of(npz_arrays(path, asked), asked, path.name, "NPZ")
+
+
+def parts(path: Path, asked: Asked) -> Parts:
+    """Return the Parts of a file: its inputs, some samples at a time."""
+    with whole_file(path, asked, "NPZ file, expected one that numpy.savez wrote"):
+        return parts_of_arrays(path, npz_arrays(path, asked), asked)
 
 
 def npz_arrays(path: Path, asked: Asked) -> dict[str, HeldArray]:
@@ -93,7 +100,8 @@ class _Member:
     """The stream of a member, closed with its archive."""
 
     def __init__(self, file: zipfile.ZipFile, stream: IO[bytes]) -> None:
-        self._file, self._stream, self.read = file, stream, stream.read
+        self._file, self._stream = file, stream
+        self.read, self.seek = stream.read, stream.seek
 
     def close(self) -> None:
         self._stream.close()

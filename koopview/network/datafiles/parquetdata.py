@@ -14,11 +14,12 @@ from koopview.network.datafiles.columns import Table, chosen_columns, columns_to
 from koopview.network.datafiles.drawing import drawn_rows, row_bytes
 from koopview.network.datafiles.head import ArrayHead, DataHead
 from koopview.network.datafiles.head_labels import labels_seen
+from koopview.network.datafiles.parts import Parts
 from koopview.network.datafiles.samples import Asked, Samples
 from koopview.network.datafiles.table_head import head_of_table
 from koopview.network.datafiles.whole import whole_file
 from koopview.network.labels import shown
-from koopview.progress import Progress
+from koopview.progress import Progress, silent
 
 if TYPE_CHECKING:
     from pyarrow.parquet import ParquetFile
@@ -89,6 +90,17 @@ def head(path: Path, asked: Asked) -> DataHead:
     return head_of_table("Parquet", arrays, table, columns, count, numbers, seen, told)
 
 
+def parts(path: Path, asked: Asked) -> Parts:
+    """Return the Parts of a file: the columns of inputs, some rows at a time, group by group of the file's rows."""
+    with whole_file(path, asked, "Parquet file"), _opened(path, asked) as file:
+        table = _table(file, asked, path)
+        columns = chosen_columns(table, asked)
+        _check_claims(file, path, 0, asked)
+        groups = [file.metadata.row_group(index).num_rows for index in range(file.metadata.num_row_groups)]
+    rows = _PartsOfTable(path, asked, table, columns.inputs, tuple(groups))
+    return Parts(path.name, (sum(groups), len(columns.inputs)), rows, (path,))
+
+
 def _check_claims(file: "ParquetFile", path: Path, numbers: int, asked: Asked) -> None:
     """Raise FileError if so many bytes of numbers, or what the file says of its groups of rows, are far too many."""
     groups = [file.metadata.row_group(index).total_byte_size for index in range(file.metadata.num_row_groups)]
@@ -137,12 +149,18 @@ def _table(file: "ParquetFile", asked: Asked, path: Path) -> Table:
 
 
 def _blocks(
-    file: "ParquetFile", table: Table, used: list[int], progress: Progress, rows: int = BATCH
+    file: "ParquetFile",
+    table: Table,
+    used: list[int],
+    progress: Progress,
+    rows: int = 0,
+    groups: list[int] | None = None,
 ) -> Iterator[list[Any]]:
-    """Yield the columns that are used, a few rows of each at once."""
+    """Yield the columns that are used, a few rows of each at once; of some groups of the file's rows, None for all."""
     names = [table.names[one] for one in used]
     done, count = 0, max(1, file.metadata.num_rows)
-    for batch in file.iter_batches(batch_size=rows, columns=list(dict.fromkeys(names)), use_threads=False):
+    asked = {"batch_size": rows or BATCH, "row_groups": groups, "columns": list(dict.fromkeys(names))}
+    for batch in file.iter_batches(**asked, use_threads=False):
         progress(min(1.0, done / count), "Reading rows")
         yield [batch.column(name) for name in names]
         done += batch.num_rows
@@ -162,6 +180,53 @@ def _numbers(columns: list[Any], indices: tuple[int, ...], table: Table, start: 
 
 def _text(value: Any) -> str:
     return "" if value is None else str(value)
+
+
+class _PartsOfTable:
+    """Rows of the columns of inputs; read on where the last ones ended. Sent elsewhere, it opens the file there."""
+
+    def __init__(
+        self, path: Path, asked: Asked, table: Table, columns: tuple[int, ...], groups: tuple[int, ...]
+    ) -> None:
+        self._given = (path, replace(asked, progress=silent), table, columns, groups)
+        self._blocks: Iterator[np.ndarray] = iter(())
+        self._rest, self._at = np.empty((0, len(columns))), -1
+
+    def __call__(self, start: int, stop: int) -> np.ndarray:
+        with whole_file(self._given[0], self._given[1], "Parquet file"):
+            if not 0 <= self._at <= start:
+                self._start_at(start)
+            while self._at + len(self._rest) < stop:
+                self._pass_to(start)
+                self._rest = np.concatenate([self._rest, next(self._blocks)])
+        self._pass_to(start)
+        return self._rest[: stop - start]
+
+    def _pass_to(self, row: int) -> None:
+        """Give up the rows before one, of those that were read."""
+        count = min(max(0, row - self._at), len(self._rest))
+        self._at, self._rest = self._at + count, self._rest[count:]
+
+    def _start_at(self, start: int) -> None:
+        """Begin with the group of rows that holds a row."""
+        path, asked, table, columns, groups = self._given
+        stops = np.cumsum(groups)
+        first = int(np.searchsorted(stops, start, side="right"))
+        self._at, self._rest = int(stops[first] - groups[first]), self._rest[:0]
+        self._blocks = _inputs_of(path, asked, table, columns, list(range(first, len(groups))), self._at)
+
+    def __reduce__(self) -> tuple[type["_PartsOfTable"], tuple[Any, ...]]:
+        return _PartsOfTable, self._given
+
+
+def _inputs_of(
+    path: Path, asked: Asked, table: Table, columns: tuple[int, ...], groups: list[int], start: int
+) -> Iterator[np.ndarray]:
+    """Yield the columns of inputs of some groups of rows, the first of which begins with row `start`."""
+    with _opened(path, asked) as file:
+        for block in _blocks(file, table, list(columns), asked.progress, groups=groups):
+            yield _numbers(block, columns, table, start)
+            start += len(block[0])
 
 
 class _Kept:

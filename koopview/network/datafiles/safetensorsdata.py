@@ -11,6 +11,7 @@ from koopview.errors import FileError
 from koopview.network.datafiles.head import DataHead
 from koopview.network.datafiles.held_array import HeldArray, Stream, opened_at
 from koopview.network.datafiles.named_arrays import head_of, samples_of
+from koopview.network.datafiles.parts import Parts, parts_of_arrays
 from koopview.network.datafiles.samples import Asked, Samples
 from koopview.network.datafiles.whole import whole_file
 from koopview.network.labels import shown
@@ -44,6 +45,12 @@ def head(path: Path, asked: Asked) -> DataHead:
     """Return the DataHead of a file."""
     with whole_file(path, asked, "safetensors file"):
         return head_of(held_tensors(path, asked), asked, path.name, "safetensors")
+
+
+def parts(path: Path, asked: Asked) -> Parts:
+    """Return the Parts of a file: its inputs, some samples at a time."""
+    with whole_file(path, asked, "safetensors file"):
+        return parts_of_arrays(path, held_tensors(path, asked), asked)
 
 
 def held_tensors(path: Path, asked: Asked) -> dict[str, HeldArray]:

@@ -15,6 +15,7 @@ from koopview.network.datafiles.head import DataHead
 from koopview.network.datafiles.held_array import HeldArray, Stream
 from koopview.network.datafiles.held_memory import in_memory, stream_of
 from koopview.network.datafiles.named_arrays import head_of, samples_of
+from koopview.network.datafiles.parts import Parts, parts_of_arrays
 from koopview.network.datafiles.samples import Asked, Samples
 from koopview.network.datafiles.whole import whole_file
 from koopview.network.labels import shown
@@ -38,6 +39,12 @@ def head(path: Path, asked: Asked) -> DataHead:
     """Return the DataHead of a file."""
     with whole_file(path, asked, f"PyTorch file, {WAY_OUT}"):
         return head_of(_arrays(path, asked), asked, path.name, "PyTorch")
+
+
+def parts(path: Path, asked: Asked) -> Parts:
+    """Return the Parts of a file: its inputs, some samples at a time."""
+    with whole_file(path, asked, f"PyTorch file, {WAY_OUT}"):
+        return parts_of_arrays(path, _arrays(path, asked), asked)
 
 
 def _arrays(path: Path, asked: Asked) -> dict[str, HeldArray]:
