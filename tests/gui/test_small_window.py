@@ -100,13 +100,12 @@ def test_what_a_person_hides_stays_hidden(fitted):
 
 
 def test_what_was_folded_comes_back_in_a_larger_window_of_the_next_start(fitted, session, qtbot):
-    from koopview.gui.looks.appearance import Appearance
-    from koopview.gui.window import MainWindow
+    from reference.windows import main_window
 
     sized(fitted.window, SMALL)
     states = fitted.window.workspace.states()
     for size, there in ((SMALL, {"fit"}), (LARGE, ALL)):
-        later = MainWindow(session, Appearance("light"), keeps_layout=False)
+        later = main_window(session, keeps_layout=False)
         later.workspace.restore(states)
         later.show()
         assert shown(sized(later, size)) == there

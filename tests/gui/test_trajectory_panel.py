@@ -230,14 +230,13 @@ def test_the_plots_of_a_stage_of_pictures_bear_those_names(window, session, make
 
 
 def test_the_choice_of_all_states_is_remembered(fitted, session):
-    from koopview.gui.looks.appearance import Appearance
-    from koopview.gui.window import MainWindow
+    from reference.windows import main_window
 
     for chosen in (True, False):
-        window = MainWindow(session, Appearance("light"))
+        window = main_window(session)
         window.trajectory.all.setChecked(chosen)
         window.close()
-        again = MainWindow(session, Appearance("light"))
+        again = main_window(session)
         assert again.trajectory.all.isChecked() is chosen
 
 
