@@ -35,10 +35,15 @@ def change(value: float, measure: str) -> str:
 
 
 def gain(value: float, error: float, measure: str) -> str:
-    """Return a difference of two scores with its standard error: "−2.5 ± 0.3 points", of R2 "+0.013 ± 0.004"."""
+    """Return a difference of two scores with its standard error: "−2.5 ± 0.3 points", of R2 "+0.013 ± 0.004".
+
+    It has as many decimal places as its error: "−0.05 ± 0.04 points".
+    """
     if measure == "r2":
         return minus(f"{value:+.3f} ± {error:.3f}")
-    return minus(f"{100 * value:+.1f} ± {error_figure(error)} points")
+    figure = error_figure(error)
+    places = max(1, len(figure.partition(".")[2])) if "e" not in figure else 1
+    return minus(f"{100 * value:+.{places}f} ± {figure} points")
 
 
 def importance_text(value: float, error: float, measure: str) -> str:

@@ -114,6 +114,26 @@ def test_the_trajectory_is_there_on_request_and_the_theme_changes(presented):
     assert presented.window.appearance.choice == "light"
 
 
+@pytest.mark.parametrize("size", [(1920, 1080), (960, 540)])
+def test_a_long_failure_is_readable_and_moves_no_picture(presented, size):
+    window, page = presented.window, presented.page
+    window.resize(*size)
+    QApplication.processEvents()
+    parts = (page.plane.widget, page.right, page.meaning, page.chooser)
+    before = [part.geometry() for part in parts]
+    name = "a_study_with_a_name_that_no_panel_has_room_for_" * 3
+    presented.session.failed.emit(f"{name} cannot be opened: {'it is cut in the middle of a record ' * 8}", "")
+    QApplication.processEvents()
+    assert [part.geometry() for part in parts] == before
+    sentence = window.message.sentence
+    assert sentence.height() >= sentence.heightForWidth(sentence.width())
+    assert page.shelf.geometry().contains(window.message.geometry().translated(page.shelf.pos()))
+    assert page.rect().contains(page.shelf.geometry())
+    window.message.shut.click()
+    QApplication.processEvents()
+    assert page.shelf.height() == 0
+
+
 def test_light_and_dark_are_of_this_room_and_the_window_has_its_own_theme_again(presented, qtbot):
     window = presented.window
     window.appearance._remembers = True

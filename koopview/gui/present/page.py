@@ -26,6 +26,7 @@ from koopview.gui.present.chooser import Chooser
 from koopview.gui.present.enlarged import Enlarged
 from koopview.gui.present.foot import Foot
 from koopview.gui.present.large import large_controls
+from koopview.gui.present.message_shelf import MessageShelf
 from koopview.gui.present.sentence import headline, sentence
 from koopview.gui.present.step import Step
 from koopview.gui.selection import ModeSelection
@@ -113,9 +114,8 @@ class PresentPage(QWidget):
         pictures.setSpacing(3 * UNIT)
         for part, share in ((self.plane.widget, 10), (self.right, 10), (self.meaning, 7)):
             pictures.addWidget(part, share)
-        self.place = QVBoxLayout()  # for the message bar
+        self.shelf = MessageShelf(self)
         layout = QVBoxLayout(self)
-        layout.addLayout(self.place)
         layout.setContentsMargins(_EDGE, 2 * UNIT, _EDGE, UNIT)
         layout.setSpacing(UNIT)
         layout.addWidget(self.title)
@@ -274,6 +274,7 @@ class PresentPage(QWidget):
         """Grow with the screen."""
         super().resizeEvent(event)
         self._fit_zoom()
+        self.shelf.lay(_EDGE, UNIT, self.width() - 2 * _EDGE)
 
     def _fit_zoom(self) -> None:
         """Write as large as the preset says for a picture of its size, and in proportion in others."""

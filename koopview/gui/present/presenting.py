@@ -88,7 +88,7 @@ class Presenting(QObject):
         if full_screen:
             self._window.setWindowState(self._window.windowState() | Qt.WindowState.WindowFullScreen)
         self._take_escape(True)
-        self._move_message(page.place)
+        self._move_message(page.shelf.place)
         page.chooser.delays.setFocus()
         self.changed.emit()
 

@@ -1,5 +1,6 @@
 """One sentence across the window, with details behind a button and at most one suggested action; never a dialog."""
 
+import re
 from functools import cached_property
 
 from PySide6.QtGui import QFont, QFontDatabase
@@ -8,6 +9,11 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QPlainTextEdit, QPushButton, 
 from koopview.gui.looks.theme import SMALL, UNIT
 from koopview.gui.widgets.card import label
 from koopview.gui.widgets.suggested_action import SuggestedAction, SuggestedActionButton
+
+
+_LONG_WORD = 32
+_MAY_BREAK = "\u200b"
+"""A space of no width: a line may end there."""
 
 
 class MessageBar(QFrame):
@@ -57,7 +63,7 @@ class MessageBar(QFrame):
         A `quiet` sentence has the colours of a panel, since it is no error.
         """
         self._look(quiet)
-        self.sentence.setText(sentence)
+        self.sentence.setText(breakable(sentence))
         self.more.setChecked(False)  # hides the details of the earlier message
         self.more.setVisible(self.offers and bool(details.strip()))
         if details.strip():
@@ -74,7 +80,7 @@ class MessageBar(QFrame):
         """Remove an error that no longer applies; a note about the study stays."""
         if self._lasting is None:
             self.hide()
-        elif self.sentence.text() != self._lasting[0]:
+        elif self.sentence.text() != breakable(self._lasting[0]):
             self.tell(self._lasting[0], suggested=self._lasting[1])
 
     def forget(self) -> None:
@@ -83,7 +89,7 @@ class MessageBar(QFrame):
         self.hide()
 
     def _close(self) -> None:
-        if self._lasting is not None and self.sentence.text() == self._lasting[0]:
+        if self._lasting is not None and self.sentence.text() == breakable(self._lasting[0]):
             self._lasting = None
         self.mend()
 
@@ -104,6 +110,11 @@ class MessageBar(QFrame):
         self._column = QVBoxLayout(self)
         self._column.setContentsMargins(12, 6, UNIT, 6)
         self._column.addLayout(row)
+
+
+def breakable(sentence: str) -> str:
+    """Return a sentence in whose words of more than _LONG_WORD letters a line may end, as in names of files."""
+    return re.sub(rf"\S{{{_LONG_WORD}}}(?=\S)", lambda found: found[0] + _MAY_BREAK, sentence)
 
 
 def _fixed_font() -> QFont:
