@@ -10,7 +10,6 @@ from koopview.gui.looks.theme import SMALL, UNIT
 from koopview.gui.widgets.card import label
 from koopview.gui.widgets.suggested_action import SuggestedAction, SuggestedActionButton
 
-
 _LONG_WORD = 32
 _MAY_BREAK = "\u200b"
 """A space of no width: a line may end there."""
