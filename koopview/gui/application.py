@@ -180,7 +180,7 @@ def view(study: "Study") -> MainWindow:
     if shell is not None:
         shell.enable_gui("qt6")
     window = _empty_window(WindowOptions())
-    QTimer.singleShot(0, lambda: window.session.open_study(study))
+    QTimer.singleShot(0, window, lambda: window.session.open_study(study))
     keep_on_screen(window, window.screen().availableGeometry().size())
     window.show()
     window.filling.begin()
@@ -258,7 +258,7 @@ def _settle(window: MainWindow, options: WindowOptions) -> str:
     window.settled.connect(waiting.quit)
     window.session.failed.connect(lambda sentence, details: failures.append(sentence))
     window.session.failed.connect(waiting.quit)
-    QTimer.singleShot(0, lambda: window.session.open_options(options))
+    QTimer.singleShot(0, window, lambda: window.session.open_options(options))
     waiting.exec()
     return failures[0] if failures else ""
 
@@ -268,7 +268,7 @@ def quiet_window(options: WindowOptions, opens: bool = True) -> MainWindow:
     window = _empty_window(options, remembers=False)
     if not opens:
         return window
-    QTimer.singleShot(0, lambda: window.session.open_options(options))
+    QTimer.singleShot(0, window, lambda: window.session.open_options(options))
     return window
 
 

@@ -126,7 +126,7 @@ class Tour(QObject):
 
     def _begin_soon(self, state: object) -> None:
         """Begin to tell once the built-in study is open and drawn: a request before that would be another's."""
-        QTimer.singleShot(0, self._begin_telling)
+        QTimer.singleShot(0, self, self._begin_telling)
 
     def _begin_telling(self) -> None:
         if self._on:

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any
 
-from PySide6.QtCore import QObject, QTimer, Signal
+from PySide6.QtCore import QObject, Signal
 
 from koopview.gui.history import is_cheap
 from koopview.gui.session.changes import Changes, edits_left_over
@@ -70,6 +70,7 @@ class Fits(QObject):
         self._whole_soon = once(self, self._fit_whole, REST_MS)
         self._rest = once(self, self._warm_up, WARM_UP_MS)
         self._shown_soon = once(self, self._on_shown, PAINTED_MS)
+        self._painting = once(self, self._count_from_now, 0)
         self._settled = Settled()
         self._idle = once(self, self._settled.give_back, IDLE_MS)
         self._explaining = Explaining(self)
@@ -80,7 +81,6 @@ class Fits(QObject):
         self.idle.failed.connect(self.failed)
         work.busy_changed.connect(lambda busy: self.idle.give_way() if busy else None)
         self._jobs.starting.connect(self.idle.give_way)
-        self._timers = (self._pause, self._whole_soon, self._rest, self._idle)
 
     @property
     def busy(self) -> bool:
@@ -254,8 +254,12 @@ class Fits(QObject):
         self.take(engine, state)
         self._show(state.results[-1])
         self._awaited = False
-        for follows in (self._shown_soon, self._rest):  # they count from the first turn of the event loop, which paints
-            QTimer.singleShot(0, follows.start)
+        self._painting.start()
+
+    def _count_from_now(self) -> None:
+        """Start what follows the first picture, which the event loop's first turn paints."""
+        self._shown_soon.start()
+        self._rest.start()
 
     def _on_shown(self) -> None:
         """Show the views of a saved result once that is on screen, unless something else was requested since."""
@@ -265,7 +269,7 @@ class Fits(QObject):
 
     def _stop_timers(self) -> None:
         self._views.pause()
-        for timer in self._timers:
+        for timer in (self._pause, self._whole_soon, self._rest, self._idle):
             timer.stop()
 
     def _go_back(self) -> None:
