@@ -412,7 +412,7 @@ def test_every_study_has_a_story_of_six_to_nine_steps_that_fits_its_room(present
 
 def test_long_names_of_layers_are_whole_beside_each_other(presented, make):
     layers = tuple(
-        replace(make.state().layers[0], name=f"encoder.blocks.{index}.attention", supported=True) for index in range(5)
+        replace(make.state().layers[0], name=f"blocks.{index}.attention", supported=True) for index in range(5)
     )
     settings = replace(make.settings, layer=layers[0].name, replaced=(layers[0].name,))
     chooser = presented.page.chooser

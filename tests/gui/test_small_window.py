@@ -230,7 +230,8 @@ def test_the_sweeps_fields_and_views_are_whole_in_a_narrow_tab(fitted):
     window = sized(fitted.window, (1280, 800))
     sweep = window.results.sweep
     window.results.open_sweep()
-    QApplication.processEvents()
+    sweep.views.show()  # as with the first cell
+    QTest.qWait(20)
     parts = (*sweep.views.findChildren(QToolButton), sweep.delays, sweep.ranks, sweep.start)
     boxes = [QRect(part.mapTo(sweep, QPoint(0, 0)), part.size()) for part in parts]
     assert all(part.width() >= part.minimumSizeHint().width() for part in parts)

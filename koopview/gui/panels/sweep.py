@@ -108,6 +108,9 @@ class SweepPanel(QWidget):
             self._fields.addWidget(label(name, "small"))
             self._fields.addWidget(field, 2)
         self._fields.addWidget(self.start)
+        kept = self.views.sizePolicy()
+        kept.setRetainSizeWhenHidden(True)  # the first cell, with which it comes, moves nothing
+        self.views.setSizePolicy(kept)
         self._head.addWidget(self.views, 0, Qt.AlignmentFlag.AlignLeft)
         self._head.addLayout(self._fields, 1)
         layout = QVBoxLayout(self)
@@ -124,11 +127,11 @@ class SweepPanel(QWidget):
         layout.addWidget(self.pages, 1)
 
     def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802 - Qt's name
-        """Give the fields a line of their own where they have too little room beside the views."""
+        """Give the fields a line of their own, above the views, where they have too little room beside them."""
         super().resizeEvent(event)
         narrow = self.views.sizeHint().width() + _FIELDS_WIDTH > self.width() - 2 * UNIT
         ways = QBoxLayout.Direction
-        self._head.setDirection(ways.TopToBottom if narrow else ways.LeftToRight)
+        self._head.setDirection(ways.BottomToTop if narrow else ways.LeftToRight)
         self._head.setSpacing(2 if narrow else UNIT)
 
     def show_state(self, state: StudyState | None, settings: FitSettings | None) -> None:
