@@ -108,10 +108,11 @@ class SweepPanel(QWidget):
             self._fields.addWidget(label(name, "small"))
             self._fields.addWidget(field, 2)
         self._fields.addWidget(self.start)
-        kept = self.views.sizePolicy()
-        kept.setRetainSizeWhenHidden(True)  # the first cell, with which it comes, moves nothing
-        self.views.setSizePolicy(kept)
-        self._head.addWidget(self.views, 0, Qt.AlignmentFlag.AlignLeft)
+        self._place = QWidget()  # of the views, which come with the first cell and move nothing
+        row = QHBoxLayout(self._place)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.addWidget(self.views, 0, Qt.AlignmentFlag.AlignLeft)
+        self._head.addWidget(self._place)
         self._head.addLayout(self._fields, 1)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(UNIT, 2, UNIT, 2)
@@ -133,6 +134,7 @@ class SweepPanel(QWidget):
         ways = QBoxLayout.Direction
         self._head.setDirection(ways.BottomToTop if narrow else ways.LeftToRight)
         self._head.setSpacing(2 if narrow else UNIT)
+        self._place.setMinimumHeight(self.views.sizeHint().height() if narrow else 0)
 
     def show_state(self, state: StudyState | None, settings: FitSettings | None) -> None:
         """Draw the cells of `state` that differ from `settings` only in delays and rank."""
