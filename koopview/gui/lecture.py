@@ -18,7 +18,7 @@ from koopview.gui.displays import draw_without_display
 from koopview.gui.files.export import png
 from koopview.gui.picturing import PRESENT_SIZE, drawn, opened, rest, settle
 from koopview.gui.window import MainWindow
-from koopview.network.demos import DEMO_NAMES, STUDY_NAMES
+from koopview.network.demos import DEMO_NAMES
 
 THEMES = ("light", "dark")
 _NUMBER = re.compile(r"([−-]?\d[\d,]*(?:\.\d+)?)( %)?")
@@ -158,7 +158,7 @@ def main(arguments: Sequence[str]) -> int:
     draw_without_display()
     faults = [
         fault
-        for study in options.study or STUDY_NAMES
+        for study in options.study or DEMO_NAMES
         for theme in options.theme or THEMES
         for fault in play(study, theme, options.folder)
     ]

@@ -12,7 +12,7 @@ from koopview.gui.window import MainWindow
 
 PRESENT_SIZE = (1920, 1080)
 _REST_MS = 120
-_PATIENCE_MS = 120_000
+_PATIENCE_MS = 600_000
 
 
 def opened(study: str, theme: str) -> MainWindow:

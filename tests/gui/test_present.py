@@ -408,3 +408,18 @@ def test_every_study_has_a_story_of_six_to_nine_steps_that_fits_its_room(present
         page.tell(step.title, script.said(step, replace(result, layer_inputs=784, layer_outputs=512)))
         assert page.sentence.heightForWidth(page.sentence.width()) <= page.sentence.height(), step.title
         assert page.part(step) is not None
+
+
+def test_long_names_of_layers_are_whole_beside_each_other(presented, make):
+    layers = tuple(
+        replace(make.state().layers[0], name=f"blocks.{index}.attention", supported=True) for index in range(5)
+    )
+    settings = replace(make.settings, layer=layers[0].name, replaced=(layers[0].name,))
+    chooser = presented.page.chooser
+    chooser.show_state(replace(make.state(), layers=layers), settings)
+    for size, head in (((1920, 1080), ""), ((6000, 1080), "layer ")):
+        presented.window.resize(*size)
+        QApplication.processEvents()
+        buttons = chooser._group.buttons()
+        assert [button.text() for button in buttons] == [f"{head}{layer.name}" for layer in layers]
+        assert all(button.width() >= button.sizeHint().width() for button in buttons)

@@ -106,7 +106,7 @@ def test_of_edited_modes_and_of_a_preview_the_score_alone_is_told(make, value):
     edited = compared(make, value, edits=((0, 0j), (3, 0j)))
     assert sentence(edited).startswith("With 2 modes edited the hybrid keeps ")
     early = replace(compared(make, value), preview="first 500 test samples")
-    assert sentence(early).startswith("A first look, at first 500 test samples: ")
+    assert sentence(early).startswith("A first look, at the first 500 test samples: ")
     for result in (edited, early):
         assert "finding" not in sentence(result)
 

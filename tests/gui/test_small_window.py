@@ -3,7 +3,7 @@
 import itertools
 
 import pytest
-from PySide6.QtCore import QEvent, QPoint, QPointF, QSize, Qt
+from PySide6.QtCore import QEvent, QPoint, QPointF, QRect, QSize, Qt
 from PySide6.QtGui import QMouseEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLabel, QScrollArea, QToolButton
@@ -224,3 +224,15 @@ def test_the_ends_of_the_residuals_colours_stand_clear_of_the_buttons(fitted, si
     assert bar.width() >= bar.minimumWidth()
     right, left = bar.geometry().right(), button.geometry().left()
     assert right + UNIT <= left or button.y() > bar.geometry().bottom()
+
+
+def test_the_sweeps_fields_and_views_are_whole_in_a_narrow_tab(fitted):
+    window = sized(fitted.window, (1280, 800))
+    sweep = window.results.sweep
+    window.results.open_sweep()
+    sweep.views.show()  # as with the first cell
+    QTest.qWait(20)
+    parts = (*sweep.views.findChildren(QToolButton), sweep.delays, sweep.ranks, sweep.start)
+    boxes = [QRect(part.mapTo(sweep, QPoint(0, 0)), part.size()) for part in parts]
+    assert all(part.width() >= part.minimumSizeHint().width() for part in parts)
+    assert not any(one.intersects(other) for one, other in itertools.combinations(boxes, 2))

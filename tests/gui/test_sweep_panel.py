@@ -7,6 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from PySide6.QtCore import QPointF, Qt
+from PySide6.QtWidgets import QApplication
 
 from koopview.gui.history import hybrid_measure
 from koopview.gui.panels.sweep import FIRST_CELL, NOTHING_SWEPT
@@ -225,6 +226,7 @@ def test_where_all_training_samples_are_fitted_to_none_is_chosen_and_it_says_so(
 def test_the_first_cell_moves_no_panel(fitted, cells):
     shown = fitted.window.results.sweep
     fitted.window.results.tabs.setCurrentWidget(shown)
+    QApplication.processEvents()
     before = (fitted.window.results.height(), shown.pages.geometry())
     fitted.session.state = replace(fitted.session.state, cells=cells)
     fitted.session.swept.emit()

@@ -34,8 +34,8 @@ def test_a_label_of_another_name_is_asked_for_with_the_columns_that_there_are(tm
     data = table(tmp_path / "d.csv", "quality,a,b,c,d", [Y, *X.T])
     source = Source(model=model, activation="relu", data=data)
     told = (
-        r"d\.csv has 5 features a sample, expected 4 as net\.safetensors takes; no column is called .*: all 5 columns "
-        r"\(quality, a, b, c, d\) are read as inputs; --keys ',NAME' takes one as labels"
+        r"d\.csv has 5 features a sample, expected 4 as net\.safetensors takes; no column is called .*, so all 5 "
+        r"columns \(quality, a, b, c, d\) are read as inputs; if one .* name it under Labels or with --keys ',NAME'"
     )
     with pytest.raises(InputError, match=told):
         koopview.open_study(source)

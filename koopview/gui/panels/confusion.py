@@ -39,6 +39,7 @@ class ConfusionPanel(QStackedWidget):
         self.hybrid = ConfusionMatrix("Confusion of the hybrid network", "hybrid", strong=True)
         self.words = label("", "hint")
         self.words.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self.words.setWordWrap(True)
         both, page = QWidget(), QWidget()
         row = QHBoxLayout(both)
         row.setContentsMargins(UNIT, 0, UNIT, 2)

@@ -6,7 +6,8 @@ from dataclasses import replace
 from typing import TypeVar
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QLineEdit, QStackedWidget, QVBoxLayout, QWidget
 
 from koopview import values
 from koopview.gui.looks.theme import UNIT, Theme
@@ -40,6 +41,9 @@ BEST_TIP = (
     "Chosen by training samples that took no part in the fit, and shown with its score on the test samples: the best "
     "of many scores on the test samples themselves would flatter"
 )
+_FIELDS_WIDTH = 300
+"""Room in which both fields show what they hold, with their names and the button."""
+
 FIRST_CELL = "Sweeping: the first cell is on its way…"
 
 
@@ -97,14 +101,19 @@ class SweepPanel(QWidget):
         self._draw()
 
     def _lay_out(self) -> None:
-        head = QHBoxLayout()
-        head.setSpacing(UNIT)
-        head.addWidget(self.views)
-        head.addStretch(1)
+        self._head, self._fields = QHBoxLayout(), QHBoxLayout()
+        for row in (self._head, self._fields):
+            row.setSpacing(UNIT)
         for name, field in (("h", self.delays), ("r", self.ranks)):
-            head.addWidget(label(name, "small"))
-            head.addWidget(field, 2)
-        head.addWidget(self.start)
+            self._fields.addWidget(label(name, "small"))
+            self._fields.addWidget(field, 2)
+        self._fields.addWidget(self.start)
+        self._place = QWidget()  # of the views, which come with the first cell and move nothing
+        row = QHBoxLayout(self._place)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.addWidget(self.views, 0, Qt.AlignmentFlag.AlignLeft)
+        self._head.addWidget(self._place)
+        self._head.addLayout(self._fields, 1)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(UNIT, 2, UNIT, 2)
         layout.setSpacing(2)
@@ -114,9 +123,18 @@ class SweepPanel(QWidget):
         words.addWidget(self.best)
         words.addStretch(1)
         words.addWidget(self.cost)
-        layout.addLayout(head)
+        layout.addLayout(self._head)
         layout.addLayout(words)
         layout.addWidget(self.pages, 1)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802 - Qt's name
+        """Give the fields a line of their own, above the views, where they have too little room beside them."""
+        super().resizeEvent(event)
+        narrow = self.views.sizeHint().width() + _FIELDS_WIDTH > self.width() - 2 * UNIT
+        ways = QBoxLayout.Direction
+        self._head.setDirection(ways.BottomToTop if narrow else ways.LeftToRight)
+        self._head.setSpacing(2 if narrow else UNIT)
+        self._place.setMinimumHeight(self.views.sizeHint().height() if narrow else 0)
 
     def show_state(self, state: StudyState | None, settings: FitSettings | None) -> None:
         """Draw the cells of `state` that differ from `settings` only in delays and rank."""

@@ -23,7 +23,7 @@ _LEAST_BOXES = 44
 _NAMES = 72
 """Room of names, with their marker, that no narrow plot cuts further."""
 
-_FIGURE, _CHANGE, _LOSS, _SHORT_LOSS, _NARROW = 40, 78, 104, 20, 420
+_FIGURE, _CHANGE, _LOSS, _SHORT_LOSS, _NARROW = 40, 84, 104, 20, 420
 
 
 @dataclass(frozen=True)

@@ -73,9 +73,24 @@ class Chooser(QWidget):
         return super().event(event)
 
     def _fit(self) -> None:
+        self._name_layers()
         ways = QBoxLayout.Direction
         narrow = self.layers.sizeHint().width() > _MOST_OF_WIDTH * self.width()
         self._layout.setDirection(ways.TopToBottom if narrow else ways.LeftToRight)
+
+    def _name_layers(self) -> None:
+        """Write "layer" before the names only if all of them have room: cut in the middle they would look alike."""
+        buttons = [] if self._group is None else self._group.buttons()
+        names = [layer.name for layer in self._able[: len(buttons)]]
+        needed = self._row.spacing() * len(buttons)
+        for button, name in zip(buttons, names, strict=True):
+            text = button.fontMetrics()
+            around = button.sizeHint().width() - text.horizontalAdvance(button.text())
+            needed += text.horizontalAdvance(f"layer {name}") + around
+        for button, name in zip(buttons, names, strict=True):
+            said = f"layer {name}" if needed <= self.width() else name
+            if said != button.text():
+                button.setText(said)
 
     def show_selected(self, indices: Sequence[int]) -> None:
         """Offer to take out the modes that are selected, if any are."""

@@ -34,7 +34,8 @@ def sentence(result: FitResult | None) -> str:
         return ""
     settings = result.settings
     if result.preview:
-        return f"A first look, at {result.preview}: the hybrid keeps {kept(result)}. The exact numbers follow."
+        the = "the " if result.preview.startswith("first") else ""
+        return f"A first look, at {the}{result.preview}: the hybrid keeps {kept(result)}. The exact numbers follow."
     if settings.edits:
         return f"With {counted(len(settings.edits), 'mode')} edited the hybrid keeps {kept(result)}."
     if settings.scaling == STRAIGHT and settings.delays > 1:

@@ -100,8 +100,9 @@ def columns_told(columns: Columns, table: Table, last_is_label: bool) -> tuple[s
             "as labels, ',0' the first",
         )
     return (
-        f"no column is called {', '.join(LABEL_NAMES[:5:2])} or {LABEL_NAMES[-1]}: all {len(columns.inputs)} columns "
-        f"({listed(names)}) are read as inputs; --keys ',NAME' takes one as labels",
+        f"no column is called {', '.join(LABEL_NAMES[:5:2])} or {LABEL_NAMES[-1]}, so all {len(columns.inputs)} "
+        f"columns ({listed(names)}) are read as inputs; if one of them holds the labels, name it under Labels or "
+        "with --keys ',NAME'",
     )
 
 

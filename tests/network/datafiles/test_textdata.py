@@ -235,9 +235,9 @@ def test_columns_are_picked_by_name_number_or_the_start_of_a_name(tmp_path):
     path = written(tmp_path / "d.csv", ["in1,in2,kind,in3", *rows(label=2)])
     told = load_dataset(path)
     assert told.x_train.shape[1] == 4
-    assert (
-        "no column is called label, class, target or y: all 4 columns (in1, in2, kind, in3) are read as"
-        in told.remarks[0]
+    assert told.remarks[0] == (
+        "no column is called label, class, target or y, so all 4 columns (in1, in2, kind, in3) are read as inputs; if "
+        "one of them holds the labels, name it under Labels or with --keys ',NAME'"
     )
     for keys in (("in", "kind"), ("in1+in2+in3", "2"), ("0+1+3", "-2"), ("", "kind"), ("in1+1+in3", "kind")):
         data = load_dataset(path, keys=keys)
