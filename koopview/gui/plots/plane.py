@@ -79,13 +79,12 @@ class Plane:
         self._values = np.zeros(0, complex) if result is None else result.eigenvalues**power
         self._fitted = self._values if result is None else result.fitted_eigenvalues**power
         values, fitted = self._values, self._fitted
-        self._ring.setData([], [])
+        _put(self._ring, values[:0])
         self._draw_points()
         self.groups.show_result(result, values)
         moved = np.flatnonzero(values != fitted)
-        self._points_before.setData(x=fitted[moved].real, y=fitted[moved].imag, size=self._zoom * _size(len(values)))
-        ends = np.stack([fitted[moved], values[moved]], 1).ravel()
-        self._moves.setData(ends.real, ends.imag)
+        _put(self._points_before, fitted[moved], size=self._zoom * _size(len(values)))
+        _put(self._moves, np.stack([fitted[moved], values[moved]], 1).ravel())
         self.contours.show_values(np.concatenate([values, fitted[moved]]))
         self._show_selection()
         if self._wanted_range() != self._range:
@@ -96,7 +95,7 @@ class Plane:
         result, values, size = self._result, self._values, self._zoom * _size(len(self._values))
         if result is None:
             for item in (self._points, self._edges):
-                item.setData([], [])
+                _put(item, values)
             return
         residuals, hollow = np.asarray(result.residuals, float), is_ill_conditioned(result)
         indices = colour_indices(residuals, scale_of(residuals)).tolist()
@@ -108,7 +107,7 @@ class Plane:
             brush=[None if ring else brushes[index] for index, ring in zip(indices, hollow, strict=True)],
             pen=[pens[index if ring else -1] for index, ring in zip(indices, hollow, strict=True)],
         )
-        self._edges.setData(x=values[hollow].real, y=values[hollow].imag, size=size - 1)
+        _put(self._edges, values[hollow], size=size - 1)
         self._edges.setPen(plot_pen(self._theme.muted, _RING * size + 1.2))
 
     def _pens_of(self, width: float) -> list[QPen]:
@@ -190,11 +189,11 @@ class Plane:
     def _hover(self, event: QMouseEvent) -> None:
         index = self._nearest(event.position())
         if index is None or self._result is None:
-            self._ring.setData([], [])
+            _put(self._ring, self._values[:0])
             QToolTip.hideText()
             return
         group = self._values[[*together(self._result, index)]]
-        self._ring.setData(group.real, group.imag)
+        _put(self._ring, group)
         QToolTip.showText(event.globalPosition().toPoint(), self.tip(index), self.widget)
 
     def grabbed(self) -> int | None:
@@ -218,7 +217,7 @@ class Plane:
 
     def _show_selection(self) -> None:
         chosen = self._values[[index for index in self._selection.indices if index < len(self._values)]]
-        self._chosen.setData(chosen.real, chosen.imag)
+        _put(self._chosen, chosen)
 
     def _nearest(self, point: QPointF, among: Sequence[int] | None = None) -> int | None:
         """Return the index of the eigenvalue under `point`, of all or of those in `among`; None if none is near."""
@@ -232,6 +231,13 @@ class Plane:
         indices = np.concatenate([indices, marks])
         gaps = np.hypot((values.real - here.x()) / width, (values.imag - here.y()) / height)
         return int(indices[gaps.argmin()]) if gaps.min() <= _REACH else None
+
+
+def _put(item: pg.ScatterPlotItem | pg.PlotCurveItem, points: np.ndarray, **looks: float) -> None:
+    """Draw complex `points` as the marks or the line of `item`; nothing is done where it is empty and stays so."""
+    drawn = item.getData()[0]
+    if len(points) or (drawn is not None and len(drawn)):
+        item.setData(x=points.real, y=points.imag, **looks)
 
 
 def crowded(values: np.ndarray) -> bool:
