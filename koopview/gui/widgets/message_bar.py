@@ -22,6 +22,8 @@ class MessageBar(QFrame):
         super().__init__()
         self.setObjectName("messageBar")
         self.quiet = False
+        self.said = ""
+        """The sentence on it, as it was told."""
         self.offers = True
         """Whether what can be done about a sentence stands beside it, and its details: not where a visitor reads it."""
         self._lasting: tuple[str, SuggestedAction | None] | None = None  # the note that stays while the study is open
@@ -62,7 +64,9 @@ class MessageBar(QFrame):
         A `quiet` sentence has the colours of a panel, since it is no error.
         """
         self._look(quiet)
+        self.said = sentence
         self.sentence.setText(breakable(sentence))
+        self.sentence.setAccessibleDescription(sentence)  # whoever hears it, or copies a path from it, has it unbroken
         self.more.setChecked(False)  # hides the details of the earlier message
         self.more.setVisible(self.offers and bool(details.strip()))
         if details.strip():
@@ -79,7 +83,7 @@ class MessageBar(QFrame):
         """Remove an error that no longer applies; a note about the study stays."""
         if self._lasting is None:
             self.hide()
-        elif self.sentence.text() != breakable(self._lasting[0]):
+        elif self.said != self._lasting[0]:
             self.tell(self._lasting[0], suggested=self._lasting[1])
 
     def forget(self) -> None:
@@ -88,7 +92,7 @@ class MessageBar(QFrame):
         self.hide()
 
     def _close(self) -> None:
-        if self._lasting is not None and self.sentence.text() == breakable(self._lasting[0]):
+        if self._lasting is not None and self.said == self._lasting[0]:
             self._lasting = None
         self.mend()
 
