@@ -131,6 +131,16 @@ def test_b_is_a_layer_a_draw_or_an_earlier_fit(opened, qtbot):
     assert "h = 2 and 3" in compare.distance.cautions.text()
 
 
+def test_a_layer_is_chosen_before_anything_is_compared(opened, qtbot):
+    opened.compare.close()
+    opened.window.actions_by_name["compare"].trigger()
+    opened.compare = next(one for one in opened.window.findChildren(CompareWindow) if one.isVisible())
+    assert opened.compare.compared is None
+    opened.compare.sides.layers.activated.emit(0)
+    wait(qtbot, opened)
+    assert [one.layer for one in shown(opened.compare)] == ["2", "0"]
+
+
 def test_b_is_a_checkpoint_in_a_file_on_the_data_of_a(opened, qtbot, tmp_path):
     save_file(module(1).state_dict(), tmp_path / "later.safetensors", metadata={"activation": "relu"})
     opened.compare.sides.add_file(str(tmp_path / "later.safetensors"))

@@ -60,7 +60,7 @@ class CompareWindow(QDialog):
         self.setWindowTitle(f"{study_name(one.model)}, layer {one.settings.layer}, compared — KoopView")
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setMinimumSize(*LEAST)
-        self._comparing = session.comparing
+        self._comparing, self._own_layers = session.comparing, session.state.layers
         self._compared: Compared | None = None
         offered = others(session.state, one)
         self._one, self._other = one.settings.with_edits(one.settings.edits), offered[0]
@@ -73,7 +73,7 @@ class CompareWindow(QDialog):
         appearance.changed.connect(self.set_theme)
         self.set_theme(appearance.theme)
         self.controls.show_settings(self._one, None)
-        self.sides.show_layers(session.state.layers, (self._own or self._one).layer)
+        self.sides.show_layers(self._own_layers, (self._own or self._one).layer)
         self._ask()
 
     @property
@@ -149,7 +149,8 @@ class CompareWindow(QDialog):
         self._comparing.ask(Wanted(self._one, self._own, self._other.study))
 
     def _layers(self) -> tuple[LayerInfo, ...]:
-        return () if self._compared is None else self._compared.layers
+        """Return the layers of B's study; until something is compared that is the window's own."""
+        return self._own_layers if self._compared is None else self._compared.layers
 
     def _show(self, compared: Compared) -> None:
         first, self._compared = self._compared is None, compared
