@@ -19,22 +19,11 @@ do not fit: one line on standard error then says which, and what was expected.
 
 def command_line_page() -> str:
     """Return every command with its options, as Markdown."""
-    commands = ", ".join(f"`{name}`" for name in COMMANDS)
-    parsers = {"koopview": window_parser(), **_commands()}
-    told = [_section(name, *pair) for name, pair in _with_help(parsers).items()]
-    return "\n".join([_INTRODUCTION.format(commands=commands), *told])
-
-
-def _commands() -> dict[str, argparse.ArgumentParser]:
     (choice,) = (one for one in command_parser()._actions if isinstance(one, argparse._SubParsersAction))
-    return {f"koopview {name}": parser for name, parser in choice.choices.items()}
-
-
-def _with_help(parsers: dict[str, argparse.ArgumentParser]) -> dict[str, tuple[argparse.ArgumentParser, str]]:
-    """Return each parser with what it is for, which those of commands leave to the list that they stand in."""
-    (choice,) = (one for one in command_parser()._actions if isinstance(one, argparse._SubParsersAction))
-    helps = {f"koopview {one.dest}": one.help or "" for one in choice._choices_actions}
-    return {name: (parser, helps.get(name, "open the window")) for name, parser in parsers.items()}
+    purposes = {one.dest: one.help or "" for one in choice._choices_actions}  # a command's own parser does not know it
+    told = [_section(f"koopview {name}", parser, purposes[name]) for name, parser in choice.choices.items()]
+    introduction = _INTRODUCTION.format(commands=", ".join(f"`{name}`" for name in COMMANDS))
+    return "\n".join([introduction, _section("koopview", window_parser(), "open the window"), *told])
 
 
 def _section(name: str, parser: argparse.ArgumentParser, purpose: str) -> str:
