@@ -4,11 +4,16 @@ import ctypes
 import gc
 import os
 import sys
+import weakref
+from collections.abc import Iterable
 from pathlib import Path
 
 from koopview.errors import MemoryShort
 
 GIB = 2**30
+
+_SELDOM = 1000
+"""Searches of what was made lately, for each of which 7,000 objects were made, before one of all objects."""
 
 _M_ARENA_MAX = -8
 """glibc's number for the most heaps (malloc.h)."""
@@ -51,6 +56,16 @@ def give_back() -> None:
         trim(0)
 
 
+def search_only_at_rest() -> None:
+    """Let Python search all objects for unused memory only where :func:`give_back` does, or after very much work.
+
+    A search of all that a window has made since its start stops every thread for 50 to 200 ms. Most memory is freed
+    without one, and what was made lately is still searched often.
+    """
+    young, middle, _ = gc.get_threshold()
+    gc.set_threshold(young, middle, _SELDOM)
+
+
 class Settled:
     """What a study needs as long as it is open, left out of the searches for unused memory.
 
@@ -60,19 +75,27 @@ class Settled:
 
     def __init__(self) -> None:
         self._frozen = False
+        self._left: list[weakref.ref[object]] = []
 
     def give_back(self) -> None:
-        """Return unused memory to the system, and leave what is in use now out of later searches."""
+        """Return unused memory to the system, and leave what is in use now out of later searches.
+
+        If parts of a study that was left are still there, objects that refer to each other may hold them: then all
+        objects are searched, those left out before too.
+        """
+        if any(part() is not None for part in self._left):
+            gc.unfreeze()
+            self._frozen = False
+        self._left = []
         give_back()
         if not self._frozen:
             gc.freeze()
             self._frozen = True
 
-    def thaw(self) -> None:
-        """Search all objects again, now that the study that they belonged to is closed."""
-        if self._frozen:
-            gc.unfreeze()
-            self._frozen = False
+    def leave(self, parts: Iterable[object]) -> None:
+        """Leave a study, whose memory its `parts` take: what comes in its place is settled at the next rest."""
+        self._left += [weakref.ref(part) for part in parts]
+        self._frozen = False
 
 
 def _free_of_machine() -> int | None:

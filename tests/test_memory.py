@@ -11,7 +11,7 @@ from reference.resident import resident_bytes
 
 from koopview import memory
 from koopview.errors import InputError
-from koopview.memory import GIB, Settled, check_memory, free_memory, give_back
+from koopview.memory import GIB, Settled, check_memory, free_memory, give_back, search_only_at_rest
 
 
 def test_what_does_not_fit_is_refused_with_both_sizes(monkeypatch):
@@ -79,25 +79,66 @@ def test_threads_share_one_heap_where_they_are_told(tmp_path, asked, heaps):
     assert path.read_text().count("<heap nr=") == heaps
 
 
-def test_what_is_settled_is_left_out_of_later_searches_until_it_is_thawed():
-    class Knot:
-        def __init__(self):
-            self.self = self
+class Knot:
+    """Refers to itself, so that only a search finds it once it is no longer used."""
 
+    def __init__(self):
+        self.self = self
+
+
+@pytest.fixture
+def thawed():
+    gc.unfreeze()
+    yield
+    gc.unfreeze()
+
+
+def test_what_is_settled_is_left_out_of_later_searches(thawed):
     settled, kept = Settled(), Knot()
-    before = gc.get_freeze_count()
+    settled.give_back()
+    assert gc.get_freeze_count() > 0
+    later, frozen = weakref.ref(Knot()), weakref.ref(kept)
+    del kept
+    settled.give_back()
+    assert later() is None  # what is made and dropped afterwards is found
+    assert frozen() is not None
+
+
+def test_a_study_that_was_left_is_searched_for_where_something_still_holds_it(thawed):
+    settled, part = Settled(), Knot()
+    settled.give_back()
+    gone = weakref.ref(part)
+    settled.leave([part])
+    del part
+    assert gone() is not None
+    settled.give_back()
+    assert gone() is None
+    assert gc.get_freeze_count() > 0
+
+
+def test_a_study_that_is_gone_costs_no_search_of_all(thawed):
+    class Plain:
+        pass
+
+    settled, knot, part = Settled(), Knot(), Plain()
+    settled.give_back()
+    frozen = weakref.ref(knot)
+    settled.leave([part])
+    del part, knot
+    settled.give_back()
+    assert frozen() is not None
+
+
+def test_all_objects_are_searched_only_at_rest():
+    before = gc.get_threshold()
+    found = weakref.ref(Knot())
     try:
-        settled.give_back()
-        assert gc.get_freeze_count() > before
-        later = weakref.ref(Knot())
-        assert later() is not None
-        settled.give_back()
-        assert later() is None  # what is made and dropped afterwards is found
-        settled.thaw()
-        assert gc.get_freeze_count() == 0
-        gone = weakref.ref(kept)
-        del kept
-        settled.give_back()
-        assert gone() is None
+        search_only_at_rest()
+        assert gc.get_threshold()[:2] == before[:2]
+        kept = [Knot() for _ in range(20_000)]
+        assert found() is None  # what was made lately is still found
+        searches = gc.get_stats()[2]["collections"]
+        kept += [Knot() for _ in range(200_000)]
+        assert gc.get_stats()[2]["collections"] == searches
     finally:
-        gc.unfreeze()
+        gc.set_threshold(*before)

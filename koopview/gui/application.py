@@ -25,7 +25,7 @@ from koopview.gui.present.kiosk import Kiosk
 from koopview.gui.session.session import Session
 from koopview.gui.window import MainWindow
 from koopview.installation import check_resources
-from koopview.memory import share_one_heap
+from koopview.memory import search_only_at_rest, share_one_heap
 from koopview.projectors import USUAL
 from koopview.resources import resource_path
 from koopview.study.source import Source
@@ -83,6 +83,7 @@ def window_of(options: WindowOptions) -> MainWindow:
     """Build the window of `options`; its session starts to open the source that they name."""
     let_idle_threads_sleep()  # a script builds the window without the command line, which has said so already
     share_one_heap()
+    search_only_at_rest()
     sys.setswitchinterval(_SWITCH_SECONDS)
     window = _empty_window(options)
     if options.kiosk is not None:

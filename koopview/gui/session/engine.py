@@ -70,6 +70,10 @@ class Engine:
         """Whether the study is open."""
         return self._study is not None
 
+    def parts(self) -> list[object]:
+        """Return what its memory belongs to: the study and the modules of its layers; nothing before it is open."""
+        return [] if self._study is None else [self._study, *(one.affine for one in self._study.setup.network.layers)]
+
     def study(self, progress: Progress) -> "Study":
         """Return the study; called on a worker: the first one opens it, another waits for that."""
         with self._opening:

@@ -89,6 +89,7 @@ class Fits(QObject):
 
     def take(self, engine: Engine, state: StudyState) -> None:
         """Work on another study from now on, with nothing of the one before."""
+        self._settled.leave(self.engine.parts() if self.engine is not None else ())
         self.engine, self.state = engine, state
         self.settings = self.result = self.drawn = self.search = None
         self._stop_timers()
@@ -96,7 +97,6 @@ class Fits(QObject):
         self.idle.give_way()
         self._views.hide()
         self.changes.stack.clear()
-        self._settled.thaw()
         self._explaining.take(engine)
         self.state_changed.emit(state)
         self.settings_changed.emit(None)
