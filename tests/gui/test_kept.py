@@ -51,7 +51,7 @@ def test_with_a_home_below_a_file_the_window_opens_and_says_so(tmp_path):
         "def look():\n"
         "    (window,) = (one for one in QApplication.topLevelWidgets() if one.objectName() == 'mainWindow')\n"
         "    if window.is_busy(): return QTimer.singleShot(50, look)\n"
-        "    print(window.message.isVisible(), window.message.said, sep='|')\n"
+        "    print(window.message.isVisible(), window.message.sentence.text(), sep='|')\n"
         "    window.close_now()\n"
         "exec_ = application.QApplication.exec\n"
         "application.QApplication.exec = lambda: (QTimer.singleShot(50, look), exec_())[1]\n"

@@ -3,16 +3,48 @@
 import re
 from functools import cached_property
 
-from PySide6.QtGui import QFont, QFontDatabase
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QPlainTextEdit, QPushButton, QToolButton, QVBoxLayout
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QContextMenuEvent, QFont, QFontDatabase, QGuiApplication, QKeyEvent, QKeySequence
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QMenu, QPlainTextEdit, QPushButton, QToolButton, QVBoxLayout
 
 from koopview.gui.looks.theme import SMALL, UNIT
-from koopview.gui.widgets.card import label
+from koopview.gui.widgets.card import dressed
 from koopview.gui.widgets.suggested_action import SuggestedAction, SuggestedActionButton
 
 _LONG_WORD = 32
 _MAY_BREAK = "\u200b"
 """A space of no width: a line may end there."""
+
+
+class Sentence(QLabel):
+    """A text whose lines may end within long words; ``text``, and what is copied, are as it was set."""
+
+    def setText(self, text: str) -> None:  # noqa: N802 - Qt's name
+        """Show a text."""
+        self.setAccessibleDescription(text)
+        super().setText(breakable(text))
+
+    def text(self) -> str:
+        """Return the text without the places where its lines may end."""
+        return super().text().replace(_MAY_BREAK, "")
+
+    def copy(self) -> None:
+        """Copy what is selected, or all."""
+        QGuiApplication.clipboard().setText((self.selectedText() or self.text()).replace(_MAY_BREAK, ""))
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802 - Qt's name
+        """Copy by the usual keys."""
+        if event.matches(QKeySequence.StandardKey.Copy):
+            self.copy()
+        else:
+            super().keyPressEvent(event)
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:  # noqa: N802 - Qt's name
+        """Offer to copy: Qt's own menu would copy the places where lines may end too."""
+        menu = QMenu(self)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        menu.addAction("Copy").triggered.connect(self.copy)
+        menu.popup(event.globalPos())
 
 
 class MessageBar(QFrame):
@@ -22,12 +54,10 @@ class MessageBar(QFrame):
         super().__init__()
         self.setObjectName("messageBar")
         self.quiet = False
-        self.said = ""
-        """The sentence on it, as it was told."""
         self.offers = True
         """Whether what can be done about a sentence stands beside it, and its details: not where a visitor reads it."""
         self._lasting: tuple[str, SuggestedAction | None] | None = None  # the note that stays while the study is open
-        self.sentence = label()
+        self.sentence = dressed(Sentence(), "")
         self.sentence.setWordWrap(True)
         self.sentence.setAccessibleName("Message")
         self.more = QPushButton("Details")
@@ -64,9 +94,7 @@ class MessageBar(QFrame):
         A `quiet` sentence has the colours of a panel, since it is no error.
         """
         self._look(quiet)
-        self.said = sentence
-        self.sentence.setText(breakable(sentence))
-        self.sentence.setAccessibleDescription(sentence)  # whoever hears it, or copies a path from it, has it unbroken
+        self.sentence.setText(sentence)
         self.more.setChecked(False)  # hides the details of the earlier message
         self.more.setVisible(self.offers and bool(details.strip()))
         if details.strip():
@@ -83,7 +111,7 @@ class MessageBar(QFrame):
         """Remove an error that no longer applies; a note about the study stays."""
         if self._lasting is None:
             self.hide()
-        elif self.said != self._lasting[0]:
+        elif self.sentence.text() != self._lasting[0]:
             self.tell(self._lasting[0], suggested=self._lasting[1])
 
     def forget(self) -> None:
@@ -92,7 +120,7 @@ class MessageBar(QFrame):
         self.hide()
 
     def _close(self) -> None:
-        if self._lasting is not None and self.said == self._lasting[0]:
+        if self._lasting is not None and self.sentence.text() == self._lasting[0]:
             self._lasting = None
         self.mend()
 
