@@ -93,7 +93,7 @@ def sweep(options: Namespace) -> None:
         from koopview.opening import open_study
 
         study = open_study(source_of(options), options.device, remark)
-        watch = {"progress": terminal_progress(), "resume": options.resume}
+        watch = {"progress": terminal_progress(), "resume": options.resume, "tests": options.tests}
         found = study.sweep(layers, options.delays, options.ranks, **watch, **asked)
     put_cells(options, found.summaries(options.spectra), cells_csv(found.results).decode())
     if options.json is options.csv is None:

@@ -1,6 +1,7 @@
 """One layer's operator, with everything that a change of rank needs, so that nothing is computed twice."""
 
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -11,6 +12,7 @@ from koopview.hybrid.accuracy import PATHS_BATCH, in_batches
 from koopview.hybrid.automatic_rank import AUTO_RANKS, LEAST_SAMPLES, RESIDUAL_SAMPLES, automatic_rank, is_small
 from koopview.hybrid.layer_inputs import LayerInputs, Lift
 from koopview.hybrid.linearized import LiftedState, LinearizedLayer
+from koopview.hybrid.path_sums import fit_sums
 from koopview.hybrid.row_samples import RowSamples
 from koopview.hybrid.working_memory import check_working_memory
 from koopview.koopman import Dmd, fit_dmd
@@ -160,7 +162,8 @@ class LayerFit:
 def fit_layer(scaled: ScaledLayer, inputs: LayerInputs, lift: Lift, rank: int | str, progress: Progress) -> LayerFit:
     """Fit a scaled layer's operator on `inputs.fit` and prepare its evaluation on the other inputs.
 
-    The rank in use is `rank`, a number or a word, lowered to the numerical rank; a larger rank is kept if cheap.
+    The rank in use is `rank`, a number or a word, lowered to the numerical rank; a larger rank is kept if cheap. Where
+    there are sums of the paths, these are decomposed only if the rank needs digits that sums do not have.
     """
     clock, steps = time.perf_counter, scaled.steps
     features = feature_count(lift.observables, max(scaled.entries), lift.centres)
@@ -171,10 +174,12 @@ def fit_layer(scaled: ScaledLayer, inputs: LayerInputs, lift: Lift, rank: int | 
     started = clock()
     progress(0.0, "trajectories")
     seen = lift_observables(scaled, lift, inputs.fit)
-    trajectories = lifted_trajectories(scaled, seen, inputs.fit, draw)
-    made = clock()
-    kept = fit_dmd(trajectories, lift.delays, limit, cutoff=FLOAT32_ROUNDING, progress=part(progress, 0.05, 0.65))
-    del trajectories
+    made, within = clock(), part(progress, 0.05, 0.65)
+    kept = None if inputs.sums is None else fit_sums(inputs.sums, lift.delays, limit, within)
+    if kept is None:
+        trajectories, made = lifted_trajectories(scaled, seen, inputs.fit, draw), clock()
+        kept = fit_dmd(trajectories, lift.delays, limit, cutoff=FLOAT32_ROUNDING, progress=within)
+        del trajectories
     whole = kept.optimal_rank is not None or limit is None or kept.rank < limit
     told = rank == AUTO or (whole and is_small(kept, lift))
     chosen = automatic_rank(kept, scaled, seen, inputs, lift) if told else None
@@ -255,3 +260,10 @@ def rank_to_keep(rank: int | str, lift: Lift, features: int, snapshots: int) -> 
     if isinstance(rank, int):
         return max(rank, KEPT_RANK)
     return max(AUTO_RANKS) if rank == AUTO else None
+
+
+def largest_rank(ranks: Sequence[int | str]) -> int | None:
+    """Return the largest rank that a large problem is decomposed for if all these are asked for, None if not known."""
+    known = [max(AUTO_RANKS) if rank == AUTO else rank for rank in ranks]
+    numbers = [rank for rank in known if isinstance(rank, int)]
+    return max(KEPT_RANK, *numbers) if len(numbers) == len(known) else None

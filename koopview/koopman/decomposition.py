@@ -99,13 +99,33 @@ def chosen_way(snapshots: Snapshots, rank: int | None) -> str:
 
 def _gram_is_cheaper(snapshots: Snapshots, rank: int) -> bool:
     """Return whether forming the Gram matrix saves more multiplications than it costs, for a usual block Krylov run."""
-    h, steps, features = snapshots.delays, snapshots.steps, snapshots.features
-    if features + snapshots.states > GRAM_LIMIT:
-        return False
-    columns = USUAL_BLOCKS * block_width(rank)
+    within = snapshots.features + snapshots.states <= GRAM_LIMIT
+    return within and _gram_cost(snapshots, rank) < _krylov_cost(snapshots, rank)
+
+
+def _gram_cost(snapshots: Snapshots, rank: int) -> float:
+    """Return the multiplications of forming the Gram matrix, and of a usual block Krylov run on it."""
+    h, steps = snapshots.delays, snapshots.steps
     lags = (h + 1) * (steps + 1) - h * (h + 1) // 2
-    forming = lags * snapshots.chunks.shape[0] * snapshots.states**2 + columns * features**2
-    return forming < columns * product_cost(snapshots) + USUAL_BLOCKS * pass_cost(snapshots)
+    return lags * snapshots.chunks.shape[0] * snapshots.states**2 + _krylov_width(rank) * snapshots.features**2
+
+
+def _krylov_cost(snapshots: Snapshots, rank: int) -> float:
+    """Return the multiplications of a usual block Krylov run on the data."""
+    return _krylov_width(rank) * product_cost(snapshots) + USUAL_BLOCKS * pass_cost(snapshots)
+
+
+def _krylov_width(rank: int) -> int:
+    """Return the columns that a usual block Krylov run multiplies with."""
+    return USUAL_BLOCKS * block_width(rank)
+
+
+def leading_cost(snapshots: Snapshots, rank: int) -> float:
+    """Return the multiplications that `decompose` takes, about, where it takes the leading part of a large spectrum."""
+    costs = [_krylov_cost(snapshots, rank)]
+    if snapshots.features + snapshots.states <= GRAM_LIMIT:
+        costs.append(_gram_cost(snapshots, rank))
+    return min(costs)
 
 
 def _exact(problem: Problem) -> Spectrum:

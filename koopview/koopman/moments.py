@@ -260,9 +260,15 @@ def principal_components(trajectories: Array | Chunks, count: int) -> Array:
     Means are not subtracted: these are the leading eigenvectors of the sum of ``x_i x_i^T``. Those of some thousand
     samples do for all.
     """
+    return principal_directions(trajectories)[1][:, :count]
+
+
+def principal_directions(trajectories: Array | Chunks) -> tuple[np.ndarray, Array]:
+    """Return the eigenvalues (states,) of the sum of ``x_i x_i^T``, falling, and its eigenvectors (states, states)."""
     data = snapshots(trajectories, 1, 1)
     total: Any = data.arrays.zeros(data.states, data.states)
     for chunk in data:
         states = chunk.reshape((-1, data.states))
         total += states.T @ states
-    return data.arrays.flip(data.arrays.eigh(total)[1][:, -count:], 1)
+    values, vectors = data.arrays.eigh(total)
+    return np.maximum(as_numpy(values)[::-1], 0.0), data.arrays.flip(vectors, 1)

@@ -1,5 +1,6 @@
 """Fits of one setup: operators replace layers, and are measured beside their controls."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -94,16 +95,32 @@ class Fitter:
             found = self._of_others[others] = Fitter(self.setup.of_layers(sorted(names)))  # or says what is wrong
         return found
 
-    def layer_fits(self, settings: FitSettings, progress: Progress = silent) -> dict[str, LayerFit]:
-        """Return the fit of each replaced layer, in network order, each fed by the hybrids before it."""
+    def on_first_tests(self, count: int) -> "Fitter":
+        """Return a Fitter that measures on the first `count` test samples alone; this one if there are no more."""
+        within = count < len(self.setup.dataset.x_test)
+        return Fitter(on_first_tests(self.setup, count)) if within else self
+
+    def layer_fits(
+        self, settings: FitSettings, progress: Progress = silent, cells: Sequence[FitSettings] = ()
+    ) -> dict[str, LayerFit]:
+        """Return the fit of each replaced layer, in network order, each fed by the hybrids before it.
+
+        Those of the `cells` of a sweep may share sums, see :class:`koopview.study.layer_fits.LayerFits`.
+        """
         if (whole := self.of_stages(settings)) is not self:
-            return whole.layer_fits(settings, progress)
-        return self._layer_fits.of(settings, progress)
+            return whole.layer_fits(settings, progress, cells)
+        return self._layer_fits.of(settings, progress, cells)
 
     def fitted(
-        self, settings: FitSettings, progress: Progress = silent, *, spectrum: bool = True, controls: bool = True
+        self,
+        settings: FitSettings,
+        progress: Progress = silent,
+        *,
+        spectrum: bool = True,
+        controls: bool = True,
+        cells: Sequence[FitSettings] = (),
     ) -> Fitted:
-        """Return the Fitted operators and results for `settings`.
+        """Return the Fitted operators and results for `settings`, one of the `cells` of a sweep if there are any.
 
         Without `spectrum`, the result's eigenvalues and residuals are empty. At a rank of some hundreds they take
         several times as long as all the rest: a slider asks for the accuracy first and for the spectrum later. They are
@@ -118,10 +135,10 @@ class Fitter:
             If `progress` raises it.
         """
         if (whole := self.of_stages(settings)) is not self:
-            return whole.fitted(settings, progress, spectrum=spectrum, controls=controls)
+            return whole.fitted(settings, progress, spectrum=spectrum, controls=controls, cells=cells)
         setup = self.setup
         settings = replace(settings, replaced=setup.network.in_order(settings.replaced))
-        fits = self.layer_fits(settings, part(progress, 0.0, 0.7))
+        fits = self.layer_fits(settings, part(progress, 0.0, 0.7), cells)
         within = part(progress, 0.7, 0.95)
         known = self._controls.of(settings, fits, within) if controls else self._controls.known(settings)
         scaled, apart = self._controls.scaled(settings, fits), self._scoring_apart(settings)
@@ -189,10 +206,11 @@ class Fitter:
 
     def _outputs_of(self, settings: FitSettings, fits: dict[str, LayerFit], progress: Progress) -> torch.Tensor:
         """Return the hybrid's outputs on the test samples; `progress` may raise Cancelled between batches."""
-        known = self._outputs.get(settings)
+        key = (settings, *(fit.kept.decomposition for fit in fits.values()))
+        known = self._outputs.get(key)
         if known is None:
             known = hybrid_logits(self.setup.network, fits, progress)
-            self._outputs.put(settings, known, known.nbytes)
+            self._outputs.put(key, known, known.nbytes)
         return known
 
     def _scoring_apart(self, settings: FitSettings) -> Scoring | None:

@@ -11,13 +11,27 @@ from koopview.hybrid.accuracy import in_batches
 from koopview.hybrid.carried import beside
 from koopview.hybrid.effects import check_effect
 from koopview.hybrid.judging import Judge
-from koopview.hybrid.layer_fit import KEPT_RANK, SHOWN_PATHS, LayerFit, fit_layer, shown_paths
+from koopview.hybrid.layer_fit import (
+    KEPT_RANK,
+    SHOWN_PATHS,
+    LayerFit,
+    fit_layer,
+    largest_rank,
+    lift_observables,
+    lifted_trajectories,
+    shown_paths,
+)
 from koopview.hybrid.layer_inputs import LayerInputs, Lift
 from koopview.hybrid.parts import fifth
+from koopview.hybrid.path_sums import path_sums
+from koopview.hybrid.row_samples import RowSamples
 from koopview.hybrid.scoring import Scoring
 from koopview.hybrid.stage_memory import BASE, check_stage_memory, running_memory, stage_memory
 from koopview.hybrid.working_memory import working_memory
+from koopview.koopman import Moments
 from koopview.koopman.observables import usual_centres
+from koopview.koopman.moments_fit import SUMS
+from koopview.koopman.rank import AUTO
 from koopview.network.network import Function
 from koopview.progress import Progress, part, silent
 from koopview.study.cache import Cache
@@ -43,7 +57,11 @@ class Keys(NamedTuple):
 
 
 class LayerFits:
-    """Fits of the layers of one network on one data set, and the inputs that they are fitted to."""
+    """Fits of the layers of one network on one data set, and the inputs that they are fitted to.
+
+    Where it pays, those of a sweep's cells that differ in delays and rank alone are made from sums over the samples,
+    which they share. They are kept apart from those of the samples themselves, which are taken where they are known.
+    """
 
     def __init__(self, setup: Setup) -> None:
         self._setup, self._network, self._dataset = setup, setup.network, setup.dataset
@@ -51,13 +69,17 @@ class LayerFits:
         self._test = setup.tensor(setup.dataset.x_test)
         self._fits: Cache[LayerFit] = Cache()
         self._scaled: Cache[ScaledLayer] = Cache()
+        self._sums: dict[FitSettings, Moments | None] = {}  # of the last cells
 
-    def of(self, settings: FitSettings, progress: Progress) -> dict[str, LayerFit]:
-        """Return the fit of each replaced layer, in network order, each fed by the hybrids before it."""
+    def of(self, settings: FitSettings, progress: Progress, cells: Sequence[FitSettings] = ()) -> dict[str, LayerFit]:
+        """Return the fit of each replaced layer, in network order, each fed by the hybrids before it.
+
+        `cells` are those of the sweep that the settings belong to, if they do.
+        """
         fits: dict[str, LayerFit] = {}
         names = self._network.in_order(settings.replaced)
         for i, name in enumerate(names):
-            fits[name] = self._fit(name, settings, fits, part(progress, i / len(names), (i + 1) / len(names)))
+            fits[name] = self._fit(name, settings, fits, part(progress, i / len(names), (i + 1) / len(names)), cells)
         if settings.edits:  # after the others are fitted: an edit does not change them
             fits[settings.layer] = fits[settings.layer].edited(settings.edits)
             check_effect(fits[settings.layer])
@@ -95,19 +117,36 @@ class LayerFits:
         learns = settings.scaling in LEARNED or states != FLAT
         return Keys((own, lift, upstream), (*own, upstream) if learns else own)
 
-    def _fit(self, name: str, settings: FitSettings, before: dict[str, LayerFit], progress: Progress) -> LayerFit:
+    def _fit(
+        self,
+        name: str,
+        settings: FitSettings,
+        before: dict[str, LayerFit],
+        progress: Progress,
+        cells: Sequence[FitSettings],
+    ) -> LayerFit:
         """Return the fit of one layer that is fed by the hybrids `before` it, decomposed only if necessary."""
         keys = self._keys(name, settings, list(before))
-        known = self._fits.get(keys.fit)
-        at_rank = known.at_rank(settings.rank) if known else None
-        if at_rank is None:
-            at_rank = self._decomposed(keys, settings, before, progress)
-        size = at_rank.coordinates.nbytes + at_rank.apart_coordinates.nbytes + 2 * as_bytes(at_rank.kept.basis)
-        self._fits.put(keys.fit, at_rank, size)  # with the values computed at this rank
-        return at_rank
+        for key in (keys.fit, (SUMS, *keys.fit))[: 2 if cells else 1]:
+            known = self._fits.get(key)
+            if known is not None and (at_rank := known.at_rank(settings.rank)) is not None:
+                return self._kept(key, at_rank)
+        made = self._decomposed(keys, settings, before, progress, cells)
+        return self._kept((SUMS, *keys.fit) if made.kept.decomposition.startswith(SUMS) else keys.fit, made)
+
+    def _kept(self, key: tuple[Any, ...], fit: LayerFit) -> LayerFit:
+        """Return a fit that is kept for a key, with the values computed at this rank."""
+        size = fit.coordinates.nbytes + fit.apart_coordinates.nbytes + 2 * as_bytes(fit.kept.basis)
+        self._fits.put(key, fit, size)
+        return fit
 
     def _decomposed(
-        self, keys: "Keys", settings: FitSettings, before: dict[str, LayerFit], progress: Progress
+        self,
+        keys: "Keys",
+        settings: FitSettings,
+        before: dict[str, LayerFit],
+        progress: Progress,
+        cells: Sequence[FitSettings],
     ) -> LayerFit:
         """Return the fit of one layer, decomposed now."""
         name = keys.name
@@ -117,7 +156,33 @@ class LayerFits:
         learns = settings.scaling in LEARNED
         of_layer = replace(settings, states=self._states(name, settings))
         scaled = self._scaled_layer(keys.scaled, of_layer, inputs.fit, part(progress, 0.0, 0.5))
-        return fit_layer(scaled, inputs, self._lift(settings), settings.rank, part(progress, 0.5 * learns, 1.0))
+        within = part(progress, 0.5 * learns, 1.0)
+        inputs = replace(inputs, sums=self._sums_of(settings, scaled, inputs.fit, cells, part(within, 0.0, 0.05)))
+        return fit_layer(scaled, inputs, self._lift(settings), settings.rank, within)
+
+    def _sums_of(
+        self,
+        settings: FitSettings,
+        scaled: ScaledLayer,
+        x: torch.Tensor,
+        cells: Sequence[FitSettings],
+        progress: Progress,
+    ) -> Moments | None:
+        """Return the Moments that this fit shares with other cells of a sweep, None if it is decomposed by itself.
+
+        Sums are of states alone, along paths by formula, one a sample, of a layer that is replaced alone.
+        """
+        group = _without_delays(settings)
+        alike = [cell for cell in cells if _without_delays(cell) == group]
+        plain = settings.observables == "delay" and scaled.exact and scaled.rows == 1 and len(settings.replaced) == 1
+        if not (plain and alike):
+            return None
+        if group not in self._sums:
+            draw, seen = RowSamples.of(1, len(x)), lift_observables(scaled, self._lift(settings), x)
+            delays = list(dict.fromkeys(cell.delays for cell in alike))
+            rank = largest_rank([cell.rank for cell in alike])
+            self._sums = {group: path_sums(lifted_trajectories(scaled, seen, x, draw), delays, rank, progress)}
+        return self._sums[group]
 
     def memory(self, settings: FitSettings) -> int:
         """Return the bytes that the fit of the layer shown takes at its peak, an int, before any is taken.
@@ -200,6 +265,11 @@ class LayerFits:
 
     def _before(self, name: str, x: torch.Tensor, replacements: Mapping[str, Function]) -> torch.Tensor:
         return in_batches(lambda batch: self._network.run(batch, replacements, before=name), x)
+
+
+def _without_delays(settings: FitSettings) -> FitSettings:
+    """Return settings that are equal for fits of the same sums: those of other delays and ranks."""
+    return replace(settings.with_rank(AUTO), delays=1)
 
 
 def as_bytes(array: Any) -> int:

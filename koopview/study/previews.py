@@ -45,9 +45,9 @@ def in_components(settings: FitSettings, layer: Layer) -> FitSettings | None:
     return replace(settings, states=f"{PCA}:{COMPONENTS}", samples=None, draw=0)
 
 
-def on_first_tests(setup: Setup) -> Setup:
-    """Return the setup with its first TESTS test samples alone."""
-    return replace(setup, dataset=setup.dataset.with_first_tests(TESTS), scoring=setup.scoring.first(TESTS))
+def on_first_tests(setup: Setup, count: int = TESTS) -> Setup:
+    """Return the setup with its first `count` test samples alone."""
+    return replace(setup, dataset=setup.dataset.with_first_tests(count), scoring=setup.scoring.first(count))
 
 
 def with_few_samples(setup: Setup, settings: FitSettings) -> Setup:

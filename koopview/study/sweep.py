@@ -53,11 +53,14 @@ def sweep(
     progress: Progress = silent,
     resume: str | Path | None = None,
     on_cell: OnCell | None = None,
+    tests: int | None = None,
     **settings: Any,
 ) -> Sweep:
     """Fit every combination of layers, delays and ranks.
 
-    All ranks share one decomposition of their (layer, delays). Fits in `history` are not repeated.
+    All ranks share one decomposition of their (layer, delays), and where it pays all delays the sums over samples that
+    they are fitted from: the results' `decomposition` then says so, and in how many components of the states. Fits in
+    `history` are not repeated.
 
     Parameters
     ----------
@@ -72,6 +75,8 @@ def sweep(
         File of finished cells, one per line. Those of the same network, data and settings are not fitted again; new
         ones are added as they are finished.
     on_cell : callback, optional
+    tests : int, optional
+        Measure on the first ones of the test samples alone, as many; such cells are not kept in `history`.
     **settings
         Further settings of every fit (:class:`FitSettings`).
 
@@ -84,13 +89,17 @@ def sweep(
     """
     grid = grid_settings(fitter.setup, layers, delays, ranks, settings)
     file = None if resume is None else CellFile(Path(resume), fitter.setup.fingerprint())
-    finished = {} if file is None else file.read()
+    whole = len(fitter.setup.dataset.x_test)
+    measured = whole if tests is None else min(checked_tests(tests), whole)
+    finished = {} if file is None else _measured_on(measured, file.read())
     tell = on_cell or (lambda result: None)
-    cells = {cell: known for cell in grid if (known := finished.get(cell) or history.found(cell)) is not None}
+    found = history.found if measured == whole else lambda cell: None
+    cells = {cell: known for cell in grid if (known := finished.get(cell) or found(cell)) is not None}
 
     def keep(cell: FitSettings, result: FitResult) -> None:
         cells[cell] = result.without_paths()
-        history.keep_cell(cells[cell])
+        if measured == whole:
+            history.keep_cell(cells[cell])
         if file is not None and cell not in finished:
             file.add(cells[cell])
         tell(cells[cell])
@@ -98,11 +107,24 @@ def sweep(
     left = [cell for cell in in_fitting_order(grid) if cell not in cells]
     for cell, result in list(cells.items()):
         keep(cell, result)
+    fitter = fitter.on_first_tests(measured)
     for i, cell in enumerate(left):
         name = f"cell {len(cells) + 1} of {len(grid)}: layer {cell.layer}, h = {cell.delays}, r = {cell.rank}"
-        keep(cell, fitter.fitted(cell, _named(progress, name, i, len(left))).result)
+        keep(cell, fitter.fitted(cell, _named(progress, name, i, len(left)), cells=left).result)
     progress(1.0, "done")
     return Sweep(tuple(cells[cell] for cell in grid))
+
+
+def checked_tests(tests: int) -> int:
+    """Return the number of test samples to measure on, or raise InputError unless it is a whole number above 0."""
+    if isinstance(tests, bool) or not isinstance(tests, int) or tests < 1:
+        raise InputError(f"tests is {tests!r}, expected a whole number of 1 or more", "--tests")
+    return tests
+
+
+def _measured_on(tests: int, cells: dict[FitSettings, FitResult]) -> dict[FitSettings, FitResult]:
+    """Return those cells that were measured on as many test samples."""
+    return {cell: result for cell, result in cells.items() if result.test_samples == tests}
 
 
 def grid_settings(

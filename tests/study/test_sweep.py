@@ -236,3 +236,73 @@ def test_a_damaged_line_is_named(study, tmp_path):
     with pytest.raises(FileError, match=f"line {len(found) + 1} of sweep {path} is no finished cell"):
         swept(study, resume=path)
     assert path.read_bytes() == whole + b"garbage\n"
+
+
+WIDE = (2, 4, 5, 7)
+"""Numbers of delays of a layer whose snapshot matrices are too large to be decomposed whole."""
+
+
+def wide(samples=300, tests=100):
+    """Return a study of a wide layer whose inputs have few large directions, as pictures have."""
+    generator = np.random.default_rng(0)
+    inputs = generator.normal(size=(samples + tests, 400)) * 0.8 ** np.arange(400) @ generator.normal(size=(400, 400))
+    torch.manual_seed(0)
+    module = torch.nn.Sequential(torch.nn.Linear(400, 360), torch.nn.ReLU(), torch.nn.Linear(360, 3))
+    x = (inputs / 20).astype(np.float32)
+    y = module(torch.tensor(x)).argmax(1).numpy()
+    return koopview.Study(module, koopview.Dataset(x[:samples], y[:samples], x[samples:], y[samples:]))
+
+
+def swept_wide(study, **options):
+    return study.sweep("0", WIDE, [3, 12], steps=10, samples=250, **options)
+
+
+def test_delays_of_a_wide_layer_share_sums_that_give_what_the_samples_give(decompositions):
+    found = swept_wide(wide())
+    assert decompositions.calls == 0
+    assert all(result.decomposition.startswith("sums in ") for result in found)
+    assert all(cell["decomposition"].startswith("sums in ") for cell in found.summaries())
+    fresh = wide()
+    for result in found:
+        exact = fresh.fit_settings(result.settings).result
+        assert exact.decomposition in ("gram", "randomized")
+        assert abs(result.hybrid - exact.hybrid) <= 0.01  # one of 100 test samples
+        np.testing.assert_allclose(abs(result.eigenvalues), abs(exact.eigenvalues), atol=1e-3)
+        assert result.operator_residual == pytest.approx(exact.operator_residual, rel=0.01)
+    assert decompositions.calls == len(WIDE)
+
+
+def test_a_fit_after_a_sweep_is_one_of_the_samples_and_known_ones_are_taken(decompositions):
+    study = wide()
+    exact = study.fit("0", delays=4, rank=12, steps=10, samples=250)
+    assert exact.result.decomposition != "sums"
+    swept_wide(study)
+    again = study.fit("0", delays=5, rank=12, steps=10, samples=250)
+    assert not again.result.decomposition.startswith("sums")
+    told = {result.settings.delays: result.decomposition for result in study.state.cells if result.settings.rank == 3}
+    assert [told[h].startswith("sums") for h in WIDE] == [True, False, True, True]
+
+
+@pytest.mark.parametrize(
+    ("delays", "options"),
+    [((2,), {}), (WIDE, {"observables": "polynomial", "states": "pca:20"}), (WIDE, {"states": "pca:300"})],
+)
+def test_what_sums_do_not_serve_goes_the_usual_way(delays, options):
+    cells = wide(200, 50).sweep("0", delays, [3], steps=10, samples=200, **options)
+    assert not any(result.decomposition.startswith("sums") for result in cells)
+
+
+def test_few_test_samples_are_told_and_not_kept_with_the_study(study, tmp_path):
+    few = swept(study, tests=7, resume=tmp_path / "cells")
+    assert {result.test_samples for result in few} == {7}
+    assert study.state.cells == ()
+    whole = swept(study, resume=tmp_path / "cells")
+    assert {result.test_samples for result in whole} == {len(study.dataset.x_test)}
+    again = swept(made(), tests=7, resume=tmp_path / "cells")
+    assert [result.accuracy for result in again] == [result.accuracy for result in few]
+
+
+@pytest.mark.parametrize("tests", [0, 1.5, True])
+def test_a_number_of_test_samples_that_is_none_is_refused(study, tests):
+    with pytest.raises(InputError, match="expected a whole number of 1 or more"):
+        swept(study, tests=tests)
