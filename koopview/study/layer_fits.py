@@ -29,8 +29,8 @@ from koopview.hybrid.scoring import Scoring
 from koopview.hybrid.stage_memory import BASE, check_stage_memory, running_memory, stage_memory
 from koopview.hybrid.working_memory import working_memory
 from koopview.koopman import Moments
-from koopview.koopman.observables import usual_centres
 from koopview.koopman.moments_fit import SUMS
+from koopview.koopman.observables import usual_centres
 from koopview.koopman.rank import AUTO
 from koopview.network.network import Function
 from koopview.progress import Progress, part, silent
