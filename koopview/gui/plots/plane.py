@@ -223,10 +223,10 @@ class Plane:
         """Return the index of the eigenvalue under `point`, of all or of those in `among`; None if none is near."""
         indices = np.arange(len(self._values)) if among is None else np.array(among, int)
         marks = self.groups.firsts if among is None else np.zeros(0, int)  # a drag takes hold of eigenvalues alone
-        if not len(indices):
+        width, height = self.widget.getViewBox().viewPixelSize()
+        if not len(indices) or not width or not height:  # a plot without extent, in a panel that is being laid out
             return None
         here = self.widget.in_plot(point)
-        width, height = self.widget.getViewBox().viewPixelSize()
         values = np.concatenate([self._values[indices], self.groups.means[: len(marks)]])
         indices = np.concatenate([indices, marks])
         gaps = np.hypot((values.real - here.x()) / width, (values.imag - here.y()) / height)
