@@ -3,6 +3,7 @@
 Each is a function of the RandomUser; between its steps the event loop runs for a moment, as a person looks.
 """
 
+import shiboken6
 from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
 from PySide6.QtGui import QMouseEvent
 from PySide6.QtTest import QTest
@@ -31,9 +32,10 @@ def compare(user):
     for window in user.window.findChildren(CompareWindow):
         for _ in range(user.rng.integers(1, 5)):
             user.look(int(user.rng.integers(0, 300)))
-            if window.isVisible():
+            if shiboken6.isValid(window) and window.isVisible():  # another study closes it
                 _change_comparison(user, window)
-        window.close()
+        if shiboken6.isValid(window):
+            window.close()
 
 
 def _change_comparison(user, window):
