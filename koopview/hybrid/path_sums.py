@@ -10,9 +10,12 @@ from koopview.koopman import Chunks, Dmd, Moments, fit_moments, moments_of
 from koopview.koopman.arrays import Array
 from koopview.koopman.dmd import FLOAT32_ROUNDING
 from koopview.koopman.door import components_of_sums
-from koopview.koopman.moments import principal_directions
+from koopview.koopman.moments import principal_directions, principal_steps
 from koopview.koopman.moments_fit import SUMS, DigitsShort
 from koopview.progress import Progress, part, silent
+
+STEPS_LEFT_OUT = 1e-6
+"""Share of the sum of ``|x|^2`` that combinations of steps leave out."""
 
 
 def path_sums(
@@ -35,7 +38,8 @@ def path_sums(
     if kept is None:
         return None
     components = found[0][1][:, :kept] if kept < states else None
-    return moments_of(paths, components=components, progress=part(progress, 0.3, 1.0))
+    modes = principal_steps(paths, STEPS_LEFT_OUT)
+    return moments_of(paths, components=components, modes=modes, progress=part(progress, 0.3, 1.0))
 
 
 def fit_sums(sums: Moments, delays: int, rank: int | None, progress: Progress) -> Dmd | None:

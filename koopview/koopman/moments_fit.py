@@ -1,17 +1,19 @@
 """Dynamic mode decomposition and residuals from moments: no sample is looked at again (METHOD section 4)."""
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
 from koopview.errors import InputError
-from koopview.koopman.arrays import Array, arrays_of, as_numpy
+from koopview.koopman.arrays import Array, arrays_of, as_numpy, beside
 from koopview.koopman.decomposition import EPS, GRAM_FLOOR, GRAM_GUARD, SMALL
 from koopview.koopman.dmd import FLOAT32_ROUNDING, Dmd, checked_rank, dmd_of
 from koopview.koopman.gram import mirrored
 from koopview.koopman.hankel import Tick
-from koopview.koopman.krylov import krylov_columns, leading_eigenvectors
+from koopview.koopman.krylov import Leading, krylov_columns, leading_eigenvectors
 from koopview.koopman.moments import Moments
+from koopview.koopman.moments_modes import mixed, windows_of
 from koopview.koopman.refinement import Triplets, triplets_of_squares
 from koopview.koopman.residuals import HeldOut, PairProducts
 from koopview.koopman.spectrum import Wanted
@@ -56,10 +58,10 @@ def fit_moments(
     windows, features = moments.steps - delays + 1, delays * moments.kept
     cutoff = max(cutoff, FLOAT32_ROUNDING if moments.of_float32 else 0.0)
     wanted = Wanted((features, moments.count * windows), None if rank is None else checked_rank(rank), cutoff)
+    tick: Tick = lambda share: progress(0.2 + 0.8 * share, "eigenvectors")  # noqa: E731
     progress(0.0, "Gram matrix")
-    gram = window_gram(moments, delays)
-    progress(0.2, "eigenvectors")
-    triplets, rough = _triplets(gram, wanted, least_share(moments), lambda share: progress(0.2 + 0.8 * share, "Krylov"))
+    decomposed = _of_steps if moments.modes is None else _of_combinations
+    triplets, rough = decomposed(moments, delays, wanted, tick)
     found = wanted.spectrum(_of_states(triplets, moments, delays), rough, GRAM_FLOOR, SUMS, triplets.residual)
     return dmd_of(found, delays)
 
@@ -106,24 +108,50 @@ def window_gram(moments: Moments, delays: int) -> Array:
     return mirrored(gram, d)
 
 
-def _triplets(gram: Array, wanted: Wanted, least: float, tick: Tick) -> tuple[Triplets, np.ndarray]:
-    """Return the Triplets of a Gram matrix with its next block row and column, and all singular values known."""
-    features, rank, xp = wanted.shape[0], wanted.rank, arrays_of(gram)
-    states = gram.shape[0] - features
+def _of_steps(moments: Moments, delays: int, wanted: Wanted, tick: Tick) -> tuple[Triplets, np.ndarray]:
+    """Return the Triplets of the delay vectors (delays * kept,), and all singular values known."""
+    gram, features = window_gram(moments, delays), delays * moments.kept
+    multiply = lambda block: (block.T @ gram[:features]).T  # noqa: E731 - by rows, with the next block
+    found, rough = _eigenvectors(gram[:features, :features], multiply, wanted, least_share(moments), tick)
+    return triplets_of_squares(found.vectors, rough[: found.vectors.shape[1]], found.products, moments.kept), rough
+
+
+def _of_combinations(moments: Moments, delays: int, wanted: Wanted, tick: Tick) -> tuple[Triplets, np.ndarray]:
+    """Return the Triplets of the delay vectors (delays * kept,) of moments with modes, and all singular values known."""
+    windows = windows_of(moments, delays)
+    crossed = mixed(windows.now, windows.gram)  # z y^T
+    gram = mixed(windows.now, crossed.T)
+    multiply = lambda block: (block.T @ gram).T  # noqa: E731
+    found, rough = _eigenvectors(gram, multiply, wanted, least_share(moments), tick)
+    s = beside(rough[: found.vectors.shape[1]] ** 2, found.vectors)
+    propagated = mixed(windows.later, crossed.T @ found.vectors) / s
+    left = arrays_of(gram).norm(found.products / s - found.vectors, 0)
+    bases = [mixed(windows.basis, basis) for basis in (found.vectors, propagated)]
+    residual = arrays_of(gram).max(left)
+    return Triplets(bases[0], rough[: found.vectors.shape[1]], bases[1], residual), rough
+
+
+def _eigenvectors(
+    gram: Array, multiply: Callable[[Array], Array], wanted: Wanted, least: float, tick: Tick
+) -> tuple[Leading, np.ndarray]:
+    """Return the leading eigenvectors of a Gram matrix that are wanted, and the singular values known.
+
+    `multiply` returns the matrix's product with a block, which may have further rows. Raises DigitsShort.
+    """
+    features, rank, xp = int(gram.shape[0]), wanted.rank, arrays_of(gram)
     if rank is None or features <= SMALL or krylov_columns(rank) >= features:
-        squares, vectors = xp.eigh(gram[:features, :features])
+        squares, vectors = xp.eigh(gram)
         squares, vectors = as_numpy(squares)[::-1], xp.flip(vectors, 1)
         products = None
     else:
-        found = leading_eigenvectors(lambda block, _: (block.T @ gram[:features]).T, features, rank, xp, tick)
+        found = leading_eigenvectors(lambda block, _: multiply(block), features, rank, xp, tick)
         squares, vectors, products = found.values, found.vectors, found.products
     rough = np.sqrt(np.maximum(squares[: min(wanted.shape)], 0.0))
     kept = wanted.needed(rough, GRAM_FLOOR)
     if rough[kept - 1] < least * rough[0]:
         raise _digits_short(rough, kept, least)
     vectors = vectors[:, :kept]
-    normal = gram[:, :features] @ vectors if products is None else products[:, :kept]
-    return triplets_of_squares(vectors, rough[:kept], normal, states), rough
+    return Leading(vectors, squares[:kept], multiply(vectors) if products is None else products[:, :kept]), rough
 
 
 def _digits_short(rough: np.ndarray, kept: int, least: float) -> DigitsShort:
