@@ -13,7 +13,7 @@ from koopview.koopman.gram import mirrored
 from koopview.koopman.hankel import Tick
 from koopview.koopman.krylov import Leading, krylov_columns, leading_eigenvectors
 from koopview.koopman.moments import Moments
-from koopview.koopman.moments_modes import mixed, windows_of
+from koopview.koopman.moments_modes import Windows, mixed, windows_of
 from koopview.koopman.refinement import Triplets, triplets_of_squares
 from koopview.koopman.residuals import HeldOut, PairProducts
 from koopview.koopman.spectrum import Wanted
@@ -30,7 +30,13 @@ class DigitsShort(InputError):  # noqa: N818 - said of sums, as MemoryShort is o
 
 
 def fit_moments(
-    moments: Moments, delays: int, rank: int | None = None, *, cutoff: float = 0.0, progress: Progress = silent
+    moments: Moments,
+    delays: int,
+    rank: int | None = None,
+    *,
+    cutoff: float = 0.0,
+    left_out: float = 0.0,
+    progress: Progress = silent,
 ) -> Dmd:
     """Return the Dmd of the trajectories whose moments these are, as :func:`koopview.koopman.fit_dmd` does.
 
@@ -45,6 +51,8 @@ def fit_moments(
         Lowered to the numerical rank if that is smaller; None takes the optimal hard threshold's rank.
     cutoff : float
         Singular values below this share of the largest are not used.
+    left_out : float
+        For moments with `modes`: share of the sum of ``|x|^2`` over windows of h + 1 states that may be left out.
     progress : callback
 
     Raises
@@ -60,8 +68,10 @@ def fit_moments(
     wanted = Wanted((features, moments.count * windows), None if rank is None else checked_rank(rank), cutoff)
     tick: Tick = lambda share: progress(0.2 + 0.8 * share, "eigenvectors")  # noqa: E731
     progress(0.0, "Gram matrix")
-    decomposed = _of_steps if moments.modes is None else _of_combinations
-    triplets, rough = decomposed(moments, delays, wanted, tick)
+    if moments.modes is None:
+        triplets, rough = _of_steps(moments, delays, wanted, tick)
+    else:
+        triplets, rough = _of_combinations(moments, windows_of(moments, delays, left_out), wanted, tick)
     found = wanted.spectrum(_of_states(triplets, moments, delays), rough, GRAM_FLOOR, SUMS, triplets.residual)
     return dmd_of(found, delays)
 
@@ -116,9 +126,8 @@ def _of_steps(moments: Moments, delays: int, wanted: Wanted, tick: Tick) -> tupl
     return triplets_of_squares(found.vectors, rough[: found.vectors.shape[1]], found.products, moments.kept), rough
 
 
-def _of_combinations(moments: Moments, delays: int, wanted: Wanted, tick: Tick) -> tuple[Triplets, np.ndarray]:
-    """Return the Triplets of the delay vectors (delays * kept,) of moments with modes, and all singular values known."""
-    windows = windows_of(moments, delays)
+def _of_combinations(moments: Moments, windows: Windows, wanted: Wanted, tick: Tick) -> tuple[Triplets, np.ndarray]:
+    """Return the Triplets of the delay vectors (delays * kept,) of moments with modes, and the singular values."""
     crossed = mixed(windows.now, windows.gram)  # z y^T
     gram = mixed(windows.now, crossed.T)
     multiply = lambda block: (block.T @ gram).T  # noqa: E731

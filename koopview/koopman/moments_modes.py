@@ -8,16 +8,13 @@ import numpy as np
 from koopview.koopman.arrays import Array, arrays_of, as_numpy
 from koopview.koopman.moments import Moments, leading_part
 
-LEFT_OUT = 5e-6
-"""Share of the sum of ``|x|^2`` over windows that their combinations may leave out."""
-
 
 @dataclass(frozen=True, eq=False)
 class Windows:
     """Second moments of the windows of h + 1 states, in combinations y of their states.
 
-    A window's delay vectors z and z' are combinations of y: in an orthonormal basis R of combinations of h states, which
-    holds all z, they are ``now y`` and ``later y``.
+    A window's delay vectors z and z' are combinations of y: in an orthonormal basis R of combinations of h states,
+    which holds all z, they are ``now y`` and ``later y``.
 
     Attributes
     ----------
@@ -34,12 +31,15 @@ class Windows:
     later: Array
 
 
-def windows_of(moments: Moments, delays: int) -> Windows:
-    """Return the Windows of moments with `modes`, for h = `delays`."""
+def windows_of(moments: Moments, delays: int, left_out: float) -> Windows:
+    """Return the Windows of moments with `modes`, for h = `delays`.
+
+    Their combinations leave out at most the share `left_out` of the sum of ``|x|^2`` over windows.
+    """
     xp, modes = arrays_of(moments.sums), as_numpy(moments.modes)
     slices = np.stack([modes[k : k + delays + 1] for k in range(moments.steps - delays + 1)])
     covariance = np.einsum("kiq,qr,kjr->ij", slices, _traces(moments), slices, optimize=True)
-    chosen = as_numpy(leading_part(covariance, LEFT_OUT))
+    chosen = as_numpy(leading_part(covariance, left_out))
     basis = np.linalg.qr(chosen[:-1])[0]
     gram = _gram(moments, np.einsum("ip,kiq->kpq", chosen, slices))
     now, later = basis.T @ chosen[:-1], basis.T @ chosen[1:]
