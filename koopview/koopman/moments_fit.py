@@ -198,8 +198,11 @@ def lowered(basis: Array, moments: Moments, delays: int) -> Array:
 def held_out_of(dmd: Dmd, moments: Moments) -> HeldOut:
     """Return the HeldOut products of the trajectories whose moments these are, which took no part in the fit.
 
-    As :func:`koopview.koopman.residuals.held_out_products` does; operator and moments have the same components.
+    As :func:`koopview.koopman.residuals.held_out_products` does; operator and moments have the same components. Raises
+    InputError for moments with `modes`: these have no products of single steps.
     """
+    if moments.modes is not None:
+        raise InputError("the moments are those of combinations of steps, expected those of all steps for residuals")
     h, d, gram = dmd.delays, moments.kept, window_gram(moments, dmd.delays)
     basis, xp = lowered(dmd.basis, moments, h), arrays_of(gram)
     steps = _pair_products(gram[: h * d, : h * d], gram[d:, : h * d], gram[d:, d:], basis)

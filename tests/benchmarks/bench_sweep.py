@@ -1,4 +1,4 @@
-"""A sweep over all delays of MNIST's first layer, beside fits one by one: processor seconds, and the accuracies' change.
+"""A sweep over all delays of MNIST's first layer beside fits one by one: processor seconds, and what accuracies lose.
 
     python packaging/bootstrap.py bench
 

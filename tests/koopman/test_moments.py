@@ -235,5 +235,7 @@ def test_moments_of_combinations_are_saved_and_add_up(tmp_path):
     half, rest = (moments_of(part, modes=modes) for part in (PATHS[:30], PATHS[30:]))
     half.save(tmp_path / "half.npz")
     assert same(merged(read_moments(tmp_path / "half.npz"), rest), moments_of(PATHS, modes=modes))
+    with pytest.raises(InputError, match="expected those of all steps for residuals"):
+        held_out_of(fit_moments(half, 2, 3), half)
     with pytest.raises(InputError, match="do not add up"):
         merged(half, moments_of(PATHS, modes=modes[:, ::-1].copy()))
