@@ -12,7 +12,6 @@ from koopview.hybrid.accuracy import PATHS_BATCH, in_batches
 from koopview.hybrid.automatic_rank import AUTO_RANKS, LEAST_SAMPLES, RESIDUAL_SAMPLES, automatic_rank, is_small
 from koopview.hybrid.layer_inputs import LayerInputs, Lift
 from koopview.hybrid.linearized import LiftedState, LinearizedLayer
-from koopview.hybrid.path_sums import fit_sums
 from koopview.hybrid.row_samples import RowSamples
 from koopview.hybrid.working_memory import check_working_memory
 from koopview.koopman import Dmd, fit_dmd
@@ -175,8 +174,11 @@ def fit_layer(scaled: ScaledLayer, inputs: LayerInputs, lift: Lift, rank: int | 
     progress(0.0, "trajectories")
     seen = lift_observables(scaled, lift, inputs.fit)
     made, within = clock(), part(progress, 0.05, 0.65)
-    kept = None if inputs.sums is None else fit_sums(inputs.sums, lift.delays, limit, within)
-    if kept is None:
+    asked = rank if isinstance(rank, int) else limit
+    kept = None if inputs.sums is None else inputs.sums.fit(lift.delays, asked, within)
+    if kept is not None:
+        limit = asked
+    else:
         trajectories, made = lifted_trajectories(scaled, seen, inputs.fit, draw), clock()
         kept = fit_dmd(trajectories, lift.delays, limit, cutoff=FLOAT32_ROUNDING, progress=within)
         del trajectories
@@ -266,4 +268,4 @@ def largest_rank(ranks: Sequence[int | str]) -> int | None:
     """Return the largest rank that a large problem is decomposed for if all these are asked for, None if not known."""
     known = [max(AUTO_RANKS) if rank == AUTO else rank for rank in ranks]
     numbers = [rank for rank in known if isinstance(rank, int)]
-    return max(KEPT_RANK, *numbers) if len(numbers) == len(known) else None
+    return max(numbers) if len(numbers) == len(known) else None

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import torch
 
 from koopview.hybrid.judging import Judge
-from koopview.koopman import Moments
+from koopview.hybrid.path_sums import PathSums
 from koopview.koopman.observables import OBSERVABLES
 
 
@@ -23,7 +23,7 @@ class LayerInputs:
     apart: torch.Tensor
     test: torch.Tensor
     judge: Judge | None = None
-    sums: Moments | None = None
+    sums: PathSums | None = None
 
 
 @dataclass(frozen=True)

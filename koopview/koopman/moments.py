@@ -63,6 +63,9 @@ class Moments:
         Whether products are computed in float32.
     of_float32 : bool
         Whether states came in float32, whose rounding no singular value can tell from a signal.
+    modes : array (steps + 1, combinations) or None
+        Orthonormal combinations of steps, such as :func:`principal_steps` finds, in whose coordinates paths are summed:
+        `sums` and `products` are then those of the combinations, in the place of the steps. None for the steps.
     """
 
     count: int
@@ -72,11 +75,17 @@ class Moments:
     components: Array | None
     single: bool
     of_float32: bool = False
+    modes: Array | None = None
 
     @property
     def steps(self) -> int:
         """Steps of a trajectory, N."""
-        return int(self.sums.shape[0]) - 1
+        return self.combinations - 1 if self.modes is None else int(self.modes.shape[0]) - 1
+
+    @property
+    def combinations(self) -> int:
+        """States of a path that are summed: combinations of its steps, or all N + 1."""
+        return int(self.sums.shape[0])
 
     @property
     def kept(self) -> int:
@@ -89,8 +98,11 @@ class Moments:
         return self.kept if self.components is None else int(self.components.shape[0])
 
     def panel(self, step: int) -> Any:
-        """Return the products of x_step with itself and all later states, a view (kept, (steps + 1 - step) kept)."""
-        length, size = self.steps + 1, self.kept**2
+        """Return the products of x_step with itself and all later states, a view (kept, (steps + 1 - step) kept).
+
+        With `modes` those of the combination number `step` with itself and all later ones.
+        """
+        length, size = self.combinations, self.kept**2
         start = size * (step * length - step * (step - 1) // 2)
         return self.products[start : start + size * (length - step)].reshape((self.kept, -1))
 
@@ -122,10 +134,12 @@ class Moments:
         return checked(chunk, (int(chunk.shape[0]), self.steps + 1, self.states))
 
     def _coordinates(self, states: Array) -> Array:
-        """Return states (..., states) in components, in their precision."""
+        """Return states (..., steps + 1, states) in combinations of steps, and in components, in their precision."""
+        xp = arrays_of(states)
+        if self.modes is not None:
+            states = xp.matmul((xp.float32(self.modes) if xp.is_single(states) else self.modes).T, states)
         if self.components is None:
             return states
-        xp = arrays_of(states)
         basis = xp.float32(self.components) if xp.is_single(states) else self.components
         return (states.reshape((-1, self.states)) @ basis).reshape((*states.shape[:-1], self.kept))
 
@@ -133,7 +147,7 @@ class Moments:
         """Add the products of a chunk as rows (samples, (steps + 1) kept), from which `mean` has been taken."""
         xp, size = arrays_of(rows), self.kept
         scratch = xp.empty_like(rows, size * rows.shape[1])
-        for i in range(self.steps + 1):
+        for i in range(self.combinations):
             later, panel = rows[:, i * size :], self.panel(i)
             term = scratch[: size * later.shape[1]].reshape((size, -1))
             panel += xp.matmul(later[:, :size].T, later, out=term)
@@ -144,7 +158,9 @@ class Moments:
         """Write the moments to a numpy file (npz); raises FileError if it cannot be written."""
         content = io.BytesIO()
         kept: dict[str, Any] = {name: as_numpy(getattr(self, name)) for name in ARRAYS}
-        kept["components"] = np.zeros((self.kept, 0)) if self.components is None else as_numpy(self.components)
+        for name in BASES:
+            basis = getattr(self, name)
+            kept[name] = np.zeros((0, 0)) if basis is None else as_numpy(basis)
         kept["flags"] = np.array([FORMAT, self.count, self.single, self.of_float32], dtype=np.int64)
         np.savez(content, **kept)
         write_whole(Path(path), content.getvalue(), "moments")
@@ -152,6 +168,9 @@ class Moments:
 
 ARRAYS = ("sums", "products", "energies")
 """Attributes of Moments that are added up."""
+
+BASES = ("components", "modes")
+"""Attributes of Moments in whose coordinates they are."""
 
 
 def read_moments(path: str | Path, like: Array | None = None) -> Moments:
@@ -165,7 +184,7 @@ def read_moments(path: str | Path, like: Array | None = None) -> Moments:
     file = existing_file(Path(path), "moments", EXPECTED)
     try:
         with np.load(file, allow_pickle=False) as held:
-            arrays = {name: held[name] for name in ("flags", "components", *ARRAYS)}
+            arrays = {name: held[name] for name in ("flags", *BASES, *ARRAYS)}
         found = _moments_of(arrays, like)
     except Exception as error:  # a file may be anything
         raise FileError(f"moments {path} hold something else, expected {EXPECTED}") from error
@@ -179,16 +198,21 @@ def _moments_of(arrays: dict[str, np.ndarray], like: Array | None) -> Moments | 
     version, count, single, of_float32 = (int(number) for number in arrays["flags"])
     length, kept = arrays["sums"].shape
     whole = all(arrays[name].dtype == np.float64 and np.isfinite(arrays[name]).all() for name in ARRAYS)
-    fits = arrays["products"].shape == (kept**2 * length * (length + 1) // 2,) and arrays["energies"].shape == (length,)
+    steps = len(arrays["modes"]) or length
+    fits = arrays["products"].shape == (kept**2 * length * (length + 1) // 2,) and arrays["energies"].shape == (steps,)
     if version != FORMAT or count < 0 or not whole or not fits:
         return None
-    xp, basis = NUMPY if like is None else arrays_of(like), arrays["components"]
+    xp = NUMPY if like is None else arrays_of(like)
     summed = {name: xp.asarray(arrays[name]) for name in ARRAYS}
-    components = xp.asarray(basis) if basis.shape[1] else None
-    return Moments(count, **summed, components=components, single=bool(single), of_float32=bool(of_float32))
+    components, modes = (xp.asarray(arrays[name]) if arrays[name].size else None for name in BASES)
+    return Moments(
+        count, **summed, components=components, single=bool(single), of_float32=bool(of_float32), modes=modes
+    )
 
 
-def no_moments(like: Array, *, components: Array | None = None, single: bool = False) -> Moments:
+def no_moments(
+    like: Array, *, components: Array | None = None, single: bool = False, modes: Array | None = None
+) -> Moments:
     """Return the Moments of no samples yet, for trajectories of the shape, library and device of the array `like`.
 
     Parameters
@@ -198,19 +222,22 @@ def no_moments(like: Array, *, components: Array | None = None, single: bool = F
         Orthonormal basis, in whose coordinates states are summed.
     single : bool
         Whether products are computed in float32.
+    modes : array (steps + 1, combinations), optional
+        Orthonormal combinations of steps, in whose coordinates paths are summed.
 
     Raises
     ------
     MemoryShort
         If they take more memory than is free.
     """
-    length, states = like.shape[1:]
+    states, length = like.shape[2], like.shape[1] if modes is None else modes.shape[1]
     kept = states if components is None else components.shape[1]
     check_memory(moments_bytes(length - 1, kept), f"the moments of {length:,} steps of {kept:,} numbers", FEWER)
     xp = arrays_of(like)
     blocks = length * (length + 1) // 2
-    basis = None if components is None else xp.float64(components)
-    return Moments(0, xp.zeros(length, kept), xp.zeros(blocks * kept**2), xp.zeros(length), basis, single)
+    bases = [None if basis is None else xp.float64(basis) for basis in (components, modes)]
+    empty = xp.zeros(length, kept), xp.zeros(blocks * kept**2), xp.zeros(like.shape[1])
+    return Moments(0, *empty, bases[0], single, modes=bases[1])
 
 
 FEWER = "fewer steps, or principal components of the states"
@@ -226,11 +253,12 @@ def moments_of(
     *,
     components: Array | None = None,
     single: bool = False,
+    modes: Array | None = None,
     progress: Progress = silent,
 ) -> Moments:
     """Return the Moments of trajectories (samples, steps + 1, states), an array or `Chunks`; see :func:`no_moments`."""
     data = snapshots(trajectories, 1, 1)
-    found = no_moments(data.chunks.make(0, 1), components=components, single=single)
+    found = no_moments(data.chunks.make(0, 1), components=components, single=single, modes=modes)
     for start in range(0, data.chunks.shape[0], data.rows):
         progress(start / data.chunks.shape[0], "sums")
         found.add(data.chunks.make(start, min(start + data.rows, data.chunks.shape[0])))
@@ -239,12 +267,13 @@ def moments_of(
 
 def merged(one: Moments, other: Moments) -> Moments:
     """Return the Moments of the samples of both; raises InputError unless they are of the same steps and components."""
-    if one.sums.shape != other.sums.shape or not _same(one.components, other.components):
+    same = all(_same(getattr(one, name), getattr(other, name)) for name in BASES)
+    if one.sums.shape != other.sums.shape or not same:
         sizes = [f"{each.steps} steps of {each.kept} numbers" for each in (one, other)]
         raise InputError(f"the moments of {sizes[0]} and of {sizes[1]} do not add up, expected the same components")
     summed = {name: getattr(one, name) + getattr(other, name) for name in ARRAYS}
     flags = {name: getattr(one, name) or getattr(other, name) for name in ("single", "of_float32")}
-    return Moments(one.count + other.count, **summed, components=one.components, **flags)
+    return Moments(one.count + other.count, **summed, components=one.components, modes=one.modes, **flags)
 
 
 def _same(one: Array | None, other: Array | None) -> bool:
@@ -272,3 +301,26 @@ def principal_directions(trajectories: Array | Chunks) -> tuple[np.ndarray, Arra
         total += states.T @ states
     values, vectors = data.arrays.eigh(total)
     return np.maximum(as_numpy(values)[::-1], 0.0), data.arrays.flip(vectors, 1)
+
+
+def principal_steps(trajectories: Array | Chunks, left_out: float) -> Array:
+    """Return the fewest orthonormal combinations (steps + 1, combinations) of steps that paths lie in.
+
+    The share of the sum of ``|x_i|^2`` that they leave out is at most `left_out`. Steps of a path differ little: 10
+    combinations of 21 steps leave out 1e-6 of MNIST's first layer.
+    """
+    data = snapshots(trajectories, 1, 1)
+    total: Any = data.arrays.zeros(data.steps + 1, data.steps + 1)
+    for chunk in data:
+        total += data.arrays.sum(data.arrays.matmul(chunk, chunk.mT), 0)
+    return leading_part(total, left_out)
+
+
+def leading_part(covariance: Array, left_out: float) -> Array:
+    """Return the fewest leading eigenvectors, as columns, that leave out at most this share of a covariance's trace."""
+    xp = arrays_of(covariance)
+    values, vectors = xp.eigh(covariance)
+    falling = np.maximum(as_numpy(values)[::-1], 0.0)
+    shares = 1 - np.cumsum(falling) / max(float(falling.sum()), np.finfo(float).tiny)
+    kept = min(int(np.count_nonzero(shares > left_out)) + 1, len(falling))
+    return xp.flip(vectors, 1)[:, :kept]

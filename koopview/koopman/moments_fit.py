@@ -1,17 +1,19 @@
 """Dynamic mode decomposition and residuals from moments: no sample is looked at again (METHOD section 4)."""
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
 from koopview.errors import InputError
-from koopview.koopman.arrays import Array, arrays_of, as_numpy
+from koopview.koopman.arrays import Array, arrays_of, as_numpy, beside
 from koopview.koopman.decomposition import EPS, GRAM_FLOOR, GRAM_GUARD, SMALL
 from koopview.koopman.dmd import FLOAT32_ROUNDING, Dmd, checked_rank, dmd_of
 from koopview.koopman.gram import mirrored
 from koopview.koopman.hankel import Tick
-from koopview.koopman.krylov import krylov_columns, leading_eigenvectors
+from koopview.koopman.krylov import Leading, krylov_columns, leading_eigenvectors
 from koopview.koopman.moments import Moments
+from koopview.koopman.moments_modes import Windows, mixed, windows_of
 from koopview.koopman.refinement import Triplets, triplets_of_squares
 from koopview.koopman.residuals import HeldOut, PairProducts
 from koopview.koopman.spectrum import Wanted
@@ -28,7 +30,13 @@ class DigitsShort(InputError):  # noqa: N818 - said of sums, as MemoryShort is o
 
 
 def fit_moments(
-    moments: Moments, delays: int, rank: int | None = None, *, cutoff: float = 0.0, progress: Progress = silent
+    moments: Moments,
+    delays: int,
+    rank: int | None = None,
+    *,
+    cutoff: float = 0.0,
+    left_out: float = 0.0,
+    progress: Progress = silent,
 ) -> Dmd:
     """Return the Dmd of the trajectories whose moments these are, as :func:`koopview.koopman.fit_dmd` does.
 
@@ -43,6 +51,8 @@ def fit_moments(
         Lowered to the numerical rank if that is smaller; None takes the optimal hard threshold's rank.
     cutoff : float
         Singular values below this share of the largest are not used.
+    left_out : float
+        For moments with `modes`: share of the sum of ``|x|^2`` over windows of h + 1 states that may be left out.
     progress : callback
 
     Raises
@@ -56,10 +66,12 @@ def fit_moments(
     windows, features = moments.steps - delays + 1, delays * moments.kept
     cutoff = max(cutoff, FLOAT32_ROUNDING if moments.of_float32 else 0.0)
     wanted = Wanted((features, moments.count * windows), None if rank is None else checked_rank(rank), cutoff)
+    tick: Tick = lambda share: progress(0.2 + 0.8 * share, "eigenvectors")  # noqa: E731
     progress(0.0, "Gram matrix")
-    gram = window_gram(moments, delays)
-    progress(0.2, "eigenvectors")
-    triplets, rough = _triplets(gram, wanted, least_share(moments), lambda share: progress(0.2 + 0.8 * share, "Krylov"))
+    if moments.modes is None:
+        triplets, rough = _of_steps(moments, delays, wanted, tick)
+    else:
+        triplets, rough = _of_combinations(moments, windows_of(moments, delays, left_out), wanted, tick)
     found = wanted.spectrum(_of_states(triplets, moments, delays), rough, GRAM_FLOOR, SUMS, triplets.residual)
     return dmd_of(found, delays)
 
@@ -106,24 +118,49 @@ def window_gram(moments: Moments, delays: int) -> Array:
     return mirrored(gram, d)
 
 
-def _triplets(gram: Array, wanted: Wanted, least: float, tick: Tick) -> tuple[Triplets, np.ndarray]:
-    """Return the Triplets of a Gram matrix with its next block row and column, and all singular values known."""
-    features, rank, xp = wanted.shape[0], wanted.rank, arrays_of(gram)
-    states = gram.shape[0] - features
+def _of_steps(moments: Moments, delays: int, wanted: Wanted, tick: Tick) -> tuple[Triplets, np.ndarray]:
+    """Return the Triplets of the delay vectors (delays * kept,), and all singular values known."""
+    gram, features = window_gram(moments, delays), delays * moments.kept
+    multiply = lambda block: (block.T @ gram[:features]).T  # noqa: E731 - by rows, with the next block
+    found, rough = _eigenvectors(gram[:features, :features], multiply, wanted, least_share(moments), tick)
+    return triplets_of_squares(found.vectors, rough[: found.vectors.shape[1]], found.products, moments.kept), rough
+
+
+def _of_combinations(moments: Moments, windows: Windows, wanted: Wanted, tick: Tick) -> tuple[Triplets, np.ndarray]:
+    """Return the Triplets of the delay vectors (delays * kept,) of moments with modes, and the singular values."""
+    crossed = mixed(windows.now, windows.gram)  # z y^T
+    gram = mixed(windows.now, crossed.T)
+    multiply = lambda block: (block.T @ gram).T  # noqa: E731
+    found, rough = _eigenvectors(gram, multiply, wanted, least_share(moments), tick)
+    s = beside(rough[: found.vectors.shape[1]] ** 2, found.vectors)
+    propagated = mixed(windows.later, crossed.T @ found.vectors) / s
+    left = arrays_of(gram).norm(found.products / s - found.vectors, 0)
+    bases = [mixed(windows.basis, basis) for basis in (found.vectors, propagated)]
+    residual = arrays_of(gram).max(left)
+    return Triplets(bases[0], rough[: found.vectors.shape[1]], bases[1], residual), rough
+
+
+def _eigenvectors(
+    gram: Array, multiply: Callable[[Array], Array], wanted: Wanted, least: float, tick: Tick
+) -> tuple[Leading, np.ndarray]:
+    """Return the leading eigenvectors of a Gram matrix that are wanted, and the singular values known.
+
+    `multiply` returns the matrix's product with a block, which may have further rows. Raises DigitsShort.
+    """
+    features, rank, xp = int(gram.shape[0]), wanted.rank, arrays_of(gram)
     if rank is None or features <= SMALL or krylov_columns(rank) >= features:
-        squares, vectors = xp.eigh(gram[:features, :features])
+        squares, vectors = xp.eigh(gram)
         squares, vectors = as_numpy(squares)[::-1], xp.flip(vectors, 1)
         products = None
     else:
-        found = leading_eigenvectors(lambda block, _: (block.T @ gram[:features]).T, features, rank, xp, tick)
+        found = leading_eigenvectors(lambda block, _: multiply(block), features, rank, xp, tick)
         squares, vectors, products = found.values, found.vectors, found.products
     rough = np.sqrt(np.maximum(squares[: min(wanted.shape)], 0.0))
     kept = wanted.needed(rough, GRAM_FLOOR)
     if rough[kept - 1] < least * rough[0]:
         raise _digits_short(rough, kept, least)
     vectors = vectors[:, :kept]
-    normal = gram[:, :features] @ vectors if products is None else products[:, :kept]
-    return triplets_of_squares(vectors, rough[:kept], normal, states), rough
+    return Leading(vectors, squares[:kept], multiply(vectors) if products is None else products[:, :kept]), rough
 
 
 def _digits_short(rough: np.ndarray, kept: int, least: float) -> DigitsShort:
@@ -161,8 +198,11 @@ def lowered(basis: Array, moments: Moments, delays: int) -> Array:
 def held_out_of(dmd: Dmd, moments: Moments) -> HeldOut:
     """Return the HeldOut products of the trajectories whose moments these are, which took no part in the fit.
 
-    As :func:`koopview.koopman.residuals.held_out_products` does; operator and moments have the same components.
+    As :func:`koopview.koopman.residuals.held_out_products` does; operator and moments have the same components. Raises
+    InputError for moments with `modes`: these have no products of single steps.
     """
+    if moments.modes is not None:
+        raise InputError("the moments are those of combinations of steps, expected those of all steps for residuals")
     h, d, gram = dmd.delays, moments.kept, window_gram(moments, dmd.delays)
     basis, xp = lowered(dmd.basis, moments, h), arrays_of(gram)
     steps = _pair_products(gram[: h * d, : h * d], gram[d:, : h * d], gram[d:, d:], basis)

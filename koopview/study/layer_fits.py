@@ -23,12 +23,11 @@ from koopview.hybrid.layer_fit import (
 )
 from koopview.hybrid.layer_inputs import LayerInputs, Lift
 from koopview.hybrid.parts import fifth
-from koopview.hybrid.path_sums import path_sums
+from koopview.hybrid.path_sums import PathSums, path_sums
 from koopview.hybrid.row_samples import RowSamples
 from koopview.hybrid.scoring import Scoring
 from koopview.hybrid.stage_memory import BASE, check_stage_memory, running_memory, stage_memory
 from koopview.hybrid.working_memory import working_memory
-from koopview.koopman import Moments
 from koopview.koopman.moments_fit import SUMS
 from koopview.koopman.observables import usual_centres
 from koopview.koopman.rank import AUTO
@@ -69,7 +68,7 @@ class LayerFits:
         self._test = setup.tensor(setup.dataset.x_test)
         self._fits: Cache[LayerFit] = Cache()
         self._scaled: Cache[ScaledLayer] = Cache()
-        self._sums: dict[FitSettings, Moments | None] = {}  # of the last cells
+        self._sums: dict[FitSettings, PathSums | None] = {}  # of the last cells
 
     def of(self, settings: FitSettings, progress: Progress, cells: Sequence[FitSettings] = ()) -> dict[str, LayerFit]:
         """Return the fit of each replaced layer, in network order, each fed by the hybrids before it.
@@ -167,8 +166,8 @@ class LayerFits:
         x: torch.Tensor,
         cells: Sequence[FitSettings],
         progress: Progress,
-    ) -> Moments | None:
-        """Return the Moments that this fit shares with other cells of a sweep, None if it is decomposed by itself.
+    ) -> PathSums | None:
+        """Return the PathSums that this fit shares with other cells of a sweep, None if it is decomposed by itself.
 
         Sums are of states alone, along paths by formula, one a sample, of a layer that is replaced alone.
         """

@@ -13,7 +13,14 @@ from reference.examples import distance
 from koopview.errors import FileError, InputError
 from koopview.koopman import fit_dmd
 from koopview.koopman.arrays import as_numpy
-from koopview.koopman.moments import merged, moments_of, no_moments, principal_components, read_moments
+from koopview.koopman.moments import (
+    merged,
+    moments_of,
+    no_moments,
+    principal_components,
+    principal_steps,
+    read_moments,
+)
 from koopview.koopman.moments_fit import DigitsShort, fit_moments, held_out_of
 from koopview.koopman.residuals import held_out_products, operator_residual, residuals
 from koopview.koopman.trajectories import Chunks
@@ -192,3 +199,43 @@ def test_another_file_is_refused_in_one_sentence(tmp_path):
     moments.save(path)
     with pytest.raises(FileError, match="damaged"):
         read_moments(path)
+
+
+@pytest.mark.parametrize("place", PLACES)
+@pytest.mark.parametrize(("delays", "rank", "kept"), [(1, 12, None), (3, 9, None), (9, 6, None), (4, 7, 8)])
+def test_combinations_of_steps_give_what_a_fit_of_the_combined_paths_gives(place, delays, rank, kept):
+    modes = np.linalg.qr(np.random.default_rng(3).normal(size=(10, 10)))[0][:, : 10 if kept is None else 6]
+    basis = kept and principal_components(PATHS, kept)
+    combined = np.einsum("ij,bjd->bid", modes @ modes.T, PATHS if kept is None else PATHS @ basis @ basis.T)
+    found = fit_moments(
+        moments_of(place(PATHS), components=None if kept is None else place(basis.copy()), modes=place(modes)),
+        delays,
+        rank,
+    )
+    exact = fit_dmd(combined, delays, rank)
+    np.testing.assert_allclose(found.singular_values[:rank], exact.singular_values[:rank], rtol=1e-7)
+    assert distance(found.eigenvalues, exact.eigenvalues) < 1e-6
+    for name in ("basis", "propagated_basis"):
+        one, other = (as_numpy(getattr(each, name)) @ as_numpy(each.basis).T for each in (found, exact))
+        np.testing.assert_allclose(one, other, atol=1e-6)
+
+
+def test_few_combinations_of_steps_are_enough_for_a_smooth_path():
+    modes = principal_steps(PATHS, 1e-6)
+    assert modes.shape[1] < 10
+    left = PATHS - np.einsum("ij,bjd->bid", modes @ modes.T, PATHS)
+    assert (left**2).sum() <= 1e-6 * (PATHS**2).sum()
+    found, exact = fit_moments(moments_of(PATHS, modes=modes), 6, 8, left_out=1e-6), fit_dmd(PATHS, 6, 8)
+    assert distance(found.eigenvalues, exact.eigenvalues) < 3e-3
+    np.testing.assert_allclose(found.singular_values[:8], exact.singular_values[:8], rtol=1e-2)
+
+
+def test_moments_of_combinations_are_saved_and_add_up(tmp_path):
+    modes = principal_steps(PATHS, 1e-6)
+    half, rest = (moments_of(part, modes=modes) for part in (PATHS[:30], PATHS[30:]))
+    half.save(tmp_path / "half.npz")
+    assert same(merged(read_moments(tmp_path / "half.npz"), rest), moments_of(PATHS, modes=modes))
+    with pytest.raises(InputError, match="expected those of all steps for residuals"):
+        held_out_of(fit_moments(half, 2, 3), half)
+    with pytest.raises(InputError, match="do not add up"):
+        merged(half, moments_of(PATHS, modes=modes[:, ::-1].copy()))
