@@ -12,7 +12,7 @@ from koopview.koopman.trajectories import Chunks, Snapshots
 
 SMALLEST = 0.1
 """Largest energy of a direction of states that components leave out, as a share of that of the direction whose number
-is the largest rank. 368 of the 784 states of MNIST's first layer are kept for rank 100: hybrids (h = 1 to 20, r = 5 to
+is the largest rank. 356 of the 784 states of MNIST's first layer are kept for rank 100: hybrids (h = 1 to 20, r = 5 to
 100) then answer as the exact ones on all but four of 2,000 images, in the middle on all but one."""
 
 USUAL_SHARE = 2
