@@ -97,7 +97,8 @@ def sweep(options: Namespace) -> None:
         found = study.sweep(layers, options.delays, options.ranks, **watch, **asked)
     put_cells(options, found.summaries(options.spectra), cells_csv(found.results).decode())
     if options.json is options.csv is None:
-        put(sweep_table(found.results), None, "")
+        few = "" if options.tests is None else f"\nmeasured on {found.results[0].test_samples:,} test samples"
+        put(sweep_table(found.results) + few, None, "")
 
 
 def depth(options: Namespace) -> None:

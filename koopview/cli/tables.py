@@ -126,7 +126,14 @@ def sweep_table(results: Sequence[FitResult]) -> str:
         shares = [number(score) if result.measure == "r2" else percent(score) for score in result.rows.values()]
         own = (settings.layer, str(settings.delays), f"{settings.lift_fraction:.2f}", str(settings.rank))
         rows.append((*own, str(result.rank), *shares, above(result), percent(result.agreement)))
-    return aligned(rows) + best_line(results)
+    return aligned(rows) + best_line(results) + shared_lines(results)
+
+
+def shared_lines(results: Sequence[FitResult]) -> str:
+    """Return a line for each kind of sums that cells were fitted from, with their number; empty if none was."""
+    ways = [result.decomposition for result in results if result.decomposition.startswith("sums")]
+    lines = [f"\n{ways.count(way)} cells fitted from {way}, not from the samples" for way in dict.fromkeys(ways)]
+    return "".join(lines)
 
 
 def best_line(results: Sequence[FitResult]) -> str:
