@@ -247,7 +247,12 @@ def _add_sweep(parser: Parser) -> None:
         "--ranks", metavar="R1,R2", type=ranks, required=True, help=f"ranks, {', '.join(RANKS)} among them or not"
     )
     group.add_argument("--resume", metavar="FILE", type=Path, help="keep finished cells there, and go on from them")
-    group.add_argument("--tests", metavar="T", type=positive, help="measure on the first T test samples (all)")
+    group.add_argument(
+        "--tests",
+        metavar="T",
+        type=positive,
+        help="a quick sweep: on the first T test samples, delays of wide layers fitted from sums (all, exactly)",
+    )
     add_fit_settings(parser.add_argument_group("fit"))
     parser.add_argument("--json", metavar="OUT", help="write the cells as JSON to a file, or - for stdout")
     parser.add_argument("--csv", metavar="OUT", help="write the cells as CSV to a file, or - for stdout")

@@ -58,9 +58,7 @@ def sweep(
 ) -> Sweep:
     """Fit every combination of layers, delays and ranks.
 
-    All ranks share one decomposition of their (layer, delays), and where it pays all delays the sums over samples that
-    they are fitted from: the results' `decomposition` then says so, and in how many components of the states. Fits in
-    `history` are not repeated.
+    All ranks share one decomposition of their (layer, delays). Fits in `history` are not repeated.
 
     Parameters
     ----------
@@ -76,7 +74,9 @@ def sweep(
         ones are added as they are finished.
     on_cell : callback, optional
     tests : int, optional
-        Measure on the first ones of the test samples alone, as many; such cells are not kept in `history`.
+        A quick sweep: measure on the first ones of the test samples alone, as many, and where it pays fit all delays
+        from the same sums over samples, of components of the states: the results' `decomposition` then says so. On
+        MNIST's first layer accuracies are within 0.002 of the exact ones. Such cells are not kept in `history`.
     **settings
         Further settings of every fit (:class:`FitSettings`).
 
@@ -91,14 +91,15 @@ def sweep(
     file = None if resume is None else CellFile(Path(resume), fitter.setup.fingerprint())
     whole = len(fitter.setup.dataset.x_test)
     measured = whole if tests is None else min(checked_tests(tests), whole)
+    quick = measured < whole
     finished = {} if file is None else _measured_on(measured, file.read())
     tell = on_cell or (lambda result: None)
-    found = history.found if measured == whole else lambda cell: None
+    found = (lambda cell: None) if quick else history.found
     cells = {cell: known for cell in grid if (known := finished.get(cell) or found(cell)) is not None}
 
     def keep(cell: FitSettings, result: FitResult) -> None:
         cells[cell] = result.without_paths()
-        if measured == whole:
+        if not quick:
             history.keep_cell(cells[cell])
         if file is not None and cell not in finished:
             file.add(cells[cell])
@@ -110,7 +111,7 @@ def sweep(
     fitter = fitter.on_first_tests(measured)
     for i, cell in enumerate(left):
         name = f"cell {len(cells) + 1} of {len(grid)}: layer {cell.layer}, h = {cell.delays}, r = {cell.rank}"
-        keep(cell, fitter.fitted(cell, _named(progress, name, i, len(left)), cells=left).result)
+        keep(cell, fitter.fitted(cell, _named(progress, name, i, len(left)), cells=left if quick else ()).result)
     progress(1.0, "done")
     return Sweep(tuple(cells[cell] for cell in grid))
 

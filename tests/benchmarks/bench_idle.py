@@ -21,6 +21,7 @@ os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
 import numpy as np
 from bench_window import Gaps, rest, settle
+from PySide6.QtCore import QSettings
 
 from koopview.gui import create_window
 from koopview.gui.selection import with_eigenvalues
@@ -144,6 +145,7 @@ def measure(model, data, layer):
 def main():
     """Measure the layers named as arguments, by default the first and the second."""
     with TemporaryDirectory() as folder:
+        QSettings.setPath(QSettings.Format.IniFormat, QSettings.Scope.UserScope, folder)  # a person's choices stay
         model, data = Path(folder, "own.safetensors"), Path(folder, "own.npz")
         shutil.copy(resource_path("models/mnist.safetensors"), model)
         digits = mnist_dataset(False)

@@ -255,7 +255,7 @@ def wide(samples=300, tests=100):
 
 
 def swept_wide(study, **options):
-    return study.sweep("0", WIDE, [3, 12], steps=10, samples=250, **options)
+    return study.sweep("0", WIDE, [3, 12], steps=10, samples=250, **{"tests": 80} | options)
 
 
 def test_delays_of_a_wide_layer_share_sums_that_give_what_the_samples_give(decompositions):
@@ -266,25 +266,26 @@ def test_delays_of_a_wide_layer_share_sums_that_give_what_the_samples_give(decom
     assert "8 cells fitted from sums in " in sweep_table(found.results)
     fresh = wide()
     for result in found:
-        exact = fresh.fit_settings(result.settings).result
+        wanted = result.settings
+        (exact,) = fresh.sweep("0", [wanted.delays], [wanted.rank], steps=10, samples=250, tests=80)
         assert exact.decomposition in ("gram", "randomized")
-        assert abs(result.hybrid - exact.hybrid) <= 0.0101  # one of 100 test samples
+        assert abs(result.hybrid - exact.hybrid) <= 0.0126  # one of 80 test samples
         assert result.eigenvalues.mean() == pytest.approx(exact.eigenvalues.mean(), abs=1e-3)
         np.testing.assert_allclose(result.singular_values[:3], exact.singular_values[:3], rtol=1e-3)
         assert result.output_error == pytest.approx(exact.output_error, rel=0.02)
         assert result.operator_residual == pytest.approx(exact.operator_residual, rel=0.1)
-    assert decompositions.calls == len(WIDE)
+    assert decompositions.calls > 0
 
 
-def test_a_fit_after_a_sweep_is_one_of_the_samples_and_known_ones_are_taken(decompositions):
+def test_only_a_quick_sweep_is_of_sums_and_none_of_its_cells_is_kept():
     study = wide()
-    exact = study.fit("0", delays=4, rank=12, steps=10, samples=250)
-    assert exact.result.decomposition != "sums"
-    swept_wide(study)
+    assert all(result.decomposition.startswith("sums in ") for result in swept_wide(study))
+    assert study.state.cells == ()
     again = study.fit("0", delays=5, rank=12, steps=10, samples=250)
     assert not again.result.decomposition.startswith("sums")
-    told = {result.settings.delays: result.decomposition for result in study.state.cells if result.settings.rank == 3}
-    assert [told[h].startswith("sums") for h in WIDE] == [True, False, True, True]
+    for tests in (None, 100):  # all of them
+        assert not any(result.decomposition.startswith("sums") for result in swept_wide(study, tests=tests))
+    assert len(study.state.cells) == 2 * len(WIDE)
 
 
 @pytest.mark.parametrize(
@@ -292,7 +293,7 @@ def test_a_fit_after_a_sweep_is_one_of_the_samples_and_known_ones_are_taken(deco
     [((2,), {}), (WIDE, {"observables": "polynomial", "states": "pca:20"}), (WIDE, {"states": "pca:300"})],
 )
 def test_what_sums_do_not_serve_goes_the_usual_way(delays, options):
-    cells = wide(200, 50).sweep("0", delays, [3], steps=10, samples=200, **options)
+    cells = wide(200, 50).sweep("0", delays, [3], steps=10, samples=200, tests=40, **options)
     assert not any(result.decomposition.startswith("sums") for result in cells)
 
 
