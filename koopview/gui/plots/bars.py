@@ -7,7 +7,7 @@ from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPaintEvent, QPolygonF
 
 from koopview.gui.looks.pens import pen
-from koopview.gui.looks.theme import SMALL, bold, font
+from koopview.gui.looks.theme import SMALL, TEXT, bold, font
 from koopview.gui.plots.painted import Painted
 from koopview.gui.text import score
 from koopview.gui.widgets.save_menu import make_exportable
@@ -161,7 +161,8 @@ class Bars(Painted):
         theme, middle, height = self._theme, track.center().y(), track.height() + 8
         colour = QColor(getattr(theme, bar.colour))
         known = bar.value is not None or not bar.words
-        painter.setFont(bold() if bar.strong or bar.best else font())
+        size = min(TEXT, max(SMALL, int(height) - 3))  # low rows have smaller words, which do not touch
+        painter.setFont(bold(size) if bar.strong or bar.best else font(size))
         painter.setPen(QColor(theme.muted if bar.colour == "baseline" and not bar.best else theme.ink))
         name = elided_row(bar.name, painter.fontMetrics(), int(self._name_width) - 2)
         painter.drawText(QRectF(0, middle - height / 2, self._name_width, height), _RIGHT, name)
