@@ -168,12 +168,20 @@ def test_names_from_files_are_text_and_no_markup(handout, result):
 
 def test_a_sweep_is_printed_where_there_is_one_and_the_plane_where_it_is_known(handout, make, result):
     cells = tuple(make.result(replace(make.settings, delays=delays)) for delays in (2, 6, 12))
-    headings = lambda made: [picture.heading.split()[0] for row in second_pictures(made) for picture in row]  # noqa: E731
+
+    def headings(made):
+        drawn = [picture for row in second_pictures(made) for picture in row]
+        for picture in drawn:
+            picture.end()
+        return [picture.heading.split()[0] for picture in drawn]
+
     assert headings(handout()) == ["Singular"]
     assert headings(handout(cells=cells, boundary=PLANE)) == ["Singular", "Sweep", "Decision"]
     pair, below = first_pictures(handout(replace(result, paths=result.paths[:0])))
     assert len(pair) == 2
     assert below == []
+    for picture in pair:
+        picture.end()
 
 
 @pytest.mark.parametrize(

@@ -113,6 +113,7 @@ class _Sheet:
         width, x = whole // len(pictures), self.room.left()
         for picture in pictures:
             _draw_picture(self.painter, picture, QRect(x, self.y, width, height))
+            picture.end()
             x += width + GAP
         self.y += height + GAP
 

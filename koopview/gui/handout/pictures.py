@@ -17,7 +17,7 @@ from koopview.gui.panels.sweep import SweepPanel
 from koopview.gui.panels.trajectory import TrajectoryPanel
 from koopview.gui.plots.bars import Bars
 from koopview.gui.saving.pictures import prepare_for_paper
-from koopview.gui.saving.stage import Stage
+from koopview.gui.saving.stage import Stage, end_widgets
 from koopview.gui.session.sweeping import swept
 from koopview.gui.text import title_of
 from koopview.study.result import StudyState
@@ -33,6 +33,10 @@ class Picture:
     heading: str
     stage: QWidget
     panel: Any
+
+    def end(self) -> None:
+        """Delete its widgets once they are drawn."""
+        end_widgets(self.stage, self.panel)
 
 
 def first_pictures(handout: Handout) -> tuple[list[Picture], list[Picture]]:

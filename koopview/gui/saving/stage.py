@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 
+import shiboken6
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QAbstractScrollArea, QLabel, QSizePolicy, QVBoxLayout, QWidget
 
@@ -34,6 +35,16 @@ class Stage(QWidget):
 
 
 _LEFT = Qt.AlignmentFlag.AlignLeft
+
+
+def end_widgets(*widgets: QWidget) -> None:
+    """Delete widgets that no window owns, now, while Python still refers to all that is in them.
+
+    Where Python frees them, it frees what refers to their children in any order, and the program can end by that.
+    """
+    for widget in widgets:
+        if shiboken6.isValid(widget):
+            shiboken6.delete(widget)
 
 
 def _is_line(part: QWidget) -> bool:
