@@ -2,12 +2,14 @@
 
 from dataclasses import replace
 
+import numpy as np
 import pytest
 from PySide6.QtWidgets import QApplication, QScrollArea, QToolButton
 
 from koopview.gui.panels.confusion import ConfusionPanel
 from koopview.gui.panels.mode_words import CLASSES
 from koopview.gui.plots.class_strips import ClassStrips
+from koopview.gui.plots.matrix import ConfusionMatrix
 from koopview.gui.saving.pictures import save_picture_of
 from koopview.gui.widgets.card import scrolled
 
@@ -82,3 +84,15 @@ def test_both_matrices_stand_side_by_side_where_they_have_room(put_up, make, tmp
     panel.resize(900, 240)
     QApplication.processEvents()
     assert (panel.original.isVisible(), panel.hybrid.isVisible(), panel.networks.isVisible()) == (True, True, False)
+
+
+def test_ten_classes_of_a_thousand_samples_fit_the_narrowest_panel(qtbot):
+    matrix = ConfusionMatrix("Confusion", "hybrid")
+    qtbot.addWidget(matrix)
+    matrix.show_counts(np.full((10, 10), 1109), tuple("0123456789"), "hybrid")
+    assert matrix.minimumSizeHint().width() <= 341, "the panel at 1280 x 800"
+    matrix.resize(341, 260)
+    assert matrix.cell(9, 9).right() <= 341
+    assert matrix.cell(9, 10).width() >= 0
+    matrix.resize(600, 260)
+    assert matrix.cell(9, 10).left() < 600 - 30, "room for the recall"

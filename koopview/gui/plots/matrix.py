@@ -48,16 +48,15 @@ class ConfusionMatrix(Painted):
         return QSize(self._name_width() + classes * _USUAL_CELL + RECALL, TITLE + HEAD + classes * 22)
 
     def minimumSizeHint(self) -> QSize:  # noqa: N802 - Qt's name
-        """Return the least room in which rows can be distinguished."""
+        """Return the least room in which rows can be distinguished, without the recalls."""
         classes = len(self._counts)
-        width = self._name_width() + classes * self._least_cell() + RECALL
-        return QSize(width, TITLE + HEAD + classes * LOWEST_ROW)
+        return QSize(self._least_width(), TITLE + HEAD + classes * LOWEST_ROW)
 
     def cell(self, row: int, column: int) -> QRectF:
         """Return the rectangle of a count; column = classes is the row's recall."""
         classes = max(1, len(self._counts))
         height = min(HIGHEST_ROW, (self.height() - TITLE - HEAD) / classes)
-        width = min(_WIDEST_CELL, (self.width() - self._name_width() - RECALL) / classes)
+        width = min(_WIDEST_CELL, (self.width() - self._name_width() - self._recall_width()) / classes)
         left = self._name_width() + column * width
         return QRectF(left, TITLE + HEAD + row * height, RECALL if column == classes else width, height)
 
@@ -98,7 +97,8 @@ class ConfusionMatrix(Painted):
         painter.setPen(QColor(theme.muted))
         metrics, elide = QFontMetrics(font(SMALL)), Qt.TextElideMode.ElideRight
         above = QRectF(last.left(), TITLE, RECALL, HEAD)
-        painter.drawText(above, _RIGHT, "recall")
+        if self._recall_width():
+            painter.drawText(above, _RIGHT, "recall")
         for index, share in enumerate(np.diag(shares_of(self._counts))):
             cell, name = self.cell(index, index), self._names[index]
             head = QRectF(cell.left(), TITLE, cell.width(), HEAD)
@@ -107,8 +107,9 @@ class ConfusionMatrix(Painted):
             beside = QRectF(0, cell.top(), self._name_width() - UNIT, cell.height())
             painter.drawText(beside, _RIGHT, metrics.elidedText(name, elide, round(beside.width())))
             painter.setPen(QColor(theme.ink))
-            recall = MISSING if np.isnan(share) else percent_figure(float(share))
-            painter.drawText(self.cell(index, classes), _RIGHT, f"{recall} %")
+            if self._recall_width():
+                recall = MISSING if np.isnan(share) else percent_figure(float(share))
+                painter.drawText(self.cell(index, classes), _RIGHT, f"{recall} %")
 
     def _draw_cell(self, painter: QPainter, row: int, column: int) -> None:
         theme, cell = self._theme, self.cell(row, column).adjusted(0.5, 0.5, -0.5, -0.5)
@@ -137,7 +138,14 @@ class ConfusionMatrix(Painted):
     def _least_cell(self) -> int:
         """Return the width in which the largest count has room."""
         largest = str(int(self._counts.max(initial=0)))
-        return max(_LOWEST_CELL, QFontMetrics(font(SMALL)).horizontalAdvance(largest) + 3)
+        return max(_LOWEST_CELL, QFontMetrics(font(SMALL)).horizontalAdvance(largest) + 1)
+
+    def _least_width(self) -> int:
+        return self._name_width() + len(self._counts) * self._least_cell()
+
+    def _recall_width(self) -> int:
+        """Return the width of the recalls beside the counts: none where these need it all."""
+        return RECALL if self.width() >= self._least_width() + RECALL else 0
 
     def _name_width(self) -> int:
         metrics = QFontMetrics(font(SMALL))
