@@ -14,6 +14,9 @@ from koopview.trajectory.states import checked_states
 LEAST_SIZE = (960, 540)
 """Width and height of the smallest window, in logical pixels."""
 
+FIRST_SIZE = (1280, 800)
+"""Those of a window that is opened for the first time."""
+
 LONGEST_SECONDS = 86_400
 """A day."""
 

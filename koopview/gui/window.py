@@ -40,12 +40,10 @@ from koopview.gui.widgets.workspace import Workspace
 from koopview.gui.words import belongs, done, title, what_to_do
 from koopview.study.result import FitResult, StudyState
 from koopview.study.settings import FitSettings
-from koopview.values import LEAST_SIZE
+from koopview.values import FIRST_SIZE, LEAST_SIZE
 
 if TYPE_CHECKING:
     from koopview.gui.present.tour import Tour
-
-FIRST_SIZE = (1280, 800)
 
 
 class MainWindow(DropWindow):

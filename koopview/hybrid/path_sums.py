@@ -10,7 +10,7 @@ from koopview.koopman import Chunks, Dmd, Moments, fit_moments, moments_of
 from koopview.koopman.arrays import Array
 from koopview.koopman.dmd import FLOAT32_ROUNDING
 from koopview.koopman.door import components_of_sums
-from koopview.koopman.moments import principal_directions, principal_steps
+from koopview.koopman.moments_bases import principal_directions, principal_steps
 from koopview.koopman.moments_fit import SUMS, DigitsShort
 from koopview.progress import Progress, part, silent
 

@@ -9,7 +9,9 @@ from koopview.lazy import imported_from
 
 if TYPE_CHECKING:
     from koopview.koopman.dmd import Dmd, fit_dmd
-    from koopview.koopman.moments import Moments, merged, moments_of, no_moments, principal_components, read_moments
+    from koopview.koopman.moments import Moments, merged, moments_of, no_moments
+    from koopview.koopman.moments_bases import principal_components
+    from koopview.koopman.moments_file import read_moments, save_moments
     from koopview.koopman.moments_fit import fit_moments
     from koopview.koopman.trajectories import Chunks
 
@@ -24,8 +26,9 @@ __getattr__ = imported_from(
         "merged": "koopview.koopman.moments",
         "moments_of": "koopview.koopman.moments",
         "no_moments": "koopview.koopman.moments",
-        "principal_components": "koopview.koopman.moments",
-        "read_moments": "koopview.koopman.moments",
+        "principal_components": "koopview.koopman.moments_bases",
+        "read_moments": "koopview.koopman.moments_file",
+        "save_moments": "koopview.koopman.moments_file",
     },
 )
 __all__ = [
@@ -39,4 +42,5 @@ __all__ = [
     "no_moments",
     "principal_components",
     "read_moments",
+    "save_moments",
 ]

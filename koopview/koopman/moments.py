@@ -8,7 +8,7 @@ up over chunks, files and machines:
     for chunk in chunks:                                # arrays (samples, steps + 1, states), numpy or torch
         moments.add(chunk)
     moments = merged(moments, others)                   # those of other chunks, in any order
-    moments.save("sums.npz")
+    save_moments(moments, "sums.npz")
     moments = read_moments("sums.npz")
     dmd = fit_moments(moments, delays=10, rank=50)      # and again for every other number of delays
     smaller = dmd.truncate(20)                          # every smaller rank: nothing is computed again
@@ -20,27 +20,19 @@ orthonormal basis of states such as `principal_components` finds, sums are those
 part is added in float64.
 """
 
-import io
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from koopview.errors import FileError, InputError
-from koopview.files import existing_file, write_whole
-from koopview.koopman.arrays import NUMPY, Array, arrays_of, as_numpy
+from koopview.errors import InputError
+from koopview.koopman.arrays import Array, arrays_of, as_numpy
 from koopview.koopman.trajectories import Chunks, checked, snapshots
 from koopview.memory import check_memory
 from koopview.progress import Progress, silent
 
-FORMAT = 1
-"""Version of the file's format."""
-
 NUMBER = 8
 """Bytes of a float64."""
-
-EXPECTED = "a file that Moments.save wrote"
 
 
 @dataclass(eq=False)
@@ -154,60 +146,12 @@ class Moments:
             if mean is not None:
                 panel += rows.shape[0] * mean[i].reshape((-1, 1)) @ mean[i:].reshape((1, -1))
 
-    def save(self, path: str | Path) -> None:
-        """Write the moments to a numpy file (npz); raises FileError if it cannot be written."""
-        content = io.BytesIO()
-        kept: dict[str, Any] = {name: as_numpy(getattr(self, name)) for name in ARRAYS}
-        for name in BASES:
-            basis = getattr(self, name)
-            kept[name] = np.zeros((0, 0)) if basis is None else as_numpy(basis)
-        kept["flags"] = np.array([FORMAT, self.count, self.single, self.of_float32], dtype=np.int64)
-        np.savez(content, **kept)
-        write_whole(Path(path), content.getvalue(), "moments")
-
 
 ARRAYS = ("sums", "products", "energies")
 """Attributes of Moments that are added up."""
 
 BASES = ("components", "modes")
 """Attributes of Moments in whose coordinates they are."""
-
-
-def read_moments(path: str | Path, like: Array | None = None) -> Moments:
-    """Return the Moments of a file, as arrays of numpy, or of the library and device of the array `like`.
-
-    Raises
-    ------
-    FileError
-        If the file is missing, or none that :meth:`Moments.save` wrote.
-    """
-    file = existing_file(Path(path), "moments", EXPECTED)
-    try:
-        with np.load(file, allow_pickle=False) as held:
-            arrays = {name: held[name] for name in ("flags", *BASES, *ARRAYS)}
-        found = _moments_of(arrays, like)
-    except Exception as error:  # a file may be anything
-        raise FileError(f"moments {path} hold something else, expected {EXPECTED}") from error
-    if found is None:
-        raise FileError(f"moments {path} are damaged or of a later version of KoopView, expected {EXPECTED}")
-    return found
-
-
-def _moments_of(arrays: dict[str, np.ndarray], like: Array | None) -> Moments | None:
-    """Return the Moments of a file's arrays, None if these do not fit each other."""
-    version, count, single, of_float32 = (int(number) for number in arrays["flags"])
-    length, kept = arrays["sums"].shape
-    whole = all(arrays[name].dtype == np.float64 and np.isfinite(arrays[name]).all() for name in ARRAYS)
-    steps = len(arrays["modes"]) or length
-    fits = arrays["products"].shape == (kept**2 * length * (length + 1) // 2,) and arrays["energies"].shape == (steps,)
-    if version != FORMAT or count < 0 or not whole or not fits:
-        return None
-    xp = NUMPY if like is None else arrays_of(like)
-    summed = {name: xp.asarray(arrays[name]) for name in ARRAYS}
-    components, modes = (xp.asarray(arrays[name]) if arrays[name].size else None for name in BASES)
-    return Moments(
-        count, **summed, components=components, single=bool(single), of_float32=bool(of_float32), modes=modes
-    )
 
 
 def no_moments(
@@ -281,46 +225,3 @@ def _same(one: Array | None, other: Array | None) -> bool:
     if one is None or other is None:
         return one is other
     return one is other or (one.shape == other.shape and np.array_equal(as_numpy(one), as_numpy(other)))
-
-
-def principal_components(trajectories: Array | Chunks, count: int) -> Array:
-    """Return the orthonormal basis (states, count) of states in which most of ``|x_i|^2`` is kept, over all steps.
-
-    Means are not subtracted: these are the leading eigenvectors of the sum of ``x_i x_i^T``. Those of some thousand
-    samples do for all.
-    """
-    return principal_directions(trajectories)[1][:, :count]
-
-
-def principal_directions(trajectories: Array | Chunks) -> tuple[np.ndarray, Array]:
-    """Return the eigenvalues (states,) of the sum of ``x_i x_i^T``, falling, and its eigenvectors (states, states)."""
-    data = snapshots(trajectories, 1, 1)
-    total: Any = data.arrays.zeros(data.states, data.states)
-    for chunk in data:
-        states = chunk.reshape((-1, data.states))
-        total += states.T @ states
-    values, vectors = data.arrays.eigh(total)
-    return np.maximum(as_numpy(values)[::-1], 0.0), data.arrays.flip(vectors, 1)
-
-
-def principal_steps(trajectories: Array | Chunks, left_out: float) -> Array:
-    """Return the fewest orthonormal combinations (steps + 1, combinations) of steps that paths lie in.
-
-    The share of the sum of ``|x_i|^2`` that they leave out is at most `left_out`. Steps of a path differ little: 10
-    combinations of 21 steps leave out 1e-6 of MNIST's first layer.
-    """
-    data = snapshots(trajectories, 1, 1)
-    total: Any = data.arrays.zeros(data.steps + 1, data.steps + 1)
-    for chunk in data:
-        total += data.arrays.sum(data.arrays.matmul(chunk, chunk.mT), 0)
-    return leading_part(total, left_out)
-
-
-def leading_part(covariance: Array, left_out: float) -> Array:
-    """Return the fewest leading eigenvectors, as columns, that leave out at most this share of a covariance's trace."""
-    xp = arrays_of(covariance)
-    values, vectors = xp.eigh(covariance)
-    falling = np.maximum(as_numpy(values)[::-1], 0.0)
-    shares = 1 - np.cumsum(falling) / max(float(falling.sum()), np.finfo(float).tiny)
-    kept = min(int(np.count_nonzero(shares > left_out)) + 1, len(falling))
-    return xp.flip(vectors, 1)[:, :kept]

@@ -6,7 +6,8 @@ from typing import Any
 import numpy as np
 
 from koopview.koopman.arrays import Array, arrays_of, as_numpy
-from koopview.koopman.moments import Moments, leading_part
+from koopview.koopman.moments import Moments
+from koopview.koopman.moments_bases import leading_part
 
 
 @dataclass(frozen=True, eq=False)

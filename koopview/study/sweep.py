@@ -92,28 +92,45 @@ def sweep(
     whole = len(fitter.setup.dataset.x_test)
     measured = whole if tests is None else min(checked_tests(tests), whole)
     quick = measured < whole
-    finished = {} if file is None else _measured_on(measured, file.read())
-    tell = on_cell or (lambda result: None)
-    found = (lambda cell: None) if quick else history.found
-    cells = {cell: known for cell in grid if (known := finished.get(cell) or found(cell)) is not None}
-
-    def keep(cell: FitSettings, result: FitResult) -> None:
-        cells[cell] = result.without_paths()
-        if not quick:
-            history.keep_cell(cells[cell])
-        if file is not None and cell not in finished:
-            file.add(cells[cell])
-        tell(cells[cell])
-
-    left = [cell for cell in in_fitting_order(grid) if cell not in cells]
-    for cell, result in list(cells.items()):
-        keep(cell, result)
+    cells = _Cells(None if quick else history, file, measured, on_cell)
+    left = [cell for cell in in_fitting_order(grid) if not cells.found(cell)]
     fitter = fitter.on_first_tests(measured)
     for i, cell in enumerate(left):
-        name = f"cell {len(cells) + 1} of {len(grid)}: layer {cell.layer}, h = {cell.delays}, r = {cell.rank}"
-        keep(cell, fitter.fitted(cell, _named(progress, name, i, len(left)), cells=left if quick else ()).result)
+        name = f"cell {len(grid) - len(left) + i + 1} of {len(grid)}: "
+        name += f"layer {cell.layer}, h = {cell.delays}, r = {cell.rank}"
+        cells.keep(fitter.fitted(cell, _named(progress, name, i, len(left)), cells=left if quick else ()).result)
     progress(1.0, "done")
-    return Sweep(tuple(cells[cell] for cell in grid))
+    return Sweep(tuple(cells.finished[cell] for cell in grid))
+
+
+class _Cells:
+    """The finished cells of a sweep, kept in a history and a file where there are such."""
+
+    def __init__(self, history: History | None, file: CellFile | None, tests: int, tell: OnCell | None) -> None:
+        self.finished: dict[FitSettings, FitResult] = {}
+        self._history, self._file, self._tell = history, file, tell
+        held = {} if file is None else file.read()
+        self._held = {cell: result for cell, result in held.items() if result.test_samples == tests}
+
+    def found(self, cell: FitSettings) -> bool:
+        """Return whether a cell was finished before, and keep it everywhere then."""
+        known = self._held.get(cell)
+        if known is None and self._history is not None:
+            known = self._history.found(cell)
+        if known is not None:
+            self.keep(known)
+        return known is not None
+
+    def keep(self, result: FitResult) -> None:
+        """Keep a cell, without paths, and tell of it."""
+        cell = result.settings
+        kept = self.finished[cell] = result.without_paths()
+        if self._history is not None:
+            self._history.keep_cell(kept)
+        if self._file is not None and cell not in self._held:
+            self._file.add(kept)
+        if self._tell is not None:
+            self._tell(kept)
 
 
 def checked_tests(tests: int) -> int:
@@ -121,11 +138,6 @@ def checked_tests(tests: int) -> int:
     if isinstance(tests, bool) or not isinstance(tests, int) or tests < 1:
         raise InputError(f"tests is {tests!r}, expected a whole number of 1 or more", "--tests")
     return tests
-
-
-def _measured_on(tests: int, cells: dict[FitSettings, FitResult]) -> dict[FitSettings, FitResult]:
-    """Return those cells that were measured on as many test samples."""
-    return {cell: result for cell, result in cells.items() if result.test_samples == tests}
 
 
 def grid_settings(

@@ -13,14 +13,9 @@ from reference.examples import distance
 from koopview.errors import FileError, InputError
 from koopview.koopman import fit_dmd
 from koopview.koopman.arrays import as_numpy
-from koopview.koopman.moments import (
-    merged,
-    moments_of,
-    no_moments,
-    principal_components,
-    principal_steps,
-    read_moments,
-)
+from koopview.koopman.moments import merged, moments_of, no_moments
+from koopview.koopman.moments_bases import principal_components, principal_steps
+from koopview.koopman.moments_file import read_moments, save_moments
 from koopview.koopman.moments_fit import DigitsShort, fit_moments, held_out_of
 from koopview.koopman.residuals import held_out_products, operator_residual, residuals
 from koopview.koopman.trajectories import Chunks
@@ -96,7 +91,7 @@ def test_chunks_made_at_every_pass_are_summed_as_they_come(monkeypatch):
 @pytest.mark.parametrize("place", PLACES)
 def test_saved_moments_go_on_where_they_stopped(place, tmp_path):
     half = moments_of(place(PATHS[:40]), components=principal_components(place(PATHS), 8))
-    half.save(tmp_path / "half.npz")
+    save_moments(half, tmp_path / "half.npz")
     resumed = read_moments(tmp_path / "half.npz", like=place(PATHS))
     for moments in (resumed, half):
         moments.add(place(PATHS[40:]))
@@ -189,14 +184,14 @@ def test_more_memory_than_is_free_is_refused_before_it_is_taken(monkeypatch):
 
 def test_another_file_is_refused_in_one_sentence(tmp_path):
     path = tmp_path / "sums.npz"
-    with pytest.raises(FileError, match=r"does not exist, expected a file that Moments.save wrote"):
+    with pytest.raises(FileError, match=r"does not exist, expected a file that save_moments wrote"):
         read_moments(path)
     path.write_bytes(b"something else")
     with pytest.raises(FileError, match="hold something else"):
         read_moments(path)
     moments = moments_of(PATHS)
     moments.products = moments.products[:-1]
-    moments.save(path)
+    save_moments(moments, path)
     with pytest.raises(FileError, match="damaged"):
         read_moments(path)
 
@@ -233,7 +228,7 @@ def test_few_combinations_of_steps_are_enough_for_a_smooth_path():
 def test_moments_of_combinations_are_saved_and_add_up(tmp_path):
     modes = principal_steps(PATHS, 1e-6)
     half, rest = (moments_of(part, modes=modes) for part in (PATHS[:30], PATHS[30:]))
-    half.save(tmp_path / "half.npz")
+    save_moments(half, tmp_path / "half.npz")
     assert same(merged(read_moments(tmp_path / "half.npz"), rest), moments_of(PATHS, modes=modes))
     with pytest.raises(InputError, match="expected those of all steps for residuals"):
         held_out_of(fit_moments(half, 2, 3), half)
