@@ -3,7 +3,7 @@
 import warnings
 from collections.abc import Container, Iterable, Iterator
 from dataclasses import replace
-from functools import cache, cached_property
+from functools import cache, cached_property, partial
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +16,7 @@ from koopview.network.inside import inside
 from koopview.network.network import Network
 from koopview.progress import Progress, silent
 from koopview.study.affine_shares import affine_shares
+from koopview.study.clustered import sweep_on
 from koopview.study.depth import depth, depth_table
 from koopview.study.depth_result import DepthResult
 from koopview.study.doubts import DoubtWarning
@@ -175,10 +176,17 @@ class Study:
         layers: str | Iterable[str] = "all",
         delays: Iterable[int] = (1,),
         ranks: Iterable[int | str | None] = ("auto",),
+        *,
+        client: Any = None,
         **options: Any,
     ) -> Sweep:
-        """Fit every combination of layers, delays and ranks, see :func:`koopview.study.sweep.sweep`."""
-        return sweep(self._fitter, self.history, layers, delays, ranks, **options)
+        """Fit every combination of layers, delays and ranks, see :func:`koopview.study.sweep.sweep`.
+
+        With a `client` (``distributed.Client``) on the workers of its cluster, which read data that have a file by
+        themselves: the numbers are the same. `notes` of the sweep say what was computed twice since a worker was lost.
+        """
+        elsewhere = None if client is None else partial(sweep_on, client, self.setup, self.source)
+        return sweep(self._fitter, self.history, layers, delays, ranks, elsewhere=elsewhere, **options)
 
     def depth(self, start: str, blocks: int, **options: Any) -> DepthResult:
         """Replace blocks of a residual stream by one operator, see :func:`koopview.study.depth.depth`."""

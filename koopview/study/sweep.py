@@ -17,6 +17,9 @@ from koopview.study.settings import FitSettings
 from koopview.study.setup import Setup
 from koopview.trajectory.states import states_beside
 
+Elsewhere = Callable[[Sequence[FitSettings], int, bool, Callable[[FitResult], None], Progress], tuple[str, ...]]
+"""Fits cells on so many test samples, from shared sums or not, calls back with each result, and returns notes."""
+
 OnCell = Callable[[FitResult], None]
 """Called with each cell, without paths, when it is finished or found finished already."""
 
@@ -26,9 +29,13 @@ SPECTRA = ("eigenvalues", "residuals", "step_residuals", "condition_numbers", "g
 
 @dataclass(frozen=True, eq=False)
 class Sweep:
-    """The results of a sweep, one per cell, without paths, in the order of layers, delays and ranks asked for."""
+    """The results of a sweep, one per cell, without paths, in the order of layers, delays and ranks asked for.
+
+    `notes` are sentences on what happened to the cluster that computed them, if there was one and something did.
+    """
 
     results: tuple[FitResult, ...]
+    notes: tuple[str, ...] = ()
 
     def __len__(self) -> int:
         return len(self.results)
@@ -54,6 +61,7 @@ def sweep(
     resume: str | Path | None = None,
     on_cell: OnCell | None = None,
     tests: int | None = None,
+    elsewhere: Elsewhere | None = None,
     **settings: Any,
 ) -> Sweep:
     """Fit every combination of layers, delays and ranks.
@@ -77,6 +85,8 @@ def sweep(
         A quick sweep: measure on the first ones of the test samples alone, as many, and where it pays fit all delays
         from the same sums over samples, of components of the states: the results' `decomposition` then says so. On
         MNIST's first layer accuracies are within 0.002 of the exact ones. Such cells are not kept in `history`.
+    elsewhere : callable, optional
+        Fits cells on other machines, see :func:`koopview.study.clustered.sweep_on`; they are fitted here without.
     **settings
         Further settings of every fit (:class:`FitSettings`).
 
@@ -94,13 +104,23 @@ def sweep(
     quick = measured < whole
     cells = _Cells(None if quick else history, file, measured, on_cell)
     left = [cell for cell in in_fitting_order(grid) if not cells.found(cell)]
-    fitter = fitter.on_first_tests(measured)
-    for i, cell in enumerate(left):
-        name = f"cell {len(grid) - len(left) + i + 1} of {len(grid)}: "
-        name += f"layer {cell.layer}, h = {cell.delays}, r = {cell.rank}"
-        cells.keep(fitter.fitted(cell, _named(progress, name, i, len(left)), cells=left if quick else ()).result)
+    if elsewhere is None:
+        notes = _fit_here(fitter.on_first_tests(measured), left, len(grid), quick, cells.keep, progress)
+    else:
+        notes = elsewhere(left, measured, quick, cells.keep, progress)
     progress(1.0, "done")
-    return Sweep(tuple(cells.finished[cell] for cell in grid))
+    return Sweep(tuple(cells.finished[cell] for cell in grid), notes)
+
+
+def _fit_here(
+    fitter: Fitter, left: list[FitSettings], count: int, quick: bool, keep: OnCell, progress: Progress
+) -> tuple[str, ...]:
+    """Fit the cells that are left of `count`, one after the other, and return no notes."""
+    for i, cell in enumerate(left):
+        name = f"cell {count - len(left) + i + 1} of {count}: "
+        name += f"layer {cell.layer}, h = {cell.delays}, r = {cell.rank}"
+        keep(fitter.fitted(cell, _named(progress, name, i, len(left)), cells=left if quick else ()).result)
+    return ()
 
 
 class _Cells:
