@@ -14,7 +14,19 @@ from koopview.trajectory import SCALINGS
 from koopview.trajectory.schedule import DEFAULT, EXPECTED
 from koopview.trajectory.states import EXPECTED as STATES
 from koopview.trajectory.states import FLAT
-from koopview.values import figures, keys, number, positive, positive_or, schedule, seed, states, stream_states, width
+from koopview.values import (
+    cluster,
+    figures,
+    keys,
+    number,
+    positive,
+    positive_or,
+    schedule,
+    seed,
+    states,
+    stream_states,
+    width,
+)
 
 
 def add_model(parser: argparse.ArgumentParser, required: bool = True) -> None:
@@ -120,6 +132,16 @@ def add_samples_and_machine(group: Any) -> None:
     )
     group.add_argument("--seed", metavar="I", type=seed, default=0, help="of all random numbers (0)")
     group.add_argument("--device", choices=("auto", "cpu", "cuda"), default="auto", help="where to compute")
+
+
+def add_cluster(group: Any) -> None:
+    """Add the option for a cluster to compute on."""
+    group.add_argument(
+        "--dask",
+        metavar="WHERE",
+        type=cluster,
+        help="compute on Dask's workers: local (one a processor), local:N, or a scheduler's ADDRESS",
+    )
 
 
 def add_fit_settings(group: Any) -> None:

@@ -8,7 +8,15 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from koopview import __version__
-from koopview.argument_groups import add_data, add_depth, add_figures, add_fit_settings, add_model, add_reading
+from koopview.argument_groups import (
+    add_cluster,
+    add_data,
+    add_depth,
+    add_figures,
+    add_fit_settings,
+    add_model,
+    add_reading,
+)
 from koopview.errors import InputError
 from koopview.koopman.rank import RANKS
 from koopview.network.demos import DEMO_MODELS, DEMO_NAMES
@@ -142,6 +150,7 @@ def command_parser() -> Parser:
     layers.add_argument("--json", action="store_true", help="as JSON")
     fit = commands.add_parser("fit", help="put linear operators in place of layers and measure", allow_abbrev=False)
     _add_fit(fit)
+    add_cluster(fit)
     sweep = commands.add_parser("sweep", help="fit layers over many delays and ranks", allow_abbrev=False)
     _add_sweep(sweep)
     depth = commands.add_parser("depth", help="put one operator in place of blocks and measure", allow_abbrev=False)
@@ -253,6 +262,7 @@ def _add_sweep(parser: Parser) -> None:
         type=positive,
         help="a quick sweep: on the first T test samples, delays of wide layers fitted from sums (all, exactly)",
     )
+    add_cluster(group)
     add_fit_settings(parser.add_argument_group("fit"))
     parser.add_argument("--json", metavar="OUT", help="write the cells as JSON to a file, or - for stdout")
     parser.add_argument("--csv", metavar="OUT", help="write the cells as CSV to a file, or - for stdout")

@@ -3,6 +3,7 @@
 from argparse import ArgumentTypeError
 from typing import Any
 
+from koopview.cluster.opening import local_workers
 from koopview.errors import InputError
 from koopview.figures import wanted_figures
 from koopview.hybrid.stream_words import checked_states as checked_stream
@@ -29,6 +30,15 @@ def positive(text: str) -> int:
 def seed(text: str) -> int:
     """Return a whole number of 0 or more."""
     return _whole(text, 0)
+
+
+def cluster(text: str) -> str:
+    """Return the name of a cluster: local, local:N or an address."""
+    try:
+        local_workers(text)
+    except InputError as error:
+        raise ArgumentTypeError(str(error)) from error
+    return text
 
 
 def _whole(text: str, least: int) -> int:

@@ -8,7 +8,15 @@ from typing import TYPE_CHECKING, Any
 from koopview.arguments import source_of
 from koopview.cli.compare_tables import compare_table
 from koopview.cli.depth_tables import depth_cell_table, depth_table
-from koopview.cli.fitting import asked_settings, check_named, fit_or_last, fitted, made_folder
+from koopview.cli.fitting import (
+    asked_settings,
+    check_named,
+    cluster_of,
+    fit_or_last,
+    fitted,
+    fitted_on,
+    made_folder,
+)
 from koopview.cli.plotting import plot as plot
 from koopview.cli.tables import edit_table, fit_table, layers_table, paper_table, sweep_table
 from koopview.csv_text import csv_text
@@ -64,11 +72,14 @@ def fit(options: Namespace) -> None:
     check_output(options.json, "--json")
     asked = asked_settings(options)
     FitSettings(**asked)  # invalid settings are reported before anything is opened
-    with remarks() as remark, quiet():
+    with remarks() as remark, quiet(), cluster_of(options.dask, remark) as client:
         from koopview.opening import open_study
 
         study = open_study(source_of(options), options.device, remark)
-        result = fitted(study, asked, options.repeats)
+        if client is None:
+            result = fitted(study, asked, options.repeats)
+        else:
+            result = fitted_on(client, study, asked, options.repeats, remark)
     put(fit_table(result) if options.json is None else json_text(result.summary()), options.json, "--json")
 
 
@@ -89,12 +100,14 @@ def sweep(options: Namespace) -> None:
     for delays in asked.pop("delays"):
         FitSettings("", delays=delays, **asked)  # invalid settings are reported before anything is opened
     layers = "all" if "all" in options.layers else options.layers
-    with remarks() as remark, quiet():
+    with remarks() as remark, quiet(), cluster_of(options.dask, remark) as client:
         from koopview.opening import open_study
 
         study = open_study(source_of(options), options.device, remark)
-        watch = {"progress": terminal_progress(), "resume": options.resume, "tests": options.tests}
+        watch = {"progress": terminal_progress(), "resume": options.resume, "tests": options.tests, "client": client}
         found = study.sweep(layers, options.delays, options.ranks, **watch, **asked)
+        for note in found.notes:
+            remark(note)
     put_cells(options, found.summaries(options.spectra), cells_csv(found.results).decode())
     if options.json is options.csv is None:
         few = "" if options.tests is None else f"\nmeasured on {found.results[0].test_samples:,} test samples"

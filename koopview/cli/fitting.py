@@ -1,10 +1,13 @@
 """What several commands do with the options of a fit."""
 
 from argparse import Namespace
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from koopview.cluster.opening import opened
 from koopview.errors import FileError, InputError
 from koopview.files import check_folder
 from koopview.study.result import FitResult
@@ -26,6 +29,27 @@ def fitted(study: "Study", asked: dict[str, Any], repeats: int) -> FitResult:
     settings, progress = study.settings(**asked), terminal_progress()
     found = study.repeat(settings, repeats, progress) if repeats > 1 else study.fit_settings(settings, progress)
     return found.result
+
+
+def fitted_on(
+    client: Any, study: "Study", asked: dict[str, Any], repeats: int, remark: Callable[[str], None]
+) -> FitResult:
+    """Return the same result, computed on a cluster's workers; what was computed twice is remarked."""
+    result, notes = study.fit_on(client, study.settings(**asked), repeats, terminal_progress())
+    for note in notes:
+        remark(note)
+    return result
+
+
+@contextmanager
+def cluster_of(where: str | None, remark: Callable[[str], None]) -> Iterator[Any]:
+    """Yield the client of the cluster that --dask names, and remark what starting it took; None without one."""
+    if where is None:
+        yield None
+        return
+    with opened(where) as cluster:
+        remark(cluster.told)
+        yield cluster.client
 
 
 def made_folder(path: Path, option: str) -> Path:

@@ -1,19 +1,22 @@
 """Open a cluster: workers on this machine, or those of a scheduler that runs already."""
 
+import asyncio
 import logging
 import os
 import platform
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from importlib.util import find_spec
-from typing import Any
+from typing import Any, TypeVar
 
 from koopview import __version__
 from koopview.cluster.worker import prepared
 from koopview.errors import InputError
+
+Value = TypeVar("Value")
 
 LOCAL = "local"
 EXPECTED = "local, local:N for N workers on this machine, or the ADDRESS of a scheduler as tcp://HOST:8786"
@@ -23,6 +26,8 @@ CONNECT_SECONDS = 4.0
 
 CHECK_SECONDS = 4.0
 """Workers that do not say their version for so long are not usable; with the time to connect less than 10 s."""
+
+CLOSE_SECONDS = 20.0
 
 START_SECONDS = 60.0
 """Workers of this machine that have not started for so long will not."""
@@ -122,9 +127,12 @@ def check_workers(client: Any, where: str = "") -> int:
         If there is none, or one lacks them or does not answer.
     """
     name = where or client.scheduler.address
-    asked = _within(CHECK_SECONDS, lambda: client.run(eval, _ABOUT, on_error="return"))
-    if asked is None:
-        raise InputError(f"the workers of {name} do not answer, expected them to within {CHECK_SECONDS:.0f} s")
+    try:
+        asked = within(CHECK_SECONDS, lambda: client.run(eval, _ABOUT, on_error="return"))
+    except (TimeoutError, OSError) as error:
+        raise InputError(
+            f"the workers of {name} do not answer, expected them to within {CHECK_SECONDS:.0f} s"
+        ) from error
     if not asked:
         raise InputError(f"the scheduler {name} has no workers, expected one at least: dask worker {name}")
     for worker, said in asked.items():
@@ -155,10 +163,29 @@ def _connected(address: str) -> Any:
     from distributed import Client
 
     try:
-        Client(address, timeout=CONNECT_SECONDS, set_as_default=False).close()  # the next one may wait longer: it
-        return Client(address, set_as_default=False)  # takes as long to find a scheduler again that it has lost
-    except (OSError, ValueError, RuntimeError, ImportError) as error:
-        raise InputError(f"no Dask scheduler answers at {address}, expected {EXPECTED}", "--dask") from error
+        answer = within(CONNECT_SECONDS, lambda: asyncio.run(_identity(address)))
+        if answer.get("type") == "Scheduler":
+            return Client(address, set_as_default=False)
+        found = f"a {answer.get('type', 'server')} of Dask"
+    except Exception as error:  # whatever listens there may send anything
+        raise _nobody(f"no Dask scheduler answers at {address}") from error
+    raise _nobody(f"{found} answers at {address} in the place of a scheduler")
+
+
+def _nobody(found: str) -> InputError:
+    """Return the InputError for an address with no scheduler."""
+    return InputError(f"{found}, expected {EXPECTED}", "--dask")
+
+
+async def _identity(address: str) -> Mapping[str, Any]:
+    """Return what a server of Dask says of itself: a client of one that is none could not be closed again."""
+    from distributed import rpc
+    from distributed.security import Security
+
+    arguments = Security().get_connection_args("client")
+    async with rpc(address, timeout=CONNECT_SECONDS, connection_args=arguments) as server:
+        said: Mapping[str, Any] = await server.identity()
+        return said
 
 
 def _started(count: int) -> Any:
@@ -185,11 +212,14 @@ def _started(count: int) -> Any:
 
 
 def _close(client: Any) -> None:
-    """Close a client, and the cluster if this process started it."""
-    cluster = client.cluster
-    client.close(timeout=2)
-    if cluster is not None:
-        cluster.close(timeout=5)
+    """Close a client, and the cluster if this process started it.
+
+    On a busy machine that may take its time, and need not be waited for: workers of a process that has ended end too.
+    """
+    for one in (client, client.cluster):
+        if one is not None:
+            with suppress(TimeoutError, OSError):
+                one.close(timeout=CLOSE_SECONDS)
 
 
 @contextmanager
@@ -204,9 +234,9 @@ def _silent() -> Iterator[None]:
         logger.setLevel(before)
 
 
-def _within(seconds: float, call: Callable[[], Mapping[str, Any]]) -> Mapping[str, Any] | None:
-    """Return what a call returns within some seconds, None if it takes longer; raises InputError if it fails."""
-    found: list[Mapping[str, Any]] = []
+def within(seconds: float, call: Callable[[], Value]) -> Value:
+    """Return what a call returns; raises its error, or TimeoutError if it takes longer than some seconds."""
+    found: list[Value] = []
     failed: list[Exception] = []
 
     def run() -> None:
@@ -219,5 +249,7 @@ def _within(seconds: float, call: Callable[[], Mapping[str, Any]]) -> Mapping[st
     thread.start()
     thread.join(seconds)
     if failed:
-        raise InputError(f"the cluster does not answer: {failed[0]}, expected a Dask scheduler with workers")
-    return found[0] if found else None
+        raise failed[0]
+    if not found:
+        raise TimeoutError
+    return found[0]

@@ -113,7 +113,8 @@ class _Run:
             task = self._tasks[index]
             given = [*(shared if task.shares else ()), *(futures[one] for one in task.after)]
             said = (task.function, __version__, self._topic, index, task.arguments)
-            futures[index] = self._client.submit(carried_out, *said, *given, key=f"{key}-{index}")
+            options = {"key": f"{key}-{index}", "priority": -index}
+            futures[index] = self._client.submit(carried_out, *said, *given, **options)
         self._futures = {index: futures[index] for index in self.left}  # the others are kept by those that take them
         for index, future in self._futures.items():
             future.add_done_callback(lambda one, index=index: self._finished.put((index, one)))
@@ -133,7 +134,7 @@ class _Run:
         except queue.Empty:
             self._check_alive()
             return None
-        if future is None or self._futures.get(index) is not future:
+        if index not in self._futures or self._futures[index] is not future:
             return None  # of an earlier try
         if future.status == "error":
             raise _explained(future.exception(), self._tasks[index].name)
@@ -155,15 +156,13 @@ class _Run:
         return min(done / total, 1.0), self._tasks[running[-1]].name if running else "waiting for workers"
 
     def notes(self) -> tuple[str, ...]:
-        """Return sentences on what was computed more than once, and why."""
+        """Return a sentence on what was computed more than once, and why, if anything was."""
         again = [self._tasks[index].name for index, workers in sorted(self._begun.items()) if len(workers) > 1]
-        told = []
-        if self._tries > 1:
-            told.append("the connection to the scheduler was lost and came back")
-        if again:
-            some = again if len(again) <= 3 else [*again[:3], f"{len(again) - 3} more"]
-            told.append(f"a worker was lost, or its results were: computed again: {'; '.join(some)}")
-        return tuple(told)
+        if not again and self._tries == 1:
+            return ()
+        why = "a worker was lost" if self._tries == 1 else "the connection to the scheduler was lost and came back"
+        some = again if len(again) <= 3 else [*again[:3], f"{len(again) - 3} more"]
+        return (f"{why}; computed again: {'; '.join(some) or 'nothing'}",)
 
     def end(self) -> None:
         """Give up what is still running."""

@@ -8,6 +8,7 @@ from koopview.cluster.opening import check_client
 from koopview.cluster.tasks import Task, computed
 from koopview.koopman.rank import AUTO
 from koopview.progress import Progress
+from koopview.study.repeats import settings_of_draws, with_spread
 from koopview.study.result import FitResult
 from koopview.study.sent import fitted_cells, sent_study
 from koopview.study.settings import FitSettings
@@ -67,8 +68,29 @@ def sweep_on(
     return computed(client, [sent_study(setup, source)], tasks, on_result, progress) if tasks else ()
 
 
+def fit_on(
+    client: Any, setup: Setup, source: Source | None, settings: FitSettings, draws: int, progress: Progress
+) -> tuple[FitResult, tuple[str, ...]]:
+    """Return the result of a fit on a client's workers, and sentences on what was computed twice.
+
+    Of several `draws` of the fitting samples each is a task, and the result has their spread; see :func:`sweep_on`.
+    """
+    total = len(setup.dataset.x_train)
+    drawn = settings_of_draws(settings, draws, total) if draws != 1 else [settings]
+    found: dict[FitSettings, FitResult] = {}
+
+    def keep(result: FitResult) -> None:
+        found[result.settings] = result
+
+    whole = [replace(one, replaced=setup.of_layers(one.replaced).network.in_order(one.replaced)) for one in drawn]
+    notes = sweep_on(client, setup, source, whole, len(setup.dataset.x_test), False, keep, progress)
+    results = [found[one] for one in whole]
+    return results[0] if draws == 1 else with_spread(results, total), notes
+
+
 def _name(group: Sequence[FitSettings]) -> str:
     """Return the words for cells that are one task."""
     delays = list(dict.fromkeys(str(cell.delays) for cell in group))
     told = ", ".join(delays) if len(delays) <= 3 else f"{delays[0]} to {delays[-1]}"
-    return f"layer {group[0].layer}, h = {told}"
+    draw = f", draw {group[0].draw}" if group[0].draw else ""
+    return f"layer {group[0].layer}, h = {told}{draw}"

@@ -2,7 +2,6 @@
 
 import copy
 import os
-import threading
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
@@ -10,6 +9,7 @@ from typing import Any
 import numpy as np
 import torch
 
+from koopview.cluster.kept import Once, PerThread
 from koopview.cluster.sending import packed
 from koopview.errors import FileError, InputError
 from koopview.network.data import Dataset
@@ -53,8 +53,7 @@ class SentStudy:
         self, network: Network, data: Source | Dataset, device: str, data_hash: str, outputs: np.ndarray
     ) -> None:
         self._recipe = (network, data, device, data_hash, outputs)
-        self._lock, self._setup = threading.Lock(), None  # type: tuple[threading.Lock, Setup | None]
-        self._fitters = threading.local()
+        self._setup, self._fitters = Once(self._made), PerThread[Fitter]()
 
     def __reduce__(self) -> tuple[Any, ...]:
         return SentStudy, self._recipe
@@ -67,17 +66,11 @@ class SentStudy:
         FileError, InputError
             If the data cannot be read here, or they or the network are not what was sent.
         """
-        if getattr(self._fitters, "tests", None) != tests:
-            self._fitters.found, self._fitters.tests = Fitter(self.setup()).on_first_tests(tests), tests
-        found: Fitter = self._fitters.found
-        return found
+        return self._fitters.get(tests, lambda: Fitter(self.setup()).on_first_tests(tests))
 
     def setup(self) -> Setup:
-        """Return the Setup, made once for all threads; raises FileError or InputError."""
-        with self._lock:
-            if self._setup is None:
-                self._setup = self._made()
-            return self._setup
+        """Return the Setup, the same for all threads; raises FileError or InputError."""
+        return self._setup.get()
 
     def _made(self) -> Setup:
         network, data, device, data_hash, outputs = self._recipe

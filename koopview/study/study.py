@@ -16,7 +16,7 @@ from koopview.network.inside import inside
 from koopview.network.network import Network
 from koopview.progress import Progress, silent
 from koopview.study.affine_shares import affine_shares
-from koopview.study.clustered import sweep_on
+from koopview.study.clustered import fit_on, sweep_on
 from koopview.study.depth import depth, depth_table
 from koopview.study.depth_result import DepthResult
 from koopview.study.doubts import DoubtWarning
@@ -152,6 +152,30 @@ class Study:
     def repeat(self, settings: FitSettings, draws: int, progress: Progress = silent) -> Fit:
         """Fit with several draws of the fitting samples, see :func:`koopview.study.repeats.repeated`."""
         return self._remembered(repeated(self._fitter.fitted, settings, draws, len(self.dataset.x_train), progress))
+
+    def fit_on(
+        self, client: Any, settings: FitSettings, draws: int = 1, progress: Progress = silent
+    ) -> tuple[FitResult, tuple[str, ...]]:
+        """Fit on the workers of a cluster and keep the result, without paths.
+
+        The operator stays there; :meth:`fit_settings` makes it here. See :func:`koopview.study.clustered.fit_on`.
+
+        Parameters
+        ----------
+        client : distributed.Client
+        settings : FitSettings
+        draws : int
+            Draws of the fitting samples, as in :meth:`repeat`, each a task.
+        progress : callback
+
+        Returns
+        -------
+        FitResult, tuple of str
+            The notes say what was computed twice since a worker was lost.
+        """
+        result, notes = fit_on(client, self.setup, self.source, settings, draws, progress)
+        self.history.remember(result)
+        return result, notes
 
     def memory(self, layer: str, **settings: Any) -> int:
         """Return the bytes that a fit takes at its peak, an int, before any of them is taken."""
