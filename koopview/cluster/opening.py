@@ -4,6 +4,7 @@ import asyncio
 import logging
 import os
 import platform
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -34,6 +35,10 @@ START_SECONDS = 60.0
 
 _ABOUT = "(__import__('koopview').__version__, __import__('platform').python_version())"
 """Evaluated on every worker: a function of this package could not be sent to one that lacks it."""
+
+
+_UNTRACKED = "ignore::UserWarning:multiprocessing.resource_tracker"
+"""An option of Python's -W."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -192,6 +197,7 @@ def _started(count: int) -> Any:
     """Return the client of `count` new workers on this machine, each a process of one thread, with KoopView ready."""
     from distributed import Client, LocalCluster
 
+    _quieten_tracker()
     cluster = LocalCluster(
         n_workers=count,
         threads_per_worker=1,
@@ -209,6 +215,17 @@ def _started(count: int) -> Any:
         _close(client)
         raise
     return client
+
+
+def _quieten_tracker() -> None:
+    """Start Python's tracker of shared resources, which complains where Ctrl+C ends a program with workers."""
+    from multiprocessing.resource_tracker import ensure_running
+
+    sys.warnoptions.append(_UNTRACKED)  # it takes over the options of this process
+    try:
+        ensure_running()
+    finally:
+        sys.warnoptions.remove(_UNTRACKED)
 
 
 def _close(client: Any) -> None:

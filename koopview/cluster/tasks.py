@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from koopview import __version__
-from koopview.cluster.sending import unpacked
 from koopview.cluster.worker import carried_out
 from koopview.errors import InputError, KoopViewError
 from koopview.progress import Progress
@@ -62,9 +61,8 @@ def computed(
 ) -> tuple[str, ...]:
     """Compute tasks on a client's workers, and return what a person should know of it: what was computed twice.
 
-    What is `shared`, each :func:`koopview.cluster.sending.packed`, is sent to the cluster once, and from there to each
-    worker once. Tasks of a worker that is lost are
-    computed again by others, those of a connection that is lost once it is back.
+    What is `shared`, each :func:`koopview.cluster.sending.packed`, is sent to each worker once. Tasks of a worker that
+    is lost are computed again by others, those of a connection that is lost once it is back.
 
     Raises
     ------
@@ -105,16 +103,16 @@ class _Run:
     def submit(self) -> None:
         """Submit all tasks that are left, and those that they take."""
         self._tries += 1
+        from koopview.cluster.shared import Shared  # imports distributed
+
         self._client.subscribe_topic(self._topic, self._hear)
-        key = f"{self._topic}-{self._tries}"
-        shared = [self._client.submit(unpacked, one, key=f"{key}-shared-{i}") for i, one in enumerate(self._shared)]
+        self._client.register_plugin(Shared(self._topic, self._shared))
         futures: dict[int, Any] = {}
         for index in sorted(self._needed()):
             task = self._tasks[index]
-            given = [*(shared if task.shares else ()), *(futures[one] for one in task.after)]
-            said = (task.function, __version__, self._topic, index, task.arguments)
-            options = {"key": f"{key}-{index}", "priority": -index}
-            futures[index] = self._client.submit(carried_out, *said, *given, **options)
+            said = (task.function, __version__, self._topic, index, task.shares, task.arguments)
+            options = {"key": (f"{self._topic}-{self._tries}", index), "priority": -index}
+            futures[index] = self._client.submit(carried_out, *said, *(futures[one] for one in task.after), **options)
         self._futures = {index: futures[index] for index in self.left}  # the others are kept by those that take them
         for index, future in self._futures.items():
             future.add_done_callback(lambda one, index=index: self._finished.put((index, one)))
@@ -167,8 +165,9 @@ class _Run:
     def end(self) -> None:
         """Give up what is still running."""
         if self._client.status == "running":
-            self._client.unsubscribe_topic(self._topic)
             self._client.cancel(list(self._futures.values()), force=True)
+            self._client.unsubscribe_topic(self._topic)
+            self._client.unregister_worker_plugin(self._topic)
         self._futures = {}
 
     def _hear(self, event: tuple[float, dict[str, Any]]) -> None:

@@ -22,11 +22,29 @@ def prepared() -> None:
 
 
 def carried_out(
-    function: Callable[..., Any], version: str, topic: str, index: int, arguments: Sequence[Any], *shared: Any
+    function: Callable[..., Any],
+    version: str,
+    topic: str,
+    index: int,
+    shares: bool,
+    arguments: Sequence[Any],
+    *before: Any,
 ) -> Any:
-    """Return what a function returns of what is shared and of its own arguments, computed in one thread.
+    """Return what a function returns, computed in one thread.
 
-    `topic` is told the task's `index` when it begins and how far it is. `version` is the client's.
+    Parameters
+    ----------
+    function : callable
+        Takes what is shared, the results of the tasks before it, its own arguments, and `progress`.
+    version : str
+        The client's KoopView.
+    topic : str
+        Is told the task's `index` when it begins and how far it is; what is shared has the same name.
+    index : int
+    shares : bool
+        Whether the function takes what is shared.
+    arguments : sequence
+    before : results of the tasks before it
 
     Raises
     ------
@@ -37,12 +55,15 @@ def carried_out(
     """
     from distributed import get_worker
 
+    from koopview.cluster.shared import shared_by
+
     worker = get_worker()
     if version != __version__:
         raise InputError(f"worker {worker.address} has KoopView {__version__}, expected {version}")
     worker.log_event(topic, {"task": index, "began": worker.address})
     with one_thread():
-        return function(*shared, *arguments, progress=_told(worker, topic, index))
+        given = (*(shared_by(topic) if shares else ()), *before, *arguments)
+        return function(*given, progress=_told(worker, topic, index))
 
 
 def _told(worker: Any, topic: str, index: int) -> Progress:
