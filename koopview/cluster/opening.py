@@ -1,6 +1,5 @@
 """Open a cluster: workers on this machine, or those of a scheduler that runs already."""
 
-import asyncio
 import logging
 import os
 import platform
@@ -165,6 +164,8 @@ def _minor(python: str) -> str:
 
 def _connected(address: str) -> Any:
     """Return the client of a scheduler; raises InputError where none answers."""
+    import asyncio
+
     from distributed import Client
 
     try:

@@ -3,13 +3,23 @@
 import pickle
 import sys
 import sysconfig
+import uuid
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass, field
 from pathlib import Path
 from types import ModuleType
 from typing import Any
 
 from koopview.errors import InputError
+
+
+@dataclass(frozen=True)
+class Parcel:
+    """An object for all workers, :func:`packed`, under a name of its own."""
+
+    sent: bytes
+    name: str = field(default_factory=lambda: f"koopview-{uuid.uuid4().hex[:12]}")
 
 
 def packed(shared: Any, modules: Iterable[str] = ()) -> bytes:

@@ -1,33 +1,41 @@
-"""What all tasks of a call share: sent to each worker once, and to those that come later."""
+"""What tasks share: sent to each worker once, and to those that come later."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any
 
-from distributed import WorkerPlugin, get_worker
-
-from koopview.cluster.kept import Once
-from koopview.cluster.sending import unpacked
+from koopview.cluster.sending import Parcel
 from koopview.errors import Cancelled
 
 
-class Shared(WorkerPlugin):
-    """Pickled objects under the name of a call, unpickled by the first task that takes them."""
-
-    def __init__(self, name: str, sent: Sequence[bytes]) -> None:
-        self.name, self._sent = name, tuple(sent)
-        self._objects = Once(lambda: tuple(unpacked(one) for one in self._sent))
-
-    def __reduce__(self) -> tuple[Any, ...]:
-        return Shared, (self.name, self._sent)
-
-    def objects(self) -> tuple[Any, ...]:
-        """Return the objects."""
-        return self._objects.get()
+@contextmanager
+def sharing(client: Any, *sent: bytes) -> Iterator[list[Parcel]]:
+    """Yield the Parcels of pickled objects, which every worker has while the block runs, and unpickles when used."""
+    parcels = [Parcel(one) for one in sent]
+    try:
+        deliver(client, parcels)
+        yield parcels
+    finally:
+        if client.status == "running":
+            for parcel in parcels:
+                client.unregister_worker_plugin(parcel.name)
 
 
-def shared_by(name: str) -> tuple[Any, ...]:
-    """Return what is shared by the tasks of a call, on a worker; raises Cancelled once the call has ended."""
+def deliver(client: Any, parcels: Sequence[Parcel]) -> None:
+    """Send parcels to all workers of a client: again where its connection was lost, since they may be others."""
+    from koopview.cluster.holder import Holder  # imports Dask
+
+    for parcel in parcels:
+        client.register_plugin(Holder(parcel))
+
+
+def content_of(name: str) -> Any:
+    """Return the object of a parcel, on a worker; raises Cancelled once it is not shared any more."""
+    from distributed import get_worker
+
+    from koopview.cluster.holder import Holder
+
     found = get_worker().plugins.get(name)
-    if not isinstance(found, Shared):
+    if not isinstance(found, Holder):
         raise Cancelled
-    return found.objects()
+    return found.content.get()

@@ -8,7 +8,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from koopview import __version__
-from koopview.cluster.worker import carried_out
+from koopview.cluster.sending import Parcel
+from koopview.cluster.shared import deliver
+from koopview.cluster.worker import Call, carried_out
 from koopview.errors import InputError, KoopViewError
 from koopview.progress import Progress
 
@@ -57,12 +59,12 @@ class Task:
 
 
 def computed(
-    client: Any, shared: Sequence[bytes], tasks: Sequence[Task], on_result: OnResult, progress: Progress
+    client: Any, parcels: Sequence[Parcel], tasks: Sequence[Task], on_result: OnResult, progress: Progress
 ) -> tuple[str, ...]:
     """Compute tasks on a client's workers, and return what a person should know of it: what was computed twice.
 
-    What is `shared`, each :func:`koopview.cluster.sending.packed`, is sent to each worker once. Tasks of a worker that
-    is lost are computed again by others, those of a connection that is lost once it is back.
+    Tasks share the objects of `parcels`, see :func:`koopview.cluster.shared.sharing`. Tasks of a worker that is lost
+    are computed again by others, those of a connection that is lost once it is back.
 
     Raises
     ------
@@ -73,7 +75,7 @@ def computed(
     Cancelled
         If `progress` raises it; running tasks stop.
     """
-    run = _Run(client, shared, tasks)
+    run = _Run(client, parcels, tasks)
     try:
         run.submit()
         while run.left:
@@ -90,9 +92,9 @@ def computed(
 class _Run:
     """The tasks of one call that are not finished yet, and what workers said of them."""
 
-    def __init__(self, client: Any, shared: Sequence[bytes], tasks: Sequence[Task]) -> None:
+    def __init__(self, client: Any, parcels: Sequence[Parcel], tasks: Sequence[Task]) -> None:
         self.left = {index for index, task in enumerate(tasks) if task.wanted}
-        self._client, self._shared, self._tasks = client, shared, tasks
+        self._client, self._parcels, self._tasks = client, parcels, tasks
         self._topic = f"koopview-{uuid.uuid4().hex[:12]}"
         self._futures: dict[int, Any] = {}
         self._finished: queue.SimpleQueue[tuple[int, Any]] = queue.SimpleQueue()
@@ -103,14 +105,15 @@ class _Run:
     def submit(self) -> None:
         """Submit all tasks that are left, and those that they take."""
         self._tries += 1
-        from koopview.cluster.shared import Shared  # imports distributed
-
         self._client.subscribe_topic(self._topic, self._hear)
-        self._client.register_plugin(Shared(self._topic, self._shared))
+        if self._tries > 1:
+            deliver(self._client, self._parcels)
+        names = tuple(parcel.name for parcel in self._parcels)
         futures: dict[int, Any] = {}
         for index in sorted(self._needed()):
             task = self._tasks[index]
-            said = (task.function, __version__, self._topic, index, task.shares, task.arguments)
+            call = Call(task.function, names if task.shares else (), task.arguments)
+            said = (call, __version__, self._topic, index)
             options = {"key": (f"{self._topic}-{self._tries}", index), "priority": -index}
             futures[index] = self._client.submit(carried_out, *said, *(futures[one] for one in task.after), **options)
         self._futures = {index: futures[index] for index in self.left}  # the others are kept by those that take them
@@ -167,7 +170,6 @@ class _Run:
         if self._client.status == "running":
             self._client.cancel(list(self._futures.values()), force=True)
             self._client.unsubscribe_topic(self._topic)
-            self._client.unregister_worker_plugin(self._topic)
         self._futures = {}
 
     def _hear(self, event: tuple[float, dict[str, Any]]) -> None:

@@ -4,15 +4,18 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any
 
+from koopview.cluster.shared import Parcel
 from koopview.cluster.tasks import Task, computed
 from koopview.progress import Progress
 
 LIGHT = 0.02
 """The work of adding two sums, as a share of that of a part."""
 
+Add = Callable[[Any, Any], Any]
+
 
 def summed(
-    client: Any, shared: Sequence[bytes], parts: Sequence[Task], add: Callable[[Any, Any], Any], progress: Progress
+    client: Any, parcels: Sequence[Parcel], parts: Sequence[Task], add: Add, progress: Progress
 ) -> tuple[Any, tuple[str, ...]]:
     """Return the sum of the results of tasks, and sentences on what was computed twice.
 
@@ -21,27 +24,32 @@ def summed(
     :func:`koopview.cluster.tasks.computed` for the rest.
     """
     found: list[Any] = []
-    tasks = tree(parts, add)
-    notes = computed(client, shared, tasks, lambda index, result: found.append(result), progress)
+    notes = computed(client, parcels, tree(parts, add), lambda index, result: found.append(result), progress)
     return found[0], notes
 
 
-def tree(parts: Sequence[Task], add: Callable[[Any, Any], Any]) -> list[Task]:
-    """Return the tasks of the parts, followed by those that add two each; the last one alone is wanted."""
-    tasks = [replace(part, wanted=False) for part in parts]
-    level, weight = list(range(len(tasks))), LIGHT * max(part.weight for part in parts)
-    while len(level) > 1:
-        pairs = [tuple(level[i : i + 2]) for i in range(0, len(level), 2)]
-        level = [pair[0] if len(pair) == 1 else _added(tasks, pair, add, weight) for pair in pairs]
-    return [*tasks[:-1], replace(tasks[-1], wanted=True)]
+def tree(parts: Sequence[Task], add: Add) -> list[Task]:
+    """Return the tasks of the parts, and those that add two each right behind what they add: few sums are held at once.
+
+    The last one alone is wanted.
+    """
+    tasks: list[Task] = []
+    _append(tasks, parts, add)
+    return [*(replace(task, wanted=False) for task in tasks[:-1]), replace(tasks[-1], wanted=True)]
 
 
-def _added(tasks: list[Task], pair: tuple[int, ...], add: Callable[[Any, Any], Any], weight: float) -> int:
-    """Append the task that adds the results of two others, and return its index."""
-    tasks.append(Task("adding up", sum_of_two, (add,), after=pair, weight=weight, wanted=False, shares=False))
+def _append(tasks: list[Task], parts: Sequence[Task], add: Add) -> int:
+    """Append the tasks that make and add some parts, and return the index of the one with their sum."""
+    if len(parts) == 1:
+        tasks.append(parts[0])
+    else:
+        half = 1 << (len(parts) - 1).bit_length() - 1  # the largest power of two below their number
+        pair = _append(tasks, parts[:half], add), _append(tasks, parts[half:], add)
+        weight = LIGHT * max(part.weight for part in parts)
+        tasks.append(Task("adding up", sum_of_two, (add,), after=pair, weight=weight, shares=False))
     return len(tasks) - 1
 
 
-def sum_of_two(one: Any, other: Any, add: Callable[[Any, Any], Any], *, progress: Progress) -> Any:
+def sum_of_two(one: Any, other: Any, add: Add, *, progress: Progress) -> Any:
     """Return the sum of two results, on a worker."""
     return add(one, other)

@@ -1,10 +1,12 @@
 """What runs on a worker: one task of many, which says how far it is, and stops where nobody wants it any more."""
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 from koopview import __version__
+from koopview.cluster.shared import content_of
 from koopview.errors import Cancelled, InputError
 from koopview.progress import Progress
 from koopview.threads import let_idle_threads_sleep, one_thread
@@ -21,30 +23,27 @@ def prepared() -> None:
     torch.set_num_threads(1)
 
 
-def carried_out(
-    function: Callable[..., Any],
-    version: str,
-    topic: str,
-    index: int,
-    shares: bool,
-    arguments: Sequence[Any],
-    *before: Any,
-) -> Any:
-    """Return what a function returns, computed in one thread.
+@dataclass(frozen=True, eq=False)
+class Call:
+    """A function, the names of the parcels whose objects it takes first, and its own arguments, which it takes last."""
+
+    function: Callable[..., Any]
+    parcels: tuple[str, ...]
+    arguments: tuple[Any, ...]
+
+
+def carried_out(call: Call, version: str, topic: str, index: int, *before: Any) -> Any:
+    """Return what a call returns, computed in one thread.
 
     Parameters
     ----------
-    function : callable
-        Takes what is shared, the results of the tasks before it, its own arguments, and `progress`.
+    call : Call
+        Its function takes the objects of its parcels, the results of the tasks `before`, its own arguments, and
+        `progress`.
     version : str
         The client's KoopView.
     topic : str
-        Is told the task's `index` when it begins and how far it is; what is shared has the same name.
-    index : int
-    shares : bool
-        Whether the function takes what is shared.
-    arguments : sequence
-    before : results of the tasks before it
+        Is told the task's `index` when it begins, and how far it is.
 
     Raises
     ------
@@ -55,15 +54,13 @@ def carried_out(
     """
     from distributed import get_worker
 
-    from koopview.cluster.shared import shared_by
-
     worker = get_worker()
     if version != __version__:
         raise InputError(f"worker {worker.address} has KoopView {__version__}, expected {version}")
     worker.log_event(topic, {"task": index, "began": worker.address})
     with one_thread():
-        given = (*(shared_by(topic) if shares else ()), *before, *arguments)
-        return function(*given, progress=_told(worker, topic, index))
+        given = (*(content_of(name) for name in call.parcels), *before, *call.arguments)
+        return call.function(*given, progress=_told(worker, topic, index))
 
 
 def _told(worker: Any, topic: str, index: int) -> Progress:

@@ -5,6 +5,7 @@ from dataclasses import replace
 from typing import Any
 
 from koopview.cluster.opening import check_client
+from koopview.cluster.shared import sharing
 from koopview.cluster.tasks import Task, computed
 from koopview.koopman.rank import AUTO
 from koopview.progress import Progress
@@ -65,7 +66,10 @@ def sweep_on(
         for result in results:
             keep(result)
 
-    return computed(client, [sent_study(setup, source)], tasks, on_result, progress) if tasks else ()
+    if not tasks:
+        return ()
+    with sharing(client, sent_study(setup, source)) as parcels:
+        return computed(client, parcels, tasks, on_result, progress)
 
 
 def fit_on(

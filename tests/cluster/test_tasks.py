@@ -13,6 +13,7 @@ import pytest
 from reference.cluster_tasks import broken, counted, deadly, joined, slow
 
 from koopview.cluster.sending import packed
+from koopview.cluster.shared import sharing
 from koopview.cluster.tasks import Task, computed
 from koopview.cluster.trees import summed, tree
 from koopview.errors import Cancelled, InputError
@@ -22,7 +23,8 @@ from koopview.progress import silent
 def all_of(client, tasks, shared=10, progress=silent):
     """Return the results in the order of the tasks, and the notes."""
     found = {}
-    notes = computed(client, [packed(shared)], tasks, found.__setitem__, progress)
+    with sharing(client, packed(shared)) as parcels:
+        notes = computed(client, parcels, tasks, found.__setitem__, progress)
     return [found[index] for index in sorted(found)], notes
 
 
@@ -54,11 +56,12 @@ def test_each_result_comes_back_and_each_task_is_computed_once(client, tmp_path)
 
 
 @pytest.mark.parametrize(
-    ("count", "added"), [(1, "0"), (2, "[0, 1]"), (3, "[[0, 1], 2]"), (5, "[[[0, 1], [2, 3]], 4]")]
+    ("count", "added"), [(1, "0"), (2, "[0, 1]"), (3, "[[0, 1], 2]"), (7, "[[[0, 1], [2, 3]], [[4, 5], 6]]")]
 )
 def test_neighbours_are_added_first_whatever_the_workers_are(client, tmp_path, count, added):
     parts = [Task(f"part {i}", counted, (i, str(tmp_path))) for i in range(count)]
-    found, notes = summed(client, [packed(1)], parts, joined, silent)
+    with sharing(client, packed(1)) as parcels:
+        found, notes = summed(client, parcels, parts, joined, silent)
     assert str(found) == added
     assert notes == ()
 
@@ -67,6 +70,7 @@ def test_a_tree_of_sums_takes_each_part_once():
     made = tree([Task(str(i), counted, (i,), weight=5.0) for i in range(13)], operator.add)
     taken = [index for task in made for index in task.after]
     assert sorted(taken) == list(range(len(made) - 1))
+    assert all(max(task.after) == index - 1 for index, task in enumerate(made) if task.after)  # no sum waits for long
     assert [task.wanted for task in made] == [False] * (len(made) - 1) + [True]
 
 
@@ -174,3 +178,13 @@ def test_the_code_of_a_persons_own_file_travels_with_its_objects(tmp_path, monke
 def test_what_cannot_be_pickled_is_refused():
     with pytest.raises(InputError, match=r"the network cannot be sent to workers \(.*\), expected one that pickles"):
         packed(threading.Lock())
+
+
+def test_what_is_shared_is_on_no_worker_afterwards(client):
+    with sharing(client, packed(3)) as (parcel,):
+        assert all(parcel.name in names for names in client.run(plugins).values())
+    assert not any(parcel.name in names for names in client.run(plugins).values())
+
+
+def plugins(dask_worker):
+    return list(dask_worker.plugins)
