@@ -1,0 +1,121 @@
+"""Paths of a layer for samples that are read where they are used, so that memory does not grow with their number."""
+
+from dataclasses import dataclass
+
+import torch
+
+from koopview.errors import InputError
+from koopview.koopman.moments import Moments, no_moments
+from koopview.koopman.trajectories import CHUNK, Chunks
+from koopview.network.datafiles.parts import Parts
+from koopview.network.network import Network
+from koopview.progress import Progress, silent
+from koopview.trajectory.scaled_layer import ScaledLayer
+
+
+@dataclass(frozen=True, eq=False)
+class StreamedPaths:
+    """The paths of a layer, one a sample, made anew from the samples at every use. Can be pickled.
+
+    Attributes
+    ----------
+    network : Network
+        Whose layers before `name` make the layer's inputs.
+    name : str
+        Of the layer.
+    scaled : ScaledLayer
+        The layer scaled by a formula, float64.
+    parts : Parts
+        The samples.
+    count : int
+        Of these, the first so many are taken.
+    """
+
+    network: Network
+    name: str
+    scaled: ScaledLayer
+    parts: Parts
+    count: int
+
+    @property
+    def rows(self) -> int:
+        """Samples whose paths are worked on at once."""
+        return max(1, CHUNK // (2 * (self.scaled.steps + 1) * self.scaled.layer.states))
+
+    def inputs(self, start: int, stop: int) -> torch.Tensor:
+        """Return the layer's inputs, float32 (stop - start, inputs), of the samples from `start` to before `stop`.
+
+        Raises
+        ------
+        InputError
+            If the samples do not fit the network, or hold what is no finite number.
+        FileError
+            If their file is gone or broken.
+        """
+        x = torch.as_tensor(self.parts.read(start, stop), device=self.scaled.s.device)
+        return self.network.layer(self.name).own(self.network.run(x, before=self.name))
+
+    def paths(self, start: int, stop: int) -> torch.Tensor:
+        """Return the paths of those samples, float64 (stop - start, steps + 1, states)."""
+        with torch.inference_mode():
+            return self.scaled.paths(self.inputs(start, stop).double(), self.scaled.steps)
+
+    def chunks(self) -> Chunks:
+        """Return the paths of all samples as Chunks."""
+        return Chunks((self.count, self.scaled.steps + 1, self.scaled.layer.states), self.paths)
+
+
+@dataclass(frozen=True, eq=False)
+class Coordinates:
+    """What sums are made in: bases of states and of steps, and the precision of products. Can be pickled.
+
+    Attributes
+    ----------
+    components : float64 tensor (states, kept) or None
+        Orthonormal basis of states, None for all states.
+    modes : float64 tensor (steps + 1, combinations) or None
+        Orthonormal combinations of steps, None for all steps.
+    single : bool
+        Whether products are computed in float32.
+    """
+
+    components: torch.Tensor | None = None
+    modes: torch.Tensor | None = None
+    single: bool = False
+
+    def nothing(self, paths: StreamedPaths) -> Moments:
+        """Return the Moments of no samples yet; raises MemoryShort."""
+        return no_moments(paths.paths(0, 1), components=self.components, modes=self.modes, single=self.single)
+
+
+def moments_of_part(
+    paths: StreamedPaths, coordinates: Coordinates, start: int, stop: int, progress: Progress = silent
+) -> Moments:
+    """Return the Moments of the paths of some samples, which :func:`koopview.koopman.merged` adds to those of others.
+
+    All arguments can be pickled, so that it may run in another process, which reads the samples itself.
+
+    Parameters
+    ----------
+    paths : StreamedPaths
+    coordinates : Coordinates
+        The same for all parts.
+    start, stop : int
+        The samples from `start` to before `stop`.
+    progress : Progress
+        May raise Cancelled between chunks.
+
+    Raises
+    ------
+    InputError, FileError
+        For samples that do not fit, or cannot be read.
+    MemoryShort
+        If the sums take more memory than is free.
+    """
+    if not 0 <= start < stop <= paths.count:
+        raise InputError(f"samples {start} to {stop} are asked for, expected some of 0 to {paths.count}")
+    found = coordinates.nothing(paths)
+    for first in range(start, stop, paths.rows):
+        progress((first - start) / (stop - start), "sums")
+        found.add(paths.paths(first, min(first + paths.rows, stop)))
+    return found
