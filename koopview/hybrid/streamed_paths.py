@@ -1,6 +1,9 @@
 """Paths of a layer for samples that are read where they are used, so that memory does not grow with their number."""
 
+import copy
 from dataclasses import dataclass
+from functools import cached_property
+from math import prod
 
 import torch
 
@@ -9,6 +12,7 @@ from koopview.koopman.moments import Moments, no_moments
 from koopview.koopman.trajectories import CHUNK, Chunks
 from koopview.network.datafiles.parts import Parts
 from koopview.network.network import Network
+from koopview.network.precision import in_precision
 from koopview.progress import Progress, silent
 from koopview.trajectory.scaled_layer import ScaledLayer
 
@@ -29,6 +33,10 @@ class StreamedPaths:
         The samples.
     count : int
         Of these, the first so many are taken.
+    device : str
+        Where network and paths are computed.
+    shape : tuple of int
+        In which the network takes a sample; empty for that in which it is read.
     """
 
     network: Network
@@ -36,11 +44,18 @@ class StreamedPaths:
     scaled: ScaledLayer
     parts: Parts
     count: int
+    device: str = "cpu"
+    shape: tuple[int, ...] = ()
+
+    @property
+    def path_shape(self) -> tuple[int, int]:
+        """Steps + 1 and states of a path."""
+        return self.scaled.steps + 1, self.scaled.layer.states
 
     @property
     def rows(self) -> int:
         """Samples whose paths are worked on at once."""
-        return max(1, CHUNK // (2 * (self.scaled.steps + 1) * self.scaled.layer.states))
+        return max(1, CHUNK // (2 * prod(self.path_shape)))
 
     def inputs(self, start: int, stop: int) -> torch.Tensor:
         """Return the layer's inputs, float32 (stop - start, inputs), of the samples from `start` to before `stop`.
@@ -52,17 +67,26 @@ class StreamedPaths:
         FileError
             If their file is gone or broken.
         """
-        x = torch.as_tensor(self.parts.read(start, stop), device=self.scaled.s.device)
-        return self.network.layer(self.name).own(self.network.run(x, before=self.name))
+        x = torch.tensor(self.parts.read(start, stop), device=self.device)
+        return self.network.run(x.reshape((len(x), *self.shape)) if self.shape else x, before=self.name)
 
     def paths(self, start: int, stop: int) -> torch.Tensor:
         """Return the paths of those samples, float64 (stop - start, steps + 1, states)."""
         with torch.inference_mode():
             return self.scaled.paths(self.inputs(start, stop).double(), self.scaled.steps)
 
+    def single_paths(self, start: int, stop: int) -> torch.Tensor:
+        """Return the same paths computed in float32."""
+        with torch.inference_mode():
+            return self._single.paths(self.inputs(start, stop), self.scaled.steps)
+
+    @cached_property
+    def _single(self) -> ScaledLayer:
+        return in_precision(copy.deepcopy(self.scaled), torch.float32)
+
     def chunks(self) -> Chunks:
         """Return the paths of all samples as Chunks."""
-        return Chunks((self.count, self.scaled.steps + 1, self.scaled.layer.states), self.paths)
+        return Chunks((self.count, *self.path_shape), self.paths)
 
 
 @dataclass(frozen=True, eq=False)
