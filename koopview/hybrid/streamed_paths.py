@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from math import prod
 
+import numpy as np
 import torch
 
 from koopview.errors import InputError
@@ -67,8 +68,19 @@ class StreamedPaths:
         FileError
             If their file is gone or broken.
         """
-        x = torch.tensor(self.parts.read(start, stop), device=self.device)
+        return self._inputs_of(self.parts.read(start, stop))
+
+    def _inputs_of(self, samples: np.ndarray) -> torch.Tensor:
+        x = torch.tensor(samples, device=self.device)
         return self.network.run(x.reshape((len(x), *self.shape)) if self.shape else x, before=self.name)
+
+    def inputs_at(self, indices: np.ndarray) -> torch.Tensor:
+        """Return the layer's inputs of the samples at rising indices; what stands between them is read, but not run."""
+        found = []
+        for few in np.split(indices, np.flatnonzero(np.diff(indices // self.rows)) + 1):
+            x = self.parts.read(int(few[0]), int(few[-1]) + 1)[few - few[0]]
+            found.append(self._inputs_of(x))
+        return torch.cat(found)
 
     def paths(self, start: int, stop: int) -> torch.Tensor:
         """Return the paths of those samples, float64 (stop - start, steps + 1, states)."""
