@@ -183,14 +183,34 @@ def fit_layer(scaled: ScaledLayer, inputs: LayerInputs, lift: Lift, rank: int | 
         kept = fit_dmd(trajectories, lift.delays, limit, cutoff=FLOAT32_ROUNDING, progress=within)
         del trajectories
     whole = kept.optimal_rank is not None or limit is None or kept.rank < limit
+    seconds = {"trajectories": made - started, "decomposition": clock() - made}
+    return measured_fit(scaled, seen, kept, inputs, lift, rank, whole, seconds, progress)
+
+
+def measured_fit(
+    scaled: ScaledLayer,
+    seen: Observables,
+    kept: Dmd,
+    inputs: LayerInputs,
+    lift: Lift,
+    rank: int | str,
+    whole: bool,
+    seconds: dict[str, float],
+    progress: Progress,
+) -> LayerFit:
+    """Return the LayerFit of an operator `kept` that is decomposed, prepared for its evaluation, at a rank or word.
+
+    `whole` says whether no other decomposition could find a larger rank, `seconds` what has been spent so far.
+    """
+    began = time.perf_counter()
     told = rank == AUTO or (whole and is_small(kept, lift))
     chosen = automatic_rank(kept, scaled, seen, inputs, lift) if told else None
-    decomposed = clock()
+    decomposed = time.perf_counter()
     progress(0.7, "evaluation")
     module = LinearizedLayer(scaled, seen, kept)
     unseen = inputs.apart if len(inputs.apart) else inputs.test  # residuals choose nothing: test samples will do
     few = max(LEAST_SAMPLES, RESIDUAL_SAMPLES // scaled.rows)
-    held_out = seen(scaled.paths(scaled.layer.own(unseen[:few]).double(), steps))
+    held_out = seen(scaled.paths(scaled.layer.own(unseen[:few]).double(), scaled.steps))
     fit = LayerFit(
         scaled=scaled,
         lift=lift,
@@ -203,10 +223,10 @@ def fit_layer(scaled: ScaledLayer, inputs: LayerInputs, lift: Lift, rank: int | 
         apart_coordinates=coordinates_of(module, inputs.apart),
         held_out=held_out_products(kept, held_out, lift.exact),
         paths=shown_paths(scaled, inputs.test[:SHOWN_PATHS]),
-        seconds={"trajectories": made - started, "decomposition": decomposed - made, "evaluation": 0.0},
+        seconds={**seconds, "decomposition": seconds["decomposition"] + decomposed - began, "evaluation": 0.0},
     )
-    seconds = fit.seconds | {"evaluation": clock() - decomposed}
-    return replace(fit, dmd=kept.truncate(fit.rank_of(rank) or kept.rank), seconds=seconds)
+    spent = fit.seconds | {"evaluation": time.perf_counter() - decomposed}
+    return replace(fit, dmd=kept.truncate(fit.rank_of(rank) or kept.rank), seconds=spent)
 
 
 def shown_paths(scaled: ScaledLayer, x: torch.Tensor) -> np.ndarray:
