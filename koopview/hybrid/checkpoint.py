@@ -1,7 +1,7 @@
 """What a long pass over samples has summed so far, in a file from which a killed program goes on."""
 
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import partial
 from pathlib import Path
 from typing import IO, Any, Protocol
@@ -27,6 +27,10 @@ class Total(Protocol):
     @property
     def sums(self) -> dict[str, torch.Tensor]:
         """The tensors that are added to, by name; the same ones at every call."""
+
+    @property
+    def anew(self) -> Callable[[Any], "Total"]:
+        """Returns a Total of the same kind with nothing in it, of streamed paths in another process; pickles small."""
 
     def add(self, start: int, stop: int) -> None:
         """Add the samples from `start` to before `stop`."""
@@ -78,8 +82,7 @@ class Checkpoint:
 
         If `progress` raises Cancelled, the file holds what had been summed.
         """
-        done = self._restored(name, total)
-        for start in range(done, count, rows):
+        for start in range(self._restored(name, total), count, rows):
             try:
                 progress(start / count, f"{name}, sample {start:,} of {count:,}")
             except BaseException:  # between two chunks, so that the sums are whole

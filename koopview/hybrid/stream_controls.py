@@ -1,6 +1,8 @@
 """The controls of a layer from streamed samples: affine maps of sums over them, with the ridge judged on some apart."""
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 import torch
@@ -11,7 +13,7 @@ from koopview.hybrid.checkpoint import Checkpoint
 from koopview.hybrid.compact_lift import CompactLift
 from koopview.hybrid.controls import outputs_of, passed_through
 from koopview.hybrid.parts import fifth
-from koopview.hybrid.regression import AffineSums
+from koopview.hybrid.regression import Affine, AffineSums
 from koopview.hybrid.ridge import identity, ridge_map_of_sums
 from koopview.hybrid.stream_operator import spaced
 from koopview.hybrid.streamed_paths import StreamedPaths
@@ -50,6 +52,7 @@ class MapsTotal:
     paths: StreamedPaths
     judging: np.ndarray
     maps: dict[str, tuple[AffineSums, Function]]
+    anew: Callable[[StreamedPaths], "MapsTotal"]
 
     @property
     def sums(self) -> dict[str, torch.Tensor]:
@@ -65,6 +68,25 @@ class MapsTotal:
                 y = outputs_of(self.paths.network.layer(self.paths.name), batch).double()
                 for held, features in self.maps.values():
                     held.add(features(batch.double()), y)
+
+
+def maps_total(
+    judging: np.ndarray, first: Affine, features: Mapping[str, tuple[Function, int | None]], paths: StreamedPaths
+) -> MapsTotal:
+    """Return the MapsTotal of no samples yet.
+
+    Parameters
+    ----------
+    judging : int array
+        Samples that are left out.
+    first : tensor (1, inputs), tensor (1, outputs)
+        Of the sample that sums are relative to.
+    features : mapping from name to function and int or None
+        The features of each map, and their number for a ridge (:class:`AffineSums`).
+    """
+    x, y = first
+    maps = {name: (AffineSums((of(x.double()), y.double()), count), of) for name, (of, count) in features.items()}
+    return MapsTotal(paths, judging, maps, partial(maps_total, judging, first, features))
 
 
 def streamed_controls(
@@ -90,23 +112,18 @@ def streamed_controls(
     """
     layer, remark = paths.network.layer(paths.name), ""
     y = outputs_of(layer, x)
-    maps: dict[str, tuple[AffineSums, Function]] = {"affine": _sums_of(identity, x, y)}
+    features: dict[str, tuple[Function, int | None]] = {"affine": (identity, None)}
     try:
         compact = CompactLift(lifted, delays, x)
         check_regression_memory(max(paths.count, compact.coordinates), compact.coordinates, layer.outputs)
-        maps["lift_affine"] = _sums_of(compact, x, y, compact.features)
+        features["lift_affine"] = compact, compact.features
     except MemoryShort as short:
         remark = f"the affine map of the lift was not measured: {short}"
-    total = MapsTotal(paths, judging, maps)
+    total = maps_total(judging, (x[:1].clone(), y[:1].clone()), features, paths)
     kept.summed("controls", total, paths.count, paths.rows, part(progress, 0.0, 0.8))
     found: dict[str, Function] = {}
-    for name, (held, features) in maps.items():
-        found[name] = ridge_map_of_sums(held, x, y, features, part(progress, 0.8, 1.0))
-    mean = maps["affine"][0].mean_target.to(y.dtype)
+    for name, (held, of) in total.maps.items():
+        found[name] = ridge_map_of_sums(held, x, y, of, part(progress, 0.8, 1.0))
+    mean = total.maps["affine"][0].mean_target.to(y.dtype)
     found["mean"] = lambda inputs: mean.expand(len(inputs), -1)
     return StreamedControls(found | {"identity": passed_through(layer, paths.scaled.pad)}, remark)
-
-
-def _sums_of(features: Function, x: torch.Tensor, y: torch.Tensor, count: int | None = None) -> tuple[AffineSums, Function]:
-    """Return the sums of no samples yet for a map of features, relative to the first judging sample."""
-    return AffineSums((features(x[:1].double()), y[:1].double()), count), features

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import partial
 
 import numpy as np
 import torch
@@ -56,6 +57,12 @@ class MomentsTotal:
     paths: StreamedPaths
 
     @property
+    def anew(self) -> Callable[[StreamedPaths], "MomentsTotal"]:
+        """Makes one of other paths in the same coordinates."""
+        held = self.moments
+        return partial(moments_total, Coordinates(held.components, held.modes, held.single))  # type: ignore[arg-type]
+
+    @property
     def sums(self) -> dict[str, torch.Tensor]:
         """The arrays of the Moments."""
         held = self.moments
@@ -72,6 +79,7 @@ class PassTotal:
 
     centred: CentredPass
     paths: StreamedPaths
+    anew: Callable[[StreamedPaths], "PassTotal"]
 
     @property
     def sums(self) -> dict[str, torch.Tensor]:
@@ -81,6 +89,17 @@ class PassTotal:
     def add(self, start: int, stop: int) -> None:
         """Add the paths of some samples."""
         self.centred.add(self.paths.single_paths(start, stop))
+
+
+def moments_total(coordinates: Coordinates, paths: StreamedPaths) -> MomentsTotal:
+    """Return the MomentsTotal of no samples yet; raises MemoryShort."""
+    return MomentsTotal(coordinates.nothing(paths), paths)
+
+
+def pass_total(delays: int, block: torch.Tensor, paths: StreamedPaths) -> PassTotal:
+    """Return the PassTotal of no samples yet, for the product with a block (delays * states, columns)."""
+    sizes = snapshots(Chunks((paths.count, *paths.path_shape), paths.paths), delays, int(block.shape[1]))
+    return PassTotal(CentredPass(sizes, block), paths, partial(pass_total, delays, block))
 
 
 def streamed_operator(
@@ -171,9 +190,9 @@ def coordinates_of(paths: StreamedPaths, components: int, rank: int, few: int) -
 
 def _moments(paths: StreamedPaths, coordinates: Coordinates, kept: Checkpoint, progress: Progress) -> Moments:
     """Return the Moments of all paths."""
-    moments = coordinates.nothing(paths)
-    kept.summed(SUMS, MomentsTotal(moments, paths), paths.count, paths.rows, progress)
-    return replace(moments, count=paths.count)
+    total = moments_total(coordinates, paths)
+    kept.summed(SUMS, total, paths.count, paths.rows, progress)
+    return replace(total.moments, count=paths.count)
 
 
 def _of_sums(
@@ -237,8 +256,7 @@ def _passes(
         known = kept.kept(f"product {number + 1}")
         if known is not None:
             return known["product"]
-        sizes = snapshots(Chunks((paths.count, *paths.path_shape), paths.paths), delays, int(block.shape[1]))
-        total = PassTotal(CentredPass(sizes, block), paths)
+        total = pass_total(delays, block, paths)
         within = part(progress, 1 - 0.75 * 0.6**number, 1 - 0.75 * 0.6 ** (number + 1))
         kept.summed(name, total, paths.count, paths.rows, within)
         product = total.centred.product()

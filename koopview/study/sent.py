@@ -7,11 +7,11 @@ from dataclasses import replace
 from typing import Any
 
 import numpy as np
-import torch
 
 from koopview.cluster.kept import Once, PerThread
 from koopview.cluster.sending import packed
 from koopview.errors import FileError, InputError
+from koopview.network.classes import classes_of
 from koopview.network.data import Dataset
 from koopview.network.demos import DATA_NAMES
 from koopview.network.fingerprint import data_fingerprint
@@ -88,7 +88,7 @@ def sent_study(setup: Setup, source: Source | None) -> bytes:
 
     Data that `source` names are read by each worker, from the same path; data made in memory are sent along.
     """
-    network, modules = setup.network, _classes(setup.network)
+    network, modules = setup.network, classes_of(setup.network)
     if setup.device != "cpu":
         network = copy.deepcopy(network).to("cpu")
     place = None if source is None else _place(source)
@@ -141,13 +141,6 @@ def _here() -> str:
         return str(get_worker().address)
     except ValueError:
         return "here"
-
-
-def _classes(network: Network) -> set[str]:
-    """Return the names of the modules of Python whose classes a network is made of."""
-    parts: list[torch.nn.Module] = [one for layer in network.layers for one in layer.modules]
-    whole = [*parts, *([network.module] if network.module is not None else [])]
-    return {type(one).__module__ for part in whole for one in part.modules()}
 
 
 def _without_plane(dataset: Dataset) -> Dataset:

@@ -5,6 +5,7 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import torch
 
@@ -22,6 +23,7 @@ from koopview.hybrid.ridge import RidgeMap
 from koopview.hybrid.scoring import Scoring
 from koopview.hybrid.stream_controls import judging_samples, streamed_controls
 from koopview.hybrid.stream_memory import check_stream_memory
+from koopview.hybrid.stream_on_workers import on_workers
 from koopview.hybrid.stream_operator import streamed_operator
 from koopview.hybrid.streamed_paths import StreamedPaths
 from koopview.koopman.decomposition import SMALL
@@ -108,6 +110,7 @@ def fit_stream(
     components: int | None = None,
     checkpoint: Path | None = None,
     controls: bool = True,
+    client: Any = None,
     progress: Progress = silent,
 ) -> StreamedFit:
     """Return the StreamedFit of a layer, fitted to the first ``settings.samples`` samples of a stream.
@@ -123,6 +126,9 @@ def fit_stream(
     checkpoint : path, optional
         File in which sums are kept; a killed fit goes on from it.
     controls : bool
+    client : distributed.Client, optional
+        Passes over the stream are summed by its workers, which read the stream from the same place: the same sums
+        whatever their number. What is left is done here.
 
     Raises
     ------
@@ -138,13 +144,33 @@ def fit_stream(
     setup = setup.of_layers(settings.replaced)
     settings = replace(settings, samples=_count(parts, settings))
     _check(setup, settings)
-    network, name, lift = setup.network, settings.layer, Lift(settings.delays)
-    scaled = _scaled(setup, settings)
-    paths = StreamedPaths(network, name, scaled, parts, settings.samples, setup.device, fitting_shape(parts, setup))
-    limit = _limit(settings, lift, paths)
+    network, name = setup.network, settings.layer
+    shape = fitting_shape(parts, setup)
+    paths = StreamedPaths(network, name, _scaled(setup, settings), parts, settings.samples, setup.device, shape)
+    limit = _limit(settings, Lift(settings.delays), paths)
     told = check_stream_memory(paths, settings.delays, limit or SMALL, components, controls)
     progress(0.0, f"{parts.name}, {told}")
-    kept = Checkpoint(checkpoint, _fingerprint(network, parts, settings, components))
+    of = _fingerprint(network, parts, settings, components)
+    if client is None:
+        kept = Checkpoint(checkpoint, of)
+        return _fitted(setup, settings, paths, limit, components, controls, kept, progress)
+    with on_workers(checkpoint, of, client, paths) as kept_there:
+        found = _fitted(setup, settings, paths, limit, components, controls, kept_there, progress)
+    return replace(found, remark="; ".join(one for one in (found.remark, *kept_there.notes) if one))
+
+
+def _fitted(
+    setup: Setup,
+    settings: FitSettings,
+    paths: StreamedPaths,
+    limit: int | None,
+    components: int | None,
+    controls: bool,
+    kept: Checkpoint,
+    progress: Progress,
+) -> StreamedFit:
+    """Return the StreamedFit of paths, of a rank up to a limit; passes over the stream are made by `kept`."""
+    network, name, lift, scaled = setup.network, settings.layer, Lift(settings.delays), paths.scaled
     judging = judging_samples(paths.count)
     judged = Judging.of(setup, name, paths.inputs_at(judging))
     measured, remark, began = None, "", time.perf_counter()
@@ -162,7 +188,7 @@ def fit_stream(
         scaled, state_alone, operator.dmd, inputs, lift, settings.rank, operator.whole, seconds, part(progress, 0.9, 1)
     )
     spent = fit.seconds | {"evaluation": fit.seconds["evaluation"] + started - began}
-    data = f"{parts.name}, tested on {setup.dataset.name}"
+    data = f"{paths.parts.name}, tested on {setup.dataset.name}"
     return StreamedFit(setup, data, settings, replace(fit, seconds=spent), measured, operator.components, remark)
 
 

@@ -33,8 +33,8 @@ from koopview.study.search import Candidates, Search, search
 from koopview.study.settings import FitSettings
 from koopview.study.setup import set_up
 from koopview.study.source import Source
-from koopview.study.study_file import read_study_file, resolved
 from koopview.study.streaming import fit_stream, streamed
+from koopview.study.study_file import read_study_file, resolved
 from koopview.study.sweep import Sweep, sweep
 from koopview.study.viewing.register import ViewMaker
 
@@ -139,6 +139,7 @@ class Study:
         components: int | None = None,
         checkpoint: str | Path | None = None,
         controls: bool = True,
+        client: Any = None,
         progress: Progress = silent,
         **settings: Any,
     ) -> Fit:
@@ -146,12 +147,14 @@ class Study:
 
         It is measured on the study's test samples, and not kept among its results, which its own samples make again.
         `stream` is a path, an array, or a torch Dataset or DataLoader, see :func:`.given_stream.given_parts`; by
-        default all its samples are fitted to.
+        default all its samples are fitted to. With a `client` (``distributed.Client``) its workers make the passes over
+        the stream; `note` of the Fit says what they made twice since one was lost.
         """
         own = self.settings(layer, **{"samples": None, **settings})
         place = None if checkpoint is None else Path(checkpoint)
-        how = {"components": components, "checkpoint": place, "controls": controls, "progress": progress}
-        return streamed(fit_stream(self.setup, given_parts(stream, keys, channels), own, **how))
+        how = {"components": components, "checkpoint": place, "controls": controls, "client": client}
+        stream = Path(stream).absolute() if isinstance(stream, (str, Path)) else stream  # workers may be elsewhere
+        return streamed(fit_stream(self.setup, given_parts(stream, keys, channels), own, **how, progress=progress))
 
     def settings(self, layer: str, **given: Any) -> FitSettings:
         """Return the FitSettings of a fit, with default numbers of samples, steps and delays."""
