@@ -9,10 +9,10 @@ from koopview.errors import MemoryShort
 from koopview.hybrid.accuracy import PATHS_BATCH
 from koopview.hybrid.checkpoint import Checkpoint
 from koopview.hybrid.compact_lift import CompactLift
-from koopview.hybrid.controls import outputs_of, passed_through
+from koopview.hybrid.controls import mean_output, outputs_of, passed_through
 from koopview.hybrid.parts import fifth
 from koopview.hybrid.regression import AffineSums
-from koopview.hybrid.ridge import identity, ridge_map_of_sums
+from koopview.hybrid.ridge import Judged, RidgeMap, identity, ridge_map_of_sums
 from koopview.hybrid.stream_operator import spaced
 from koopview.hybrid.streamed_paths import StreamedPaths
 from koopview.hybrid.working_memory import check_regression_memory
@@ -97,14 +97,57 @@ def streamed_controls(
         maps["lift_affine"] = _sums_of(compact, x, y, compact.features)
     except MemoryShort as short:
         remark = f"the affine map of the lift was not measured: {short}"
-    total = MapsTotal(paths, judging, maps)
-    kept.summed("controls", total, paths.count, paths.rows, part(progress, 0.0, 0.8))
-    found: dict[str, Function] = {}
-    for name, (held, features) in maps.items():
-        found[name] = ridge_map_of_sums(held, x, y, features, part(progress, 0.8, 1.0))
-    mean = maps["affine"][0].mean_target.to(y.dtype)
-    found["mean"] = lambda inputs: mean.expand(len(inputs), -1)
-    return StreamedControls(found | {"identity": passed_through(layer, paths.scaled.pad)}, remark)
+    found = _kept_maps(kept, maps)
+    if found is None:
+        total = MapsTotal(paths, judging, maps)
+        kept.summed("controls", total, paths.count, paths.rows, part(progress, 0.0, 0.8))
+        found = _solved(maps, x, y, part(progress, 0.8, 1.0))
+        kept.keep(MAPS, _tensors(found), instead_of="controls")
+    mean = found.pop("mean")
+    functions: dict[str, Function] = {**found, "mean": mean_output(mean.offset[None].to(y.dtype))}
+    return StreamedControls(functions | {"identity": passed_through(layer, paths.scaled.pad)}, remark)
+
+
+MAPS = "maps"
+"""Name of the finished maps in a checkpoint."""
+
+NUMBERS = ("weight", "offset", "ridge", "outputs", "single")
+"""What a checkpoint holds of a map."""
+
+
+def _solved(
+    maps: dict[str, tuple[AffineSums, Function]], x: torch.Tensor, y: torch.Tensor, progress: Progress
+) -> dict[str, RidgeMap]:
+    """Return the maps of sums, each with its ridge, and the mean of the outputs as a map without weights."""
+    found = {}
+    for name in list(maps):
+        held, features = maps.pop(name)  # its sums may be large: they go before the next one's are solved
+        found[name] = ridge_map_of_sums(held, x, y, features, progress)
+        mean = held.mean_target
+    nothing = Judged(torch.arange(0), y[:0].double())
+    return found | {"mean": RidgeMap(identity, mean.new_zeros(0, len(mean)), mean, 0.0, nothing, single=True)}
+
+
+def _tensors(found: dict[str, RidgeMap]) -> dict[str, torch.Tensor]:
+    """Return what a checkpoint holds of maps."""
+    held = {name: (one.weight, one.offset, one.ridge, one.judged.outputs, one.single) for name, one in found.items()}
+    return {
+        f"{name} {key}": torch.as_tensor(value) for name in held for key, value in zip(NUMBERS, held[name], strict=True)
+    }
+
+
+def _kept_maps(kept: Checkpoint, maps: dict[str, tuple[AffineSums, Function]]) -> dict[str, RidgeMap] | None:
+    """Return the maps that a checkpoint holds, None if it does not hold them."""
+    held = kept.kept(MAPS)
+    if held is None:
+        return None
+    found = {}
+    for name in (*maps, "mean"):
+        features = maps[name][1] if name in maps else identity
+        weight, offset, ridge, outputs, single = (held[f"{name} {key}"] for key in NUMBERS)
+        judged = Judged(torch.arange(len(outputs)), outputs)
+        found[name] = RidgeMap(features, weight, offset, float(ridge), judged, bool(single))
+    return found
 
 
 def _sums_of(features: Function, x: torch.Tensor, y: torch.Tensor, count: int | None = None) -> tuple[AffineSums, Function]:

@@ -19,6 +19,7 @@ from koopview.koopman.moments_fit import SUMS, DigitsShort
 from koopview.koopman.near import fit_near, single_is_enough
 from koopview.koopman.spectrum import Wanted
 from koopview.koopman.trajectories import snapshots
+from koopview.memory import give_back
 from koopview.progress import Progress, part
 
 FEW, FEW_OF_PREVIEW, PLACES = 4096, 16384, 64
@@ -237,6 +238,7 @@ def _passes(
         known = kept.kept(f"product {number + 1}")
         if known is not None:
             return known["product"]
+        give_back()  # what an iteration leaves in fragments
         sizes = snapshots(Chunks((paths.count, *paths.path_shape), paths.paths), delays, int(block.shape[1]))
         total = PassTotal(CentredPass(sizes, block), paths)
         within = part(progress, 1 - 0.75 * 0.6**number, 1 - 0.75 * 0.6 ** (number + 1))
