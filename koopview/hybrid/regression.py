@@ -53,7 +53,7 @@ class AffineSums:
         count = float(self.count)
         x_mean, y_mean = (total / count for total in self.means)
         gram = torch.addmm(self.gram, x_mean.T, x_mean, alpha=-count)
-        factor = factorised(gram, ridge * float(gram.diagonal().sum()) / self.features)
+        factor = factorised(gram, ridge * float(gram.diagonal().sum()) / self.features, in_place=True)
         if factor is None:
             return None
         weight = torch.cholesky_solve(torch.addmm(self.products, x_mean.T, y_mean, alpha=-count), factor)
@@ -156,9 +156,13 @@ class Dual:
         return factorised(gram, ridge * float(gram.trace()) / self.x.shape[1])
 
 
-def factorised(gram: torch.Tensor, added: float) -> torch.Tensor | None:
-    """Return the Cholesky factor of a Gram matrix with `added` on its diagonal (1 for a zero one), None if it fails."""
-    regularised = gram.clone()
-    regularised.diagonal().add_(added if added != 0 else 1.0)
-    factor, failed = torch.linalg.cholesky_ex(regularised)
-    return None if failed else factor
+def factorised(gram: torch.Tensor, added: float, in_place: bool = False) -> torch.Tensor | None:
+    """Return the Cholesky factor of a Gram matrix with `added` on its diagonal (1 for a zero one), None if it fails.
+
+    `in_place` says that the matrix is no longer needed: the factor takes its memory.
+    """
+    matrix = (gram if in_place else gram.clone()).mT  # symmetric, and by columns, as LAPACK has them
+    matrix.diagonal().add_(added if added != 0 else 1.0)
+    failed = torch.empty((), dtype=torch.int32, device=gram.device)
+    torch.linalg.cholesky_ex(matrix, out=(matrix, failed))
+    return None if failed else matrix

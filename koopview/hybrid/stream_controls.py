@@ -11,10 +11,10 @@ from koopview.errors import MemoryShort
 from koopview.hybrid.accuracy import PATHS_BATCH
 from koopview.hybrid.checkpoint import Checkpoint
 from koopview.hybrid.compact_lift import CompactLift
-from koopview.hybrid.controls import outputs_of, passed_through
+from koopview.hybrid.controls import mean_output, outputs_of, passed_through
 from koopview.hybrid.parts import fifth
 from koopview.hybrid.regression import Affine, AffineSums
-from koopview.hybrid.ridge import identity, ridge_map_of_sums
+from koopview.hybrid.ridge import Judged, RidgeMap, identity, ridge_map_of_sums
 from koopview.hybrid.stream_operator import spaced
 from koopview.hybrid.streamed_paths import StreamedPaths
 from koopview.hybrid.working_memory import check_regression_memory
@@ -52,7 +52,12 @@ class MapsTotal:
     paths: StreamedPaths
     judging: np.ndarray
     maps: dict[str, tuple[AffineSums, Function]]
-    anew: Callable[[StreamedPaths], "MapsTotal"]
+
+    @property
+    def anew(self) -> Callable[[StreamedPaths], "MapsTotal"]:
+        """Makes one of other paths for the same maps."""
+        alike = {name: (held.shifts, held.features, features) for name, (held, features) in self.maps.items()}
+        return partial(maps_total, self.judging, alike)
 
     @property
     def sums(self) -> dict[str, torch.Tensor]:
@@ -71,22 +76,11 @@ class MapsTotal:
 
 
 def maps_total(
-    judging: np.ndarray, first: Affine, features: Mapping[str, tuple[Function, int | None]], paths: StreamedPaths
+    judging: np.ndarray, alike: Mapping[str, tuple[Affine, int, Function]], paths: StreamedPaths
 ) -> MapsTotal:
-    """Return the MapsTotal of no samples yet.
-
-    Parameters
-    ----------
-    judging : int array
-        Samples that are left out.
-    first : tensor (1, inputs), tensor (1, outputs)
-        Of the sample that sums are relative to.
-    features : mapping from name to function and int or None
-        The features of each map, and their number for a ridge (:class:`AffineSums`).
-    """
-    x, y = first
-    maps = {name: (AffineSums((of(x.double()), y.double()), count), of) for name, (of, count) in features.items()}
-    return MapsTotal(paths, judging, maps, partial(maps_total, judging, first, features))
+    """Return the MapsTotal of no samples yet, of maps by their shifts, number of features (AffineSums) and features."""
+    maps = {name: (AffineSums(shifts, count), features) for name, (shifts, count, features) in alike.items()}
+    return MapsTotal(paths, judging, maps)
 
 
 def streamed_controls(
@@ -112,18 +106,66 @@ def streamed_controls(
     """
     layer, remark = paths.network.layer(paths.name), ""
     y = outputs_of(layer, x)
-    features: dict[str, tuple[Function, int | None]] = {"affine": (identity, None)}
+    maps: dict[str, tuple[AffineSums, Function]] = {"affine": _sums_of(identity, x, y)}
     try:
         compact = CompactLift(lifted, delays, x)
         check_regression_memory(max(paths.count, compact.coordinates), compact.coordinates, layer.outputs)
-        features["lift_affine"] = compact, compact.features
+        maps["lift_affine"] = _sums_of(compact, x, y, compact.features)
     except MemoryShort as short:
         remark = f"the affine map of the lift was not measured: {short}"
-    total = maps_total(judging, (x[:1].clone(), y[:1].clone()), features, paths)
-    kept.summed("controls", total, paths.count, paths.rows, part(progress, 0.0, 0.8))
-    found: dict[str, Function] = {}
-    for name, (held, of) in total.maps.items():
-        found[name] = ridge_map_of_sums(held, x, y, of, part(progress, 0.8, 1.0))
-    mean = total.maps["affine"][0].mean_target.to(y.dtype)
-    found["mean"] = lambda inputs: mean.expand(len(inputs), -1)
-    return StreamedControls(found | {"identity": passed_through(layer, paths.scaled.pad)}, remark)
+    found = _kept_maps(kept, maps)
+    if found is None:
+        total = MapsTotal(paths, judging, maps)
+        kept.summed("controls", total, paths.count, paths.rows, part(progress, 0.0, 0.8))
+        found = _solved(maps, x, y, part(progress, 0.8, 1.0))
+        kept.keep(MAPS, _tensors(found), instead_of="controls")
+    mean = found.pop("mean")
+    functions: dict[str, Function] = {**found, "mean": mean_output(mean.offset[None].to(y.dtype))}
+    return StreamedControls(functions | {"identity": passed_through(layer, paths.scaled.pad)}, remark)
+
+
+MAPS = "maps"
+"""Name of the finished maps in a checkpoint."""
+
+NUMBERS = ("weight", "offset", "ridge", "outputs", "single")
+"""What a checkpoint holds of a map."""
+
+
+def _solved(
+    maps: dict[str, tuple[AffineSums, Function]], x: torch.Tensor, y: torch.Tensor, progress: Progress
+) -> dict[str, RidgeMap]:
+    """Return the maps of sums, each with its ridge, and the mean of the outputs as a map without weights."""
+    found = {}
+    for name in list(maps):
+        held, features = maps.pop(name)  # its sums may be large: they go before the next one's are solved
+        found[name] = ridge_map_of_sums(held, x, y, features, progress)
+        mean = held.mean_target
+    nothing = Judged(torch.arange(0), y[:0].double())
+    return found | {"mean": RidgeMap(identity, mean.new_zeros(0, len(mean)), mean, 0.0, nothing, single=True)}
+
+
+def _tensors(found: dict[str, RidgeMap]) -> dict[str, torch.Tensor]:
+    """Return what a checkpoint holds of maps."""
+    held = {name: (one.weight, one.offset, one.ridge, one.judged.outputs, one.single) for name, one in found.items()}
+    return {
+        f"{name} {key}": torch.as_tensor(value) for name in held for key, value in zip(NUMBERS, held[name], strict=True)
+    }
+
+
+def _kept_maps(kept: Checkpoint, maps: dict[str, tuple[AffineSums, Function]]) -> dict[str, RidgeMap] | None:
+    """Return the maps that a checkpoint holds, None if it does not hold them."""
+    held = kept.kept(MAPS)
+    if held is None:
+        return None
+    found = {}
+    for name in (*maps, "mean"):
+        features = maps[name][1] if name in maps else identity
+        weight, offset, ridge, outputs, single = (held[f"{name} {key}"] for key in NUMBERS)
+        judged = Judged(torch.arange(len(outputs)), outputs)
+        found[name] = RidgeMap(features, weight, offset, float(ridge), judged, bool(single))
+    return found
+
+
+def _sums_of(features: Function, x: torch.Tensor, y: torch.Tensor, count: int | None = None) -> tuple[AffineSums, Function]:
+    """Return the sums of no samples yet for a map of features, relative to the first judging sample."""
+    return AffineSums((features(x[:1].double()), y[:1].double()), count), features

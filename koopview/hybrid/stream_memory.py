@@ -15,8 +15,8 @@ NUMBER = 8
 CHUNKS = 5
 """Copies of a chunk of paths that are held at once: blended, checked, in coordinates."""
 
-COPIES = 3
-"""Gram matrices of an affine map at once: as it is, centred, factorised."""
+COPIES = 2
+"""Gram matrices of an affine map at once: as it is, and factorised."""
 
 
 def check_stream_memory(paths: StreamedPaths, delays: int, rank: int, components: int | None, controls: bool) -> str:
@@ -36,5 +36,5 @@ def stream_memory(paths: StreamedPaths, delays: int, rank: int, components: int 
     held = NUMBER * CHUNKS * paths.rows * length * states + 4 * few * prod(paths.parts.shape[1:])
     sums = 2 * moments_bytes(length - 1, kept) + NUMBER * states**2
     krylov = 0 if components is not None else 2 * NUMBER * NEAR_BLOCKS * 2 * rank * (delays + 1) * states
-    maps = NUMBER * COPIES * (delays * states // 2) ** 2 if controls else 0  # about half of z[0] varies
+    maps = NUMBER * COPIES * (delays * states // 2) ** 2 if controls else 0  # half of z[0] varies, about
     return BASE + held + max(sums, krylov, maps)

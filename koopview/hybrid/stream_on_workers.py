@@ -85,7 +85,9 @@ class CheckpointOnWorkers(Checkpoint):
 
     def summed(self, name: str, total: Total, count: int, rows: int, progress: Progress) -> None:
         """Add the samples up to `count` to a total; those of the pass that the file holds are known."""
-        ranges = part_ranges(self._restored(name, total), count, rows)
+        done = self._restored(name, total)
+        progress(done / count, f"{name}, sample {done:,} of {count:,}")
+        ranges = part_ranges(done, count, rows)
         tasks = [Task(f"{name}, sample {a:,} of {count:,}", sums_of_part, (a, b), weight=b - a) for a, b in ranges]
         if tasks:
             with sharing(self._client, packed(total.anew)) as own:

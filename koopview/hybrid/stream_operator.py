@@ -20,6 +20,7 @@ from koopview.koopman.moments_fit import SUMS, DigitsShort
 from koopview.koopman.near import fit_near, single_is_enough
 from koopview.koopman.spectrum import Wanted
 from koopview.koopman.trajectories import snapshots
+from koopview.memory import give_back
 from koopview.progress import Progress, part
 
 FEW, FEW_OF_PREVIEW, PLACES = 4096, 16384, 64
@@ -79,7 +80,11 @@ class PassTotal:
 
     centred: CentredPass
     paths: StreamedPaths
-    anew: Callable[[StreamedPaths], "PassTotal"]
+
+    @property
+    def anew(self) -> Callable[[StreamedPaths], "PassTotal"]:
+        """Makes one of other paths with the same block."""
+        return partial(pass_total, self.centred.delays, self.centred.block)
 
     @property
     def sums(self) -> dict[str, torch.Tensor]:
@@ -99,7 +104,7 @@ def moments_total(coordinates: Coordinates, paths: StreamedPaths) -> MomentsTota
 def pass_total(delays: int, block: torch.Tensor, paths: StreamedPaths) -> PassTotal:
     """Return the PassTotal of no samples yet, for the product with a block (delays * states, columns)."""
     sizes = snapshots(Chunks((paths.count, *paths.path_shape), paths.paths), delays, int(block.shape[1]))
-    return PassTotal(CentredPass(sizes, block), paths, partial(pass_total, delays, block))
+    return PassTotal(CentredPass(sizes, block), paths)
 
 
 def streamed_operator(
@@ -190,9 +195,9 @@ def coordinates_of(paths: StreamedPaths, components: int, rank: int, few: int) -
 
 def _moments(paths: StreamedPaths, coordinates: Coordinates, kept: Checkpoint, progress: Progress) -> Moments:
     """Return the Moments of all paths."""
-    total = moments_total(coordinates, paths)
-    kept.summed(SUMS, total, paths.count, paths.rows, progress)
-    return replace(total.moments, count=paths.count)
+    moments = coordinates.nothing(paths)
+    kept.summed(SUMS, MomentsTotal(moments, paths), paths.count, paths.rows, progress)
+    return replace(moments, count=paths.count)
 
 
 def _of_sums(
@@ -256,6 +261,7 @@ def _passes(
         known = kept.kept(f"product {number + 1}")
         if known is not None:
             return known["product"]
+        give_back()  # what an iteration leaves in fragments
         total = pass_total(delays, block, paths)
         within = part(progress, 1 - 0.75 * 0.6**number, 1 - 0.75 * 0.6 ** (number + 1))
         kept.summed(name, total, paths.count, paths.rows, within)

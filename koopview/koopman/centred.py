@@ -22,6 +22,7 @@ class CentredPass:
     """
 
     def __init__(self, snapshots: Snapshots, block: Array) -> None:
+        self.delays, self.block = snapshots.delays, block
         self._single, self._double = products_of(snapshots.in_single()), products_of(snapshots)
         xp = arrays_of(block)
         self._factors = self._single.factor(xp.float32(block)), self._double.factor(block)
@@ -33,9 +34,9 @@ class CentredPass:
         xp, samples = arrays_of(chunk), int(chunk.shape[0])
         mean = xp.sum(xp.float64(chunk), 0) / samples
         apart = self._single.prepare(chunk - xp.float32(mean))
-        self.total += xp.float64(self._single.apply_adjoint(apart, self._single.apply(apart, self._factors[0])))
-        means = self._double.prepare(mean.reshape((1, *mean.shape)))
-        self.total += samples * self._double.apply_adjoint(means, self._double.apply(means, self._factors[1]))
+        self.total += self._single.apply_adjoint(apart, self._single.apply(apart, self._factors[0]))
+        means = self._double.prepare(samples**0.5 * mean.reshape((1, *mean.shape)))
+        self.total += self._double.apply_adjoint(means, self._double.apply(means, self._factors[1]))
 
     def product(self) -> Array:
         """Return ``Z Z^T block`` with the last block of ``Z' Z^T block`` below it, ((h + 1) * states, columns)."""

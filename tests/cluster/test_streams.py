@@ -11,7 +11,7 @@ from reference.examples import random_network
 import koopview
 from koopview.cluster.sending import packed
 from koopview.errors import Cancelled, FileError, InputError
-from koopview.hybrid import stream_on_workers
+from koopview.hybrid import stream_on_workers, stream_operator
 from koopview.hybrid.stream_on_workers import SentPaths, part_ranges, seen_of
 from koopview.hybrid.streamed_paths import StreamedPaths
 
@@ -45,12 +45,18 @@ def same(one, other, atol=1e-8):
     assert one.result.decomposition == other.result.decomposition
 
 
-@pytest.mark.parametrize("components", [None, 5])
-def test_the_numbers_of_workers_are_those_of_this_process(client, study, tmp_path, components):
+@pytest.mark.parametrize(
+    ("components", "small", "told"), [(None, 1 << 27, "sums"), (None, 0, "randomized"), (5, 0, "sums in 5 components")]
+)
+def test_the_numbers_of_workers_are_those_of_this_process(
+    client, study, tmp_path, monkeypatch, components, small, told
+):
+    monkeypatch.setattr(stream_operator, "SMALL_SUMS", small)
     path = stream(tmp_path, 1500)
     found = study.fit_stream(path, "0", components=components, client=client, **SETTINGS)
     same(found, study.fit_stream(path, "0", components=components, **SETTINGS))
     assert found.note == ""
+    assert found.result.decomposition == told
 
 
 def test_a_killed_worker_is_told_and_changes_no_digit(client, study, tmp_path):
@@ -97,7 +103,7 @@ def test_a_cancelled_fit_goes_on_from_its_checkpoint(client, study, tmp_path):
     path, file = stream(tmp_path, 1500), tmp_path / "sums.npz"
 
     def stop(fraction, text):
-        if text.startswith("pass 1"):
+        if text.startswith("sums"):
             raise Cancelled
 
     with pytest.raises(Cancelled):
@@ -106,18 +112,22 @@ def test_a_cancelled_fit_goes_on_from_its_checkpoint(client, study, tmp_path):
     found = study.fit_stream(
         path, "0", client=client, checkpoint=file, progress=lambda share, text: seen.append(text), **SETTINGS
     )
-    assert not any(text.startswith("controls, sample") for text in seen)
+    assert "controls, sample 1,500 of 1,500" in seen
+    assert "controls, sample 0 of 1,500" not in seen
     same(found, study.fit_stream(path, "0", **SETTINGS))
 
 
-def test_a_stream_that_workers_cannot_read(client, study, tmp_path, monkeypatch):
-    path = stream(tmp_path, 500)
+def test_a_stream_that_workers_read_otherwise(client, study, tmp_path, monkeypatch):
     monkeypatch.setattr(stream_on_workers, "seen_of", lambda parts: "other")
     with pytest.raises(InputError, match=r"a worker reads other samples of 00500\.npy than the client, expected the"):
-        study.fit_stream(path, "0", client=client, **SETTINGS)
+        study.fit_stream(stream(tmp_path, 500), "0", client=client, **SETTINGS)
+
+
+def test_a_stream_that_a_worker_cannot_read(study, tmp_path):
+    path = stream(tmp_path, 500)
     sent = SentPaths(packed(StreamedPaths(study.network, "0", None, parts_of(path), 10)), "seen")
     os.remove(path)
-    with pytest.raises(FileError, match=r"a worker cannot read 00500\.npy: .*, expected it there too"):
+    with pytest.raises(FileError, match=r"a worker cannot read 00500\.npy: .*, expected it at the same place"):
         sent.own()
 
 
