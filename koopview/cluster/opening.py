@@ -137,6 +137,7 @@ def check_workers(client: Any, where: str = "") -> int:
         raise InputError(
             f"the workers of {name} do not answer, expected them to within {CHECK_SECONDS:.0f} s"
         ) from error
+    asked = {worker: said for worker, said in asked.items() if not isinstance(said, OSError)}  # those may be ending
     if not asked:
         raise InputError(f"the scheduler {name} has no workers, expected one at least: dask worker {name}")
     for worker, said in asked.items():

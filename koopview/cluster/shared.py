@@ -1,11 +1,14 @@
 """What tasks share: sent to each worker once, and to those that come later."""
 
+import time
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any
 
 from koopview.cluster.sending import Parcel
 from koopview.errors import Cancelled
+
+TRIES, PAUSE_SECONDS = 6, 0.2
 
 
 @contextmanager
@@ -16,9 +19,10 @@ def sharing(client: Any, *sent: bytes) -> Iterator[list[Parcel]]:
         deliver(client, parcels)
         yield parcels
     finally:
-        if client.status == "running":
-            for parcel in parcels:
-                client.unregister_worker_plugin(parcel.name)
+        for parcel in parcels:
+            if client.status == "running":
+                with suppress(OSError, ValueError):  # a worker may have gone, or the scheduler forgotten all
+                    client.unregister_worker_plugin(parcel.name)
 
 
 def deliver(client: Any, parcels: Sequence[Parcel]) -> None:
@@ -26,7 +30,14 @@ def deliver(client: Any, parcels: Sequence[Parcel]) -> None:
     from koopview.cluster.holder import Holder  # imports Dask
 
     for parcel in parcels:
-        client.register_plugin(Holder(parcel))
+        for tried in range(TRIES):
+            try:
+                client.register_plugin(Holder(parcel))
+                break
+            except OSError:  # a worker ended just now
+                if tried == TRIES - 1:
+                    raise
+                time.sleep(tried * PAUSE_SECONDS)
 
 
 def content_of(name: str) -> Any:

@@ -166,6 +166,8 @@ def _kept_maps(kept: Checkpoint, maps: dict[str, tuple[AffineSums, Function]]) -
     return found
 
 
-def _sums_of(features: Function, x: torch.Tensor, y: torch.Tensor, count: int | None = None) -> tuple[AffineSums, Function]:
+def _sums_of(
+    features: Function, x: torch.Tensor, y: torch.Tensor, count: int | None = None
+) -> tuple[AffineSums, Function]:
     """Return the sums of no samples yet for a map of features, relative to the first judging sample."""
     return AffineSums((features(x[:1].double()), y[:1].double()), count), features
