@@ -164,9 +164,7 @@ def ridge_map_of_sums(
         ridge, outputs = chosen_ridge(judged, targets.double(), stride, part(progress, 0.0, 0.8))
         for x, y in batches:
             sums.add(features(x.double()), y)
-        made = RidgeMap(
-            features, *sums.raised(ridge), ridge, Judged(torch.arange(len(inputs)), outputs), single=True
-        )
+        made = RidgeMap(features, *sums.raised(ridge), ridge, Judged(torch.arange(len(inputs)), outputs), single=True)
         return replace(made, single=agrees(made, inputs[:PATHS_BATCH]))
 
 

@@ -22,7 +22,7 @@ from koopview.study.doubts import DoubtWarning
 from koopview.study.fit import Fit
 from koopview.study.fitter import Fitted, Fitter
 from koopview.study.given import given_dataset, given_model
-from koopview.study.given_stream import given_parts
+from koopview.study.given_stream import check_source, given_parts
 from koopview.study.held import open_dataset, open_network, save_study
 from koopview.study.history import History
 from koopview.study.notebook import study_html
@@ -32,8 +32,8 @@ from koopview.study.search import Candidates, Search, search
 from koopview.study.settings import FitSettings
 from koopview.study.setup import set_up
 from koopview.study.source import Source
-from koopview.study.study_file import read_study_file, resolved
 from koopview.study.streaming import fit_stream, streamed
+from koopview.study.study_file import read_study_file, resolved
 from koopview.study.sweep import Sweep, sweep
 from koopview.study.viewing.register import ViewMaker
 
@@ -148,9 +148,10 @@ class Study:
         default all its samples are fitted to.
         """
         own = self.settings(layer, **{"samples": None, **settings})
+        parts = given_parts(stream, keys, channels)
+        check_source(parts, self.dataset.drawn, self.source)
         place = None if checkpoint is None else Path(checkpoint)
-        how = {"components": components, "checkpoint": place, "controls": controls, "progress": progress}
-        return streamed(fit_stream(self.setup, given_parts(stream, keys, channels), own, **how))
+        return streamed(fit_stream(self.setup, parts, own, components, place, controls=controls, progress=progress))
 
     def settings(self, layer: str, **given: Any) -> FitSettings:
         """Return the FitSettings of a fit, with default numbers of samples, steps and delays."""

@@ -13,7 +13,7 @@ from koopview.hybrid.controls import mean_output, outputs_of, passed_through
 from koopview.hybrid.parts import fifth
 from koopview.hybrid.regression import AffineSums
 from koopview.hybrid.ridge import Judged, RidgeMap, identity, ridge_map_of_sums
-from koopview.hybrid.stream_operator import spaced
+from koopview.hybrid.streamed_operator import spaced
 from koopview.hybrid.streamed_paths import StreamedPaths
 from koopview.hybrid.working_memory import check_regression_memory
 from koopview.network.network import Function
@@ -150,6 +150,8 @@ def _kept_maps(kept: Checkpoint, maps: dict[str, tuple[AffineSums, Function]]) -
     return found
 
 
-def _sums_of(features: Function, x: torch.Tensor, y: torch.Tensor, count: int | None = None) -> tuple[AffineSums, Function]:
+def _sums_of(
+    features: Function, x: torch.Tensor, y: torch.Tensor, count: int | None = None
+) -> tuple[AffineSums, Function]:
     """Return the sums of no samples yet for a map of features, relative to the first judging sample."""
     return AffineSums((features(x[:1].double()), y[:1].double()), count), features

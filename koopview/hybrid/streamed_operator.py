@@ -1,6 +1,5 @@
 """The operator of a layer from streamed samples: in one pass of sums, or exactly in a few passes (METHOD section 4)."""
 
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -10,9 +9,11 @@ from koopview.errors import InputError
 from koopview.hybrid.checkpoint import Checkpoint
 from koopview.hybrid.streamed_paths import Coordinates, StreamedPaths
 from koopview.koopman import Chunks, Dmd, Moments, fit_dmd, fit_moments
+from koopview.koopman.arrays import Array
 from koopview.koopman.centred import CentredPass
 from koopview.koopman.dmd import FLOAT32_ROUNDING
 from koopview.koopman.hankel import Tick
+from koopview.koopman.krylov import Multiply
 from koopview.koopman.moments import moments_bytes
 from koopview.koopman.moments_bases import principal_directions, principal_steps
 from koopview.koopman.moments_fit import SUMS, DigitsShort
@@ -226,13 +227,11 @@ def _by_passes(paths: StreamedPaths, delays: int, rank: int, kept: Checkpoint, p
     return fit_near(start["basis"], _passes(paths, delays, kept, progress), wanted, delays, lambda share: None)
 
 
-def _passes(
-    paths: StreamedPaths, delays: int, kept: Checkpoint, progress: Progress
-) -> Callable[[torch.Tensor, Tick], torch.Tensor]:
+def _passes(paths: StreamedPaths, delays: int, kept: Checkpoint, progress: Progress) -> Multiply:
     """Return the function of a block that makes a pass over all paths; those that the checkpoint holds are not made."""
     made: list[str] = []
 
-    def multiply(block: torch.Tensor, tick: Tick) -> torch.Tensor:
+    def multiply(block: Array, tick: Tick) -> Array:
         number = len(made)
         made.append(name := f"pass {number + 1}")
         known = kept.kept(f"product {number + 1}")
@@ -244,7 +243,7 @@ def _passes(
         within = part(progress, 1 - 0.75 * 0.6**number, 1 - 0.75 * 0.6 ** (number + 1))
         kept.summed(name, total, paths.count, paths.rows, within)
         product = total.centred.product()
-        kept.keep(f"product {number + 1}", {"product": product}, instead_of=name)
-        return product  # type: ignore[no-any-return]
+        kept.keep(f"product {number + 1}", {"product": torch.as_tensor(product)}, instead_of=name)
+        return product
 
     return multiply
