@@ -16,6 +16,7 @@ from koopview.argument_groups import (
     add_fit_settings,
     add_model,
     add_reading,
+    add_stream,
 )
 from koopview.errors import InputError
 from koopview.koopman.rank import RANKS
@@ -151,6 +152,7 @@ def command_parser() -> Parser:
     fit = commands.add_parser("fit", help="put linear operators in place of layers and measure", allow_abbrev=False)
     _add_fit(fit)
     add_cluster(fit)
+    add_stream(fit)
     sweep = commands.add_parser("sweep", help="fit layers over many delays and ranks", allow_abbrev=False)
     _add_sweep(sweep)
     depth = commands.add_parser("depth", help="put one operator in place of blocks and measure", allow_abbrev=False)

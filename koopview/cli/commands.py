@@ -11,11 +11,13 @@ from koopview.cli.depth_tables import depth_cell_table, depth_table
 from koopview.cli.fitting import (
     asked_settings,
     check_named,
+    check_stream,
     cluster_of,
     fit_or_last,
     fitted,
     fitted_on,
     made_folder,
+    streamed,
 )
 from koopview.cli.plotting import plot as plot
 from koopview.cli.tables import edit_table, fit_table, layers_table, paper_table, sweep_table
@@ -26,7 +28,7 @@ from koopview.network.info import LayerInfo
 from koopview.progress import part
 from koopview.study.depth_result import depth_rows
 from koopview.study.export import cells_csv
-from koopview.study.settings import FitSettings
+from koopview.study.settings import DEFAULT_SAMPLES, FitSettings
 from koopview.terminal import deliver, printable, quiet, remarks, terminal_progress
 
 if TYPE_CHECKING:
@@ -70,16 +72,20 @@ def described(row: LayerInfo) -> dict[str, Any]:
 def fit(options: Namespace) -> None:
     """Fit a layer and print its numbers, or write them into a file."""
     check_output(options.json, "--json")
+    check_stream(options)
     asked = asked_settings(options)
     FitSettings(**asked)  # invalid settings are reported before anything is opened
     with remarks() as remark, quiet(), cluster_of(options.dask, remark) as client:
         from koopview.opening import open_study
 
-        study = open_study(source_of(options), options.device, remark)
-        if client is None:
-            result = fitted(study, asked, options.repeats)
-        else:
+        few = None if options.stream is None else DEFAULT_SAMPLES
+        study = open_study(source_of(options), options.device, remark, few)
+        if options.stream is not None:
+            result = streamed(study, asked, options, remark, client)
+        elif client is not None:
             result = fitted_on(client, study, asked, options.repeats, remark)
+        else:
+            result = fitted(study, asked, options.repeats)
     put(fit_table(result) if options.json is None else json_text(result.summary()), options.json, "--json")
 
 

@@ -52,6 +52,34 @@ def cluster_of(where: str | None, remark: Callable[[str], None]) -> Iterator[Any
         yield cluster.client
 
 
+def check_stream(options: Namespace) -> None:
+    """Raise an error for options of a stream without one, or that do not go with one."""
+    if options.stream is None:
+        given = [name for name in ("stream_keys", "components", "checkpoint") if getattr(options, name) is not None]
+        if given:
+            raise InputError(f"--{given[0].replace('_', '-')} is given without a stream, expected --stream S beside it")
+        return
+    if options.repeats > 1:
+        raise InputError(f"--repeats is {options.repeats} with a stream, whose first samples are taken; expected 1")
+    if options.checkpoint is not None:
+        check_folder(options.checkpoint, "--checkpoint")
+
+
+def streamed(
+    study: "Study", asked: dict[str, Any], options: Namespace, remark: Callable[[str], object], client: Any = None
+) -> FitResult:
+    """Return the result of the settings asked for, fitted to a stream; what a person should know is told.
+
+    With the `client` of a cluster its workers make the passes.
+    """
+    how = {"keys": options.stream_keys, "channels": options.channels}
+    kept = {"components": options.components, "checkpoint": options.checkpoint, "client": client}
+    found = study.fit_stream(options.stream, **asked, **how, **kept, progress=terminal_progress())
+    if found.note:
+        remark(found.note)
+    return found.result
+
+
 def made_folder(path: Path, option: str) -> Path:
     """Return the folder that an option names, created if missing; raises FileError if it cannot be created."""
     try:

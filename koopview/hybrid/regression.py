@@ -96,9 +96,13 @@ class Primal:
             batch = indices[start : start + PATHS_BATCH]
             self.total.add(self.features(self.inputs[batch].double()), self.targets[batch].double())
 
+    def solved(self, ridge: float) -> Affine | None:
+        """Return the map fitted to the samples added, None if the factorisation fails."""
+        return self.total.solved(ridge)
+
     def judged(self, ridge: float) -> torch.Tensor | None:
         """Return the outputs (judging samples, outputs) of the map fitted to the others, None where there is none."""
-        found = self.total.solved(ridge)
+        found = self.solved(ridge)
         if found is None:
             return None
         batches = self.judging.split(PATHS_BATCH)

@@ -4,6 +4,7 @@ import copy
 from dataclasses import dataclass
 from functools import cached_property
 from math import prod
+from typing import Any
 
 import numpy as np
 import torch
@@ -94,7 +95,8 @@ class StreamedPaths:
 
     @cached_property
     def _single(self) -> ScaledLayer:
-        return in_precision(copy.deepcopy(self.scaled), torch.float32)
+        made: Any = in_precision(copy.deepcopy(self.scaled), torch.float32)
+        return made
 
     def chunks(self) -> Chunks:
         """Return the paths of all samples as Chunks."""

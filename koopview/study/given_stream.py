@@ -11,6 +11,7 @@ from koopview.network.datafiles.open_parts import open_parts
 from koopview.network.datafiles.parts import Parts
 from koopview.network.loader_parts import is_loader, loader_parts
 from koopview.study.setup import Setup
+from koopview.study.source import Source
 
 ALIKE = 10.0
 """Factor by which the size of a stream's numbers may differ from that of the test samples."""
@@ -57,6 +58,23 @@ def given_parts(stream: Any, keys: tuple[str, str] | None = None, channels: str 
         return loader_parts(stream)
     found = f"an array of shape {stream.shape}" if isinstance(stream, np.ndarray) else f"a {type(stream).__name__}"
     raise InputError(f"stream is {found}, expected a path, an array (samples, ...), or a torch Dataset or DataLoader")
+
+
+def check_source(parts: Parts, drawn: bool, source: Source | None) -> None:
+    """Raise InputError if test samples come from the stream's files, or inputs are scaled as a stream's are not.
+
+    `drawn` says whether the test samples were drawn from the data that the source names.
+    """
+    if source is None:
+        return
+    if source.normalize != "none":
+        raise InputError(f"normalize is {source.normalize!r} with a stream, expected none, and samples scaled before")
+    tests = source.test_data or (source.data if drawn else None)
+    if tests is not None and Path(tests).exists() and Path(tests).resolve() in [one.resolve() for one in parts.files]:
+        raise InputError(
+            f"the test samples are some of {tests}, which is the stream, expected samples that are not fitted to",
+            "--test-data D2",
+        )
 
 
 def fitting_shape(parts: Parts, setup: Setup) -> tuple[int, ...]:

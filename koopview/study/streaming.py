@@ -21,10 +21,10 @@ from koopview.hybrid.layer_inputs import LayerInputs, Lift
 from koopview.hybrid.linearized import LiftedState
 from koopview.hybrid.ridge import RidgeMap
 from koopview.hybrid.scoring import Scoring
-from koopview.hybrid.stream_controls import judging_samples, streamed_controls
-from koopview.hybrid.stream_memory import check_stream_memory
-from koopview.hybrid.stream_on_workers import on_workers
-from koopview.hybrid.stream_operator import streamed_operator
+from koopview.hybrid.streamed_controls import judging_samples, streamed_controls
+from koopview.hybrid.streamed_memory import check_stream_memory
+from koopview.hybrid.streamed_on_workers import on_workers
+from koopview.hybrid.streamed_operator import streamed_operator
 from koopview.hybrid.streamed_paths import StreamedPaths
 from koopview.koopman.decomposition import SMALL
 from koopview.koopman.observables.delay import state_alone
@@ -106,9 +106,9 @@ def fit_stream(
     setup: Setup,
     parts: Parts,
     settings: FitSettings,
-    *,
     components: int | None = None,
     checkpoint: Path | None = None,
+    *,
     controls: bool = True,
     client: Any = None,
     progress: Progress = silent,
@@ -142,11 +142,11 @@ def fit_stream(
         By `progress`; the checkpoint then holds what was summed.
     """
     setup = setup.of_layers(settings.replaced)
-    settings = replace(settings, samples=_count(parts, settings))
+    count = _count(parts, settings)
+    settings = replace(settings, samples=count)
     _check(setup, settings)
-    network, name = setup.network, settings.layer
-    shape = fitting_shape(parts, setup)
-    paths = StreamedPaths(network, name, _scaled(setup, settings), parts, settings.samples, setup.device, shape)
+    network, name, shape = setup.network, settings.layer, fitting_shape(parts, setup)
+    paths = StreamedPaths(network, name, _scaled(setup, settings), parts, count, setup.device, shape)
     limit = _limit(settings, Lift(settings.delays), paths)
     told = check_stream_memory(paths, settings.delays, limit or SMALL, components, controls)
     progress(0.0, f"{parts.name}, {told}")

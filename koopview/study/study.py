@@ -23,7 +23,7 @@ from koopview.study.doubts import DoubtWarning
 from koopview.study.fit import Fit
 from koopview.study.fitter import Fitted, Fitter
 from koopview.study.given import given_dataset, given_model
-from koopview.study.given_stream import given_parts
+from koopview.study.given_stream import check_source, given_parts
 from koopview.study.held import open_dataset, open_network, save_study
 from koopview.study.history import History
 from koopview.study.notebook import study_html
@@ -151,10 +151,12 @@ class Study:
         the stream; `note` of the Fit says what they made twice since one was lost.
         """
         own = self.settings(layer, **{"samples": None, **settings})
-        place = None if checkpoint is None else Path(checkpoint)
-        how = {"components": components, "checkpoint": place, "controls": controls, "client": client}
         stream = Path(stream).absolute() if isinstance(stream, (str, Path)) else stream  # workers may be elsewhere
-        return streamed(fit_stream(self.setup, given_parts(stream, keys, channels), own, **how, progress=progress))
+        parts = given_parts(stream, keys, channels)
+        check_source(parts, self.dataset.drawn, self.source)
+        place = None if checkpoint is None else Path(checkpoint)
+        how = {"controls": controls, "client": client, "progress": progress}
+        return streamed(fit_stream(self.setup, parts, own, components, place, **how))
 
     def settings(self, layer: str, **given: Any) -> FitSettings:
         """Return the FitSettings of a fit, with default numbers of samples, steps and delays."""

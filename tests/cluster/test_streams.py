@@ -11,8 +11,8 @@ from reference.examples import random_network
 import koopview
 from koopview.cluster.sending import packed
 from koopview.errors import Cancelled, FileError, InputError
-from koopview.hybrid import stream_on_workers, stream_operator
-from koopview.hybrid.stream_on_workers import SentPaths, part_ranges, seen_of
+from koopview.hybrid import streamed_on_workers, streamed_operator
+from koopview.hybrid.streamed_on_workers import SentPaths, part_ranges, seen_of
 from koopview.hybrid.streamed_paths import StreamedPaths
 
 WIDTHS = (6, 300, 3)
@@ -51,7 +51,7 @@ def same(one, other, atol=1e-8):
 def test_the_numbers_of_workers_are_those_of_this_process(
     client, study, tmp_path, monkeypatch, components, small, told
 ):
-    monkeypatch.setattr(stream_operator, "SMALL_SUMS", small)
+    monkeypatch.setattr(streamed_operator, "SMALL_SUMS", small)
     path = stream(tmp_path, 1500)
     found = study.fit_stream(path, "0", components=components, client=client, **SETTINGS)
     same(found, study.fit_stream(path, "0", components=components, **SETTINGS))
@@ -118,7 +118,7 @@ def test_a_cancelled_fit_goes_on_from_its_checkpoint(client, study, tmp_path):
 
 
 def test_a_stream_that_workers_read_otherwise(client, study, tmp_path, monkeypatch):
-    monkeypatch.setattr(stream_on_workers, "seen_of", lambda parts: "other")
+    monkeypatch.setattr(streamed_on_workers, "seen_of", lambda parts: "other")
     with pytest.raises(InputError, match=r"a worker reads other samples of 00500\.npy than the client, expected the"):
         study.fit_stream(stream(tmp_path, 500), "0", client=client, **SETTINGS)
 
@@ -141,7 +141,7 @@ def test_parts_are_whole_chunks_that_follow_each_other(start, stop, rows):
     ranges = part_ranges(start, stop, rows)
     assert [begin for begin, _ in ranges] == [start, *(end for _, end in ranges[:-1])]
     assert ranges[-1][1] == stop
-    assert len(ranges) <= stream_on_workers.PARTS
+    assert len(ranges) <= streamed_on_workers.PARTS
     assert all((end - begin) % rows == 0 and end > begin for begin, end in ranges[:-1])
 
 

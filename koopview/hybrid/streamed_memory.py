@@ -1,9 +1,9 @@
-"""The memory that a fit to a stream takes, whatever the number of its samples: told, and checked, before it is taken."""
+"""The memory of a fit to a stream, whatever the number of its samples: told and checked before it is taken."""
 
 from math import prod
 
 from koopview.hybrid.stage_memory import BASE
-from koopview.hybrid.stream_operator import FEW, FEW_OF_PREVIEW, START, sums_are_small
+from koopview.hybrid.streamed_operator import FEW, FEW_OF_PREVIEW, START, sums_are_small
 from koopview.hybrid.streamed_paths import StreamedPaths
 from koopview.koopman.krylov import NEAR_BLOCKS
 from koopview.koopman.moments import moments_bytes

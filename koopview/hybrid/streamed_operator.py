@@ -11,9 +11,11 @@ from koopview.errors import InputError
 from koopview.hybrid.checkpoint import Checkpoint
 from koopview.hybrid.streamed_paths import Coordinates, StreamedPaths
 from koopview.koopman import Chunks, Dmd, Moments, fit_dmd, fit_moments
+from koopview.koopman.arrays import Array
 from koopview.koopman.centred import CentredPass
 from koopview.koopman.dmd import FLOAT32_ROUNDING
 from koopview.koopman.hankel import Tick
+from koopview.koopman.krylov import Multiply
 from koopview.koopman.moments import moments_bytes
 from koopview.koopman.moments_bases import principal_directions, principal_steps
 from koopview.koopman.moments_fit import SUMS, DigitsShort
@@ -101,7 +103,7 @@ def moments_total(coordinates: Coordinates, paths: StreamedPaths) -> MomentsTota
     return MomentsTotal(coordinates.nothing(paths), paths)
 
 
-def pass_total(delays: int, block: torch.Tensor, paths: StreamedPaths) -> PassTotal:
+def pass_total(delays: int, block: Array, paths: StreamedPaths) -> PassTotal:
     """Return the PassTotal of no samples yet, for the product with a block (delays * states, columns)."""
     sizes = snapshots(Chunks((paths.count, *paths.path_shape), paths.paths), delays, int(block.shape[1]))
     return PassTotal(CentredPass(sizes, block), paths)
@@ -249,13 +251,11 @@ def _by_passes(paths: StreamedPaths, delays: int, rank: int, kept: Checkpoint, p
     return fit_near(start["basis"], _passes(paths, delays, kept, progress), wanted, delays, lambda share: None)
 
 
-def _passes(
-    paths: StreamedPaths, delays: int, kept: Checkpoint, progress: Progress
-) -> Callable[[torch.Tensor, Tick], torch.Tensor]:
+def _passes(paths: StreamedPaths, delays: int, kept: Checkpoint, progress: Progress) -> Multiply:
     """Return the function of a block that makes a pass over all paths; those that the checkpoint holds are not made."""
     made: list[str] = []
 
-    def multiply(block: torch.Tensor, tick: Tick) -> torch.Tensor:
+    def multiply(block: Array, tick: Tick) -> Array:
         number = len(made)
         made.append(name := f"pass {number + 1}")
         known = kept.kept(f"product {number + 1}")
@@ -266,7 +266,7 @@ def _passes(
         within = part(progress, 1 - 0.75 * 0.6**number, 1 - 0.75 * 0.6 ** (number + 1))
         kept.summed(name, total, paths.count, paths.rows, within)
         product = total.centred.product()
-        kept.keep(f"product {number + 1}", {"product": product}, instead_of=name)
-        return product  # type: ignore[no-any-return]
+        kept.keep(f"product {number + 1}", {"product": torch.as_tensor(product)}, instead_of=name)
+        return product
 
     return multiply

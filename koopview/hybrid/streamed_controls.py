@@ -15,7 +15,7 @@ from koopview.hybrid.controls import mean_output, outputs_of, passed_through
 from koopview.hybrid.parts import fifth
 from koopview.hybrid.regression import Affine, AffineSums
 from koopview.hybrid.ridge import Judged, RidgeMap, identity, ridge_map_of_sums
-from koopview.hybrid.stream_operator import spaced
+from koopview.hybrid.streamed_operator import spaced
 from koopview.hybrid.streamed_paths import StreamedPaths
 from koopview.hybrid.working_memory import check_regression_memory
 from koopview.network.network import Function
