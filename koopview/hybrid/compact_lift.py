@@ -4,9 +4,9 @@ import torch
 
 from koopview.network.network import Function
 
-FLOOR = 1e-13
-"""Variance of a coordinate, as a share of the features' mean variance, below which it is left out: a tenth of the
-smallest ridge, at which an affine map gives such a coordinate no weight."""
+FLOOR = 1e-15
+"""Variance of a coordinate, as a share of the features' mean variance, below which it is left out: a thousandth of
+the smallest ridge, at which an affine map gives such a coordinate no weight."""
 
 
 class CompactLift:

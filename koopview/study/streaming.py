@@ -145,9 +145,10 @@ def fit_stream(
     count = _count(parts, settings)
     settings = replace(settings, samples=count)
     _check(setup, settings)
-    network, name, shape = setup.network, settings.layer, fitting_shape(parts, setup)
-    paths = StreamedPaths(network, name, _scaled(setup, settings), parts, count, setup.device, shape)
-    limit = _limit(settings, Lift(settings.delays), paths)
+    network, name = setup.network, settings.layer
+    scaled = _scaled(setup, settings)
+    paths = StreamedPaths(network, name, scaled, parts, count, setup.device, fitting_shape(parts, setup))
+    limit = _limit(settings, paths)
     told = check_stream_memory(paths, settings.delays, limit or SMALL, components, controls)
     progress(0.0, f"{parts.name}, {told}")
     of = _fingerprint(network, parts, settings, components)
@@ -170,7 +171,7 @@ def _fitted(
     progress: Progress,
 ) -> StreamedFit:
     """Return the StreamedFit of paths, of a rank up to a limit; passes over the stream are made by `kept`."""
-    network, name, lift, scaled = setup.network, settings.layer, Lift(settings.delays), paths.scaled
+    name, scaled = settings.layer, paths.scaled
     judging = judging_samples(paths.count)
     judged = Judging.of(setup, name, paths.inputs_at(judging))
     measured, remark, began = None, "", time.perf_counter()
@@ -178,18 +179,32 @@ def _fitted(
         lifted = LiftedState(scaled, state_alone, settings.delays)
         found = streamed_controls(paths, lifted, settings.delays, judging, judged.inputs, kept, part(progress, 0, 0.3))
         measured, remark = judged.measured(setup, name, found.functions), found.remark
-    started = time.perf_counter()
+    spent = time.perf_counter() - began
+    fit, summed = _layer_fit(setup, paths, settings, limit, components, judged, kept, part(progress, 0.3, 1.0))
+    fit = replace(fit, seconds=fit.seconds | {"evaluation": fit.seconds["evaluation"] + spent})
+    data = f"{paths.parts.name}, tested on {setup.dataset.name}"
+    return StreamedFit(setup, data, settings, fit, measured, summed, remark)
+
+
+def _layer_fit(
+    setup: Setup,
+    paths: StreamedPaths,
+    settings: FitSettings,
+    limit: int | None,
+    components: int | None,
+    judged: "Judging",
+    kept: Checkpoint,
+    progress: Progress,
+) -> tuple[LayerFit, int]:
+    """Return the LayerFit of the paths of a stream, and in how many components they were summed, 0 for all states."""
+    network, name, started = setup.network, settings.layer, time.perf_counter()
     rank = settings.rank if isinstance(settings.rank, int) else None
-    operator = streamed_operator(paths, settings.delays, rank, limit, components, kept, part(progress, 0.3, 0.95))
+    operator = streamed_operator(paths, settings.delays, rank, limit, components, kept, part(progress, 0.0, 0.9))
     seconds = {"trajectories": 0.0, "decomposition": time.perf_counter() - started}
     test = in_batches(lambda batch: network.run(batch, before=name), setup.tensor(setup.dataset.x_test))
-    inputs = LayerInputs(judged.inputs, test[:0], test, judged.judge)
-    fit = measured_fit(
-        scaled, state_alone, operator.dmd, inputs, lift, settings.rank, operator.whole, seconds, part(progress, 0.9, 1)
-    )
-    spent = fit.seconds | {"evaluation": fit.seconds["evaluation"] + started - began}
-    data = f"{paths.parts.name}, tested on {setup.dataset.name}"
-    return StreamedFit(setup, data, settings, replace(fit, seconds=spent), measured, operator.components, remark)
+    inputs, lift = LayerInputs(judged.inputs, test[:0], test, judged.judge), Lift(settings.delays)
+    how = (lift, settings.rank, operator.whole, seconds, part(progress, 0.9, 1.0))
+    return measured_fit(paths.scaled, state_alone, operator.dmd, inputs, *how), operator.components
 
 
 @dataclass(frozen=True, eq=False)
@@ -248,7 +263,7 @@ def _check(setup: Setup, settings: FitSettings) -> None:
         raise InputError(f"layer {settings.layer} is inside a block, expected a layer of the chain with a stream")
 
 
-def _limit(settings: FitSettings, lift: Lift, paths: StreamedPaths) -> int | None:
+def _limit(settings: FitSettings, paths: StreamedPaths) -> int | None:
     """Return the rank to decompose for where samples are decomposed; raises InputError if a word would ask for much."""
     states = paths.path_shape[1]
     snapshots = paths.count * settings.power
@@ -258,7 +273,7 @@ def _limit(settings: FitSettings, lift: Lift, paths: StreamedPaths) -> int | Non
             f"expected a number where these are more than {SMALL}",
             "--rank R",
         )
-    found = rank_to_keep(settings.rank, lift, states, snapshots)
+    found = rank_to_keep(settings.rank, Lift(settings.delays), states, snapshots)
     return settings.rank if isinstance(settings.rank, int) and settings.delays * states > SMALL else found
 
 
