@@ -189,7 +189,7 @@ class Study:
     ) -> tuple[FitResult, tuple[str, ...]]:
         """Fit on the workers of a cluster and keep the result, without paths.
 
-        The operator stays there; :meth:`fit_settings` makes it here. See :func:`koopview.study.clustered.fit_on`.
+        The operator stays there; :meth:`fit_settings` makes it here. See ``koopview.study.clustered``.
 
         Parameters
         ----------

@@ -86,7 +86,7 @@ def sweep(
         from the same sums over samples, of components of the states: the results' `decomposition` then says so. On
         MNIST's first layer accuracies are within 0.002 of the exact ones. Such cells are not kept in `history`.
     elsewhere : callable, optional
-        Fits cells on other machines, see :func:`koopview.study.clustered.sweep_on`; they are fitted here without.
+        Fits cells on other machines, see ``koopview.study.clustered``; they are fitted here without.
     **settings
         Further settings of every fit (:class:`FitSettings`).
 

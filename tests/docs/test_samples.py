@@ -11,6 +11,7 @@ PAGES = {path.name: path for path in [*sorted(GUIDE.glob("*.md")), ROOT / "READM
 SAMPLES = {name: samples_of(path.read_text(encoding="utf-8")) for name, path in PAGES.items()}
 WITH_SAMPLES = [name for name, samples in SAMPLES.items() if samples]
 NOT_RUN = {
+    ("cluster.md", "it needs other machines"),
     ("first-minute.md", "it downloads some hundred megabytes from PyTorch's own index"),
     ("first-minute.md", "the first call installs some hundred megabytes, and opens a window"),
     ("own-model.md", "it opens a window"),
