@@ -11,7 +11,8 @@ from koopview.gui.session.changes import Changes, edits_left_over
 from koopview.gui.session.engine import Engine
 from koopview.gui.session.explaining import Explaining
 from koopview.gui.session.idling import Idle
-from koopview.gui.session.timers import IDLE_MS, PAINTED_MS, WARM_UP_MS, once
+from koopview.gui.session.saved_steps import SavedSteps
+from koopview.gui.session.timers import IDLE_MS, once
 from koopview.gui.session.views import Views
 from koopview.gui.session.work import Work
 from koopview.memory import Settled
@@ -52,8 +53,7 @@ class Fits(QObject):
         self.state: StudyState | None = None
         self.settings: FitSettings | None = None
         self.result: FitResult | None = None
-        self.drawn: FitResult | None = None
-        """The last result emitted, to return to."""
+        self.drawn: FitResult | None = None  # the last exact result emitted, to return to
         self.engine: Engine | None = None
         self.search: object = None
         """The running sweep or other search; the session settles after its end."""
@@ -68,9 +68,7 @@ class Fits(QObject):
         self._awaited = False  # whether the running job is one that a person waits for
         self._pause = once(self, self.fit_now, PAUSE_MS)
         self._whole_soon = once(self, self._fit_whole, REST_MS)
-        self._rest = once(self, self._warm_up, WARM_UP_MS)
-        self._shown_soon = once(self, self._on_shown, PAINTED_MS)
-        self._painting = once(self, self._count_from_now, 0)
+        self._saved = SavedSteps(self._on_shown, self._warm_up, self)
         self._settled = Settled()
         self._idle = once(self, self._settled.give_back, IDLE_MS)
         self._explaining = Explaining(self)
@@ -87,20 +85,22 @@ class Fits(QObject):
         """Whether a request is not shown yet."""
         return self._work.busy
 
-    def take(self, engine: Engine, state: StudyState) -> None:
-        """Work on another study from now on, with nothing of the one before."""
+    def take(self, engine: Engine, state: StudyState, last: FitResult | None = None) -> None:
+        """Work on another study from now on, with nothing of the one before; `last` is its result to be shown next."""
         self._settled.leave(self.engine.parts() if self.engine is not None else ())
-        self.engine, self.state = engine, state
-        self.settings = self.result = self.drawn = self.search = None
         self._stop_timers()
         self._jobs.cancel()
         self.idle.give_way()
         self._views.hide()
+        self.engine, self.state, self.search = engine, state, None
+        self.settings = None if last is None else last.settings
+        self.result = self.drawn = last
         self.changes.stack.clear()
         self._explaining.take(engine)
         self.state_changed.emit(state)
-        self.settings_changed.emit(None)
-        self.result_changed.emit(None)
+        if last is None:
+            self.settings_changed.emit(None)
+            self.result_changed.emit(None)
         self._views.take(engine)
         for known in state.views:
             self._views.know(known)
@@ -151,15 +151,11 @@ class Fits(QObject):
     def _on_first(self, result: FitResult) -> None:
         """Show a result; after a preview the whole follows, unless a slider moves on."""
         if result.preview:
-            self._preview(result)
+            self.result = result  # the last exact one is still the one to return to
+            self.result_changed.emit(result)
             self._whole_soon.start()
         else:
             self.found(result)
-
-    def _preview(self, result: FitResult) -> None:
-        """Emit a preview; the last exact result is still the one to return to."""
-        self.result = result
-        self.result_changed.emit(result)
 
     def _fit_whole(self) -> None:
         """Fit the settings of the preview on screen exactly."""
@@ -168,8 +164,8 @@ class Fits(QObject):
 
     def stop(self) -> None:
         """Stop the running work and return to the last picture and its settings."""
-        self._pause.stop()
-        self._whole_soon.stop()
+        for part in (self._pause, self._whole_soon, self._saved):
+            part.stop()
         self._jobs.cancel()
         self.search = None
         if self.result is not None and not self.result.preview:
@@ -251,15 +247,19 @@ class Fits(QObject):
     def show_saved(self, engine: Engine, state: StudyState) -> None:
         """Show the last of a study's results, then prepare its engine."""
         self._work.set_busy(True)
-        self.take(engine, state)
-        self._show(state.results[-1])
+        last = state.results[-1]
+        self.take(engine, state, last)
+        self._show(last)
         self._awaited = False
-        self._painting.start()
+        self._saved.go_on()
 
-    def _count_from_now(self) -> None:
-        """Start what follows the first picture, which the event loop's first turn paints."""
-        self._shown_soon.start()
-        self._rest.start()
+    def show_read(self, engine: Engine, state: StudyState) -> None:
+        """Show a study that was read just now; in the place of another, once what the request changed is painted."""
+        if self.state is None:
+            self.show_saved(engine, state)
+        else:
+            self._work.set_busy(True)
+            self._saved.begin(partial(self.show_saved, engine, state))
 
     def _on_shown(self) -> None:
         """Show the views of a saved result once that is on screen, unless something else was requested since."""
@@ -269,8 +269,8 @@ class Fits(QObject):
 
     def _stop_timers(self) -> None:
         self._views.pause()
-        for timer in (self._pause, self._whole_soon, self._rest, self._idle):
-            timer.stop()
+        for part in (self._pause, self._whole_soon, self._saved, self._idle):
+            part.stop()
 
     def _go_back(self) -> None:
         """Show the last picture and its settings again."""
