@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import cache
 
 import numpy as np
 import torch
@@ -48,20 +49,21 @@ def path_sums(
     None where decomposing the paths for each number of delays is the better way, see
     :func:`koopview.koopman.door.components_of_sums`; `rank` is the largest to be fitted, None if it is not known yet.
     """
-    found: list[tuple[np.ndarray, Array]] = []
-
-    def energies() -> np.ndarray:
-        progress(0.0, "principal components of all steps")
-        found.append(principal_directions(paths))
-        return found[0][0]
-
     samples, length, states = paths.shape
-    kept = None if rank is None else components_of_sums((samples, length, states), delays, rank, energies)
+
+    @cache
+    def directions() -> tuple[np.ndarray, Array]:
+        progress(0.0, "principal components of all steps")
+        return principal_directions(paths)
+
+    kept = None
+    if rank is not None:
+        kept = components_of_sums((samples, length, states), delays, rank, lambda: directions()[0])
     if rank is None or kept is None:
         return None
-    values, directions = found[0]
-    left_out = LEFT_OUT * float(values[rank - 1] / values.sum())
-    components = directions[:, :kept] if kept < states else None
+    values, basis = directions()
+    left_out = LEFT_OUT * float(values[min(rank, states) - 1] / values.sum())
+    components = basis[:, :kept] if kept < states else None
     modes = principal_steps(paths, OF_STEPS * left_out)
     moments = moments_of(paths, components=components, modes=modes, progress=part(progress, 0.3, 1.0))
     return PathSums(moments, rank, left_out)

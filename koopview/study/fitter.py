@@ -7,7 +7,7 @@ from functools import cached_property
 import torch
 
 from koopview.hybrid.hybrid_logits import hybrid_logits
-from koopview.hybrid.layer_fit import LayerFit
+from koopview.hybrid.layer_fit import KEPT_RANK, LayerFit
 from koopview.hybrid.scoring import Scored, Scoring
 from koopview.network.network import Function
 from koopview.progress import Progress, part, silent
@@ -164,7 +164,8 @@ class Fitter:
         few = in_components(settings, self.setup.network.layer(settings.layer))
         if few is None or len(self.setup.dataset.x_test) <= 2 * TESTS:
             return None
-        result = self._with_few_samples(settings).fitted(few, progress, controls=False).result
+        alike = [few.with_rank(KEPT_RANK)]  # of other delays and ranks: their sums over the samples are the same
+        result = self._with_few_samples(settings).fitted(few, progress, controls=False, cells=alike).result
         paths, labels = self._layer_fits.shown_paths(settings), result.path_labels
         told = f"first {TESTS} test samples, in {COMPONENTS} components"
         return replace(result, settings=settings, paths=paths, path_labels=labels, read=None, preview=told)

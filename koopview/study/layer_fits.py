@@ -173,7 +173,8 @@ class LayerFits:
         """
         group = _without_delays(settings)
         alike = [cell for cell in cells if _without_delays(cell) == group]
-        plain = settings.observables == "delay" and scaled.exact and scaled.rows == 1 and len(settings.replaced) == 1
+        by_formula = settings.scaling not in LEARNED and scaled.rows == 1
+        plain = settings.observables == "delay" and by_formula and len(settings.replaced) == 1
         if not (plain and alike):
             return None
         if group not in self._sums:
