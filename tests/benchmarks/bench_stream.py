@@ -2,12 +2,12 @@
 
     python packaging/bootstrap.py bench
 
-h = 10, r = 50, N = 20, one thread, for B = 1,000, 5,000, 20,000 and 60,000 training images in an NPY file (or those given:
-``bench_stream.py 1000 5000``). Each fit is a process of its own, which tells its processor seconds and its largest
-resident memory. Doors: `exact` (block Krylov, paths made anew in every pass), `components` (one pass of sums in 256
-components), `memory` (the fit of samples in memory), and `result`: the exact door with controls, as
-``koopview fit --stream`` makes it. Without the published images in the data directory the built-in 5,000 are repeated with
-noise, and the output says so.
+h = 10, r = 50, N = 20, one thread, for B = 1,000, 5,000, 20,000 and 60,000 training images in an NPY file, or those
+given: ``bench_stream.py 1000 5000``. Each fit is a process of its own, which tells its processor seconds and its
+largest resident memory. Doors: `exact` (block Krylov, paths made anew in every pass), `components` (one pass of sums
+in 256 components), `memory` (the fit of samples in memory), and `result`: the exact door with controls, as
+``koopview fit --stream`` makes it. Without the published images in the data directory the built-in 5,000 are repeated
+with noise, and the output says so.
 """
 
 import json

@@ -1,4 +1,4 @@
-"""A fit to a stream is the fit to the same samples in memory; killed and continued, it is the same to the last digit."""
+"""A fit to a stream is that of the same samples in memory; killed and continued, it is the same to the last digit."""
 
 import json
 import os
