@@ -211,7 +211,7 @@ def _started(count: int) -> Any:
             threads_per_worker=1,
             processes=True,
             host="127.0.0.1",
-            dashboard_address=None,
+            dashboard_address="127.0.0.1:0",
             memory_limit=None,  # fits say themselves what they take; a worker that is paused would end nothing
             silence_logs=logging.CRITICAL,
         )

@@ -1,6 +1,8 @@
 """Samples to fit to as a person gives them, read some at a time: files, arrays, PyTorch's data sets and loaders."""
 
+import os
 from dataclasses import dataclass
+from mmap import mmap
 from pathlib import Path
 from typing import Any
 
@@ -25,12 +27,24 @@ LEAST = 10
 
 @dataclass(frozen=True, eq=False)
 class _OfArray:
-    """Samples of an array, in memory or mapped from a file."""
+    """Samples of an array, in memory or mapped from a file, which another process maps again."""
 
     array: np.ndarray
 
     def __call__(self, start: int, stop: int) -> np.ndarray:
         return np.asarray(self.array[start:stop])
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        array = self.array
+        if not (isinstance(array, np.memmap) and isinstance(array.base, mmap) and array.filename):
+            return _OfArray, (array,)  # in memory, or a part of what is mapped
+        order = "C" if array.flags.c_contiguous else "F"
+        return _mapped_again, (os.path.abspath(array.filename), array.dtype, array.offset, array.shape, order)
+
+
+def _mapped_again(path: str, dtype: np.dtype, offset: int, shape: tuple[int, ...], order: Any) -> _OfArray:
+    """Return the samples of an array that another process had mapped from a file."""
+    return _OfArray(np.memmap(path, dtype, "r", offset, shape, order))
 
 
 def given_parts(stream: Any, keys: tuple[str, str] | None = None, channels: str = "first") -> Parts:

@@ -1,6 +1,7 @@
 """Streamed fits on workers: the sums are those of this process, and what travels does not grow with the samples."""
 
 import os
+import pickle
 import signal
 
 import numpy as np
@@ -87,6 +88,15 @@ def test_bytes_between_workers_do_not_grow_with_the_samples(client, study, tmp_p
     paths = [StreamedPaths(study.network, "0", None, parts_of(path), 10) for path in sorted(tmp_path.glob("*.npy"))]
     small, large = (len(packed(one)) for one in paths)
     assert small == large
+
+
+def test_a_mapped_array_is_mapped_again_on_a_worker(client, study, tmp_path):
+    mapped = np.load(stream(tmp_path, 1500), mmap_mode="r")
+    again = pickle.loads(packed(parts_of(mapped)))
+    assert len(packed(parts_of(mapped))) < 2000 < len(packed(parts_of(mapped[1:])))
+    for one in (again, pickle.loads(packed(parts_of(mapped[:])))):
+        np.testing.assert_array_equal(one.read(7, 1400), mapped[7:1400])
+    same(study.fit_stream(mapped, "0", client=client, **SETTINGS), study.fit_stream(mapped, "0", **SETTINGS))
 
 
 def parts_of(path):
