@@ -195,7 +195,8 @@ def test_the_command_line(source, capsys, tmp_path):
     words = ["--model", source.model, "--activation", "relu", "--data", source.data, "--steps", "8", "--samples", "60"]
     sweep = ["sweep", *words, "--layers", "0", "--delays", "1,4", "--ranks", "3"]
     fit = ["fit", *words, "--layer", "0", "--delays", "4", "--rank", "3"]
-    for command in (sweep, fit):
+    np.save(tmp_path / "stream.npy", np.random.default_rng(1).normal(size=(500, 5)).astype(np.float32))
+    for command in (sweep, fit, [*fit, "--stream", str(tmp_path / "stream.npy")]):
         assert cli.main(command) == 0
         expected = capsys.readouterr().out
         assert cli.main([*command, "--dask", "local:1"]) == 0
