@@ -4,9 +4,9 @@ import torch
 
 from koopview.network.network import Function
 
-FLOOR = 1e-15
-"""Variance of a coordinate, as a share of the features' mean variance, below which it is left out: a thousandth of
-the smallest ridge, at which an affine map gives such a coordinate no weight."""
+FLOOR = 1e-14
+"""Variance of a coordinate, as a share of the features' mean variance, below which it is left out: a hundredth of
+the smallest ridge, and nearly the rounding of float64, which would pass for coordinates below it."""
 
 
 class CompactLift:
@@ -27,7 +27,7 @@ class CompactLift:
     def __init__(self, lifted: Function, delays: int, x: torch.Tensor) -> None:
         self.lifted, self.delays = lifted, delays
         z = torch.cat([self._entries(batch.double()) for batch in x.split(256)], 1)
-        z = z - z.mean(1, keepdim=True)
+        z -= z.mean(1, keepdim=True)
         values, vectors = torch.linalg.eigh(z.mT @ z / z.shape[1])
         varies = values.flip(1) > FLOOR * values.sum() / values.numel()
         most = max(1, int(varies.sum(1).max()))
