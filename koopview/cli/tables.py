@@ -130,8 +130,8 @@ def sweep_table(results: Sequence[FitResult]) -> str:
 
 
 def shared_lines(results: Sequence[FitResult]) -> str:
-    """Return a line for each kind of sums that cells were fitted from, with their number; empty if none was."""
-    ways = [result.decomposition for result in results if result.decomposition.startswith("sums")]
+    """Return a line for each number of principal paths that cells were fitted from; empty if none was."""
+    ways = [result.decomposition for result in results if result.decomposition.endswith(NAME)]
     lines = [f"\n{ways.count(way)} cells fitted from {way}, not from the samples" for way in dict.fromkeys(ways)]
     return "".join(lines)
 

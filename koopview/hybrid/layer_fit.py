@@ -162,7 +162,7 @@ def fit_layer(scaled: ScaledLayer, inputs: LayerInputs, lift: Lift, rank: int | 
     """Fit a scaled layer's operator on `inputs.fit` and prepare its evaluation on the other inputs.
 
     The rank in use is `rank`, a number or a word, lowered to the numerical rank; a larger rank is kept if cheap. Where
-    there are sums of the paths, these are decomposed only if the rank needs digits that sums do not have.
+    several numbers of delays share their fits, nothing is decomposed unless the rank needs digits that these lack.
     """
     clock, steps = time.perf_counter, scaled.steps
     features = feature_count(lift.observables, max(scaled.entries), lift.centres)
@@ -175,9 +175,9 @@ def fit_layer(scaled: ScaledLayer, inputs: LayerInputs, lift: Lift, rank: int | 
     seen = lift_observables(scaled, lift, inputs.fit)
     made, within = clock(), part(progress, 0.05, 0.65)
     asked = rank if isinstance(rank, int) else limit
-    kept = None if inputs.sums is None else inputs.sums.fit(lift.delays, asked, within)
-    if kept is not None:
-        limit = asked
+    shared = None if inputs.shared is None else inputs.shared.fit(lift.delays, asked)
+    if shared is not None:
+        kept, limit = shared.operator, asked
     else:
         trajectories, made = lifted_trajectories(scaled, seen, inputs.fit, draw), clock()
         kept = fit_dmd(trajectories, lift.delays, limit, cutoff=FLOAT32_ROUNDING, progress=within)
@@ -199,8 +199,8 @@ def fit_layer(scaled: ScaledLayer, inputs: LayerInputs, lift: Lift, rank: int | 
         dmd=kept,
         whole=whole,
         auto_rank=chosen,
-        coordinates=coordinates_of(module, inputs.test, part(progress, 0.7, 0.9)),
-        apart_coordinates=coordinates_of(module, inputs.apart),
+        coordinates=shared.coordinates if shared else coordinates_of(module, inputs.test, part(progress, 0.7, 0.9)),
+        apart_coordinates=shared.apart_coordinates if shared else coordinates_of(module, inputs.apart),
         held_out=held_out_products(kept, held_out, lift.exact),
         paths=shown_paths(scaled, inputs.test[:SHOWN_PATHS]),
         seconds={"trajectories": made - started, "decomposition": decomposed - made, "evaluation": 0.0},

@@ -22,14 +22,15 @@ from koopview.hybrid.layer_fit import (
     shown_paths,
 )
 from koopview.hybrid.layer_inputs import LayerInputs, Lift
+from koopview.hybrid.linearized import LiftedState
 from koopview.hybrid.parts import fifth
-from koopview.hybrid.path_sums import PathSums, path_sums
 from koopview.hybrid.row_samples import RowSamples
 from koopview.hybrid.scoring import Scoring
+from koopview.hybrid.shared_fits import SharedFits, shared_fits
 from koopview.hybrid.stage_memory import BASE, check_stage_memory, running_memory, stage_memory
 from koopview.hybrid.working_memory import working_memory
-from koopview.koopman.moments_fit import SUMS
 from koopview.koopman.observables import usual_centres
+from koopview.koopman.principal_paths import NAME
 from koopview.koopman.rank import AUTO
 from koopview.network.network import Function
 from koopview.progress import Progress, part, silent
@@ -58,8 +59,8 @@ class Keys(NamedTuple):
 class LayerFits:
     """Fits of the layers of one network on one data set, and the inputs that they are fitted to.
 
-    Where it pays, those of a sweep's cells that differ in delays and rank alone are made from sums over the samples,
-    which they share. They are kept apart from those of the samples themselves, which are taken where they are known.
+    Where it pays, those of a sweep's cells that differ in delays and rank alone are found one from another, from
+    principal paths. They are kept apart from those of the samples themselves, which are taken where they are known.
     """
 
     def __init__(self, setup: Setup) -> None:
@@ -68,7 +69,7 @@ class LayerFits:
         self._test = setup.tensor(setup.dataset.x_test)
         self._fits: Cache[LayerFit] = Cache()
         self._scaled: Cache[ScaledLayer] = Cache()
-        self._sums: dict[FitSettings, PathSums | None] = {}  # of the last cells
+        self._shared: dict[FitSettings, SharedFits | None] = {}  # of the last cells
 
     def of(self, settings: FitSettings, progress: Progress, cells: Sequence[FitSettings] = ()) -> dict[str, LayerFit]:
         """Return the fit of each replaced layer, in network order, each fed by the hybrids before it.
@@ -126,12 +127,12 @@ class LayerFits:
     ) -> LayerFit:
         """Return the fit of one layer that is fed by the hybrids `before` it, decomposed only if necessary."""
         keys = self._keys(name, settings, list(before))
-        for key in (keys.fit, (SUMS, *keys.fit))[: 2 if cells else 1]:
+        for key in (keys.fit, (NAME, *keys.fit))[: 2 if cells else 1]:
             known = self._fits.get(key)
             if known is not None and (at_rank := known.at_rank(settings.rank)) is not None:
                 return self._kept(key, at_rank)
         made = self._decomposed(keys, settings, before, progress, cells)
-        return self._kept((SUMS, *keys.fit) if made.kept.decomposition.startswith(SUMS) else keys.fit, made)
+        return self._kept((NAME, *keys.fit) if made.kept.decomposition.endswith(NAME) else keys.fit, made)
 
     def _kept(self, key: tuple[Any, ...], fit: LayerFit) -> LayerFit:
         """Return a fit that is kept for a key, with the values computed at this rank."""
@@ -156,32 +157,34 @@ class LayerFits:
         of_layer = replace(settings, states=self._states(name, settings))
         scaled = self._scaled_layer(keys.scaled, of_layer, inputs.fit, part(progress, 0.0, 0.5))
         within = part(progress, 0.5 * learns, 1.0)
-        inputs = replace(inputs, sums=self._sums_of(settings, scaled, inputs.fit, cells, part(within, 0.0, 0.05)))
+        inputs = replace(inputs, shared=self._shared_fits(settings, scaled, inputs, cells, part(within, 0.0, 0.05)))
         return fit_layer(scaled, inputs, self._lift(settings), settings.rank, within)
 
-    def _sums_of(
+    def _shared_fits(
         self,
         settings: FitSettings,
         scaled: ScaledLayer,
-        x: torch.Tensor,
+        inputs: LayerInputs,
         cells: Sequence[FitSettings],
         progress: Progress,
-    ) -> PathSums | None:
-        """Return the PathSums that this fit shares with other cells of a sweep, None if it is decomposed by itself.
+    ) -> SharedFits | None:
+        """Return the SharedFits of this and other cells of a sweep, None if it is decomposed by itself.
 
-        Sums are of states alone, along paths by formula, one a sample, of a layer that is replaced alone.
+        They are of states alone, along paths by formula, one a sample, of a layer that is replaced alone.
         """
-        group = _without_delays(settings)
-        alike = [cell for cell in cells if _without_delays(cell) == group]
-        plain = settings.observables == "delay" and scaled.exact and scaled.rows == 1 and len(settings.replaced) == 1
-        if not (plain and alike):
+        group = without_delays(settings)
+        alike = [cell for cell in cells if without_delays(cell) == group]
+        plain = settings.observables == "delay" and scaled.exact and scaled.rows == 1 and not scaled.layer.carried
+        if not (plain and alike and len(settings.replaced) == 1):
             return None
-        if group not in self._sums:
-            draw, seen = RowSamples.of(1, len(x)), lift_observables(scaled, self._lift(settings), x)
-            delays = list(dict.fromkeys(cell.delays for cell in alike))
-            rank = largest_rank([cell.rank for cell in alike])
-            self._sums = {group: path_sums(lifted_trajectories(scaled, seen, x, draw), delays, rank, progress)}
-        return self._sums[group]
+        if group not in self._shared:
+            draw, seen = RowSamples.of(1, len(inputs.fit)), lift_observables(scaled, self._lift(settings), inputs.fit)
+            paths = lifted_trajectories(scaled, seen, inputs.fit, draw)
+            delays, rank = list({cell.delays for cell in alike}), largest_rank([cell.rank for cell in alike])
+            lifted = LiftedState(scaled, seen, max(delays))
+            found = shared_fits(paths, lifted, (inputs.test, inputs.apart), delays, rank, progress)
+            self._shared = {group: found}
+        return self._shared[group]
 
     def memory(self, settings: FitSettings) -> int:
         """Return the bytes that the fit of the layer shown takes at its peak, an int, before any is taken.
@@ -266,8 +269,8 @@ class LayerFits:
         return in_batches(lambda batch: self._network.run(batch, replacements, before=name), x)
 
 
-def _without_delays(settings: FitSettings) -> FitSettings:
-    """Return settings that are equal for fits of the same sums: those of other delays and ranks."""
+def without_delays(settings: FitSettings) -> FitSettings:
+    """Return settings that are equal for fits that are found together: those of other delays and ranks."""
     return replace(settings.with_rank(AUTO), delays=1)
 
 

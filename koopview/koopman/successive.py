@@ -1,0 +1,209 @@
+"""Operators of several numbers of delays, each found from the one before in a few products with principal paths.
+
+The leading singular vectors U of delay vectors of h states continue to those of h + 1: the newest block of
+``Z' V S^-1`` is the state that follows U. From there one round of subspace iteration (Halko, Martinsson, Tropp 2011) in
+float32 is enough, where a decomposition of its own takes some ten products in float64. Steps of a path differ little:
+the h states of a delay vector, and the N - h + 1 delay vectors of a path, are replaced by few orthonormal combinations
+of them, which leave ``Z Z^T`` and ``Z' Z^T`` what they are but for what the others hold.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from koopview.koopman.arrays import Array, arrays_of, as_numpy, beside
+from koopview.koopman.dmd import Dmd, dmd_of
+from koopview.koopman.krylov import orthonormal
+from koopview.koopman.moments_fit import DigitsShort
+from koopview.koopman.principal_paths import PrincipalPaths
+from koopview.koopman.refinement import Triplets
+from koopview.koopman.spectrum import Wanted
+from koopview.progress import Progress, silent
+
+STATES_LEFT, WINDOWS_LEFT = 0.015, 0.15
+"""Largest energy of a combination of states, and of delay vectors, that is left out, as a share of that of the
+principal path whose number is the rank."""
+
+MORE = 60
+"""Columns of the iterated block besides those wanted."""
+
+TURNED, MOST_ROUNDS = 0.06, 12
+"""Iteration ends when the wanted vectors turn by no more than this sine, or after so many rounds."""
+
+LEAST_SINGULAR = 1e-3
+"""Singular values below this share of the largest have too few digits in float32."""
+
+FLOOR = 10 * float(np.finfo(np.float32).eps)
+
+
+@dataclass(frozen=True, eq=False)
+class Combined:
+    """Snapshots in combinations: ``R^T Z`` and ``R^T Z'`` of some number of delays.
+
+    Attributes
+    ----------
+    mixing : float32 array (delays, p)
+        R, orthonormal combinations of the states of a delay vector; all Z lie in them.
+    now, later : float32 arrays (paths q, p states)
+        q orthonormal combinations of the delay vectors of each path, as rows, and the same of those a step later.
+    """
+
+    mixing: Array
+    now: Array
+    later: Array
+
+    def of_states(self, vectors: Array) -> Array:
+        """Return vectors (p states, columns) in combinations as delay vectors (delays, states, columns)."""
+        (delays, p), columns = self.mixing.shape, vectors.shape[1]
+        return (beside(self.mixing, vectors) @ vectors.reshape((p, -1))).reshape((delays, -1, columns))
+
+    def of_combinations(self, vectors: Array) -> Array:
+        """Return delay vectors (delays, states, columns) in combinations, (p states, columns)."""
+        delays, _, columns = vectors.shape
+        return (beside(self.mixing, vectors).T @ vectors.reshape((delays, -1))).reshape((-1, columns))
+
+
+@dataclass(frozen=True, eq=False)
+class Leading:
+    """Leading singular vectors in combinations, their values, falling, and ``Z' V S^-1``.
+
+    `turned` is the largest sine between a wanted vector and the space of the round before.
+    """
+
+    vectors: Array
+    values: np.ndarray
+    propagated: Array
+    turned: float
+
+
+def successive_fits(
+    principal: PrincipalPaths,
+    samples: int,
+    delays: Sequence[int],
+    rank: int,
+    cutoff: float = 0.0,
+    progress: Progress = silent,
+) -> Iterator[Dmd]:
+    """Yield the Dmd of the trajectories for each of some numbers of delays, nearly as `fit_dmd` finds it.
+
+    Parameters
+    ----------
+    principal : PrincipalPaths
+    samples : int
+        Trajectories that they stand for.
+    delays : sequence of int
+        Rising, from 1 to the steps.
+    rank : int
+        Lowered to the numerical rank if that is smaller.
+    cutoff : float
+        Singular values below this share of the largest are not used.
+    progress : callback
+
+    Raises
+    ------
+    DigitsShort
+        If the rank takes singular values of which float32 has too few digits.
+    """
+    known: Array | None = None  # delay vectors (delays, states, columns) from which the next ones continue
+    for i, h in enumerate(delays):
+        progress(i / len(delays), f"operator of {h} delays")
+        combined = combined_snapshots(principal, h, rank)
+        start = _random(combined, rank + MORE) if known is None else combined.of_combinations(known)
+        found = leading_vectors(combined, start, rank)
+        yield _dmd(found, combined, (samples, principal.paths.shape[1] - 1), rank, cutoff)
+        if i + 1 < len(delays):
+            known = _continued(found, combined, delays[i + 1])
+
+
+def combined_snapshots(principal: PrincipalPaths, delays: int, rank: int) -> Combined:
+    """Return the Combined snapshots of principal paths, in as many combinations as a rank needs."""
+    paths, length = principal.paths, principal.paths.shape[1]
+    xp, windows = arrays_of(paths), length - delays
+    unit = float(principal.energies[min(rank, len(principal.energies)) - 1])
+    covariance = as_numpy(xp.sum(xp.float64(xp.matmul(paths, paths.mT)), 0))  # of the steps
+    mixing = _above(sum(covariance[k : k + delays, k : k + delays] for k in range(windows)), STATES_LEFT * unit)
+    now, later = (np.zeros((windows, mixing.shape[1], length)) for _ in range(2))
+    for k in range(windows):
+        now[k, :, k : k + delays] = later[k, :, k + 1 : k + 1 + delays] = mixing.T
+    products = np.einsum("kpi,ij,lpj->kl", now, covariance, now, optimize=True)
+    among = _above(products, WINDOWS_LEFT * unit)
+    weights = [np.einsum("kq,kpi->qpi", among, one) for one in (now, later)]
+    return Combined(beside(mixing.copy(), paths), *(_mixed(paths, one) for one in weights))
+
+
+def _above(covariance: Any, least: float) -> np.ndarray:
+    """Return the eigenvectors of a covariance with values above `least` as columns, the largest first; at least one."""
+    values, vectors = np.linalg.eigh(covariance)
+    return vectors[:, ::-1][:, : max(1, int(np.count_nonzero(values > least)))]
+
+
+def _mixed(paths: Array, weights: np.ndarray) -> Array:
+    """Return combinations of steps, weights (q, p, steps + 1), of each path as rows (paths q, p states)."""
+    q, p, length = weights.shape
+    mixed = arrays_of(paths).matmul(beside(weights.reshape((q * p, length)), paths), paths)
+    return mixed.reshape((paths.shape[0] * q, p * paths.shape[2]))
+
+
+def leading_vectors(combined: Combined, start: Array, rank: int) -> Leading:
+    """Return the Leading singular vectors of snapshots by subspace iteration from a block (p states, columns)."""
+    xp, snapshots = arrays_of(start), combined.now
+    basis = _orthonormal(start)
+    product, turned = snapshots @ basis, 1.0
+    for _ in range(MOST_ROUNDS):
+        turned_from = basis
+        basis = _orthonormal(snapshots.T @ product)
+        product = snapshots @ basis
+        squares, rotation = xp.eigh(xp.float64(product.T @ product))
+        rotation = xp.float32(xp.flip(rotation, 1))
+        basis, product = basis @ rotation, product @ rotation
+        wanted = basis[:, :rank]
+        turned = xp.max(xp.norm(wanted - turned_from @ (turned_from.T @ wanted), 0))
+        if turned <= TURNED:
+            break
+    falling = np.maximum(as_numpy(squares)[::-1], 0.0)
+    propagated = combined.later.T @ product / beside(np.maximum(falling, np.finfo(np.float32).tiny), product)
+    return Leading(basis, np.sqrt(falling), propagated, turned)
+
+
+def _orthonormal(block: Array) -> Array:
+    """Return an orthonormal basis of a float32 block, found in float64."""
+    xp = arrays_of(block)
+    exact = xp.float64(block)
+    return xp.float32(orthonormal(exact, exact[:, :0]))
+
+
+def _random(combined: Combined, columns: int) -> Array:
+    """Return a random block, the same at every call, of no more columns than the snapshots have."""
+    rows, features = combined.now.shape
+    drawn = np.random.default_rng(0).standard_normal((features, min(columns, rows, features)))
+    return beside(drawn, combined.now)
+
+
+def _continued(found: Leading, combined: Combined, delays: int) -> Array:
+    """Return leading vectors (delays, states, columns) of more delays: with the states that the operator predicts."""
+    vectors, propagated = combined.of_states(found.vectors), combined.of_states(found.propagated)
+    operator = found.vectors.T @ found.propagated
+    blocks, newest = [vectors], propagated[-1:]
+    for _ in range(delays - vectors.shape[0]):
+        blocks.append(newest)
+        newest = newest @ operator
+    return arrays_of(vectors).concat(blocks, 0)
+
+
+def _dmd(found: Leading, combined: Combined, size: tuple[int, int], rank: int, cutoff: float) -> Dmd:
+    """Return the Dmd of leading vectors of so many (samples, steps); raises DigitsShort."""
+    delays, (samples, steps) = combined.mixing.shape[0], size
+    states = combined.now.shape[1] // combined.mixing.shape[1]
+    s, xp = found.values, arrays_of(found.vectors)
+    wanted = Wanted((delays * states, samples * (steps - delays + 1)), rank, cutoff)
+    kept = wanted.needed(s, FLOOR)
+    if s[kept - 1] < LEAST_SINGULAR * s[0]:
+        raise DigitsShort(f"rank {kept} takes singular values below {LEAST_SINGULAR:.0e} of the largest")
+    bases = [
+        xp.float64(combined.of_states(one[:, :kept])).reshape((delays * states, kept))
+        for one in (found.vectors, found.propagated)
+    ]
+    triplets = Triplets(bases[0], s[:kept], bases[1], found.turned)
+    return dmd_of(wanted.spectrum(triplets, s, FLOOR, "successive", found.turned), delays)
