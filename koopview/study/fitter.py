@@ -140,7 +140,7 @@ class Fitter:
         settings = replace(settings, replaced=setup.network.in_order(settings.replaced))
         fits = self.layer_fits(settings, part(progress, 0.0, 0.7), cells)
         within = part(progress, 0.7, 0.95)
-        known = self._controls.of(settings, fits, within) if controls else self._controls.known(settings)
+        known = self._controls.of(settings, fits, within, cells) if controls else self._controls.known(settings)
         scaled, apart = self._controls.scaled(settings, fits), self._scoring_apart(settings)
         outputs = self._outputs_of(settings, fits, part(progress, 0.95, 1.0))
         result, rows = evaluated(setup, settings, fits, outputs, scaled, known, apart, spectrum)

@@ -186,6 +186,11 @@ class LayerFits:
             self._shared = {group: found}
         return self._shared[group]
 
+    def shared_delays(self, settings: FitSettings) -> tuple[int, ...]:
+        """Return the numbers of delays whose fits were found together with that of settings, none if it was alone."""
+        shared = self._shared.get(without_delays(settings))
+        return () if shared is None else tuple(shared.by_delays)
+
     def memory(self, settings: FitSettings) -> int:
         """Return the bytes that the fit of the layer shown takes at its peak, an int, before any is taken.
 
