@@ -188,9 +188,7 @@ def fit_layer(scaled: ScaledLayer, inputs: LayerInputs, lift: Lift, rank: int | 
     decomposed = clock()
     progress(0.7, "evaluation")
     module = LinearizedLayer(scaled, seen, kept)
-    unseen = inputs.apart if len(inputs.apart) else inputs.test  # residuals choose nothing: test samples will do
-    few = max(LEAST_SAMPLES, RESIDUAL_SAMPLES // scaled.rows)
-    held_out = seen(scaled.paths(scaled.layer.own(unseen[:few]).double(), steps))
+    held_out = unseen_paths(scaled, seen, inputs) if shared is None or inputs.shared is None else inputs.shared.unseen
     fit = LayerFit(
         scaled=scaled,
         lift=lift,
@@ -207,6 +205,13 @@ def fit_layer(scaled: ScaledLayer, inputs: LayerInputs, lift: Lift, rank: int | 
     )
     seconds = fit.seconds | {"evaluation": clock() - decomposed}
     return replace(fit, dmd=kept.truncate(fit.rank_of(rank) or kept.rank), seconds=seconds)
+
+
+def unseen_paths(scaled: ScaledLayer, seen: Observables, inputs: LayerInputs) -> torch.Tensor:
+    """Return the observables along paths of samples held out from the fit, float64 (rows, steps + 1, features)."""
+    unseen = inputs.apart if len(inputs.apart) else inputs.test  # residuals choose nothing: test samples will do
+    few = max(LEAST_SAMPLES, RESIDUAL_SAMPLES // scaled.rows)
+    return seen(scaled.paths(scaled.layer.own(unseen[:few]).double(), scaled.steps))
 
 
 def shown_paths(scaled: ScaledLayer, x: torch.Tensor) -> np.ndarray:

@@ -32,10 +32,14 @@ class SharedFit:
 
 @dataclass(frozen=True, eq=False)
 class SharedFits:
-    """The fits for ranks up to `rank`, by their number of delays."""
+    """The fits for ranks up to `rank`, by their number of delays, and the paths of samples held out from all.
+
+    `unseen` are float32 (samples, steps + 1, states).
+    """
 
     rank: int
     by_delays: dict[int, SharedFit]
+    unseen: torch.Tensor
 
     def fit(self, delays: int, rank: int | None) -> SharedFit | None:
         """Return the fit with some number of delays; None for a rank above theirs, or one of too few digits."""
@@ -46,6 +50,7 @@ def shared_fits(
     paths: torch.Tensor | Chunks,
     lifted: LiftedState,
     measured: Sequence[torch.Tensor],
+    unseen: torch.Tensor,
     delays: Sequence[int],
     rank: int | None,
     progress: Progress = silent,
@@ -58,6 +63,8 @@ def shared_fits(
         Returns the states at the start of the path of inputs.
     measured : two tensors (samples, inputs)
         The layer's inputs of test samples, and of training samples held out.
+    unseen : tensor (samples, steps + 1, states)
+        Paths of samples held out.
     delays : sequence of int
     rank : int or None
         The largest to be fitted, None if it is not known yet.
@@ -66,7 +73,7 @@ def shared_fits(
     if rank is None or not sharing_pays(paths.shape, rising, rank):
         return None
     principal = principal_paths(paths, rank, LEFT_OUT, part(progress, 0.0, 0.2))
-    name, operators = f"{len(principal.paths)} {NAME}", {}
+    name, operators = f"{principal.count} {NAME}", {}
     found = successive_fits(principal, paths.shape[0], rising, rank, FLOAT32_ROUNDING, part(progress, 0.2, 0.7))
     try:
         for one in found:
@@ -74,7 +81,7 @@ def shared_fits(
     except DigitsShort:
         pass  # those of more delays are decomposed by themselves
     tests, apart = (coordinates_of_all(lifted, operators, x, part(progress, 0.7, 1.0)) for x in measured)
-    return SharedFits(rank, {h: SharedFit(one, tests[h], apart[h]) for h, one in operators.items()})
+    return SharedFits(rank, {h: SharedFit(one, tests[h], apart[h]) for h, one in operators.items()}, unseen.float())
 
 
 def coordinates_of_all(

@@ -1,6 +1,7 @@
 """Few trajectories with the second moments of many: the principal paths of a sample, steps and states as one vector."""
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -28,14 +29,25 @@ class PrincipalPaths:
 
     Attributes
     ----------
-    paths : float32 array (kept, steps + 1, states)
-        Orthogonal as vectors, the longest first.
+    paths : float32 array (steps + 1, kept, states)
+        Orthogonal as vectors, the longest first; step by step.
     energies : array (kept,)
         Their squared lengths.
     """
 
     paths: Array
     energies: np.ndarray
+
+    @property
+    def count(self) -> int:
+        """Paths that are kept."""
+        return int(self.paths.shape[1])
+
+    @cached_property
+    def of_steps(self) -> np.ndarray:
+        """Scalar products of each two steps, summed over the paths, float64 (steps + 1, steps + 1)."""
+        rows = self.paths.reshape((len(self.paths), -1))
+        return as_numpy(rows @ rows.T).astype(float)
 
 
 def principal_paths(
@@ -70,7 +82,8 @@ def principal_paths(
         of_block = least if kept is not None and done < samples else None
         kept, energies, least = _leading(rows, rank, left_out, of_block)
         waiting = []
-    return PrincipalPaths(kept.reshape((-1, length, states)), energies)
+    paths = kept.reshape((-1, length, states))
+    return PrincipalPaths(data.arrays.stack([paths[:, step] for step in range(length)], 0), energies)
 
 
 def _leading(rows: Array, rank: int, left_out: float, least: float | None) -> tuple[Array, np.ndarray, float]:

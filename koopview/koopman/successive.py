@@ -15,7 +15,7 @@ import numpy as np
 
 from koopview.koopman.arrays import Array, arrays_of, as_numpy, beside
 from koopview.koopman.dmd import Dmd, dmd_of
-from koopview.koopman.krylov import orthonormal
+from koopview.koopman.krylov import EPS
 from koopview.koopman.moments_fit import DigitsShort
 from koopview.koopman.principal_paths import PrincipalPaths
 from koopview.koopman.refinement import Triplets
@@ -46,13 +46,22 @@ class Combined:
     ----------
     mixing : float32 array (delays, p)
         R, orthonormal combinations of the states of a delay vector; all Z lie in them.
-    now, later : float32 arrays (paths q, p states)
-        q orthonormal combinations of the delay vectors of each path, as rows, and the same of those a step later.
+    now, later : float32 arrays (p, q paths, states)
+        Of each path q orthonormal combinations of its delay vectors, and the same of those a step later: a combination
+        of states after the other.
     """
 
     mixing: Array
     now: Array
     later: Array
+
+    def transposed_product(self, vectors: Array) -> Array:
+        """Return the scalar products (q paths, columns) of snapshots and vectors (p states, columns)."""
+        blocks = vectors.reshape((len(self.now), -1, vectors.shape[1]))
+        total: Any = self.now[0] @ blocks[0]
+        for states, block in zip(self.now[1:], blocks[1:], strict=True):
+            total += states @ block
+        return total
 
     def of_states(self, vectors: Array) -> Array:
         """Return vectors (p states, columns) in combinations as delay vectors (delays, states, columns)."""
@@ -112,24 +121,24 @@ def successive_fits(
         combined = combined_snapshots(principal, h, rank)
         start = _random(combined, rank + MORE) if known is None else combined.of_combinations(known)
         found = leading_vectors(combined, start, rank)
-        yield _dmd(found, combined, (samples, principal.paths.shape[1] - 1), rank, cutoff)
+        yield _dmd(found, combined, (samples, len(principal.paths) - 1), rank, cutoff)
         if i + 1 < len(delays):
             known = _continued(found, combined, delays[i + 1])
 
 
 def combined_snapshots(principal: PrincipalPaths, delays: int, rank: int) -> Combined:
     """Return the Combined snapshots of principal paths, in as many combinations as a rank needs."""
-    paths, length = principal.paths, principal.paths.shape[1]
-    xp, windows = arrays_of(paths), length - delays
+    paths, length = principal.paths, len(principal.paths)
+    windows = length - delays
     unit = float(principal.energies[min(rank, len(principal.energies)) - 1])
-    covariance = as_numpy(xp.sum(xp.float64(xp.matmul(paths, paths.mT)), 0))  # of the steps
+    covariance = principal.of_steps
     mixing = _above(sum(covariance[k : k + delays, k : k + delays] for k in range(windows)), STATES_LEFT * unit)
     now, later = (np.zeros((windows, mixing.shape[1], length)) for _ in range(2))
     for k in range(windows):
         now[k, :, k : k + delays] = later[k, :, k + 1 : k + 1 + delays] = mixing.T
     products = np.einsum("kpi,ij,lpj->kl", now, covariance, now, optimize=True)
     among = _above(products, WINDOWS_LEFT * unit)
-    weights = [np.einsum("kq,kpi->qpi", among, one) for one in (now, later)]
+    weights = [np.einsum("kq,kpi->pqi", among, one) for one in (now, later)]
     return Combined(beside(mixing.copy(), paths), *(_mixed(paths, one) for one in weights))
 
 
@@ -140,21 +149,20 @@ def _above(covariance: Any, least: float) -> np.ndarray:
 
 
 def _mixed(paths: Array, weights: np.ndarray) -> Array:
-    """Return combinations of steps, weights (q, p, steps + 1), of each path as rows (paths q, p states)."""
-    q, p, length = weights.shape
-    mixed = arrays_of(paths).matmul(beside(weights.reshape((q * p, length)), paths), paths)
-    return mixed.reshape((paths.shape[0] * q, p * paths.shape[2]))
+    """Return combinations of steps, weights (p, q, steps + 1), of paths (steps + 1, paths, states)."""
+    length, count, states = paths.shape
+    mixed = beside(weights.reshape((-1, length)), paths) @ paths.reshape((length, -1))
+    return mixed.reshape((len(weights), -1, states))
 
 
 def leading_vectors(combined: Combined, start: Array, rank: int) -> Leading:
     """Return the Leading singular vectors of snapshots by subspace iteration from a block (p states, columns)."""
-    xp, snapshots = arrays_of(start), combined.now
-    basis = _orthonormal(start)
-    product, turned = snapshots @ basis, 1.0
+    xp, basis, turned = arrays_of(start), _orthonormal(start), 1.0
+    product = combined.transposed_product(basis)
     for _ in range(MOST_ROUNDS):
         turned_from = basis
-        basis = _orthonormal(snapshots.T @ product)
-        product = snapshots @ basis
+        basis = _orthonormal(_product(combined.now, product))
+        product = combined.transposed_product(basis)
         squares, rotation = xp.eigh(xp.float64(product.T @ product))
         rotation = xp.float32(xp.flip(rotation, 1))
         basis, product = basis @ rotation, product @ rotation
@@ -163,21 +171,30 @@ def leading_vectors(combined: Combined, start: Array, rank: int) -> Leading:
         if turned <= TURNED:
             break
     falling = np.maximum(as_numpy(squares)[::-1], 0.0)
-    propagated = combined.later.T @ product / beside(np.maximum(falling, np.finfo(np.float32).tiny), product)
+    propagated = _product(combined.later, product) / beside(np.maximum(falling, np.finfo(np.float32).tiny), product)
     return Leading(basis, np.sqrt(falling), propagated, turned)
 
 
+def _product(snapshots: Array, columns: Array) -> Array:
+    """Return the product (p states, columns) of snapshots (p, q paths, states) with columns (q paths, columns)."""
+    return arrays_of(columns).concat([states.T @ columns for states in snapshots], 0)
+
+
 def _orthonormal(block: Array) -> Array:
-    """Return an orthonormal basis of a float32 block, found in float64."""
+    """Return an orthonormal basis of a float32 block: found in float64, whose digits it needs, then of the result."""
     xp = arrays_of(block)
     exact = xp.float64(block)
-    return xp.float32(orthonormal(exact, exact[:, :0]))
+    squares, vectors = xp.eigh(exact.T @ exact)
+    kept = squares > EPS * float(squares[-1])
+    found = xp.float32(exact @ (vectors[:, kept] / xp.sqrt(squares[kept])))
+    squares, vectors = xp.eigh(xp.float64(found.T @ found))
+    return found @ xp.float32(vectors / xp.sqrt(squares))
 
 
 def _random(combined: Combined, columns: int) -> Array:
     """Return a random block, the same at every call, of no more columns than the snapshots have."""
-    rows, features = combined.now.shape
-    drawn = np.random.default_rng(0).standard_normal((features, min(columns, rows, features)))
+    p, rows, states = combined.now.shape
+    drawn = np.random.default_rng(0).standard_normal((p * states, min(columns, rows, p * states)))
     return beside(drawn, combined.now)
 
 
@@ -195,7 +212,7 @@ def _continued(found: Leading, combined: Combined, delays: int) -> Array:
 def _dmd(found: Leading, combined: Combined, size: tuple[int, int], rank: int, cutoff: float) -> Dmd:
     """Return the Dmd of leading vectors of so many (samples, steps); raises DigitsShort."""
     delays, (samples, steps) = combined.mixing.shape[0], size
-    states = combined.now.shape[1] // combined.mixing.shape[1]
+    states = combined.now.shape[2]
     s, xp = found.values, arrays_of(found.vectors)
     wanted = Wanted((delays * states, samples * (steps - delays + 1)), rank, cutoff)
     kept = wanted.needed(s, FLOOR)

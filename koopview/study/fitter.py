@@ -13,7 +13,7 @@ from koopview.network.network import Function
 from koopview.progress import Progress, part, silent
 from koopview.study.affine_shares import affine_shares
 from koopview.study.cache import Cache
-from koopview.study.evaluation import evaluated
+from koopview.study.evaluation import BLOCKED, evaluated
 from koopview.study.layer_fits import LayerFits
 from koopview.study.measuring import Controls, Measured
 from koopview.study.previews import (
@@ -143,7 +143,8 @@ class Fitter:
         known = self._controls.of(settings, fits, within, cells) if controls else self._controls.known(settings)
         scaled, apart = self._controls.scaled(settings, fits), self._scoring_apart(settings)
         outputs = self._outputs_of(settings, fits, part(progress, 0.95, 1.0))
-        result, rows = evaluated(setup, settings, fits, outputs, scaled, known, apart, spectrum)
+        blocked = 0 if cells else BLOCKED  # a quick sweep says how well cells do, not which modes go together
+        result, rows = evaluated(setup, settings, fits, outputs, scaled, known, apart, spectrum, blocked)
         progress(1.0, "done")
         return Fitted(setup, settings, fits, result, outputs, rows)
 

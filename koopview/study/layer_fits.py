@@ -20,6 +20,7 @@ from koopview.hybrid.layer_fit import (
     lift_observables,
     lifted_trajectories,
     shown_paths,
+    unseen_paths,
 )
 from koopview.hybrid.layer_inputs import LayerInputs, Lift
 from koopview.hybrid.linearized import LiftedState
@@ -173,16 +174,17 @@ class LayerFits:
         They are of states alone, along paths by formula, one a sample, of a layer that is replaced alone.
         """
         group = without_delays(settings)
-        alike = [cell for cell in cells if without_delays(cell) == group]
         plain = settings.observables == "delay" and scaled.exact and scaled.rows == 1 and not scaled.layer.carried
-        if not (plain and alike and len(settings.replaced) == 1):
+        if not (plain and cells and len(settings.replaced) == 1):
             return None
         if group not in self._shared:
+            alike = [cell for cell in cells if without_delays(cell) == group]
             draw, seen = RowSamples.of(1, len(inputs.fit)), lift_observables(scaled, self._lift(settings), inputs.fit)
             paths = lifted_trajectories(scaled, seen, inputs.fit, draw)
             delays, rank = list({cell.delays for cell in alike}), largest_rank([cell.rank for cell in alike])
             lifted = LiftedState(scaled, seen, max(delays))
-            found = shared_fits(paths, lifted, (inputs.test, inputs.apart), delays, rank, progress)
+            unseen, measured = unseen_paths(scaled, seen, inputs), (inputs.test, inputs.apart)
+            found = shared_fits(paths, lifted, measured, unseen, delays, rank, progress)
             self._shared = {group: found}
         return self._shared[group]
 
