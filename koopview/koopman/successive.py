@@ -22,14 +22,14 @@ from koopview.koopman.refinement import Triplets
 from koopview.koopman.spectrum import Wanted
 from koopview.progress import Progress, silent
 
-STATES_LEFT, WINDOWS_LEFT = 0.015, 0.15
+STATES_LEFT, WINDOWS_LEFT = 0.007, 0.1
 """Largest energy of a combination of states, and of delay vectors, that is left out, as a share of that of the
 principal path whose number is the rank."""
 
 MORE = 60
 """Columns of the iterated block besides those wanted."""
 
-TURNED, MOST_ROUNDS = 0.06, 12
+TURNED, MOST_ROUNDS = 0.018, 12
 """Iteration ends when the wanted vectors turn by no more than this sine, or after so many rounds."""
 
 LEAST_SINGULAR = 1e-3
@@ -46,12 +46,15 @@ class Combined:
     ----------
     mixing : float32 array (delays, p)
         R, orthonormal combinations of the states of a delay vector; all Z lie in them.
+    among : array (delay vectors of a path, q)
+        Orthonormal combinations of them.
     now, later : float32 arrays (p, q paths, states)
         Of each path q orthonormal combinations of its delay vectors, and the same of those a step later: a combination
         of states after the other.
     """
 
     mixing: Array
+    among: np.ndarray
     now: Array
     later: Array
 
@@ -68,22 +71,29 @@ class Combined:
         (delays, p), columns = self.mixing.shape, vectors.shape[1]
         return (beside(self.mixing, vectors) @ vectors.reshape((p, -1))).reshape((delays, -1, columns))
 
-    def of_combinations(self, vectors: Array) -> Array:
-        """Return delay vectors (delays, states, columns) in combinations, (p states, columns)."""
-        delays, _, columns = vectors.shape
-        return (beside(self.mixing, vectors).T @ vectors.reshape((delays, -1))).reshape((-1, columns))
-
 
 @dataclass(frozen=True, eq=False)
 class Leading:
-    """Leading singular vectors in combinations, their values, falling, and ``Z' V S^-1``.
+    """Leading singular triplets in combinations.
 
-    `turned` is the largest sine between a wanted vector and the space of the round before.
+    Attributes
+    ----------
+    vectors : array (p states, rank)
+        U.
+    values : array (columns,)
+        S, falling, with those of the iterated block's further columns.
+    propagated : array (p states, rank)
+        ``Z' V S^-1``.
+    right : array (q paths, columns)
+        V, with the further columns.
+    turned : float
+        Largest sine between a wanted right vector and the space of the round before.
     """
 
     vectors: Array
     values: np.ndarray
     propagated: Array
+    right: Array
     turned: float
 
 
@@ -115,15 +125,14 @@ def successive_fits(
     DigitsShort
         If the rank takes singular values of which float32 has too few digits.
     """
-    known: Array | None = None  # delay vectors (delays, states, columns) from which the next ones continue
+    known: tuple[Combined, Leading] | None = None
     for i, h in enumerate(delays):
         progress(i / len(delays), f"operator of {h} delays")
         combined = combined_snapshots(principal, h, rank)
-        start = _random(combined, rank + MORE) if known is None else combined.of_combinations(known)
+        start = _random(combined, rank + MORE) if known is None else _continued(*known, combined)
         found = leading_vectors(combined, start, rank)
         yield _dmd(found, combined, (samples, len(principal.paths) - 1), rank, cutoff)
-        if i + 1 < len(delays):
-            known = _continued(found, combined, delays[i + 1])
+        known = combined, found
 
 
 def combined_snapshots(principal: PrincipalPaths, delays: int, rank: int) -> Combined:
@@ -137,9 +146,9 @@ def combined_snapshots(principal: PrincipalPaths, delays: int, rank: int) -> Com
     for k in range(windows):
         now[k, :, k : k + delays] = later[k, :, k + 1 : k + 1 + delays] = mixing.T
     products = np.einsum("kpi,ij,lpj->kl", now, covariance, now, optimize=True)
-    among = _above(products, WINDOWS_LEFT * unit)
+    among = _above(products, WINDOWS_LEFT * unit)  # (windows, q)
     weights = [np.einsum("kq,kpi->pqi", among, one) for one in (now, later)]
-    return Combined(beside(mixing.copy(), paths), *(_mixed(paths, one) for one in weights))
+    return Combined(beside(mixing.copy(), paths), among, *(_mixed(paths, one) for one in weights))
 
 
 def _above(covariance: Any, least: float) -> np.ndarray:
@@ -156,23 +165,26 @@ def _mixed(paths: Array, weights: np.ndarray) -> Array:
 
 
 def leading_vectors(combined: Combined, start: Array, rank: int) -> Leading:
-    """Return the Leading singular vectors of snapshots by subspace iteration from a block (p states, columns)."""
-    xp, basis, turned = arrays_of(start), _orthonormal(start), 1.0
-    product = combined.transposed_product(basis)
+    """Return the Leading singular vectors of snapshots by subspace iteration.
+
+    It begins with a block (q paths, columns) near their right singular vectors.
+    """
+    xp, before = arrays_of(start), _orthonormal(start)
     for _ in range(MOST_ROUNDS):
-        turned_from = basis
-        basis = _orthonormal(_product(combined.now, product))
+        basis = _orthonormal(_product(combined.now, before))
         product = combined.transposed_product(basis)
         squares, rotation = xp.eigh(xp.float64(product.T @ product))
         rotation = xp.float32(xp.flip(rotation, 1))
-        basis, product = basis @ rotation, product @ rotation
-        wanted = basis[:, :rank]
-        turned = xp.max(xp.norm(wanted - turned_from @ (turned_from.T @ wanted), 0))
+        falling = np.maximum(as_numpy(squares)[::-1], np.finfo(np.float32).tiny)
+        right = product @ rotation / beside(np.sqrt(falling), product)
+        wanted = right[:, :rank]
+        turned = xp.max(xp.norm(wanted - before @ (before.T @ wanted), 0))
         if turned <= TURNED:
             break
-    falling = np.maximum(as_numpy(squares)[::-1], 0.0)
-    propagated = _product(combined.later, product) / beside(np.maximum(falling, np.finfo(np.float32).tiny), product)
-    return Leading(basis, np.sqrt(falling), propagated, turned)
+        before = right
+    values, basis = np.sqrt(falling), (basis @ rotation)[:, :rank]
+    propagated = _product(combined.later, wanted) / beside(values[:rank], wanted)
+    return Leading(basis, values, propagated, right, turned)
 
 
 def _product(snapshots: Array, columns: Array) -> Array:
@@ -192,21 +204,19 @@ def _orthonormal(block: Array) -> Array:
 
 
 def _random(combined: Combined, columns: int) -> Array:
-    """Return a random block, the same at every call, of no more columns than the snapshots have."""
+    """Return a random block (q paths, columns), the same at every call, of no more columns than snapshots have."""
     p, rows, states = combined.now.shape
-    drawn = np.random.default_rng(0).standard_normal((p * states, min(columns, rows, p * states)))
+    drawn = np.random.default_rng(0).standard_normal((rows, min(columns, rows, p * states)))
     return beside(drawn, combined.now)
 
 
-def _continued(found: Leading, combined: Combined, delays: int) -> Array:
-    """Return leading vectors (delays, states, columns) of more delays: with the states that the operator predicts."""
-    vectors, propagated = combined.of_states(found.vectors), combined.of_states(found.propagated)
-    operator = found.vectors.T @ found.propagated
-    blocks, newest = [vectors], propagated[-1:]
-    for _ in range(delays - vectors.shape[0]):
-        blocks.append(newest)
-        newest = newest @ operator
-    return arrays_of(vectors).concat(blocks, 0)
+def _continued(combined: Combined, found: Leading, further: Combined) -> Array:
+    """Return a block (q paths, columns) for more delays: each delay vector has that of the fewer delays around it."""
+    before, after = combined.among, further.among
+    shifts = len(before) - len(after) + 1
+    mean = sum(before[i : i + len(after)] for i in range(shifts)) / shifts
+    blocks = found.right.reshape((before.shape[1], -1))
+    return (beside(after.T @ mean, blocks) @ blocks).reshape((-1, found.right.shape[1]))
 
 
 def _dmd(found: Leading, combined: Combined, size: tuple[int, int], rank: int, cutoff: float) -> Dmd:
