@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from koopview import words
 from koopview.hybrid.rows import AFFINE_CONTROLS, ROWS
+from koopview.koopman.principal_paths import NAME
 from koopview.network.data import FEW
 from koopview.network.info import LayerInfo
 from koopview.study.comparison import Difference

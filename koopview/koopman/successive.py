@@ -159,7 +159,7 @@ def _above(covariance: Any, least: float) -> np.ndarray:
 
 def _mixed(paths: Array, weights: np.ndarray) -> Array:
     """Return combinations of steps, weights (p, q, steps + 1), of paths (steps + 1, paths, states)."""
-    length, count, states = paths.shape
+    length, states = len(paths), paths.shape[2]
     mixed = beside(weights.reshape((-1, length)), paths) @ paths.reshape((length, -1))
     return mixed.reshape((len(weights), -1, states))
 
@@ -175,16 +175,16 @@ def leading_vectors(combined: Combined, start: Array, rank: int) -> Leading:
         product = combined.transposed_product(basis)
         squares, rotation = xp.eigh(xp.float64(product.T @ product))
         rotation = xp.float32(xp.flip(rotation, 1))
-        falling = np.maximum(as_numpy(squares)[::-1], np.finfo(np.float32).tiny)
-        right = product @ rotation / beside(np.sqrt(falling), product)
+        values = np.sqrt(np.maximum(as_numpy(squares)[::-1], 0.0))
+        lengths = beside(np.maximum(values, FLOOR * values[0]), product)
+        right = product @ rotation / lengths
         wanted = right[:, :rank]
         turned = xp.max(xp.norm(wanted - before @ (before.T @ wanted), 0))
         if turned <= TURNED:
             break
         before = right
-    values, basis = np.sqrt(falling), (basis @ rotation)[:, :rank]
-    propagated = _product(combined.later, wanted) / beside(values[:rank], wanted)
-    return Leading(basis, values, propagated, right, turned)
+    propagated = _product(combined.later, wanted) / lengths[:rank]
+    return Leading(basis @ rotation[:, :rank], values, propagated, right, turned)
 
 
 def _product(snapshots: Array, columns: Array) -> Array:
