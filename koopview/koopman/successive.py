@@ -29,7 +29,7 @@ principal path whose number is the rank."""
 MORE = 60
 """Columns of the iterated block besides those wanted."""
 
-TURNED, MOST_ROUNDS = 0.018, 12
+TURNED, MOST_ROUNDS = 0.03, 12
 """Iteration ends when the wanted vectors turn by no more than this sine, or after so many rounds."""
 
 LEAST_SINGULAR = 1e-3
@@ -84,8 +84,9 @@ class Leading:
         S, falling, with those of the iterated block's further columns.
     propagated : array (p states, rank)
         ``Z' V S^-1``.
-    right : array (q paths, columns)
-        V, with the further columns.
+    ahead : array (q paths, columns)
+        V, with the further columns, turned on as far as it has turned from where iteration began: the vectors of one
+        more state turn from these much alike, by a sine of 0.005 instead of 0.02 on MNIST's first layer.
     turned : float
         Largest sine between a wanted right vector and the space of the round before.
     """
@@ -93,7 +94,7 @@ class Leading:
     vectors: Array
     values: np.ndarray
     propagated: Array
-    right: Array
+    ahead: Array
     turned: float
 
 
@@ -169,7 +170,8 @@ def leading_vectors(combined: Combined, start: Array, rank: int) -> Leading:
 
     It begins with a block (q paths, columns) near their right singular vectors.
     """
-    xp, before = arrays_of(start), _orthonormal(start)
+    xp, began = arrays_of(start), _orthonormal(start)
+    before = began
     for _ in range(MOST_ROUNDS):
         basis = _orthonormal(_product(combined.now, before))
         product = combined.transposed_product(basis)
@@ -184,7 +186,8 @@ def leading_vectors(combined: Combined, start: Array, rank: int) -> Leading:
             break
         before = right
     propagated = _product(combined.later, wanted) / lengths[:rank]
-    return Leading(basis @ rotation[:, :rank], values, propagated, right, turned)
+    ahead = 2 * right - began @ (began.T @ right)
+    return Leading(basis @ rotation[:, :rank], values, propagated, ahead, turned)
 
 
 def _product(snapshots: Array, columns: Array) -> Array:
@@ -215,8 +218,8 @@ def _continued(combined: Combined, found: Leading, further: Combined) -> Array:
     before, after = combined.among, further.among
     shifts = len(before) - len(after) + 1
     mean = sum(before[i : i + len(after)] for i in range(shifts)) / shifts
-    blocks = found.right.reshape((before.shape[1], -1))
-    return (beside(after.T @ mean, blocks) @ blocks).reshape((-1, found.right.shape[1]))
+    blocks = found.ahead.reshape((before.shape[1], -1))
+    return (beside(after.T @ mean, blocks) @ blocks).reshape((-1, found.ahead.shape[1]))
 
 
 def _dmd(found: Leading, combined: Combined, size: tuple[int, int], rank: int, cutoff: float) -> Dmd:

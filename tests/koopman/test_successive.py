@@ -109,9 +109,9 @@ def test_fewer_columns_than_asked_for_lower_the_rank():
 
 
 def test_a_rank_of_too_few_digits_is_told():
-    scaled = PATHS * 0.3 ** np.arange(12)
-    with pytest.raises(DigitsShort, match=r"rank 9 takes singular values below 1e-03 of the largest"):
-        list(successive_fits(exactly(paths=scaled), len(PATHS), (3,), 9))
+    scaled = PATHS * 0.1 ** np.arange(12)
+    with pytest.raises(DigitsShort, match=r"rank 10 takes singular values below 1e-03 of the largest"):
+        list(successive_fits(exactly(paths=scaled), len(PATHS), (3,), 10))
 
 
 @pytest.mark.parametrize(
