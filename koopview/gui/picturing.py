@@ -50,7 +50,8 @@ def views(window: MainWindow) -> Iterator[str]:
 
 def _segments(window: MainWindow) -> list[tuple[str, list[QToolButton]]]:
     panels = {"trajectory": window.trajectory, "eigenvalues": window.eigenvalues, "accuracy": window.accuracy}
-    return [(name, panel.views.findChildren(QToolButton)) for name, panel in panels.items() if hasattr(panel, "views")]
+    shown = {name: panel.views for name, panel in panels.items() if panel.views.isVisible()}
+    return [(name, views.findChildren(QToolButton)) for name, views in shown.items()]
 
 
 def present_views(window: MainWindow) -> Iterator[str]:
