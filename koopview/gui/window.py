@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import Property, Qt, Signal
+from PySide6.QtCore import Property, Signal
 from PySide6.QtGui import QCloseEvent
 from PySide6.QtWidgets import QToolBar, QWidget
 
@@ -33,7 +33,7 @@ from koopview.gui.present.presenting import Presenting
 from koopview.gui.saving.saving import ask_numbers, ask_picture
 from koopview.gui.session.port import SessionPort
 from koopview.gui.staleness import Staleness
-from koopview.gui.widgets.card import label
+from koopview.gui.widgets.cut_label import Subject
 from koopview.gui.widgets.message_bar import MessageBar
 from koopview.gui.widgets.status import Status
 from koopview.gui.widgets.suggested_action import SuggestedAction
@@ -173,8 +173,7 @@ class MainWindow(DropWindow):
         self.menus = Menus(self, self.actions_by_name, self.opening.open_file, ask_picture, ask_numbers)
         self.addActions(self.workspace.actions_of_docks())  # their shortcuts work while the menu is hidden
         self.menus.fill(self._theme_actions, self.workspace.actions_of_docks())
-        self.subject = label("", "muted")
-        self.subject.setContentsMargins(0, 5, 12, 0)
+        self.subject = Subject(self.menuBar())
         self.tools = make_toolbar(self.actions_by_name, self.menus)
         self.addToolBar(self.tools)
         self.status = Status(self.actions_by_name["stop"])
@@ -287,8 +286,7 @@ class MainWindow(DropWindow):
         said = title(state, settings, self.studies.must_ask)
         if said != self.subject.text():
             self.setWindowTitle(said)
-            self.subject.setText(said)
-            self.menuBar().setCornerWidget(self.subject, Qt.Corner.TopRightCorner)  # again, or it keeps its old width
+            self.subject.say(said)
         self.presenting.refresh_words()
         words, key = what_to_do(state, settings, self.is_busy())
         self.eigenvalues.show_hint(words, SuggestedAction.of(self.actions_by_name[key]) if key else None)
