@@ -18,6 +18,7 @@ from koopview.gui.files.opening import Opening
 from koopview.gui.files.study_files import StudyFiles
 from koopview.gui.layout_memory import reset_layout
 from koopview.gui.looks.appearance import Appearance
+from koopview.gui.menus import Menus
 from koopview.gui.panels.fit import FitPanel
 from koopview.gui.panels.network import NetworkPanel
 from koopview.gui.panels.results import ResultsPanel
@@ -49,6 +50,7 @@ class HandlerPort(Protocol):
     status: Status
     workspace: Workspace
     enlarging: Enlarging
+    menus: Menus
 
     def tell(self, sentence: str) -> None:
         """Show a sentence in the message bar."""
@@ -58,9 +60,6 @@ class HandlerPort(Protocol):
 
     def drawn_result(self) -> FitResult | None:
         """Return the result that is drawn."""
-
-    def show_export(self) -> None:
-        """Open the menu of exports."""
 
     def open_tour(self) -> None:
         """Open the guided tour."""
@@ -80,7 +79,7 @@ def _file_handlers(window: QMainWindow, port: HandlerPort) -> Handlers:
         **{f"demo_{name}": partial(opening.open_demo, name) for name in DEMO_NAMES},
         "save": studies.save,
         "save_as": studies.save_as,
-        "export": port.show_export,
+        "export": lambda: port.menus.show_export(),
         "export_numbers": lambda: exporting.ask_numbers(port.shown_result),
         "export_handout": lambda: exporting.ask_handout(port.shown_result),
         "export_hybrid": exporting.ask_hybrid,

@@ -51,6 +51,7 @@ class Menus:
         self.demo = _filled(QMenu("&Demo", window), actions, *_DEMOS)
         self.projector = _filled(QMenu("&Projector", window), actions, *(preset.key for preset in PRESETS))
         self.export = _menu(window, "&Export", self._fill_export)
+        self.export_button: QWidget | None = None
         actions["export"].setMenu(self.export)
 
     def fill(self, themes: dict[str, QAction], panels: Sequence[QAction]) -> None:
@@ -66,9 +67,11 @@ class Menus:
             _filled(bar.addMenu(name), actions, *keys)
         self._fill_export()
 
-    def show_export(self, below: QWidget) -> None:
+    def show_export(self) -> None:
         """Open the menu of exports below its button, as a click on it does."""
-        self.export.popup(below.mapToGlobal(QPoint(0, below.height())))
+        below = self.export_button
+        if below is not None:
+            self.export.popup(below.mapToGlobal(QPoint(0, below.height())))
 
     def _fill_view(self, view: QMenu, themes: dict[str, QAction], panels: Sequence[QAction]) -> None:
         _filled(view, self._actions, "present")
@@ -139,6 +142,7 @@ def make_toolbar(actions: Actions, menus: Menus) -> QToolBar:
     export = bar.widgetForAction(actions["export"])
     assert isinstance(export, QToolButton)
     _as_menu_button(export)
+    menus.export_button = export
     for action in bar.actions():
         bar.widgetForAction(action).setFocusPolicy(Qt.FocusPolicy.TabFocus)
     return bar

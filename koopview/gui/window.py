@@ -2,12 +2,13 @@
 
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import Property, Qt, Signal
+from PySide6.QtCore import Property, Signal
 from PySide6.QtGui import QCloseEvent
 from PySide6.QtWidgets import QToolBar, QWidget
 
 from koopview.gui.actions import Actions, make_actions, theme_actions, undo_actions
 from koopview.gui.allowing import allow
+from koopview.gui.drawing import Drawing
 from koopview.gui.enlarging import Enlarging
 from koopview.gui.files.drop_window import DropWindow
 from koopview.gui.files.exporting import Exporting
@@ -32,7 +33,7 @@ from koopview.gui.present.presenting import Presenting
 from koopview.gui.saving.saving import ask_numbers, ask_picture
 from koopview.gui.session.port import SessionPort
 from koopview.gui.staleness import Staleness
-from koopview.gui.widgets.card import label
+from koopview.gui.widgets.cut_label import Subject
 from koopview.gui.widgets.message_bar import MessageBar
 from koopview.gui.widgets.status import Status
 from koopview.gui.widgets.suggested_action import SuggestedAction
@@ -153,6 +154,8 @@ class MainWindow(DropWindow):
         top = (self.eigenvalues, self.accuracy, self.meaning)
         self._panels = (self.network, self.fit_panel, self.trajectory, *top, self.results)
         self.workspace = Workspace(top, self.network, self.trajectory, self.results, self.fit_panel)
+        stage, below = (self.eigenvalues, self.meaning, self.fit_panel), (self.trajectory, self.left, self.results)
+        self._drawing = Drawing(stage, below, self)
         self.message = MessageBar()
         self.workspace.message_place.addWidget(self.message)
         self.presenting = Presenting(self, self.workspace, self)
@@ -170,8 +173,7 @@ class MainWindow(DropWindow):
         self.menus = Menus(self, self.actions_by_name, self.opening.open_file, ask_picture, ask_numbers)
         self.addActions(self.workspace.actions_of_docks())  # their shortcuts work while the menu is hidden
         self.menus.fill(self._theme_actions, self.workspace.actions_of_docks())
-        self.subject = label("", "muted")
-        self.subject.setContentsMargins(0, 5, 12, 0)
+        self.subject = Subject(self.menuBar())
         self.tools = make_toolbar(self.actions_by_name, self.menus)
         self.addToolBar(self.tools)
         self.status = Status(self.actions_by_name["stop"])
@@ -179,10 +181,6 @@ class MainWindow(DropWindow):
         for button in self.workspace.folding.buttons():
             self.status.addPermanentWidget(button)
         self.setStatusBar(self.status)
-
-    def show_export(self) -> None:
-        """Open the menu of exports below its button."""
-        self.menus.show_export(self.tools.widgetForAction(self.actions_by_name["export"]))
 
     def _connect(self) -> None:
         session = self.session
@@ -197,6 +195,7 @@ class MainWindow(DropWindow):
         session.held.connect(self.opening.on_held)
         session.explained.connect(self.network.show_explained)
         session.filled.connect(self._show_filled)
+        session.settled.connect(self._drawing.finish)
         session.settled.connect(self.settled)
         self.studies.changed.connect(self._show_words)
         for panel in (self.network, self.fit_panel):
@@ -211,8 +210,10 @@ class MainWindow(DropWindow):
     def _show_state(self, state: StudyState | None) -> None:
         if self._shown is not None and not belongs(self._shown, state):
             self._shown = None
-            self._draw(None)
-        self._show_history()
+        if self.session.result is None:  # else that is drawn next, in the place of what is on screen
+            if self._shown is None:
+                self._draw(None)
+            self._show_history()
         self._show_settings(self.session.settings)
         if state is not None and not self._begun:  # set the first keyboard focus, once its widget is visible
             self._begun = True
@@ -229,8 +230,8 @@ class MainWindow(DropWindow):
             self._show_preview(result)
             return
         if result is not None and result is not self._shown:
-            self._shown = result
-            self._draw(result)
+            first, self._shown = self._shown is None, result
+            self._draw(result, soon=first and self.isVisible())
             self.say(done(result, self.session.sweep_end))
         if result is not None or self.session.state is not self._listed:  # else nothing is new since the last listing
             self._show_history()
@@ -261,9 +262,8 @@ class MainWindow(DropWindow):
         if self.session.state is not self._listed:
             self._show_history()
 
-    def _draw(self, result: FitResult | None) -> None:
-        for panel in (self.trajectory, self.left, self.eigenvalues, self.meaning, self.results, self.fit_panel):
-            panel.show_result(result)
+    def _draw(self, result: FitResult | None, soon: bool = False) -> None:
+        self._drawing.draw(result, soon)
         self.presenting.refresh()
 
     def _watch_stale(self) -> None:
@@ -286,8 +286,7 @@ class MainWindow(DropWindow):
         said = title(state, settings, self.studies.must_ask)
         if said != self.subject.text():
             self.setWindowTitle(said)
-            self.subject.setText(said)
-            self.menuBar().setCornerWidget(self.subject, Qt.Corner.TopRightCorner)  # again, or it keeps its old width
+            self.subject.say(said)
         self.presenting.refresh_words()
         words, key = what_to_do(state, settings, self.is_busy())
         self.eigenvalues.show_hint(words, SuggestedAction.of(self.actions_by_name[key]) if key else None)

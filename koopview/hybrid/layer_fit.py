@@ -176,8 +176,11 @@ def fit_layer(scaled: ScaledLayer, inputs: LayerInputs, lift: Lift, rank: int | 
     made, within = clock(), part(progress, 0.05, 0.65)
     asked = rank if isinstance(rank, int) else limit
     shared = None if inputs.shared is None else inputs.shared.fit(lift.delays, asked)
-    if shared is not None:
-        kept, limit = shared.operator, asked
+    kept = None if shared is None else shared.operator
+    if kept is None and inputs.sums is not None:
+        kept = inputs.sums.fit(lift.delays, asked, within)
+    if kept is not None:
+        limit = asked
     else:
         trajectories, made = lifted_trajectories(scaled, seen, inputs.fit, draw), clock()
         kept = fit_dmd(trajectories, lift.delays, limit, cutoff=FLOAT32_ROUNDING, progress=within)

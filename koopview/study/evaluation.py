@@ -14,6 +14,7 @@ from koopview.hybrid.layer_fit import LayerFit
 from koopview.hybrid.rows import ROWS
 from koopview.hybrid.scoring import Scored, Scoring
 from koopview.koopman.edits import edited_eigenvalues
+from koopview.network.network import Network
 from koopview.network.task import CLASSES, REAL
 from koopview.study.comparison import Apart, Scores
 from koopview.study.measuring import Measured, difference
@@ -55,7 +56,6 @@ def evaluated(
         Largest rank at which the groups of modes are computed.
     """
     dataset, scoring, fit = setup.dataset, setup.scoring, fits[settings.layer]
-    first, run = hybrid_after(setup.network, fits)
     hybrid = scoring.scored(outputs)
     rows = measured_rows(scoring.of_original, scaled, hybrid, controls)
     result = FitResult(
@@ -70,7 +70,7 @@ def evaluated(
         intervals=intervals(rows, scoring.task),
         above_best_control=None if controls is None else difference(hybrid, controls),
         controls_known=controls is not None,
-        apart=None if apart is None else measured_apart(in_batches(run, fits[first].apart_coordinates), apart),
+        apart=None if apart is None else measured_apart(setup.network, fits, apart),
         spread=None,
         **by_class(scoring, outputs),
         agreement=hybrid.agreement,
@@ -147,8 +147,10 @@ def by_class(scoring: Scoring, outputs: torch.Tensor) -> dict[str, Any]:
     }
 
 
-def measured_apart(outputs: torch.Tensor, apart: Scoring) -> Apart | None:
+def measured_apart(network: Network, fits: Mapping[str, LayerFit], apart: Scoring) -> Apart | None:
     """Return the hybrid's Apart scores on held-out training samples, None if nothing is measured."""
+    first, run = hybrid_after(network, fits)
+    outputs = in_batches(run, fits[first].apart_coordinates)
     score = apart.scored(outputs).score
     return None if score is None else Apart(len(outputs), score, apart.output_error(outputs))
 

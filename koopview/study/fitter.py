@@ -72,9 +72,9 @@ class Fitted:
 class Fitter:
     """Fits layers of one setup; decompositions and measurements of earlier fits are reused, as memory allows."""
 
-    def __init__(self, setup: Setup) -> None:
+    def __init__(self, setup: Setup, from_sums: bool = False) -> None:
         self.setup = setup
-        self._layer_fits = LayerFits(setup)
+        self._layer_fits = LayerFits(setup, from_sums)
         self._controls = Controls(setup, self._layer_fits)
         self._apart: Cache[Scoring] = Cache()
         self._outputs: Cache[torch.Tensor] = Cache(OUTPUTS_BYTES)
@@ -190,7 +190,7 @@ class Fitter:
         """Return the Fitter of the fitting samples and the first test samples alone; that of the last draw is kept."""
         draw = (settings.samples, settings.draw)
         if draw not in self._of_few:
-            self._of_few = {draw: Fitter(with_few_samples(self.setup, settings))}
+            self._of_few = {draw: Fitter(with_few_samples(self.setup, settings), from_sums=True)}
         return self._of_few[draw]
 
     def memory(self, settings: FitSettings) -> int:

@@ -25,6 +25,7 @@ from koopview.hybrid.layer_fit import (
 from koopview.hybrid.layer_inputs import LayerInputs, Lift
 from koopview.hybrid.linearized import LiftedState
 from koopview.hybrid.parts import fifth
+from koopview.hybrid.path_sums import PathSums, path_sums
 from koopview.hybrid.row_samples import RowSamples
 from koopview.hybrid.scoring import Scoring
 from koopview.hybrid.shared_fits import SharedFits, shared_fits
@@ -62,15 +63,17 @@ class LayerFits:
 
     Where it pays, those of a sweep's cells that differ in delays and rank alone are found one from another, from
     principal paths. They are kept apart from those of the samples themselves, which are taken where they are known.
+    Those of previews, whose states are few components, come `from_sums` over the samples.
     """
 
-    def __init__(self, setup: Setup) -> None:
-        self._setup, self._network, self._dataset = setup, setup.network, setup.dataset
+    def __init__(self, setup: Setup, from_sums: bool = False) -> None:
+        self._setup, self._network, self._dataset, self._from_sums = setup, setup.network, setup.dataset, from_sums
         self._judging: Cache[torch.Tensor] = Cache()
         self._test = setup.tensor(setup.dataset.x_test)
         self._fits: Cache[LayerFit] = Cache()
         self._scaled: Cache[ScaledLayer] = Cache()
         self._shared: dict[FitSettings, SharedFits | None] = {}  # of the last cells
+        self._sums: dict[FitSettings, PathSums] = {}  # of the last preview
 
     def of(self, settings: FitSettings, progress: Progress, cells: Sequence[FitSettings] = ()) -> dict[str, LayerFit]:
         """Return the fit of each replaced layer, in network order, each fed by the hybrids before it.
@@ -159,6 +162,8 @@ class LayerFits:
         scaled = self._scaled_layer(keys.scaled, of_layer, inputs.fit, part(progress, 0.0, 0.5))
         within = part(progress, 0.5 * learns, 1.0)
         inputs = replace(inputs, shared=self._shared_fits(settings, scaled, inputs, cells, part(within, 0.0, 0.05)))
+        if self._from_sums:
+            inputs = replace(inputs, sums=self._sums_of(settings, scaled, inputs.fit))
         return fit_layer(scaled, inputs, self._lift(settings), settings.rank, within)
 
     def _shared_fits(
@@ -187,6 +192,15 @@ class LayerFits:
             found = shared_fits(paths, lifted, measured, unseen, delays, rank, progress)
             self._shared = {group: found}
         return self._shared[group]
+
+    def _sums_of(self, settings: FitSettings, scaled: ScaledLayer, x: torch.Tensor) -> PathSums:
+        """Return the PathSums of a preview, which serve other delays and ranks too."""
+        group = without_delays(settings)
+        if group not in self._sums:
+            seen = lift_observables(scaled, self._lift(settings), x)
+            paths = lifted_trajectories(scaled, seen, x, RowSamples.of(scaled.rows, len(x)))
+            self._sums = {group: path_sums(paths, KEPT_RANK)}
+        return self._sums[group]
 
     def shared_delays(self, settings: FitSettings) -> tuple[int, ...]:
         """Return the numbers of delays whose fits were found together with that of settings, none if it was alone."""

@@ -74,7 +74,7 @@ class DistanceRuler(Painted):
     def _draw_bar(self, painter: QPainter, one: Length, band: QRectF, length: float) -> None:
         colour = self._theme.ink if one.side is None else side_colours(self._theme)[one.side]
         bar = QRectF(_NAME, band.center().y() - 4, max(length, 1.5), 8)
-        if one.side == 1:  # B is open, as its marker is
+        if one.value is not None and one.side == 1:  # B is open, as its marker is
             painter.setPen(pen(colour, 1.6))
             painter.setBrush(QColor(0, 0, 0, 0))
             painter.drawRect(bar.adjusted(0.8, 0.8, -0.8, -0.8) if bar.width() > 4 else bar)

@@ -10,12 +10,15 @@ from koopview.gui.compare.side_looks import GLYPHS, side_colours
 from koopview.gui.looks.theme import UNIT, Theme
 from koopview.gui.text import study_name
 from koopview.gui.widgets.card import Note, dressed, label
+from koopview.gui.widgets.cut_label import CutLabel
 from koopview.gui.widgets.fields import Choice
 from koopview.network.info import LayerInfo
 from koopview.study.result import FitResult
 from koopview.study.sides import SIDES
 
 A_FILE = "a study or a model file…"
+_BOX, _LAYERS = 230, 190
+"""Least width of the box of others, and most of the layers'."""
 
 
 class SidesBar(QWidget):
@@ -28,15 +31,17 @@ class SidesBar(QWidget):
         super().__init__()
         self._offered, self._shown = list(offered), 0
         self.marks = [label(f"{glyph} {name}", "strong") for glyph, name in zip(GLYPHS, SIDES, strict=True)]
-        self.subject = label(f"{study_name(one.model)}, layer {one.settings.layer}", "strong")
+        self.subject = dressed(CutLabel(), "strong")
+        self.subject.say(f"{study_name(one.model)}, layer {one.settings.layer}")
+        self.subject.setMaximumWidth(_BOX + UNIT + _LAYERS)
         self.notes = [dressed(Note(), "small") for _ in SIDES]
         tip = "What the fit is compared with: a layer, a draw, an earlier fit, or another network"
         self.box = Choice("compareOtherBox", "B: what to compare with", tip)
         self.box.addItems([*(other.text for other in self._offered), A_FILE])
-        self.box.setMinimumWidth(230)
+        self.box.setMinimumWidth(_BOX)
         self.layers = Choice("compareLayerBox", "Layer of B", "Layer of B: its operator is compared")
         self.layers.setMinimumWidth(110)
-        self.layers.setMaximumWidth(190)
+        self.layers.setMaximumWidth(_LAYERS)
         grid = QGridLayout(self)
         grid.setContentsMargins(0, 0, 0, 0)
         grid.setHorizontalSpacing(UNIT)
@@ -60,10 +65,11 @@ class SidesBar(QWidget):
         self.layers.setCurrentIndex(self.layers.findData(shown))
         del blocker
 
-    def say(self, notes: Sequence[str]) -> None:
-        """Write a line about each side."""
-        for note, text in zip(self.notes, notes, strict=True):
-            note.setText(text)
+    def say(self, notes: Sequence[tuple[str, str]]) -> None:
+        """Write a line about each side, or the shorter one beside it where that has no room."""
+        for note, (text, shorter) in zip(self.notes, notes, strict=True):
+            note.say(text, shorter)
+            note.setToolTip(text)
 
     def set_theme(self, theme: Theme) -> None:
         """Take the colours of `theme`."""

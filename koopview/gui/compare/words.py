@@ -7,14 +7,12 @@ from koopview.study.result import FitResult
 from koopview.study.sides import SIDES
 
 
-def side_note(result: FitResult) -> str:
-    """Return what one side is, in one line."""
+def side_note(result: FitResult) -> tuple[str, str]:
+    """Return what one side is, in one line, and the same without what it is of, for little room."""
     settings = result.settings
     path = f"{settings.scaling}, N {settings.steps}" + (f", {settings.schedule}" if settings.schedule else "")
-    return (
-        f"{study_name(result.model)} on {result.data}, layer {settings.layer} · h {settings.delays}, r {result.rank} · "
-        f"{path} · {seconds(sum(result.seconds.values()))}"
-    )
+    sizes = f"h {settings.delays}, r {result.rank} · {path} · {seconds(sum(result.seconds.values()))}"
+    return f"{study_name(result.model)} on {result.data}, layer {settings.layer} · {sizes}", sizes
 
 
 def legend(found: Comparison) -> list[str]:

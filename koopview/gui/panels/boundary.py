@@ -2,12 +2,13 @@
 
 import numpy as np
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QVBoxLayout
 
 from koopview.gui.history import has_labels
 from koopview.gui.looks.theme import UNIT, Theme
 from koopview.gui.plots.class_legend import ClassLegend
-from koopview.gui.plots.class_map import ClassMap, at_place
+from koopview.gui.plots.class_map import CAPTION, ClassMap, at_place
 from koopview.gui.plots.legend import Legend
 from koopview.gui.text import class_name, minus, spoken_class, told_score
 from koopview.gui.widgets.save_menu import make_exportable
@@ -15,6 +16,9 @@ from koopview.gui.widgets.view_panel import ViewPanel
 from koopview.study.result import FitResult
 from koopview.study.views import BoundaryView
 from koopview.words import MISSING, percent_figure
+
+_SMALL = 160
+"""Side of a plane below which it needs the room beside it more than the legend does."""
 
 
 class BoundaryPanel(ViewPanel):
@@ -33,13 +37,27 @@ class BoundaryPanel(ViewPanel):
         column.setContentsMargins(0, UNIT, 0, UNIT)
         column.addWidget(self.classes, 1)
         column.addWidget(self.legend, 0, Qt.AlignmentFlag.AlignLeft)
-        row = QHBoxLayout(self.picture)
-        row.setContentsMargins(UNIT, 0, UNIT, 2)
-        row.setSpacing(4 * UNIT)
-        row.addWidget(self.original, 1)
-        row.addWidget(self.hybrid, 1)
-        row.addLayout(column, 1)
+        planes, self._parts = QHBoxLayout(), QHBoxLayout(self.picture)
+        for row in (planes, self._parts):
+            row.setSpacing(4 * UNIT)
+        planes.addWidget(self.original, 1)
+        planes.addWidget(self.hybrid, 1)
+        self._parts.setContentsMargins(UNIT, 0, UNIT, 2)
+        self._parts.addLayout(planes, 2)
+        self._parts.addLayout(column, 1)
         make_exportable(self.picture, "Decision boundary", self.rows).least_width = 600
+
+    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802 - Qt's name
+        """Show the legend below the planes where these would be small beside it."""
+        super().resizeEvent(event)
+        self._make_room()
+
+    def _make_room(self) -> None:
+        ways, left = QBoxLayout.Direction, self.width() - self.classes.sizeHint().width() - 10 * UNIT
+        beside = left >= 2 * min(self.height() - CAPTION, _SMALL)
+        self._parts.setDirection(ways.LeftToRight if beside else ways.TopToBottom)
+        self._parts.setSpacing(4 * UNIT if beside else 0)
+        self._parts.setStretch(1, int(beside))
 
     def rows(self) -> list[tuple[str, ...]]:
         """Return the plane's points with the predictions of original and hybrid, as rows."""
@@ -87,10 +105,12 @@ class BoundaryPanel(ViewPanel):
     def _show_words(self, view: BoundaryView) -> None:
         result = self._result
         self.original.show_classes(view.original, view.extent, caption("original", result, "original"))
-        self.hybrid.show_classes(view.hybrid, view.extent, hybrid_caption(result), view.original)
+        short = caption("hybrid", result, "hybrid")
+        self.hybrid.show_classes(view.hybrid, view.extent, hybrid_caption(result), view.original, short)
         count = max(len(view.class_names), int(max(view.original.max(), view.hybrid.max())) + 1)
         names = [class_name(view.class_names, index) for index in range(count)]
         self.classes.show_classes(names, class_notes(result, count))
+        self._make_room()
 
 
 def caption(words: str, result: FitResult | None, name: str) -> str:

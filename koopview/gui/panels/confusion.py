@@ -86,8 +86,8 @@ class ConfusionPanel(QStackedWidget):
             names = self._names(self._result)
             for network, matrix in (("original", self.original), ("hybrid", self.hybrid)):
                 counts = np.asarray(self._result.confusion[network])
-                title = f"{network} {percent(self._result.rows[network])}: label ↓ predicted →"
-                matrix.show_counts(counts, names, title)
+                title = f"{network} {percent(self._result.rows[network])}"
+                matrix.show_counts(counts, names, title, "label ↓ predicted →")
             self._make_room()
 
     def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802 - Qt's name

@@ -20,8 +20,8 @@ from koopview.words import percent
 
 COMPUTE, GO_ON, AGAIN = "Compute depth table", "Compute the rest", "Compute again"
 WHAT_IT_IS = (
-    "A residual stream is what blocks of one width hand on, each adding to it: x₀, x₁, … x_L.\n"
-    "So are the states h₀, h₁, … h_T of a recurrent layer along a sequence, of time steps in the place of blocks.\n"
+    "A residual stream is what blocks of one width hand on, each adding to it: x₀, x₁, x₂, …\n"
+    "So are the states h₀, h₁, h₂, … of a recurrent layer along a sequence, of time steps in the place of blocks.\n"
     "One operator K takes the place of p of them as Kᵖ, beside the state kept as it is and affine maps."
 )
 FIRST_CELL = "The first cell is on its way…"

@@ -57,7 +57,9 @@ def input_caption(view: ModesView, kind: int, index: int, real: bool) -> str:
     if kind == PLANE:
         return f"Re φ over the inputs: red above its mean, blue below{turned}"
     if kind == PATTERN:
-        return f"red {what} rise with Re φ, blue fall · {len(view.eigenfunctions):,} test samples{turned}"
+        stems = inputs.picture is None  # they have one colour
+        rises = "inputs above 0 rise with Re φ, below fall" if stems else "red pixels rise with Re φ, blue fall"
+        return f"{rises} · {len(view.eigenfunctions):,} test samples{turned}"
     assert inputs.common is not None
     share = float(inputs.common[index])
     where = "the same at all inputs" if share > _ALIKE else f"mean of {inputs.averaged} test samples"

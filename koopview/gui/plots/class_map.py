@@ -38,11 +38,17 @@ class ClassMap(Painted):
         self._classes = np.zeros((0, 0), dtype=int)
         self._border: np.ndarray | None = None
         self._extent: Extent = (0.0, 1.0, 0.0, 1.0)
-        self._caption = ""
+        self._caption = self._shorter = ""
 
-    def show_classes(self, classes: np.ndarray, extent: Extent, caption: str, border: np.ndarray | None = None) -> None:
-        """Draw `classes` (rows, columns), the first row at the bottom, and over them the boundaries in `border`."""
-        self._classes, self._extent, self._caption, self._border = classes, extent, caption, border
+    def show_classes(
+        self, classes: np.ndarray, extent: Extent, caption: str, border: np.ndarray | None = None, shorter: str = ""
+    ) -> None:
+        """Draw `classes` (rows, columns), the first row at the bottom, and over them the boundaries in `border`.
+
+        `shorter` is the caption where `caption` has no room.
+        """
+        self._classes, self._extent, self._border = classes, extent, border
+        self._caption, self._shorter = caption, shorter or caption
         self._bound()
         self.update()
 
@@ -63,6 +69,14 @@ class ClassMap(Painted):
         room, ratio = QRectF(0, 2, self.width(), max(1.0, self.height() - CAPTION - 2)), self._ratio()
         width = min(room.width(), room.height() * ratio)
         return QRectF((room.width() - width) / 2, room.top(), width, width / ratio)
+
+    def caption(self) -> str:
+        """Return the caption as it has room."""
+        fits = self._face().horizontalAdvance(self._caption) <= self.width()
+        return self._caption if fits else self._shorter
+
+    def _face(self) -> QFontMetrics:
+        return QFontMetrics(bold(SMALL) if self._strong else font(SMALL))
 
     def _bound(self) -> None:
         if self._fills:
@@ -96,7 +110,7 @@ class ClassMap(Painted):
         painter.setFont(bold(SMALL) if self._strong else font(SMALL))
         painter.setPen(QColor(self._theme.ink if self._strong else self._theme.muted))
         below = QRectF(0, frame.bottom() + 2, self.width(), CAPTION - 2)
-        painter.drawText(below, Qt.AlignmentFlag.AlignCenter, self._caption)
+        painter.drawText(below, Qt.AlignmentFlag.AlignCenter, self.caption())
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:  # noqa: N802 - Qt's name
         """Show the prediction under the mouse."""

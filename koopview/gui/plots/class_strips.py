@@ -9,7 +9,7 @@ from PySide6.QtGui import QColor, QPainter, QPaintEvent, QResizeEvent
 
 from koopview.gui.looks.pens import pen
 from koopview.gui.looks.theme import SMALL, bold, font
-from koopview.gui.plots.classes import class_colour, draw_class_marker
+from koopview.gui.plots.classes import class_colour, draw_class_marker, readable_on
 from koopview.gui.plots.painted import Painted
 from koopview.gui.text import class_name, minus, score_figure, short
 from koopview.gui.widgets.save_menu import make_exportable
@@ -193,7 +193,7 @@ class ClassStrips(Painted):
         painter.setBrush(self._colour(strip))
         painter.setPen(pen(self._theme.muted, 1.0))
         painter.drawRect(QRectF(p25, y - thick / 2, max(1.0, p75 - p25), thick))
-        painter.setPen(pen(self._theme.ink, 2.0))
+        painter.setPen(pen(readable_on(self._colour(strip)), 2.0))
         painter.drawLine(QPointF(p50, y - thick / 2), QPointF(p50, y + thick / 2))
 
     def _draw_loss(self, painter: QPainter, strip: Strip, row: QRectF, most: float) -> None:

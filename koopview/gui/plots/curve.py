@@ -162,7 +162,8 @@ class DelayCurve:
         heights = seen_heights(low, scale.top, self.widget.getViewBox().height() / self._zoom)
         if heights != self._heights:
             self._heights = heights
-            self.widget.getAxis("left").setTicks([[(one, minus(f"{one:.{scale.digits}f}")) for one in heights]])
+            digits = digits_of(heights, scale.digits)
+            self.widget.getAxis("left").setTicks([[(one, minus(f"{one:.{digits}f}")) for one in heights]])
 
 
 def seen_heights(low: float, top: float, height: float) -> tuple[float, ...]:
@@ -177,6 +178,11 @@ def seen_heights(low: float, top: float, height: float) -> tuple[float, ...]:
         if len(seen) > 1 and seen[-1] - seen[0] >= _CLEAR * pixel:
             return seen[0], seen[-1]
     return (top,)
+
+
+def digits_of(heights: Sequence[float], least: int) -> int:
+    """Return how many decimals all `heights` need: `least`, or one more where they lie between: 92.5, 95.0, 97.5."""
+    return least + any(abs(one - round(one, least)) > 1e-6 for one in heights)
 
 
 def curve_legend(result: FitResult) -> list[LegendEntry]:

@@ -13,7 +13,7 @@ from koopview.gui.plots.painted import Painted
 from koopview.gui.text import count
 from koopview.words import MISSING, percent, percent_figure
 
-TITLE, HEAD, RECALL = 18, 15, 48
+TITLE, LINE, HEAD, RECALL = 18, 14, 15, 48
 LOWEST_ROW, HIGHEST_ROW, TALL_ROW = 14, 44, 32
 """Heights of a row: least, most, and the least with room for two lines."""
 _LOWEST_CELL, _USUAL_CELL, _WIDEST_CELL, _WIDEST_NAME = 22, 46, 96, 90
@@ -34,31 +34,37 @@ class ConfusionMatrix(Painted):
         self._colour, self._strong = colour, strong
         self._counts = np.zeros((0, 0), dtype=int)
         self._names: tuple[str, ...] = ()
-        self._title = ""
+        self._title, self._axes = "", ""
 
-    def show_counts(self, counts: np.ndarray, names: Sequence[str], title: str) -> None:
-        """Draw `counts` (classes, classes), whose classes are called `names`."""
-        self._counts, self._names, self._title = counts, tuple(names), title
+    def show_counts(self, counts: np.ndarray, names: Sequence[str], title: str, axes: str = "") -> None:
+        """Draw `counts` (classes, classes), whose classes are called `names`; `axes` says what rows and columns are."""
+        self._counts, self._names, self._title, self._axes = counts, tuple(names), title, axes
         self.updateGeometry()
         self.update()
 
     def sizeHint(self) -> QSize:  # noqa: N802 - Qt's name
         """Return the room in which every count can be read."""
         classes = len(self._counts)
-        return QSize(self._name_width() + classes * _USUAL_CELL + RECALL, TITLE + HEAD + classes * 22)
+        return QSize(self._name_width() + classes * _USUAL_CELL + RECALL, self._above() + classes * 22)
 
     def minimumSizeHint(self) -> QSize:  # noqa: N802 - Qt's name
         """Return the least room in which rows can be distinguished, without the recalls."""
         classes = len(self._counts)
-        return QSize(self._least_width(), TITLE + HEAD + classes * LOWEST_ROW)
+        return QSize(self._least_width(), self._above() + classes * LOWEST_ROW)
+
+    def titles(self) -> list[str]:
+        """Return the lines of the title: one, or two where one has no room."""
+        whole = ": ".join(filter(None, (self._title, self._axes)))
+        face = QFontMetrics(bold(SMALL) if self._strong else font(SMALL))
+        return [whole] if face.horizontalAdvance(whole) <= self.width() else [self._title, self._axes]
 
     def cell(self, row: int, column: int) -> QRectF:
         """Return the rectangle of a count; column = classes is the row's recall."""
         classes = max(1, len(self._counts))
-        height = min(HIGHEST_ROW, (self.height() - TITLE - HEAD) / classes)
+        height = min(HIGHEST_ROW, (self.height() - self._above()) / classes)
         width = min(_WIDEST_CELL, (self.width() - self._name_width() - self._recall_width()) / classes)
         left = self._name_width() + column * width
-        return QRectF(left, TITLE + HEAD + row * height, RECALL if column == classes else width, height)
+        return QRectF(left, self._above() + row * height, RECALL if column == classes else width, height)
 
     def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802 - Qt's name
         """Draw title, names, counts and recalls."""
@@ -92,16 +98,19 @@ class ConfusionMatrix(Painted):
         painter.setFont(bold(SMALL) if self._strong else font(SMALL))
         painter.setPen(QColor(theme.ink if self._strong else theme.muted))
         last = self.cell(0, classes)
-        painter.drawText(self._place_of_title(painter.fontMetrics(), last.left()), _CENTRE, self._title)
+        for line, said in enumerate(self.titles()):
+            place = self._place_of_title(painter.fontMetrics(), said, last.left())
+            painter.drawText(place.translated(0, line * LINE), _CENTRE, said)
         painter.setFont(font(SMALL))
         painter.setPen(QColor(theme.muted))
         metrics, elide = QFontMetrics(font(SMALL)), Qt.TextElideMode.ElideRight
-        above = QRectF(last.left(), TITLE, RECALL, HEAD)
+        heads = self._above() - HEAD
+        above = QRectF(last.left(), heads, RECALL, HEAD)
         if self._recall_width():
             painter.drawText(above, _RIGHT, "recall")
         for index, share in enumerate(np.diag(shares_of(self._counts))):
             cell, name = self.cell(index, index), self._names[index]
-            head = QRectF(cell.left(), TITLE, cell.width(), HEAD)
+            head = QRectF(cell.left(), heads, cell.width(), HEAD)
             painter.setPen(QColor(theme.muted))
             painter.drawText(head, _CENTRE, metrics.elidedText(name, elide, round(cell.width()) - 2))
             beside = QRectF(0, cell.top(), self._name_width() - UNIT, cell.height())
@@ -128,9 +137,13 @@ class ConfusionMatrix(Painted):
             text += f"\n{percent(share)}" if found else ""
         painter.drawText(cell, _CENTRE | Qt.TextFlag.TextDontClip, text if found else "0")
 
-    def _place_of_title(self, metrics: QFontMetrics, right: float) -> QRectF:
-        """Return the room of the title: above the cells, or from the left edge where it is longer than they are."""
-        left, width = float(self._name_width()), metrics.horizontalAdvance(self._title)
+    def _above(self) -> int:
+        """Return the height of what stands above the cells: the title's lines and the names."""
+        return TITLE + LINE * (len(self.titles()) - 1) + HEAD
+
+    def _place_of_title(self, metrics: QFontMetrics, said: str, right: float) -> QRectF:
+        """Return the room of a title: above the cells, or from the left edge where it is longer than they are."""
+        left, width = float(self._name_width()), metrics.horizontalAdvance(said)
         if width > right - left:
             left, right = 0.0, max(float(self.width()), 1.0)
         return QRectF(left, 0, right - left, TITLE - 2)

@@ -1,5 +1,7 @@
 """The test samples at which a mode is largest and smallest: pictures, or labels and numbers for other data."""
 
+import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -20,6 +22,8 @@ HEADS = ("Re φ largest", "Re φ smallest")
 MARKS = ("▲", "▼")
 _HEAD, _LABEL, _GAP = 15, 14, 3
 _WORDS, _USUAL, _MOST, _WIDE = 36, 27, 92, 700
+_LONGEST = 150
+"""Room of a class's name at most."""
 _CENTRE = Qt.AlignmentFlag.AlignCenter
 _LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
 
@@ -82,14 +86,20 @@ class ModeSamples(Painted):
     def _pictured(self) -> bool:
         return any(one.image is not None for end in self._ends for one in end)
 
+    @property
+    def _labelled(self) -> bool:
+        return any(one.kind is not None for end in self._ends for one in end)
+
     def _across(self) -> float:
         """Return the width of a sample's cell."""
         count = max(1, *(len(end) for end in self._ends))
-        return min(_MOST, (self.width() - 2 * UNIT) / (2 * count))
+        return min(_MOST if self._pictured else _LONGEST, (self.width() - 2 * UNIT) / (2 * count))
 
     def _side(self) -> float:
         """Return the side of a picture: large where there is much room, else as high as the words beside it."""
-        return min(self._across() - _GAP, _MOST if self.width() > _WIDE else _USUAL) if self._pictured else _WORDS
+        if not self._pictured:
+            return _WORDS if self._labelled else 0
+        return min(self._across() - _GAP, _MOST if self.width() > _WIDE else _USUAL)
 
     def _label(self, sample: ShownSample) -> str:
         return "" if sample.kind is None else class_name(self._names, sample.kind)
@@ -122,16 +132,12 @@ class ModeSamples(Painted):
         self._write(painter, QRectF(cell.left(), box.bottom() + 1, side, _LABEL), self._label(sample))
 
     def _draw_words(self, painter: QPainter, sample: ShownSample, cell: QRectF) -> None:
-        """Draw a class's marker, its name, and the value of Re φ below one another."""
-        line, metrics = cell.height() / 3, QFontMetrics(font(SMALL))
-        value = next(
-            (
-                said
-                for said in map(minus, (f"{sample.value:.{digits}g}" for digits in (3, 2, 1)))
-                if metrics.horizontalAdvance(said) <= cell.width() - 4
-            ),
-            "",  # no room for a digit that is none of 0; the numbers are in the tooltip and in a saved table
-        )
+        """Draw a class's marker, its name, and the value of Re φ below one another; without a class the value alone."""
+        value = self._figure(sample, cell.width() - 4)
+        if not self._labelled:
+            self._write(painter, cell, value)
+            return
+        line = cell.height() / 3
         if sample.kind is not None:
             painter.setPen(pen(self._theme.muted, 0.8))
             painter.setBrush(class_colour(sample.kind, self._theme))
@@ -139,11 +145,30 @@ class ModeSamples(Painted):
         self._write(painter, QRectF(cell.left(), cell.top() + line, cell.width(), line), self._label(sample))
         self._write(painter, QRectF(cell.left(), cell.top() + 2 * line, cell.width(), line), value)
 
+    def _figure(self, sample: ShownSample, room: float) -> str:
+        """Return a sample's value, with as many decimals as all of its end have room for; empty for none."""
+        end = next(end for end in self._ends if sample in end)
+        metrics, values = QFontMetrics(font(SMALL)), [one.value for one in end]
+        for digits in (3, 2, 1):
+            figures = dict(zip(values, alike(values, digits), strict=True))
+            if all(metrics.horizontalAdvance(figure) <= room for figure in figures.values()):
+                return figures[sample.value]
+        return ""  # no digit is better than a cut number; all stand in a saved table
+
     def _write(self, painter: QPainter, box: QRectF, said: str) -> None:
         painter.setFont(font(SMALL))
         painter.setPen(QColor(self._theme.ink))
         fits = painter.fontMetrics().elidedText(said, Qt.TextElideMode.ElideRight, int(box.width()) - 4)
         painter.drawText(box, _CENTRE, fits)
+
+
+def alike(values: Sequence[float], digits: int) -> list[str]:
+    """Return numbers as text with equally many decimals, so that the largest has so many digits: "11.1", "11.0"."""
+    largest = max(map(abs, values), default=0.0)
+    if not 1e-3 <= largest < 1e4:
+        return [minus(f"{value:.{digits}g}") for value in values]
+    decimals = max(0, digits - 1 - math.floor(math.log10(largest)))
+    return [minus(f"{round(value, decimals) + 0.0:.{decimals}f}") for value in values]  # + 0.0: no minus zero
 
 
 def samples_of(view: ModesView, index: int) -> tuple[tuple[ShownSample, ...], tuple[ShownSample, ...]]:

@@ -14,6 +14,8 @@ _GAP = 0.12
 """Gap between the pictures of the real and the imaginary part, as a share of a picture's width."""
 
 _MOST_DOTS = 150
+_ABOVE = 1.2
+"""How far the plot reaches beyond the longest stem, whose dot stays whole in a low plot."""
 
 _DIVERGING = {True: ("#1f5fa8", "#b2182b"), False: ("#74b3f5", "#ff8170")}
 """Colours of the least and the largest value, on a light ground and on a dark one; between them is the ground."""
@@ -115,14 +117,14 @@ class ModeShape:
 
     def _draw_stems(self) -> None:
         states, reach = np.arange(1, len(self._shape) + 1), max(float(np.abs(self._shape).max()), 1e-12)
-        few = len(states) <= _MOST_DOTS
+        few, paired = len(states) <= _MOST_DOTS, bool(np.any(self._shape.imag))
         for part, heights in (("real", self._shape.real), ("imag", self._shape.imag)):
-            shift = (0.12 if part == "imag" else -0.12) if few else 0.0
+            shift = (0.12 if part == "imag" else -0.12) if few and paired else 0.0
             x = np.repeat(states + shift, 2)
             y = np.stack([np.zeros(len(states)), heights], 1).ravel()
             self._stems[part].setData(x, y)
             self._dots[part].setData(x=states + shift if few else [], y=heights if few else [])
-        self._view.set_home((0.5, len(states) + 0.5), (-1.08 * reach, 1.08 * reach), padding=0.01)
+        self._view.set_home((0.5, len(states) + 0.5), (-_ABOVE * reach, _ABOVE * reach), padding=0.01)
 
     def _draw_pictures(self, is_real: bool) -> None:
         rows, columns = self._picture or (0, 0)

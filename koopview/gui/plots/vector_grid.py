@@ -17,7 +17,7 @@ from koopview.gui.plots.plot import dress_axes, quiet_axes
 from koopview.gui.text import minus
 
 LEFT, RIGHT, TITLE, AXIS = 40, 14, 17, 16
-_NEXT = 14
+_NEXT = 20
 """Room left of a plot beside another, which has the scale of all."""
 _ROOM = 0.04
 """Room above and below the scale of all plots, as a share of it."""

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtGui import QResizeEvent
+from PySide6.QtGui import QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from koopview.gui.history import over_delays, same_decomposition
@@ -74,7 +74,7 @@ class PresentPage(QWidget):
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self._zoom, self._theme, self.preset = 1.0, LIGHT, USUAL
         self._result: FitResult | None = None
-        self._subject = ""
+        self._subject, self._undressed = "", True
         self._told: tuple[str, str] | None = None  # title and text of a story's step
         self.title, self.sentence = dressed(Note(), "title"), label("")
         self.title.setMinimumWidth(1)  # a long name is shortened, and never widens the page
@@ -284,7 +284,16 @@ class PresentPage(QWidget):
         across = (self.width() - 2 * _EDGE) / (_LETTERS * size)
         self.sentence.setFixedHeight(round(1.25 * size * max(2, -(-_LONGEST // max(1, int(across))))))
 
+    def showEvent(self, event: QShowEvent) -> None:  # noqa: N802 - Qt's name
+        """Take the looks that were asked for while nobody saw the page."""
+        super().showEvent(event)
+        if self._undressed:
+            self._dress()
+
     def _dress(self) -> None:
+        self._undressed = not self.isVisible()  # it takes 20 ms, and each change of size asks for it
+        if self._undressed:
+            return
         thick = max(1.0, _LINES * self._zoom) * self.devicePixelRatioF()
         with lines_times(thick):
             parts: tuple[Any, ...] = (self.plane, self.bars, self.curve, self.grid, *self._veils)

@@ -11,7 +11,8 @@ from koopview.gui.session.changes import Changes, edits_left_over
 from koopview.gui.session.engine import Engine
 from koopview.gui.session.explaining import Explaining
 from koopview.gui.session.idling import Idle
-from koopview.gui.session.timers import IDLE_MS, PAINTED_MS, WARM_UP_MS, once
+from koopview.gui.session.saved_steps import SavedSteps
+from koopview.gui.session.timers import IDLE_MS, once
 from koopview.gui.session.views import Views
 from koopview.gui.session.work import Work
 from koopview.memory import Settled
@@ -52,11 +53,9 @@ class Fits(QObject):
         self.state: StudyState | None = None
         self.settings: FitSettings | None = None
         self.result: FitResult | None = None
-        self.drawn: FitResult | None = None
-        """The last result emitted, to return to."""
+        self.drawn: FitResult | None = None  # the last exact result emitted, to return to
         self.engine: Engine | None = None
-        self.search: object = None
-        """The running sweep or other search; the session settles after its end."""
+        self.search: object = None  # the running sweep or other search; the session settles after its end
         self.hold: Callable[[Callable[[], None]], bool] = lambda call: False
         """Stores a call for later and returns True, if it must not end the running work."""
         self.changes = Changes(self.ask, self)
@@ -66,11 +65,8 @@ class Fits(QObject):
         self._views.made.connect(self.settle)
         self.view_changed = self._views.changed
         self._awaited = False  # whether the running job is one that a person waits for
-        self._pause = once(self, self.fit_now, PAUSE_MS)
-        self._whole_soon = once(self, self._fit_whole, REST_MS)
-        self._rest = once(self, self._warm_up, WARM_UP_MS)
-        self._shown_soon = once(self, self._on_shown, PAINTED_MS)
-        self._painting = once(self, self._count_from_now, 0)
+        self._pause, self._whole_soon = once(self, self.fit_now, PAUSE_MS), once(self, self._fit_whole, REST_MS)
+        self._saved = SavedSteps(self._on_shown, self._warm_up, self)
         self._settled = Settled()
         self._idle = once(self, self._settled.give_back, IDLE_MS)
         self._explaining = Explaining(self)
@@ -87,20 +83,22 @@ class Fits(QObject):
         """Whether a request is not shown yet."""
         return self._work.busy
 
-    def take(self, engine: Engine, state: StudyState) -> None:
-        """Work on another study from now on, with nothing of the one before."""
+    def take(self, engine: Engine, state: StudyState, last: FitResult | None = None) -> None:
+        """Work on another study from now on, with nothing of the one before; `last` is its result to be shown next."""
         self._settled.leave(self.engine.parts() if self.engine is not None else ())
-        self.engine, self.state = engine, state
-        self.settings = self.result = self.drawn = self.search = None
         self._stop_timers()
         self._jobs.cancel()
         self.idle.give_way()
         self._views.hide()
+        self.engine, self.state, self.search = engine, state, None
+        self.settings = None if last is None else last.settings
+        self.result = self.drawn = last
         self.changes.stack.clear()
         self._explaining.take(engine)
         self.state_changed.emit(state)
-        self.settings_changed.emit(None)
-        self.result_changed.emit(None)
+        if last is None:
+            self.settings_changed.emit(None)
+            self.result_changed.emit(None)
         self._views.take(engine)
         for known in state.views:
             self._views.know(known)
@@ -151,15 +149,11 @@ class Fits(QObject):
     def _on_first(self, result: FitResult) -> None:
         """Show a result; after a preview the whole follows, unless a slider moves on."""
         if result.preview:
-            self._preview(result)
+            self.result = result  # the last exact one is still the one to return to
+            self.result_changed.emit(result)
             self._whole_soon.start()
         else:
             self.found(result)
-
-    def _preview(self, result: FitResult) -> None:
-        """Emit a preview; the last exact result is still the one to return to."""
-        self.result = result
-        self.result_changed.emit(result)
 
     def _fit_whole(self) -> None:
         """Fit the settings of the preview on screen exactly."""
@@ -168,8 +162,8 @@ class Fits(QObject):
 
     def stop(self) -> None:
         """Stop the running work and return to the last picture and its settings."""
-        self._pause.stop()
-        self._whole_soon.stop()
+        for part in (self._pause, self._whole_soon, self._saved):
+            part.stop()
         self._jobs.cancel()
         self.search = None
         if self.result is not None and not self.result.preview:
@@ -177,9 +171,9 @@ class Fits(QObject):
         self._go_back()
 
     def close(self) -> None:
-        """Cancel everything and wait for the worker."""
+        """Cancel everything and wait for the worker; no view is handed to a window that is gone."""
         self._stop_timers()
-        self._awaited = True  # so that no view is handed to a window that is gone
+        self._awaited = True
         self.idle.close()
         self.search = None
         self._jobs.close()
@@ -248,18 +242,24 @@ class Fits(QObject):
         """Block briefly for the started work, so that a quick result is painted only once."""
         self._jobs.wait(PATIENCE_SECONDS)
 
+    def read(self, work: Callable[[Progress], Any], show: Callable[[Any], None]) -> None:
+        """Read a study and show it: a program's first at once, another behind what the request itself paints."""
+        self._stop_timers()
+        self._jobs.cancel()
+        self._work.set_busy(True)
+        if self.state is None:
+            self.start(work, show)
+            self.wait()
+        else:
+            self._saved.begin(partial(self.start, work, show))
+
     def show_saved(self, engine: Engine, state: StudyState) -> None:
         """Show the last of a study's results, then prepare its engine."""
         self._work.set_busy(True)
-        self.take(engine, state)
+        self.take(engine, state, state.results[-1])
         self._show(state.results[-1])
         self._awaited = False
-        self._painting.start()
-
-    def _count_from_now(self) -> None:
-        """Start what follows the first picture, which the event loop's first turn paints."""
-        self._shown_soon.start()
-        self._rest.start()
+        self._saved.go_on()
 
     def _on_shown(self) -> None:
         """Show the views of a saved result once that is on screen, unless something else was requested since."""
@@ -269,8 +269,8 @@ class Fits(QObject):
 
     def _stop_timers(self) -> None:
         self._views.pause()
-        for timer in (self._pause, self._whole_soon, self._rest, self._idle):
-            timer.stop()
+        for part in (self._pause, self._whole_soon, self._saved, self._idle):
+            part.stop()
 
     def _go_back(self) -> None:
         """Show the last picture and its settings again."""
@@ -288,8 +288,8 @@ class Fits(QObject):
         self.failed.emit(sentence, details)
 
     def settle(self) -> None:
-        """Settle, unless a pause, a search, an awaited job or views of the result are pending."""
-        waits = self._pause.isActive() or self._whole_soon.isActive()
+        """Settle, unless a pause, a study to be read, a search, an awaited job or views of the result are pending."""
+        waits = self._pause.isActive() or self._whole_soon.isActive() or self._saved.waits
         if waits or self.search or (self._awaited and self._jobs.running):
             return
         self._awaited = False

@@ -79,8 +79,7 @@ class Opener(QObject):
             with own_file(f"studies/{name}.koopview") as path:
                 return read_study_file(path)
 
-        self._fits.start(saved, lambda file: self._show_saved(Engine(source), file.state))
-        self._fits.wait()
+        self._fits.read(saved, lambda file: self._show_saved(Engine(source), file.state))
 
     def reopen(self, engine: Engine) -> None:
         """Take up the source of a study that was set aside."""
@@ -97,8 +96,7 @@ class Opener(QObject):
             else:
                 self._open(source, file=file)
 
-        self._fits.start(lambda progress: read_study_file(Path(path)), show)
-        self._fits.wait()
+        self._fits.read(lambda progress: read_study_file(Path(path)), show)
 
     def open_study(self, study: "Study") -> None:
         """Open a study in memory: show its last result, or a first fit if it has none."""

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from PySide6.QtCore import QEvent, QLocale, QObject, Qt, Signal
-from PySide6.QtGui import QKeyEvent, QKeySequence, QValidator, QWheelEvent
-from PySide6.QtWidgets import QComboBox, QDoubleSpinBox, QSlider, QSpinBox
+from PySide6.QtGui import QKeyEvent, QKeySequence, QPaintEvent, QValidator, QWheelEvent
+from PySide6.QtWidgets import QComboBox, QDoubleSpinBox, QSlider, QSpinBox, QStyle, QStyleOptionComboBox, QStylePainter
 
 
 class _Typed:
@@ -92,7 +92,7 @@ class RatioField(_Typed, QDoubleSpinBox):
 
 
 class Choice(QComboBox):
-    """A box of choices that ignores the wheel without focus."""
+    """A box of choices that ignores the wheel without focus; a choice without room ends in three dots."""
 
     def __init__(self, name: str, accessible: str, tip: str, choices: Sequence[str] = ()) -> None:
         super().__init__()
@@ -100,6 +100,22 @@ class Choice(QComboBox):
         self.setAccessibleName(accessible)
         self.setToolTip(tip)
         self.addItems(choices)
+
+    def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802 - Qt's name
+        """Draw the choice as it has room: styled boxes cut it in the middle of a letter."""
+        painter, option = QStylePainter(self), QStyleOptionComboBox()
+        self.initStyleOption(option)
+        option.currentText = self.drawn()
+        painter.drawComplexControl(QStyle.ComplexControl.CC_ComboBox, option)
+        painter.drawControl(QStyle.ControlElement.CE_ComboBoxLabel, option)
+
+    def drawn(self) -> str:
+        """Return the choice as it has room."""
+        option, style = QStyleOptionComboBox(), self.style()
+        self.initStyleOption(option)
+        parts = QStyle.ComplexControl.CC_ComboBox, option, QStyle.SubControl.SC_ComboBoxEditField, self
+        room = style.subControlRect(*parts).width() - 2
+        return self.fontMetrics().elidedText(self.currentText(), Qt.TextElideMode.ElideRight, room)
 
     def wheelEvent(self, event: QWheelEvent) -> None:  # noqa: N802 - Qt's name
         """Change the choice only if the box has the focus."""
