@@ -262,7 +262,7 @@ def _add_sweep(parser: Parser) -> None:
         "--tests",
         metavar="T",
         type=positive,
-        help="a quick sweep: on the first T test samples, delays of wide layers fitted from sums (all, exactly)",
+        help="a quick sweep: on the first T test samples, delays of wide layers fitted together (all, exactly)",
     )
     add_cluster(group)
     add_fit_settings(parser.add_argument_group("fit"))
