@@ -35,6 +35,7 @@ def stream_memory(paths: StreamedPaths, delays: int, rank: int, components: int 
     few = FEW if components is None else FEW_OF_PREVIEW
     held = NUMBER * CHUNKS * paths.rows * length * states + 4 * few * prod(paths.parts.shape[1:])
     sums = 2 * moments_bytes(length - 1, kept) + NUMBER * states**2
-    krylov = 0 if components is not None else 2 * NUMBER * NEAR_BLOCKS * 2 * rank * (delays + 1) * states
+    columns = 0 if components is not None else 2 * rank
+    krylov = NUMBER * columns * states * (2 * NEAR_BLOCKS * (delays + 1) + 6 * (length + 1))  # blocks, and a pass
     maps = NUMBER * COPIES * (delays * states // 2) ** 2 if controls else 0  # half of z[0] varies, about
     return BASE + held + max(sums, krylov, maps)

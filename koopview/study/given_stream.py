@@ -55,7 +55,7 @@ def given_parts(stream: Any, keys: tuple[str, str] | None = None, channels: str 
     stream : path, array (samples, ...), torch Dataset or DataLoader, or Parts
         An array may be mapped from a file (``numpy.load(path, mmap_mode="r")``).
     keys, channels
-        Of a file, see :func:`koopview.network.datafiles.open_parts.open_parts`.
+        Of a file: the name of its inputs, and where colours stand, as of data.
 
     Raises
     ------
