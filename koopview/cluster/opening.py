@@ -205,7 +205,9 @@ def _started(count: int) -> Any:
     from distributed import Client, LocalCluster
 
     _quieten_tracker()
-    with dask.config.set({"distributed.nanny.pre-spawn-environ": _ENVIRONMENT}):
+    with dask.config.set(
+        {"distributed.nanny.pre-spawn-environ": _ENVIRONMENT, "distributed.worker.profile.enabled": False}
+    ):
         cluster = LocalCluster(
             n_workers=count,
             threads_per_worker=1,
