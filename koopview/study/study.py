@@ -151,7 +151,8 @@ class Study:
         the stream; `note` of the Fit says what they made twice since one was lost.
         """
         own = self.settings(layer, **{"samples": None, **settings})
-        stream = Path(stream).absolute() if isinstance(stream, (str, Path)) else stream  # workers may be elsewhere
+        if client is not None and isinstance(stream, (str, Path)):
+            stream = Path(stream).absolute()  # workers may be elsewhere
         parts = given_parts(stream, keys, channels)
         check_source(parts, self.dataset.drawn, self.source)
         place = None if checkpoint is None else Path(checkpoint)
