@@ -49,9 +49,10 @@ def views(window: MainWindow) -> Iterator[str]:
 
 
 def _segments(window: MainWindow) -> list[tuple[str, list[QToolButton]]]:
-    panels = {"trajectory": window.trajectory, "eigenvalues": window.eigenvalues, "accuracy": window.accuracy}
-    shown = {name: panel.views for name, panel in panels.items() if panel.views.isVisible()}
-    return [(name, views.findChildren(QToolButton)) for name, views in shown.items()]
+    """Return the buttons of each panel's views, where a person can choose one."""
+    panels = (("trajectory", window.trajectory), ("eigenvalues", window.eigenvalues), ("accuracy", window.accuracy))
+    choices = [(name, panel.views) for name, panel in panels]
+    return [(name, views.findChildren(QToolButton)) for name, views in choices if views.isVisible()]
 
 
 def present_views(window: MainWindow) -> Iterator[str]:

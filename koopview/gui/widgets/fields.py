@@ -105,7 +105,7 @@ class Choice(QComboBox):
         """Draw the choice as it has room: styled boxes cut it in the middle of a letter."""
         painter, option = QStylePainter(self), QStyleOptionComboBox()
         self.initStyleOption(option)
-        option.currentText = self.drawn()  # type: ignore[attr-defined] - PySide's stubs lack it
+        option.currentText = self.drawn()
         painter.drawComplexControl(QStyle.ComplexControl.CC_ComboBox, option)
         painter.drawControl(QStyle.ControlElement.CE_ComboBoxLabel, option)
 
