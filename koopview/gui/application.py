@@ -15,6 +15,7 @@ from PySide6.QtWidgets import QApplication
 from koopview.arguments import STUDY_ENDING, WindowOptions, window_options
 from koopview.errors import InputError
 from koopview.files import check_folder
+from koopview.gui.ahead import Ahead
 from koopview.gui.displays import choose_display, draw_without_display
 from koopview.gui.files.export import save_picture
 from koopview.gui.files.kept import not_kept
@@ -129,6 +130,7 @@ def run(arguments: Sequence[str]) -> int:
     window.show()
     window.studies.guard(recovery_folder())
     window.filling.begin()
+    Ahead(window.session, window).begin()
     _tell_what_is_not_kept(window)
     return QApplication.exec()
 
@@ -185,6 +187,7 @@ def view(study: "Study") -> MainWindow:
     keep_on_screen(window, window.screen().availableGeometry().size())
     window.show()
     window.filling.begin()
+    Ahead(window.session, window).begin()
     if shell is None:
         _run_until_closed()
     else:

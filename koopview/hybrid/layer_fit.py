@@ -162,7 +162,7 @@ def fit_layer(scaled: ScaledLayer, inputs: LayerInputs, lift: Lift, rank: int | 
     """Fit a scaled layer's operator on `inputs.fit` and prepare its evaluation on the other inputs.
 
     The rank in use is `rank`, a number or a word, lowered to the numerical rank; a larger rank is kept if cheap. Where
-    there are sums of the paths, these are decomposed only if the rank needs digits that sums do not have.
+    several numbers of delays share their fits, nothing is decomposed unless the rank needs digits that these lack.
     """
     clock, steps = time.perf_counter, scaled.steps
     features = feature_count(lift.observables, max(scaled.entries), lift.centres)
@@ -175,7 +175,10 @@ def fit_layer(scaled: ScaledLayer, inputs: LayerInputs, lift: Lift, rank: int | 
     seen = lift_observables(scaled, lift, inputs.fit)
     made, within = clock(), part(progress, 0.05, 0.65)
     asked = rank if isinstance(rank, int) else limit
-    kept = None if inputs.sums is None else inputs.sums.fit(lift.delays, asked, within)
+    shared = None if inputs.shared is None else inputs.shared.fit(lift.delays, asked)
+    kept = None if shared is None else shared.operator
+    if kept is None and inputs.sums is not None:
+        kept = inputs.sums.fit(lift.delays, asked, within)
     if kept is not None:
         limit = asked
     else:
@@ -188,9 +191,7 @@ def fit_layer(scaled: ScaledLayer, inputs: LayerInputs, lift: Lift, rank: int | 
     decomposed = clock()
     progress(0.7, "evaluation")
     module = LinearizedLayer(scaled, seen, kept)
-    unseen = inputs.apart if len(inputs.apart) else inputs.test  # residuals choose nothing: test samples will do
-    few = max(LEAST_SAMPLES, RESIDUAL_SAMPLES // scaled.rows)
-    held_out = seen(scaled.paths(scaled.layer.own(unseen[:few]).double(), steps))
+    held_out = unseen_paths(scaled, seen, inputs) if shared is None or inputs.shared is None else inputs.shared.unseen
     fit = LayerFit(
         scaled=scaled,
         lift=lift,
@@ -199,14 +200,21 @@ def fit_layer(scaled: ScaledLayer, inputs: LayerInputs, lift: Lift, rank: int | 
         dmd=kept,
         whole=whole,
         auto_rank=chosen,
-        coordinates=coordinates_of(module, inputs.test, part(progress, 0.7, 0.9)),
-        apart_coordinates=coordinates_of(module, inputs.apart),
+        coordinates=shared.coordinates if shared else coordinates_of(module, inputs.test, part(progress, 0.7, 0.9)),
+        apart_coordinates=shared.apart_coordinates if shared else coordinates_of(module, inputs.apart),
         held_out=held_out_products(kept, held_out, lift.exact),
         paths=shown_paths(scaled, inputs.test[:SHOWN_PATHS]),
         seconds={"trajectories": made - started, "decomposition": decomposed - made, "evaluation": 0.0},
     )
     seconds = fit.seconds | {"evaluation": clock() - decomposed}
     return replace(fit, dmd=kept.truncate(fit.rank_of(rank) or kept.rank), seconds=seconds)
+
+
+def unseen_paths(scaled: ScaledLayer, seen: Observables, inputs: LayerInputs) -> torch.Tensor:
+    """Return the observables along paths of samples held out from the fit, float64 (rows, steps + 1, features)."""
+    unseen = inputs.apart if len(inputs.apart) else inputs.test  # residuals choose nothing: test samples will do
+    few = max(LEAST_SAMPLES, RESIDUAL_SAMPLES // scaled.rows)
+    return seen(scaled.paths(scaled.layer.own(unseen[:few]).double(), scaled.steps))
 
 
 def shown_paths(scaled: ScaledLayer, x: torch.Tensor) -> np.ndarray:

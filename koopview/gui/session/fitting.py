@@ -55,8 +55,7 @@ class Fits(QObject):
         self.result: FitResult | None = None
         self.drawn: FitResult | None = None  # the last exact result emitted, to return to
         self.engine: Engine | None = None
-        self.search: object = None
-        """The running sweep or other search; the session settles after its end."""
+        self.search: object = None  # the running sweep or other search; the session settles after its end
         self.hold: Callable[[Callable[[], None]], bool] = lambda call: False
         """Stores a call for later and returns True, if it must not end the running work."""
         self.changes = Changes(self.ask, self)
@@ -66,8 +65,7 @@ class Fits(QObject):
         self._views.made.connect(self.settle)
         self.view_changed = self._views.changed
         self._awaited = False  # whether the running job is one that a person waits for
-        self._pause = once(self, self.fit_now, PAUSE_MS)
-        self._whole_soon = once(self, self._fit_whole, REST_MS)
+        self._pause, self._whole_soon = once(self, self.fit_now, PAUSE_MS), once(self, self._fit_whole, REST_MS)
         self._saved = SavedSteps(self._on_shown, self._warm_up, self)
         self._settled = Settled()
         self._idle = once(self, self._settled.give_back, IDLE_MS)
@@ -173,9 +171,9 @@ class Fits(QObject):
         self._go_back()
 
     def close(self) -> None:
-        """Cancel everything and wait for the worker."""
+        """Cancel everything and wait for the worker; no view is handed to a window that is gone."""
         self._stop_timers()
-        self._awaited = True  # so that no view is handed to a window that is gone
+        self._awaited = True
         self.idle.close()
         self.search = None
         self._jobs.close()
@@ -244,22 +242,24 @@ class Fits(QObject):
         """Block briefly for the started work, so that a quick result is painted only once."""
         self._jobs.wait(PATIENCE_SECONDS)
 
+    def read(self, work: Callable[[Progress], Any], show: Callable[[Any], None]) -> None:
+        """Read a study and show it: a program's first at once, another behind what the request itself paints."""
+        self._stop_timers()
+        self._jobs.cancel()
+        self._work.set_busy(True)
+        if self.state is None:
+            self.start(work, show)
+            self.wait()
+        else:
+            self._saved.begin(partial(self.start, work, show))
+
     def show_saved(self, engine: Engine, state: StudyState) -> None:
         """Show the last of a study's results, then prepare its engine."""
         self._work.set_busy(True)
-        last = state.results[-1]
-        self.take(engine, state, last)
-        self._show(last)
+        self.take(engine, state, state.results[-1])
+        self._show(state.results[-1])
         self._awaited = False
         self._saved.go_on()
-
-    def show_read(self, engine: Engine, state: StudyState) -> None:
-        """Show a study that was read just now; in the place of another, once what the request changed is painted."""
-        if self.state is None:
-            self.show_saved(engine, state)
-        else:
-            self._work.set_busy(True)
-            self._saved.begin(partial(self.show_saved, engine, state))
 
     def _on_shown(self) -> None:
         """Show the views of a saved result once that is on screen, unless something else was requested since."""
@@ -288,8 +288,8 @@ class Fits(QObject):
         self.failed.emit(sentence, details)
 
     def settle(self) -> None:
-        """Settle, unless a pause, a search, an awaited job or views of the result are pending."""
-        waits = self._pause.isActive() or self._whole_soon.isActive()
+        """Settle, unless a pause, a study to be read, a search, an awaited job or views of the result are pending."""
+        waits = self._pause.isActive() or self._whole_soon.isActive() or self._saved.waits
         if waits or self.search or (self._awaited and self._jobs.running):
             return
         self._awaited = False

@@ -79,8 +79,7 @@ class Opener(QObject):
             with own_file(f"studies/{name}.koopview") as path:
                 return read_study_file(path)
 
-        self._fits.start(saved, lambda file: self._show_saved(Engine(source), file.state))
-        self._wait_for_first()
+        self._fits.read(saved, lambda file: self._show_saved(Engine(source), file.state))
 
     def reopen(self, engine: Engine) -> None:
         """Take up the source of a study that was set aside."""
@@ -97,13 +96,7 @@ class Opener(QObject):
             else:
                 self._open(source, file=file)
 
-        self._fits.start(lambda progress: read_study_file(Path(path)), show)
-        self._wait_for_first()
-
-    def _wait_for_first(self) -> None:
-        """Block until a program's first study is read, so that its first picture shows it; later ones may come."""
-        if self._fits.state is None:
-            self._fits.wait()
+        self._fits.read(lambda progress: read_study_file(Path(path)), show)
 
     def open_study(self, study: "Study") -> None:
         """Open a study in memory: show its last result, or a first fit if it has none."""
@@ -210,7 +203,7 @@ class Opener(QObject):
         """Show the last of a study's results, and make its engine ready behind it."""
         self._source, self._file, self.asked = engine.source, engine.file, None
         self._searches.forget()
-        self._fits.show_read(engine, state)
+        self._fits.show_saved(engine, state)
 
     def _take(self, engine: Engine, state: StudyState) -> None:
         self.asked = None
