@@ -74,7 +74,7 @@ class PresentPage(QWidget):
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self._zoom, self._theme, self.preset = 1.0, LIGHT, USUAL
         self._result: FitResult | None = None
-        self._subject, self._undressed = "", True
+        self._subject, self._undressed = ("", ""), True
         self._told: tuple[str, str] | None = None  # title and text of a story's step
         self.title, self.sentence = dressed(Note(), "title"), label("")
         self.title.setMinimumWidth(1)  # a long name is shortened, and never widens the page
@@ -135,9 +135,9 @@ class PresentPage(QWidget):
         self.pages.chosen.connect(self._describe_meaning)
         selection.changed.connect(lambda: self.chooser.show_selected(selection.indices))
 
-    def show_state(self, state: StudyState | None, settings: FitSettings | None, title: str) -> None:
-        """Show the title, and the layers and settings to choose from."""
-        self._subject = title
+    def show_state(self, state: StudyState | None, settings: FitSettings | None, subject: tuple[str, str]) -> None:
+        """Show the layers and settings to choose from; `subject` is the title and what to do while nothing is drawn."""
+        self._subject = subject
         self.chooser.show_state(state, settings)
         self._say()
 
@@ -188,7 +188,7 @@ class PresentPage(QWidget):
 
     def _say(self) -> None:
         result = self._result
-        own = (self._subject if result is None else headline(result), sentence(result))
+        own = self._subject if result is None else (headline(result), sentence(result))
         title, text = own if self._told is None else self._told
         self.title.setText(title)
         self.sentence.setText(text)
