@@ -83,6 +83,7 @@ class Presenting(QObject):
         self._was_full = self._window.isFullScreen()
         self._show_bars(False)
         self.pages.setCurrentWidget(page)
+        page.dress()
         self.refresh()
         self._watch(True)
         if full_screen:
