@@ -260,7 +260,7 @@ def _add_sweep(parser: Parser) -> None:
         "--tests",
         metavar="T",
         type=positive,
-        help="a quick sweep: on the first T test samples, delays of wide layers fitted from sums (all, exactly)",
+        help="a quick sweep: on the first T test samples, delays of wide layers fitted together (all, exactly)",
     )
     add_fit_settings(parser.add_argument_group("fit"))
     parser.add_argument("--json", metavar="OUT", help="write the cells as JSON to a file, or - for stdout")

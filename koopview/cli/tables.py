@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from koopview import words
 from koopview.hybrid.rows import AFFINE_CONTROLS, ROWS
+from koopview.koopman.principal_paths import NAME
 from koopview.network.data import FEW
 from koopview.network.info import LayerInfo
 from koopview.study.comparison import Difference
@@ -131,8 +132,8 @@ def sweep_table(results: Sequence[FitResult]) -> str:
 
 
 def shared_lines(results: Sequence[FitResult]) -> str:
-    """Return a line for each kind of sums that cells were fitted from, with their number; empty if none was."""
-    ways = [result.decomposition for result in results if result.decomposition.startswith("sums")]
+    """Return a line for each number of principal paths that cells were fitted from; empty if none was."""
+    ways = [result.decomposition for result in results if result.decomposition.endswith(NAME)]
     lines = [f"\n{ways.count(way)} cells fitted from {way}, not from the samples" for way in dict.fromkeys(ways)]
     return "".join(lines)
 

@@ -26,6 +26,7 @@ from koopview.gui.present.presenting import Presenting
 from koopview.gui.session.port import SessionPort
 from koopview.gui.widgets.status import Status
 from koopview.gui.widgets.workspace import LAYOUTS, Workspace
+from koopview.gui.words import stopped
 from koopview.network.demos import DEMO_NAMES
 from koopview.projectors import PRESETS
 from koopview.resources import built_guide
@@ -124,7 +125,7 @@ def _arrange(port: HandlerPort, layout: str) -> None:
 def _stop(port: HandlerPort) -> None:
     port.session.stop()
     if port.session.sweep_end is None:  # after a sweep its own message says how far it came
-        port.status.say("Stopped: the settings are again those of the picture" if port.drawn_result() else "Stopped")
+        port.status.say(stopped(port.drawn_result()))
 
 
 def _sweep(results: ResultsPanel) -> None:

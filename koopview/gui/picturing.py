@@ -1,6 +1,7 @@
 """A window on a study, brought to rest, in each of its views, and drawn as a picture."""
 
 from collections.abc import Iterator
+from typing import Any
 
 from PySide6.QtCore import QEventLoop, QPoint, Qt, QTimer
 from PySide6.QtGui import QImage, QPainter, QPixmap
@@ -49,8 +50,13 @@ def views(window: MainWindow) -> Iterator[str]:
 
 
 def _segments(window: MainWindow) -> list[tuple[str, list[QToolButton]]]:
-    panels = {"trajectory": window.trajectory, "eigenvalues": window.eigenvalues, "accuracy": window.accuracy}
-    return [(name, panel.views.findChildren(QToolButton)) for name, panel in panels.items() if hasattr(panel, "views")]
+    panels: dict[str, Any] = {
+        "trajectory": window.trajectory,
+        "eigenvalues": window.eigenvalues,
+        "accuracy": window.accuracy,
+    }
+    shown = {name: panel.views for name, panel in panels.items() if panel.views.isVisible()}
+    return [(name, views.findChildren(QToolButton)) for name, views in shown.items()]
 
 
 def present_views(window: MainWindow) -> Iterator[str]:

@@ -31,6 +31,15 @@ def done(result: FitResult | None, sweep: SweepEnd | None = None) -> str:
     return f"Fitted layer {result.settings.layer} in {seconds(sum(result.seconds.values()))}"
 
 
+def stopped(result: FitResult | None) -> str:
+    """Return the status bar's text after Stop; `result` is what is drawn."""
+    if result is None:
+        return "Stopped"
+    if not result.controls_known:
+        return "Stopped: not all of this fit is measured; Fit (F5) measures the rest"
+    return "Stopped: the settings are again those of the picture"
+
+
 def sweep_done(sweep: SweepEnd) -> str:
     """Return the outcome of a sweep as text."""
     if sweep.stopped:

@@ -65,8 +65,9 @@ def network_after(
     readout: torch.Tensor,
     offset: torch.Tensor | None,
     replacements: Mapping[str, Function] | None = None,
+    precision: torch.dtype = torch.float32,
 ) -> Function:
-    """Return the rest of the network as a function of coordinates (samples, k), float32.
+    """Return the rest of the network as a function of coordinates (samples, k), float32, or float64 as `precision`.
 
     The output of the layer called `name` is their affine map with `readout` (layer outputs, k) and `offset` (layer
     outputs,). If the next layer is dense, both maps are multiplied into one, once.
@@ -80,8 +81,8 @@ def network_after(
         weight = dense.weight.to(readout)
         readout, shift = weight @ readout, weight @ shift + (0 if dense.bias is None else dense.bias)
         after, activation = following.name, following.activation
-    weights, shift = readout.float().T.contiguous(), shift.float()
-    return lambda batch: network.run(activation(torch.addmm(shift, batch, weights)), replacements, after=after)
+    weights, shift = readout.to(precision).T.contiguous(), shift.to(precision)
+    return lambda batch: network.run(activation(torch.addmm(shift, batch, weights).float()), replacements, after=after)
 
 
 def dense_operation(layer: Layer) -> nn.Linear | None:

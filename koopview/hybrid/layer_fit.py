@@ -13,6 +13,7 @@ from koopview.hybrid.automatic_rank import AUTO_RANKS, LEAST_SAMPLES, RESIDUAL_S
 from koopview.hybrid.layer_inputs import LayerInputs, Lift
 from koopview.hybrid.linearized import LiftedState, LinearizedLayer
 from koopview.hybrid.row_samples import RowSamples
+from koopview.hybrid.shared_fits import SharedFit
 from koopview.hybrid.working_memory import check_working_memory
 from koopview.koopman import Dmd, fit_dmd
 from koopview.koopman.decomposition import SMALL
@@ -162,7 +163,7 @@ def fit_layer(scaled: ScaledLayer, inputs: LayerInputs, lift: Lift, rank: int | 
     """Fit a scaled layer's operator on `inputs.fit` and prepare its evaluation on the other inputs.
 
     The rank in use is `rank`, a number or a word, lowered to the numerical rank; a larger rank is kept if cheap. Where
-    there are sums of the paths, these are decomposed only if the rank needs digits that sums do not have.
+    several numbers of delays share their fits, nothing is decomposed unless the rank needs digits that these lack.
     """
     clock, steps = time.perf_counter, scaled.steps
     features = feature_count(lift.observables, max(scaled.entries), lift.centres)
@@ -173,9 +174,11 @@ def fit_layer(scaled: ScaledLayer, inputs: LayerInputs, lift: Lift, rank: int | 
     started = clock()
     progress(0.0, "trajectories")
     seen = lift_observables(scaled, lift, inputs.fit)
-    made, within = clock(), part(progress, 0.05, 0.65)
-    asked = rank if isinstance(rank, int) else limit
-    kept = None if inputs.sums is None else inputs.sums.fit(lift.delays, asked, within)
+    made, within, asked = clock(), part(progress, 0.05, 0.65), rank if isinstance(rank, int) else limit
+    shared = None if inputs.shared is None else inputs.shared.fit(lift.delays, asked)
+    kept = None if shared is None else shared.operator
+    if kept is None and inputs.sums is not None:
+        kept = inputs.sums.fit(lift.delays, asked, within)
     if kept is not None:
         limit = asked
     else:
@@ -184,7 +187,7 @@ def fit_layer(scaled: ScaledLayer, inputs: LayerInputs, lift: Lift, rank: int | 
         del trajectories
     whole = kept.optimal_rank is not None or limit is None or kept.rank < limit
     seconds = {"trajectories": made - started, "decomposition": clock() - made}
-    return measured_fit(scaled, seen, kept, inputs, lift, rank, whole, seconds, progress)
+    return measured_fit(scaled, seen, kept, inputs, lift, rank, whole, seconds, progress, shared)
 
 
 def measured_fit(
@@ -197,20 +200,19 @@ def measured_fit(
     whole: bool,
     seconds: dict[str, float],
     progress: Progress,
+    shared: SharedFit | None = None,
 ) -> LayerFit:
     """Return the LayerFit of an operator `kept` that is decomposed, prepared for its evaluation, at a rank or word.
 
-    `whole` says whether no other decomposition could find a larger rank, `seconds` what has been spent so far.
+    `whole` says whether no other decomposition could find a larger rank, `seconds` what has been spent so far;
+    what is `shared` by fits of several numbers of delays is not computed again.
     """
-    began = time.perf_counter()
-    told = rank == AUTO or (whole and is_small(kept, lift))
+    began, told = time.perf_counter(), rank == AUTO or (whole and is_small(kept, lift))
     chosen = automatic_rank(kept, scaled, seen, inputs, lift) if told else None
     decomposed = time.perf_counter()
     progress(0.7, "evaluation")
     module = LinearizedLayer(scaled, seen, kept)
-    unseen = inputs.apart if len(inputs.apart) else inputs.test  # residuals choose nothing: test samples will do
-    few = max(LEAST_SAMPLES, RESIDUAL_SAMPLES // scaled.rows)
-    held_out = seen(scaled.paths(scaled.layer.own(unseen[:few]).double(), scaled.steps))
+    held_out = unseen_paths(scaled, seen, inputs) if shared is None or inputs.shared is None else inputs.shared.unseen
     fit = LayerFit(
         scaled=scaled,
         lift=lift,
@@ -219,14 +221,21 @@ def measured_fit(
         dmd=kept,
         whole=whole,
         auto_rank=chosen,
-        coordinates=coordinates_of(module, inputs.test, part(progress, 0.7, 0.9)),
-        apart_coordinates=coordinates_of(module, inputs.apart),
+        coordinates=shared.coordinates if shared else coordinates_of(module, inputs.test, part(progress, 0.7, 0.9)),
+        apart_coordinates=shared.apart_coordinates if shared else coordinates_of(module, inputs.apart),
         held_out=held_out_products(kept, held_out, lift.exact),
         paths=shown_paths(scaled, inputs.test[:SHOWN_PATHS]),
         seconds={**seconds, "decomposition": seconds["decomposition"] + decomposed - began, "evaluation": 0.0},
     )
     spent = fit.seconds | {"evaluation": time.perf_counter() - decomposed}
     return replace(fit, dmd=kept.truncate(fit.rank_of(rank) or kept.rank), seconds=spent)
+
+
+def unseen_paths(scaled: ScaledLayer, seen: Observables, inputs: LayerInputs) -> torch.Tensor:
+    """Return the observables along paths of samples held out from the fit, float64 (rows, steps + 1, features)."""
+    unseen = inputs.apart if len(inputs.apart) else inputs.test  # residuals choose nothing: test samples will do
+    few = max(LEAST_SAMPLES, RESIDUAL_SAMPLES // scaled.rows)
+    return seen(scaled.paths(scaled.layer.own(unseen[:few]).double(), scaled.steps))
 
 
 def shown_paths(scaled: ScaledLayer, x: torch.Tensor) -> np.ndarray:

@@ -6,6 +6,7 @@ import torch
 
 from koopview.hybrid.judging import Judge
 from koopview.hybrid.path_sums import PathSums
+from koopview.hybrid.shared_fits import SharedFits
 from koopview.koopman.observables import OBSERVABLES
 
 
@@ -15,14 +16,15 @@ class LayerInputs:
 
     The operator is fitted to `fit` and measured on `test`. `apart` are training samples held out from the fit, for
     residuals and choices; empty if all were fitted to. In `apart` and `test` what goes past the layer follows. `judge`
-    chooses a rank on a fifth of the fitting samples; without it there is no automatic rank. `sums` are those of the
-    paths of `fit`, where operators of several numbers of delays are fitted from them.
+    chooses a rank on a fifth of the fitting samples; without it there is no automatic rank. `shared` are the fits of
+    several numbers of delays, where they are found together; `sums` are those of the paths of `fit`, for previews.
     """
 
     fit: torch.Tensor
     apart: torch.Tensor
     test: torch.Tensor
     judge: Judge | None = None
+    shared: SharedFits | None = None
     sums: PathSums | None = None
 
 

@@ -99,6 +99,11 @@ class LiftedState:
         """Return z[0] (samples x rows, features) of inputs (samples, inputs), float32 or float64."""
         return lifted_state(self.scaled[x.dtype], self.observables, self.delays, x)
 
+    def states(self, x: torch.Tensor, count: int) -> torch.Tensor:
+        """Return the observables (samples x rows, count, features) of the first `count` states of the paths of x."""
+        states: torch.Tensor = self.observables(self.scaled[x.dtype](x, count - 1))
+        return states
+
 
 def readout(dmd: Dmd, outputs: int, steps: int, exact: bool = False) -> torch.Tensor:
     """Return the matrix (outputs, rank) that maps coordinates of z[0] to the layer's output.

@@ -114,8 +114,53 @@ class Primal:
         return self.total.raised(ridge)
 
 
+class Samples:
+    """The dual form, of centred features known by their scalar products: the weights are combinations of the samples'.
+
+    Parameters
+    ----------
+    gram : tensor (samples, samples), float64
+        Scalar products of the samples' features, from which the mean of all has been taken.
+    targets : tensor (samples, outputs)
+    features : int
+        Of a sample.
+    fitting, judging : int64 tensors
+        Indices of the samples to fit to, and of those to judge by.
+    """
+
+    def __init__(
+        self, gram: torch.Tensor, targets: torch.Tensor, features: int, fitting: torch.Tensor, judging: torch.Tensor
+    ) -> None:
+        self.gram, self.features, self.fitting, self.y = gram, features, fitting, targets.double()
+        self.y_mean = self.y.mean(0)
+        fitted = gram[fitting[:, None], fitting]
+        means = fitted.mean(0)
+        self.fitted = fitted - means - means[:, None] + means.mean()
+        across = gram[judging[:, None], fitting] - means
+        self.across = across - across.mean(1, keepdim=True)
+
+    def judged(self, ridge: float) -> torch.Tensor | None:
+        """Return the outputs (judging samples, outputs) of the map fitted to the others, None where there is none."""
+        factor = self.factor(self.fitted, ridge)
+        if factor is None:
+            return None
+        y = self.y[self.fitting]
+        return torch.addmm(y.mean(0), torch.cholesky_solve(self.across.T, factor).T, y - y.mean(0))
+
+    def whole(self, ridge: float) -> torch.Tensor:
+        """Return the shares (samples, outputs) of all samples' centred features in the weights fitted to all."""
+        factor = self.factor(self.gram, ridge)
+        while factor is None:
+            factor = self.factor(self.gram, ridge := RAISED * ridge)
+        return torch.cholesky_solve(self.y - self.y_mean, factor)
+
+    def factor(self, gram: torch.Tensor, ridge: float) -> torch.Tensor | None:
+        """Return the Cholesky factor of some samples' Gram matrix with the ridge, None if it fails."""
+        return factorised(gram, ridge * float(gram.trace()) / self.features)
+
+
 class Dual:
-    """The form for more features than samples: the weights are a linear combination of the samples' features."""
+    """The form for more features than samples, which holds the features of all samples."""
 
     def __init__(
         self,
@@ -127,37 +172,20 @@ class Dual:
         progress: Progress = silent,
     ) -> None:
         progress(0.0, "affine map")
-        self.fitting, self.judging = fitting, judging
         self.x = torch.cat([features(batch.double()) for batch in inputs.split(PATHS_BATCH)])
-        self.x_mean, self.y = self.x.mean(0), targets.double()
+        self.x_mean = self.x.mean(0)
         self.x -= self.x_mean
-        self.gram = self.x @ self.x.T
-        fitted = self.gram[fitting[:, None], fitting]
-        means = fitted.mean(0)
-        self.fitted = fitted - means - means[:, None] + means.mean()
-        across = self.gram[judging[:, None], fitting] - means
-        self.across = across - across.mean(1, keepdim=True)
+        self.samples = Samples(self.x @ self.x.T, targets, self.x.shape[1], fitting, judging)
 
     def judged(self, ridge: float) -> torch.Tensor | None:
         """Return the outputs (judging samples, outputs) of the map fitted to the others, None where there is none."""
-        factor = self.factor(self.fitted, ridge)
-        if factor is None:
-            return None
-        y = self.y[self.fitting]
-        return torch.addmm(y.mean(0), torch.cholesky_solve(self.across.T, factor).T, y - y.mean(0))
+        return self.samples.judged(ridge)
 
     def whole(self, ridge: float, progress: Progress = silent) -> Affine:
         """Return the map fitted to all samples."""
         progress(0.0, "affine map")
-        y_mean, factor = self.y.mean(0), self.factor(self.gram, ridge)
-        while factor is None:
-            factor = self.factor(self.gram, ridge := RAISED * ridge)
-        weight = self.x.T @ torch.cholesky_solve(self.y - y_mean, factor)
-        return weight, y_mean - self.x_mean @ weight
-
-    def factor(self, gram: torch.Tensor, ridge: float) -> torch.Tensor | None:
-        """Return the Cholesky factor of some samples' Gram matrix with the ridge, None if it fails."""
-        return factorised(gram, ridge * float(gram.trace()) / self.x.shape[1])
+        weight = self.x.T @ self.samples.whole(ridge)
+        return weight, self.samples.y_mean - self.x_mean @ weight
 
 
 def factorised(gram: torch.Tensor, added: float, in_place: bool = False) -> torch.Tensor | None:

@@ -61,29 +61,36 @@ def held_out_products(dmd: Dmd, trajectories: Array, exact: bool = False) -> Hel
     `exact` says that the operator's last step is the exact one, ``Z' V S^-1``, and not projected onto the basis.
     """
     windows = delay_windows(trajectories, dmd.delays)
-    first, end = windows[0] @ dmd.basis, windows[-1] @ dmd.basis
-    ends = PairProducts(first.T @ first, end.T @ first, end.T @ end)
-    image = dmd.propagated_basis if exact else dmd.basis
+    basis, image = (_as(trajectories, one) for one in (dmd.basis, dmd.propagated_basis if exact else dmd.basis))
     xp = arrays_of(image)
+    first, end = (xp.float64(one @ basis) for one in (windows[0], windows[-1]))
+    ends = PairProducts(first.T @ first, end.T @ first, end.T @ end)
     return HeldOut(
-        steps=pair_products(dmd, windows),
+        steps=pair_products(basis, windows),
         ends=ends,
         square=float(xp.sum(windows[-1] ** 2)),
-        image_square=image.T @ image,
-        image_cross=(windows[-1] @ image).T @ first,
+        image_square=xp.float64(image.T @ image),
+        image_cross=xp.float64(windows[-1] @ image).T @ first,
     )
 
 
-def pair_products(dmd: Dmd, windows: list[Any]) -> PairProducts:
-    """Return the products of neighbouring delay windows (samples, features), one per step, in the basis."""
-    before = windows[0] @ dmd.basis
+def pair_products(basis: Array, windows: list[Any]) -> PairProducts:
+    """Return the products of neighbouring delay windows (samples, features), one per step, in a basis."""
+    xp = arrays_of(basis)
+    before = xp.float64(windows[0] @ basis)
     square = before.T @ before
     now = cross = later = 0 * square
     for window in windows[1:]:  # one by one: all coordinates may be many times the trajectories
-        after = window @ dmd.basis
+        after = xp.float64(window @ basis)
         now, cross, square = now + square, cross + after.T @ before, after.T @ after
         later, before = later + square, after
     return PairProducts(now, cross, later)
+
+
+def _as(data: Array, basis: Array) -> Array:
+    """Return a basis in the precision of the data that it is multiplied with."""
+    xp = arrays_of(basis)
+    return xp.float32(basis) if xp.is_single(data) else basis
 
 
 def residuals(dmd: Dmd, products: PairProducts, steps: int = 1) -> np.ndarray:

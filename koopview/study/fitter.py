@@ -7,13 +7,13 @@ from functools import cached_property
 import torch
 
 from koopview.hybrid.hybrid_logits import hybrid_logits
-from koopview.hybrid.layer_fit import KEPT_RANK, LayerFit
+from koopview.hybrid.layer_fit import LayerFit
 from koopview.hybrid.scoring import Scored, Scoring
 from koopview.network.network import Function
 from koopview.progress import Progress, part, silent
 from koopview.study.affine_shares import affine_shares
 from koopview.study.cache import Cache
-from koopview.study.evaluation import evaluated
+from koopview.study.evaluation import BLOCKED, evaluated
 from koopview.study.layer_fits import LayerFits
 from koopview.study.measuring import Controls, Measured
 from koopview.study.previews import (
@@ -72,9 +72,9 @@ class Fitted:
 class Fitter:
     """Fits layers of one setup; decompositions and measurements of earlier fits are reused, as memory allows."""
 
-    def __init__(self, setup: Setup) -> None:
+    def __init__(self, setup: Setup, from_sums: bool = False) -> None:
         self.setup = setup
-        self._layer_fits = LayerFits(setup)
+        self._layer_fits = LayerFits(setup, from_sums)
         self._controls = Controls(setup, self._layer_fits)
         self._apart: Cache[Scoring] = Cache()
         self._outputs: Cache[torch.Tensor] = Cache(OUTPUTS_BYTES)
@@ -140,10 +140,11 @@ class Fitter:
         settings = replace(settings, replaced=setup.network.in_order(settings.replaced))
         fits = self.layer_fits(settings, part(progress, 0.0, 0.7), cells)
         within = part(progress, 0.7, 0.95)
-        known = self._controls.of(settings, fits, within) if controls else self._controls.known(settings)
+        known = self._controls.of(settings, fits, within, cells) if controls else self._controls.known(settings)
         scaled, apart = self._controls.scaled(settings, fits), self._scoring_apart(settings)
         outputs = self._outputs_of(settings, fits, part(progress, 0.95, 1.0))
-        result, rows = evaluated(setup, settings, fits, outputs, scaled, known, apart, spectrum)
+        blocked = 0 if cells else BLOCKED  # a quick sweep says how well cells do, not which modes go together
+        result, rows = evaluated(setup, settings, fits, outputs, scaled, known, apart, spectrum, blocked)
         progress(1.0, "done")
         return Fitted(setup, settings, fits, result, outputs, rows)
 
@@ -164,8 +165,7 @@ class Fitter:
         few = in_components(settings, self.setup.network.layer(settings.layer))
         if few is None or len(self.setup.dataset.x_test) <= 2 * TESTS:
             return None
-        alike = [few.with_rank(KEPT_RANK)]  # of other delays and ranks: their sums over the samples are the same
-        result = self._with_few_samples(settings).fitted(few, progress, controls=False, cells=alike).result
+        result = self._with_few_samples(settings).fitted(few, progress, controls=False).result
         paths, labels = self._layer_fits.shown_paths(settings), result.path_labels
         told = f"first {TESTS} test samples, in {COMPONENTS} components"
         return replace(result, settings=settings, paths=paths, path_labels=labels, read=None, preview=told)
@@ -190,7 +190,7 @@ class Fitter:
         """Return the Fitter of the fitting samples and the first test samples alone; that of the last draw is kept."""
         draw = (settings.samples, settings.draw)
         if draw not in self._of_few:
-            self._of_few = {draw: Fitter(with_few_samples(self.setup, settings))}
+            self._of_few = {draw: Fitter(with_few_samples(self.setup, settings), from_sums=True)}
         return self._of_few[draw]
 
     def memory(self, settings: FitSettings) -> int:

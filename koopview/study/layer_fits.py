@@ -20,16 +20,19 @@ from koopview.hybrid.layer_fit import (
     lift_observables,
     lifted_trajectories,
     shown_paths,
+    unseen_paths,
 )
 from koopview.hybrid.layer_inputs import LayerInputs, Lift
+from koopview.hybrid.linearized import LiftedState
 from koopview.hybrid.parts import fifth
 from koopview.hybrid.path_sums import PathSums, path_sums
 from koopview.hybrid.row_samples import RowSamples
 from koopview.hybrid.scoring import Scoring
+from koopview.hybrid.shared_fits import SharedFits, shared_fits
 from koopview.hybrid.stage_memory import BASE, check_stage_memory, running_memory, stage_memory
 from koopview.hybrid.working_memory import working_memory
-from koopview.koopman.moments_fit import SUMS
 from koopview.koopman.observables import usual_centres
+from koopview.koopman.principal_paths import NAME
 from koopview.koopman.rank import AUTO
 from koopview.network.network import Function
 from koopview.progress import Progress, part, silent
@@ -58,17 +61,19 @@ class Keys(NamedTuple):
 class LayerFits:
     """Fits of the layers of one network on one data set, and the inputs that they are fitted to.
 
-    Where it pays, those of a sweep's cells that differ in delays and rank alone are made from sums over the samples,
-    which they share. They are kept apart from those of the samples themselves, which are taken where they are known.
+    Where it pays, those of a sweep's cells that differ in delays and rank alone are found one from another, from
+    principal paths. They are kept apart from those of the samples themselves, which are taken where they are known.
+    Those of previews, whose states are few components, come `from_sums` over the samples.
     """
 
-    def __init__(self, setup: Setup) -> None:
-        self._setup, self._network, self._dataset = setup, setup.network, setup.dataset
+    def __init__(self, setup: Setup, from_sums: bool = False) -> None:
+        self._setup, self._network, self._dataset, self._from_sums = setup, setup.network, setup.dataset, from_sums
         self._judging: Cache[torch.Tensor] = Cache()
         self._test = setup.tensor(setup.dataset.x_test)
         self._fits: Cache[LayerFit] = Cache()
         self._scaled: Cache[ScaledLayer] = Cache()
-        self._sums: dict[FitSettings, PathSums | None] = {}  # of the last cells
+        self._shared: dict[FitSettings, SharedFits | None] = {}  # of the last cells
+        self._sums: dict[FitSettings, PathSums] = {}  # of the last preview
 
     def of(self, settings: FitSettings, progress: Progress, cells: Sequence[FitSettings] = ()) -> dict[str, LayerFit]:
         """Return the fit of each replaced layer, in network order, each fed by the hybrids before it.
@@ -126,12 +131,12 @@ class LayerFits:
     ) -> LayerFit:
         """Return the fit of one layer that is fed by the hybrids `before` it, decomposed only if necessary."""
         keys = self._keys(name, settings, list(before))
-        for key in (keys.fit, (SUMS, *keys.fit))[: 2 if cells else 1]:
+        for key in (keys.fit, (NAME, *keys.fit))[: 2 if cells else 1]:
             known = self._fits.get(key)
             if known is not None and (at_rank := known.at_rank(settings.rank)) is not None:
                 return self._kept(key, at_rank)
         made = self._decomposed(keys, settings, before, progress, cells)
-        return self._kept((SUMS, *keys.fit) if made.kept.decomposition.startswith(SUMS) else keys.fit, made)
+        return self._kept((NAME, *keys.fit) if made.kept.decomposition.endswith(NAME) else keys.fit, made)
 
     def _kept(self, key: tuple[Any, ...], fit: LayerFit) -> LayerFit:
         """Return a fit that is kept for a key, with the values computed at this rank."""
@@ -156,33 +161,51 @@ class LayerFits:
         of_layer = replace(settings, states=self._states(name, settings))
         scaled = self._scaled_layer(keys.scaled, of_layer, inputs.fit, part(progress, 0.0, 0.5))
         within = part(progress, 0.5 * learns, 1.0)
-        inputs = replace(inputs, sums=self._sums_of(settings, scaled, inputs.fit, cells, part(within, 0.0, 0.05)))
+        inputs = replace(inputs, shared=self._shared_fits(settings, scaled, inputs, cells, part(within, 0.0, 0.05)))
+        if self._from_sums:
+            inputs = replace(inputs, sums=self._sums_of(settings, scaled, inputs.fit))
         return fit_layer(scaled, inputs, self._lift(settings), settings.rank, within)
 
-    def _sums_of(
+    def _shared_fits(
         self,
         settings: FitSettings,
         scaled: ScaledLayer,
-        x: torch.Tensor,
+        inputs: LayerInputs,
         cells: Sequence[FitSettings],
         progress: Progress,
-    ) -> PathSums | None:
-        """Return the PathSums that this fit shares with other cells of a sweep, None if it is decomposed by itself.
+    ) -> SharedFits | None:
+        """Return the SharedFits of this and other cells of a sweep, None if it is decomposed by itself.
 
-        Sums are of states alone, along paths by formula, one a sample, of a layer that is replaced alone.
+        They are of states alone, along paths by formula, one a sample, of a layer that is replaced alone.
         """
-        group = _without_delays(settings)
-        alike = [cell for cell in cells if _without_delays(cell) == group]
-        by_formula = settings.scaling not in LEARNED and scaled.rows == 1
-        plain = settings.observables == "delay" and by_formula and len(settings.replaced) == 1
-        if not (plain and alike):
+        group = without_delays(settings)
+        plain = settings.observables == "delay" and scaled.exact and scaled.rows == 1 and not scaled.layer.carried
+        if not (plain and cells and len(settings.replaced) == 1):
             return None
+        if group not in self._shared:
+            alike = [cell for cell in cells if without_delays(cell) == group]
+            draw, seen = RowSamples.of(1, len(inputs.fit)), lift_observables(scaled, self._lift(settings), inputs.fit)
+            paths = lifted_trajectories(scaled, seen, inputs.fit, draw)
+            delays, rank = list({cell.delays for cell in alike}), largest_rank([cell.rank for cell in alike])
+            lifted = LiftedState(scaled, seen, max(delays))
+            unseen, measured = unseen_paths(scaled, seen, inputs), (inputs.test, inputs.apart)
+            found = shared_fits(paths, lifted, measured, unseen, delays, rank, progress)
+            self._shared = {group: found}
+        return self._shared[group]
+
+    def _sums_of(self, settings: FitSettings, scaled: ScaledLayer, x: torch.Tensor) -> PathSums:
+        """Return the PathSums of a preview, which serve other delays and ranks too."""
+        group = without_delays(settings)
         if group not in self._sums:
-            draw, seen = RowSamples.of(1, len(x)), lift_observables(scaled, self._lift(settings), x)
-            delays = list(dict.fromkeys(cell.delays for cell in alike))
-            rank = largest_rank([cell.rank for cell in alike])
-            self._sums = {group: path_sums(lifted_trajectories(scaled, seen, x, draw), delays, rank, progress)}
+            seen = lift_observables(scaled, self._lift(settings), x)
+            paths = lifted_trajectories(scaled, seen, x, RowSamples.of(scaled.rows, len(x)))
+            self._sums = {group: path_sums(paths, KEPT_RANK)}
         return self._sums[group]
+
+    def shared_delays(self, settings: FitSettings) -> tuple[int, ...]:
+        """Return the numbers of delays whose fits were found together with that of settings, none if it was alone."""
+        shared = self._shared.get(without_delays(settings))
+        return () if shared is None else tuple(shared.by_delays)
 
     def memory(self, settings: FitSettings) -> int:
         """Return the bytes that the fit of the layer shown takes at its peak, an int, before any is taken.
@@ -267,8 +290,8 @@ class LayerFits:
         return in_batches(lambda batch: self._network.run(batch, replacements, before=name), x)
 
 
-def _without_delays(settings: FitSettings) -> FitSettings:
-    """Return settings that are equal for fits of the same sums: those of other delays and ranks."""
+def without_delays(settings: FitSettings) -> FitSettings:
+    """Return settings that are equal for fits that are found together: those of other delays and ranks."""
     return replace(settings.with_rank(AUTO), delays=1)
 
 

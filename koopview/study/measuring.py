@@ -1,16 +1,17 @@
 """Measure the scaled network and the controls that a hybrid is compared with, each once (METHOD section 5)."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import torch
 
 from koopview.hybrid.accuracy import PATHS_BATCH, in_batches
 from koopview.hybrid.carried import beside
-from koopview.hybrid.controls import RowMap, control
+from koopview.hybrid.controls import RowMap, control, outputs_of
 from koopview.hybrid.hybrid_logits import network_after
 from koopview.hybrid.judging import CERTAIN
 from koopview.hybrid.layer_fit import LayerFit
+from koopview.hybrid.lift_maps import LiftMap, LiftMaps, lift_maps, served_delays
 from koopview.hybrid.ridge import Judged, RidgeMap
 from koopview.hybrid.rows import AFFINE_CONTROLS, CONTROLS
 from koopview.hybrid.scoring import Scored, Scoring, gain
@@ -50,11 +51,19 @@ class Controls:
         found = {name: self._measured.get(_key(name, settings)) for name in CONTROLS}
         return None if None in found.values() else {name: one for name, one in found.items() if one is not None}
 
-    def of(self, settings: FitSettings, fits: Mapping[str, LayerFit], progress: Progress) -> dict[str, Measured]:
-        """Return the controls of a fit, measuring those not known yet.
+    def of(
+        self,
+        settings: FitSettings,
+        fits: Mapping[str, LayerFit],
+        progress: Progress,
+        cells: Sequence[FitSettings] = (),
+    ) -> dict[str, Measured]:
+        """Return the controls of a fit, measuring those not known yet; `cells` are those of a sweep it belongs to.
 
         The affine map of the input is the same for all delays and ranks, that of the lift for all ranks.
         """
+        if cells and self._measured.get(_key("lift_affine", settings)) is None:
+            self._measure_lifts(settings, fits, self._fits.shared_delays(settings), progress)
         for i, name in enumerate(CONTROLS):
             key, within = _key(name, settings), part(progress, i / len(CONTROLS), (i + 1) / len(CONTROLS))
             if self._measured.get(key) is None:
@@ -97,6 +106,37 @@ class Controls:
         made = None if judged is None else beside(judged.outputs.float(), stage.past(x)[judged.indices])
         apart = None if judged is None or made is None else self._judged(settings, judged, made)
         return Measured(scored_with(self._setup, self._test, replacements, progress), apart)
+
+    def _measure_lifts(
+        self, settings: FitSettings, fits: Mapping[str, LayerFit], delays: Sequence[int], progress: Progress
+    ) -> None:
+        """Measure the affine maps of the lift for several numbers of delays, those that one pass serves."""
+        name = settings.layer
+        x, layer = self._fits.fitting_inputs(name, settings, {}), self._network.layer(name)
+        served = served_delays(delays, len(x), layer.states)
+        if len(served) < 2:
+            return
+        made = lift_maps(fits[name].lifted, x, outputs_of(layer, x), served, part(progress, 0.0, 0.5))
+        outputs = self._outputs_of_lifts(name, made, part(progress, 0.5, 0.7))
+        for h, one in made.by_delays.items():
+            scored = self._scoring.scored(outputs[h])
+            measured = Measured(scored, self._judged(settings, one.judged, one.judged.outputs.float()))
+            self._measured.put(_key("lift_affine", replace(settings, delays=h)), measured, scored.each.nbytes)
+
+    def _outputs_of_lifts(self, name: str, made: LiftMaps, progress: Progress) -> dict[int, torch.Tensor]:
+        """Return the network's outputs on the test samples with a layer replaced by each affine map of the lift."""
+
+        def after(one: LiftMap) -> Function:
+            return network_after(self._network, name, one.shares.T, one.offset, precision=torch.float64)
+
+        rest = {h: after(one) for h, one in made.by_delays.items()}
+
+        def run(batch: torch.Tensor) -> torch.Tensor:
+            inputs = self._network.run(batch, before=name)
+            return torch.stack([rest[h](products) for h, products in made.products(inputs)], 1)
+
+        outputs = in_batches(run, self._test, progress, PATHS_BATCH)
+        return {h: outputs[:, i] for i, h in enumerate(sorted(rest))}
 
     def _judged(self, settings: FitSettings, judged: Judged, made: torch.Tensor) -> Scored:
         """Return the score, on a fifth of the fitting samples, of the map fitted to the other four fifths.

@@ -25,7 +25,7 @@ from PySide6.QtCore import QSettings
 
 from koopview.gui import create_window
 from koopview.gui.selection import with_eigenvalues
-from koopview.gui.session.filled import Filled
+from koopview.gui.session.filled import curve_around
 from koopview.network.mnist import mnist_dataset
 from koopview.resources import resource_path
 
@@ -106,10 +106,11 @@ def until_curve(window, gaps, opened):
     while time.perf_counter() - opened < PATIENCE and not (told and told[-1] is not None and told[-1].name == "sweep"):
         rest(1.0)
         longest.append(gaps.take())
-    curve = [one for one in told if one is not None and one.name == "curve over h"] or [Filled("curve over h", 0, 0)]
-    seconds = time.perf_counter() - opened
+    seconds, session = time.perf_counter() - opened, window.session
+    known = {result.settings for result in (*session.state.cells, *session.state.results)}
+    curve = [cell in known for cell in curve_around(session.result)]
     print(
-        f"  {seconds:.0f} s after opening: {curve[-1].found} of {curve[-1].cells} cells of the curve; longest gap "
+        f"  {seconds:.0f} s after opening: {sum(curve)} of {len(curve)} cells of the curve; longest gap "
         f"median {statistics.median(longest):.0f} ms, worst {max(longest):.0f} ms of {len(longest)}; "
         f"{time.process_time():.0f} s of processors in all",
         flush=True,

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from scipy.stats import binomtest
 
-from koopview.gui.panels.accuracy import BEING_MEASURED, class_bars, score_bars
+from koopview.gui.panels.accuracy import NOT_MEASURED_YET, class_bars, score_bars
 from koopview.gui.plots.bars import BELOW_ZERO
 from koopview.hybrid.rows import AFFINE_CONTROLS, CONTROLS, ROWS
 from koopview.study.comparison import Spread
@@ -80,13 +80,13 @@ def test_what_is_still_measured_says_so_and_moves_nothing_when_it_comes(fitted, 
     fitted.session.finish(waiting)
     tracks = [panel.bars.track(row) for row in range(len(ROWS))]
     assert list(scores(panel)) == ["original", "scaled", "hybrid"]
-    assert panel.bars.accessibleDescription().count(BEING_MEASURED) == len(CONTROLS)
-    assert BEING_MEASURED in panel.above.text()
+    assert panel.bars.accessibleDescription().count(NOT_MEASURED_YET) == len(CONTROLS)
+    assert NOT_MEASURED_YET in panel.above.text()
     heights = (panel.bars.height(), panel.above.y(), panel.curve.widget.y())
     fitted.session.finish(fitted.result)
     assert [panel.bars.track(row) for row in range(len(ROWS))] == tracks
     assert (panel.bars.height(), panel.above.y(), panel.curve.widget.y()) == heights
-    assert BEING_MEASURED not in panel.bars.accessibleDescription() + panel.above.text()
+    assert NOT_MEASURED_YET not in panel.bars.accessibleDescription() + panel.above.text()
 
 
 def test_a_regression_shows_r2_with_its_relative_error_negative_ones_too(fitted, panel, make):

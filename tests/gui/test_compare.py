@@ -18,7 +18,7 @@ from koopview.gui.compare.others import ANOTHER_DRAW, THIS_STUDY, other_layer, o
 from koopview.gui.compare.score_pairs import ScorePairs, is_clear
 from koopview.gui.compare.side_looks import GLYPHS, side_colours
 from koopview.gui.compare.spectra_plot import SpectraPlot
-from koopview.gui.compare.window import LEAST, CompareWindow
+from koopview.gui.compare.window import LEAST, STOPPED, CompareWindow
 from koopview.gui.exportable import exportables
 from koopview.gui.looks.theme import CONTRAST, DARK, LIGHT
 from koopview.gui.plots.classes import contrast
@@ -175,6 +175,20 @@ def test_escape_stops_first_and_closes_then(opened, qtbot):
     assert compare.isVisible()
     qtbot.keyClick(compare, Qt.Key.Key_Escape)
     assert not compare.isVisible()
+
+
+def test_a_comparison_stopped_before_its_first_picture_says_how_to_go_on(opened, qtbot):
+    opened.compare.close()
+    opened.window.actions_by_name["compare"].trigger()
+    compare = next(one for one in opened.window.findChildren(CompareWindow) if one.isVisible())
+    qtbot.keyClick(compare, Qt.Key.Key_Escape)
+    assert compare.compared is None
+    assert compare.isVisible()
+    assert compare.said.text() == STOPPED
+    assert "being fitted" not in compare.distance.verdict.text()
+    compare.controls.delays.setValue(3)
+    qtbot.waitUntil(lambda: compare.compared is not None and not compare.busy, timeout=MILLISECONDS)
+    assert compare.said.text() == ""
 
 
 def test_a_change_in_the_main_window_comes_first_and_the_comparison_after_it(opened, qtbot):

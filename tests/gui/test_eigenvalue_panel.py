@@ -8,7 +8,7 @@ import pytest
 from PySide6.QtCore import Qt
 
 from koopview.gui.exportable import exportables
-from koopview.gui.panels.eigenvalues import PER_LAYER, TABLE
+from koopview.gui.panels.eigenvalues import PER_LAYER, PER_STEP, TABLE
 from koopview.gui.plots.colours import STEPS, scale_of, viridis
 from koopview.gui.saving.saving import save_exportable
 from koopview.gui.widgets.mode_table import eigenvalue_rows
@@ -31,7 +31,10 @@ def test_per_layer_raises_to_the_power_of_n(fitted):
     np.testing.assert_allclose(drawn(panel), fitted.result.eigenvalues**20)
     outside = int((np.abs(fitted.result.eigenvalues**20) > 2).sum())
     assert outside > 0
-    assert panel.note.text().endswith(f"{outside} outside")
+    assert panel.plane.beyond.text() == f"{outside} beyond |λ| = 2"
+    assert panel.plane.beyond.isVisibleTo(panel)
+    panel.views.choose(PER_STEP)
+    assert not panel.plane.beyond.isVisibleTo(panel)
 
 
 def test_aspect_is_equal_and_the_unit_circle_is_in_view(fitted):

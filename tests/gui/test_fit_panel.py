@@ -166,6 +166,44 @@ def test_a_number_that_cannot_be_taken_is_told_and_asks_for_nothing(fitted, qtbo
     assert not fitted.window.message.isVisible()
 
 
+@pytest.mark.parametrize(("kind", "name", "typed"), [(QSpinBox, "stepsSpin", "35"), (QDoubleSpinBox, None, "0.9")])
+def test_undo_in_a_field_is_the_windows_once_a_number_is_in_force(fitted, qtbot, kind, name, typed):
+    field = fitted.window.findChild(kind, name) if name else fitted.window.findChild(kind)
+    undo, undone = fitted.window.actions_by_name["undo"], []
+    undo.setEnabled(True)
+    undo.triggered.connect(lambda: undone.append(1))
+    fitted.window.activateWindow()
+    qtbot.waitUntil(fitted.window.isActiveWindow)
+    field.setFocus()
+    field.selectAll()
+    qtbot.keyClicks(field, typed)
+    undo.setEnabled(True)
+    qtbot.keyClick(field, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
+    assert not undone, "what is half typed is the field's own to undo"
+    qtbot.keyClicks(field, typed)
+    qtbot.keyClick(field, Qt.Key.Key_Return)
+    assert not field.half_typed()
+    undo.setEnabled(True)
+    qtbot.keyClick(field, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
+    assert len(undone) == 1
+
+
+def test_esc_puts_the_number_in_force_back_and_asks_for_nothing(fitted, qtbot):
+    field = control(fitted, QSpinBox, "stepsSpin")
+    fitted.window.activateWindow()
+    qtbot.waitUntil(fitted.window.isActiveWindow)
+    field.setFocus()
+    before = field.text()
+    field.selectAll()
+    qtbot.keyClicks(field, "3")
+    fitted.window.actions_by_name["stop"].setEnabled(True)  # Esc is its key
+    qtbot.keyClick(field, Qt.Key.Key_Escape)
+    assert field.text() == before
+    qtbot.keyClick(field, Qt.Key.Key_Return)
+    assert fitted.session.requests == []
+    assert ("stop",) not in fitted.session.calls
+
+
 def test_figures_are_those_of_the_result(fitted):
     result = fitted.result
     gained = result.accuracy["hybrid"] - result.accuracy["lift_affine"]

@@ -6,7 +6,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QDialogButtonBox
+from PySide6.QtWidgets import QDialogButtonBox, QLineEdit
 from safetensors.torch import save_file
 from torch import nn
 
@@ -375,6 +375,19 @@ def test_what_was_proposed_goes_with_its_files(qtbot, tmp_path):
     qtbot.waitUntil(lambda: dialog.model.said_activation() is not None, timeout=SECONDS)
     dialog.data.path.line.setText("")
     qtbot.waitUntil(lambda: dialog.model.said_activation() is None, timeout=SECONDS)
+    assert dialog.model.rows["activation"].note.text() == f"Needed. {NEEDS['activation']}"  # and its numbers with them
+    dialog.reject()
+
+
+@pytest.mark.parametrize("kind", [OpenModelDialog, OpenDataDialog])
+def test_a_name_can_be_typed_at_once(qtbot, kind):
+    dialog = kind(None, Source())
+    qtbot.addWidget(dialog)
+    dialog.show()
+    dialog.activateWindow()
+    qtbot.waitUntil(lambda: dialog.focusWidget() is not None)
+    qtbot.keyClicks(dialog.focusWidget(), "net.pt")
+    assert next(field for field in dialog.findChildren(QLineEdit) if field.text()).accessibleName().endswith("file")
     dialog.reject()
 
 

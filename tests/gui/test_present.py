@@ -305,6 +305,17 @@ def test_one_key_each_for_light_the_pointer_a_black_screen_and_the_line_of_keys(
     assert page.foot.isVisible()
 
 
+@pytest.mark.parametrize("key", [Qt.Key.Key_PageDown, Qt.Key.Key_Right, Qt.Key.Key_H])
+def test_a_key_under_the_black_screen_only_brings_the_picture_back(lectured, key):
+    lecture = lectured.window.presenting.lecture
+    lectured.press(Qt.Key.Key_B)
+    lectured.press(key)
+    assert not lecture.black.isVisible()
+    assert not lecture.story.begun
+    assert not lecture.sweeper.sweep.running
+    assert lectured.session.requests == []
+
+
 def test_esc_leaves_all_of_it_and_the_cursor_is_back(lectured):
     for key in (Qt.Key.Key_P, Qt.Key.Key_B, Qt.Key.Key_PageDown, Qt.Key.Key_H, Qt.Key.Key_Escape, Qt.Key.Key_Escape):
         lectured.press(key)

@@ -97,7 +97,7 @@ def test_a_regression_is_told_in_r2(make):
 
 def test_before_the_controls_are_measured_nothing_is_compared(make):
     said = sentence(make.without_controls(make.result(make.settings)))
-    assert "is being measured" in said
+    assert "is not measured yet" in said
     assert "finding" not in said
 
 

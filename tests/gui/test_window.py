@@ -359,6 +359,13 @@ def test_stop_says_that_it_stopped(fitted):
     assert fitted.window.status.text.text() == "Stopped: the settings are again those of the picture"
 
 
+def test_stop_before_all_is_measured_says_how_to_measure_the_rest(fitted, make):
+    fitted.session.finish(make.without_controls(fitted.result))
+    action(fitted.window, "stopAction").setEnabled(True)
+    action(fitted.window, "stopAction").trigger()
+    assert "Fit (F5) measures the rest" in fitted.window.status.text.text()
+
+
 def test_closing_hides_first_then_ends_the_session(fitted):
     visible = []
     fitted.session.__dict__["close"] = lambda: visible.append(fitted.window.isVisible())

@@ -15,6 +15,7 @@ from koopview.cli.tables import sweep_table
 from koopview.errors import Cancelled, FileError, InputError
 from koopview.hybrid import layer_fit
 from koopview.hybrid.rows import ROWS
+from koopview.koopman.principal_paths import NAME
 from koopview.study.export import cells_csv
 
 WIDTHS = (5, 8, 6, 3)
@@ -258,12 +259,12 @@ def swept_wide(study, **options):
     return study.sweep("0", WIDE, [3, 12], steps=10, samples=250, **{"tests": 80} | options)
 
 
-def test_delays_of_a_wide_layer_share_sums_that_give_what_the_samples_give(decompositions):
+def test_delays_of_a_wide_layer_share_principal_paths_that_give_what_the_samples_give(decompositions):
     found = swept_wide(wide())
     assert decompositions.calls == 0
-    assert all(result.decomposition.startswith("sums in ") for result in found)
-    assert all(cell["decomposition"].startswith("sums in ") for cell in found.summaries())
-    assert "8 cells fitted from sums in " in sweep_table(found.results)
+    assert all(result.decomposition.endswith(NAME) for result in found)
+    assert all(cell["decomposition"].endswith(NAME) for cell in found.summaries())
+    assert f"8 cells fitted from {found.results[0].decomposition}, not" in sweep_table(found.results)
     fresh = wide()
     for result in found:
         wanted = result.settings
@@ -277,14 +278,14 @@ def test_delays_of_a_wide_layer_share_sums_that_give_what_the_samples_give(decom
     assert decompositions.calls > 0
 
 
-def test_only_a_quick_sweep_is_of_sums_and_none_of_its_cells_is_kept():
+def test_only_a_quick_sweep_is_of_principal_paths_and_none_of_its_cells_is_kept():
     study = wide()
-    assert all(result.decomposition.startswith("sums in ") for result in swept_wide(study))
+    assert all(result.decomposition.endswith(NAME) for result in swept_wide(study))
     assert study.state.cells == ()
     again = study.fit("0", delays=5, rank=12, steps=10, samples=250)
-    assert not again.result.decomposition.startswith("sums")
+    assert not again.result.decomposition.endswith(NAME)
     for tests in (None, 100):  # all of them
-        assert not any(result.decomposition.startswith("sums") for result in swept_wide(study, tests=tests))
+        assert not any(result.decomposition.endswith(NAME) for result in swept_wide(study, tests=tests))
     assert len(study.state.cells) == 2 * len(WIDE)
 
 
@@ -292,9 +293,9 @@ def test_only_a_quick_sweep_is_of_sums_and_none_of_its_cells_is_kept():
     ("delays", "options"),
     [((2,), {}), (WIDE, {"observables": "polynomial", "states": "pca:20"}), (WIDE, {"states": "pca:300"})],
 )
-def test_what_sums_do_not_serve_goes_the_usual_way(delays, options):
+def test_what_principal_paths_do_not_serve_goes_the_usual_way(delays, options):
     cells = wide(200, 50).sweep("0", delays, [3], steps=10, samples=200, tests=40, **options)
-    assert not any(result.decomposition.startswith("sums") for result in cells)
+    assert not any(result.decomposition.endswith(NAME) for result in cells)
 
 
 def test_few_test_samples_are_told_and_not_kept_with_the_study(study, tmp_path):

@@ -9,7 +9,7 @@ from koopview.gui.looks.theme import UNIT, Theme
 from koopview.gui.widgets.card import Card, label, scrolled
 from koopview.study.comparing import DEFINITION, Comparison, verdict
 
-MEASURING = "The other draws of the samples, to read the distance by, are being fitted…"
+NOT_READ_YET = "The other draws of the samples, to read the distance by, are not fitted yet"
 
 
 class DistanceCard(Card):
@@ -40,7 +40,7 @@ class DistanceCard(Card):
         distance = None if found is None else found.distances[unit]
         self.ruler.show_distance(distance)
         unknown = distance is None or (distance.ratio is None and not whole)
-        self.verdict.setText(MEASURING if unknown or distance is None else verdict(distance))
+        self.verdict.setText(NOT_READ_YET if unknown or distance is None else verdict(distance))
         told = () if found is None else (*found.cautions, f"{DEFINITION.format(order=found.order)}.")
         self.cautions.setText("\n".join(told).replace("|a - b|", "|a\u00a0−\u00a0b|"))
 

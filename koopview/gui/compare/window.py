@@ -33,6 +33,7 @@ from koopview.study.settings import FitSettings
 from koopview.study.sides import UNITS
 
 SIZE, LEAST = (1120, 720), (860, 500)
+STOPPED = "Stopped before anything was compared: choose B, its layer, or move h to compare"
 
 
 def open_comparison(parent: QWidget, session: SessionPort, appearance: Appearance, one: FitResult) -> "CompareWindow":
@@ -113,6 +114,12 @@ class CompareWindow(QDialog):
 
     say = tell
 
+    def stop(self) -> None:
+        """Stop what runs; an empty window says how it is filled."""
+        self._comparing.stop()
+        if self._compared is None:
+            self.tell(STOPPED)
+
     def set_theme(self, theme: Theme) -> None:
         """Take the colours of `theme`."""
         for part in (self.sides, self.plane, self.scores, self.distance, self._veil):
@@ -122,7 +129,7 @@ class CompareWindow(QDialog):
     def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802 - Qt's name
         """Stop what runs with Esc; close with it if nothing does."""
         if event.key() == Qt.Key.Key_Escape and self.busy:
-            self._comparing.stop()
+            self.stop()
         else:
             super().keyPressEvent(event)
 
@@ -263,7 +270,7 @@ class CompareWindow(QDialog):
         whole = make_exportable(self.cards, "Comparison", rows, *self.printed)
         self.picture_button.clicked.connect(lambda: ask_picture(whole))
         self.numbers_button.clicked.connect(lambda: ask_numbers(whole))
-        self.stop_button.clicked.connect(self._comparing.stop)
+        self.stop_button.clicked.connect(self.stop)
         foot = QHBoxLayout()
         foot.setSpacing(UNIT)
         foot.addWidget(self.said, 1)

@@ -34,7 +34,7 @@ def plain_formula(tex: str) -> str:
     """Return a formula of TeX as text of Markdown; fractions in a line, indices as ``<sub>``, powers as ``<sup>``."""
     inside = r"\{([^{}]*(?:\{[^{}]*\}[^{}]*)*)\}"
     text = re.sub(rf"\\frac{inside}{inside}", r"(\1) / (\2)", _FACES.sub(r"\1\2", " ".join(tex.split())))
-    text = re.sub(r"\\([A-Za-z]+|.) ?", lambda found: _SIGNS.get(found[1], found[0]), text)
+    text = re.sub(r"\\([A-Za-z]+|.)(?: (?=[A-Za-z\\]))?", lambda found: _SIGNS.get(found[1], found[0]), text)
     for mark, name in (("_", "sub"), ("^", "sup")):
         text = re.sub(rf"\{mark}(?:\{{([^{{}}]*)\}}|(.))", rf"<{name}>\1\2</{name}>", text)
     return re.sub(" +", " ", text).replace("|", "\\|").replace("*", "\\*")

@@ -154,6 +154,7 @@ class OpenDialog(QDialog):
         self.more.toggled.connect(self._show_all)
         needed.textChanged.connect(lambda text: self._open_button.setEnabled(bool(text.strip())))
         needed.textChanged.emit(needed.text())
+        needed.setFocus()  # else the area around the fields takes what is typed
         self._forget_the_error_with_changes()
         self.resize(SIZE.boundedTo(self.screen().availableSize() - QSize(_ROOM_AROUND, _ROOM_AROUND)))
 

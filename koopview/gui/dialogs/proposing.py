@@ -42,6 +42,9 @@ class Proposing(QObject):
         if wanted is None:
             self.leave_it()
             self._take_back()
+            row = self._fields.rows["activation"]
+            if row.needed:  # what it says is of other files
+                row.need(NEEDS["activation"])
             return
         if wanted == self._asked:
             return

@@ -21,6 +21,9 @@ _ELSEWHERE = (
     ("L, P, B, K", "in present mode: light or dark, a laser pointer, a black screen, the line that names the keys"),
 )
 
+_NAMES_A_CHANGE = ("undoAction", "redoAction")
+"""Actions whose text goes on with what would be undone just now."""
+
 
 def shortcuts_page(bar: QMenuBar) -> str:
     """Return every command of the menus with its keys, and other uses of keys, as Markdown."""
@@ -46,8 +49,10 @@ def _rows(menu: QMenu) -> list[tuple[str, str]]:
 
 
 def _words(action: QAction) -> str:
-    tip = action.toolTip().rpartition(" (")[0]
-    return f"**{_plain(action.text())}**" + (f": {tip[0].lower()}{tip[1:]}" if tip else "")
+    tip, name = action.toolTip().rpartition(" (")[0], _plain(action.text())
+    if action.objectName() in _NAMES_A_CHANGE:
+        name = name.partition(" ")[0]
+    return f"**{name}**" + (f": {tip[0].lower()}{tip[1:]}" if tip else "")
 
 
 def _plain(text: str) -> str:

@@ -15,7 +15,7 @@ def thickness() -> float:
     return _THICKNESS.get()
 
 
-def pen(colour: str, width: float = 1.0, style: Qt.PenStyle = Qt.PenStyle.SolidLine) -> QPen:
+def pen(colour: str | QColor, width: float = 1.0, style: Qt.PenStyle = Qt.PenStyle.SolidLine) -> QPen:
     """Return a pen of `width` logical pixels for a widget that paints itself."""
     return QPen(QColor(colour), width, style)
 

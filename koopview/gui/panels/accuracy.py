@@ -43,7 +43,7 @@ _COMPARED = ("original", "hybrid", *AFFINE_CONTROLS)
 """The networks whose interval is shown; the others' scores are no findings."""
 
 NOTHING_MEASURED = "The accuracy of the hybrid network stands here\nonce it is measured on test samples."
-BEING_MEASURED = "being measured…"
+NOT_MEASURED_YET = "not measured yet"
 _HELD_AGAINST = "what the others agree with: no labels"
 ABOVE_TIP = (
     "What the hybrid gains over the better of the two affine maps, chosen on fitting samples apart; ± the standard "
@@ -173,7 +173,7 @@ def _score_bar(result: FitResult, name: str) -> Bar:
 def _words_instead(result: FitResult, name: str) -> str:
     """Return the words for a score that is not known."""
     if name in CONTROLS and not result.controls_known:
-        return BEING_MEASURED
+        return NOT_MEASURED_YET
     return _HELD_AGAINST if name == "original" and result.measure == "agreement" else ""
 
 
@@ -188,7 +188,7 @@ def above_words(result: FitResult) -> str:
     """Return the hybrid's gain over the best control in a line."""
     known = above_named_control(result)
     waits = known == MISSING and not result.controls_known
-    return f"above best control: {BEING_MEASURED if waits else known}"
+    return f"above best control: {NOT_MEASURED_YET if waits else known}"
 
 
 def draws_words(result: FitResult) -> str:

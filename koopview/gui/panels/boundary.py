@@ -17,7 +17,6 @@ from koopview.study.result import FitResult
 from koopview.study.views import BoundaryView
 from koopview.words import MISSING, percent_figure
 
-
 _SMALL = 160
 """Side of a plane below which it needs the room beside it more than the legend does."""
 

@@ -13,7 +13,7 @@ from koopview.gui.history import numerical_rank, same_decomposition
 from koopview.gui.looks.theme import UNIT, Theme
 from koopview.gui.plots.colours import ColourBar, scale_of
 from koopview.gui.plots.mode_tip import ILL_CONDITIONED, is_ill_conditioned
-from koopview.gui.plots.plane import FARTHEST, Plane, crowded
+from koopview.gui.plots.plane import Plane, crowded
 from koopview.gui.selection import ModeSelection, takes_factors_only, with_eigenvalues
 from koopview.gui.widgets.card import Card, blank, tool_button
 from koopview.gui.widgets.mode_table import EXACT, HEADS, ModeTable, eigenvalue_rows
@@ -265,16 +265,15 @@ class EigenvaluePanel(Card):
     def _draw(self) -> None:
         result = self._result
         if self.views.index == TABLE:
-            self._count(0)
+            self._count()
             self._fill_table()
             self.pages.setCurrentWidget(self.table)
             return
         self.pages.setCurrentWidget(self.picture)
         self.plane.show_result(result, self._power())
+        self._count()
         if result is None:
-            self._count(0)
             return
-        self._count(int((np.abs(result.eigenvalues ** self._power()) > FARTHEST).sum()))
         rings = f"κ > {ILL_CONDITIONED:.0f}" if is_ill_conditioned(result).any() else ""
         self.bar.show_scale(scale_of(np.asarray(result.residuals, float)), rings)
 
@@ -282,12 +281,12 @@ class EigenvaluePanel(Card):
         """Return the power to which eigenvalues are drawn."""
         return self._result.settings.steps if self._result is not None and self.views.index == PER_LAYER else 1
 
-    def _count(self, outside: int) -> None:
+    def _count(self) -> None:
         result = self._result
         said = "" if result is None else f"{result.rank} of {numerical_rank(result)}"
         if result is not None and "components" in result.preview:
             said = f"~ {result.rank}, {result.preview}"  # of another operator than the exact one
-        self.note.setText(f"{said} · {outside} outside" if outside else said)
+        self.note.setText(said)
 
 
 def nearest_root(power: complex, now: complex, steps: int) -> complex:

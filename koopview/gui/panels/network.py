@@ -20,11 +20,15 @@ from koopview.network.spans import apart
 from koopview.study.result import FitResult, StudyState
 from koopview.study.settings import FitSettings
 
-_NARROWEST = 236
+NOTHING_OPEN = "The layers of a network stand here once it is open."
+_NARROWEST = 244
 _LOWEST = 40
 """Least height of what stands below the table."""
-_BESIDE_FIGURES = 5
+_BESIDE_FIGURES = 4
 """Room before a column of numbers; after it is a UNIT."""
+
+_AROUND_HEAD = 12
+"""Room that the head of a column needs beside its words."""
 
 _EDGE = 2
 """Margin of card and table at either side of the columns."""
@@ -86,7 +90,7 @@ class NetworkPanel(Card):
         self.diagram.show_layers(self.layers.layers)
         self.note.say(*_score_notes(results[-1]) if results else ("", ""))
         self.note.setToolTip("Score of the original network, and on how many test samples")
-        self.table.setVisible(state is not None)
+        self.say_instead(NOTHING_OPEN if state is None else "")
         self._fit_columns()
         self._fit_height()
         self.show_settings(self._settings)
@@ -162,7 +166,7 @@ class NetworkPanel(Card):
         """Give numbers the room that their text needs; if too little is left, show widths beside name or kind."""
         figures = {column: self._column_width(column, TEXT) for column in (EXPLAINED, HYBRID)}
         room = self.width() - 2 * _EDGE - sum(figures.values())
-        column, beside = self._column_width(WIDTHS, TEXT), self._column_width(WIDTHS, SMALL) - UNIT
+        column, beside = self._column_width(WIDTHS, TEXT), self._column_width(WIDTHS, SMALL)
         self._delegate.widths = place_of_widths(self.layers.layers, room, column, beside, flat=self.layers.stages.flat)
         self.table.setColumnHidden(WIDTHS, self._delegate.widths == Place.TIP)
         self.table.setColumnWidth(WIDTHS, column if self._delegate.widths == Place.COLUMN else beside)
@@ -177,8 +181,9 @@ class NetworkPanel(Card):
         text, head = QFontMetrics(font(size)), QFontMetrics(font(SMALL))
         cells = {self.layers.text(layer, column) for layer in self.layers.layers}
         title = str(self.layers.headerData(column, Qt.Orientation.Horizontal))
-        needed = max([head.horizontalAdvance(title) + 4, *(text.horizontalAdvance(cell) for cell in cells)])
-        return needed + (2 * UNIT if column == WIDTHS else UNIT + _BESIDE_FIGURES)
+        needed = max(map(text.horizontalAdvance, cells), default=0)
+        beside = _BESIDE_FIGURES if column != WIDTHS else UNIT if size == TEXT else 0
+        return max(head.horizontalAdvance(title) + _AROUND_HEAD, needed + UNIT + beside)
 
     def _is_selected(self, row: int) -> bool:
         """Return whether `row` (-1: none) is the current and only selected one."""

@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QLineEdit, QStackedWidget
 from koopview import values
 from koopview.gui.looks.theme import UNIT, Theme
 from koopview.gui.plots.eigenvalue_grid import EigenvalueGrid
-from koopview.gui.plots.sweep_cells import Cell, best_words
+from koopview.gui.plots.sweep_cells import Cell, best_words, shorter_best
 from koopview.gui.plots.sweep_map import SweepMap
 from koopview.gui.session.costing import cost_of
 from koopview.gui.session.sweeping import MOST_DELAYS, asked_of, swept
@@ -76,7 +76,6 @@ class SweepPanel(QWidget):
         self.cost.setToolTip(COST_TIP)
         for words in (self.caption, self.best):
             words.setMinimumWidth(1)  # a long sentence never widens the window
-        self.best.setToolTip(BEST_TIP)
         self.hint = label(NOTHING_SWEPT, "hint")
         self.hint.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self.hint.setWordWrap(True)
@@ -109,22 +108,23 @@ class SweepPanel(QWidget):
             self._fields.addWidget(field, 2)
         self._fields.addWidget(self.start)
         self._place = QWidget()  # of the views, which come with the first cell and move nothing
-        row = QHBoxLayout(self._place)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.addWidget(self.views, 0, Qt.AlignmentFlag.AlignLeft)
+        self._beside_views = QHBoxLayout(self._place)
+        self._beside_views.setContentsMargins(0, 0, 0, 0)
+        self._beside_views.addWidget(self.views)
+        self._beside_views.addStretch(1)
         self._head.addWidget(self._place)
         self._head.addLayout(self._fields, 1)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(UNIT, 2, UNIT, 2)
         layout.setSpacing(2)
-        words = QHBoxLayout()
-        words.setSpacing(2 * UNIT)
-        words.addWidget(self.caption)
-        words.addWidget(self.best)
-        words.addStretch(1)
-        words.addWidget(self.cost)
+        self._words = QHBoxLayout()
+        self._words.setSpacing(2 * UNIT)
+        self._words.addWidget(self.caption)
+        self._words.addWidget(self.best)
+        self._words.addStretch(1)
+        self._words.addWidget(self.cost)
         layout.addLayout(self._head)
-        layout.addLayout(words)
+        layout.addLayout(self._words)
         layout.addWidget(self.pages, 1)
 
     def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802 - Qt's name
@@ -135,6 +135,7 @@ class SweepPanel(QWidget):
         self._head.setDirection(ways.BottomToTop if narrow else ways.LeftToRight)
         self._head.setSpacing(2 if narrow else UNIT)
         self._place.setMinimumHeight(self.views.sizeHint().height() if narrow else 0)
+        (self._beside_views if narrow else self._words).addWidget(self.cost)  # else it takes the room of the best cell
 
     def show_state(self, state: StudyState | None, settings: FitSettings | None) -> None:
         """Draw the cells of `state` that differ from `settings` only in delays and rank."""
@@ -223,7 +224,8 @@ class SweepPanel(QWidget):
         unit = unit_of(next(iter(cells.values())).measure)
         self.caption.setToolTip("")
         self.caption.setText(f"{unit}, {layers_of(settings)}, N = {settings.steps}: {counted(len(cells), 'cell')}")
-        self.best.setText(best_words(cells))
+        self.best.say(best_words(cells), shorter_best(cells))
+        self.best.setToolTip(f"{self.best.text()}<br>{BEST_TIP}")
         (self.map, self.grid)[self.views.index].show_cells(cells, now)
 
     def _what_to_do(self) -> str:

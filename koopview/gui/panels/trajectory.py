@@ -83,7 +83,7 @@ class TrajectoryPanel(Card):
         self.add_to_head(self.views)
         self.body.setContentsMargins(4, 0, 4, 4)
         self.picture = SamplePicture(_PICTURE, plane=False)
-        line = QHBoxLayout()
+        line = self._line = QHBoxLayout()
         line.addWidget(self.pages, 1)
         line.addWidget(self.picture, 0, Qt.AlignmentFlag.AlignTop)
         self.body.addLayout(line, 1)
@@ -275,6 +275,7 @@ class TrajectoryPanel(Card):
         sample, own = max(0, self.samples.currentIndex()), 0 if self._fitted is None else len(self._fitted.paths)
         fits = self.width() >= _WIDE and self._draws() and self.views.index == STATES and sample < own
         self.picture.show_sample(self._samples_view if fits else None, sample)
+        self._line.setContentsMargins(0, 0, 0 if self.picture.isHidden() else UNIT, 0)  # it ends where the head does
 
     def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802 - Qt's name
         """Show the sample's picture if there is room now."""

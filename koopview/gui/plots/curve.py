@@ -159,20 +159,22 @@ class DelayCurve:
         if self._range is None:
             return
         _, low, scale = self._range
-        heights = seen_heights(low, scale.top, self.widget.getViewBox().height() / self._zoom)
+        heights = seen_heights(low, scale.top, self.widget.getViewBox().height() / self._zoom, scale.digits)
         if heights != self._heights:
             self._heights = heights
-            digits = digits_of(heights, scale.digits)
-            self.widget.getAxis("left").setTicks([[(one, minus(f"{one:.{digits}f}")) for one in heights]])
+            self.widget.getAxis("left").setTicks([[(one, minus(f"{one:.{scale.digits}f}")) for one in heights]])
 
 
-def seen_heights(low: float, top: float, height: float) -> tuple[float, ...]:
-    """Return the numbers beside a plot of so many pixels from `low` to `top`: all round ones, or the outermost two."""
+def seen_heights(low: float, top: float, height: float, digits: int) -> tuple[float, ...]:
+    """Return the numbers beside a plot of so many pixels from `low` to `top`: all round ones, or the outermost two.
+
+    None needs more decimals than `digits`.
+    """
     spread = top - low
     pixel = ROOM_ABOVE * spread / max(1.0, height)
     lowest, highest = low + _HALF * pixel, low + ROOM_ABOVE * spread - _HALF * pixel
     for gaps in (_MOST_HEIGHTS, 2 * _MOST_HEIGHTS):
-        seen = tuple(one for one in ticks(low, top, spread / gaps) if lowest <= one <= highest)
+        seen = tuple(one for one in _written(low, top, spread / gaps, digits) if lowest <= one <= highest)
         if len(seen) > 1 and seen[1] - seen[0] >= _ROOMY * pixel:
             return seen
         if len(seen) > 1 and seen[-1] - seen[0] >= _CLEAR * pixel:
@@ -180,9 +182,11 @@ def seen_heights(low: float, top: float, height: float) -> tuple[float, ...]:
     return (top,)
 
 
-def digits_of(heights: Sequence[float], least: int) -> int:
-    """Return how many decimals all `heights` need: `least`, or one more where they lie between: 92.5, 95.0, 97.5."""
-    return least + any(abs(one - round(one, least)) > 1e-6 for one in heights)
+def _written(low: float, top: float, least: float, digits: int) -> tuple[float, ...]:
+    """Return round numbers at least `least` apart, farther where they need more decimals than `digits`: no 97.5."""
+    heights = ticks(low, top, least)
+    between = any(abs(one - round(one, digits)) > 1e-6 for one in heights)
+    return ticks(low, top, 1.01 * least) if between else heights
 
 
 def curve_legend(result: FitResult) -> list[LegendEntry]:

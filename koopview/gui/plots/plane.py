@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QToolTip
 
 from koopview.gui.looks.pens import plot_pen
 from koopview.gui.looks.theme import LIGHT, Theme
+from koopview.gui.plots.beyond import Beyond
 from koopview.gui.plots.colours import colour_indices, scale_of, viridis
 from koopview.gui.plots.contours import Contours
 from koopview.gui.plots.home_view import Ends, ViewRange
@@ -64,7 +65,7 @@ class Plane:
         parts = (self._circle, self._moves, self._points_before, self._edges, self._points, self._chosen, self._ring)
         for item in parts:
             self.widget.addItem(item)
-        self.groups = GroupMarks(self.widget)
+        self.groups, self.beyond = GroupMarks(self.widget), Beyond(self.widget)
         self.widget.setAspectLocked(True)
         self._connect()
         self.set_theme(LIGHT)
@@ -80,6 +81,7 @@ class Plane:
         self._fitted = self._values if result is None else result.fitted_eigenvalues**power
         values, fitted = self._values, self._fitted
         _put(self._ring, values[:0])
+        self.beyond.say(int((np.abs(values) > FARTHEST).sum()), FARTHEST)
         self._draw_points()
         self.groups.show_result(result, values)
         moved = np.flatnonzero(values != fitted)
@@ -126,7 +128,7 @@ class Plane:
             rings.setSize(17 * zoom)
         self._points_before.setSize(zoom * _size(len(self._values)))
         self._draw_points()
-        for part in (self.contours, self.groups):
+        for part in (self.contours, self.groups, self.beyond):
             part.set_zoom(zoom)
 
     def show_modes(self, modes: "ModesView | None") -> None:
@@ -171,7 +173,7 @@ class Plane:
         """Take the colours of `theme`."""
         self._theme = theme
         dress_plot(self.widget, theme)
-        for part in (self.contours, self.groups):
+        for part in (self.contours, self.groups, self.beyond):
             part.set_theme(theme)
         self._draw_points()
         self._circle.setPen(plot_pen(theme.muted, 1.4))

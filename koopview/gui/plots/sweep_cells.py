@@ -42,6 +42,14 @@ def best_words(cells: Cells) -> str:
     return f"best on samples apart: h = {cell[0]}, r = {cell[1]}: {found}"
 
 
+def shorter_best(cells: Cells) -> str:
+    """Return in a few words the cell with the ring and its score, for little room; empty if there is none."""
+    cell = best_cell(cells)
+    return (
+        "" if cell is None else f"best h {cell[0]}, r {cell[1]}: {told_score(cells[cell].hybrid, cells[cell].measure)}"
+    )
+
+
 def axes_of(cells: Cells) -> tuple[list[int], list[int | str]]:
     """Return the delays and the ranks of `cells`, rising, words for ranks last."""
     ranks = {rank for _, rank in cells}

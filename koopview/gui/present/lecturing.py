@@ -1,5 +1,7 @@
 """What a lecturer does in present mode by keys alone: story, layers, slow sweeps, laser pointer, black screen."""
 
+from collections.abc import Callable
+from functools import partial
 from typing import Protocol
 
 from PySide6.QtCore import QObject, Qt
@@ -55,10 +57,19 @@ class Lecturing(QObject):
             "R": lambda: self.sweeper.toggle(chooser.rank, Qt.Key.Key_R),
             "L": page.theme_asked.emit,
             "P": lambda: self.pointer.switch(self.pointer.isHidden()),
-            "B": lambda: self.black.show_over(self.black.isHidden()),
+            "B": lambda: self.black.show_over(True),
             "K": page.foot.switch,
         }
-        self.keys = PresentKeys(page, calls, (page.plane.widget, page.meaning))
+        self.keys = PresentKeys(
+            page, {key: partial(self._seen, call) for key, call in calls.items()}, (page.plane.widget, page.meaning)
+        )
+
+    def _seen(self, call: Callable[[], object]) -> None:
+        """Do what a key asks for; while the screen is black it brings the picture back, as nothing else is seen."""
+        if self.black.isVisible():
+            self.black.show_over(False)
+        else:
+            call()
 
     def go(self, steps: int) -> None:
         """Go on or back in the tour, or in the story; begin the story if neither is told."""

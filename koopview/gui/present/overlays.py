@@ -33,7 +33,7 @@ class Overlay(QWidget):
 
 
 class BlackScreen(Overlay):
-    """Nothing but black, so that a room looks at the speaker; a click takes it away."""
+    """Nothing but black, so that a room looks at the speaker; a click, and any key of the page, takes it away."""
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent, "Black screen")

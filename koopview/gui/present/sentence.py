@@ -73,7 +73,7 @@ def _compared(result: FitResult) -> str:
     """Return how the operator does beside its best affine control, in the words that the paired error allows."""
     found, operator = result.above_best_control, _operator(result)
     if found is None:
-        waits = "" if result.controls_known else "; what an affine map keeps is being measured"
+        waits = "" if result.controls_known else "; what an affine map keeps is not measured yet"
         return f"From there {operator} keeps {kept(result)}{waits}."
     gained, control = _gained(result), _STATES[found.control]
     if applied_once(result):

@@ -20,6 +20,9 @@ from PySide6.QtWidgets import (
 from koopview.gui.looks.theme import UNIT
 from koopview.gui.widgets.suggested_action import SuggestedAction, SuggestedActionButton
 
+HEAD = 24
+"""Height of a card's head, with buttons or without: the titles of cards side by side stand on one line."""
+
 AnyLabel = TypeVar("AnyLabel", bound=QLabel)
 
 
@@ -133,6 +136,7 @@ class Card(QFrame):
         self.head = QHBoxLayout()
         self.head.setSpacing(UNIT)
         self.head.setContentsMargins(12, 7, 10, 0)
+        self.title.setMinimumHeight(HEAD)
         self.head.addWidget(self.title)
         self.head.addWidget(self.note)
         self.head.addStretch(1)
@@ -142,7 +146,7 @@ class Card(QFrame):
         self.body.setContentsMargins(0, 0, 0, 0)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(1, 1, 1, 1)
-        layout.setSpacing(4)
+        layout.setSpacing(2)
         layout.addLayout(self.head)
         self._pages = QStackedLayout()
         self._pages.addWidget(below)

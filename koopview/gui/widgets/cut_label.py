@@ -22,9 +22,7 @@ class CutLabel(QLabel):
 
     def drawn(self) -> str:
         """Return the text as it has room."""
-        return self.fontMetrics().elidedText(
-            self.text(), Qt.TextElideMode.ElideMiddle, self.contentsRect().width()
-        )
+        return self.fontMetrics().elidedText(self.text(), Qt.TextElideMode.ElideMiddle, self.contentsRect().width())
 
     def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802 - Qt's name
         """Draw the text as :meth:`drawn` has it."""

@@ -3,9 +3,11 @@
 from collections.abc import Sequence
 from typing import Any
 
-from PySide6.QtCore import QEvent, QLocale, QObject, Qt, Signal
+from PySide6.QtCore import QEvent, QLocale, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QKeySequence, QPaintEvent, QValidator, QWheelEvent
 from PySide6.QtWidgets import QComboBox, QDoubleSpinBox, QSlider, QSpinBox, QStyle, QStyleOptionComboBox, QStylePainter
+
+_UNDOES = (QKeySequence.StandardKey.Undo, QKeySequence.StandardKey.Redo)
 
 
 class _Typed:
@@ -22,7 +24,6 @@ class _Typed:
         self.setKeyboardTracking(False)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setFixedSize(width, 28)
-        self.lineEdit().installEventFilter(self)
 
     def validate(self: Any, text: str, place: int) -> tuple[QValidator.State, str, int]:
         """Accept any typed text: dropping a digit would turn the input into another number."""
@@ -45,15 +46,31 @@ class _Typed:
         else:
             event.ignore()
 
-    def eventFilter(self: Any, watched: QObject, event: QEvent) -> bool:  # noqa: N802 - Qt's name
-        """Leave Ctrl+Z to the window if nothing was typed: the field would consume it and undo nothing."""
+    def event(self: Any, event: QEvent) -> bool:
+        """Keep Esc while a number is half typed; leave Ctrl+Z to the window while none is: Qt's field takes both ways.
+
+        Qt hands the line edit inside what the keyboard asks for past any event filter, so it is decided here.
+        """
         if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent):
-            line = self.lineEdit()
-            undo = event.matches(QKeySequence.StandardKey.Undo) and not line.isUndoAvailable()
-            if undo or (event.matches(QKeySequence.StandardKey.Redo) and not line.isRedoAvailable()):
-                event.ignore()
+            if self.half_typed() and event.key() == Qt.Key.Key_Escape:
+                event.accept()
                 return True
-        return bool(super().eventFilter(watched, event))  # type: ignore[misc]
+            if not self.half_typed() and any(event.matches(key) for key in _UNDOES):
+                event.ignore()
+                return False
+        return bool(super().event(event))  # type: ignore[misc]
+
+    def keyPressEvent(self: Any, event: QKeyEvent) -> None:  # noqa: N802 - Qt's name
+        """Put the number in force back with Esc, if another one is half typed."""
+        if event.key() == Qt.Key.Key_Escape and self.half_typed():
+            self.lineEdit().setText(self.textFromValue(self.value()))
+            self.selectAll()
+        else:
+            super().keyPressEvent(event)  # type: ignore[misc]
+
+    def half_typed(self: Any) -> bool:
+        """Return whether something stands in the field that is not in force."""
+        return bool(self.text() != self.textFromValue(self.value()))
 
 
 class NumberField(_Typed, QSpinBox):
@@ -105,7 +122,7 @@ class Choice(QComboBox):
         """Draw the choice as it has room: styled boxes cut it in the middle of a letter."""
         painter, option = QStylePainter(self), QStyleOptionComboBox()
         self.initStyleOption(option)
-        option.currentText = self.drawn()  # type: ignore[attr-defined] - PySide's stubs lack it
+        option.currentText = self.drawn()
         painter.drawComplexControl(QStyle.ComplexControl.CC_ComboBox, option)
         painter.drawControl(QStyle.ControlElement.CE_ComboBoxLabel, option)
 

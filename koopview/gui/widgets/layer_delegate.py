@@ -16,6 +16,7 @@ from koopview.gui.widgets.layer_model import (
     HYBRID,
     KIND_ROLE,
     NAME,
+    NAME_HEAD,
     SHORT_ROLE,
     UNFOLDED_ROLE,
     WIDTHS,
@@ -37,6 +38,8 @@ _BEGINNING = 3
 
 _LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
 _RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
+
+_COLUMNS = (NAME, WIDTHS, EXPLAINED, HYBRID)
 
 LEAST = 46
 """Pixels of a kind that are shown beside widths at least; with fewer the widths stand in the tooltip."""
@@ -124,12 +127,13 @@ class LayerDelegate(QStyledItemDelegate):
     def _draw_layer(self, painter: QPainter, view: Any, index: Index, ink: str) -> None:
         """Draw the parts in this cell: the name (above), the kind (below), the widths."""
         row, first, indent = index.row(), index.sibling(index.row(), NAME), INDENT * index.data(DEPTH_ROLE)
-        names, widths, last = (view.widget.visualRect(index.sibling(row, column)) for column in (NAME, WIDTHS, HYBRID))
+        names, widths, *figures = (view.widget.visualRect(index.sibling(row, column)) for column in _COLUMNS)
         above, below = _lines(names.adjusted(TICK + indent, 0, -2, 0))
         for line, place, end in (
             (above, Place.BESIDE_KIND, widths.right()),
             (below, Place.BESIDE_NAME, widths.right()),
-            (above, Place.TIP, last.right() - UNIT),
+            (above, Place.TIP, figures[-1].right() - UNIT),
+            (below, Place.TIP, _free_until(index, figures)),
         ):
             if self.widths == place:  # what stands beside it is on the other line
                 line.setRight(end)
@@ -158,6 +162,14 @@ class LayerDelegate(QStyledItemDelegate):
         painter.setPen(pen(self.theme.muted, 1.6))
         corner = [(-4.0, -2.0), (0.0, 2.0), (4.0, -2.0)] if index.data(UNFOLDED_ROLE) else [(-2, -4), (2, 0), (-2, 4)]
         painter.drawPolyline([centre + QPointF(x, y) for x, y in corner])
+
+
+def _free_until(index: Index, figures: Sequence[QRect]) -> int:
+    """Return where the first figure in a row begins, the end of its `figures` if it has none yet."""
+    for column, place in zip((EXPLAINED, HYBRID), figures, strict=True):
+        if index.sibling(index.row(), column).data():
+            return place.left()
+    return figures[-1].right() - UNIT
 
 
 def elided_name(name: str, face: QFontMetrics, room: int) -> str:
@@ -198,7 +210,8 @@ def _text_widths(layers: Sequence[LayerInfo], flat: bool) -> tuple[int, int]:
     ]
     kinds = [small.horizontalAdvance(kind) for kind in {kind_of(layer) for layer in layers}]
     indent = INDENT * max((row.depth for row in rows), default=0)
-    return TICK + max(names, default=0) + 4, TICK + indent + max(kinds, default=0) + 4
+    head = small.horizontalAdvance(NAME_HEAD)
+    return TICK + max([head, *names]) + 4, TICK + indent + max(kinds, default=0) + 4
 
 
 def _lines(box: QRect) -> tuple[QRect, QRect]:

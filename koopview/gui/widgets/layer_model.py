@@ -42,7 +42,7 @@ _TIPS = (
     "network's order",
     "Score of the hybrid of the newest fit with this layer alone replaced",
 )
-_SORTED_HEAD = "R² lin ↑"
+NAME_HEAD, _SORTED_HEAD = "layer", "R² lin ↑"
 
 
 class LayerModel(QAbstractTableModel):
@@ -231,7 +231,7 @@ class LayerModel(QAbstractTableModel):
         if orientation != Qt.Orientation.Horizontal:
             return None
         if role == Qt.ItemDataRole.DisplayRole:
-            return ("layer", "n → m", _SORTED_HEAD if self.stages.sorted else "R² lin", self._head)[section]
+            return (NAME_HEAD, "n → m", _SORTED_HEAD if self.stages.sorted else "R² lin", self._head)[section]
         if role == Qt.ItemDataRole.TextAlignmentRole:
             side = Qt.AlignmentFlag.AlignLeft if section == NAME else Qt.AlignmentFlag.AlignRight
             return side | Qt.AlignmentFlag.AlignVCenter

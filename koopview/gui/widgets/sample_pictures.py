@@ -18,7 +18,7 @@ LEAST_FLAT = 256
 """Fewest numbers of a flat sample that is drawn as a square picture: 16 x 16."""
 
 _COLOURS = 3
-_LEFT = 4
+_LEFT = 12
 _LABEL = 16
 
 
