@@ -1,12 +1,13 @@
 """Options that several commands share: the model, the data, the samples to fit to and where to compute."""
 
 import argparse
+from pathlib import Path
 from typing import Any
 
 from koopview.figures import ALL, FIGURE_NAMES
 from koopview.hybrid.stream_words import LARGE, USUAL_COMPONENTS
 from koopview.koopman.observables import OBSERVABLES, USUAL_CENTRES
-from koopview.network.datafiles.data_formats import KINDS
+from koopview.network.datafiles.data_formats import KINDS, STREAMED
 from koopview.network.demos import DATA_NAMES, DEMO_MODELS
 from koopview.network.normalization import CHANNELS, NORMALIZATIONS
 from koopview.print_widths import NAMED_WIDTHS
@@ -51,6 +52,19 @@ def add_data(parser: argparse.ArgumentParser) -> None:
     )
     group.add_argument("--normalize", choices=tuple(NORMALIZATIONS), default="none", help="how inputs are scaled")
     group.add_argument("--channels", choices=CHANNELS, default=CHANNELS[0], help="where colours stand (first)")
+
+
+def add_stream(parser: argparse.ArgumentParser) -> None:
+    """Add the options of a fit to samples that are read where they are used."""
+    group = parser.add_argument_group("stream", "samples to fit to, of any number; --data has those to test on")
+    group.add_argument("--stream", metavar="S", help=f"{STREAMED}: its inputs, read some at a time")
+    group.add_argument("--stream-keys", metavar="X,", type=keys, help="name of the inputs in the stream's file")
+    group.add_argument(
+        "--components", metavar="K", type=positive, help="sums of states in K components, in one pass: a preview"
+    )
+    group.add_argument(
+        "--checkpoint", metavar="FILE", type=Path, help="keep sums there, and go on from them after a kill"
+    )
 
 
 def add_depth(parser: argparse.ArgumentParser) -> None:

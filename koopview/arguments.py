@@ -8,7 +8,15 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from koopview import __version__
-from koopview.argument_groups import add_data, add_depth, add_figures, add_fit_settings, add_model, add_reading
+from koopview.argument_groups import (
+    add_data,
+    add_depth,
+    add_figures,
+    add_fit_settings,
+    add_model,
+    add_reading,
+    add_stream,
+)
 from koopview.errors import InputError
 from koopview.koopman.rank import RANKS
 from koopview.network.demos import DEMO_MODELS, DEMO_NAMES
@@ -142,6 +150,7 @@ def command_parser() -> Parser:
     layers.add_argument("--json", action="store_true", help="as JSON")
     fit = commands.add_parser("fit", help="put linear operators in place of layers and measure", allow_abbrev=False)
     _add_fit(fit)
+    add_stream(fit)
     sweep = commands.add_parser("sweep", help="fit layers over many delays and ranks", allow_abbrev=False)
     _add_sweep(sweep)
     depth = commands.add_parser("depth", help="put one operator in place of blocks and measure", allow_abbrev=False)

@@ -8,15 +8,20 @@ import stat
 import tempfile
 import time
 import zlib
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 from koopview.errors import FileError
 
 _BESIDE = ".koopview-"
 """Prefix of the temporary files that are being written; a killed program leaves one."""
+
+Writer = Callable[[IO[bytes]], object]
+"""Writes the content of a file to it."""
 
 _DAYS_OLD = 2 * 24 * 3600.0
 
@@ -57,14 +62,19 @@ def check_folder(path: Path, what: str) -> None:
         raise FileError(f"{what} {path} cannot be written: the folder {folder} is write-protected")
 
 
-def write_whole(path: Path, content: bytes, what: str) -> None:
-    """Write a file so that at every moment the complete old or new one is there; raises FileError."""
+def write_whole(path: Path, content: bytes | Writer, what: str) -> None:
+    """Write a file so that at every moment the complete old or new one is there; raises FileError.
+
+    `content` are its bytes, or a function that writes them to an open file: large ones are then never held whole.
+    """
     check_folder(path, what)
+    write = content if callable(content) else partial(_write_bytes, content)
     try:
         if _takes_bytes(path):
-            path.write_bytes(content)
+            with path.open("wb") as file:
+                write(file)
         else:
-            _replace(Path(os.path.realpath(path)), content)
+            _replace(Path(os.path.realpath(path)), write)
     except OSError as error:
         raise FileError(f"{what} {path} cannot be written: {error.strerror or error}") from error
 
@@ -106,13 +116,17 @@ def _takes_bytes(path: Path) -> bool:
     return path.exists() and not path.is_file()
 
 
-def _replace(path: Path, content: bytes) -> None:
+def _write_bytes(content: bytes, file: IO[bytes]) -> None:
+    file.write(content)
+
+
+def _replace(path: Path, write: Writer) -> None:
     """Write a temporary file and rename it; an existing file keeps its permissions, a failure leaves nothing."""
     _clean_up(path.parent)
     handle, beside = tempfile.mkstemp(dir=path.parent, prefix=f"{_BESIDE}{_machine()}-{os.getpid()}-")
     try:
         with os.fdopen(handle, "wb") as file:
-            file.write(content)
+            write(file)
             file.flush()
             os.fsync(file.fileno())
         os.chmod(beside, stat.S_IMODE(path.stat().st_mode) if path.exists() else 0o666 & ~_umask())

@@ -6,6 +6,8 @@ from dataclasses import replace
 from functools import cache, partial
 from pathlib import Path
 
+import numpy as np
+
 from koopview.errors import InputError
 from koopview.installation import own_file
 from koopview.network.data import Dataset
@@ -20,16 +22,19 @@ from koopview.study.study_file import StudyFile, file_of, read_study_file, resol
 __all__ = ["open_dataset", "open_network", "open_other", "open_sides", "open_study", "study_of"]
 
 
-def open_study(source: Source, device: str = "auto", tell: Callable[[str], object] | None = None) -> Study:
+def open_study(
+    source: Source, device: str = "auto", tell: Callable[[str], object] | None = None, training: int | None = None
+) -> Study:
     """Open the model and the data of a source as a study; raises FileError or InputError.
 
     Doubts about model and data are passed to `tell`, by default as a warning
-    (:class:`koopview.study.doubts.DoubtWarning`).
+    (:class:`koopview.study.doubts.DoubtWarning`). Of the training samples the first `training` are kept, all for None:
+    a fit to a stream needs few.
     """
     if not isinstance(source, Source):
         raise InputError(f"source is {source!r}, expected a koopview.Source; koopview.Study.open opens a study file")
     file = file_of(source)
-    dataset = cache(partial(open_dataset, source, file))  # opened once, sooner if the model needs it
+    dataset = cache(partial(_with_few, source, file, training))  # opened once, sooner if the model needs it
     study = study_of(open_network(source, file, dataset), source, file, device, dataset)
     for doubt in doubts(study.setup, source):
         if tell is None:
@@ -37,6 +42,12 @@ def open_study(source: Source, device: str = "auto", tell: Callable[[str], objec
         else:
             tell(doubt.sentence)
     return study
+
+
+def _with_few(source: Source, file: StudyFile | None, training: int | None) -> Dataset:
+    """Return the data of a source, with its first training samples alone unless `training` is None."""
+    found = open_dataset(source, file)
+    return found if training is None else found.with_training(np.arange(min(training, len(found.x_train))))
 
 
 def open_sides(

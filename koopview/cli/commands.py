@@ -8,7 +8,15 @@ from typing import TYPE_CHECKING, Any
 from koopview.arguments import source_of
 from koopview.cli.compare_tables import compare_table
 from koopview.cli.depth_tables import depth_cell_table, depth_table
-from koopview.cli.fitting import asked_settings, check_named, fit_or_last, fitted, made_folder
+from koopview.cli.fitting import (
+    asked_settings,
+    check_named,
+    check_stream,
+    fit_or_last,
+    fitted,
+    made_folder,
+    streamed,
+)
 from koopview.cli.plotting import plot as plot
 from koopview.cli.tables import edit_table, fit_table, layers_table, paper_table, sweep_table
 from koopview.csv_text import csv_text
@@ -18,7 +26,7 @@ from koopview.network.info import LayerInfo
 from koopview.progress import part
 from koopview.study.depth_result import depth_rows
 from koopview.study.export import cells_csv
-from koopview.study.settings import FitSettings
+from koopview.study.settings import DEFAULT_SAMPLES, FitSettings
 from koopview.terminal import deliver, printable, quiet, remarks, terminal_progress
 
 if TYPE_CHECKING:
@@ -62,13 +70,15 @@ def described(row: LayerInfo) -> dict[str, Any]:
 def fit(options: Namespace) -> None:
     """Fit a layer and print its numbers, or write them into a file."""
     check_output(options.json, "--json")
+    check_stream(options)
     asked = asked_settings(options)
     FitSettings(**asked)  # invalid settings are reported before anything is opened
     with remarks() as remark, quiet():
         from koopview.opening import open_study
 
-        study = open_study(source_of(options), options.device, remark)
-        result = fitted(study, asked, options.repeats)
+        few = None if options.stream is None else DEFAULT_SAMPLES
+        study = open_study(source_of(options), options.device, remark, few)
+        result = fitted(study, asked, options.repeats) if few is None else streamed(study, asked, options, remark)
     put(fit_table(result) if options.json is None else json_text(result.summary()), options.json, "--json")
 
 

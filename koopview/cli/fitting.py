@@ -1,6 +1,7 @@
 """What several commands do with the options of a fit."""
 
 from argparse import Namespace
+from collections.abc import Callable
 from dataclasses import fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -25,6 +26,29 @@ def fitted(study: "Study", asked: dict[str, Any], repeats: int) -> FitResult:
     """Return the result of the settings asked for, over several draws of the fitting samples where there are to be."""
     settings, progress = study.settings(**asked), terminal_progress()
     found = study.repeat(settings, repeats, progress) if repeats > 1 else study.fit_settings(settings, progress)
+    return found.result
+
+
+def check_stream(options: Namespace) -> None:
+    """Raise an error for options of a stream without one, or that do not go with one."""
+    if options.stream is None:
+        given = [name for name in ("stream_keys", "components", "checkpoint") if getattr(options, name) is not None]
+        if given:
+            raise InputError(f"--{given[0].replace('_', '-')} is given without a stream, expected --stream S beside it")
+        return
+    if options.repeats > 1:
+        raise InputError(f"--repeats is {options.repeats} with a stream, whose first samples are taken; expected 1")
+    if options.checkpoint is not None:
+        check_folder(options.checkpoint, "--checkpoint")
+
+
+def streamed(study: "Study", asked: dict[str, Any], options: Namespace, remark: Callable[[str], object]) -> FitResult:
+    """Return the result of the settings asked for, fitted to a stream; what a person should know is told."""
+    how = {"keys": options.stream_keys, "channels": options.channels}
+    kept = {"components": options.components, "checkpoint": options.checkpoint}
+    found = study.fit_stream(options.stream, **asked, **how, **kept, progress=terminal_progress())
+    if found.note:
+        remark(found.note)
     return found.result
 
 

@@ -50,6 +50,7 @@ def fit_table(result: FitResult) -> str:
         ("operator residual", number(result.operator_residual)),
         ("numerical rank", "-" if result.numerical_rank is None else str(result.numerical_rank)),
         ("decomposition", result.decomposition),
+        *([("preview", result.preview)] if result.preview else []),
         ("samples", f"{result.fit_samples:,} to fit{few_told(result)}, {result.test_samples:,} to test"),
         ("time", f"{sum(result.seconds.values()):.2f} s"),
     ]

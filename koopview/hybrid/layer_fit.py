@@ -13,6 +13,7 @@ from koopview.hybrid.automatic_rank import AUTO_RANKS, LEAST_SAMPLES, RESIDUAL_S
 from koopview.hybrid.layer_inputs import LayerInputs, Lift
 from koopview.hybrid.linearized import LiftedState, LinearizedLayer
 from koopview.hybrid.row_samples import RowSamples
+from koopview.hybrid.shared_fits import SharedFit
 from koopview.hybrid.working_memory import check_working_memory
 from koopview.koopman import Dmd, fit_dmd
 from koopview.koopman.decomposition import SMALL
@@ -173,8 +174,7 @@ def fit_layer(scaled: ScaledLayer, inputs: LayerInputs, lift: Lift, rank: int | 
     started = clock()
     progress(0.0, "trajectories")
     seen = lift_observables(scaled, lift, inputs.fit)
-    made, within = clock(), part(progress, 0.05, 0.65)
-    asked = rank if isinstance(rank, int) else limit
+    made, within, asked = clock(), part(progress, 0.05, 0.65), rank if isinstance(rank, int) else limit
     shared = None if inputs.shared is None else inputs.shared.fit(lift.delays, asked)
     kept = None if shared is None else shared.operator
     if kept is None and inputs.sums is not None:
@@ -186,9 +186,30 @@ def fit_layer(scaled: ScaledLayer, inputs: LayerInputs, lift: Lift, rank: int | 
         kept = fit_dmd(trajectories, lift.delays, limit, cutoff=FLOAT32_ROUNDING, progress=within)
         del trajectories
     whole = kept.optimal_rank is not None or limit is None or kept.rank < limit
-    told = rank == AUTO or (whole and is_small(kept, lift))
+    seconds = {"trajectories": made - started, "decomposition": clock() - made}
+    return measured_fit(scaled, seen, kept, inputs, lift, rank, whole, seconds, progress, shared)
+
+
+def measured_fit(
+    scaled: ScaledLayer,
+    seen: Observables,
+    kept: Dmd,
+    inputs: LayerInputs,
+    lift: Lift,
+    rank: int | str,
+    whole: bool,
+    seconds: dict[str, float],
+    progress: Progress,
+    shared: SharedFit | None = None,
+) -> LayerFit:
+    """Return the LayerFit of an operator `kept` that is decomposed, prepared for its evaluation, at a rank or word.
+
+    `whole` says whether no other decomposition could find a larger rank, `seconds` what has been spent so far;
+    what is `shared` by fits of several numbers of delays is not computed again.
+    """
+    began, told = time.perf_counter(), rank == AUTO or (whole and is_small(kept, lift))
     chosen = automatic_rank(kept, scaled, seen, inputs, lift) if told else None
-    decomposed = clock()
+    decomposed = time.perf_counter()
     progress(0.7, "evaluation")
     module = LinearizedLayer(scaled, seen, kept)
     held_out = unseen_paths(scaled, seen, inputs) if shared is None or inputs.shared is None else inputs.shared.unseen
@@ -204,10 +225,10 @@ def fit_layer(scaled: ScaledLayer, inputs: LayerInputs, lift: Lift, rank: int | 
         apart_coordinates=shared.apart_coordinates if shared else coordinates_of(module, inputs.apart),
         held_out=held_out_products(kept, held_out, lift.exact),
         paths=shown_paths(scaled, inputs.test[:SHOWN_PATHS]),
-        seconds={"trajectories": made - started, "decomposition": decomposed - made, "evaluation": 0.0},
+        seconds={**seconds, "decomposition": seconds["decomposition"] + decomposed - began, "evaluation": 0.0},
     )
-    seconds = fit.seconds | {"evaluation": clock() - decomposed}
-    return replace(fit, dmd=kept.truncate(fit.rank_of(rank) or kept.rank), seconds=seconds)
+    spent = fit.seconds | {"evaluation": time.perf_counter() - decomposed}
+    return replace(fit, dmd=kept.truncate(fit.rank_of(rank) or kept.rank), seconds=spent)
 
 
 def unseen_paths(scaled: ScaledLayer, seen: Observables, inputs: LayerInputs) -> torch.Tensor:

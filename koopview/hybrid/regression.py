@@ -18,11 +18,62 @@ RAISED = 10.0
 """Factor by which a ridge grows if its factorisation worked for four fifths of the samples but fails for all."""
 
 
-class Primal:
-    """The form for more samples than features; features are computed batch by batch.
+class AffineSums:
+    """Sums over samples from which affine maps of their features are solved for, for every ridge.
 
-    Products are summed relative to the first sample, and centred on the mean when a map is solved for.
+    Products are summed relative to `shifts`, features (1, p) and targets (1, outputs) of some sample, and centred on
+    the mean when a map is solved for. A ridge is relative to the mean square of `features` features: p, or those of
+    which the p are the coordinates that vary.
     """
+
+    def __init__(self, shifts: Affine, features: int | None = None) -> None:
+        self.shifts, (p, outputs) = shifts, (one.shape[1] for one in shifts)
+        self.features = features or p
+        zeros = shifts[0].new_zeros
+        self.count, self.means = zeros(()), (zeros(1, p), zeros(1, outputs))
+        self.gram, self.products = zeros(p, p), zeros(p, outputs)
+
+    @property
+    def sums(self) -> dict[str, torch.Tensor]:
+        """The tensors that are added to, by name."""
+        means = {"inputs": self.means[0], "targets": self.means[1]}
+        return {"count": self.count, "gram": self.gram, "products": self.products, **means}
+
+    def add(self, features: torch.Tensor, targets: torch.Tensor) -> None:
+        """Add samples: features (samples, p) and targets (samples, outputs), float64."""
+        x, y = features - self.shifts[0], targets - self.shifts[1]
+        self.count.add_(len(x))
+        self.gram.addmm_(x.T, x)
+        self.products.addmm_(x.T, y)
+        for total, of in zip(self.means, (x, y), strict=True):
+            total.add_(of.sum(0))
+
+    def solved(self, ridge: float) -> Affine | None:
+        """Return the map fitted to the samples added, None if the factorisation fails."""
+        count = float(self.count)
+        x_mean, y_mean = (total / count for total in self.means)
+        gram = torch.addmm(self.gram, x_mean.T, x_mean, alpha=-count)
+        factor = factorised(gram, ridge * float(gram.diagonal().sum()) / self.features, in_place=True)
+        if factor is None:
+            return None
+        weight = torch.cholesky_solve(torch.addmm(self.products, x_mean.T, y_mean, alpha=-count), factor)
+        return weight, (self.shifts[1] + y_mean - (self.shifts[0] + x_mean) @ weight)[0]
+
+    def raised(self, ridge: float) -> Affine:
+        """Return the map of the smallest ridge from this one on, each ten times the last, that can be solved for."""
+        found = self.solved(ridge)
+        while found is None:
+            found = self.solved(ridge := RAISED * ridge)
+        return found
+
+    @property
+    def mean_target(self) -> torch.Tensor:
+        """The mean of the targets (outputs,)."""
+        return (self.shifts[1] + self.means[1] / float(self.count))[0]
+
+
+class Primal:
+    """The form for more samples than features; features are computed batch by batch."""
 
     def __init__(
         self,
@@ -35,12 +86,7 @@ class Primal:
     ) -> None:
         self.inputs, self.targets, self.features, self.judging = inputs, targets, features, judging
         self.rest = judging[: len(inputs) - len(fitting)]  # empty if all samples are in both parts
-        self.shifts = features(inputs[:1].double()), targets[:1].double()
-        p, outputs = self.shifts[0].shape[1], self.shifts[1].shape[1]
-        self.count = 0
-        self.sums = torch.zeros_like(self.shifts[0]), torch.zeros_like(self.shifts[1])
-        self.gram = self.shifts[0].new_zeros(p, p)
-        self.products = self.shifts[0].new_zeros(p, outputs)
+        self.total = AffineSums((features(inputs[:1].double()), targets[:1].double()))
         self.add(fitting, progress)
 
     def add(self, indices: torch.Tensor, progress: Progress) -> None:
@@ -48,23 +94,11 @@ class Primal:
         for start in range(0, len(indices), PATHS_BATCH):
             progress(start / len(indices), "affine map")
             batch = indices[start : start + PATHS_BATCH]
-            x = self.features(self.inputs[batch].double()) - self.shifts[0]
-            y = self.targets[batch].double() - self.shifts[1]
-            self.count += len(batch)
-            self.gram.addmm_(x.T, x)
-            self.products.addmm_(x.T, y)
-            for total, of in zip(self.sums, (x, y), strict=True):
-                total.add_(of.sum(0))
+            self.total.add(self.features(self.inputs[batch].double()), self.targets[batch].double())
 
     def solved(self, ridge: float) -> Affine | None:
         """Return the map fitted to the samples added, None if the factorisation fails."""
-        x_mean, y_mean = (total / self.count for total in self.sums)
-        gram = torch.addmm(self.gram, x_mean.T, x_mean, alpha=-self.count)
-        factor = factorised(gram, ridge * float(gram.diagonal().mean()))
-        if factor is None:
-            return None
-        weight = torch.cholesky_solve(torch.addmm(self.products, x_mean.T, y_mean, alpha=-self.count), factor)
-        return weight, (self.shifts[1] + y_mean - (self.shifts[0] + x_mean) @ weight)[0]
+        return self.total.solved(ridge)
 
     def judged(self, ridge: float) -> torch.Tensor | None:
         """Return the outputs (judging samples, outputs) of the map fitted to the others, None where there is none."""
@@ -77,10 +111,7 @@ class Primal:
     def whole(self, ridge: float, progress: Progress = silent) -> Affine:
         """Return the map fitted to all samples; it adds the judging samples, so call `judged` before."""
         self.add(self.rest, progress)
-        found = self.solved(ridge)
-        while found is None:
-            found = self.solved(ridge := RAISED * ridge)
-        return found
+        return self.total.raised(ridge)
 
 
 class Samples:
@@ -157,9 +188,13 @@ class Dual:
         return weight, self.samples.y_mean - self.x_mean @ weight
 
 
-def factorised(gram: torch.Tensor, added: float) -> torch.Tensor | None:
-    """Return the Cholesky factor of a Gram matrix with `added` on its diagonal (1 for a zero one), None if it fails."""
-    regularised = gram.clone()
-    regularised.diagonal().add_(added if added != 0 else 1.0)
-    factor, failed = torch.linalg.cholesky_ex(regularised)
-    return None if failed else factor
+def factorised(gram: torch.Tensor, added: float, in_place: bool = False) -> torch.Tensor | None:
+    """Return the Cholesky factor of a Gram matrix with `added` on its diagonal (1 for a zero one), None if it fails.
+
+    `in_place` says that the matrix is no longer needed: the factor takes its memory.
+    """
+    matrix = (gram if in_place else gram.clone()).mT  # symmetric, and by columns, as LAPACK has them
+    matrix.diagonal().add_(added if added != 0 else 1.0)
+    failed = torch.empty((), dtype=torch.int32, device=gram.device)
+    torch.linalg.cholesky_ex(matrix, out=(matrix, failed))
+    return None if failed else matrix

@@ -17,7 +17,7 @@ import torch
 from koopview.errors import InputError
 from koopview.hybrid.accuracy import PATHS_BATCH
 from koopview.hybrid.parts import fifth
-from koopview.hybrid.regression import Affine, Dual, Primal
+from koopview.hybrid.regression import Affine, AffineSums, Dual, Primal
 from koopview.hybrid.working_memory import check_regression_memory
 from koopview.network.network import Function
 from koopview.progress import Progress, part, silent
@@ -133,6 +133,39 @@ def ridge_map(
         weight, offset = form.whole(ridge, part(progress, 0.8, 1.0))
         made = RidgeMap(features, weight, offset, ridge, Judged(judging.cpu(), outputs), single=True)
         return replace(made, single=agrees(made, inputs[judging[:PATHS_BATCH]]))
+
+
+def ridge_map_of_sums(
+    sums: AffineSums,
+    inputs: torch.Tensor,
+    targets: torch.Tensor,
+    features: Function = identity,
+    progress: Progress = silent,
+) -> RidgeMap:
+    """Return the same map of samples that have been summed, but for those that judge the ridge, which are added then.
+
+    Parameters
+    ----------
+    sums : AffineSums
+        Of the features, float64, of all samples but the judging ones.
+    inputs, targets : tensors (judging samples, n) and (judging samples, outputs)
+    features : Function
+        Of a batch of inputs, returns (batch, p) in their precision.
+    """
+    batches = list(zip(inputs.split(PATHS_BATCH), targets.double().split(PATHS_BATCH), strict=True))
+
+    def judged(ridge: float) -> torch.Tensor | None:
+        found = sums.solved(ridge)
+        made = (torch.addmm(found[1], features(x.double()), found[0]) for x, _ in batches) if found else None
+        return None if made is None else torch.cat(list(made))
+
+    with torch.inference_mode():
+        stride = 1 if len(sums.gram) <= SLOW else COARSE
+        ridge, outputs = chosen_ridge(judged, targets.double(), stride, part(progress, 0.0, 0.8))
+        for x, y in batches:
+            sums.add(features(x.double()), y)
+        made = RidgeMap(features, *sums.raised(ridge), ridge, Judged(torch.arange(len(inputs)), outputs), single=True)
+        return replace(made, single=agrees(made, inputs[:PATHS_BATCH]))
 
 
 def chosen_ridge(

@@ -1,6 +1,7 @@
 """The array operations by numpy's names: what each is of, and how numpy does it."""
 
 from collections.abc import Sequence
+from copy import copy
 from typing import Any, Protocol
 
 import numpy as np
@@ -51,10 +52,17 @@ class Array(Protocol):
 class Arrays:
     """The operations, by numpy's names; what torch writes differently its own class redefines.
 
-    New arrays are float64 unless said otherwise.
+    New arrays are float64 unless said otherwise, or of :meth:`single`.
     """
 
     library: Any = np
+    number: Any = np.float64
+
+    def single(self) -> "Arrays":
+        """Return the same operations, whose new arrays are float32."""
+        other = copy(self)
+        other.number = self.library.float32
+        return other
 
     def is_real_float(self, array: Array) -> bool:
         """Return whether the numbers are float32 or float64."""
@@ -66,7 +74,7 @@ class Arrays:
 
     def empty(self, *shape: int) -> Array:
         """Return an uninitialised array."""
-        return self.library.empty(shape, dtype=self.library.float64)
+        return self.library.empty(shape, dtype=self.number)
 
     def empty_like(self, array: Array, count: int) -> Array:
         """Return `count` uninitialised numbers in the precision of another array."""
@@ -74,11 +82,11 @@ class Arrays:
 
     def zeros(self, *shape: int) -> Array:
         """Return an array of zeros."""
-        return self.library.zeros(shape, dtype=self.library.float64)
+        return self.library.zeros(shape, dtype=self.number)
 
     def eye(self, size: int) -> Array:
         """Return an identity matrix (size, size)."""
-        return self.library.eye(size, dtype=self.library.float64)
+        return self.library.eye(size, dtype=self.number)
 
     def ones_like(self, array: Array) -> Array:
         """Return an array of ones, in the shape and precision of another."""
@@ -86,7 +94,7 @@ class Arrays:
 
     def asarray(self, numbers: Any, dtype: Any = None) -> Array:
         """Return numbers of any library as an array of this library, in float64 or as `dtype`."""
-        return self.library.asarray(as_numpy(numbers), dtype=dtype or self.library.float64)
+        return self.library.asarray(as_numpy(numbers), dtype=dtype or self.number)
 
     def float64(self, array: Array) -> Array:
         """Return the array in float64, without a copy if it is already."""

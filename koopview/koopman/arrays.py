@@ -20,11 +20,11 @@ class TorchArrays(Arrays):
     """The operations on tensors of one device."""
 
     def __init__(self, library: Any, device: Any) -> None:
-        self.library, self._device = library, device
+        self.library, self._device, self.number = library, device, library.float64
 
     def empty(self, *shape: int) -> Array:
         """Return an uninitialised tensor."""
-        return self.library.empty(shape, dtype=self.library.float64, device=self._device)
+        return self.library.empty(shape, dtype=self.number, device=self._device)
 
     def empty_like(self, array: Array, count: int) -> Array:
         """Return `count` uninitialised numbers in the precision of another tensor."""
@@ -32,15 +32,15 @@ class TorchArrays(Arrays):
 
     def zeros(self, *shape: int) -> Array:
         """Return a tensor of zeros."""
-        return self.library.zeros(shape, dtype=self.library.float64, device=self._device)
+        return self.library.zeros(shape, dtype=self.number, device=self._device)
 
     def eye(self, size: int) -> Array:
         """Return an identity matrix (size, size)."""
-        return self.library.eye(size, dtype=self.library.float64, device=self._device)
+        return self.library.eye(size, dtype=self.number, device=self._device)
 
     def asarray(self, numbers: Any, dtype: Any = None) -> Array:
         """Return numbers of any library as a tensor of the device, in float64 or as `dtype`."""
-        return self.library.asarray(numbers, dtype=dtype or self.library.float64, device=self._device)
+        return self.library.asarray(numbers, dtype=dtype or self.number, device=self._device)
 
     def float64(self, array: Any) -> Array:
         """Return the tensor in float64, detached from gradients, without a copy if it is float64 already."""

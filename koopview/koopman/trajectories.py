@@ -1,7 +1,7 @@
 """Trajectories as the decomposition takes them: an array, or chunks that are made again at every pass."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -64,6 +64,10 @@ class Snapshots:
     single: bool
     made: bool
     columns: int
+
+    def in_single(self) -> "Snapshots":
+        """Return the Snapshots whose products are computed in float32."""
+        return replace(self, arrays=self.arrays.single())
 
     @property
     def numbers(self) -> int:

@@ -124,6 +124,7 @@ class Dataset:
         other = copy(self)
         other.x_train = self.x_train[chosen]
         other.y_train = None if self.y_train is None else self.y_train[chosen]
+        other._read = self._read._replace(train=None if self._read.train is None else self._read.train[chosen])
         return other
 
     def with_channel(self) -> "Dataset":

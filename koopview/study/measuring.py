@@ -84,7 +84,7 @@ class Controls:
         known = self._scaled.get(key)
         if known is None:
             ends: dict[str, Function] = {name: fit.scaled_output for name, fit in fits.items()}
-            known = self._scored(ends)
+            known = scored_with(self._setup, self._test, ends)
             self._scaled.put(key, known, known.each.nbytes)
         return known
 
@@ -105,9 +105,7 @@ class Controls:
         judged = last.judged if isinstance(last, (RidgeMap, RowMap)) else None
         made = None if judged is None else beside(judged.outputs.float(), stage.past(x)[judged.indices])
         apart = None if judged is None or made is None else self._judged(settings, judged, made)
-        if isinstance(last, RidgeMap):
-            return Measured(self._mapped(replacements, last, progress), apart)
-        return Measured(self._scored(replacements, progress), apart)
+        return Measured(scored_with(self._setup, self._test, replacements, progress), apart)
 
     def _measure_lifts(
         self, settings: FitSettings, fits: Mapping[str, LayerFit], delays: Sequence[int], progress: Progress
@@ -140,19 +138,6 @@ class Controls:
         outputs = in_batches(run, self._test, progress, PATHS_BATCH)
         return {h: outputs[:, i] for i, h in enumerate(sorted(rest))}
 
-    def _scored(self, replacements: Mapping[str, Function], progress: Progress = silent) -> Scored:
-        run = lambda batch: self._network.run(batch, replacements)  # noqa: E731
-        return self._scoring.scored(in_batches(run, self._test, progress))
-
-    def _mapped(self, replacements: Mapping[str, Function], last: RidgeMap, progress: Progress) -> Scored:
-        """Return the score if the last replacement is a map of features; it is multiplied into the following layer."""
-        name = list(replacements)[-1]
-        if not last.single or self._network.layer(name).carried:
-            return self._scored(replacements, progress)
-        after = network_after(self._network, name, last.weight.T, last.offset)
-        run = lambda batch: after(last.features(self._network.run(batch, replacements, before=name)))  # noqa: E731
-        return self._scoring.scored(in_batches(run, self._test, progress, PATHS_BATCH))
-
     def _judged(self, settings: FitSettings, judged: Judged, made: torch.Tensor) -> Scored:
         """Return the score, on a fifth of the fitting samples, of the map fitted to the other four fifths.
 
@@ -167,12 +152,32 @@ class Controls:
         return scoring.scored(outputs)
 
 
+def scored_with(
+    setup: Setup, test: torch.Tensor, replacements: Mapping[str, Function], progress: Progress = silent
+) -> Scored:
+    """Return the score of the network with some layers replaced, on the test samples (samples, ...).
+
+    A map of features in the last one's place is multiplied into the following layer.
+    """
+    network, name = setup.network, list(replacements)[-1]
+    last = replacements[name]
+    if not isinstance(last, RidgeMap) or not last.single or network.layer(name).carried:
+        run = lambda batch: network.run(batch, replacements)  # noqa: E731
+        return setup.scoring.scored(in_batches(run, test, progress))
+    after = network_after(network, name, last.weight.T, last.offset)
+    mapped = lambda batch: after(last.features(network.run(batch, replacements, before=name)))  # noqa: E731
+    return setup.scoring.scored(in_batches(mapped, test, progress, PATHS_BATCH))
+
+
 def difference(hybrid: Scored, controls: Mapping[str, Measured]) -> Difference | None:
     """Return the Difference between the hybrid and the better affine control, None if nothing is measured.
 
     The better control is chosen on fitting samples that neither map was fitted to. If these do not distinguish the
-    two, the smaller difference is returned: a choice by chance must not make a finding.
+    two, the smaller difference is returned: a choice by chance must not make a finding. None, too, where one of them
+    was not measured.
     """
+    if any(name not in controls for name in AFFINE_CONTROLS):
+        return None
     clear = clearly_better(controls)
     found = {name: gain(hybrid, controls[name].test) for name in ((clear,) if clear else AFFINE_CONTROLS)}
     known = [Difference(name, *one) for name, one in found.items() if one is not None]

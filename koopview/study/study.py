@@ -22,6 +22,7 @@ from koopview.study.doubts import DoubtWarning
 from koopview.study.fit import Fit
 from koopview.study.fitter import Fitted, Fitter
 from koopview.study.given import given_dataset, given_model
+from koopview.study.given_stream import check_source, given_parts
 from koopview.study.held import open_dataset, open_network, save_study
 from koopview.study.history import History
 from koopview.study.notebook import study_html
@@ -31,6 +32,7 @@ from koopview.study.search import Candidates, Search, search
 from koopview.study.settings import FitSettings
 from koopview.study.setup import set_up
 from koopview.study.source import Source
+from koopview.study.streaming import fit_stream, streamed
 from koopview.study.study_file import read_study_file, resolved
 from koopview.study.sweep import Sweep, sweep
 from koopview.study.viewing.register import ViewMaker
@@ -125,6 +127,31 @@ class Study:
     def fit(self, layer: str, *, progress: Progress = silent, **settings: Any) -> Fit:
         """Return the Fit of the layer named `layer`; further settings are those of :class:`FitSettings`."""
         return self.fit_settings(self.settings(layer, **settings), progress)
+
+    def fit_stream(
+        self,
+        stream: Any,
+        layer: str,
+        *,
+        keys: tuple[str, str] | None = None,
+        channels: str = "first",
+        components: int | None = None,
+        checkpoint: str | Path | None = None,
+        controls: bool = True,
+        progress: Progress = silent,
+        **settings: Any,
+    ) -> Fit:
+        """Return the Fit of a layer to samples that are read where they are used, see :func:`.streaming.fit_stream`.
+
+        It is measured on the study's test samples, and not kept among its results, which its own samples make again.
+        `stream` is a path, an array, or a torch Dataset or DataLoader, see :func:`.given_stream.given_parts`; by
+        default all its samples are fitted to.
+        """
+        own = self.settings(layer, **{"samples": None, **settings})
+        parts = given_parts(stream, keys, channels)
+        check_source(parts, self.dataset.drawn, self.source)
+        place = None if checkpoint is None else Path(checkpoint)
+        return streamed(fit_stream(self.setup, parts, own, components, place, controls=controls, progress=progress))
 
     def settings(self, layer: str, **given: Any) -> FitSettings:
         """Return the FitSettings of a fit, with default numbers of samples, steps and delays."""

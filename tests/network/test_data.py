@@ -178,3 +178,12 @@ def test_one_sample_cannot_be_split():
     with pytest.raises(InputError, match="one sample cannot be split into training and test, expected at least 2"):
         Dataset(X[:1], Y[:1])
     assert len(Dataset(X[:1], Y[:1], X[:1]).x_train) == 1
+
+
+def test_few_training_samples_keep_their_labels_for_a_network_of_any_outputs():
+    inputs, labels = np.arange(24.0).reshape(12, 2), np.arange(12) % 3 + 1
+    few = Dataset(inputs, labels, inputs[:2], labels[:2]).with_training(np.array([1, 5, 6]))
+    for one in (few, few.for_outputs(3)):
+        np.testing.assert_array_equal(one.x_train, inputs[[1, 5, 6]])
+        np.testing.assert_array_equal(one.y_train, [1, 2, 0])
+    assert few.as_read("y_train").tolist() == [2, 3, 1]
