@@ -1,7 +1,6 @@
 """A window on a study, brought to rest, in each of its views, and drawn as a picture."""
 
 from collections.abc import Iterator
-from typing import Any
 
 from PySide6.QtCore import QEventLoop, QPoint, Qt, QTimer
 from PySide6.QtGui import QImage, QPainter, QPixmap
@@ -50,13 +49,10 @@ def views(window: MainWindow) -> Iterator[str]:
 
 
 def _segments(window: MainWindow) -> list[tuple[str, list[QToolButton]]]:
-    panels: dict[str, Any] = {
-        "trajectory": window.trajectory,
-        "eigenvalues": window.eigenvalues,
-        "accuracy": window.accuracy,
-    }
-    shown = {name: panel.views for name, panel in panels.items() if panel.views.isVisible()}
-    return [(name, views.findChildren(QToolButton)) for name, views in shown.items()]
+    """Return the buttons of each panel's views, where a person can choose one."""
+    panels = (("trajectory", window.trajectory), ("eigenvalues", window.eigenvalues), ("accuracy", window.accuracy))
+    choices = [(name, panel.views) for name, panel in panels]
+    return [(name, views.findChildren(QToolButton)) for name, views in choices if views.isVisible()]
 
 
 def present_views(window: MainWindow) -> Iterator[str]:

@@ -174,8 +174,7 @@ def fit_layer(scaled: ScaledLayer, inputs: LayerInputs, lift: Lift, rank: int | 
     started = clock()
     progress(0.0, "trajectories")
     seen = lift_observables(scaled, lift, inputs.fit)
-    made, within = clock(), part(progress, 0.05, 0.65)
-    asked = rank if isinstance(rank, int) else limit
+    made, within, asked = clock(), part(progress, 0.05, 0.65), rank if isinstance(rank, int) else limit
     shared = None if inputs.shared is None else inputs.shared.fit(lift.delays, asked)
     kept = None if shared is None else shared.operator
     if kept is None and inputs.sums is not None:
@@ -205,11 +204,10 @@ def measured_fit(
 ) -> LayerFit:
     """Return the LayerFit of an operator `kept` that is decomposed, prepared for its evaluation, at a rank or word.
 
-    `whole` says whether no other decomposition could find a larger rank, `seconds` what has been spent so far. A
-    `shared` fit has its coordinates already.
+    `whole` says whether no other decomposition could find a larger rank, `seconds` what has been spent so far;
+    what is `shared` by fits of several numbers of delays is not computed again.
     """
-    began = time.perf_counter()
-    told = rank == AUTO or (whole and is_small(kept, lift))
+    began, told = time.perf_counter(), rank == AUTO or (whole and is_small(kept, lift))
     chosen = automatic_rank(kept, scaled, seen, inputs, lift) if told else None
     decomposed = time.perf_counter()
     progress(0.7, "evaluation")

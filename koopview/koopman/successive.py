@@ -1,10 +1,10 @@
 """Operators of several numbers of delays, each found from the one before in a few products with principal paths.
 
-The leading singular vectors U of delay vectors of h states continue to those of h + 1: the newest block of
-``Z' V S^-1`` is the state that follows U. From there one round of subspace iteration (Halko, Martinsson, Tropp 2011) in
-float32 is enough, where a decomposition of its own takes some ten products in float64. Steps of a path differ little:
-the h states of a delay vector, and the N - h + 1 delay vectors of a path, are replaced by few orthonormal combinations
-of them, which leave ``Z Z^T`` and ``Z' Z^T`` what they are but for what the others hold.
+The right singular vectors of delay vectors of h states, a number for each delay vector of a path, are nearly those of
+h + 1 states: each of these lies between two of those. From there one round of subspace iteration (Halko, Martinsson,
+Tropp 2011) in float32 is enough, where a decomposition of its own takes some ten products in float64. Steps of a path
+differ little: the h states of a delay vector, and the N - h + 1 delay vectors of a path, are replaced by few
+orthonormal combinations of them, which leave ``Z Z^T`` and ``Z' Z^T`` what they are but for what the others hold.
 """
 
 from collections.abc import Iterator, Sequence

@@ -62,7 +62,10 @@ def test_a_checkpoint_is_gone_on_with(koopview, split):
         (("--stream", "gone.npy"), "stream gone.npy does not exist, expected an NPZ, Parquet, NPY"),
         (("--stream", "stream.npy", "--checkpoint", "no/a"), "--checkpoint no/a cannot be written: the folder no does"),
         (("--stream", "stream.npy", "--normalize", "unit"), "normalize is 'unit' with a stream, expected none, and"),
-        (("--stream", "stream.npy", "--scaling", "flow"), "scaling is 'flow' with a stream, expected homotopy or linear"),
+        (
+            ("--stream", "stream.npy", "--scaling", "flow"),
+            "scaling is 'flow' with a stream, expected homotopy or linear",
+        ),
         (("--stream", "data.npz", "--stream-keys", "z,"), "data.npz"),
         (("--stream", "weights.pt"), "weights.pt"),
     ],

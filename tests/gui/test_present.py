@@ -71,6 +71,13 @@ def test_lines_and_points_grow_too(presented):
     assert after._points.data["size"].max() == pytest.approx(ZOOM * before._points.data["size"].max())
 
 
+def test_a_page_without_a_picture_says_what_to_do(window):
+    window.presenting.enter(full_screen=False)
+    assert "choose a built-in study" in window.presenting.page.sentence.text()
+    window.session.work()
+    assert window.presenting.page.sentence.text() == "The first picture is on its way…"
+
+
 def test_it_shows_the_result_on_screen_and_follows(presented, make):
     page = presented.page
     assert page.bars.rows() == presented.window.accuracy.bars.rows()

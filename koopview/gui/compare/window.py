@@ -231,7 +231,7 @@ class CompareWindow(QDialog):
             plane.add_to_head(widget)
         plane.body.setContentsMargins(8, 0, 10, 8)
         plane.body.addWidget(self.plane.widget)
-        scores.body.setContentsMargins(12, 0, 12, 8)
+        scores.body.setContentsMargins(12, 0, 12, 4)
         scores.body.addWidget(self.scores)
         right = QVBoxLayout()
         right.setSpacing(UNIT)

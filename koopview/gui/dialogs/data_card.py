@@ -17,7 +17,7 @@ from koopview.network.datafiles.samples import ALL_OTHERS
 NOTHING = "Name a data file, or drop one here:\nits arrays and first samples are shown before it is opened."
 _MOST_CLASSES = 8
 _MOST_COLUMNS = 12
-_ROW = 20
+_ROW = 19
 
 
 class DataCard(FoundCard):

@@ -21,7 +21,7 @@ from koopview.study.result import FitResult, StudyState
 from koopview.study.settings import FitSettings
 
 NOTHING_OPEN = "The layers of a network stand here once it is open."
-_NARROWEST = 244
+_NARROWEST = 242
 _LOWEST = 40
 """Least height of what stands below the table."""
 _BESIDE_FIGURES = 4

@@ -193,7 +193,7 @@ class ClassStrips(Painted):
         painter.setBrush(self._colour(strip))
         painter.setPen(pen(self._theme.muted, 1.0))
         painter.drawRect(QRectF(p25, y - thick / 2, max(1.0, p75 - p25), thick))
-        painter.setPen(pen(readable_on(self._colour(strip)), 2.0))
+        painter.setPen(pen(readable_on(self._colour(strip)).name(), 2.0))
         painter.drawLine(QPointF(p50, y - thick / 2), QPointF(p50, y + thick / 2))
 
     def _draw_loss(self, painter: QPainter, strip: Strip, row: QRectF, most: float) -> None:

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtGui import QResizeEvent, QShowEvent
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from koopview.gui.history import over_delays, same_decomposition
@@ -74,7 +74,7 @@ class PresentPage(QWidget):
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self._zoom, self._theme, self.preset = 1.0, LIGHT, USUAL
         self._result: FitResult | None = None
-        self._subject, self._undressed = "", True
+        self._subject, self._undressed = ("", ""), True
         self._told: tuple[str, str] | None = None  # title and text of a story's step
         self.title, self.sentence = dressed(Note(), "title"), label("")
         self.title.setMinimumWidth(1)  # a long name is shortened, and never widens the page
@@ -135,9 +135,9 @@ class PresentPage(QWidget):
         self.pages.chosen.connect(self._describe_meaning)
         selection.changed.connect(lambda: self.chooser.show_selected(selection.indices))
 
-    def show_state(self, state: StudyState | None, settings: FitSettings | None, title: str) -> None:
-        """Show the title, and the layers and settings to choose from."""
-        self._subject = title
+    def show_state(self, state: StudyState | None, settings: FitSettings | None, subject: tuple[str, str]) -> None:
+        """Show the layers and settings to choose from; `subject` is the title and what to do while nothing is drawn."""
+        self._subject = subject
         self.chooser.show_state(state, settings)
         self._say()
 
@@ -157,7 +157,8 @@ class PresentPage(QWidget):
             self._frame()
         self.bars.show_bars(score_bars(result), error_tip(result))
         self.show_curve(results)
-        self._show_paths(result)
+        if len(result.paths):
+            self.grid.show_paths(Paths.of(result, 0, in_order(result, 0)[: PAGE // 2]))
 
     def show_curve(self, results: Sequence[FitResult]) -> None:
         """Draw the curve over h of those `results` that differ from the one on the page only in h."""
@@ -188,7 +189,7 @@ class PresentPage(QWidget):
 
     def _say(self) -> None:
         result = self._result
-        own = (self._subject if result is None else headline(result), sentence(result))
+        own = self._subject if result is None else (headline(result), sentence(result))
         title, text = own if self._told is None else self._told
         self.title.setText(title)
         self.sentence.setText(text)
@@ -216,7 +217,7 @@ class PresentPage(QWidget):
         self._show_panels()
         self.start_over()
         self._fit_zoom()
-        self._dress()
+        self.dress(self.isVisible())
 
     @property
     def theme(self) -> Theme:
@@ -226,7 +227,7 @@ class PresentPage(QWidget):
     def set_theme(self, theme: Theme) -> None:
         """Take the colours of `theme`."""
         self._theme = theme
-        self._dress()
+        self.dress(self.isVisible())
 
     def set_stale(self, stale: bool) -> None:
         """Dim the pictures while they do not match the settings below them."""
@@ -242,7 +243,7 @@ class PresentPage(QWidget):
                 part.set_zoom(zoom)
             self.meaning.set_zoom(min(_THIRD * zoom, self.width() / _THIRD_LEAST))
             self.bars.setMinimumWidth(round(_BARS_WIDTH * zoom))
-            self._dress()
+            self.dress(self.isVisible())
             self.zoomed.emit()
 
     @property
@@ -284,15 +285,9 @@ class PresentPage(QWidget):
         across = (self.width() - 2 * _EDGE) / (_LETTERS * size)
         self.sentence.setFixedHeight(round(1.25 * size * max(2, -(-_LONGEST // max(1, int(across))))))
 
-    def showEvent(self, event: QShowEvent) -> None:  # noqa: N802 - Qt's name
-        """Take the looks that were asked for while nobody saw the page."""
-        super().showEvent(event)
-        if self._undressed:
-            self._dress()
-
-    def _dress(self) -> None:
-        self._undressed = not self.isVisible()  # it takes 20 ms, and each change of size asks for it
-        if self._undressed:
+    def dress(self, shown: bool = True) -> None:
+        """Take the looks asked for, if the page is `shown`: it takes 20 ms, and each change of size asks for it."""
+        if not shown:
             return
         thick = max(1.0, _LINES * self._zoom) * self.devicePixelRatioF()
         with lines_times(thick):
@@ -302,7 +297,3 @@ class PresentPage(QWidget):
         self.pages.set_theme(self._theme)
         self.meaning.set_theme(self._theme)
         self.setStyleSheet(stylesheet(self._theme, self._zoom) + large_controls(self._theme, self._zoom))
-
-    def _show_paths(self, result: FitResult) -> None:
-        if len(result.paths):
-            self.grid.show_paths(Paths.of(result, 0, in_order(result, 0)[: PAGE // 2]))

@@ -15,7 +15,7 @@ from koopview.gui.session.port import SessionPort
 from koopview.gui.widgets.message_bar import MessageBar
 from koopview.gui.widgets.status import Status
 from koopview.gui.widgets.workspace import Workspace
-from koopview.gui.words import subject
+from koopview.gui.words import subject, what_to_do
 from koopview.projectors import USUAL, preset_of
 from koopview.study.result import FitResult, StudyState
 
@@ -83,6 +83,7 @@ class Presenting(QObject):
         self._was_full = self._window.isFullScreen()
         self._show_bars(False)
         self.pages.setCurrentWidget(page)
+        page.dress()
         self.refresh()
         self._watch(True)
         if full_screen:
@@ -157,7 +158,9 @@ class Presenting(QObject):
         """Name the study, the layer and its settings as the window does."""
         if self.page is not None and self.active:
             session = self._port.session
-            self.page.show_state(session.state, session.settings, subject(session.state, session.settings))
+            state, settings = session.state, session.settings
+            advice, _ = what_to_do(state, settings, session.busy)
+            self.page.show_state(state, settings, (subject(state, settings), advice))
 
     def set_stale(self, stale: bool) -> None:
         """Dim what no longer matches the settings on the page."""

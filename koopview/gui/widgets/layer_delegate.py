@@ -211,7 +211,7 @@ def _text_widths(layers: Sequence[LayerInfo], flat: bool) -> tuple[int, int]:
     kinds = [small.horizontalAdvance(kind) for kind in {kind_of(layer) for layer in layers}]
     indent = INDENT * max((row.depth for row in rows), default=0)
     head = small.horizontalAdvance(NAME_HEAD)
-    return TICK + max([head, *names]) + 4, TICK + indent + max(kinds, default=0) + 4
+    return TICK + max(head, max(names, default=0) + 4), TICK + indent + max(kinds, default=0) + 4
 
 
 def _lines(box: QRect) -> tuple[QRect, QRect]:
