@@ -2,15 +2,13 @@
 
 import warnings
 from collections.abc import Container, Iterable, Iterator
-from dataclasses import replace
-from functools import cache, cached_property, partial
+from functools import cached_property, partial
 from pathlib import Path
 from typing import Any
 
 import torch
 
 from koopview.network.data import Dataset
-from koopview.network.demos import is_demo
 from koopview.network.info import LayerInfo
 from koopview.network.inside import inside
 from koopview.network.network import Network
@@ -24,9 +22,10 @@ from koopview.study.fit import Fit
 from koopview.study.fitter import Fitted, Fitter
 from koopview.study.given import given_dataset, given_model
 from koopview.study.given_stream import check_source, given_parts
-from koopview.study.held import open_dataset, open_network, save_study
+from koopview.study.held import save_study
 from koopview.study.history import History
 from koopview.study.notebook import study_html
+from koopview.study.reopening import reopened
 from koopview.study.repeats import repeated
 from koopview.study.result import FitResult, StudyState
 from koopview.study.search import Candidates, Search, search
@@ -34,7 +33,6 @@ from koopview.study.settings import FitSettings
 from koopview.study.setup import set_up
 from koopview.study.source import Source
 from koopview.study.streaming import fit_stream, streamed
-from koopview.study.study_file import read_study_file, resolved
 from koopview.study.sweep import Sweep, sweep
 from koopview.study.viewing.register import ViewMaker
 
@@ -188,22 +186,10 @@ class Study:
     def fit_on(
         self, client: Any, settings: FitSettings, draws: int = 1, progress: Progress = silent
     ) -> tuple[FitResult, tuple[str, ...]]:
-        """Fit on the workers of a cluster and keep the result, without paths.
+        """Fit on the workers of a cluster, that of a ``distributed.Client``, and keep the result, without paths.
 
-        The operator stays there; :meth:`fit_settings` makes it here. See ``koopview.study.clustered``.
-
-        Parameters
-        ----------
-        client : distributed.Client
-        settings : FitSettings
-        draws : int
-            Draws of the fitting samples, as in :meth:`repeat`, each a task.
-        progress : callback
-
-        Returns
-        -------
-        FitResult, tuple of str
-            The notes say what was computed twice since a worker was lost.
+        Each of several `draws` of the fitting samples is a task. The operator stays there; :meth:`fit_settings` makes
+        it here. The notes, texts, say what was computed twice since a worker was lost.
         """
         result, notes = fit_on(client, self.setup, self.source, settings, draws, progress)
         self.history.remember(result)
@@ -286,12 +272,8 @@ class Study:
         InputError
             If model and data do not fit each other.
         """
-        file = read_study_file(Path(path))
-        named = Source(study=str(path), trust=trust)
-        known = _without_others(resolved(named, file), model is not None, dataset is not None)
-        data = cache(lambda: open_dataset(named, file) if dataset is None else dataset)
-        network = open_network(named, file, data) if model is None else model
-        study = cls(network, data(), name=file.state.model, device=device, source=known)
+        file, source, network, data = reopened(Path(path), model, dataset, trust)
+        study = cls(network, data, name=file.state.model, device=device, source=source)
         study.history.restore(file.state, same=model is None and dataset is None)
         return study
 
@@ -312,14 +294,3 @@ class Study:
 
     def _known(self) -> tuple[FitResult, ...]:
         return (*self.history.cells.values(), *self.history.results)
-
-
-def _without_others(known: Source, other_model: bool, other_data: bool) -> Source:
-    """Return the Source of a study's parts, without those that were passed in memory."""
-    if other_model or (other_data and is_demo(known.model)):
-        known = known.with_model_of(Source())
-    return (
-        replace(known, data=None, test_data=None, keys=None, normalize="none", channels="first")
-        if other_data
-        else known
-    )
