@@ -7,6 +7,7 @@ import subprocess
 import sys
 import tempfile
 from contextlib import contextmanager
+from ctypes.util import find_library
 from pathlib import Path
 from threading import Thread
 
@@ -126,6 +127,7 @@ def test_an_x_server_that_answers_is_used(named):
         assert os.environ["QT_QPA_PLATFORM"] == "xcb"
 
 
+@pytest.mark.skipif(not find_library("wayland-cursor"), reason="Qt's libraries for Wayland are not installed")
 def test_a_wayland_compositor_that_answers_is_used(named):
     with socket.socket(socket.AF_UNIX) as server, tempfile.TemporaryDirectory() as folder:  # a socket's path is short
         server.bind(f"{folder}/there")

@@ -9,6 +9,7 @@ from torch.nn.utils import parametrizations, prune, spectral_norm, weight_norm
 
 import koopview
 from koopview.errors import InputError
+from koopview.network.forward.own_outputs import check_outputs
 from koopview.network.modules import network_from_module
 
 X = np.random.default_rng(0).normal(size=(60, 4)).astype(np.float32)
@@ -214,6 +215,21 @@ def noisy(self, x):
 def test_outputs_that_are_not_the_inputs_alone_are_told(make, sentence):
     with pytest.raises(InputError, match=sentence):
         koopview.Study(make(), X, Y)
+
+
+def test_one_sample_that_rounding_moves_in_a_smaller_batch_is_no_dependence():
+    net, whole = base(), torch.randn(16, 4)
+    network = network_from_module(net, "net")
+
+    def moves(samples):
+        return lambda self, x: self.net(x) * (1 + 0.01 * (torch.arange(len(x)) < samples)[:, None] * (len(x) < 16))
+
+    one, all_of_them = Forward(moves(1)), Forward(moves(16))
+    for module in (one, all_of_them):
+        module.net = net
+    assert check_outputs(network, one, whole) == (3,)
+    with pytest.raises(InputError, match="depend on the samples beside them"):
+        check_outputs(network, all_of_them, whole)
 
 
 def test_layers_are_compared_with_the_module_where_no_data_are_known_either():

@@ -15,6 +15,10 @@ TOLERANCE = 1e-4
 """Largest difference of outputs, relative to the largest of them, that rounding may make."""
 
 
+JUMPS = 0.5
+"""Share of samples that rounding may move farther: a batch of another size is added up in another order, and a module
+that rounds to half precision on the way makes a jump of it here and there."""
+
 WORK = 2**30
 """Most products of one run of a check: of a network with more parameters fewer samples are compared."""
 
@@ -54,7 +58,7 @@ def check_outputs(network: Network, module: nn.Module, x: torch.Tensor) -> tuple
             "random numbers in evaluation mode"
         )
     half = max(1, len(x) // 2)
-    if len(x) > 1 and _differ(own_outputs(module, x[:half], network.name), own[:half]):
+    if len(x) > 1 and _differ(own_outputs(module, x[:half], network.name), own[:half], JUMPS):
         raise InputError(
             f"{network.name} gives outputs that depend on the samples beside them, expected each sample's own"
         )
@@ -92,13 +96,16 @@ def _fixed_count(module: nn.Module) -> int | None:
     return value.shape[0] if known else None
 
 
-def _differ(read: torch.Tensor, own: torch.Tensor) -> bool:
-    """Return whether outputs differ by more than rounding, one row of numbers each sample."""
+def _differ(read: torch.Tensor, own: torch.Tensor, share: float = 0.0) -> bool:
+    """Return whether outputs, one row of numbers each sample, differ by more than rounding in more than a share."""
     count = min(len(read), len(own))
     read, own = read[:count].reshape(count, -1), own[:count].reshape(count, -1)
     if read.shape != own.shape:
         return True
-    return bool((read - own).abs().max() > TOLERANCE * own.abs().max().clamp_min(1e-30)) if own.numel() else False
+    if own.numel() == 0:
+        return False
+    apart = (read - own).abs().amax(1) > TOLERANCE * own.abs().max().clamp_min(1e-30)
+    return bool(apart.float().mean() > share)
 
 
 def _told(read: torch.Tensor, own: torch.Tensor) -> str:
