@@ -99,9 +99,7 @@ class Fits(QObject):
         if last is None:
             self.settings_changed.emit(None)
             self.result_changed.emit(None)
-        self._views.take(engine)
-        for known in state.views:
-            self._views.know(known)
+        self._views.take(engine, state.views)
 
     def request(self, settings: FitSettings, text: str = "", gesture: object = None) -> None:
         """Request the result of `settings`, as a change that can be undone.
@@ -246,6 +244,7 @@ class Fits(QObject):
         """Read a study and show it: a program's first at once, another behind what the request itself paints."""
         self._stop_timers()
         self._jobs.cancel()
+        self.search = None  # it ends here, even if this study is never read
         self._work.set_busy(True)
         if self.state is None:
             self.start(work, show)

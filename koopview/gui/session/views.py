@@ -1,5 +1,6 @@
 """Views of the result on screen, and its controls: made on the worker once the result is shown."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from PySide6.QtCore import QObject, Signal
@@ -32,16 +33,14 @@ class Views(QObject):
         self._making = False
         self._soon = once(self, self._make_next, 0)
 
-    def take(self, engine: Engine) -> None:
-        """Make views of another study from now on."""
+    def take(self, engine: Engine, known: Iterable[KnownView] = ()) -> None:
+        """Make views of another study from now on, but for those that are `known`, as a study file holds them."""
         self._engine, self._shown = engine, None
         self.pause()
         self._watched.forget()
         self._hand_out()
-
-    def know(self, known: KnownView) -> None:
-        """Take a view that is there already, as a study file holds it, for the result of its settings."""
-        self._watched.know(known)
+        for view in known:
+            self._watched.know(view)
 
     def hide(self) -> None:
         """Make nothing: no result is on screen."""
