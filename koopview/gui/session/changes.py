@@ -5,7 +5,7 @@ import weakref
 from collections.abc import Callable
 from dataclasses import dataclass, fields
 
-from PySide6.QtCore import QObject
+from PySide6.QtCore import QObject, QTimer
 from PySide6.QtGui import QUndoCommand, QUndoStack
 
 from koopview.study.settings import FitSettings
@@ -89,13 +89,22 @@ class Changes:
     def __init__(self, apply: Apply, parent: QObject) -> None:
         self.stack = QUndoStack(parent)
         self._apply = apply
-        self._following = False
+        self._following = self._pushing = self._moving = False
 
     def push(self, before: FitSettings, after: FitSettings, text: str = "", gesture: object = None) -> None:
-        """Request `after` and record the change; changes of one `gesture`, or of one number, are merged."""
+        """Request `after` and record the change; changes of one `gesture`, or of one number, are merged.
+
+        While a change is undone or done again this waits for the end: Qt deletes the changes after it, itself among
+        them, and goes on with it.
+        """
+        if self._moving:
+            QTimer.singleShot(0, self.stack, lambda: self.push(before, after, text, gesture))
+            return
         changed = changed_fields(before, after)
         number = changed[0] if len(changed) == 1 and changed[0] in _MERGING else None
+        self._pushing = True
         self.stack.push(Change(self._ask, before, after, text, number if gesture is None else (gesture,)))
+        self._pushing = False
 
     def follow(self, settings: FitSettings) -> None:
         """Move the stack to the index of `settings` without a request, since later requests failed."""
@@ -128,8 +137,13 @@ class Changes:
         self._following = False
 
     def _ask(self, settings: FitSettings) -> None:
-        if not self._following:
+        if self._following:
+            return
+        self._moving = not self._pushing
+        try:
             self._apply(settings)
+        finally:
+            self._moving = False
 
     def _state(self, index: int) -> FitSettings | None:
         """Return the settings after `index` commands."""
