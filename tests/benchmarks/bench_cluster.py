@@ -17,28 +17,16 @@ from pathlib import Path
 
 import numpy as np
 import torch
+from bench_stream import images
 
 from koopview.arguments import Source
 from koopview.cluster.opening import opened
-from koopview.errors import FileError
-from koopview.network.mnist import mnist_dataset
 from koopview.opening import open_study
 
 WORKERS = (1, 2, 4)
 COUNTS = (5000, 60_000)
 STREAMED = {"delays": 10, "rank": 50}
 SWEPT = (("0", "2", "4"), (1, 5, 10), (10, 50))
-
-
-def images(count, noise=0.01):
-    """Return images (count, 784), and what they are."""
-    try:
-        return mnist_dataset(full=True).x_train[:count], "the published training images"
-    except FileError:
-        known = mnist_dataset(full=False).x_train
-        times = -(-count // len(known))
-        drawn = np.random.default_rng(0).normal(0, noise, (times * len(known), known.shape[1]))
-        return (np.tile(known, (times, 1)) + drawn).astype(np.float32)[:count], "5,000 images repeated, with noise"
 
 
 def study():
