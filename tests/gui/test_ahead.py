@@ -64,3 +64,17 @@ def test_a_second_study_that_is_stopped_before_it_is_read_leaves_the_first(qtbot
     qtbot.waitUntil(lambda: not window.is_busy(), timeout=60_000)
     assert window.summary["model"] != shown["model"]
     window.close()
+
+
+def test_a_fit_asked_for_while_repeats_run_ends_them(qtbot):
+    window = create_window(["--demo", "yinyang"])
+    qtbot.addWidget(window)
+    with qtbot.waitSignal(window.settled, timeout=60_000):
+        window.show()
+    session = window.session
+    session.repeat(50)
+    assert window.is_busy()
+    session.fit_now()
+    qtbot.waitUntil(lambda: not window.is_busy(), timeout=30_000)
+    assert session.result.spread is None
+    window.close()

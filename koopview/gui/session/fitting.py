@@ -140,6 +140,7 @@ class Fits(QObject):
         engine, settings = self.engine, self.settings
         if engine is None or settings is None or self.hold(self.fit_now):
             return
+        self.search = None  # repeats that run end here
         self._views.retry()
         self._want(settings)
         self.start(partial(engine.first, settings), self._on_first)
