@@ -84,8 +84,7 @@ def sweep(
     tests : int, optional
         A quick sweep: measure on the first ones of the test samples alone, as many, and where it pays find the
         operators of all delays one from another, from principal paths: the results' `decomposition` then says so. On
-        MNIST's first layer accuracies are within 0.0005 of the exact ones. Cells lack `groups`, and are not kept in
-        `history`.
+        MNIST's first layer accuracies are within 0.0005 of the exact ones. Cells lack `groups` and are not in `history`.
     elsewhere : callable, optional
         Fits cells on other machines, see ``koopview.study.clustered``; they are fitted here without.
     **settings
@@ -101,7 +100,7 @@ def sweep(
     grid = grid_settings(fitter.setup, layers, delays, ranks, settings)
     file = None if resume is None else CellFile(Path(resume), fitter.setup.fingerprint())
     whole = len(fitter.setup.dataset.x_test)
-    measured = whole if tests is None else min(checked_tests(tests), whole)
+    measured = min(whole if tests is None else checked_tests(tests), whole)
     quick = measured < whole
     cells = _Cells(None if quick else history, file, measured, on_cell)
     left = [cell for cell in in_fitting_order(grid) if not cells.found(cell)]
