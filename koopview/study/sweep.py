@@ -84,7 +84,7 @@ def sweep(
     tests : int, optional
         A quick sweep: measure on the first ones of the test samples alone, as many, and where it pays find the
         operators of all delays one from another, from principal paths: the results' `decomposition` then says so. On
-        MNIST's first layer accuracies are within 0.0005 of the exact ones. These cells lack `groups` and are not kept.
+        MNIST's first layer accuracies are within 0.001 of the exact ones. These cells lack `groups` and are not kept.
     elsewhere : callable, optional
         Fits cells on other machines, see ``koopview.study.clustered``; they are fitted here without.
     **settings
