@@ -90,13 +90,13 @@ def lift_maps(
         states = _states_of(lifted, x, max(delays))
         means = states.mean(1)
         states -= means[:, None]
-        parts, found = [indices.to(x.device) for indices in fifth(len(x))], {}
+        parts, found, ridge = [indices.to(x.device) for indices in fifth(len(x))], {}, None
         gram = states.new_zeros(len(x), len(x))
         for step, of_step in enumerate(states):
             gram.addmm_(of_step, of_step.T)
             if step + 1 in delays:
                 within = part(progress, step / len(states), (step + 1) / len(states))
-                found[step + 1] = _map_of(gram, y, (step + 1) * states.shape[2], parts, within)
+                found[step + 1], ridge = _map_of(gram, y, (step + 1) * states.shape[2], parts, ridge, within)
         return LiftMaps(lifted, states, means, found)
 
 
@@ -111,11 +111,16 @@ def _states_of(lifted: LiftedState, x: torch.Tensor, count: int) -> torch.Tensor
 
 
 def _map_of(
-    gram: torch.Tensor, y: torch.Tensor, features: int, parts: Sequence[torch.Tensor], progress: Progress
-) -> LiftMap:
-    """Return the LiftMap of samples with a Gram matrix of so many features."""
+    gram: torch.Tensor,
+    y: torch.Tensor,
+    features: int,
+    parts: Sequence[torch.Tensor],
+    near: float | None,
+    progress: Progress,
+) -> tuple[LiftMap, float]:
+    """Return the LiftMap of samples with a Gram matrix of so many features, and its ridge, looked for `near` one."""
     fitting, judging = parts
     form = Samples(gram, y, features, fitting, judging)
     stride = 1 if len(gram) <= SLOW else COARSE
-    ridge, outputs = chosen_ridge(form.judged, y[judging].double(), stride, progress)
-    return LiftMap(form.whole(ridge), form.y_mean, Judged(judging.cpu(), outputs))
+    ridge, outputs = chosen_ridge(form.judged, y[judging].double(), stride, progress, near)
+    return LiftMap(form.whole(ridge), form.y_mean, Judged(judging.cpu(), outputs)), ridge

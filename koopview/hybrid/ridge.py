@@ -169,12 +169,17 @@ def ridge_map_of_sums(
 
 
 def chosen_ridge(
-    outputs_at: Callable[[float], torch.Tensor | None], wanted: torch.Tensor, stride: int, progress: Progress
+    outputs_at: Callable[[float], torch.Tensor | None],
+    wanted: torch.Tensor,
+    stride: int,
+    progress: Progress,
+    near: float | None = None,
 ) -> tuple[float, torch.Tensor]:
     """Return the smallest ridge that is worse than the best by no more than a standard error, and its outputs.
 
     Every `stride`-th decade is tried, then the neighbours of the best until none is better, then smaller ones as long
     as they do as well. A ridge whose outputs are None or not finite is skipped; among equals the largest is the best.
+    With a ridge `near`, that of a map which differs little, the search begins there and tries no others.
     """
     tried: dict[int, torch.Tensor] = {}
     errors: dict[int, torch.Tensor] = {}
@@ -185,7 +190,7 @@ def chosen_ridge(
         found = torch.full_like(wanted, math.inf) if outputs is None else outputs
         tried[decade], errors[decade] = found, (found - wanted).square().sum(1)
 
-    new = list(DECADES[::stride])
+    new = list(DECADES[::stride]) if near is None else [round(math.log10(near))]
     while new:
         for decade in new:
             attempt(decade)

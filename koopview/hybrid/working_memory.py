@@ -60,6 +60,7 @@ def _numbers(data: Snapshots, way: str, rank: int) -> int:
     gram = (data.features + data.states) ** 2
     krylov = data.features * (2 * krylov_columns(rank) + 4 * rank)
     return {
+        "gram of snapshots": 3 * data.features * data.count,
         "exact": 5 * data.features * min(data.features, data.count),
         "gram": 5 * gram,
         "gram, leading": gram + krylov,

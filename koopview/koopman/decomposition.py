@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from koopview.koopman.arrays import Array, arrays_of, as_numpy
-from koopview.koopman.exact import stacked_svd, tall_svd
+from koopview.koopman.arrays import Array, arrays_of, as_numpy, beside
+from koopview.koopman.exact import stacked, stacked_svd, tall_svd
 from koopview.koopman.gram import block_gram
 from koopview.koopman.hankel import Hankel, Tick, pass_cost, product_cost
 from koopview.koopman.krylov import USUAL_BLOCKS, Multiply, block_width, krylov_columns, leading_eigenvectors
@@ -77,10 +77,10 @@ def decompose(problem: Problem) -> Spectrum:
     "gram" : eigenvectors of the Gram matrix, which is summed from products of states. `eigh` of it is the cheapest way
         to the whole spectrum. For a part, block Krylov on it is used if the samples are too many, or too slow to make
         again, for several passes. If singular values below 1e-4 of the largest are used, a second pass restores the
-        digits lost by squaring; values below 1e-7 are lost.
+        digits lost by squaring; values below 1e-7 are lost. For fewer snapshots than features it is the snapshots' Gram
+        matrix (Sirovich 1987), if no singular value below 1e-4 is used.
     "exact" : QR, then the SVD of the triangular factor. All digits, at many times the cost: for small problems that
-        use singular values below 1e-7, and for fewer snapshots than features, whose Gram matrix would be larger than
-        the data.
+        use singular values below 1e-7, and for fewer snapshots than features where their Gram matrix does not do.
     "randomized" : block Krylov (Musco and Musco 2015) on the data; no large matrix is formed. For a rank well below a
         large size. It iterates until eigenvalues are accurate to 1e-7 even without a gap in the spectrum, and reports
         its residual in `convergence`; singular values below 1e-4 are refined, those below 1e-7 lost, as above.
@@ -94,7 +94,9 @@ def chosen_way(snapshots: Snapshots, rank: int | None) -> str:
     size = min(snapshots.features, snapshots.count)
     if size > SMALL and rank is not None and krylov_columns(rank) < size:
         return "gram, leading" if _gram_is_cheaper(snapshots, rank) else "randomized"
-    return "gram" if snapshots.count >= snapshots.features else "exact"
+    if snapshots.count >= snapshots.features:
+        return "gram"
+    return "gram of snapshots" if size > SMALL else "exact"
 
 
 def _gram_is_cheaper(snapshots: Snapshots, rank: int) -> bool:
@@ -154,6 +156,21 @@ def _gram(problem: Problem) -> Spectrum | None:
     return problem.wanted.spectrum(triplets, rough, GRAM_FLOOR, "gram")
 
 
+def _snapshot_gram(problem: Problem) -> Spectrum | None:
+    """Decompose by all eigenvectors of the snapshots' Gram matrix; None if that loses digits that are needed."""
+    rows = stacked(problem.snapshots, problem.tick(0.0, 0.2, "Gram matrix"))
+    xp = arrays_of(rows)
+    squares, vectors = xp.eigh(rows @ rows.T)
+    rough = np.sqrt(np.maximum(as_numpy(squares)[::-1], 0.0))
+    kept = problem.wanted.needed(rough, GRAM_FLOOR)
+    if rough[kept - 1] < GRAM_GUARD * rough[0]:
+        return None
+    left = rows.T @ (xp.flip(vectors, 1)[:, :kept] / beside(rough[:kept], vectors))
+    del rows  # before the products take memory
+    triplets = exact_triplets(problem.hankel, left, rough[:kept], problem.tick(0.6, 1.0, "operator"))
+    return problem.wanted.spectrum(triplets, rough, GRAM_FLOOR, "gram")
+
+
 def _gram_krylov(problem: Problem) -> Spectrum:
     """Decompose by the leading eigenvectors of the Gram matrix."""
     gram = block_gram(problem.snapshots, problem.tick(0.0, 0.4, "Gram matrix"))[: problem.shape[0]]
@@ -189,6 +206,7 @@ def _of_squares(problem: Problem, vectors: Array, rough: np.ndarray, normal: Arr
 WAYS: dict[str, Callable[[Problem], Spectrum | None]] = {
     "exact": _exact,
     "gram": _gram,
+    "gram of snapshots": _snapshot_gram,
     "gram, leading": _gram_krylov,
     "randomized": _krylov,
 }

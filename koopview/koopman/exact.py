@@ -25,7 +25,12 @@ def tall_svd(snapshots: Snapshots, tick: Tick) -> tuple[Array, np.ndarray]:
 
 def stacked_svd(snapshots: Snapshots, tick: Tick) -> tuple[Array, np.ndarray]:
     """Return left singular vectors (features, snapshots) and singular values; for fewer snapshots than features."""
-    return _right_vectors(snapshots.arrays.concat(list(_snapshot_rows(snapshots, tick)), 0))
+    return _right_vectors(stacked(snapshots, tick))
+
+
+def stacked(snapshots: Snapshots, tick: Tick) -> Array:
+    """Return the delay vectors that have a successor as rows (snapshots, features), formed."""
+    return snapshots.arrays.concat(list(_snapshot_rows(snapshots, tick)), 0)
 
 
 def _right_vectors(rows: Array) -> tuple[Array, np.ndarray]:

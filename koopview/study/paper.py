@@ -82,11 +82,20 @@ def figure_4() -> list[FitSettings]:
     ]
 
 
-def compared(studies: dict[str, Study], rows: Sequence[PaperRow], progress: Progress = silent) -> Iterator[Comparison]:
-    """Fit each row on the study of its network and yield a Comparison; raises Cancelled if `progress` does."""
+def compared(
+    studies: dict[str, Study], rows: Sequence[PaperRow], progress: Progress = silent, known: Sequence[Comparison] = ()
+) -> Iterator[Comparison]:
+    """Fit each row on the study of its network and yield a Comparison, the same one for a row that is `known`.
+
+    Raises
+    ------
+    Cancelled
+        By `progress`.
+    """
+    by_row = {one.row: one for one in known}
     for i, row in enumerate(rows):
         within = part(progress, i / len(rows), (i + 1) / len(rows))
-        yield Comparison(row, studies[row.network].fit_settings(row.settings, within).result)
+        yield by_row.get(row) or Comparison(row, studies[row.network].fit_settings(row.settings, within).result)
     progress(1.0, "done")
 
 
@@ -244,7 +253,7 @@ def compare_with_paper(progress: Progress = silent) -> PaperComparison:
     studies = {name: Study(load_network(f"demo:{name}"), load_dataset(name)) for name in PAPER_ORIGINAL}
     own = paper_rows()
     rows = tuple(compared(studies, own, part(progress, 0.0, 0.4)))
-    scalings = tuple(compared(studies, with_each_scaling(own), part(progress, 0.4, 0.9)))
+    scalings = tuple(compared(studies, with_each_scaling(own), part(progress, 0.4, 0.9), rows))
     return PaperComparison(rows, scalings, paper_figures(studies, rows, part(progress, 0.9, 1.0)))
 
 

@@ -182,3 +182,27 @@ def test_what_squares_lose_comes_back_where_small_singular_values_are_used():
     assert found.decomposition == "gram"
     assert 1e-7 < found.singular_values[-1] / found.singular_values[0] < 1e-5
     np.testing.assert_allclose(np.sort(found.eigenvalues.real), np.sort(values), atol=1e-8)
+
+
+@pytest.mark.parametrize("delays", [1, 7])
+def test_fewer_snapshots_than_features_are_decomposed_by_their_own_gram_matrix(monkeypatch, delays):
+    monkeypatch.setattr(decomposition, "SMALL", 20)
+    data = np.random.default_rng(0).normal(size=(12, 9, 40))
+    before, after = method.hankel_pair(data, delays)
+    found = fit_dmd(data, delays, 10)
+    matrix, _, s = method.dmd(data, delays, 10)
+    assert found.decomposition == "gram"
+    np.testing.assert_allclose(
+        found.singular_values[: len(s)],
+        np.linalg.svd(before, compute_uv=False)[: len(found.singular_values)],
+        rtol=1e-9,
+    )
+    assert distance(found.eigenvalues, np.linalg.eigvals(matrix)) < 1e-8
+
+
+def test_fewer_snapshots_that_need_more_digits_are_decomposed_exactly(monkeypatch):
+    monkeypatch.setattr(decomposition, "SMALL", 20)
+    data = np.random.default_rng(0).normal(size=(30, 3, 90)) * np.geomspace(1, 1e-6, 30)[:, None, None]
+    found = fit_dmd(data, 1, 60)
+    assert found.decomposition == "exact"
+    np.testing.assert_allclose(found.singular_values, np.linalg.svd(method.hankel_pair(data, 1)[0])[1], rtol=1e-7)
