@@ -188,15 +188,10 @@ def test_what_squares_lose_comes_back_where_small_singular_values_are_used():
 def test_fewer_snapshots_than_features_are_decomposed_by_their_own_gram_matrix(monkeypatch, delays):
     monkeypatch.setattr(decomposition, "SMALL", 20)
     data = np.random.default_rng(0).normal(size=(12, 9, 40))
-    before, after = method.hankel_pair(data, delays)
     found = fit_dmd(data, delays, 10)
-    matrix, _, s = method.dmd(data, delays, 10)
     assert found.decomposition == "gram"
-    np.testing.assert_allclose(
-        found.singular_values[: len(s)],
-        np.linalg.svd(before, compute_uv=False)[: len(found.singular_values)],
-        rtol=1e-9,
-    )
+    matrix, _, s = method.dmd(data, delays, 10)
+    np.testing.assert_allclose(found.singular_values[:10], s[:10], rtol=1e-9)
     assert distance(found.eigenvalues, np.linalg.eigvals(matrix)) < 1e-8
 
 
