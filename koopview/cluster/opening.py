@@ -55,8 +55,7 @@ class Cluster:
     @property
     def told(self) -> str:
         """One sentence on what was opened."""
-        workers = "1 worker" if self.workers == 1 else f"{self.workers} workers"
-        return f"Dask: {workers} ready in {self.seconds:.1f} s"
+        return f"Dask: {counted_workers(self.workers)} ready in {self.seconds:.1f} s"
 
 
 @contextmanager
@@ -106,6 +105,11 @@ def local_workers(where: str) -> int | None:
     if not host or not (port.isascii() and port.isdigit() and 0 < int(port) < 2**16):
         raise InputError(f"cluster is {where!r}, expected {EXPECTED}", "--dask")
     return None
+
+
+def counted_workers(count: int) -> str:
+    """Return a number of workers in words: "1 worker", "2 workers"."""
+    return "1 worker" if count == 1 else f"{count} workers"
 
 
 def processors() -> int:

@@ -80,10 +80,9 @@ def computed(
         run.submit()
         while run.left:
             finished = run.next_finished()
-            if finished is None:
-                progress(*run.so_far())
-            else:
+            if finished is not None:
                 on_result(*finished)
+            progress(*run.so_far())
         return run.notes()
     finally:
         run.end()
