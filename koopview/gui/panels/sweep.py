@@ -1,6 +1,6 @@
 """The Sweep panel: a sweep's cells as a heat map or as eigenvalues; a click sets delays and rank."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 
 from PySide6.QtCore import Qt, Signal
@@ -8,7 +8,7 @@ from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from koopview.gui.looks.theme import UNIT, Theme
-from koopview.gui.panels.sweep_fields import FIELDS_WIDTH, SweepFields
+from koopview.gui.panels.sweep_fields import FIELDS_WIDTH, SweepFields, Typed
 from koopview.gui.plots.eigenvalue_grid import EigenvalueGrid
 from koopview.gui.plots.sweep_cells import Cell, best_words, shorter_best
 from koopview.gui.plots.sweep_map import SweepMap
@@ -178,12 +178,15 @@ class SweepPanel(QWidget):
         drawn = self._drawn if self._drawn and belongs(self._drawn, state) else None
         self._fields.show_empty(*asked_of(settings, drawn, None, None))
         typed = self._fields.typed(settings.steps)
+        self.cost.setText("" if typed.wrong or self._wrong else self._cost(typed, settings, drawn, state))
+        self.start.setAccessibleDescription(self.cost.text())
+
+    def _cost(self, typed: Typed, settings: FitSettings, drawn: FitResult | None, state: StudyState) -> str:
+        """Return what Start will cost, without a time on workers, whose pace nothing tells."""
         delays, ranks = asked_of(settings, drawn, typed.delays, typed.ranks)
         plain = settings.with_edits(())
         cost = cost_of([replace(plain, delays=h, rank=rank) for h in delays for rank in ranks], state)
-        here = cost._replace(seconds=None) if typed.workers else cost  # nothing tells how fast workers are
-        self.cost.setText("" if typed.wrong or self._wrong else cost_words(here))
-        self.start.setAccessibleDescription(self.cost.text())
+        return cost_words(cost._replace(seconds=None) if typed.workers else cost)
 
     def _draw(self) -> None:
         self._tell_cost()
@@ -198,7 +201,7 @@ class SweepPanel(QWidget):
         if not empty:
             (self.map, self.grid)[self.views.index].show_cells(cells, now)
 
-    def _show_words(self, cells: Mapping[Cell, FitResult]) -> None:
+    def _show_words(self, cells: dict[Cell, FitResult]) -> None:
         """Show what is wrong, in whole sentences or without what was expected; else what is drawn, and the best."""
         blank(self.caption, not (cells or self._wrong))  # the first cell moves no panel
         blank(self.best, bool(self._wrong) or not cells, keeps_place=not self._wrong)
