@@ -4,13 +4,14 @@ import os
 import signal
 import time
 from dataclasses import replace
+from itertools import combinations
 
 import numpy as np
 import pytest
 import torch
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QWidget
 from torch import nn
 
 from koopview.cluster import opening
@@ -154,18 +155,20 @@ def test_keys_reach_the_field_and_it_says_what_it_is(fitted):
     assert all(word in panel.workers.toolTip() for word in ("local:N", "tcp://HOST:8786", "left empty"))
 
 
-@pytest.mark.parametrize("size", [(960, 540), (1280, 800)])
-def test_its_words_are_whole_in_a_small_window(fitted, size):
+@pytest.mark.parametrize("size", [(960, 540), (1280, 800), (1440, 900)])
+def test_fields_and_their_words_are_whole(fitted, size):
     window, panel = fitted.window, fitted.window.results.sweep
     window.resize(*size)
     window.workspace.docks["results"].show()
     window.results.open_sweep()
     QApplication.processEvents()
-    fields = (panel.delays, panel.ranks, panel.workers)
-    for field in fields:
-        assert panel.rect().contains(field.geometry().translated(field.parentWidget().pos()))
-        inside = field.fontMetrics().horizontalAdvance(field.placeholderText())
-        assert inside + 16 <= field.width() or field is not panel.workers
+    line = panel.workers.parentWidget()
+    places = [one.geometry() for one in line.children() if isinstance(one, QWidget)]
+    assert len(places) == 7
+    assert all(line.rect().contains(place) for place in places)
+    assert not any(one.intersects(other) for one, other in combinations(places, 2))
+    for field in (panel.delays, panel.workers):
+        assert field.fontMetrics().horizontalAdvance(field.placeholderText()) + 16 <= field.width()
     assert (window.width(), window.height()) == size
 
 
@@ -255,23 +258,32 @@ def test_a_fit_that_a_refused_sweep_ended_is_made(live, qtbot, monkeypatch):
 # Computed -------------------------------------------------------------------------------------------------------------
 
 
+def check_cells(live, delays):
+    """Hold that the session has the cells that are computed here, with the same numbers."""
+    cells = {cell.settings: cell for cell in live.state.cells}
+    for cell in made_study().sweep(["0"], delays, RANKS, steps=20, samples=150):
+        found = cells[cell.settings]
+        np.testing.assert_allclose(found.eigenvalues, cell.eigenvalues, atol=1e-8)
+        np.testing.assert_allclose(list(found.accuracy.values()), list(cell.accuracy.values()), atol=1e-8)
+        assert (found.rank, found.apart) == (cell.rank, cell.apart)
+
+
 def test_cells_are_those_of_this_program_and_workers_are_kept_until_others_are_named(live, qtbot, others):
     swept(qtbot, live, "local:2")
     kept = others()
     assert live.sweep_end.ready.startswith("Dask: 2 workers ready in ")
-    cells = {cell.settings: cell for cell in live.state.cells}
-    here = made_study().sweep(["0"], DELAYS, RANKS, steps=20, samples=150)
-    assert set(cells) == {cell.settings for cell in here}
-    for cell in here:
-        found = cells[cell.settings]
-        np.testing.assert_allclose(found.eigenvalues, cell.eigenvalues, atol=1e-8)
-        for name, score in cell.accuracy.items():
-            assert abs(found.accuracy[name] - score) < 1e-8
-        assert (found.rank, found.apart) == (cell.rank, cell.apart)
+    check_cells(live, DELAYS)
+    assert len(live.state.cells) == len(DELAYS) * len(RANKS)
     swept(qtbot, live, "local:2", (2, 5))
     assert live.sweep_end.ready == ""
     assert others() == kept
     assert len(kept) == 2
+    live.swept.connect(lambda: os.kill(kept.pop(), signal.SIGKILL), Qt.ConnectionType.SingleShotConnection)
+    told = []
+    live.remarked.connect(told.append)
+    swept(qtbot, live, "local:2", MANY[:8])
+    check_cells(live, MANY[:8])
+    assert all(note.startswith("a worker was lost; computed again: layer 0, h = ") for note in told)
     live.compute_on("")
     assert none_left(others)
 
@@ -313,24 +325,6 @@ def test_closing_in_the_middle_of_a_sweep_leaves_no_worker(live, qtbot, others):
     assert live.sweeping
     window.close_now()
     assert others() == set()
-
-
-def test_a_killed_worker_changes_no_number_and_is_told(live, qtbot, others):
-    told = []
-    live.remarked.connect(told.append)
-    swept(qtbot, live, "local:2")
-    victims = others()
-
-    def kill():
-        os.kill(victims.pop(), signal.SIGKILL)
-
-    live.swept.connect(kill, Qt.ConnectionType.SingleShotConnection)
-    swept(qtbot, live, "local:2", MANY[:8])
-    here = made_study().sweep(["0"], MANY[:8], RANKS, steps=20, samples=150)
-    cells = {cell.settings: cell for cell in live.state.cells}
-    for cell in here:
-        np.testing.assert_allclose(cells[cell.settings].eigenvalues, cell.eigenvalues, atol=1e-8)
-    assert all(note.startswith("a worker was lost; computed again: layer 0, h = ") for note in told)
 
 
 def test_what_fills_in_while_idle_uses_no_workers(live, qtbot, monkeypatch):

@@ -111,9 +111,11 @@ class SweepPanel(QWidget):
         layout.addWidget(self.pages, 1)
 
     def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802 - Qt's name
-        """Give the fields a line of their own, above the views, where they have too little room beside them."""
+        """Give the fields lines of their own, above the views, where they have too little room beside them."""
         super().resizeEvent(event)
-        narrow = self.views.sizeHint().width() + FIELDS_WIDTH > self.width() - 2 * UNIT
+        room = self.width() - 2 * UNIT
+        narrow = self.views.sizeHint().width() + FIELDS_WIDTH > room
+        self._fields.fit_into(room)
         ways = QBoxLayout.Direction
         self._head.setDirection(ways.BottomToTop if narrow else ways.LeftToRight)
         self._head.setSpacing(2 if narrow else UNIT)

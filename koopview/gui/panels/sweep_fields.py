@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from typing import NamedTuple, TypeVar
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QWidget
+from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QLineEdit, QWidget
 
 from koopview import values
 from koopview.gui.looks.theme import UNIT
@@ -28,7 +28,7 @@ WORKERS_TIP = (
 EXAMPLES = {"h": "1, 5, 10", "r": "10, 50"}
 THIS_MACHINE = "this machine"
 FIELDS_WIDTH = 430
-"""Room in which all fields show what they hold, with their names and the button."""
+"""Room in which all fields show what they hold in one line, with their names and the button."""
 
 
 class Typed(NamedTuple):
@@ -57,19 +57,34 @@ class SweepFields(QWidget):
         self.ranks = _field("Sweep over r", RANKS_TIP)
         self.workers = _field("Workers that compute the sweep", WORKERS_TIP)
         self.workers.setPlaceholderText(THIS_MACHINE)
+        self.workers.setMaximumWidth(360)  # an address is long
         self.start = tool_button("Start", "small-button", "Start the sweep")
         self.start.setToolTip("Fit this layer at every one of these delays and ranks, as Sweep above does")
-        row = QHBoxLayout(self)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(UNIT)
-        for name, field in (("h", self.delays), ("r", self.ranks), ("on", self.workers)):
-            row.addWidget(label(name, "small"))
-            row.addWidget(field, 2)
+        self._lay_out()
+        for field in (self.delays, self.ranks, self.workers):
             field.returnPressed.connect(self.asked)
             field.textEdited.connect(self.edited)
-        row.addWidget(self.start)
         self.start.clicked.connect(self.asked)
         self.workers.editingFinished.connect(self.name_workers)
+
+    def _lay_out(self) -> None:
+        self._lines = QBoxLayout(QBoxLayout.Direction.LeftToRight, self)
+        self._lines.setContentsMargins(0, 0, 0, 0)
+        cells, place = QHBoxLayout(), QHBoxLayout()
+        for line, named in ((cells, (("h", self.delays), ("r", self.ranks))), (place, (("on", self.workers),))):
+            line.setSpacing(UNIT)
+            for name, field in named:
+                line.addWidget(label(name, "small"))
+                line.addWidget(field, 1)
+            self._lines.addLayout(line, 3 + len(named))  # the words of each field have room
+        place.addWidget(self.start)
+        self.setMinimumWidth(1)  # one line of fields never widens the panel: where it is narrower there are two
+
+    def fit_into(self, width: int) -> None:
+        """Give the workers and Start a line of their own where all fields have too little room in one."""
+        is_narrow, ways = width < FIELDS_WIDTH, QBoxLayout.Direction
+        self._lines.setDirection(ways.TopToBottom if is_narrow else ways.LeftToRight)
+        self._lines.setSpacing(2 if is_narrow else UNIT)
 
     def set_enabled(self, enabled: bool) -> None:
         """Let a person type and start, or not."""
