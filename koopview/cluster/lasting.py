@@ -3,6 +3,7 @@
 import threading
 
 from koopview.cluster.opening import Cluster, check_workers, counted_workers, local_workers, opened
+from koopview.errors import Cancelled
 from koopview.progress import Progress
 
 POLL_SECONDS = 0.1
@@ -75,9 +76,13 @@ class LastingCluster:
         """Wait until it is closed, at most some seconds."""
         self._thread.join(seconds)
 
+    def _check_wanted(self) -> None:
+        if self._unwanted.is_set():
+            raise Cancelled
+
     def _run(self) -> None:
         try:
-            with opened(self.where) as cluster:
+            with opened(self.where, self._check_wanted) as cluster:
                 self._cluster = cluster
                 self._ready.set()
                 self._unwanted.wait()

@@ -59,13 +59,15 @@ class Cluster:
 
 
 @contextmanager
-def opened(where: str) -> Iterator[Cluster]:
+def opened(where: str, step: Callable[[], None] = lambda: None) -> Iterator[Cluster]:
     """Yield the Cluster that a word or an address names; one of this machine ends with the block.
 
     Parameters
     ----------
     where : str
         "local" (a worker a processor), "local:N", or the address of a scheduler.
+    step : callable
+        Called between the steps of starting workers; may raise Cancelled.
 
     Raises
     ------
@@ -77,7 +79,7 @@ def opened(where: str) -> Iterator[Cluster]:
     check_installed()
     started = time.monotonic()
     with _silent():
-        client = _connected(where) if count is None else _started(count)
+        client = _connected(where) if count is None else _started(count, step)
         try:
             workers = check_workers(client, where)
             yield Cluster(client, workers, time.monotonic() - started)
@@ -203,7 +205,7 @@ async def _identity(address: str) -> Mapping[str, Any]:
         return said
 
 
-def _started(count: int) -> Any:
+def _started(count: int, step: Callable[[], None]) -> Any:
     """Return the client of `count` new workers on this machine, each a process of one thread, with KoopView ready."""
     import dask
     from distributed import Client, LocalCluster
@@ -223,7 +225,9 @@ def _started(count: int) -> Any:
         )
     client = Client(cluster, set_as_default=False)
     try:
+        step()
         client.wait_for_workers(count, timeout=START_SECONDS)
+        step()
         client.run(prepared)
     except TimeoutError as error:
         _close(client)
