@@ -263,13 +263,17 @@ def _close(client: Any) -> None:
 @contextmanager
 def _silent() -> Iterator[None]:
     """Keep Dask's messages off stderr: what a person must know of them is said in a sentence."""
-    logger = logging.getLogger("distributed")
-    before = logger.level
-    logger.setLevel(logging.CRITICAL + 1)
+    import distributed  # noqa: F401 - which sets the levels of its loggers as it is imported
+
+    loggers = [logging.getLogger(name) for name in ("distributed", "distributed.client")]
+    before = [logger.level for logger in loggers]
+    for logger in loggers:
+        logger.setLevel(logging.CRITICAL + 1)
     try:
         yield
     finally:
-        logger.setLevel(before)
+        for logger, level in zip(loggers, before, strict=True):
+            logger.setLevel(level)
 
 
 def within(seconds: float, call: Callable[[], Value]) -> Value:
