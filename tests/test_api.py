@@ -2,6 +2,7 @@
 
 import copy
 import json
+import multiprocessing
 import sys
 
 import numpy as np
@@ -218,6 +219,12 @@ def test_view_blocks_until_the_window_of_a_module_is_closed(windows):
     assert window.session.state.model == "Sequential"
     fresh = koopview.Study(module(), koopview.Dataset(X, Y)).fit_settings(window.session.result.settings).result
     assert window.session.result.accuracy == fresh.accuracy
+
+
+def test_no_second_window_opens_where_a_worker_reads_the_script(windows, monkeypatch):
+    monkeypatch.setattr(multiprocessing.current_process(), "_inheriting", True, raising=False)
+    assert koopview.view(module(), X, Y) is None
+    assert windows == []
 
 
 def test_view_shows_a_studys_last_result(windows, study):

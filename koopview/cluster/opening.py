@@ -55,18 +55,19 @@ class Cluster:
     @property
     def told(self) -> str:
         """One sentence on what was opened."""
-        workers = "1 worker" if self.workers == 1 else f"{self.workers} workers"
-        return f"Dask: {workers} ready in {self.seconds:.1f} s"
+        return f"Dask: {counted_workers(self.workers)} ready in {self.seconds:.1f} s"
 
 
 @contextmanager
-def opened(where: str) -> Iterator[Cluster]:
+def opened(where: str, step: Callable[[], None] = lambda: None) -> Iterator[Cluster]:
     """Yield the Cluster that a word or an address names; one of this machine ends with the block.
 
     Parameters
     ----------
     where : str
         "local" (a worker a processor), "local:N", or the address of a scheduler.
+    step : callable
+        Called between the steps of starting workers; may raise Cancelled.
 
     Raises
     ------
@@ -78,7 +79,7 @@ def opened(where: str) -> Iterator[Cluster]:
     check_installed()
     started = time.monotonic()
     with _silent():
-        client = _connected(where) if count is None else _started(count)
+        client = _connected(where) if count is None else _started(count, step)
         try:
             workers = check_workers(client, where)
             yield Cluster(client, workers, time.monotonic() - started)
@@ -106,6 +107,11 @@ def local_workers(where: str) -> int | None:
     if not host or not (port.isascii() and port.isdigit() and 0 < int(port) < 2**16):
         raise InputError(f"cluster is {where!r}, expected {EXPECTED}", "--dask")
     return None
+
+
+def counted_workers(count: int) -> str:
+    """Return a number of workers in words: "1 worker", "2 workers"."""
+    return "1 worker" if count == 1 else f"{count} workers"
 
 
 def processors() -> int:
@@ -199,7 +205,7 @@ async def _identity(address: str) -> Mapping[str, Any]:
         return said
 
 
-def _started(count: int) -> Any:
+def _started(count: int, step: Callable[[], None]) -> Any:
     """Return the client of `count` new workers on this machine, each a process of one thread, with KoopView ready."""
     import dask
     from distributed import Client, LocalCluster
@@ -219,7 +225,9 @@ def _started(count: int) -> Any:
         )
     client = Client(cluster, set_as_default=False)
     try:
+        step()
         client.wait_for_workers(count, timeout=START_SECONDS)
+        step()
         client.run(prepared)
     except TimeoutError as error:
         _close(client)
@@ -255,13 +263,17 @@ def _close(client: Any) -> None:
 @contextmanager
 def _silent() -> Iterator[None]:
     """Keep Dask's messages off stderr: what a person must know of them is said in a sentence."""
-    logger = logging.getLogger("distributed")
-    before = logger.level
-    logger.setLevel(logging.CRITICAL + 1)
+    import distributed  # noqa: F401 - which sets the levels of its loggers as it is imported
+
+    loggers = [logging.getLogger(name) for name in ("distributed", "distributed.client")]
+    before = [logger.level for logger in loggers]
+    for logger in loggers:
+        logger.setLevel(logging.CRITICAL + 1)
     try:
         yield
     finally:
-        logger.setLevel(before)
+        for logger, level in zip(loggers, before, strict=True):
+            logger.setLevel(level)
 
 
 def within(seconds: float, call: Callable[[], Value]) -> Value:

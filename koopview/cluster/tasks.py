@@ -78,12 +78,14 @@ def computed(
     run = _Run(client, parcels, tasks)
     try:
         run.submit()
+        told = time.monotonic()
         while run.left:
             finished = run.next_finished()
-            if finished is None:
-                progress(*run.so_far())
-            else:
+            if finished is not None:
                 on_result(*finished)
+            if finished is None or time.monotonic() - told > POLL_SECONDS:  # many results may come one after another
+                told = time.monotonic()
+                progress(*run.so_far())
         return run.notes()
     finally:
         run.end()

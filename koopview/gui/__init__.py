@@ -3,6 +3,7 @@
 Qt is imported on first use, so that the command line starts without it.
 """
 
+import multiprocessing
 import sys
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
@@ -38,8 +39,10 @@ def run(arguments: Sequence[str]) -> int:
 
 
 @imports_explained()
-def view(model: Any, inputs: Any = None, labels: Any = None, **options: Any) -> "MainWindow":
+def view(model: Any, inputs: Any = None, labels: Any = None, **options: Any) -> "MainWindow | None":
     """Open the window on a network in memory; blocks until it is closed, except in IPython and Jupyter.
+
+    Returns None, and opens nothing, in a worker process of that window, which reads the same script as it starts.
 
     Parameters
     ----------
@@ -58,6 +61,8 @@ def view(model: Any, inputs: Any = None, labels: Any = None, **options: Any) -> 
     FileError
         If the system or this installation lacks a file.
     """
+    if getattr(multiprocessing.current_process(), "_inheriting", False):  # as Python's own check of such a start has it
+        return None
     from koopview.gui import application
     from koopview.study.study import Study
 

@@ -42,7 +42,8 @@ def connect_results(session: SearchPort, results: ResultsPanel) -> None:
     session.view_changed.connect(results.show_view)
 
     def tell_work() -> None:
-        results.show_work(session.busy, session.sweeping)
+        end = session.sweep_end
+        results.show_work(session.busy, session.sweeping, "" if end is None else end.refused)
         results.show_deepening(session.deepening)
 
     for happens in (session.busy_changed, session.settings_changed):
@@ -50,6 +51,7 @@ def connect_results(session: SearchPort, results: ResultsPanel) -> None:
     session.swept.connect(lambda: results.show_state(session.state, session.settings))
     session.settings_changed.connect(lambda settings: results.show_state(session.state, settings))
     results.requested.connect(session.request)
+    results.workers_named.connect(session.compute_on)
     results.sweep_asked.connect(session.sweep)
     session.deepened.connect(results.show_depth)
     session.deepened.connect(tell_work)

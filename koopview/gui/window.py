@@ -193,6 +193,7 @@ class MainWindow(DropWindow):
         session.failed.connect(self.opening.on_failed)
         session.noted.connect(self.opening.on_noted)
         session.held.connect(self.opening.on_held)
+        session.remarked.connect(lambda note: self.message.tell(note, quiet=True))
         session.explained.connect(self.network.show_explained)
         session.filled.connect(self._show_filled)
         session.settled.connect(self._drawing.finish)

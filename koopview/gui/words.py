@@ -44,7 +44,10 @@ def sweep_done(sweep: SweepEnd) -> str:
     """Return the outcome of a sweep as text."""
     if sweep.stopped:
         return f"Stopped after {sweep.found} of {counted(sweep.asked, 'cell')}"
-    return f"Swept {counted(sweep.asked, 'cell')} in {seconds(sweep.seconds)}"
+    if sweep.refused:
+        return "No cell was fitted"
+    swept = f"Swept {counted(sweep.asked, 'cell')} in {seconds(sweep.seconds)}"
+    return ". ".join(part for part in (swept, sweep.ready) if part)
 
 
 def filled_words(told: Filled | None) -> tuple[str, str]:

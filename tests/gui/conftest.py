@@ -205,6 +205,7 @@ class FakeSession(QObject):
     held = Signal()
     deepened = Signal(object)
     filled = Signal(object)
+    remarked = Signal(str)
 
     source = file = asked = sweep_end = None
     lacks = ""
@@ -298,6 +299,7 @@ class FakeSession(QObject):
             "restore",
             "close",
             "fill",
+            "compute_on",
         ):
             return lambda *arguments: self.calls.append((name, *arguments))
         raise AttributeError(name)

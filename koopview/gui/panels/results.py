@@ -42,6 +42,7 @@ class ResultsPanel(Card):
     watched = Signal(str, bool)
     requested = Signal(object)
     sweep_asked = Signal(object, object)
+    workers_named = Signal(str)
     depth_asked = Signal(str, bool)
 
     def __init__(self, selection: ModeSelection) -> None:
@@ -55,7 +56,7 @@ class ResultsPanel(Card):
         self._views: dict[str, Any] = {}
         self._stale, self._theme = False, LIGHT
         self._state: tuple[StudyState | None, FitSettings | None] = (None, None)
-        self._work = (False, False)
+        self._work = (False, False, "")
         self._depth, self._deepening = DepthState(), False
         self._log: Sequence[FitResult] = ()
         self._kind = ""
@@ -104,11 +105,11 @@ class ResultsPanel(Card):
         if _DEPTH in self._made:
             self.depth.show_state(state)
 
-    def show_work(self, busy: bool, sweeping: bool) -> None:
-        """Tell the sweep's panel whether anything runs, and whether it is a sweep."""
-        self._work = (busy, sweeping)
+    def show_work(self, busy: bool, sweeping: bool, refused: str = "") -> None:
+        """Tell the sweep's panel whether anything runs, and a sweep, and why the last one's workers were `refused`."""
+        self._work = (busy, sweeping, refused)
         if _SWEEP in self._made:
-            self.sweep.show_work(busy, sweeping)
+            self.sweep.show_work(*self._work)
 
     def show_depth(self, state: DepthState) -> None:
         """Draw the cells of the table over blocks."""
@@ -189,6 +190,7 @@ class ResultsPanel(Card):
         if index == _SWEEP:
             panel.requested.connect(self.requested)
             panel.sweep_asked.connect(self.sweep_asked)
+            panel.workers_named.connect(self.workers_named)
             panel.show_work(*self._work)
             panel.show_state(*self._state)
         if index == _DEPTH:

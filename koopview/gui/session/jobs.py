@@ -193,6 +193,8 @@ class Jobs(QObject):
     @Slot(object, float, str)
     def _on_progress(self, job: Job, fraction: float, text: str) -> None:
         if job is self._latest:
+            if fraction == 0:
+                self._started = time.monotonic()  # what comes before the work itself tells nothing of its pace
             elapsed = time.monotonic() - self._started
             left = elapsed * (1 - fraction) / fraction if fraction > 0.05 and elapsed > 0.5 else float("nan")
             self.progressed.emit(fraction, text, left)

@@ -111,6 +111,9 @@ class SearchPort(FitPort, Protocol):
     held: SignalInstance
     """A change waits for the end of a sweep."""
 
+    remarked: SignalInstance
+    """With a sentence on what a sweep's workers computed twice."""
+
     deepened: SignalInstance
     """With a DepthState: a cell of the table over blocks was found, or another study is open."""
 
@@ -124,6 +127,9 @@ class SearchPort(FitPort, Protocol):
 
     def sweep(self, delays: Sequence[int] | None = None, ranks: Sequence[int | str] | None = None) -> None:
         """Fit these delays and ranks, or many around the settings on screen."""
+
+    def compute_on(self, where: str) -> None:
+        """Compute sweeps on the workers of a cluster from now on; empty: in this program."""
 
     def fill(self, wanted: bool, only_curve: bool = False) -> None:
         """Fill in the curve over h, and unless `only_curve` the sweep around the settings on screen, while idle."""

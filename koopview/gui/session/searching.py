@@ -9,6 +9,7 @@ from PySide6.QtCore import QObject, Signal
 from koopview.errors import InputError
 from koopview.gui.session.fitting import Fits
 from koopview.gui.session.sweeping import SweepEnd, SweepRun, asked_of, rest_of
+from koopview.gui.session.workers import Workers, WorkersRefused
 from koopview.progress import Progress, part
 from koopview.study.result import FitResult
 
@@ -29,17 +30,33 @@ class Unlearning:
     told_after: float | None = None
 
 
+@dataclass(frozen=True, eq=False)
+class Swept:
+    """What a sweep leaves behind its cells: the result that is shown again, None for the one that is there still.
+
+    `ready` and `refused` are those of its SweepEnd; `notes` say what was computed twice.
+    """
+
+    result: FitResult | None
+    ready: str = ""
+    refused: str = ""
+    notes: tuple[str, ...] = ()
+
+
 class Searches(QObject):
     """Sweeps, repeats and unlearning among the fits of one study."""
 
     swept = Signal()
     unlearned = Signal(object)  # an Unlearning
     held = Signal()  # a change waits for the end of the sweep that runs
+    remarked = Signal(str)  # what was computed twice
     _cell_found = Signal(object, object)  # the sweep, one result of it
 
     def __init__(self, fits: Fits, parent: QObject) -> None:
         super().__init__(parent)
         self._fits = fits
+        self.workers = Workers()
+        """Those on which sweeps are computed."""
         self.sweep_end: SweepEnd | None = None
         """How the last sweep ended; None if none did, or other work was done since."""
         self._waiting: Callable[[], None] | None = None  # the request made while a sweep ran
@@ -53,7 +70,7 @@ class Searches(QObject):
         return isinstance(self._fits.search, SweepRun)
 
     def sweep(self, delays: Sequence[int] | None = None, ranks: Sequence[int | str] | None = None) -> None:
-        """Fit these delays and ranks, or many around the settings on screen; the picture stays.
+        """Fit these delays and ranks, or many around the settings on screen, on the workers named; the picture stays.
 
         `swept` is emitted for each cell.
         """
@@ -62,14 +79,19 @@ class Searches(QObject):
             return
         delays, ranks = asked_of(shown, self._fits.drawn, delays, ranks)
         sweep = self._fits.search = SweepRun(len(set(delays)) * len(set(ranks)))
+        where, is_there = self.workers.named, self._fits.result is not None
 
-        def work(progress: Progress) -> FitResult:
-            study = engine.study(progress)
-            on_cell = lambda result: self._cell_found.emit(sweep, result)  # noqa: E731
-            study.sweep([shown.layer], delays, ranks, progress=progress, on_cell=on_cell, **rest_of(shown))
-            return study.fit_settings(shown, progress).result
+        def work(progress: Progress) -> Swept:
+            watch = {"progress": progress, "on_cell": lambda result: self._cell_found.emit(sweep, result)}
+            try:
+                with self.workers.used(where, progress) as use:
+                    study = engine.study(progress)
+                    found = study.sweep([shown.layer], delays, ranks, client=use.client, **watch, **rest_of(shown))
+            except WorkersRefused as error:  # a fit that this sweep has ended is made still
+                return Swept(None if is_there else engine.fit(shown, progress), refused=str(error))
+            return Swept(study.fit_settings(shown, progress).result, use.ready, notes=found.notes)
 
-        self._fits.start(work, lambda result: self._on_swept(sweep, result))
+        self._fits.start(work, lambda found: self._on_swept(sweep, found))
 
     def holds(self, call: Callable[[], None]) -> bool:
         """Store a request until the running sweep has ended, and report it; return False if none runs."""
@@ -110,12 +132,17 @@ class Searches(QObject):
             self._fits.result_changed.emit(self._fits.result)
         self.swept.emit()
 
-    def _on_swept(self, sweep: SweepRun, result: FitResult) -> None:
-        self._fits.search, self.sweep_end = None, sweep.end()
-        shown = self._fits.result
-        if shown is not None and shown.settings == result.settings and shown.controls_known:
-            result = shown  # the same numbers: nothing is redrawn
-        self._fits.found(result)
+    def _on_swept(self, sweep: SweepRun, found: Swept) -> None:
+        self._fits.search, self.sweep_end = None, sweep.end(ready=found.ready, refused=found.refused)
+        shown, result = self._fits.result, found.result
+        if result is None:
+            self._fits.settle()
+        elif shown is not None and shown.settings == result.settings and shown.controls_known:
+            self._fits.found(shown)  # the same numbers: nothing is redrawn
+        else:
+            self._fits.found(result)
+        for note in found.notes:
+            self.remarked.emit(note)
         self._go_on()
 
     def repeat(self, draws: int) -> None:

@@ -56,6 +56,7 @@ class Session(QObject):
         self.swept = self._searches.swept
         self.unlearned = self._searches.unlearned
         self.held = self._searches.held
+        self.remarked = self._searches.remarked
         self.deepened = self._deepening.deepened
         self.filled = self._filling.filled
         self.noted = self._opener.noted
@@ -130,8 +131,9 @@ class Session(QObject):
         self._searches.stop()
 
     def close(self) -> None:
-        """Cancel everything and wait for the worker."""
+        """Cancel everything and wait for the worker, and for the end of a cluster's workers."""
         self._fits.close()
+        self._searches.workers.close()
 
     def watch(self, kind: str, wanted: bool = True, by: str = "") -> None:
         """Make views of a kind for every result on screen while they are wanted."""
@@ -140,6 +142,10 @@ class Session(QObject):
     def sweep(self, delays: Sequence[int] | None = None, ranks: Sequence[int | str] | None = None) -> None:
         """Fit these delays and ranks, or many around the settings on screen."""
         self._searches.sweep(delays, ranks)
+
+    def compute_on(self, where: str) -> None:
+        """Compute sweeps on the workers of a cluster from now on; empty: in this program."""
+        self._searches.workers.name(where)
 
     def deepen(self, states: str, inputs: bool = True) -> None:
         """Compute the table over blocks, or the cells that it lacks, with this kind of state; see `Deepening`."""

@@ -19,12 +19,17 @@ _LADDER = (1, 2, 5)
 
 @dataclass(frozen=True)
 class SweepEnd:
-    """How a sweep ended: the cells found, the cells asked for, and its seconds."""
+    """How a sweep ended: the cells found, the cells asked for, and its seconds.
+
+    `ready` tells how long its workers took to be ready, if they were not, and `refused` why they could not be used.
+    """
 
     found: int
     asked: int
     seconds: float
     stopped: bool
+    ready: str = ""
+    refused: str = ""
 
 
 @dataclass(eq=False)
@@ -35,9 +40,9 @@ class SweepRun:
     found: int = 0
     _began: float = field(default_factory=time.monotonic)
 
-    def end(self, stopped: bool = False) -> SweepEnd:
+    def end(self, stopped: bool = False, ready: str = "", refused: str = "") -> SweepEnd:
         """Return the SweepEnd if the sweep ends now."""
-        return SweepEnd(self.found, self.asked, time.monotonic() - self._began, stopped)
+        return SweepEnd(self.found, self.asked, time.monotonic() - self._began, stopped, ready, refused)
 
 
 def swept_delays(steps: int, present: int) -> list[int]:
