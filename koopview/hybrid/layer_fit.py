@@ -224,7 +224,7 @@ def measured_fit(
         coordinates=shared.coordinates if shared else coordinates_of(module, inputs.test, part(progress, 0.7, 0.9)),
         apart_coordinates=shared.apart_coordinates if shared else coordinates_of(module, inputs.apart),
         held_out=held_out_products(kept, held_out, lift.exact),
-        paths=shown_paths(scaled, inputs.test[:SHOWN_PATHS]),
+        paths=shown_paths(scaled, inputs.test[:SHOWN_PATHS]) if inputs.shown is None else inputs.shown,
         seconds={**seconds, "decomposition": seconds["decomposition"] + decomposed - began, "evaluation": 0.0},
     )
     spent = fit.seconds | {"evaluation": time.perf_counter() - decomposed}

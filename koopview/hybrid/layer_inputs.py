@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+import numpy as np
 import torch
 
 from koopview.hybrid.judging import Judge
@@ -18,6 +19,7 @@ class LayerInputs:
     residuals and choices; empty if all were fitted to. In `apart` and `test` what goes past the layer follows. `judge`
     chooses a rank on a fifth of the fitting samples; without it there is no automatic rank. `shared` are the fits of
     several numbers of delays, where they are found together; `sums` are those of the paths of `fit`, for previews.
+    `shown` are the paths shown (samples, steps + 1, states), float32, where other fits have made them.
     """
 
     fit: torch.Tensor
@@ -26,6 +28,7 @@ class LayerInputs:
     judge: Judge | None = None
     shared: SharedFits | None = None
     sums: PathSums | None = None
+    shown: np.ndarray | None = None
 
 
 @dataclass(frozen=True)

@@ -19,7 +19,6 @@ from koopview.hybrid.layer_fit import (
     largest_rank,
     lift_observables,
     lifted_trajectories,
-    shown_paths,
     unseen_paths,
 )
 from koopview.hybrid.layer_inputs import LayerInputs, Lift
@@ -38,19 +37,20 @@ from koopview.network.network import Function
 from koopview.progress import Progress, part, silent
 from koopview.study.cache import Cache
 from koopview.study.samples import fitting_samples, samples_apart
+from koopview.study.scaled_layers import ScaledLayers
 from koopview.study.settings import FitSettings
 from koopview.study.setup import Setup
 from koopview.trajectory import LEARNED
 from koopview.trajectory.scaled_layer import ScaledLayer
-from koopview.trajectory.scaling import scale_layer
 from koopview.trajectory.states import FLAT, number_of, states_beside
 
 
 class Keys(NamedTuple):
-    """What a layer's fit and its scaled layer depend on, as keys of caches."""
+    """What a layer's fit, its scaled layer and the paths shown of it depend on, as keys of caches."""
 
     fit: tuple[Any, ...]
     scaled: tuple[Any, ...]
+    shown: tuple[Any, ...]
 
     @property
     def name(self) -> str:
@@ -71,7 +71,7 @@ class LayerFits:
         self._judging: Cache[torch.Tensor] = Cache()
         self._test = setup.tensor(setup.dataset.x_test)
         self._fits: Cache[LayerFit] = Cache()
-        self._scaled: Cache[ScaledLayer] = Cache()
+        self._scaled = ScaledLayers(setup.network)
         self._shared: dict[FitSettings, SharedFits | None] = {}  # of the last cells
         self._sums: dict[FitSettings, PathSums] = {}  # of the last preview
 
@@ -108,8 +108,8 @@ class LayerFits:
         """Return the scaled paths, float32 (shown samples, steps + 1, states), of the layer shown; alone replaced."""
         name = settings.layer
         x = self._network.layer(name).own(self.test_inputs(name, {})[:SHOWN_PATHS])
-        scaled = self._scaled_layer(self._keys(name, settings, ()).scaled, settings, x, silent)
-        return shown_paths(scaled, x)
+        keys = self._keys(name, settings, ())
+        return self._scaled.shown(keys.shown, self._scaled.of(keys.scaled, settings, x, silent), x)
 
     def _keys(self, name: str, settings: FitSettings, before: Sequence[str]) -> "Keys":
         """Return the keys of a layer's fit and its scaled layer, fed by the hybrids of the layers `before` it."""
@@ -119,7 +119,7 @@ class LayerFits:
         lift = self._lift(settings)
         upstream = (*before, lift, settings.rank) if before else ()
         learns = settings.scaling in LEARNED or states != FLAT
-        return Keys((own, lift, upstream), (*own, upstream) if learns else own)
+        return Keys((own, lift, upstream), (*own, upstream) if learns else own, (*own, upstream))
 
     def _fit(
         self,
@@ -159,7 +159,8 @@ class LayerFits:
         inputs = self._inputs(name, settings, {layer: fit.module() for layer, fit in before.items()})
         learns = settings.scaling in LEARNED
         of_layer = replace(settings, states=self._states(name, settings))
-        scaled = self._scaled_layer(keys.scaled, of_layer, inputs.fit, part(progress, 0.0, 0.5))
+        scaled = self._scaled.of(keys.scaled, of_layer, inputs.fit, part(progress, 0.0, 0.5))
+        inputs = replace(inputs, shown=self._scaled.shown(keys.shown, scaled, inputs.test[:SHOWN_PATHS]))
         within = part(progress, 0.5 * learns, 1.0)
         inputs = replace(inputs, shared=self._shared_fits(settings, scaled, inputs, cells, part(within, 0.0, 0.05)))
         if self._from_sums:
@@ -233,27 +234,6 @@ class LayerFits:
         fitted = len(self._dataset.x_train) if settings.samples is None else settings.samples
         centres = settings.centres or usual_centres(fitted)
         return Lift(settings.delays, settings.observables, centres, settings.seed)
-
-    def _scaled_layer(
-        self, key: tuple[Any, ...], settings: FitSettings, inputs: torch.Tensor, progress: Progress
-    ) -> ScaledLayer:
-        """Return a layer scaled in float64, in which small steps keep their digits; a learned scaling learns once."""
-        known = self._scaled.get(key)
-        if known is None:
-            layer = self._network.layer(key[0]).double()
-            known = scale_layer(
-                settings.scaling,
-                layer,
-                inputs.double() if settings.scaling in LEARNED else inputs,
-                settings.steps,
-                settings.pad,
-                settings.seed,
-                schedule=settings.schedule,
-                progress=progress,
-                states=settings.states,
-            )
-            self._scaled.put(key, known, sum(as_bytes(tensor) for tensor in known.state_dict().values()))
-        return known
 
     def _inputs(self, name: str, settings: FitSettings, replacements: Mapping[str, Function]) -> LayerInputs:
         """Return a layer's LayerInputs: for fitting, held out from the fit, and for testing."""

@@ -210,3 +210,13 @@ def test_without_labels_there_is_no_accuracy_and_a_fit_says_in_a_line_what_it_is
     assert repr(fit).startswith("<Fit of ")
     assert "layer 2, h = 2, r = 4: agreement of the hybrid 0." in repr(fit)
     assert len(repr(fit)) < 200
+
+
+def test_fits_along_the_same_paths_keep_one_array_of_them(study):
+    settings = {"samples": 200, "steps": 10}
+    first = study.fit("2", delays=2, rank=3, **settings).result.paths
+    assert study.fit("2", delays=4, rank=5, **settings).result.paths is first
+    assert study.sweep("2", [1, 3], [2], **settings).results[0].paths is first
+    assert study.fit("2", delays=2, rank=3, samples=200, steps=7).result.paths.shape != first.shape
+    behind_hybrid = study.fit("2", delays=2, rank=3, replaced=("0", "2"), **settings).result.paths
+    assert not np.array_equal(behind_hybrid, first)
