@@ -84,7 +84,7 @@ class Case:
 
     @classmethod
     def of_words(cls, kind, *numbers):
-        """Return the Case that `words` tells."""
+        """Return the Case of the words that `words()` returned."""
         return cls(kind, *map(int, numbers))
 
     def words(self):

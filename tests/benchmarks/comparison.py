@@ -7,7 +7,8 @@ LEADING = 10
 """Eigenvalues whose error is told."""
 
 OURS = "KoopView"
-MEMORIES = {"peak": "peak memory", "working": "working memory"}
+LEAST = {"seconds": "least time", "peak": "least peak memory", "working": "least working memory"}
+"""What KoopView is held against the best of the others in."""
 
 
 def print_case(name, found, spectrum, rate):
@@ -55,20 +56,13 @@ def _error(told, reference):
 
 
 def _verdict(found, error):
-    """Return a sentence: KoopView beside PyDMD, and beside whichever other library took least."""
+    """Return in words how KoopView stands beside PyDMD, and beside whichever other library took least."""
     ours = found[OURS]
     others = {name: told for name, told in found.items() if not name.startswith(OURS) and "reason" not in told}
-    facts = [
-        f"{name} takes {_ratio(others[name], ours, 'seconds'):.1f} times as long"
-        for name in ("PyDMD",)
-        if name in others
-    ]
-    for key, what in (("seconds", "the time"), *MEMORIES.items()):
-        if others:
-            least = min(others, key=lambda name: others[name][key])
-            facts.append(
-                f"{what} of the best other ({least}) is {_ratio(others[least], ours, key):.1f} times KoopView's"
-            )
-    return (
-        "; ".join([*facts, f"first call {ours['first'] / ours['seconds']:.1f} times later ones, error {error}"]) + "."
-    )
+    facts = [f"first call {ours['first'] / ours['seconds']:.1f} times later ones, error {error}"]
+    if "PyDMD" in others:
+        facts.append(f"PyDMD takes {_ratio(others['PyDMD'], ours, 'seconds'):.1f} times as long")
+    for key, what in LEAST.items() if others else ():
+        least = min(others, key=lambda name: others[name][key])
+        facts.append(f"{what} of all others: {_ratio(others[least], ours, key):.1f} times ({least})")
+    return f"{OURS}: " + "; ".join(facts)

@@ -1,6 +1,6 @@
 """Decompose a case's snapshot pairs by KoopView or by another library, one run per process.
 
-    OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 python tests/benchmarks/peers.py FILE NAME KIND SAMPLES STEPS STATES DELAYS RANK
+    OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 python peers.py FILE NAME KIND SAMPLES STEPS STATES DELAYS RANK
 
 saves the eigenvalues in FILE and prints one line of JSON: CPU seconds of the first fit and of later ones, and memory in
 MiB; or the reason why it could not run. FILE alone saves the rate of matrix products there, in multiplications and
@@ -84,10 +84,8 @@ def kooplearn(paths, delays, rank, solver="dense"):
     from kooplearn.linear_model import Ridge
 
     rows = np.concatenate(hankel_pair(paths.all(), delays))
-    model = Ridge(
-        rank, lag_time=len(rows) // 2, reduced_rank=False, alpha=0.0, eigen_solver=solver, random_state=0, copy_X=False
-    )
-    return lambda: np.asarray(model.fit(rows).eig())
+    settings = {"reduced_rank": False, "alpha": 0.0, "eigen_solver": solver, "random_state": 0, "copy_X": False}
+    return lambda: np.asarray(Ridge(rank, lag_time=len(rows) // 2, **settings).fit(rows).eig())
 
 
 def kooplearn_arpack(paths, delays, rank):
@@ -107,7 +105,7 @@ def datafold(paths, delays, rank):
 
 
 def koopman_dmd(paths, delays, rank):
-    """Formed pairs as columns, each the next one's earlier half; its own HankelDMD counts other pairs, and is slower."""
+    """Formed delay vectors as columns: the pairs of the others. Its HankelDMD has other pairs, and takes longer."""
     from koopman_dmd import DMD
 
     before, after = hankel_pair(paths.all(), delays)
@@ -187,15 +185,12 @@ def memory(field):
 def measured(name, case, file):
     """Fit and return the measurements; "working" is the memory above that of the imports and of the data as given."""
     fit = PEERS[name](case.paths(), case.delays, case.rank)
-    prepared, held = memory("VmHWM"), memory("VmRSS")
-    Path("/proc/self/clear_refs").write_text("5")  # the peak starts anew
+    held = memory("VmRSS")
+    Path("/proc/self/clear_refs").write_text("5")  # the peak starts anew: making the data does not count
     first, later, values = timed(fit)
     np.save(file, values)
     peak = memory("VmHWM")
-    return {"first": first, "seconds": later or first, "repeated": later is not None} | {
-        "peak": max(prepared, peak),
-        "working": peak - held,
-    }
+    return {"first": first, "seconds": later or first, "repeated": bool(later), "peak": peak, "working": peak - held}
 
 
 def rate(file):
