@@ -44,6 +44,11 @@ LACKING = {
 MOST_FORMED = 8
 """GiB of the snapshot pairs above which they are not formed."""
 
+RATE = (
+    "One thread multiplies matrices at {:.0f} thousand million operations a second; 'of rate' is the share of it at\n"
+    "which the Gram matrix of the formed snapshots, half of it by symmetry, would be summed in a fit's CPU seconds."
+)
+
 PROCESSES = 3
 """Whose median is taken, if a first call takes no more than `LONG` CPU seconds."""
 
@@ -133,8 +138,7 @@ def arguments():
     parser.add_argument("--growth", action="store_true", help="how time and memory grow, alone")
     parser.add_argument("--with", action="append", dest="pythons", default=[], metavar="[NAME=]PYTHON")
     given = parser.parse_args()
-    given.pythons = dict(("=" + words).rsplit("=", 1) for words in given.pythons)
-    given.pythons = {name.lstrip("="): python for name, python in given.pythons.items()}
+    given.pythons = {name: python for name, _, python in (words.rpartition("=") for words in given.pythons)}
     return given
 
 
@@ -145,7 +149,7 @@ def main():
         runs = Runs(given.pythons, Path(folder))
         if not given.growth:
             rate = runs.rate()
-            print(f"One thread multiplies float64 matrices at {rate / 1e9:.0f} thousand million operations a second.")
+            print(RATE.format(rate / 1e9))
             for name in given.only or QUICK:
                 compare(name, runs, rate)
         if given.growth or not given.only:

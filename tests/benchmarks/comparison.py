@@ -10,16 +10,19 @@ OURS = "KoopView"
 LEAST = {"seconds": "least time", "peak": "least peak memory", "working": "least working memory"}
 """What KoopView is held against the best of the others in."""
 
+HEADING = (
+    f"{'':18} {'CPU s':>8} {'ratio':>6} {'of rate':>7} {'first s':>8} {'/ later':>7}"
+    f" {'peak MiB':>8} {'ratio':>5} {'working':>8} {'ratio':>5}  error"
+)
+
 
 def print_case(name, found, spectrum, rate):
     """Print the measurements, by library, of a case; `spectrum` has all singular values, or is None."""
     case, reference = CASES[name]
-    print(
-        f"\n{name}: B = {case.samples}, N = {case.steps}, d = {case.states}, h = {case.delays}, r = {case.rank}", end=""
-    )
-    print("" if spectrum is None else f"; s_{case.rank} / s_1 = {spectrum[case.rank - 1] / spectrum[0]:.1e}")
-    print(f"{'':18} {'CPU s':>8} {'ratio':>6} {'of rate':>7} {'first s':>8} {'/ later':>7}", end="")
-    print(f" {'peak MiB':>8} {'ratio':>5} {'working':>8} {'ratio':>5}  error")
+    sizes = zip("BNdhr", (case.samples, case.steps, case.states, case.delays, case.rank), strict=True)
+    ratio = "" if spectrum is None else f"; s_r / s_1 = {spectrum[case.rank - 1] / spectrum[0]:.1e}"
+    print(f"\n{name}: " + ", ".join(f"{letter} = {number}" for letter, number in sizes) + ratio)
+    print(HEADING)
     errors = {each: _error(told, found[reference]) for each, told in found.items() if each != reference}
     for each, told in found.items():
         if "reason" in told:
