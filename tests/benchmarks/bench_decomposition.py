@@ -1,7 +1,7 @@
 """The decomposition compared with other libraries, and how its time and memory grow.
 
     python packaging/bootstrap.py bench
-    .venv/bin/python tests/benchmarks/bench_decomposition.py               all that is asked for: some ten minutes
+    .venv/bin/python tests/benchmarks/bench_decomposition.py               all that is asked for: some fifteen minutes
     ... --only S --only long      these sizes alone, of those in cases.py (L and F4 take twenty minutes more)
     ... --growth                  how time and memory grow, alone
     ... --with PYTHON             the Python that all other libraries run with
