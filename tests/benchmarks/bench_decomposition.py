@@ -1,14 +1,23 @@
 """The decomposition compared with other libraries, and how its time and memory grow.
 
     python packaging/bootstrap.py bench
-    .venv/bin/python tests/benchmarks/bench_decomposition.py --all      also sizes L and F4: some twenty minutes more
-    ... --with datafold=PYTHON      a peer that needs other versions, run by the Python of its own environment
+    .venv/bin/python tests/benchmarks/bench_decomposition.py               all that is asked for: some fifteen minutes
+    ... --only S --only long      these sizes alone, of those in cases.py (L and F4 take twenty minutes more)
+    ... --growth                  how time and memory grow, alone
+    ... --with PYTHON             the Python that all other libraries run with
+    ... --with datafold=PYTHON    the Python of one that needs other versions
 
-All get the same snapshot pairs, each peer in a separate process with one BLAS thread. Measured are the CPU seconds of
-the fit alone (other load changes them little) and the peak memory of the process, with imports. The error is that of
-the ten leading eigenvalues against a float64 reference. Ratios hold on other machines, seconds do not.
+All get the same snapshot pairs, each library in processes of its own with one thread, in turn; the median of three
+processes unless a fit takes long. Measured are CPU seconds (other load changes them little) of the first call, after
+imports, and of later ones; the peak memory of the process, with imports and data; and its working memory, which is the
+peak of the calls above what imports and data held before. The error is that of the ten leading eigenvalues against a
+float64 reference. "of rate" is the share of the rate at which this processor multiplies float64 matrices of 2000 rows
+in one thread. Its work is the same for all: the multiplications and additions of the Gram matrix of the formed
+snapshots, half of it by symmetry, which is the least that a direct method on formed matrices takes. Who forms none can
+have more than 100 %. Ratios hold on other machines, seconds do not. Memory is read as Linux tells it.
 """
 
+import argparse
 import json
 import os
 import signal
@@ -18,116 +27,133 @@ import tempfile
 from pathlib import Path
 
 import numpy as np
+from cases import CASES, GROWTH, QUICK, SVD
+from comparison import print_case
 from peers import LONGEST
 
 HERE = Path(__file__).parent
-LEADING = 10
-
-SIZES = {  # samples, steps, states, delays, rank
-    "S": (1000, 20, 8, 8, 50),
-    "M": (1000, 20, 256, 10, 50),
-    "L": (1000, 20, 784, 10, 500),
-    "F4": (1000, 100, 784, 50, 50),
-    "F4, r = 500": (1000, 100, 784, 50, 500),
-}
-REFERENCES = {
-    "S": "numpy.linalg.svd",
-    "M": "numpy.linalg.svd",
-    "L": "Gram matrix, eigh",
-    "F4": "KoopView, ten digits",
-    "F4, r = 500": "KoopView, ten digits",
-}
+ONE_THREAD = dict.fromkeys(
+    ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "RAYON_NUM_THREADS", "VECLIB_MAXIMUM_THREADS"), "1"
+)
 OURS = ("KoopView", "KoopView, torch", "KoopView, chunks")
-THEIRS = ("PyDMD", "kooplearn, dense", "kooplearn, arpack", "datafold", "pykoopman", "numpy.linalg.svd")
-ONE_THREAD = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
-QUICK = ("S", "M")
+THEIRS = ("PyDMD", "kooplearn, dense", "kooplearn, arpack", "koopman-dmd", "datafold", "pykoopman", SVD)
 LACKING = {
     "datafold": "not installed: 2.0.2 asks for numpy 1.26, see --with",
     "pykoopman": "not installed: 1.2.1 asks for numpy 1.26, scikit-learn 1.1 and torch 2.1",
 }
+MOST_FORMED = 8
+"""GiB of the snapshot pairs above which they are not formed."""
 
-GROWTH = {  # one of the five grows, the others stay
-    "samples B": [(b, 20, 128, 8, 50) for b in (1000, 2000, 4000)],
-    "delays h (N = 40)": [(500, 40, 128, h, 50) for h in (8, 16, 32)],
-    "states d": [(500, 20, d, 8, 50) for d in (128, 256, 512)],
-    "rank r": [(500, 20, 256, 8, r) for r in (25, 50, 100)],
-}
+RATE = (
+    "One thread multiplies matrices at {:.0f} thousand million operations a second; 'of rate' is the share of it at\n"
+    "which the Gram matrix of the formed snapshots, half of it by symmetry, would be summed in a fit's CPU seconds."
+)
 
+PROCESSES = 3
+"""Whose median is taken, if a first call takes no more than `LONG` CPU seconds."""
 
-def python_of(name):
-    """Return the path of the Python that a peer runs with."""
-    given = dict(word.split("=", 1) for word in sys.argv[1:] if "=" in word)
-    return given.get(name, sys.executable)
-
-
-def run(name, sizes, folder):
-    """Run one peer and return its measurements, with its eigenvalues."""
-    file = folder / "eigenvalues.npy"
-    command = [python_of(name), HERE / "peers.py", name, *map(str, sizes), file]
-    told = subprocess.run(command, capture_output=True, text=True, env={**os.environ, **ONE_THREAD})
-    if told.returncode == -signal.SIGXCPU:
-        return {"reason": f"not done in {LONGEST} s"}
-    if told.returncode != 0:
-        last = told.stderr.strip().splitlines()
-        return {"reason": last[-1] if last else f"ended with {told.returncode}: not enough memory?"}
-    found = json.loads(told.stdout.splitlines()[-1])
-    return found if "reason" in found else {**found, "eigenvalues": np.load(file)}
+LONG = 5
 
 
-def formed_gib(sizes):
-    """Return the size of the two formed snapshot matrices in GiB."""
-    samples, steps, states, delays, _ = sizes
-    return 2 * 8 * samples * (steps - delays + 1) * delays * states / 2**30
+class Runs:
+    """Runs peers in processes of their own, with the Pythons that the command line names."""
+
+    def __init__(self, pythons, folder):
+        self.pythons, self.file = pythons, folder / "values.npy"
+
+    def rate(self):
+        """Return the multiplications and additions of matrix products a second."""
+        self._process(sys.executable, self.file)
+        return float(np.load(self.file))
+
+    def many(self, name, case):
+        """Return the medians of a peer's measurements, with its eigenvalues; or the reason why there are none."""
+        reason = self._reason(name, case)
+        told = {"reason": reason} if reason else self.one(name, case)
+        if "reason" in told or told["first"] > LONG:
+            return told
+        all_told = [told, *(self.one(name, case) for _ in range(PROCESSES - 1))]
+        medians = {key: float(np.median([one[key] for one in all_told])) for key in told if key != "eigenvalues"}
+        return {**medians, "eigenvalues": told["eigenvalues"]}
+
+    def one(self, name, case):
+        """Return the measurements of one process."""
+        done = self._process(self._python(name), self.file, name, *case.words())
+        if done.returncode == -signal.SIGXCPU:
+            return {"reason": f"not done in {LONGEST} s"}
+        if done.returncode != 0:
+            last = done.stderr.strip().splitlines()
+            return {"reason": last[-1] if last else f"ended with {done.returncode}: not enough memory?"}
+        told = json.loads(done.stdout.splitlines()[-1])
+        return told if "reason" in told else {**told, "eigenvalues": np.load(self.file)}
+
+    def _python(self, name):
+        """Return the path of the Python that a peer runs with: "kooplearn" stands for all its solvers."""
+        if name not in THEIRS or name == SVD:
+            return sys.executable
+        return self.pythons.get(name.split(",")[0]) or self.pythons.get("") or sys.executable
+
+    def _reason(self, name, case):
+        """Return why a peer is not run, None if it is."""
+        if name in LACKING and name not in self.pythons:
+            return LACKING[name]
+        if name == "koopman-dmd" and case.samples > 1:
+            return "takes one trajectory: joined ones would give it pairs across their ends"
+        if name == "KoopView, chunks" and case.samples == 1:
+            return "one trajectory is one chunk"
+        if name in THEIRS and case.formed_gib > MOST_FORMED:
+            return f"not run: forms {case.formed_gib:.0f} GiB"
+        return None
+
+    @staticmethod
+    def _process(python, *words):
+        command = [python, "-W", "ignore", HERE / "peers.py", *words]
+        return subprocess.run(command, capture_output=True, text=True, env={**os.environ, **ONE_THREAD})
 
 
-def error(values, reference):
-    """Return the largest distance between a leading eigenvalue of the reference and the nearest found one."""
-    leading = reference[np.argsort(-np.abs(reference))[:LEADING]]
-    return float(np.abs(np.asarray(values)[:, None] - leading).min(axis=0).max())
+def compare(name, runs, rate):
+    """Print the table of one case."""
+    case, reference = CASES[name]
+    names = dict.fromkeys((*OURS, *THEIRS, reference))
+    found = {each: runs.many(each, case) for each in names}
+    spectrum = runs.one("singular values", case)["eigenvalues"] if reference == SVD else None
+    print_case(name, found, spectrum, rate)
 
 
-def compare(size, folder):
-    """Print the table of one size."""
-    sizes = SIZES[size]
-    print(f"\n{size}: B = {sizes[0]}, N = {sizes[1]}, d = {sizes[2]}, h = {sizes[3]}, r = {sizes[4]}")
-    print(f"{'':20} {'CPU s':>9} {'ratio':>7} {'peak MiB':>9}  error of the {LEADING} leading eigenvalues")
-    found = {}
-    for name in (*OURS, *THEIRS, REFERENCES[size]):
-        if name in LACKING and python_of(name) == sys.executable:
-            found[name] = {"reason": LACKING[name]}
-        elif name in THEIRS and formed_gib(sizes) > 8:
-            found[name] = {"reason": f"not run: forms {formed_gib(sizes):.0f} GiB"}
-        elif name not in found:
-            found[name] = run(name, sizes, folder)
-    reference = found[REFERENCES[size]].get("eigenvalues")
-    for name, told in found.items():
-        if "reason" in told:
-            print(f"{name:20} {told['reason']}")
-            continue
-        ratio = told["seconds"] / found[OURS[0]].get("seconds", np.nan)
-        against = "reference" if name == REFERENCES[size] else "no reference"
-        if reference is not None and name != REFERENCES[size]:
-            against = f"{error(told['eigenvalues'], reference):.0e}"
-        print(f"{name:20} {told['seconds']:9.4f} {ratio:7.1f} {told['peak']:9.0f}  {against}", flush=True)
-
-
-def grow(folder):
+def grow(runs):
     """Print how time and memory grow."""
     print(f"\n{'what grows':20} {'B':>6} {'N':>4} {'d':>4} {'h':>4} {'r':>4}  array: CPU s, MiB   chunks: CPU s, MiB")
     for what, cases in GROWTH.items():
-        for sizes in cases:
-            samples, steps, states, delays, rank = sizes
-            told = [run(name, sizes, folder) for name in ("KoopView", "KoopView, chunks")]
+        for case in cases:
+            told = [runs.one(name, case) for name in ("KoopView", "KoopView, chunks")]
             figures = "   ".join(one.get("reason") or f"{one['seconds']:12.2f} {one['peak']:6.0f}" for one in told)
-            print(f"{what:20} {samples:6} {steps:4} {states:4} {delays:4} {rank:4} {figures}", flush=True)
+            numbers = f"{case.samples:6} {case.steps:4} {case.states:4} {case.delays:4} {case.rank:4}"
+            print(f"{what:20} {numbers} {figures}", flush=True)
+
+
+def arguments():
+    """Return what the command line asks for."""
+    parser = argparse.ArgumentParser(description="Compare the decomposition with other libraries.")
+    parser.add_argument("--only", action="append", choices=CASES, help="a size, may be given more than once")
+    parser.add_argument("--growth", action="store_true", help="how time and memory grow, alone")
+    parser.add_argument("--with", action="append", dest="pythons", default=[], metavar="[NAME=]PYTHON")
+    given = parser.parse_args()
+    given.pythons = {name: python for name, _, python in (words.rpartition("=") for words in given.pythons)}
+    return given
 
 
 def main():
-    """Print all tables."""
+    """Print all tables that are asked for."""
+    given = arguments()
     with tempfile.TemporaryDirectory() as folder:
-        for size in SIZES if "--all" in sys.argv else QUICK:
-            compare(size, Path(folder))
-        grow(Path(folder))
+        runs = Runs(given.pythons, Path(folder))
+        if not given.growth:
+            rate = runs.rate()
+            print(RATE.format(rate / 1e9))
+            for name in given.only or QUICK:
+                compare(name, runs, rate)
+        if given.growth or not given.only:
+            grow(runs)
 
 
 if __name__ == "__main__":

@@ -1,45 +1,34 @@
-"""Decompose the same snapshot pairs by KoopView or by another library, one run per process.
+"""Decompose a case's snapshot pairs by KoopView or by another library, one run per process.
 
-    OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 python tests/benchmarks/peers.py NAME SAMPLES STEPS STATES DELAYS RANK FILE
+    OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 python peers.py FILE NAME KIND SAMPLES STEPS STATES DELAYS RANK
 
-saves the eigenvalues in FILE and prints one line of JSON: CPU seconds of the fit, peak memory of the
-whole process in MiB; or the reason why it could not run.
+saves the eigenvalues in FILE and prints one line of JSON: CPU seconds of the first fit and of later ones, and memory in
+MiB; or the reason why it could not run. FILE alone saves the rate of matrix products there, in multiplications and
+additions a second. What a library is imported with, and the pairs in its own layout, are not in the seconds.
 """
 
 import json
-import resource
+import os
+import signal
 import sys
+import threading
 import time
+from pathlib import Path
 
 import numpy as np
+from cases import CONVERGED, EIGH, SVD, Case
 
 LONGEST = 600
 """CPU seconds after which a peer is stopped."""
 
+LATER = 2
+"""CPU seconds for which later fits are repeated."""
 
-class Paths:
-    """Paths of a random ReLU layer on random inputs (METHOD section 2.1): a hard spectrum without a gap."""
+ONCE = 120
+"""A first fit of more CPU seconds is not repeated."""
 
-    def __init__(self, samples, steps, states):
-        self.shape = (samples, steps + 1, states)
-        rng = np.random.default_rng(0)
-        self.weight, self.bias = rng.normal(size=(states, states)) / np.sqrt(states), 0.1 * rng.normal(size=states)
-
-    def make(self, start, stop):
-        """Return the paths (stop - start, steps + 1, states) of some samples."""
-        _, length, states = self.shape
-        x = np.stack([np.random.default_rng(1 + i).normal(size=states) for i in range(start, stop)])
-        affine = x @ self.weight.T + self.bias
-        paths = np.empty((stop - start, length, states))
-        for k in range(length):
-            s = k / (length - 1)
-            z = (1 - s) * x + s * affine
-            paths[:, k] = (1 - s) * z + s * np.maximum(z, 0)
-        return paths
-
-    def all(self):
-        """Return the paths of all samples."""
-        return self.make(0, self.shape[0])
+RATE_SIZE = 2000
+"""Rows of the square matrices that the rate of matrix products is measured with."""
 
 
 def hankel_pair(paths, delays):
@@ -97,10 +86,8 @@ def kooplearn(paths, delays, rank, solver="dense"):
     from kooplearn.linear_model import Ridge
 
     rows = np.concatenate(hankel_pair(paths.all(), delays))
-    model = Ridge(
-        rank, lag_time=len(rows) // 2, reduced_rank=False, alpha=0.0, eigen_solver=solver, random_state=0, copy_X=False
-    )
-    return lambda: np.asarray(model.fit(rows).eig())
+    settings = {"reduced_rank": False, "alpha": 0.0, "eigen_solver": solver, "random_state": 0, "copy_X": False}
+    return lambda: np.asarray(Ridge(rank, lag_time=len(rows) // 2, **settings).fit(rows).eig())
 
 
 def kooplearn_arpack(paths, delays, rank):
@@ -117,6 +104,21 @@ def datafold(paths, delays, rank):
     index = pd.MultiIndex.from_product([range(len(pairs)), [0.0, 1.0]], names=["ID", "time"])
     data = TSCDataFrame(pd.DataFrame(pairs.reshape(2 * len(pairs), -1), index=index))
     return lambda: np.asarray(DMDStandard(rank=rank).fit(data).eigenvalues_)
+
+
+def koopman_dmd(paths, delays, rank):
+    """Formed delay vectors as columns: the pairs of the others. Its HankelDMD has other pairs, and takes longer."""
+    from koopman_dmd import DMD
+
+    before, after = hankel_pair(paths.all(), delays)
+    columns = np.ascontiguousarray(np.concatenate([before, after[-1:]]).T)
+    return lambda: np.asarray(DMD(columns, rank=rank).eigenvalues) @ [1, 1j]
+
+
+def singular_values(paths, delays, rank):
+    """The singular values alone, to tell what spectrum a case has."""
+    before, _ = hankel_pair(paths.all(), delays)
+    return lambda: np.linalg.svd(before, compute_uv=False)
 
 
 def numpy_svd(paths, delays, rank):
@@ -155,33 +157,69 @@ PEERS = {
     "PyDMD": pydmd,
     "kooplearn, dense": kooplearn,
     "kooplearn, arpack": kooplearn_arpack,
+    "koopman-dmd": koopman_dmd,
     "datafold": datafold,
-    "numpy.linalg.svd": numpy_svd,
-    "Gram matrix, eigh": gram_eigh,
-    "KoopView, ten digits": converged,
+    "singular values": singular_values,
+    SVD: numpy_svd,
+    EIGH: gram_eigh,
+    CONVERGED: converged,
 }
 
 
-def measured(name, sizes, file):
-    """Fit and return the measurements; short fits are repeated many times, without the first one, which imports."""
-    samples, steps, states, delays, rank = sizes
-    fit = PEERS[name](Paths(samples, steps, states), delays, rank)
+def timed(fit):
+    """Return the CPU seconds of the first call and of later ones (None if the first took too long), and the result."""
     started = time.process_time()
-    values, seconds, fits = fit(), time.process_time() - started, 1
-    if seconds < 2:
-        started = time.process_time()
-        while (spent := time.process_time() - started) < 2:
-            values, fits = fit(), fits + 1
-        seconds = spent / (fits - 1)
+    values, first, fits = fit(), time.process_time() - started, 0
+    if first > ONCE:
+        return first, None, values
+    started = time.process_time()
+    while (spent := time.process_time() - started) < LATER or not fits:
+        values, fits = fit(), fits + 1
+    return first, spent / fits, values
+
+
+def memory(field):
+    """Return what Linux says of this process in MiB: "VmRSS" is what it holds now, "VmHWM" the most that it held."""
+    line = next(line for line in Path("/proc/self/status").read_text().splitlines() if line.startswith(field))
+    return int(line.split()[1]) / 1024
+
+
+def measured(name, case, file):
+    """Fit and return the measurements; "working" is the memory above that of the imports and of the data as given."""
+    fit = PEERS[name](case.paths(), case.delays, case.rank)
+    held = memory("VmRSS")
+    Path("/proc/self/clear_refs").write_text("5")  # the peak starts anew: making the data does not count
+    first, later, values = timed(fit)
     np.save(file, values)
-    return {"seconds": seconds, "peak": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024}
+    peak = memory("VmHWM")
+    return {"first": first, "seconds": later or first, "repeated": bool(later), "peak": peak, "working": peak - held}
 
 
-def main(name, *arguments):
-    *sizes, file = arguments
-    resource.setrlimit(resource.RLIMIT_CPU, (LONGEST, LONGEST))
+def rate(file):
+    """Save the multiplications and additions a second of float64 matrix products, the median of nine."""
+    left, right = np.random.default_rng(0).normal(size=(2, RATE_SIZE, RATE_SIZE))
+    spent = []
+    for _ in range(9):
+        started = time.process_time()
+        left @ right
+        spent.append(time.process_time() - started)
+    np.save(file, 2 * RATE_SIZE**3 / np.median(spent))
+
+
+def end_in_time():
+    """End this process after `LONGEST`; with a limit of the system, Linux would count CPU seconds in ticks of 4 ms."""
+    while time.process_time() < LONGEST:
+        time.sleep(1)
+    os.kill(os.getpid(), signal.SIGXCPU)
+
+
+def main(file, *words):
+    if not words:
+        rate(file)
+        return
+    threading.Thread(target=end_in_time, daemon=True).start()
     try:
-        told = measured(name, [int(size) for size in sizes], file)
+        told = measured(words[0], Case.of_words(*words[1:]), file)
     except ModuleNotFoundError as lacking:
         told = {"reason": f"not installed: {lacking.name}"}
     except ImportError as lacking:
