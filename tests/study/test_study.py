@@ -159,9 +159,6 @@ def test_scores_that_are_kept_keep_no_layers_alive(study, monkeypatch):
     """Whatever is kept of a fit beside its layer is found by its settings: with no memory for layers one stays."""
     monkeypatch.setattr(cache, "LIMIT_BYTES", 0)
     small = koopview.Study(study.network, study.dataset)
-    fits = small._fitter._layer_fits
-    for held in (fits._fits, fits._scaled._scaled):
-        held._limit = 0
     alive = weakref.WeakSet()
     for steps in range(4, 16):
         alive.add(small.fit("2", steps=steps, delays=2, rank=4, samples=100).layer_fits["2"].scaled)
