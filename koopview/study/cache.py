@@ -7,7 +7,7 @@ from typing import Generic, TypeVar
 Value = TypeVar("Value")
 
 LIMIT_BYTES = 1 << 29
-"""Most bytes of the values that are kept: some 25 fits of MNIST's first layer, more than its curve over the delays has."""
+"""Most bytes of the values that are kept: some 25 fits of MNIST's first layer, as many as its curve has."""
 
 MOST = 1000
 """Most values kept, however small they are."""

@@ -11,7 +11,6 @@ from reference.examples import Counter, plain_layers, random_network
 import koopview
 from koopview.errors import Cancelled, InputError
 from koopview.hybrid import layer_fit
-from koopview.study import cache
 from koopview.study.result import best_result
 from koopview.study.samples import fitting_samples, samples_apart
 
@@ -155,10 +154,12 @@ def test_a_model_and_data_that_do_not_fit_each_other_are_told():
     assert len(plain_layers(module, "relu")) == 3
 
 
-def test_scores_that_are_kept_keep_no_layers_alive(study, monkeypatch):
+def test_scores_that_are_kept_keep_no_layers_alive(study):
     """Whatever is kept of a fit beside its layer is found by its settings: with no memory for layers one stays."""
-    monkeypatch.setattr(cache, "LIMIT_BYTES", 0)
     small = koopview.Study(study.network, study.dataset)
+    fits = small._fitter._layer_fits
+    for held in (fits._fits, fits._scaled._scaled):
+        held._limit = 0
     alive = weakref.WeakSet()
     for steps in range(4, 16):
         alive.add(small.fit("2", steps=steps, delays=2, rank=4, samples=100).layer_fits["2"].scaled)
