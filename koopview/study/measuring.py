@@ -64,14 +64,14 @@ class Controls:
         """
         if cells and self._measured.get(_key("lift_affine", settings)) is None:
             self._measure_lifts(settings, fits, self._fits.shared_delays(settings), progress)
+        found: dict[str, Measured] = {}
         for i, name in enumerate(CONTROLS):
             key, within = _key(name, settings), part(progress, i / len(CONTROLS), (i + 1) / len(CONTROLS))
-            if self._measured.get(key) is None:
-                found = self._measure(name, settings, fits, within)
-                self._measured.put(key, found, found.test.each.nbytes)
-        known = self.known(settings)
-        assert known is not None
-        return known
+            known = self._measured.get(key)
+            found[name] = self._measure(name, settings, fits, within) if known is None else known
+            if known is None:
+                self._measured.put(key, found[name], found[name].test.each.nbytes)
+        return found
 
     def scaled(self, settings: FitSettings, fits: Mapping[str, LayerFit]) -> Scored:
         """Return the Scored measures with the scaled layers in place and nothing linearized.

@@ -7,7 +7,7 @@ from koopview.errors import InputError
 from koopview.hybrid.accuracy import in_batches
 from koopview.hybrid.ridge import ridge_map
 from koopview.study.fitter import Fitted
-from koopview.study.samples import fitting_samples
+from koopview.study.samples import labelled_samples
 
 
 def linear_probe(fitted: Fitted, target: int) -> float:
@@ -24,7 +24,7 @@ def linear_probe(fitted: Fitted, target: int) -> float:
     setup, dataset, settings = fitted.setup, fitted.setup.dataset, fitted.settings
     if setup.task != "classes" or dataset.y_train is None or not np.any(dataset.y_test == target):
         raise InputError(f"{dataset.name} has no test samples of class {target}, expected some for a linear probe")
-    chosen, classes = fitting_samples(dataset, settings.samples, settings.draw), setup.original.shape[1]
+    chosen, classes = labelled_samples(dataset, settings.samples, settings.draw), setup.original.shape[1]
     wanted = setup.tensor(np.eye(classes)[dataset.y_train[chosen]])
     probe = ridge_map(layer_outputs(fitted, dataset.x_train[chosen]), wanted)
     found = probe(layer_outputs(fitted, dataset.x_test[dataset.y_test == target]))

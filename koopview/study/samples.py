@@ -27,6 +27,15 @@ def fitting_samples(dataset: Dataset, count: int | None, draw: int = 0) -> np.nd
     return first_samples(dataset.y_train, total, count)
 
 
+def labelled_samples(dataset: Dataset, count: int | None, draw: int = 0) -> np.ndarray:
+    """Return the indices of the training samples whose labels are used beside a fit: those that it was fitted to.
+
+    They are all of them for a fit to more samples than there are: to a stream, whose labels are not read.
+    """
+    is_longer = count is not None and count > len(dataset.x_train)
+    return fitting_samples(dataset, None if is_longer else count, draw)
+
+
 def first_samples(labels: np.ndarray | None, total: int, count: int) -> np.ndarray:
     """Return `count` of `total` indices: the first ones, or evenly spaced ones if those miss a label."""
     first = np.arange(count)

@@ -14,7 +14,7 @@ from koopview.network.network import Function
 from koopview.network.task import CLASSES
 from koopview.progress import Progress, part
 from koopview.study.fitter import Fitted
-from koopview.study.samples import fitting_samples
+from koopview.study.samples import labelled_samples
 from koopview.study.settings import FitSettings
 
 FITTING, VALIDATION = 4000, 2000
@@ -89,7 +89,7 @@ def nothing_unlearned(target: int, most: int) -> str:
 
 def unlearning_samples(dataset: Dataset, settings: FitSettings) -> tuple[np.ndarray, np.ndarray]:
     """Return the indices of training samples for gradients, and of others for the choice among edits."""
-    fitted = fitting_samples(dataset, settings.samples, settings.draw)
+    fitted = labelled_samples(dataset, settings.samples, settings.draw)
     left = np.setdiff1d(np.arange(len(dataset.x_train)), fitted, assume_unique=True)
     if len(left) >= VALIDATION_SHARE * len(fitted):
         return fitted[:FITTING], left[:VALIDATION]

@@ -159,6 +159,15 @@ def test_a_fit_of_a_stream_is_truncated_and_edited_without_the_stream(study):
         fit.truncate(9)
 
 
+def test_a_class_is_unlearned_and_probed_with_the_training_samples_of_the_study(study):
+    fit = study.fit_stream(WIDE[0], "0", delays=3, rank=8)
+    assert fit.result.fit_samples > len(study.dataset.x_train)
+    assert 0 <= fit.linear_probe(1) <= 1
+    edited = fit.unlearn(1)
+    assert edited.note
+    assert edited.result.fit_samples == fit.result.fit_samples
+
+
 def test_no_more_samples_are_held_of_more_samples(study):
     most = []
     for times in (5, 20):
