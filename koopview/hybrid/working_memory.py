@@ -3,6 +3,7 @@
 from koopview.hybrid.accuracy import PATHS_BATCH
 from koopview.koopman.arrays import NUMPY
 from koopview.koopman.decomposition import chosen_way
+from koopview.koopman.hankel import is_kept
 from koopview.koopman.krylov import krylov_columns
 from koopview.koopman.trajectories import CHUNK, Chunks, Snapshots
 from koopview.memory import check_memory
@@ -45,7 +46,7 @@ def working_memory(samples: int, steps: int, delays: int, states: int, rank: int
 
     Computing trajectories takes 3 times their size; a Gram matrix with all eigenvectors 5 times its own; an exact
     decomposition of fewer snapshots than features 5 times the snapshots. Block Krylov takes its basis twice, its
-    results four times and two transformed chunks. `rank` is the rank to decompose for.
+    results four times and two transformed chunks, or those that are kept. `rank` is the rank to decompose for.
     """
     chunks = Chunks((samples, steps + 1, states), lambda start, stop: None)
     in_chunks = samples * (steps + 1) * states > CHUNK
@@ -58,13 +59,14 @@ def working_memory(samples: int, steps: int, delays: int, states: int, rank: int
 def _numbers(data: Snapshots, way: str, rank: int) -> int:
     """Return how many numbers a method of decomposition holds besides the trajectories, an int."""
     gram = (data.features + data.states) ** 2
+    in_chunk = min(data.numbers, CHUNK)
     krylov = data.features * (2 * krylov_columns(rank) + 4 * rank)
     return {
         "gram of snapshots": 3 * data.features * data.count,
         "exact": 5 * data.features * min(data.features, data.count),
         "gram": 5 * gram,
         "gram, leading": gram + krylov,
-        "randomized": 2 * min(data.numbers, CHUNK) + krylov,
+        "randomized": (data.numbers if is_kept(data) else in_chunk) + in_chunk + krylov,
     }[way]
 
 

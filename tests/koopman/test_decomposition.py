@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from reference import method
 from reference.examples import distance
 
-from koopview.koopman import decomposition, fit_dmd
+from koopview.koopman import Chunks, decomposition, fit_dmd, hankel
 from koopview.koopman.delays import delay_embed
 from koopview.koopman.hankel import Hankel
 from koopview.koopman.rank import numerical_rank, optimal_rank
@@ -201,3 +201,20 @@ def test_fewer_snapshots_that_need_more_digits_are_decomposed_exactly(monkeypatc
     found = fit_dmd(data, 1, 60)
     assert found.decomposition == "exact"
     np.testing.assert_allclose(found.singular_values, np.linalg.svd(method.hankel_pair(data, 1)[0])[1], rtol=1e-7)
+
+
+@pytest.mark.parametrize(("free", "is_made_once"), [(2**21, True), (None, False), (10_000, False)])
+def test_trajectories_are_made_once_where_memory_has_room_for_them(monkeypatch, free, is_made_once):
+    data, made = paths(0.9), []
+
+    def make(start, stop):
+        made.append(stop - start)
+        return data[start:stop]
+
+    monkeypatch.setattr(hankel, "KEPT", 10)
+    monkeypatch.setattr(hankel, "free_memory", lambda: free)
+    chunks = Chunks(data.shape, make)
+    known = WAYS["randomized"](problem(data, 2)).singular_values
+    found = WAYS["randomized"](problem(chunks, 2)).singular_values
+    np.testing.assert_allclose(found[:RANK], known[:RANK], rtol=1e-12)
+    assert (made == [1, len(data)]) == is_made_once  # the first one shows the kind of numbers
