@@ -212,7 +212,7 @@ class SweepPanel(QWidget):
             self.caption.setToolTip(self.caption.text())
         elif cells and self._settings is not None:
             unit, number = unit_of(next(iter(cells.values())).measure), counted(len(cells), "cell")
-            self.caption.say(f"{unit}, {layers_of(self._settings)}, N = {self._settings.steps}: {number}")
+            self.caption.say(f"{unit}, {layers_of(self._settings)}, N = {self._settings.steps}: {number}", unit)
             self.caption.setToolTip("")
             self.best.say(best_words(cells), shorter_best(cells))
             self.best.setToolTip(f"{self.best.text()}<br>{BEST_TIP}")
