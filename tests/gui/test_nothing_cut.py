@@ -6,16 +6,17 @@ import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QFontMetrics
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QLabel
 
 from koopview.gui.dialogs.data_card import _samples_table, fill
 from koopview.gui.dialogs.formulas import plain_formula
 from koopview.gui.dialogs.shortcuts import shortcuts_page
-from koopview.gui.looks.theme import DARK, LIGHT, SMALL, bold, font
+from koopview.gui.looks.theme import DARK, LIGHT, SMALL, UNIT, bold, font
 from koopview.gui.panels.boundary import BoundaryPanel
 from koopview.gui.panels.confusion import ConfusionPanel
 from koopview.gui.panels.mode_words import PATTERN, input_caption
 from koopview.gui.panels.network import NOTHING_OPEN, NetworkPanel
+from koopview.gui.panels.sweep import SweepPanel, shorter_wrong
 from koopview.gui.picture_plan import Shot
 from koopview.gui.plots.class_strips import ClassStrips, Strip
 from koopview.gui.plots.classes import class_colour, contrast
@@ -27,6 +28,8 @@ from koopview.gui.widgets.fields import Choice
 from koopview.gui.widgets.layer_delegate import Place
 from koopview.gui.widgets.layer_model import NAME, WIDTHS
 from koopview.study.views import BoundaryView, ModeInputs
+
+H_WRONG = "h is 99, expected whole numbers of 1 to N = 20 with commas between them: 1, 5, 10"
 
 BESIDE_TICK = 37
 """Where the head of the names begins, as the style sheet has it."""
@@ -189,6 +192,28 @@ def test_the_map_of_a_narrow_sweep_says_what_it_shows(fitted, make):
     QApplication.processEvents()
     assert panel.caption.drawn() == "hybrid %"
     assert panel.best.drawn() == shorter_best(dict(zip(((1, 5), (3, 5)), cells, strict=True)))
+
+
+@pytest.mark.parametrize("width", [340, 700, 1240, 1900])
+def test_the_names_of_a_sweeps_fields_stand_beside_them(put_up, width):
+    panel = put_up(SweepPanel(), width, 200)
+    for words, field in (("h", panel.delays), ("r", panel.ranks), ("on", panel.workers)):
+        name = next(one for one in field.parent().findChildren(QLabel) if one.text() == words)
+        gap = field.mapTo(panel, QPoint(0, 0)).x() - name.mapTo(panel, QPoint(name.width(), 0)).x()
+        assert 0 < gap <= UNIT
+        assert name.width() <= name.sizeHint().width()
+
+
+@pytest.mark.parametrize(
+    ("sentences", "words"),
+    [
+        ([H_WRONG], "h is 99, expected whole numbers of 1 to N = 20"),
+        ([H_WRONG, "r is x, expected whole numbers"], "h is 99; r is x"),
+        (["no Dask scheduler answers at tcp://a:1, expected local"], "no Dask scheduler answers at tcp://a:1"),
+    ],
+)
+def test_what_is_wrong_with_one_field_is_told_with_what_is_expected(sentences, words):
+    assert shorter_wrong(sentences) == words
 
 
 def test_a_choice_without_room_ends_in_dots(qtbot):
