@@ -70,11 +70,7 @@ def _layouts(window: MainWindow, sharpness: float) -> Pictures:
 def _mode(window: MainWindow, sharpness: float) -> Pictures:
     """Yield a mode, and the same mode as it fills the window."""
     _show_tab(window, "Mode")
-    yield "mode", drawn(window, sharpness)
-    window.workspace.enlarge(window.results)
-    settle(window)
-    yield "mode-enlarged", drawn(window, sharpness)
-    window.enlarging.put_back()
+    yield from _small_and_enlarged(window, "mode", sharpness)
     window.eigenvalues.selection.select(())
     window.results.tabs.setCurrentIndex(0)
     rest()
@@ -91,12 +87,21 @@ def _left(window: MainWindow, _: float) -> Pictures:
 
 
 def _swept(window: MainWindow, sharpness: float) -> Pictures:
-    """Yield the map of a sweep, in its tab."""
+    """Yield the map of a sweep in its tab, and the same map as it fills the window."""
     window.session.sweep(SWEPT_DELAYS, SWEPT_RANKS)
     settle(window)
     _show_tab(window, "Sweep")
-    yield "swept", drawn(window, sharpness)
+    yield from _small_and_enlarged(window, "swept", sharpness)
     window.results.tabs.setCurrentIndex(0)
+
+
+def _small_and_enlarged(window: MainWindow, name: str, sharpness: float) -> Pictures:
+    """Yield the window with a tab in its panel, and with the tab as it fills the window."""
+    yield name, drawn(window, sharpness)
+    window.workspace.enlarge(window.results)
+    settle(window)
+    yield f"{name}-enlarged", drawn(window, sharpness)
+    window.enlarging.put_back()
 
 
 def _show_tab(window: MainWindow, title: str) -> None:

@@ -11,6 +11,7 @@ from koopview.arguments import WindowOptions
 from koopview.files import write_whole
 from koopview.gui.displays import draw_without_display
 from koopview.gui.files.export import png
+from koopview.gui.looks.pens import lines_times
 from koopview.gui.own_examples import own_studies
 from koopview.gui.picture_plan import PLAN, SIZES, Pictures, Shot
 from koopview.gui.picturing import drawn, opened, rest, shown
@@ -54,13 +55,14 @@ def take_readme(path: Path) -> None:
 
 def _pictures(window: MainWindow, shots: Sequence[Shot]) -> Pictures:
     for shot in shots:
-        window.appearance.choose(shot.theme)
         width, height, sharpness = SIZES[shot.size]
-        window.resize(width, height)
-        rest()
-        for part in shot.parts:
-            for name, picture in part(window, sharpness):
-                yield f"{shot.theme}-{shot.size}-{name}", picture
+        with lines_times(sharpness):  # the plots' lines are as thick as on a screen of that sharpness
+            window.appearance.choose(shot.theme)
+            window.resize(width, height)
+            rest()
+            for part in shot.parts:
+                for name, picture in part(window, sharpness):
+                    yield f"{shot.theme}-{shot.size}-{name}", picture
 
 
 def main(arguments: Sequence[str]) -> int:

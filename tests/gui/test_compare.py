@@ -22,6 +22,7 @@ from koopview.gui.compare.window import LEAST, STOPPED, CompareWindow
 from koopview.gui.exportable import exportables
 from koopview.gui.looks.theme import CONTRAST, DARK, LIGHT
 from koopview.gui.plots.classes import contrast
+from koopview.gui.saving.pictures import save_picture_of
 from koopview.gui.saving.saving import save_exportable
 from koopview.gui.session.session import Session
 from koopview.network.data import Dataset
@@ -290,6 +291,15 @@ def test_scores_are_told_in_words_and_small_differences_are_grey(qtbot, comparis
     assert is_clear(replace(row, difference=(-0.1, 0.04)))
     assert not is_clear(replace(row, difference=(0.1, 0.06)))
     assert not is_clear(replace(row, difference=None))
+
+
+def test_the_ends_of_the_scale_have_their_unit(qtbot, comparison, tmp_path):
+    scores = ScorePairs()
+    qtbot.addWidget(scores)
+    scores.show_comparison(comparison)
+    save_picture_of((scores,), tmp_path / "scores.svg", 180)
+    drawn = (tmp_path / "scores.svg").read_text()
+    assert all(f">{end} %</text>" in drawn for end in ("0.0", "100.0"))
 
 
 def test_the_ruler_has_the_distance_between_its_yardsticks(qtbot, comparison):

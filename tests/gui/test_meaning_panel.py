@@ -149,6 +149,26 @@ def test_a_plane_has_a_ring_at_each_changed_sample(panel):
     np.testing.assert_allclose(marks[:, 0], frame.left() + frame.width() * (np.arange(6) + 0.5) / 6, atol=1)
 
 
+def test_the_number_of_rings_that_is_told_is_that_of_the_drawn_ones(panel):
+    pages, found = shown(panel, plane_view(60)), set()
+    for size in ((1400, 900), (150, 370), (700, 900)):
+        panel.resize(*size)
+        QApplication.processEvents()
+        drawn = len(pages.planes.hybrid.ringed)
+        assert pages.order.text().startswith(f"{drawn} ringed: ○ wrong □ right"), size
+        assert pages.order.toolTip().startswith(f"{drawn} ringed: "), size
+        found.add(drawn)
+    assert len(found) == 3
+    assert pages.order.shorter == "rings: ○ wrong □ right"  # in a narrow panel
+
+
+@pytest.mark.parametrize(("count", "said"), [(50, ""), (2001, "the 2,000 most moved")])
+def test_no_order_is_told_above_points_but_how_many_are_drawn_if_not_all(panel, count, said):
+    pages = shown(panel, moved_view(count))
+    assert pages.order.text() == said
+    assert pages.order.isVisible() == bool(said)
+
+
 def press(plane, x, y):
     at, left = QPointF(x, y), Qt.MouseButton.LeftButton
     event = QMouseEvent(QEvent.Type.MouseButtonPress, at, at, left, left, Qt.KeyboardModifier.NoModifier)

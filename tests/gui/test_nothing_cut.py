@@ -6,25 +6,30 @@ import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QFontMetrics
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QLabel
 
 from koopview.gui.dialogs.data_card import _samples_table, fill
 from koopview.gui.dialogs.formulas import plain_formula
 from koopview.gui.dialogs.shortcuts import shortcuts_page
-from koopview.gui.looks.theme import DARK, LIGHT, SMALL, bold, font
+from koopview.gui.looks.theme import DARK, LIGHT, SMALL, UNIT, bold, font
 from koopview.gui.panels.boundary import BoundaryPanel
 from koopview.gui.panels.confusion import ConfusionPanel
 from koopview.gui.panels.mode_words import PATTERN, input_caption
 from koopview.gui.panels.network import NOTHING_OPEN, NetworkPanel
+from koopview.gui.panels.sweep import SweepPanel, shorter_wrong
+from koopview.gui.picture_plan import Shot
 from koopview.gui.plots.class_strips import ClassStrips, Strip
 from koopview.gui.plots.classes import class_colour, contrast
 from koopview.gui.plots.matrix import ConfusionMatrix
 from koopview.gui.plots.mode_samples import alike
 from koopview.gui.plots.sweep_cells import best_words, shorter_best
+from koopview.gui.screenshots import _pictures
 from koopview.gui.widgets.fields import Choice
 from koopview.gui.widgets.layer_delegate import Place
 from koopview.gui.widgets.layer_model import NAME, WIDTHS
 from koopview.study.views import BoundaryView, ModeInputs
+
+H_WRONG = "h is 99, expected whole numbers of 1 to N = 20 with commas between them: 1, 5, 10"
 
 BESIDE_TICK = 37
 """Where the head of the names begins, as the style sheet has it."""
@@ -152,6 +157,65 @@ def test_the_median_is_seen_on_every_class(put_up, theme):
         assert seen >= 3, k
 
 
+@pytest.mark.parametrize(
+    ("width", "losses", "heads"),
+    [
+        (900, (0.3, 0.1), ("Re φ of test samples, whiskers 5–95 %", "lost without it, %")),
+        (900, (0.3, -0.1), ("Re φ of test samples, whiskers 5–95 %", "lost (grey: gained) without it, %")),
+        (340, (0.3, 0.1), ("Re φ of test samples", "lost without it, %")),
+        (340, (0.3, -0.1), ("Re φ of test samples", "without it, %")),
+    ],
+)
+def test_the_heads_of_a_mode_say_how_far_whiskers_go_and_what_bars_are(put_up, width, losses, heads):
+    """Samples beyond the whiskers are told below; a bar of a loss is long where the score that is left is low."""
+    strips = put_up(ClassStrips(), width, 200)
+    drawn = [Strip(str(k), k, (-2.0, -1.0, 0.5, 1.0, 2.0), loss, 0.9) for k, loss in enumerate(losses)]
+    strips.show_strips(drawn, "Re φ of test samples")
+    assert strips.heads() == heads
+
+
+def test_every_line_of_the_curve_has_a_name_in_the_smallest_panel(fitted):
+    panel = fitted.window.accuracy
+    fitted.window.resize(1280, 800)
+    QApplication.processEvents()
+    assert panel.width() <= panel.minimumWidth() + 1
+    assert [entry[0] for entry, _ in panel.legend.placed()] == ["original", "affine of lift", "affine"]
+
+
+def test_the_map_of_a_narrow_sweep_says_what_it_shows(fitted, make):
+    panel = fitted.window.results.sweep
+    fitted.window.results.tabs.setCurrentWidget(panel)
+    fitted.window.resize(1280, 800)
+    cells = tuple(make.result(replace(make.settings, delays=h, rank=5)) for h in (1, 3))
+    fitted.session.state = replace(fitted.session.state, cells=cells)
+    fitted.session.swept.emit()
+    QApplication.processEvents()
+    assert panel.caption.drawn() == "hybrid %"
+    assert panel.best.drawn() == shorter_best(dict(zip(((1, 5), (3, 5)), cells, strict=True)))
+
+
+@pytest.mark.parametrize("width", [340, 700, 1240, 1900])
+def test_the_names_of_a_sweeps_fields_stand_beside_them(put_up, width):
+    panel = put_up(SweepPanel(), width, 200)
+    for words, field in (("h", panel.delays), ("r", panel.ranks), ("on", panel.workers)):
+        name = next(one for one in field.parent().findChildren(QLabel) if one.text() == words)
+        gap = field.mapTo(panel, QPoint(0, 0)).x() - name.mapTo(panel, QPoint(name.width(), 0)).x()
+        assert 0 < gap <= UNIT
+        assert name.width() <= name.sizeHint().width()
+
+
+@pytest.mark.parametrize(
+    ("sentences", "words"),
+    [
+        ([H_WRONG], "h is 99, expected whole numbers of 1 to N = 20"),
+        ([H_WRONG, "r is x, expected whole numbers"], "h is 99; r is x"),
+        (["no Dask scheduler answers at tcp://a:1, expected local"], "no Dask scheduler answers at tcp://a:1"),
+    ],
+)
+def test_what_is_wrong_with_one_field_is_told_with_what_is_expected(sentences, words):
+    assert shorter_wrong(sentences) == words
+
+
 def test_a_choice_without_room_ends_in_dots(qtbot):
     box = Choice("b", "Sample", "tip", ("sample 1 · recurrence after radiotherapy",))
     qtbot.addWidget(box)
@@ -192,3 +256,12 @@ def test_heads_of_numbers_stand_above_them(qtbot):
     fill(table, np.arange(6.0).reshape(2, 3), ["a", "b"], [])
     assert table.horizontalHeader().defaultAlignment() & Qt.AlignmentFlag.AlignRight
     assert table.item(0, 1).textAlignment() & Qt.AlignmentFlag.AlignRight
+
+
+def test_in_sharp_pictures_of_the_window_lines_are_as_thick_as_on_sharp_screens(fitted):
+    circle = fitted.window.eigenvalues.plane._circle
+    width = circle.opts["pen"].widthF()
+    told = (lambda window, sharpness: iter([("circle", sharpness)]),)
+    shots = [Shot("light", size, told) for size in ("1280x800", "1920x1080@2x")]
+    seen = {sharpness: circle.opts["pen"].widthF() for _, sharpness in _pictures(fitted.window, shots)}
+    assert seen == {1.0: pytest.approx(width), 2.0: pytest.approx(2 * width)}

@@ -92,6 +92,11 @@ def test_it_shows_the_result_on_screen_and_follows(presented, make):
     assert page.sentence.text().startswith("Three delays see 10 % of the path.")
 
 
+def test_the_grey_lines_of_the_curve_are_named(presented):
+    QApplication.processEvents()
+    assert presented.page.caption.drawn() == "over delays h · ■ affine of lift ┄ affine"
+
+
 def test_what_no_longer_matches_the_sliders_is_dimmed(presented, qtbot):
     veils = presented.page._veils
     presented.page.chooser.delays.setValue(4)

@@ -114,7 +114,7 @@ class ScorePairs(Painted):
         if axis.width() < _LEAST_AXIS:  # its ends would be written over each other
             return
         for value, side in ((low, Qt.AlignmentFlag.AlignLeft), (high, Qt.AlignmentFlag.AlignRight)):
-            painter.drawText(head, side | _MIDDLE, score_figure(value, self._found.one.result.measure))
+            painter.drawText(head, side | _MIDDLE, score(value, self._found.one.result.measure))
 
     def _draw_row(
         self,

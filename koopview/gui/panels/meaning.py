@@ -12,7 +12,15 @@ from koopview.gui.looks.theme import LIGHT, Theme
 from koopview.gui.panels.boundary import caption
 from koopview.gui.plots.meaning_list import ChangedList
 from koopview.gui.plots.meaning_planes import MeaningPlanes
-from koopview.gui.plots.meaning_words import ORDER, commonest, ring_words, rows_of, shorter_words, summary
+from koopview.gui.plots.meaning_words import (
+    ORDER,
+    commonest,
+    fewer_ring_words,
+    order_words,
+    rows_of,
+    shorter_words,
+    summary,
+)
 from koopview.gui.text import score
 from koopview.gui.widgets.card import Note, dressed, label
 from koopview.gui.widgets.save_menu import make_exportable
@@ -48,6 +56,7 @@ class MeaningPages(ViewPanel):
             self.pages.addWidget(page)
         for page in (self.planes, self.list):
             page.chosen.connect(self.choose)
+        self.planes.hybrid.ringed_anew.connect(self._show_order)
         layout = QVBoxLayout(self.picture)
         layout.setContentsMargins(12, 2, 6, 6)
         layout.setSpacing(2)
@@ -105,7 +114,6 @@ class MeaningPages(ViewPanel):
         on_plane = isinstance(view, ChangedView) and view.plane is not None
         self._show_scores()
         self.scores.setVisible(bool(self.scores.text()) and not on_plane)
-        self.order.setVisible(len(view.samples) > 0)
         self._draw_picture()
         self._show_order()
 
@@ -127,15 +135,15 @@ class MeaningPages(ViewPanel):
     def _show_order(self) -> None:
         """Say how samples are ordered and, where there is room, which changes are the commonest."""
         view = self._view
-        often, first = "", "most moved first"
-        if isinstance(view, ChangedView):
-            often, first = (
-                commonest(view),
-                ring_words(view, len(self.planes.hybrid.ringed)) if view.plane else "most surprising first",
-            )
+        if view is None:
+            return
+        often = commonest(view) if isinstance(view, ChangedView) else ""
+        first = order_words(view, len(self.planes.hybrid.ringed))
+        self.order.setVisible(bool(first) and len(view.samples) > 0)
         whole = f"{first} · most often {often}"
-        self.order.say(whole if often and self._fits(self.order, whole) else first, first.replace(" ringed", ""))
-        self.order.setToolTip(f"{ORDER}. Most often {often}" if often else ORDER)
+        self.order.say(whole if often and self._fits(self.order, whole) else first, fewer_ring_words(first))
+        told = [first, ORDER] if isinstance(view, ChangedView) else [first]
+        self.order.setToolTip(". ".join([*told, *([f"Most often {often}"] if often else [])]))
 
     def _show_told(self) -> None:
         """Say all of the chosen sample that there is room for."""

@@ -208,11 +208,11 @@ class SweepPanel(QWidget):
         blank(self.caption, not (cells or self._wrong))  # the first cell moves no panel
         blank(self.best, bool(self._wrong) or not cells, keeps_place=not self._wrong)
         if self._wrong:
-            self.caption.say("; ".join(self._wrong), "; ".join(one.partition(", expected ")[0] for one in self._wrong))
+            self.caption.say("; ".join(self._wrong), shorter_wrong(self._wrong))
             self.caption.setToolTip(self.caption.text())
         elif cells and self._settings is not None:
             unit, number = unit_of(next(iter(cells.values())).measure), counted(len(cells), "cell")
-            self.caption.say(f"{unit}, {layers_of(self._settings)}, N = {self._settings.steps}: {number}")
+            self.caption.say(f"{unit}, {layers_of(self._settings)}, N = {self._settings.steps}: {number}", unit)
             self.caption.setToolTip("")
             self.best.say(best_words(cells), shorter_best(cells))
             self.best.setToolTip(f"{self.best.text()}<br>{BEST_TIP}")
@@ -226,6 +226,14 @@ class SweepPanel(QWidget):
     def _pick(self, cell: Cell) -> None:
         if self._settings is not None:
             self.requested.emit(replace(self._settings, delays=cell[0], rank=cell[1], edits=()))
+
+
+def shorter_wrong(sentences: Sequence[str]) -> str:
+    """Return sentences on wrong input in fewer words: what is wrong, and of one field of numbers what is expected."""
+    numbers, commas, _ = sentences[0].partition(" with commas between them")
+    if len(sentences) == 1 and commas:
+        return numbers.rstrip(",")
+    return "; ".join(one.partition(", expected ")[0] for one in sentences)
 
 
 def layers_of(settings: FitSettings) -> str:

@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from typing import NamedTuple, TypeVar
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QLineEdit, QWidget
+from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QLineEdit, QSizePolicy, QWidget
 
 from koopview import values
 from koopview.gui.looks.theme import UNIT
@@ -74,9 +74,12 @@ class SweepFields(QWidget):
         for line, named in ((cells, (("h", self.delays), ("r", self.ranks))), (place, (("on", self.workers),))):
             line.setSpacing(UNIT)
             for name, field in named:
-                line.addWidget(label(name, "small"))
+                beside = label(name, "small")
+                beside.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Preferred)  # it stays with its field
+                line.addWidget(beside)
                 line.addWidget(field, 1)
             self._lines.addLayout(line, 3 + len(named))  # the words of each field have room
+        place.addStretch()
         place.addWidget(self.start)
         self.setMinimumWidth(1)  # one line of fields never widens the panel: where it is narrower there are two
 

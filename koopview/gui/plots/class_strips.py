@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPaintEvent, QResizeEvent
 
 from koopview.gui.looks.pens import pen
 from koopview.gui.looks.theme import SMALL, bold, font
@@ -101,14 +101,11 @@ class ClassStrips(Painted):
             return
         boxes, losses = self._areas()
         low, high = self._range()
-        unit = "R²" if self._measure == "r2" else "points"
-        head = f"{unit} lost without it" if self._figure == _FIGURE else f"without it, {'R²' if unit == 'R²' else '%'}"
         painter.setFont(font(SMALL))
         painter.setPen(QColor(self._theme.muted))
-        fits = painter.fontMetrics().horizontalAdvance(self._caption) <= boxes.width()
-        said = self._caption if fits else self._caption.partition(" of ")[0]
-        painter.drawText(QRectF(boxes.left(), 0, boxes.width(), HEAD), _LEFT, said if boxes.width() else "")
-        painter.drawText(QRectF(losses.left(), 0, losses.width() + self._figure, HEAD), _LEFT, head)
+        above_boxes, above_losses = self.heads()
+        painter.drawText(QRectF(boxes.left(), 0, boxes.width(), HEAD), _LEFT, above_boxes)
+        painter.drawText(QRectF(losses.left(), 0, losses.width() + self._figure, HEAD), _LEFT, above_losses)
         height = min(MOST_ROW, boxes.height() / len(self._strips))
         most = max([abs(strip.loss or 0.0) for strip in self._strips] + [0.01])
         for row_index, strip in enumerate(self._strips):
@@ -121,6 +118,27 @@ class ClassStrips(Painted):
         if boxes.width():
             below = QRectF(boxes.left(), boxes.top(), boxes.width(), height * len(self._strips))
             self._draw_axis(painter, below, low, high)
+
+    def heads(self) -> tuple[str, str]:
+        """Return what stands above boxes and bars, in as many words as have room: how far whiskers go, what bars are.
+
+        The largest and the smallest values, which a mode's samples show, lie beyond the whiskers.
+        """
+        boxes, losses = self._areas()
+        caption, unit = self._caption, "R²" if self._measure == "r2" else "%"
+        gains = " (grey: gained)" if any((strip.loss or 0.0) < 0 for strip in self._strips) else ""
+        bars = [f"lost{gains} without it, {unit}", f"without it, {unit}"]
+        if self._figure == _FIGURE:
+            bars = [f"{'points' if unit == '%' else unit} lost without it"]
+        return (
+            self._longest(boxes.width(), f"{caption}, whiskers 5–95 %", caption, caption.partition(" of ")[0]),
+            self._longest(losses.width() + self._figure, *bars),
+        )
+
+    def _longest(self, room: float, *ways: str) -> str:
+        """Return the first of some words, ever fewer, that has room, else the last; none where there is no room."""
+        metrics = QFontMetrics(font(SMALL))
+        return next((words for words in ways if metrics.horizontalAdvance(words) <= room), ways[-1]) if room else ""
 
     def least_width(self, boxes: bool) -> int:
         """Return the width that names and figures need, in pixels, with `boxes` or without."""

@@ -195,6 +195,14 @@ def curve_legend(result: FitResult) -> list[LegendEntry]:
     return [(row_name(name), *_STYLES[name]) for name in known]
 
 
+def curve_words(result: FitResult) -> tuple[str, str]:
+    """Return a caption that says which grey line is which, where no legend has room; and a shorter one."""
+    marks = {"lift_affine": "■", "affine": "┄"}
+    known = " ".join(f"{marks[name]} {row_name(name)}" for name in AFFINE_CONTROLS if result.rows[name] is not None)
+    said = ["over delays h", *([known] if known else [])]
+    return " · ".join([*said, f"lift fraction {result.settings.lift_fraction:.2f}"]), " · ".join(said)
+
+
 def _pen_of(name: str, theme: Theme, width: float) -> QPen:
     colour, style = _STYLES[name]
     return plot_pen(getattr(theme, colour), width, style)

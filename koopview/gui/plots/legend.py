@@ -9,6 +9,8 @@ from koopview.gui.looks.theme import SMALL, font
 from koopview.gui.plots.painted import Painted
 
 SAMPLE, GAP, GAP_BETWEEN = 18, 4, 10
+_SHORT_SAMPLE, _SHORT_GAP = 14, 4
+"""Those of a row without room for all its entries, so that no line of the plot stays without a name."""
 LegendEntry = tuple[str, str, Qt.PenStyle | None]
 """Text, the theme's colour by its name, and the line's style (None: an area)."""
 
@@ -50,29 +52,41 @@ class Legend(Painted):
         painter.setFont(font(SMALL))
         if self.covers:
             painter.fillRect(self.rect(), QColor(self._theme.panel))
-        x, y, line = 0, 0, QFontMetrics(font(SMALL)).height() + 2
-        for entry in self._entries:
-            if x + self._width(entry[0]) > self.width():
-                return
-            self._draw(painter, entry, QRectF(x, y, self._width(entry[0]), line))
-            if self._column:
-                y += line
-            else:
-                x += self._width(entry[0]) + GAP_BETWEEN
+        sample, _ = self._spacing()
+        for entry, box in self.placed():
+            self._draw(painter, entry, box, sample)
 
-    def _draw(self, painter: QPainter, entry: LegendEntry, box: QRectF) -> None:
+    def placed(self) -> list[tuple[LegendEntry, QRectF]]:
+        """Return the entries that have room, and their places."""
+        sample, between = self._spacing()
+        x, y, line = 0, 0, QFontMetrics(font(SMALL)).height() + 2
+        placed = []
+        for entry in self._entries:
+            width = self._width(entry[0], sample)
+            if x + width > self.width():
+                break
+            placed.append((entry, QRectF(x, y, width, line)))
+            x, y = (x, y + line) if self._column else (x + width + between, y)
+        return placed
+
+    def _spacing(self) -> tuple[int, int]:
+        """Return the length of samples and the gap of entries, less of both in a row without room for all."""
+        roomy = self._column or self.sizeHint().width() <= self.width()
+        return (SAMPLE, GAP_BETWEEN) if roomy else (_SHORT_SAMPLE, _SHORT_GAP)
+
+    def _draw(self, painter: QPainter, entry: LegendEntry, box: QRectF, sample: int) -> None:
         text, colour, style = entry
         shade = getattr(self._theme, colour)
         if style is None:
-            area = QRectF(box.x(), box.center().y() - 5, SAMPLE, 10)
+            area = QRectF(box.x(), box.center().y() - 5, sample, 10)
             painter.fillRect(area, QColor(shade))
             painter.setPen(pen(self._theme.line))
             painter.drawRect(area)
         else:
             painter.setPen(pen(shade, 2.0, style))
-            painter.drawLine(round(box.x()), round(box.center().y()), round(box.x()) + SAMPLE, round(box.center().y()))
+            painter.drawLine(round(box.x()), round(box.center().y()), round(box.x()) + sample, round(box.center().y()))
         painter.setPen(QColor(self._theme.muted))
-        painter.drawText(box.adjusted(SAMPLE + GAP, 0, 0, 0), Qt.AlignmentFlag.AlignVCenter, text)
+        painter.drawText(box.adjusted(sample + GAP, 0, 0, 0), Qt.AlignmentFlag.AlignVCenter, text)
 
-    def _width(self, text: str) -> int:
-        return SAMPLE + GAP + QFontMetrics(font(SMALL)).horizontalAdvance(text) + 2
+    def _width(self, text: str, sample: int = SAMPLE) -> int:
+        return sample + GAP + QFontMetrics(font(SMALL)).horizontalAdvance(text) + 2

@@ -30,6 +30,7 @@ class ChangedMap(ClassMap):
     """A class map whose rings can be clicked, and gone through with the arrow keys, the most surprising first."""
 
     chosen = Signal(int)  # position in the view
+    ringed_anew = Signal()
 
     def __init__(self, accessible: str, reading: Callable[[float, float], str]) -> None:
         super().__init__(accessible, reading, strong=True, fills=True)
@@ -53,10 +54,11 @@ class ChangedMap(ClassMap):
         return np.zeros((0, 2)) if view is None or view.points is None else self._at(view.points[self.ringed])
 
     def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802 - Qt's name
-        """Ring as many samples as have room."""
+        """Ring as many samples as have room, and say that their number may be another."""
         super().resizeEvent(event)
         if self._view is not None and self._view.points is not None:
             self.ringed = spread(self._at(self._view.points), _APART * self._radius())
+            self.ringed_anew.emit()
 
     def _at(self, points: np.ndarray) -> np.ndarray:
         """Return where points (points, 2) of the plane are in the widget."""

@@ -10,13 +10,10 @@ from PySide6.QtWidgets import QToolTip
 
 from koopview.gui.looks.pens import plot_pen
 from koopview.gui.looks.theme import LIGHT, Theme
-from koopview.gui.plots.meaning_words import sample_words
+from koopview.gui.plots.meaning_words import DRAWN, sample_words
 from koopview.gui.plots.plain_plot import PlainPlotWidget
 from koopview.gui.plots.plot import dress_plot, name_axes, quiet_plot
 from koopview.study.views import MovedView
-
-DRAWN = 2000
-"""Most samples drawn, those that the hybrid moves farthest."""
 
 _NEAR, _SIZE = 10.0, 5
 _STEPS = {Qt.Key.Key_Right: 1, Qt.Key.Key_Down: 1, Qt.Key.Key_Left: -1, Qt.Key.Key_Up: -1}

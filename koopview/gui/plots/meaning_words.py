@@ -17,6 +17,9 @@ ORDER = (
 )
 _COMMONEST = 3
 
+DRAWN = 2000
+"""Most samples drawn as points of real outputs, those that the hybrid moves farthest."""
+
 ARROW = " → "
 """Between the answer of the original and that of the hybrid."""
 
@@ -104,6 +107,19 @@ def ring_words(view: ChangedView, rings: int) -> str:
     """Return what rings on a plane mean, and how many there are."""
     most = f"{count(rings)} ringed: " if len(view.samples) > rings else ""
     return most + ("○ changed" if view.labels is None else "○ wrong □ right")
+
+
+def order_words(view: ChangedView | MovedView, rings: int) -> str:
+    """Return how samples are ordered or what rings on a plane mean; of points, how many are drawn, if not all."""
+    if isinstance(view, MovedView):
+        return f"the {count(DRAWN)} most moved" if len(view.samples) > DRAWN else ""
+    return ring_words(view, rings) if view.plane else "most surprising first"
+
+
+def fewer_ring_words(said: str) -> str:
+    """Return words on rings without their number, for narrow panels: "rings: ○ wrong □ right"."""
+    number, _, meaning = said.partition(" ringed")
+    return f"rings{meaning}" if meaning else number
 
 
 def rows_of(view: ChangedView | MovedView | None) -> list[tuple[str, ...]]:

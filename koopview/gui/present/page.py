@@ -18,7 +18,7 @@ from koopview.gui.looks.theme import CONTRAST, DARK, LIGHT, TEXT, UNIT, Theme
 from koopview.gui.panels.accuracy import error_tip, score_bars
 from koopview.gui.panels.meaning import MeaningPages
 from koopview.gui.plots.bars import Bars
-from koopview.gui.plots.curve import DelayCurve
+from koopview.gui.plots.curve import DelayCurve, curve_words
 from koopview.gui.plots.curving import in_order
 from koopview.gui.plots.path_grid import PathGrid, Paths
 from koopview.gui.plots.plane import Plane, crowded
@@ -164,7 +164,7 @@ class PresentPage(QWidget):
         """Draw the curve over h of those `results` that differ from the one on the page only in h."""
         result = self._result
         if result is not None:
-            self.caption.setText(f"over delays h · lift fraction {result.settings.lift_fraction:.2f}")
+            self.caption.say(*curve_words(result))
             self.curve.show_results(over_delays(results, result), result)
 
     def show_meaning(self, view: Any) -> None:
