@@ -26,7 +26,7 @@ STATES_LEFT, WINDOWS_LEFT = 0.007, 0.1
 """Largest energy of a combination of states, and of delay vectors, that is left out, as a share of that of the
 principal path whose number is the rank."""
 
-MORE = 30
+MORE = 22
 """Columns of the iterated block besides those wanted."""
 
 TURNED, MOST_ROUNDS = 0.03, 12
