@@ -85,13 +85,7 @@ def figure_4() -> list[FitSettings]:
 def compared(
     studies: dict[str, Study], rows: Sequence[PaperRow], progress: Progress = silent, known: Sequence[Comparison] = ()
 ) -> Iterator[Comparison]:
-    """Fit each row on the study of its network and yield a Comparison, the same one for a row that is `known`.
-
-    Raises
-    ------
-    Cancelled
-        By `progress`.
-    """
+    """Fit each row that is not `known` on its network's study, and yield all Comparisons; `progress` may cancel it."""
     by_row = {one.row: one for one in known}
     for i, row in enumerate(rows):
         within = part(progress, i / len(rows), (i + 1) / len(rows))
