@@ -111,6 +111,26 @@ def test_what_was_folded_comes_back_in_a_larger_window_of_the_next_start(fitted,
         assert shown(sized(later, size)) == there
 
 
+@pytest.mark.parametrize("ends", [[SMALL], [(1920, 1080)], [SMALL, (960, 800)]])
+def test_the_panels_below_keep_their_share_of_the_window_of_the_next_start(fitted, session, ends):
+    """A window closed while small, or on a large screen, left the next one a stage of few rows."""
+    from reference.windows import main_window
+
+    def share(window):
+        stage = window.workspace.top.parentWidget().height()
+        return stage / (stage + window.results.height())
+
+    usual = share(sized(fitted.window, LARGE))
+    for size in ends:
+        sized(fitted.window, size)
+    later = main_window(session, keeps_layout=False)
+    later.workspace.restore(fitted.window.workspace.states())
+    later.show()
+    for size in (*ends, LARGE):
+        sized(later, size)
+    assert share(later) == pytest.approx(usual, abs=0.02)
+
+
 def test_the_first_layout_comes_back_in_a_small_window_too(fitted):
     window = sized(fitted.window, SMALL)
     button(window, "Network").click()

@@ -1,5 +1,6 @@
 """The layout of the panels: a row of three on top, and around it docks that a person can move, float and hide."""
 
+import re
 from collections.abc import Sequence
 
 from PySide6.QtCore import QByteArray, QSize, Qt
@@ -136,9 +137,7 @@ class Workspace(QWidget):
         self._middle.show()
         for panel in self._top:
             panel.setVisible(panel is not self._top[-1] or self.meaning_action.isChecked())
-        height = self._height
         self._restore(self._before)
-        self._height, self._fresh = height, True  # what is restored is of that height
         self.folding.fit(self.size())
         self._share_height(self.height())
 
@@ -158,8 +157,10 @@ class Workspace(QWidget):
         if self._enlarged is not None:
             return self._before
         hidden = QByteArray(b"" if self.meaning_action.isChecked() or "meaning" in self.folding.folded else b"meaning")
+        self._note_height()
         states = {"top": self.top.saveState(), "docks": self._yard.saveState(), "folded": self.folding.state()}
-        return {**states, "hidden": hidden}
+        heights = QByteArray(f"{self._exactly:.3f} of {self._height}".encode())  # after the docks, which it is about
+        return {**states, "hidden": hidden, "heights": heights}
 
     def restore(self, states: dict[str, QByteArray]) -> None:
         """Restore the positions of handles and docks; a state that does not fit is ignored."""
@@ -172,9 +173,17 @@ class Workspace(QWidget):
                 self.folding.restore(state)
             elif name == "hidden":
                 self.meaning_action.setChecked(state.isEmpty() and "meaning" not in self.folding.folded)
+            elif name == "heights":
+                self._restore_heights(state)
             elif not state.isEmpty():
                 (self._yard if name == "docks" else self.top).restoreState(state)
                 self._height, self._fresh = 0, False  # the window has not got its own height yet
+
+    def _restore_heights(self, state: QByteArray) -> None:
+        """Take the share of the panels below from the window that they stood in, which may have had another height."""
+        found = re.fullmatch(rb"(\d{1,5}\.\d{3}) of (\d{1,5})", state.data())
+        if found is not None and int(found[2]):
+            self._exactly, self._height, self._fresh = float(found[1]), int(found[2]), True
 
     def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802 - Qt's name
         """Let the panels below grow with those above: Qt gives a window's new height only to its middle."""
