@@ -12,6 +12,9 @@ from koopview.errors import MemoryShort
 
 GIB = 2**30
 
+NUMBER = 8
+"""Bytes of a float64."""
+
 _SELDOM = 1000
 """Searches of what was made lately, for each of which 7,000 objects were made, before one of all objects."""
 

@@ -179,7 +179,7 @@ def chosen_ridge(
 
     Every `stride`-th decade is tried, then the neighbours of the best until none is better, then smaller ones as long
     as they do as well. A ridge whose outputs are None or not finite is skipped; among equals the largest is the best.
-    With a ridge `near`, that of a map which differs little, the search begins there and tries no others.
+    With a ridge `near`, that of a map which differs little, this alone is tried first in the place of the decades.
     """
     tried: dict[int, torch.Tensor] = {}
     errors: dict[int, torch.Tensor] = {}

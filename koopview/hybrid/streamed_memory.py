@@ -7,10 +7,7 @@ from koopview.hybrid.streamed_operator import FEW, FEW_OF_PREVIEW, START, sums_a
 from koopview.hybrid.streamed_paths import StreamedPaths
 from koopview.koopman.krylov import NEAR_BLOCKS
 from koopview.koopman.moments import moments_bytes
-from koopview.memory import GIB, check_memory
-
-NUMBER = 8
-"""Bytes of a float64."""
+from koopview.memory import GIB, NUMBER, check_memory
 
 CHUNKS = 5
 """Copies of a chunk of paths that are held at once: blended, checked, in coordinates."""

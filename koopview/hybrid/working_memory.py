@@ -6,10 +6,7 @@ from koopview.koopman.decomposition import chosen_way
 from koopview.koopman.hankel import is_kept
 from koopview.koopman.krylov import krylov_columns
 from koopview.koopman.trajectories import CHUNK, Chunks, Snapshots
-from koopview.memory import check_memory
-
-NUMBER = 8
-"""Bytes of a float64."""
+from koopview.memory import NUMBER, check_memory
 
 
 def check_working_memory(
@@ -45,8 +42,9 @@ def working_memory(samples: int, steps: int, delays: int, states: int, rank: int
     """Return the bytes that a fit needs at its peak, an int; measurements agree within a factor of two.
 
     Computing trajectories takes 3 times their size; a Gram matrix with all eigenvectors 5 times its own; an exact
-    decomposition of fewer snapshots than features 5 times the snapshots. Block Krylov takes its basis twice, its
-    results four times and two transformed chunks, or those that are kept. `rank` is the rank to decompose for.
+    decomposition of fewer snapshots than features 5 times the snapshots, one by their Gram matrix 3 times. Block Krylov
+    takes its basis twice, its results four times and two transformed chunks, or those that are kept. `rank` is the rank
+    to decompose for.
     """
     chunks = Chunks((samples, steps + 1, states), lambda start, stop: None)
     in_chunks = samples * (steps + 1) * states > CHUNK

@@ -6,7 +6,7 @@ from typing import Any
 from koopview.koopman.arrays import Array, arrays_of
 from koopview.koopman.products import Scratch, fourier_cost, fourier_pays, products_of, window_cost
 from koopview.koopman.trajectories import Snapshots
-from koopview.memory import free_memory
+from koopview.memory import NUMBER, free_memory
 
 Tick = Callable[[float], None]
 """Called with the share of a pass that is done; may raise :class:`koopview.errors.Cancelled`."""
@@ -16,8 +16,8 @@ KEPT, MOST_KEPT = 2**24, 2**27
 free memory has room for them. More are made again and transformed at every pass, which takes two thirds of the time of
 MNIST's first layer with N = 100 and h = 10."""
 
-MEMORY_SHARE, NUMBER = 4, 8
-"""That share, as 1 / 4; bytes of a float64."""
+MEMORY_SHARE = 4
+"""That share, as 1 / 4."""
 
 MAKING = 400
 """Cost, in multiplications, of computing one number of a trajectory again: 20 ns, mostly memory traffic."""

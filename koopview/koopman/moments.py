@@ -28,11 +28,8 @@ import numpy as np
 from koopview.errors import InputError
 from koopview.koopman.arrays import Array, arrays_of, as_numpy
 from koopview.koopman.trajectories import Chunks, checked, snapshots
-from koopview.memory import check_memory
+from koopview.memory import NUMBER, check_memory
 from koopview.progress import Progress, silent
-
-NUMBER = 8
-"""Bytes of a float64."""
 
 
 @dataclass(eq=False)

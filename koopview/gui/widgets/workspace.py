@@ -119,7 +119,6 @@ class Workspace(QWidget):
         if dock is not None and dock.isFloating():
             return
         self.shrink()
-        self._note_height()
         self._before, self._enlarged = self.states(), panel
         for one in self.docks.values():
             if not one.isFloating():
