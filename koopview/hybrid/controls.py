@@ -3,6 +3,8 @@
 import torch
 
 from koopview.hybrid.accuracy import BATCH, PATHS_BATCH, in_batches
+from koopview.hybrid.lift_sums import lift_map
+from koopview.hybrid.linearized import LiftedState
 from koopview.hybrid.ridge import Judged, RidgeMap, identity, ridge_map
 from koopview.hybrid.row_samples import RowSamples
 from koopview.hybrid.stage_memory import MOST_WEIGHTS
@@ -17,7 +19,7 @@ def control(
     layer: Layer,
     x: torch.Tensor,
     pad: float,
-    lifted: Function,
+    lifted: LiftedState,
     progress: Progress = silent,
     reading: Reading | None = None,
 ) -> Function:
@@ -27,8 +29,8 @@ def control(
     ----------
     pad : float
         Value of appended entries.
-    lifted : Function
-        Returns z[0] of inputs, see :class:`LiftedState`; only "lift_affine" calls it.
+    lifted : LiftedState
+        Returns z[0] of inputs; only "lift_affine" calls it.
     reading : Reading, optional
         Of the hybrid's states. "lift_affine" then maps the lifted states that the hybrid is given. "affine" is the
         better of two maps on a fifth of the samples: of these states of the input, and of the whole input, which
@@ -39,7 +41,7 @@ def control(
     if reading is not None and name == "affine":
         return better_affine(layer, x, reading, progress)
     if name == "lift_affine":
-        return ridge_map(x, outputs_of(layer, x), lifted, progress)
+        return lift_map(lifted, x, outputs_of(layer, x), progress)
     if name == "affine":
         return ridge_map(x, outputs_of(layer, x), progress=progress)
     return mean_output(outputs_of(layer, x)) if name == "mean" else passed_through(layer, pad)

@@ -10,14 +10,14 @@ import torch
 
 from koopview.hybrid.accuracy import PATHS_BATCH, in_batches
 from koopview.hybrid.automatic_rank import AUTO_RANKS, LEAST_SAMPLES, RESIDUAL_SAMPLES, automatic_rank, is_small
+from koopview.hybrid.decomposed import decomposed
 from koopview.hybrid.layer_inputs import LayerInputs, Lift
 from koopview.hybrid.linearized import LiftedState, LinearizedLayer
 from koopview.hybrid.row_samples import RowSamples
 from koopview.hybrid.shared_fits import SharedFit
 from koopview.hybrid.working_memory import check_working_memory
-from koopview.koopman import Dmd, fit_dmd
+from koopview.koopman import Dmd
 from koopview.koopman.decomposition import SMALL
-from koopview.koopman.dmd import FLOAT32_ROUNDING
 from koopview.koopman.edits import Edits
 from koopview.koopman.observables import feature_count, observables
 from koopview.koopman.observables.kind import Observables
@@ -183,7 +183,7 @@ def fit_layer(scaled: ScaledLayer, inputs: LayerInputs, lift: Lift, rank: int | 
         limit = asked
     else:
         trajectories, made = lifted_trajectories(scaled, seen, inputs.fit, draw), clock()
-        kept = fit_dmd(trajectories, lift.delays, limit, cutoff=FLOAT32_ROUNDING, progress=within)
+        kept = decomposed(trajectories, scaled, seen, inputs.fit, lift.delays, limit, within)
         del trajectories
     whole = kept.optimal_rank is not None or limit is None or kept.rank < limit
     seconds = {"trajectories": made - started, "decomposition": clock() - made}

@@ -5,6 +5,9 @@ import torch
 JUDGING_SHARE = 0.2
 """Share of the fitting samples that judge a choice (a ridge, a rank) made on the others."""
 
+JUDGING = 2048
+"""Most samples that judge a choice."""
+
 LEAST_TO_PART = 10
 """With fewer samples, all of them are in both parts."""
 
@@ -12,7 +15,7 @@ _SEED = 0
 
 
 def fifth(count: int, rows: int = 1) -> tuple[torch.Tensor, torch.Tensor]:
-    """Return indices of the samples to fit to and of those to judge by, the same for the same `count`.
+    """Return indices of the samples to fit to and of those to judge by, a fifth or JUDGING, the same for a `count`.
 
     int64 tensors of the CPU, in the order of a fixed permutation; they share no sample unless there are fewer than
     LEAST_TO_PART. Where each sample has several `rows`, side by side, the indices are those of its rows.
@@ -23,7 +26,7 @@ def fifth(count: int, rows: int = 1) -> tuple[torch.Tensor, torch.Tensor]:
     order = torch.randperm(count, generator=torch.Generator().manual_seed(_SEED))
     if count < LEAST_TO_PART:
         return order, order
-    judging = round(JUDGING_SHARE * count)
+    judging = min(round(JUDGING_SHARE * count), JUDGING)
     return order[judging:], order[:judging]
 
 

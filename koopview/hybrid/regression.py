@@ -5,9 +5,12 @@ diagonal of the features' centred Gram matrix. If a factorisation fails (a ridge
 there is no solution.
 """
 
+from copy import copy
+
 import torch
 
 from koopview.hybrid.accuracy import PATHS_BATCH
+from koopview.hybrid.varying_states import Penalty, plain_penalty
 from koopview.network.network import Function
 from koopview.progress import Progress, silent
 
@@ -18,17 +21,21 @@ RAISED = 10.0
 """Factor by which a ridge grows if its factorisation worked for four fifths of the samples but fails for all."""
 
 
+PANEL = 512
+"""Rows of a Gram matrix that are summed at once, from their diagonal on."""
+
+
 class AffineSums:
     """Sums over samples from which affine maps of their features are solved for, for every ridge.
 
     Products are summed relative to `shifts`, features (1, p) and targets (1, outputs) of some sample, and centred on
-    the mean when a map is solved for. A ridge is relative to the mean square of `features` features: p, or those of
-    which the p are the coordinates that vary.
+    the mean when a map is solved for. A ridge is relative to the mean square of the features of `penalty`, by default
+    these p. Of `gram` the upper half is summed.
     """
 
-    def __init__(self, shifts: Affine, features: int | None = None) -> None:
+    def __init__(self, shifts: Affine, penalty: Penalty | None = None) -> None:
         self.shifts, (p, outputs) = shifts, (one.shape[1] for one in shifts)
-        self.features = features or p
+        self.penalty = penalty or plain_penalty(p, shifts[0])
         zeros = shifts[0].new_zeros
         self.count, self.means = zeros(()), (zeros(1, p), zeros(1, outputs))
         self.gram, self.products = zeros(p, p), zeros(p, outputs)
@@ -43,17 +50,26 @@ class AffineSums:
         """Add samples: features (samples, p) and targets (samples, outputs), float64."""
         x, y = features - self.shifts[0], targets - self.shifts[1]
         self.count.add_(len(x))
-        self.gram.addmm_(x.T, x)
+        for start in range(0, x.shape[1], PANEL):
+            self.gram[start : start + PANEL, start:].addmm_(x[:, start : start + PANEL].T, x[:, start:])
         self.products.addmm_(x.T, y)
         for total, of in zip(self.means, (x, y), strict=True):
             total.add_(of.sum(0))
+
+    def leading(self, count: int, penalty: Penalty) -> "AffineSums":
+        """Return the sums of the first features alone, with their Penalty; they share memory with these."""
+        made = copy(self)
+        made.shifts, made.means = (self.shifts[0][:, :count], self.shifts[1]), (self.means[0][:, :count], self.means[1])
+        made.gram, made.products, made.penalty = self.gram[:count, :count], self.products[:count], penalty
+        return made
 
     def solved(self, ridge: float) -> Affine | None:
         """Return the map fitted to the samples added, None if the factorisation fails."""
         count = float(self.count)
         x_mean, y_mean = (total / count for total in self.means)
         gram = torch.addmm(self.gram, x_mean.T, x_mean, alpha=-count)
-        factor = factorised(gram, ridge * float(gram.diagonal().sum()) / self.features, in_place=True)
+        self.penalty.add(gram, _positive(ridge * self.penalty.mean_square(gram)))
+        factor = factorised(gram)
         if factor is None:
             return None
         weight = torch.cholesky_solve(torch.addmm(self.products, x_mean.T, y_mean, alpha=-count), factor)
@@ -156,7 +172,9 @@ class Samples:
 
     def factor(self, gram: torch.Tensor, ridge: float) -> torch.Tensor | None:
         """Return the Cholesky factor of some samples' Gram matrix with the ridge, None if it fails."""
-        return factorised(gram, ridge * float(gram.trace()) / self.features)
+        matrix = gram.clone()
+        matrix.diagonal().add_(_positive(ridge * float(gram.trace()) / self.features))
+        return factorised(matrix)
 
 
 class Dual:
@@ -188,13 +206,17 @@ class Dual:
         return weight, self.samples.y_mean - self.x_mean @ weight
 
 
-def factorised(gram: torch.Tensor, added: float, in_place: bool = False) -> torch.Tensor | None:
-    """Return the Cholesky factor of a Gram matrix with `added` on its diagonal (1 for a zero one), None if it fails.
+def _positive(ridge: float) -> float:
+    """Return what is added to a diagonal: 1 where all features are constant."""
+    return ridge if ridge != 0 else 1.0
 
-    `in_place` says that the matrix is no longer needed: the factor takes its memory.
+
+def factorised(gram: torch.Tensor) -> torch.Tensor | None:
+    """Return the lower Cholesky factor of a symmetric matrix whose upper half is given, None if it fails.
+
+    The factor takes the matrix's memory.
     """
-    matrix = (gram if in_place else gram.clone()).mT  # symmetric, and by columns, as LAPACK has them
-    matrix.diagonal().add_(added if added != 0 else 1.0)
+    matrix = gram.mT  # by columns, as LAPACK has them
     failed = torch.empty((), dtype=torch.int32, device=gram.device)
     torch.linalg.cholesky_ex(matrix, out=(matrix, failed))
     return None if failed else matrix

@@ -10,19 +10,17 @@ import torch
 from koopview.errors import MemoryShort
 from koopview.hybrid.accuracy import PATHS_BATCH
 from koopview.hybrid.checkpoint import Checkpoint
-from koopview.hybrid.compact_lift import CompactLift
 from koopview.hybrid.controls import mean_output, outputs_of, passed_through
-from koopview.hybrid.parts import fifth
+from koopview.hybrid.parts import JUDGING, fifth
 from koopview.hybrid.regression import Affine, AffineSums
 from koopview.hybrid.ridge import Judged, RidgeMap, identity, ridge_map_of_sums
-from koopview.hybrid.streamed_operator import spaced
+from koopview.hybrid.streamed_operator import FEW
 from koopview.hybrid.streamed_paths import StreamedPaths
+from koopview.hybrid.varying_states import Penalty, VaryingStates
 from koopview.hybrid.working_memory import check_regression_memory
+from koopview.koopman.few import spaced
 from koopview.network.network import Function
 from koopview.progress import Progress, part
-
-JUDGING = 2048
-"""Most samples that judge a ridge and a rank: of more than five times as many, these, evenly spaced in the stream."""
 
 
 def judging_samples(count: int) -> np.ndarray:
@@ -31,7 +29,7 @@ def judging_samples(count: int) -> np.ndarray:
     They are fitted to only once the choice is made.
     """
     own = fifth(count)[1].numpy()
-    return np.sort(own) if len(own) <= JUDGING else spaced(count, JUDGING)
+    return np.sort(own) if len(own) < JUDGING else spaced(count, JUDGING)  # all of a stream is not read for them
 
 
 @dataclass(frozen=True, eq=False)
@@ -56,7 +54,7 @@ class MapsTotal:
     @property
     def anew(self) -> Callable[[StreamedPaths], "MapsTotal"]:
         """Makes one of other paths for the same maps."""
-        alike = {name: (held.shifts, held.features, features) for name, (held, features) in self.maps.items()}
+        alike = {name: (held.shifts, features) for name, (held, features) in self.maps.items()}
         return partial(maps_total, self.judging, alike)
 
     @property
@@ -75,11 +73,9 @@ class MapsTotal:
                     held.add(features(batch.double()), y)
 
 
-def maps_total(
-    judging: np.ndarray, alike: Mapping[str, tuple[Affine, int, Function]], paths: StreamedPaths
-) -> MapsTotal:
-    """Return the MapsTotal of no samples yet, of maps by their shifts, number of features (AffineSums) and features."""
-    maps = {name: (AffineSums(shifts, count), features) for name, (shifts, count, features) in alike.items()}
+def maps_total(judging: np.ndarray, alike: Mapping[str, tuple[Affine, Function]], paths: StreamedPaths) -> MapsTotal:
+    """Return the MapsTotal of no samples yet, of maps by their shifts (AffineSums) and features; no map is solved."""
+    maps = {name: (AffineSums(shifts), features) for name, (shifts, features) in alike.items()}
     return MapsTotal(paths, judging, maps)
 
 
@@ -108,9 +104,9 @@ def streamed_controls(
     y = outputs_of(layer, x)
     maps: dict[str, tuple[AffineSums, Function]] = {"affine": _sums_of(identity, x, y)}
     try:
-        compact = CompactLift(lifted, delays, x)
-        check_regression_memory(max(paths.count, compact.coordinates), compact.coordinates, layer.outputs)
-        maps["lift_affine"] = _sums_of(compact, x, y, compact.features)
+        varying = VaryingStates(lifted, delays, paths.inputs_at(spaced(paths.count, FEW)))
+        check_regression_memory(max(paths.count, varying.count), varying.count, layer.outputs)
+        maps["lift_affine"] = _sums_of(varying.entries, x, y, varying.penalty(delays))
     except MemoryShort as short:
         remark = f"the affine map of the lift was not measured: {short}"
     found = _kept_maps(kept, maps)
@@ -167,7 +163,7 @@ def _kept_maps(kept: Checkpoint, maps: dict[str, tuple[AffineSums, Function]]) -
 
 
 def _sums_of(
-    features: Function, x: torch.Tensor, y: torch.Tensor, count: int | None = None
+    features: Function, x: torch.Tensor, y: torch.Tensor, penalty: Penalty | None = None
 ) -> tuple[AffineSums, Function]:
     """Return the sums of no samples yet for a map of features, relative to the first judging sample."""
-    return AffineSums((features(x[:1].double()), y[:1].double()), count), features
+    return AffineSums((features(x[:1].double()), y[:1].double()), penalty), features

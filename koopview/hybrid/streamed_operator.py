@@ -4,16 +4,16 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import partial
 
-import numpy as np
 import torch
 
 from koopview.errors import InputError
 from koopview.hybrid.checkpoint import Checkpoint
-from koopview.hybrid.streamed_paths import Coordinates, StreamedPaths
+from koopview.hybrid.streamed_paths import Coordinates, LayerPaths
 from koopview.koopman import Chunks, Dmd, Moments, fit_dmd, fit_moments
 from koopview.koopman.arrays import Array
 from koopview.koopman.centred import CentredPass
 from koopview.koopman.dmd import FLOAT32_ROUNDING
+from koopview.koopman.few import spaced
 from koopview.koopman.hankel import Tick
 from koopview.koopman.krylov import Multiply
 from koopview.koopman.moments import moments_bytes
@@ -25,9 +25,9 @@ from koopview.koopman.trajectories import snapshots
 from koopview.memory import give_back
 from koopview.progress import Progress, part
 
-FEW, FEW_OF_PREVIEW, PLACES = 4096, 16384, 64
+FEW, FEW_OF_PREVIEW = 4096, 16384
 """Samples from whose paths bases are drawn, at most, for a start and for a preview, whose eigenvalues depend on them:
-off by 0.0011 and 0.0007 on MNIST's first layer. Places in a stream where few samples stand, evenly spaced."""
+off by 0.0011 and 0.0007 on MNIST's first layer."""
 
 LEFT_OUT, OF_STEPS = 0.005, 0.2
 """Energy that windows leave out, as a share of that of the direction of states whose number is the rank; the share of
@@ -57,10 +57,10 @@ class MomentsTotal:
     """Moments of paths as a Total."""
 
     moments: Moments
-    paths: StreamedPaths
+    paths: LayerPaths
 
     @property
-    def anew(self) -> Callable[[StreamedPaths], "MomentsTotal"]:
+    def anew(self) -> Callable[[LayerPaths], "MomentsTotal"]:
         """Makes one of other paths in the same coordinates."""
         held = self.moments
         return partial(moments_total, Coordinates(held.components, held.modes, held.single))  # type: ignore[arg-type]
@@ -81,10 +81,10 @@ class PassTotal:
     """A float32 pass over paths as a Total."""
 
     centred: CentredPass
-    paths: StreamedPaths
+    paths: LayerPaths
 
     @property
-    def anew(self) -> Callable[[StreamedPaths], "PassTotal"]:
+    def anew(self) -> Callable[[LayerPaths], "PassTotal"]:
         """Makes one of other paths with the same block."""
         return partial(pass_total, self.centred.delays, self.centred.block)
 
@@ -98,19 +98,19 @@ class PassTotal:
         self.centred.add(self.paths.single_paths(start, stop))
 
 
-def moments_total(coordinates: Coordinates, paths: StreamedPaths) -> MomentsTotal:
+def moments_total(coordinates: Coordinates, paths: LayerPaths) -> MomentsTotal:
     """Return the MomentsTotal of no samples yet; raises MemoryShort."""
     return MomentsTotal(coordinates.nothing(paths), paths)
 
 
-def pass_total(delays: int, block: Array, paths: StreamedPaths) -> PassTotal:
+def pass_total(delays: int, block: Array, paths: LayerPaths) -> PassTotal:
     """Return the PassTotal of no samples yet, for the product with a block (delays * states, columns)."""
     sizes = snapshots(Chunks((paths.count, *paths.path_shape), paths.paths), delays, int(block.shape[1]))
     return PassTotal(CentredPass(sizes, block), paths)
 
 
 def streamed_operator(
-    paths: StreamedPaths,
+    paths: LayerPaths,
     delays: int,
     rank: int | None,
     limit: int | None,
@@ -153,25 +153,17 @@ def _number(rank: int | None) -> int:
     return rank
 
 
-def sums_are_small(paths: StreamedPaths) -> bool:
+def sums_are_small(paths: LayerPaths) -> bool:
     """Return whether one pass of sums of whole states serves for an exact operator."""
     return moments_bytes(*(size - left for size, left in zip(paths.path_shape, (1, 0), strict=True))) <= SMALL_SUMS
 
 
-def _is_wide(paths: StreamedPaths, delays: int, rank: int) -> bool:
+def _is_wide(paths: LayerPaths, delays: int, rank: int) -> bool:
     """Return whether sums in few components are a start for passes."""
     return paths.path_shape[1] > START and 2 * rank < min(START * delays, paths.count)
 
 
-def spaced(count: int, few: int) -> np.ndarray:
-    """Return rising indices of `few` of `count` samples: blocks evenly spaced, which are read at once; all if fewer."""
-    if count <= few:
-        return np.arange(count)
-    starts = np.linspace(0, count - few // PLACES, PLACES).astype(int)
-    return (starts[:, None] + np.arange(few // PLACES)).ravel()
-
-
-def first_look(paths: StreamedPaths, few: int) -> Chunks:
+def first_look(paths: LayerPaths, few: int) -> Chunks:
     """Return the paths of few samples, evenly spaced in the stream, as Chunks."""
     x = paths.inputs_at(spaced(paths.count, few))
 
@@ -182,7 +174,7 @@ def first_look(paths: StreamedPaths, few: int) -> Chunks:
     return Chunks((len(x), *paths.path_shape), make)
 
 
-def coordinates_of(paths: StreamedPaths, components: int, rank: int, few: int) -> tuple[Coordinates, float]:
+def coordinates_of(paths: LayerPaths, components: int, rank: int, few: int) -> tuple[Coordinates, float]:
     """Return the Coordinates of sums in components for ranks up to `rank`, and the energy that windows may leave out.
 
     Both are those of the first look at the stream, the same at every call.
@@ -195,7 +187,7 @@ def coordinates_of(paths: StreamedPaths, components: int, rank: int, few: int) -
     return Coordinates(basis, torch.as_tensor(modes).contiguous()), left_out
 
 
-def _moments(paths: StreamedPaths, coordinates: Coordinates, kept: Checkpoint, progress: Progress) -> Moments:
+def _moments(paths: LayerPaths, coordinates: Coordinates, kept: Checkpoint, progress: Progress) -> Moments:
     """Return the Moments of all paths."""
     moments = coordinates.nothing(paths)
     kept.summed(SUMS, MomentsTotal(moments, paths), paths.count, paths.rows, progress)
@@ -203,7 +195,7 @@ def _moments(paths: StreamedPaths, coordinates: Coordinates, kept: Checkpoint, p
 
 
 def _of_sums(
-    paths: StreamedPaths,
+    paths: LayerPaths,
     delays: int,
     rank: int,
     coordinates: Coordinates,
@@ -218,7 +210,7 @@ def _of_sums(
 
 
 def _in_components(
-    paths: StreamedPaths, delays: int, rank: int, components: int, kept: Checkpoint, progress: Progress
+    paths: LayerPaths, delays: int, rank: int, components: int, kept: Checkpoint, progress: Progress
 ) -> StreamedOperator:
     if rank > components * delays:
         raise InputError(
@@ -230,7 +222,7 @@ def _in_components(
     return StreamedOperator(replace(found, decomposition=f"{SUMS} in {components} components"), False, components)
 
 
-def _by_passes(paths: StreamedPaths, delays: int, rank: int, kept: Checkpoint, progress: Progress) -> Dmd | None:
+def _by_passes(paths: LayerPaths, delays: int, rank: int, kept: Checkpoint, progress: Progress) -> Dmd | None:
     """Return the Dmd by block Krylov that begins with sums in components; None where float32 has too few digits."""
     start = kept.kept("start")
     if start is None:
@@ -251,7 +243,7 @@ def _by_passes(paths: StreamedPaths, delays: int, rank: int, kept: Checkpoint, p
     return fit_near(start["basis"], _passes(paths, delays, kept, progress), wanted, delays, lambda share: None)
 
 
-def _passes(paths: StreamedPaths, delays: int, kept: Checkpoint, progress: Progress) -> Multiply:
+def _passes(paths: LayerPaths, delays: int, kept: Checkpoint, progress: Progress) -> Multiply:
     """Return the function of a block that makes a pass over all paths; those that the checkpoint holds are not made."""
     made: list[str] = []
 

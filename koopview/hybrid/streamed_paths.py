@@ -1,6 +1,7 @@
 """Paths of a layer for samples that are read where they are used, so that memory does not grow with their number."""
 
 import copy
+from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from functools import cached_property
 from math import prod
@@ -19,9 +20,70 @@ from koopview.progress import Progress, silent
 from koopview.trajectory.scaled_layer import ScaledLayer
 
 
+class LayerPaths(ABC):
+    """The paths of a layer, one a sample, made anew from its inputs at every use, some samples at a time."""
+
+    scaled: ScaledLayer
+    count: int
+
+    @abstractmethod
+    def inputs(self, start: int, stop: int) -> torch.Tensor:
+        """Return the layer's inputs, float32 (stop - start, inputs), of the samples from `start` to before `stop`."""
+
+    @abstractmethod
+    def inputs_at(self, indices: np.ndarray) -> torch.Tensor:
+        """Return the layer's inputs of the samples at rising indices."""
+
+    @property
+    def path_shape(self) -> tuple[int, int]:
+        """Steps + 1 and states of a path."""
+        return self.scaled.steps + 1, self.scaled.layer.states
+
+    @property
+    def rows(self) -> int:
+        """Samples whose paths are worked on at once."""
+        return max(1, CHUNK // (2 * prod(self.path_shape)))
+
+    def paths(self, start: int, stop: int) -> torch.Tensor:
+        """Return the paths of those samples, float64 (stop - start, steps + 1, states)."""
+        with torch.inference_mode():
+            return self.scaled.paths(self.inputs(start, stop).double(), self.scaled.steps)
+
+    def single_paths(self, start: int, stop: int) -> torch.Tensor:
+        """Return the same paths computed in float32."""
+        with torch.inference_mode():
+            return self._single.paths(self.inputs(start, stop), self.scaled.steps)
+
+    @cached_property
+    def _single(self) -> ScaledLayer:
+        made: Any = in_precision(copy.deepcopy(self.scaled), torch.float32)
+        return made
+
+    def chunks(self) -> Chunks:
+        """Return the paths of all samples as Chunks."""
+        return Chunks((self.count, *self.path_shape), self.paths)
+
+
 @dataclass(frozen=True, eq=False)
-class StreamedPaths:
-    """The paths of a layer, one a sample, made anew from the samples at every use. Can be pickled.
+class HeldPaths(LayerPaths):
+    """The paths of a layer whose inputs are in memory: the first `count` of a float32 tensor x (samples, inputs)."""
+
+    scaled: ScaledLayer
+    count: int
+    x: torch.Tensor
+
+    def inputs(self, start: int, stop: int) -> torch.Tensor:
+        """Return the layer's inputs of the samples from `start` to before `stop`."""
+        return self.x[start:stop]
+
+    def inputs_at(self, indices: np.ndarray) -> torch.Tensor:
+        """Return the layer's inputs of the samples at rising indices."""
+        return self.x[torch.as_tensor(indices)]
+
+
+@dataclass(frozen=True, eq=False)
+class StreamedPaths(LayerPaths):
+    """The paths of a layer of samples that are read where they are used. Can be pickled.
 
     Attributes
     ----------
@@ -49,16 +111,6 @@ class StreamedPaths:
     device: str = "cpu"
     shape: tuple[int, ...] = ()
 
-    @property
-    def path_shape(self) -> tuple[int, int]:
-        """Steps + 1 and states of a path."""
-        return self.scaled.steps + 1, self.scaled.layer.states
-
-    @property
-    def rows(self) -> int:
-        """Samples whose paths are worked on at once."""
-        return max(1, CHUNK // (2 * prod(self.path_shape)))
-
     def inputs(self, start: int, stop: int) -> torch.Tensor:
         """Return the layer's inputs, float32 (stop - start, inputs), of the samples from `start` to before `stop`.
 
@@ -83,25 +135,6 @@ class StreamedPaths:
             found.append(self._inputs_of(x))
         return torch.cat(found)
 
-    def paths(self, start: int, stop: int) -> torch.Tensor:
-        """Return the paths of those samples, float64 (stop - start, steps + 1, states)."""
-        with torch.inference_mode():
-            return self.scaled.paths(self.inputs(start, stop).double(), self.scaled.steps)
-
-    def single_paths(self, start: int, stop: int) -> torch.Tensor:
-        """Return the same paths computed in float32."""
-        with torch.inference_mode():
-            return self._single.paths(self.inputs(start, stop), self.scaled.steps)
-
-    @cached_property
-    def _single(self) -> ScaledLayer:
-        made: Any = in_precision(copy.deepcopy(self.scaled), torch.float32)
-        return made
-
-    def chunks(self) -> Chunks:
-        """Return the paths of all samples as Chunks."""
-        return Chunks((self.count, *self.path_shape), self.paths)
-
 
 @dataclass(frozen=True, eq=False)
 class Coordinates:
@@ -121,13 +154,13 @@ class Coordinates:
     modes: torch.Tensor | None = None
     single: bool = False
 
-    def nothing(self, paths: StreamedPaths) -> Moments:
+    def nothing(self, paths: LayerPaths) -> Moments:
         """Return the Moments of no samples yet; raises MemoryShort."""
         return no_moments(paths.paths(0, 1), components=self.components, modes=self.modes, single=self.single)
 
 
 def moments_of_part(
-    paths: StreamedPaths, coordinates: Coordinates, start: int, stop: int, progress: Progress = silent
+    paths: LayerPaths, coordinates: Coordinates, start: int, stop: int, progress: Progress = silent
 ) -> Moments:
     """Return the Moments of the paths of some samples, which :func:`koopview.koopman.merged` adds to those of others.
 
@@ -135,7 +168,7 @@ def moments_of_part(
 
     Parameters
     ----------
-    paths : StreamedPaths
+    paths : LayerPaths
     coordinates : Coordinates
         The same for all parts.
     start, stop : int

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from koopview.koopman.arrays import NUMPY
 from koopview.koopman.decomposition import SMALL, leading_cost
-from koopview.koopman.principal_paths import BLOCK
+from koopview.koopman.principal_paths import BLOCK, FEW
 from koopview.koopman.successive import MORE
 from koopview.koopman.trajectories import Chunks, Snapshots
 
@@ -39,7 +39,7 @@ def sharing_pays(shape: tuple[int, ...], delays: Sequence[int], rank: int) -> bo
     snapshots = kept * USUAL_WINDOWS * states * max(delays)
     if 4 * (2 * kept * length * states + 2 * snapshots // USUAL_STATES) > MOST_BYTES:
         return False
-    principal = 4 * samples * kept * length * states
+    principal = (4 * min(samples, FEW) + samples * (samples > FEW)) * kept * length * states
     found = sum(
         kept * USUAL_WINDOWS * states * (h / USUAL_STATES + 1) * (USUAL_PRODUCTS * (rank + MORE) + 2 * length)
         for h in delays

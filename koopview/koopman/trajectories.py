@@ -119,10 +119,13 @@ class Snapshots:
 
         Neither a chunk nor its product holds more than `CHUNK` numbers, unless a single sample does.
         """
-        samples, length, states = self.chunks.shape
+        samples = self.chunks.shape[0]
         for start in range(0, samples, self.rows):
-            stop = min(start + self.rows, samples)
-            yield checked(self.chunks.make(start, stop), (stop - start, length, states))
+            yield self.chunk(start, min(start + self.rows, samples))
+
+    def chunk(self, start: int, stop: int) -> Array:
+        """Return the trajectories of some samples, float64; raises InputError for what is not finite."""
+        return checked(self.chunks.make(start, stop), (stop - start, *self.chunks.shape[1:]))
 
 
 def snapshots(trajectories: Array | Chunks, delays: int, rank: int | None = None) -> Snapshots:

@@ -12,6 +12,8 @@ from koopview.hybrid.hybrid_logits import network_after
 from koopview.hybrid.judging import CERTAIN
 from koopview.hybrid.layer_fit import LayerFit
 from koopview.hybrid.lift_maps import LiftMap, LiftMaps, lift_maps, served_delays
+from koopview.hybrid.lift_sums import is_summed, summed_lift_maps
+from koopview.hybrid.linearized import LiftedState
 from koopview.hybrid.ridge import Judged, RidgeMap
 from koopview.hybrid.rows import AFFINE_CONTROLS, CONTROLS
 from koopview.hybrid.scoring import Scored, Scoring, gain
@@ -113,15 +115,22 @@ class Controls:
         """Measure the affine maps of the lift for several numbers of delays, those that one pass serves."""
         name = settings.layer
         x, layer = self._fits.fitting_inputs(name, settings, {}), self._network.layer(name)
-        served = served_delays(delays, len(x), layer.states)
-        if len(served) < 2:
-            return
-        made = lift_maps(fits[name].lifted, x, outputs_of(layer, x), served, part(progress, 0.0, 0.5))
-        outputs = self._outputs_of_lifts(name, made, part(progress, 0.5, 0.7))
-        for h, one in made.by_delays.items():
-            scored = self._scoring.scored(outputs[h])
-            measured = Measured(scored, self._judged(settings, one.judged, one.judged.outputs.float()))
+
+        def keep(h: int, scored: Scored, judged: Judged) -> None:
+            measured = Measured(scored, self._judged(settings, judged, judged.outputs.float()))
             self._measured.put(_key("lift_affine", replace(settings, delays=h)), measured, scored.each.nbytes)
+
+        lifted, y = fits[name].lifted, outputs_of(layer, x)
+        if len(served := served_delays(delays, len(x), layer.states)) > 1:
+            made = lift_maps(lifted, x, y, served, part(progress, 0.0, 0.5))
+            outputs = self._outputs_of_lifts(name, made, part(progress, 0.5, 0.7))
+            for h, one in made.by_delays.items():
+                keep(h, self._scoring.scored(outputs[h]), one.judged)
+        summed = [h for h in delays if is_summed(h * layer.states, len(x))]
+        if len(summed) > 1:
+            most = LiftedState(lifted.scaled[torch.float64], lifted.observables, max(summed))
+            for h, found in summed_lift_maps(most, x, y, summed, part(progress, 0.0, 0.7)):
+                keep(h, scored_with(self._setup, self._test, {name: found}), found.judged)
 
     def _outputs_of_lifts(self, name: str, made: LiftMaps, progress: Progress) -> dict[int, torch.Tensor]:
         """Return the network's outputs on the test samples with a layer replaced by each affine map of the lift."""

@@ -67,7 +67,7 @@ def test_json_and_csv_files_and_the_table(koopview, folder):
 def test_a_sweep_is_resumed(koopview, folder, monkeypatch):
     first = koopview(*SWEEP, "--resume", "cells.jsonl", "--json", "-")
     assert first.status == 0
-    monkeypatch.setattr("koopview.hybrid.layer_fit.fit_dmd", None)  # nothing is decomposed again
+    monkeypatch.setattr("koopview.hybrid.decomposed.fit_dmd", None)  # nothing is decomposed again
     assert koopview(*SWEEP, "--resume", "cells.jsonl", "--json", "-").out == first.out
 
 

@@ -12,14 +12,14 @@ from reference import streams
 from koopview.errors import Cancelled, FileError, InputError
 from koopview.hybrid import checkpoint as module
 from koopview.hybrid.checkpoint import Checkpoint
-from koopview.hybrid.compact_lift import CompactLift
-from koopview.hybrid.parts import fifth
+from koopview.hybrid.parts import JUDGING, fifth
 from koopview.hybrid.regression import AffineSums
 from koopview.hybrid.ridge import ridge_map, ridge_map_of_sums
-from koopview.hybrid.streamed_controls import JUDGING, judging_samples
-from koopview.hybrid.streamed_operator import spaced
+from koopview.hybrid.streamed_controls import judging_samples
 from koopview.hybrid.streamed_paths import Coordinates, StreamedPaths, moments_of_part
+from koopview.hybrid.varying_states import VaryingStates
 from koopview.koopman import merged, moments_of
+from koopview.koopman.few import spaced
 from koopview.koopman.moments_bases import principal_components
 from koopview.progress import silent
 from koopview.study.given_stream import given_parts
@@ -112,10 +112,11 @@ def test_a_map_of_the_lift_is_the_same_in_the_coordinates_that_vary():
     x = torch.tensor(X)
     lifted = lambda batch: paths.scaled(batch.double(), 3).flatten(1).to(batch.dtype)  # noqa: E731 - h = 4
     y = paths.network.layer("0")(x)
-    compact = CompactLift(lifted, 4, x)
-    assert compact.coordinates < 12 * 4  # the appended entries are straight, and others nearly
+    varying = VaryingStates(lifted, 4, x)
+    compact = varying.entries
+    assert varying.count < 12 * 4  # the appended entries are straight, and others nearly
     fitting, judging = fifth(500)
-    sums = AffineSums((compact(x[:1].double()), y[:1].double()), compact.features)
+    sums = AffineSums((compact(x[:1].double()), y[:1].double()), varying.penalty(4))
     sums.add(compact(x[fitting].double()), y[fitting].double())
     found = ridge_map_of_sums(sums, x[judging], y[judging], compact)
     truth = ridge_map(x, y, lifted)

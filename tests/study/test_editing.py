@@ -9,7 +9,7 @@ from reference.examples import Counter, labelled_inputs, plain_layers, random_ne
 
 import koopview
 from koopview.errors import InputError
-from koopview.hybrid import layer_fit, unlearning
+from koopview.hybrid import decomposed, unlearning
 from koopview.koopman.edits import edited_eigenvalues
 from koopview.network.mnist import mnist_dataset
 from koopview.progress import silent
@@ -80,8 +80,8 @@ def test_without_any_mode_the_layer_gives_a_constant(study, delays):
 def test_an_edit_decomposes_nothing_and_refits_no_layer_after_it(study, monkeypatch):
     asked = {**ASKED, "replaced": ("1", "3", "5")}
     fit = study.fit("1", **asked)
-    counter = Counter(layer_fit.fit_dmd)
-    monkeypatch.setattr(layer_fit, "fit_dmd", counter)
+    counter = Counter(decomposed.fit_dmd)
+    monkeypatch.setattr(decomposed, "fit_dmd", counter)
     edited = fit.edit(remove=[0])
     assert counter.calls == 0
     modules = {name: one.module() for name, one in fit.layer_fits.items()} | {"1": edited.module()}

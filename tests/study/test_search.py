@@ -7,7 +7,7 @@ from reference.examples import Counter, random_network
 
 import koopview
 from koopview.errors import Cancelled, InputError
-from koopview.hybrid import layer_fit
+from koopview.hybrid import decomposed
 from koopview.study.fitter import Fitter
 from koopview.study.search import Search, Trial, grid, input_only, validation_setup
 
@@ -84,8 +84,8 @@ def test_without_labels_agreement_is_compared():
 
 
 def test_ranks_share_a_decomposition(monkeypatch):
-    counter = Counter(layer_fit.fit_dmd)
-    monkeypatch.setattr(layer_fit, "fit_dmd", counter)
+    counter = Counter(decomposed.fit_dmd)
+    monkeypatch.setattr(decomposed, "fit_dmd", counter)
     found = study().search("0", grid(observables=["rbf"], centres=[20], samples=[200], rank=[None, 3, 8]))
     assert counter.calls == 1
     assert [trial.settings.rank for trial in found.trials] == ["auto", 3, 8]

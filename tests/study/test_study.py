@@ -10,7 +10,7 @@ from reference.examples import Counter, plain_layers, random_network
 
 import koopview
 from koopview.errors import Cancelled, InputError
-from koopview.hybrid import layer_fit
+from koopview.hybrid import decomposed
 from koopview.study.result import best_result
 from koopview.study.samples import fitting_samples, samples_apart
 
@@ -27,8 +27,8 @@ def study():
 
 @pytest.fixture
 def decompositions(monkeypatch):
-    counter = Counter(layer_fit.fit_dmd)
-    monkeypatch.setattr(layer_fit, "fit_dmd", counter)
+    counter = Counter(decomposed.fit_dmd)
+    monkeypatch.setattr(decomposed, "fit_dmd", counter)
     return counter
 
 

@@ -13,7 +13,7 @@ from reference.examples import Counter, random_network
 import koopview
 from koopview.cli.tables import sweep_table
 from koopview.errors import Cancelled, FileError, InputError
-from koopview.hybrid import layer_fit
+from koopview.hybrid import decomposed
 from koopview.hybrid.rows import ROWS
 from koopview.koopman.principal_paths import NAME
 from koopview.study.export import cells_csv
@@ -38,8 +38,8 @@ def study():
 
 @pytest.fixture
 def decompositions(monkeypatch):
-    counter = Counter(layer_fit.fit_dmd)
-    monkeypatch.setattr(layer_fit, "fit_dmd", counter)
+    counter = Counter(decomposed.fit_dmd)
+    monkeypatch.setattr(decomposed, "fit_dmd", counter)
     return counter
 
 
