@@ -60,6 +60,21 @@ def test_what_is_left_out_is_no_more_than_was_asked_for(block, monkeypatch):
     assert left.min() > -1e-5 * squares[0]  # nothing is added
 
 
+@pytest.mark.parametrize("place", PLACES)
+def test_those_of_many_are_found_in_the_space_of_few(place, monkeypatch):
+    many = layer_paths(3000)
+    flat_rows = many.reshape(len(many), -1)
+    monkeypatch.setattr(principal_paths, "FEW", 640)
+    monkeypatch.setattr("koopview.koopman.trajectories.CHUNK", 200 * flat_rows.shape[1])
+    found = principal_paths.principal_paths(place(many), 5, 0.01)
+    kept, moments = flat(found), flat_rows.T @ flat_rows
+    squares = np.linalg.eigvalsh(moments)[::-1]
+    left = np.linalg.eigvalsh(moments - kept.T @ kept)
+    assert abs(left).max() < 0.02 * squares[4]  # what is asked for, and what the few do not show
+    np.testing.assert_allclose(found.energies[:5], squares[:5], rtol=1e-4)
+    assert found.count < len(moments)
+
+
 def exactly(place=np.asarray, paths=PATHS):
     """Return principal paths of which nothing is left out but rounding."""
     return principal_paths.principal_paths(place(paths), 5, 1e-6)
