@@ -8,7 +8,7 @@ from math import prod
 import numpy as np
 import torch
 
-from koopview.hybrid.layer_fit import AUTO_RANKS
+from koopview.hybrid.automatic_rank import AUTO_RANKS
 from koopview.hybrid.linearity import Pair, linearity
 from koopview.hybrid.linearized import readout
 from koopview.hybrid.parts import fifth

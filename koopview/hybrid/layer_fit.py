@@ -1,7 +1,6 @@
 """One layer's operator, with everything that a change of rank needs, so that nothing is computed twice."""
 
 import time
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -9,15 +8,15 @@ import numpy as np
 import torch
 
 from koopview.hybrid.accuracy import PATHS_BATCH, in_batches
-from koopview.hybrid.automatic_rank import AUTO_RANKS, LEAST_SAMPLES, RESIDUAL_SAMPLES, automatic_rank, is_small
+from koopview.hybrid.automatic_rank import LEAST_SAMPLES, RESIDUAL_SAMPLES, automatic_rank, is_small
 from koopview.hybrid.decomposed import decomposed
+from koopview.hybrid.kept_rank import rank_to_keep
 from koopview.hybrid.layer_inputs import LayerInputs, Lift
 from koopview.hybrid.linearized import LiftedState, LinearizedLayer
 from koopview.hybrid.row_samples import RowSamples
 from koopview.hybrid.shared_fits import SharedFit
 from koopview.hybrid.working_memory import check_working_memory
 from koopview.koopman import Dmd
-from koopview.koopman.decomposition import SMALL
 from koopview.koopman.edits import Edits
 from koopview.koopman.observables import feature_count, observables
 from koopview.koopman.observables.kind import Observables
@@ -27,9 +26,6 @@ from koopview.koopman.trajectories import CHUNK, Chunks
 from koopview.network.network import Layer
 from koopview.progress import Progress, part, silent
 from koopview.trajectory.scaled_layer import ScaledLayer
-
-KEPT_RANK = 100
-"""Least rank that a large decomposition keeps, so that the rank can be raised without decomposing again."""
 
 SHOWN_PATHS = 32
 """Test samples whose paths are kept for display."""
@@ -277,24 +273,3 @@ def lifted_trajectories(
     features = make(0, 1).shape[2]
     shape = (count, scaled.steps + 1, features)
     return make(0, count) if count * (scaled.steps + 1) * features <= CHUNK else Chunks(shape, make)
-
-
-def rank_to_keep(rank: int | str, lift: Lift, features: int, snapshots: int) -> int | None:
-    """Return the rank to decompose for, None for the optimal hard threshold's rank of a large problem.
-
-    It is the whole rank of a small problem; for a large one, some more than asked for.
-    """
-    rows = lift.delays * features
-    size = min(rows, snapshots)
-    if size <= SMALL or rank == NUMERICAL or (rank == AUTO and lift.exact):
-        return size
-    if isinstance(rank, int):
-        return max(rank, KEPT_RANK)
-    return max(AUTO_RANKS) if rank == AUTO else None
-
-
-def largest_rank(ranks: Sequence[int | str]) -> int | None:
-    """Return the largest rank that a large problem is decomposed for if all these are asked for, None if not known."""
-    known = [max(AUTO_RANKS) if rank == AUTO else rank for rank in ranks]
-    numbers = [rank for rank in known if isinstance(rank, int)]
-    return max(numbers) if len(numbers) == len(known) else None

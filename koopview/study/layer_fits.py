@@ -11,12 +11,11 @@ from koopview.hybrid.accuracy import in_batches
 from koopview.hybrid.carried import beside
 from koopview.hybrid.effects import check_effect
 from koopview.hybrid.judging import Judge
+from koopview.hybrid.kept_rank import KEPT_RANK, largest_rank
 from koopview.hybrid.layer_fit import (
-    KEPT_RANK,
     SHOWN_PATHS,
     LayerFit,
     fit_layer,
-    largest_rank,
     lift_observables,
     lifted_trajectories,
     unseen_paths,

@@ -16,7 +16,8 @@ from koopview.hybrid.checkpoint import Checkpoint
 from koopview.hybrid.controls import outputs_of
 from koopview.hybrid.hybrid_logits import hybrid_logits
 from koopview.hybrid.judging import Judge
-from koopview.hybrid.layer_fit import LayerFit, measured_fit, rank_to_keep
+from koopview.hybrid.kept_rank import rank_to_keep
+from koopview.hybrid.layer_fit import LayerFit, measured_fit
 from koopview.hybrid.layer_inputs import LayerInputs, Lift
 from koopview.hybrid.linearized import LiftedState
 from koopview.hybrid.ridge import RidgeMap
