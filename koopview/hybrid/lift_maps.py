@@ -13,8 +13,9 @@ import torch
 from koopview.hybrid.accuracy import PATHS_BATCH
 from koopview.hybrid.linearized import LiftedState
 from koopview.hybrid.parts import fifth
-from koopview.hybrid.regression import Samples
+from koopview.hybrid.regression import Samples, add_upper
 from koopview.hybrid.ridge import COARSE, SLOW, Judged, chosen_ridge
+from koopview.hybrid.straight import straight_shares
 from koopview.progress import Progress, part, silent
 
 MOST_BYTES = 1 << 29
@@ -46,14 +47,14 @@ class LiftMaps:
     ----------
     lifted : LiftedState
         Returns the states at the start of a path.
-    states : float64 tensor (steps, samples, states)
-        Those of the fitting samples less their means, for the most delays.
+    paths : Paths
+        Those of the fitting samples, for the most delays.
     means : float64 tensor (steps, states)
     by_delays : dict
     """
 
     lifted: LiftedState
-    states: torch.Tensor
+    paths: "Paths"
     means: torch.Tensor
     by_delays: dict[int, LiftMap]
 
@@ -62,12 +63,46 @@ class LiftMaps:
 
         They are float64, and the same tensor each time. Inputs are (inputs, layer inputs).
         """
-        states = self.lifted.states(x.double(), len(self.states)) - self.means
-        total = states.new_zeros(len(x), self.states.shape[1])
-        for step, of_samples in enumerate(self.states):
-            total.addmm_(states[:, step], of_samples.T)
+        states = self.lifted.states(x.double(), len(self.means)) - self.means
+        of_straight = states[:, 0, self.paths.entries :] @ self.paths.straight.T
+        total = states.new_zeros(of_straight.shape)
+        for step, of_samples in enumerate(self.paths.states):
+            total.addmm_(states[:, step, : self.paths.entries], of_samples.T)
+            total.add_(of_straight, alpha=float(self.paths.shares[step]) ** 2)
             if step + 1 in self.by_delays:
                 yield step + 1, total
+
+
+@dataclass(frozen=True, eq=False)
+class Paths:
+    """Centred paths of samples, whose appended entries may be straight.
+
+    Attributes
+    ----------
+    states : float64 tensor (steps, samples, entries)
+        Those of the other entries, or of all.
+    straight : float64 tensor (samples, appended entries)
+        Those of the appended entries at the first step, none if they are among the others.
+    shares : float64 tensor (steps,)
+        What they are multiplied with at each step.
+    """
+
+    states: torch.Tensor
+    straight: torch.Tensor
+    shares: torch.Tensor
+
+    @property
+    def entries(self) -> int:
+        """Entries that are no multiples."""
+        return int(self.states.shape[2])
+
+
+def paths_of(states: torch.Tensor, outputs: int) -> Paths:
+    """Return the Paths of centred states (steps, samples, states) of a layer with so many outputs."""
+    shares = straight_shares(states, outputs)
+    count = states.shape[2] if shares is None else outputs
+    none = states.new_zeros(len(states)) if shares is None else shares
+    return Paths(states[:, :, :count].contiguous(), states[0, :, count:].contiguous(), none)
 
 
 def served_delays(delays: Sequence[int], samples: int, states: int) -> list[int]:
@@ -88,16 +123,21 @@ def lift_maps(
     """
     with torch.inference_mode():
         states = _states_of(lifted, x, max(delays))
-        means = states.mean(1)
+        means, features = states.mean(1), states.shape[2]
         states -= means[:, None]
+        paths = paths_of(states, y.shape[1])
+        del states
         parts, found, ridge = [indices.to(x.device) for indices in fifth(len(x))], {}, None
-        gram = states.new_zeros(len(x), len(x))
-        for step, of_step in enumerate(states):
-            gram.addmm_(of_step, of_step.T)
+        of_straight = paths.straight @ paths.straight.T
+        half = torch.zeros_like(of_straight)
+        for step, of_step in enumerate(paths.states):
+            add_upper(half, of_step.T)
+            half.add_(of_straight, alpha=float(paths.shares[step]) ** 2)
             if step + 1 in delays:
-                within = part(progress, step / len(states), (step + 1) / len(states))
-                found[step + 1], ridge = _map_of(gram, y, (step + 1) * states.shape[2], parts, ridge, within)
-        return LiftMaps(lifted, states, means, found)
+                within = part(progress, step / len(means), (step + 1) / len(means))
+                gram = half.triu() + half.triu(1).T
+                found[step + 1], ridge = _map_of(gram, y, (step + 1) * features, parts, ridge, within)
+        return LiftMaps(lifted, paths, means, found)
 
 
 def _states_of(lifted: LiftedState, x: torch.Tensor, count: int) -> torch.Tensor:

@@ -21,7 +21,7 @@ RAISED = 10.0
 """Factor by which a ridge grows if its factorisation worked for four fifths of the samples but fails for all."""
 
 
-PANEL = 512
+PANEL = 256
 """Rows of a Gram matrix that are summed at once, from their diagonal on."""
 
 
@@ -50,8 +50,7 @@ class AffineSums:
         """Add samples: features (samples, p) and targets (samples, outputs), float64."""
         x, y = features - self.shifts[0], targets - self.shifts[1]
         self.count.add_(len(x))
-        for start in range(0, x.shape[1], PANEL):
-            self.gram[start : start + PANEL, start:].addmm_(x[:, start : start + PANEL].T, x[:, start:])
+        add_upper(self.gram, x)
         self.products.addmm_(x.T, y)
         for total, of in zip(self.means, (x, y), strict=True):
             total.add_(of.sum(0))
@@ -204,6 +203,12 @@ class Dual:
         progress(0.0, "affine map")
         weight = self.x.T @ self.samples.whole(ridge)
         return weight, self.samples.y_mean - self.x_mean @ weight
+
+
+def add_upper(gram: torch.Tensor, x: torch.Tensor) -> None:
+    """Add the upper half of ``x^T x`` to a matrix (columns, columns), of rows x (rows, columns)."""
+    for start in range(0, x.shape[1], PANEL):
+        gram[start : start + PANEL, start:].addmm_(x[:, start : start + PANEL].T, x[:, start:])
 
 
 def _positive(ridge: float) -> float:

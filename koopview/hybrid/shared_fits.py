@@ -7,6 +7,7 @@ import torch
 
 from koopview.hybrid.accuracy import PATHS_BATCH
 from koopview.hybrid.linearized import LiftedState
+from koopview.hybrid.straight import straight_shares
 from koopview.koopman import Chunks, Dmd
 from koopview.koopman.dmd import FLOAT32_ROUNDING
 from koopview.koopman.door import sharing_pays
@@ -19,6 +20,10 @@ LEFT_OUT = 0.0075
 """Energy of a path up to which it is left out, as a share of that of the path whose number is the largest rank. 728 of
 1,000 paths of MNIST's first layer are kept for rank 100: hybrids (h = 1 to 20) are then right on as many of 2,000
 images as the exact ones up to rank 50, but for one, and but for two up to rank 100."""
+
+
+FEW = 100
+"""Samples whose paths show which entries are straight."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -88,12 +93,45 @@ def coordinates_of_all(
     lifted: LiftedState, operators: dict[int, Dmd], x: torch.Tensor, progress: Progress = silent
 ) -> dict[int, torch.Tensor]:
     """Return the coordinates (samples, rank) of z[0] of inputs x (samples, inputs) by delays, from one path each."""
-    bases = {h: torch.as_tensor(one.basis).float() for h, one in operators.items()}
-    found = {h: x.new_zeros(len(x), basis.shape[1]) for h, basis in bases.items()}
+    found = {h: x.new_zeros(len(x), one.basis.shape[1]) for h, one in operators.items()}
+    if not len(x) or not operators:
+        return found
     with torch.inference_mode():
-        for start in range(0, len(x) if bases else 0, PATHS_BATCH):
+        bases, entries = _bases(lifted, operators, x)
+        for start in range(0, len(x), PATHS_BATCH):
             progress(start / len(x), "evaluation")
             states = lifted.states(x[start : start + PATHS_BATCH].float(), max(bases))
+            first, others = states[:, 0, entries:], states[:, :, :entries].flatten(1)
             for h, basis in bases.items():
-                torch.mm(states[:, :h].flatten(1), basis, out=found[h][start : start + PATHS_BATCH])
+                made = torch.addmm(basis.offset, first, basis.straight, out=found[h][start : start + PATHS_BATCH])
+                made.addmm_(others[:, : h * entries], basis.others)
     return found
+
+
+@dataclass(frozen=True, eq=False)
+class _Basis:
+    """A basis by the entries of paths, float32: others (delays entries, rank), straight (appended entries, rank).
+
+    `offset` (rank,) are the coordinates of what straight entries have besides multiples of where they begin.
+    """
+
+    others: torch.Tensor
+    straight: torch.Tensor
+    offset: torch.Tensor
+
+
+def _bases(lifted: LiftedState, operators: dict[int, Dmd], x: torch.Tensor) -> tuple[dict[int, _Basis], int]:
+    """Return the _Basis of each number of delays, and the number of entries that are not straight."""
+    few = lifted.states(x[:FEW].double(), max(operators)).transpose(0, 1)
+    mean = few.mean(1)
+    shares = straight_shares(few - mean[:, None], lifted.scaled[torch.float64].layer.outputs)
+    entries = few.shape[2] if shares is None else lifted.scaled[torch.float64].layer.outputs
+    shares = mean.new_zeros(len(mean)) if shares is None else shares
+    rest = mean[:, entries:] - shares[:, None] * mean[0, entries:]
+    found = {}
+    for h, one in operators.items():
+        basis = torch.as_tensor(one.basis).unflatten(0, (h, -1))
+        others, appended = basis[:, :entries].flatten(0, 1), basis[:, entries:]
+        straight = torch.tensordot(shares[:h], appended, 1)
+        found[h] = _Basis(others.float(), straight.float(), torch.tensordot(rest[:h], appended, 2).float())
+    return found, entries

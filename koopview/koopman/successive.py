@@ -18,6 +18,7 @@ from koopview.koopman.dmd import Dmd, dmd_of
 from koopview.koopman.krylov import EPS
 from koopview.koopman.moments_fit import DigitsShort
 from koopview.koopman.principal_paths import PrincipalPaths
+from koopview.koopman.products import Scratch
 from koopview.koopman.refinement import Triplets
 from koopview.koopman.spectrum import Wanted
 from koopview.progress import Progress, silent
@@ -26,11 +27,12 @@ STATES_LEFT, WINDOWS_LEFT = 0.007, 0.1
 """Largest energy of a combination of states, and of delay vectors, that is left out, as a share of that of the
 principal path whose number is the rank."""
 
-MORE = 22
+MORE = 34
 """Columns of the iterated block besides those wanted."""
 
-TURNED, MOST_ROUNDS = 0.03, 12
-"""Iteration ends when the wanted vectors turn by no more than this sine, or after so many rounds."""
+TURNED, TURNED_FROM_NEAR, MOST_ROUNDS = 0.03, 0.25, 12
+"""Iteration ends when the wanted vectors turn by no more than this sine, or after so many rounds. From a random block
+each turn is two thirds of the last; from the vectors of other delays it is 0.1 at first, and then a tenth of it."""
 
 LEAST_SINGULAR = 1e-3
 """Singular values below this share of the largest have too few digits in float32."""
@@ -127,17 +129,21 @@ def successive_fits(
         If the rank takes singular values of which float32 has too few digits.
     """
     known: tuple[Combined, Leading] | None = None
+    memory = [Scratch(arrays_of(principal.paths).single()) for _ in range(2)]
     for i, h in enumerate(delays):
         progress(i / len(delays), f"operator of {h} delays")
-        combined = combined_snapshots(principal, h, rank)
+        combined = combined_snapshots(principal, h, rank, memory)
         start = _random(combined, rank + MORE) if known is None else _continued(*known, combined)
-        found = leading_vectors(combined, start, rank)
+        found = leading_vectors(combined, start, rank, TURNED if known is None else TURNED_FROM_NEAR)
         yield _dmd(found, combined, (samples, len(principal.paths) - 1), rank, cutoff)
         known = combined, found
 
 
-def combined_snapshots(principal: PrincipalPaths, delays: int, rank: int) -> Combined:
-    """Return the Combined snapshots of principal paths, in as many combinations as a rank needs."""
+def combined_snapshots(principal: PrincipalPaths, delays: int, rank: int, memory: Sequence[Scratch]) -> Combined:
+    """Return the Combined snapshots of principal paths, in as many combinations as a rank needs.
+
+    `now` and `later` are in the memory of two Scratch, and valid until these are used again.
+    """
     paths, length = principal.paths, len(principal.paths)
     windows = length - delays
     unit = float(principal.energies[min(rank, len(principal.energies)) - 1])
@@ -149,7 +155,8 @@ def combined_snapshots(principal: PrincipalPaths, delays: int, rank: int) -> Com
     products = np.einsum("kpi,ij,lpj->kl", now, covariance, now, optimize=True)
     among = _above(products, WINDOWS_LEFT * unit)  # (windows, q)
     weights = [np.einsum("kq,kpi->pqi", among, one) for one in (now, later)]
-    return Combined(beside(mixing.copy(), paths), among, *(_mixed(paths, one) for one in weights))
+    mixed = [_mixed(paths, one, scratch) for one, scratch in zip(weights, memory, strict=True)]
+    return Combined(beside(mixing.copy(), paths), among, *mixed)
 
 
 def _above(covariance: Any, least: float) -> np.ndarray:
@@ -158,36 +165,48 @@ def _above(covariance: Any, least: float) -> np.ndarray:
     return vectors[:, ::-1][:, : max(1, int(np.count_nonzero(values > least)))]
 
 
-def _mixed(paths: Array, weights: np.ndarray) -> Array:
+def _mixed(paths: Array, weights: np.ndarray, scratch: Scratch) -> Array:
     """Return combinations of steps, weights (p, q, steps + 1), of paths (steps + 1, paths, states)."""
-    length, states = len(paths), paths.shape[2]
-    mixed = beside(weights.reshape((-1, length)), paths) @ paths.reshape((length, -1))
+    (length, count, states), rows = paths.shape, weights.reshape((-1, weights.shape[2]))
+    mixed = scratch.array(len(rows), count * states)
+    arrays_of(paths).matmul(beside(rows, paths), paths.reshape((length, -1)), out=mixed)
     return mixed.reshape((len(weights), -1, states))
 
 
-def leading_vectors(combined: Combined, start: Array, rank: int) -> Leading:
+def leading_vectors(combined: Combined, start: Array, rank: int, turned: float) -> Leading:
     """Return the Leading singular vectors of snapshots by subspace iteration.
 
-    It begins with a block (q paths, columns) near their right singular vectors.
+    It begins with a block (q paths, columns) near their right singular vectors, and goes to and fro until the wanted
+    ones turn by no more than `turned`, a sine; then once more to the left ones.
     """
     xp, began = arrays_of(start), _orthonormal(start)
     before = began
     for _ in range(MOST_ROUNDS):
-        basis = _orthonormal(_product(combined.now, before))
-        product = combined.transposed_product(basis)
-        squares, rotation = xp.eigh(xp.float64(product.T @ product))
-        rotation = xp.float32(xp.flip(rotation, 1))
-        values = np.sqrt(np.maximum(as_numpy(squares)[::-1], 0.0))
-        lengths = beside(np.maximum(values, FLOOR * values[0]), product)
+        product = combined.transposed_product(_orthonormal(_product(combined.now, before)))
+        rotation, lengths, values = _lengths(product)
         right = product @ rotation / lengths
         wanted = right[:, :rank]
-        turned = xp.max(xp.norm(wanted - before @ (before.T @ wanted), 0))
-        if turned <= TURNED:
+        turn = xp.max(xp.norm(wanted - before @ (before.T @ wanted), 0))
+        if turn <= turned:
             break
         before = right
-    propagated = _product(combined.later, wanted) / lengths[:rank]
+    left = _product(combined.now, right)
+    rotation, lengths, values = _lengths(left)
+    right = right @ rotation
+    propagated = _product(combined.later, right[:, :rank]) / lengths[:rank]
     ahead = 2 * right - began @ (began.T @ right)
-    return Leading(basis @ rotation[:, :rank], values, propagated, ahead, turned)
+    return Leading(left @ rotation[:, :rank] / lengths[:rank], values, propagated, ahead, turn)
+
+
+def _lengths(columns: Array) -> tuple[Array, Array, np.ndarray]:
+    """Return the rotation (columns, columns) that makes columns orthogonal, the longest first, and their lengths.
+
+    Once for dividing by, which are not zero, and once as they are.
+    """
+    xp = arrays_of(columns)
+    squares, rotation = xp.eigh(xp.float64(columns.T @ columns))
+    values = np.sqrt(np.maximum(as_numpy(squares)[::-1], 0.0))
+    return xp.float32(xp.flip(rotation, 1)), beside(np.maximum(values, FLOOR * values[0]), columns), values
 
 
 def _product(snapshots: Array, columns: Array) -> Array:
