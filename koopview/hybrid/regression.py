@@ -146,8 +146,11 @@ class Samples:
     def __init__(
         self, gram: torch.Tensor, targets: torch.Tensor, features: int, fitting: torch.Tensor, judging: torch.Tensor
     ) -> None:
-        self.gram, self.features, self.fitting, self.y = gram, features, fitting, targets.double()
+        self.gram, self.features, self.y = gram, features, targets.double()
         self.y_mean = self.y.mean(0)
+        fitted_y = self.y[fitting]
+        self._fitted_mean = fitted_y.mean(0)
+        self._fitted_y = fitted_y - self._fitted_mean
         fitted = gram[fitting[:, None], fitting]
         means = fitted.mean(0)
         self.fitted = fitted - means - means[:, None] + means.mean()
@@ -159,8 +162,7 @@ class Samples:
         factor = self.factor(self.fitted, ridge)
         if factor is None:
             return None
-        y = self.y[self.fitting]
-        return torch.addmm(y.mean(0), torch.cholesky_solve(self.across.T, factor).T, y - y.mean(0))
+        return torch.addmm(self._fitted_mean, torch.cholesky_solve(self.across.T, factor).T, self._fitted_y)
 
     def whole(self, ridge: float) -> torch.Tensor:
         """Return the shares (samples, outputs) of all samples' centred features in the weights fitted to all."""
