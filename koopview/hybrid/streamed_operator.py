@@ -9,7 +9,7 @@ import torch
 from koopview.errors import InputError
 from koopview.hybrid.checkpoint import Checkpoint
 from koopview.hybrid.streamed_paths import Coordinates, LayerPaths
-from koopview.koopman import Chunks, Dmd, Moments, fit_dmd, fit_moments
+from koopview.koopman import Chunks, Dmd, Moments, fit_dmd, fit_moments, moments_of
 from koopview.koopman.arrays import Array
 from koopview.koopman.centred import CentredPass
 from koopview.koopman.dmd import FLOAT32_ROUNDING
@@ -32,6 +32,9 @@ off by 0.0011 and 0.0007 on MNIST's first layer."""
 LEFT_OUT, OF_STEPS = 0.005, 0.2
 """Energy that windows leave out, as a share of that of the direction of states whose number is the rank; the share of
 this that combinations of steps leave out."""
+
+MANY_TIMES = 8
+"""Times the samples of a first look from which on sums of all are dear, and those of the look say first if they do."""
 
 START = 256
 """Components of the sums that exact passes begin with."""
@@ -228,19 +231,28 @@ def _by_passes(paths: LayerPaths, delays: int, rank: int, kept: Checkpoint, prog
     if start is None:
         progress(0.0, "principal components")
         coordinates, left_out = coordinates_of(paths, START, rank, FEW)
+        if paths.count > MANY_TIMES * FEW:
+            few = moments_of(first_look(paths, FEW), components=coordinates.components, modes=coordinates.modes)
+            if not _start(few, delays, rank, left_out)[1]:
+                return None
         moments = _moments(paths, coordinates, kept, part(progress, 0.05, 0.25))
-        try:
-            near = fit_moments(moments, delays, 2 * rank, cutoff=FLOAT32_ROUNDING, left_out=left_out)
-        except DigitsShort:
-            near = fit_moments(moments, delays, rank, cutoff=FLOAT32_ROUNDING, left_out=left_out)
-        enough = single_is_enough(moments, near.singular_values, rank)
-        start = {"basis": torch.as_tensor(near.basis), "enough": torch.tensor(enough)}
+        basis, enough = _start(moments, delays, rank, left_out)
+        start = {"basis": torch.as_tensor(basis), "enough": torch.tensor(enough)}
         kept.keep("start", start, instead_of=SUMS)
     if not bool(start["enough"]):
         return None
     wanted = Wanted((delays * paths.path_shape[1], paths.count * (paths.scaled.steps - delays + 1)), rank)
     wanted = replace(wanted, cutoff=FLOAT32_ROUNDING)
     return fit_near(start["basis"], _passes(paths, delays, kept, progress), wanted, delays, lambda share: None)
+
+
+def _start(moments: Moments, delays: int, rank: int, left_out: float) -> tuple[Array, bool]:
+    """Return a basis near that of the operator, and whether passes in float32 have digits enough for the rank."""
+    try:
+        near = fit_moments(moments, delays, 2 * rank, cutoff=FLOAT32_ROUNDING, left_out=left_out)
+    except DigitsShort:
+        near = fit_moments(moments, delays, rank, cutoff=FLOAT32_ROUNDING, left_out=left_out)
+    return near.basis, single_is_enough(moments, near.singular_values, rank)
 
 
 def _passes(paths: LayerPaths, delays: int, kept: Checkpoint, progress: Progress) -> Multiply:

@@ -110,6 +110,19 @@ def test_float64_takes_over_where_float32_has_too_few_digits(study, exact, monke
     equal(study.fit_stream(WIDE[0], "0", delays=3, rank=8).result, exact, 1e-7)
 
 
+def test_sums_of_many_samples_are_not_made_where_those_of_few_tell_that_they_do_not_do(monkeypatch):
+    from koopview.hybrid import streamed_operator
+
+    told = []
+    monkeypatch.setattr(streamed_operator, "single_is_enough", lambda moments, *_: told.append(moments.count))
+    monkeypatch.setattr(streamed_operator, "FEW", 128)
+    streams.study().fit_stream(WIDE[0], "0", delays=3, rank=8, controls=False)
+    assert told == [128]
+    monkeypatch.setattr(streamed_operator, "MANY_TIMES", 10)
+    streams.study().fit_stream(WIDE[0], "0", delays=3, rank=8, controls=False)
+    assert told == [128, 1200]
+
+
 def write_file(folder):
     np.save(folder / "x.npy", WIDE[0])
     return folder / "x.npy"
