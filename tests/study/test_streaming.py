@@ -114,7 +114,7 @@ def test_sums_of_many_samples_are_not_made_where_those_of_few_tell_that_they_do_
     from koopview.hybrid import streamed_operator
 
     told = []
-    monkeypatch.setattr(streamed_operator, "single_is_enough", lambda moments, *_: told.append(moments.count))
+    monkeypatch.setattr(streamed_operator, "single_is_enough", lambda moments, *_: bool(told.append(moments.count)))
     monkeypatch.setattr(streamed_operator, "FEW", 128)
     streams.study().fit_stream(WIDE[0], "0", delays=3, rank=8, controls=False)
     assert told == [128]
