@@ -17,7 +17,7 @@ LARGE = 1 << 30
 def rank_to_keep(rank: int | str, lift: Lift, features: int, snapshots: int) -> int | None:
     """Return the rank to decompose for, None for the optimal hard threshold's rank of a large problem.
 
-    It is the whole rank of a small problem; for a large one, some more than asked for.
+    It is the whole rank of a small problem; for a large one, some more than asked for, as long as that is cheap.
     """
     rows = lift.delays * features
     size = min(rows, snapshots)

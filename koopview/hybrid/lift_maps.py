@@ -102,7 +102,7 @@ def paths_of(states: torch.Tensor, outputs: int) -> Paths:
     shares = straight_shares(states, outputs)
     count = states.shape[2] if shares is None else outputs
     none = states.new_zeros(len(states)) if shares is None else shares
-    return Paths(states[:, :, :count].contiguous(), states[0, :, count:].contiguous(), none)
+    return Paths(states[:, :, :count], states[0, :, count:], none)
 
 
 def served_delays(delays: Sequence[int], samples: int, states: int) -> list[int]:
@@ -126,8 +126,7 @@ def lift_maps(
         means, features = states.mean(1), states.shape[2]
         states -= means[:, None]
         paths = paths_of(states, y.shape[1])
-        del states
-        parts, found, ridge = [indices.to(x.device) for indices in fifth(len(x))], {}, None
+        parts, found = [indices.to(x.device) for indices in fifth(len(x))], {}
         of_straight = paths.straight @ paths.straight.T
         half = torch.zeros_like(of_straight)
         for step, of_step in enumerate(paths.states):
@@ -136,7 +135,7 @@ def lift_maps(
             if step + 1 in delays:
                 within = part(progress, step / len(means), (step + 1) / len(means))
                 gram = half.triu() + half.triu(1).T
-                found[step + 1], ridge = _map_of(gram, y, (step + 1) * features, parts, ridge, within)
+                found[step + 1] = _map_of(gram, y, (step + 1) * features, parts, within)
         return LiftMaps(lifted, paths, means, found)
 
 
@@ -151,16 +150,11 @@ def _states_of(lifted: LiftedState, x: torch.Tensor, count: int) -> torch.Tensor
 
 
 def _map_of(
-    gram: torch.Tensor,
-    y: torch.Tensor,
-    features: int,
-    parts: Sequence[torch.Tensor],
-    near: float | None,
-    progress: Progress,
-) -> tuple[LiftMap, float]:
-    """Return the LiftMap of samples with a Gram matrix of so many features, and its ridge, looked for `near` one."""
+    gram: torch.Tensor, y: torch.Tensor, features: int, parts: Sequence[torch.Tensor], progress: Progress
+) -> LiftMap:
+    """Return the LiftMap of samples with a Gram matrix of so many features."""
     fitting, judging = parts
     form = Samples(gram, y, features, fitting, judging)
     stride = 1 if len(gram) <= SLOW else COARSE
-    ridge, outputs = chosen_ridge(form.judged, y[judging].double(), stride, progress, near)
-    return LiftMap(form.whole(ridge), form.y_mean, Judged(judging.cpu(), outputs)), ridge
+    ridge, outputs = chosen_ridge(form.judged, y[judging].double(), stride, progress)
+    return LiftMap(form.whole(ridge), form.y_mean, Judged(judging.cpu(), outputs))

@@ -11,14 +11,17 @@ import torch
 
 from koopview.hybrid.accuracy import PATHS_BATCH
 from koopview.hybrid.linearized import LiftedState
-from koopview.hybrid.parts import JUDGING, fifth
-from koopview.hybrid.regression import AffineSums
+from koopview.hybrid.parts import fifth
+from koopview.hybrid.regression import AffineSums, mean_of
 from koopview.hybrid.ridge import COARSE, SLOW, Judged, RidgeMap, agrees, chosen_ridge, ridge_map
 from koopview.hybrid.varying_states import Entries, VaryingStates
 from koopview.hybrid.working_memory import check_regression_memory
 from koopview.koopman.few import spaced
 from koopview.network.network import Function
 from koopview.progress import Progress, part, silent
+
+LOOKED = 2048
+"""Samples whose paths show which states vary."""
 
 AT_ONCE = 4 * PATHS_BATCH
 """Samples whose products are summed at once: a Gram matrix of thousands of features is read and written each time."""
@@ -57,10 +60,11 @@ def summed_lift_maps(
     rising = sorted(delays)
     with torch.inference_mode():
         fitting, judging = (indices.to(x.device) for indices in fifth(len(x)))
-        varying = VaryingStates(lifted, rising[-1], x[_telling(x, y)])
+        looked = _telling(x, y)
+        varying = VaryingStates(lifted, rising[-1], x[looked])
         check_regression_memory(len(x), varying.count, y.shape[1])
-        sums = AffineSums((varying.entries(x[:1].double()), y[:1].double()))
-        _add(sums, varying.entries, x[fitting], y[fitting], part(progress, 0.0, 0.4))
+        sums = AffineSums(mean_of(varying.entries, x[looked], y[looked]))
+        _add(sums, varying.entries, x, y, fitting, part(progress, 0.0, 0.4))
         parts = {h: sums.leading(varying.first(h), varying.penalty(h)) for h in rising}
         features = torch.cat([varying.entries(batch.double()) for batch in x[judging].split(PATHS_BATCH)])
         chosen = _chosen(parts, features, y[judging].double(), part(progress, 0.4, 0.9))
@@ -77,25 +81,26 @@ def summed_lift_maps(
 
 def _telling(x: torch.Tensor, y: torch.Tensor) -> torch.Tensor:
     """Return the indices of samples whose paths show which entries vary: some, and those of each entry's extremes."""
-    some = torch.as_tensor(spaced(len(x), JUDGING), device=x.device)
+    some = torch.as_tensor(spaced(len(x), LOOKED), device=x.device)
     return torch.cat([some, *(ends for of in (x, y) for ends in (of.argmin(0), of.argmax(0)))]).unique()
 
 
-def _add(sums: AffineSums, features: Function, x: torch.Tensor, y: torch.Tensor, progress: Progress) -> None:
-    """Add samples to the sums of their features."""
-    for start in range(0, len(x), AT_ONCE):
-        progress(start / len(x), "affine maps of the lift")
-        batch = slice(start, start + AT_ONCE)
-        made = torch.cat([features(few.double()) for few in x[batch].split(PATHS_BATCH)])
+def _add(
+    sums: AffineSums, features: Function, x: torch.Tensor, y: torch.Tensor, indices: torch.Tensor, progress: Progress
+) -> None:
+    """Add the samples at some indices to the sums of their features."""
+    for start in range(0, len(indices), AT_ONCE):
+        progress(start / len(indices), "affine maps of the lift")
+        batch = indices[start : start + AT_ONCE]
+        made = torch.cat([features(x[few].double()) for few in batch.split(PATHS_BATCH)])
         sums.add(made, y[batch].double())
 
 
 def _chosen(
     parts: dict[int, AffineSums], features: torch.Tensor, wanted: torch.Tensor, progress: Progress
 ) -> dict[int, tuple[float, torch.Tensor]]:
-    """Return the ridge of each number of delays, looked for near that of the one before, and the outputs judged by."""
+    """Return the ridge of each number of delays, and the outputs judged by."""
     found: dict[int, tuple[float, torch.Tensor]] = {}
-    near = None
     for i, (h, sums) in enumerate(parts.items()):
 
         def judged(ridge: float, sums: AffineSums = sums) -> torch.Tensor | None:
@@ -103,5 +108,5 @@ def _chosen(
             return None if solved is None else torch.addmm(solved[1], features[:, : len(solved[0])], solved[0])
 
         within = part(progress, i / len(parts), (i + 1) / len(parts))
-        found[h] = near, _ = chosen_ridge(judged, wanted, COARSE, within, near)
+        found[h] = chosen_ridge(judged, wanted, COARSE, within)
     return found

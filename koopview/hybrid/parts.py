@@ -1,9 +1,9 @@
-"""Parts of the fitting samples: four fifths to fit to, a fifth to judge by, so that no choice overfits."""
+"""Parts of the fitting samples: a fifth, or JUDGING of more, to judge by, the others to fit to: no choice overfits."""
 
 import torch
 
 JUDGING_SHARE = 0.2
-"""Share of the fitting samples that judge a choice (a ridge, a rank) made on the others."""
+"""Share of the fitting samples that judge a choice (a ridge, a rank) made on the others, as long as they are few."""
 
 JUDGING = 2048
 """Most samples that judge a choice."""

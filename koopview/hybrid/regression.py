@@ -87,6 +87,12 @@ class AffineSums:
         return (self.shifts[1] + self.means[1] / float(self.count))[0]
 
 
+def mean_of(features: Function, x: torch.Tensor, y: torch.Tensor) -> Affine:
+    """Return the mean features (1, p) and targets (1, outputs) of some samples: one alone may lie far out."""
+    sums = [features(batch.double()).sum(0, keepdim=True) for batch in x.split(PATHS_BATCH)]
+    return torch.cat(sums).sum(0, keepdim=True) / len(x), y.double().mean(0, keepdim=True)
+
+
 class Primal:
     """The form for more samples than features; features are computed batch by batch."""
 

@@ -38,7 +38,7 @@ SINGLE_AGREES = 1e-5
 
 @dataclass(frozen=True, eq=False)
 class Judged:
-    """Outputs, on the last fifth of the samples, of the map fitted to the other four fifths.
+    """Outputs, on the samples that judge, of the map fitted to the others; see :func:`koopview.hybrid.parts.fifth`.
 
     Attributes
     ----------
@@ -103,7 +103,7 @@ def ridge_map(
     """Return the affine map from features of the inputs to the targets by least squares with a ridge.
 
     The ridge is the smallest decade from 1e-12 to 1e2 that is worse than the best by no more than a paired standard
-    error, on a fifth of the samples, with the map fitted to the others. The map is then fitted to all samples.
+    error, on the samples that judge, with the map fitted to the others. The map is then fitted to all samples.
 
     Parameters
     ----------
@@ -173,13 +173,12 @@ def chosen_ridge(
     wanted: torch.Tensor,
     stride: int,
     progress: Progress,
-    near: float | None = None,
 ) -> tuple[float, torch.Tensor]:
     """Return the smallest ridge that is worse than the best by no more than a standard error, and its outputs.
 
     Every `stride`-th decade is tried, then the neighbours of the best until none is better, then smaller ones as long
     as they do as well. A ridge whose outputs are None or not finite is skipped; among equals the largest is the best.
-    With a ridge `near`, that of a map which differs little, this alone is tried first in the place of the decades.
+    The ridge of a map which differs little is no start: errors have two valleys where few samples are fitted to.
     """
     tried: dict[int, torch.Tensor] = {}
     errors: dict[int, torch.Tensor] = {}
@@ -190,7 +189,7 @@ def chosen_ridge(
         found = torch.full_like(wanted, math.inf) if outputs is None else outputs
         tried[decade], errors[decade] = found, (found - wanted).square().sum(1)
 
-    new = list(DECADES[::stride]) if near is None else [round(math.log10(near))]
+    new = list(DECADES[::stride])
     while new:
         for decade in new:
             attempt(decade)

@@ -11,6 +11,7 @@ from koopview.hybrid.straight import straight_shares
 from koopview.koopman import Chunks, Dmd
 from koopview.koopman.dmd import FLOAT32_ROUNDING
 from koopview.koopman.door import sharing_pays
+from koopview.koopman.few import spaced
 from koopview.koopman.moments_fit import DigitsShort
 from koopview.koopman.principal_paths import NAME, principal_paths
 from koopview.koopman.successive import successive_fits
@@ -22,7 +23,7 @@ LEFT_OUT = 0.0075
 images as the exact ones up to rank 50, but for one, and but for two up to rank 100."""
 
 
-FEW = 100
+LOOKED = 256
 """Samples whose paths show which entries are straight."""
 
 
@@ -122,7 +123,7 @@ class _Basis:
 
 def _bases(lifted: LiftedState, operators: dict[int, Dmd], x: torch.Tensor) -> tuple[dict[int, _Basis], int]:
     """Return the _Basis of each number of delays, and the number of entries that are not straight."""
-    few = lifted.states(x[:FEW].double(), max(operators)).transpose(0, 1)
+    few = lifted.states(x[torch.as_tensor(spaced(len(x), LOOKED))].double(), max(operators)).transpose(0, 1)
     mean = few.mean(1)
     shares = straight_shares(few - mean[:, None], lifted.scaled[torch.float64].layer.outputs)
     entries = few.shape[2] if shares is None else lifted.scaled[torch.float64].layer.outputs

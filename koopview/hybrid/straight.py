@@ -5,7 +5,7 @@ What they add to a product of delay vectors is what they add at the first step, 
 
 import torch
 
-LEFT, TINY = 1e-12, 1e-300
+LEFT = 1e-12
 """Largest difference from a multiple that rounding leaves, as a share of where a path begins."""
 
 
@@ -13,12 +13,13 @@ def straight_shares(states: torch.Tensor, outputs: int) -> torch.Tensor | None:
     """Return what the entries from number `outputs` on are multiplied with at each step, float64 (steps,).
 
     `states` are those of centred paths (steps, samples, states), float64. None if the entries are no such multiples, or
-    there are none.
+    there are none, or none varies.
     """
     appended = states[:, :, outputs:]
-    if not appended.numel():
+    square = appended[0].square().sum()
+    if not square > 0:
         return None
-    first = appended[0]
-    shares = (appended * first).sum((1, 2)) / first.square().sum().clamp_min(TINY)
-    rest = (appended - shares[:, None, None] * first).abs().amax()
-    return shares if rest <= LEFT * first.abs().amax() else None
+    shares = torch.stack([(step * appended[0]).sum() / square for step in appended])
+    largest = LEFT * float(appended[0].abs().amax())
+    rest = [float((step - share * appended[0]).abs().amax()) for step, share in zip(appended, shares, strict=True)]
+    return shares if max(rest) <= largest else None

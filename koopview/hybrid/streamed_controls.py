@@ -12,7 +12,7 @@ from koopview.hybrid.accuracy import PATHS_BATCH
 from koopview.hybrid.checkpoint import Checkpoint
 from koopview.hybrid.controls import mean_output, outputs_of, passed_through
 from koopview.hybrid.parts import JUDGING, fifth
-from koopview.hybrid.regression import Affine, AffineSums
+from koopview.hybrid.regression import Affine, AffineSums, mean_of
 from koopview.hybrid.ridge import Judged, RidgeMap, identity, ridge_map_of_sums
 from koopview.hybrid.streamed_operator import FEW
 from koopview.hybrid.streamed_paths import StreamedPaths
@@ -165,5 +165,5 @@ def _kept_maps(kept: Checkpoint, maps: dict[str, tuple[AffineSums, Function]]) -
 def _sums_of(
     features: Function, x: torch.Tensor, y: torch.Tensor, penalty: Penalty | None = None
 ) -> tuple[AffineSums, Function]:
-    """Return the sums of no samples yet for a map of features, relative to the first judging sample."""
-    return AffineSums((features(x[:1].double()), y[:1].double()), penalty), features
+    """Return the sums of no samples yet for a map of features, relative to the judging samples' mean."""
+    return AffineSums(mean_of(features, x, y), penalty), features

@@ -233,7 +233,9 @@ def _by_passes(paths: LayerPaths, delays: int, rank: int, kept: Checkpoint, prog
         coordinates, left_out = coordinates_of(paths, START, rank, FEW)
         if paths.count > MANY_TIMES * FEW:
             few = moments_of(first_look(paths, FEW), components=coordinates.components, modes=coordinates.modes)
-            if not _start(few, delays, rank, left_out)[1]:
+            basis, enough = _start(few, delays, rank, left_out)
+            if not enough:
+                kept.keep("start", {"basis": torch.as_tensor(basis), "enough": torch.tensor(False)})
                 return None
         moments = _moments(paths, coordinates, kept, part(progress, 0.05, 0.25))
         basis, enough = _start(moments, delays, rank, left_out)

@@ -7,9 +7,9 @@ import torch
 from koopview.hybrid.accuracy import PATHS_BATCH
 from koopview.network.network import Function
 
-FLOOR = 1e-12
-"""Variance of a state beside those before it, as a share of the mean variance, below which it is left out: a hundredth
-of the smallest ridge, and nearly the rounding of float64."""
+FLOOR = 1e-14
+"""Variance of a state beside those before it, as a share of its own and of the mean variance, below which it is left
+out: a hundredth of the smallest ridge, and nearly the rounding of float64."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -66,7 +66,8 @@ class VaryingStates:
     """Those entries of z[0] that vary by themselves.
 
     An entry whose path is straight has two, whatever h: its other states are affine in them. The entries of h delays
-    are the first ones of those of more delays. An affine map with a ridge, see `penalty`, is the same in z[0] and here.
+    are the first ones of those of more delays. An affine map with a ridge, see `penalty`, is the same in z[0] and here,
+    as far as other samples are like those looked at. The first state is never left out: a lift holds the input.
 
     Parameters
     ----------
@@ -86,6 +87,8 @@ class VaryingStates:
         own = covariance.diagonal(dim1=1, dim2=2)
         least = FLOOR * torch.maximum(own, own.mean())
         factor, varies = _eliminated(covariance, least)  # (states, delays, delays), (states, delays)
+        factor[:, 0, 0] = torch.where(varies[:, 0], factor[:, 0, 0], 1.0)
+        varies[:, 0] = True
         missing = torch.diag_embed((~varies).double())
         self._all = torch.linalg.solve_triangular(factor + missing, factor, upper=False, left=False)
         self._varies = varies

@@ -6,12 +6,16 @@ PLACES = 64
 """Blocks of neighbours among all samples."""
 
 
-def spaced(count: int, few: int) -> np.ndarray:
-    """Return rising indices of `few` of `count` samples, in PLACES evenly spaced blocks; of all if they are no more."""
+def spaced(count: int, few: int, places: int = PLACES) -> np.ndarray:
+    """Return rising indices of few of `count` samples, in evenly spaced blocks; of all if `few` are as many.
+
+    They are `few`, or as many fewer as make the blocks equal.
+    """
     if count <= few:
         return np.arange(count)
-    starts = np.linspace(0, count - few // PLACES, PLACES).astype(int)
-    return (starts[:, None] + np.arange(few // PLACES)).ravel()
+    places = min(places, few)
+    starts = np.linspace(0, count - few // places, places).astype(int)
+    return (starts[:, None] + np.arange(few // places)).ravel()
 
 
 def blocks_of(indices: np.ndarray) -> list[tuple[int, int]]:

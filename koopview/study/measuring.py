@@ -1,10 +1,12 @@
 """Measure the scaled network and the controls that a hybrid is compared with, each once (METHOD section 5)."""
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 
 import torch
 
+from koopview.errors import MemoryShort
 from koopview.hybrid.accuracy import PATHS_BATCH, in_batches
 from koopview.hybrid.carried import beside
 from koopview.hybrid.controls import RowMap, control, outputs_of
@@ -129,8 +131,9 @@ class Controls:
         summed = [h for h in delays if is_summed(h * layer.states, len(x))]
         if len(summed) > 1:
             most = LiftedState(lifted.scaled[torch.float64], lifted.observables, max(summed))
-            for h, found in summed_lift_maps(most, x, y, summed, part(progress, 0.0, 0.7)):
-                keep(h, scored_with(self._setup, self._test, {name: found}), found.judged)
+            with suppress(MemoryShort):  # each map by itself takes less
+                for h, found in summed_lift_maps(most, x, y, summed, part(progress, 0.0, 0.7)):
+                    keep(h, scored_with(self._setup, self._test, {name: found}), found.judged)
 
     def _outputs_of_lifts(self, name: str, made: LiftMaps, progress: Progress) -> dict[int, torch.Tensor]:
         """Return the network's outputs on the test samples with a layer replaced by each affine map of the lift."""

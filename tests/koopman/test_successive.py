@@ -75,6 +75,18 @@ def test_those_of_many_are_found_in_the_space_of_few(place, monkeypatch):
     assert found.count < len(moments)
 
 
+def test_samples_unlike_the_few_are_not_lost(monkeypatch):
+    many = layer_paths(3000)
+    many[1000:1150, :, 3] += 50 * np.random.default_rng(1).normal(size=10)  # between two blocks of the few
+    flat_rows = many.reshape(len(many), -1)
+    monkeypatch.setattr(principal_paths, "FEW", 80)
+    monkeypatch.setattr("koopview.koopman.trajectories.CHUNK", 200 * flat_rows.shape[1])
+    kept = flat(principal_paths.principal_paths(many, 5, 1e-3))
+    moments = flat_rows.T @ flat_rows
+    squares = np.linalg.eigvalsh(moments)[::-1]
+    assert abs(np.linalg.eigvalsh(moments - kept.T @ kept)).max() < 0.01 * squares[4]
+
+
 def exactly(place=np.asarray, paths=PATHS):
     """Return principal paths of which nothing is left out but rounding."""
     return principal_paths.principal_paths(place(paths), 5, 1e-6)
