@@ -1,5 +1,7 @@
 """Affine maps of the lift from sums of the states that vary, against least squares with a ridge in all of z[0]."""
 
+import copy
+
 import numpy as np
 import pytest
 import torch
@@ -63,6 +65,20 @@ def test_the_maps_of_several_delays_are_those_of_all_of_each_lift(scaled, at_onc
         assert one.ridge == whole.ridge
         torch.testing.assert_close(one.judged.outputs, whole.judged.outputs, atol=2e-6, rtol=0)
         assert torch.equal(one.judged.indices, whole.judged.indices)
+
+
+@pytest.mark.skipif(not torch.cuda.is_available(), reason="no CUDA device")
+def test_a_graphics_card_has_the_same_maps(scaled):
+    x = inputs()
+    y = scaled.layer(x.double()).detach()
+    on_card = scale_layer("homotopy", copy.deepcopy(scaled.layer).cuda(), torch.zeros(1, 9).cuda(), 8, -1.0)
+    known, found = (
+        dict(summed_lift_maps(lifted(one, 5), of_x, of_y, DELAYS))
+        for one, of_x, of_y in ((scaled, x, y), (on_card, x.cuda(), y.cuda()))
+    )
+    for h in DELAYS:
+        assert found[h].ridge == known[h].ridge
+        torch.testing.assert_close(found[h](x.cuda()).cpu(), known[h](x), atol=1e-5, rtol=0)
 
 
 @pytest.mark.parametrize("samples", [1063, 300])

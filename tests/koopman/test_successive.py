@@ -13,7 +13,15 @@ from koopview.koopman.door import sharing_pays
 from koopview.koopman.moments_fit import DigitsShort
 from koopview.koopman.successive import successive_fits
 
-PLACES = [pytest.param(np.asarray, id="numpy"), pytest.param(torch.tensor, id="torch")]
+PLACES = [
+    pytest.param(np.asarray, id="numpy"),
+    pytest.param(torch.tensor, id="torch"),
+    pytest.param(
+        lambda data: torch.tensor(data).cuda(),
+        id="cuda",
+        marks=pytest.mark.skipif(not torch.cuda.is_available(), reason="no CUDA device"),
+    ),
+]
 
 
 def layer_paths(samples=90, states=12, steps=9, seed=0):
@@ -77,7 +85,7 @@ def test_those_of_many_are_found_in_the_space_of_few(place, monkeypatch):
 
 def test_samples_unlike_the_few_are_not_lost(monkeypatch):
     many = layer_paths(3000)
-    many[1000:1150, :, 3] += 50 * np.random.default_rng(1).normal(size=10)  # between two blocks of the few
+    many[1020:1170, :, 3] += 50 * np.random.default_rng(1).normal(size=10)  # between two blocks of the few
     flat_rows = many.reshape(len(many), -1)
     monkeypatch.setattr(principal_paths, "FEW", 80)
     monkeypatch.setattr("koopview.koopman.trajectories.CHUNK", 200 * flat_rows.shape[1])
