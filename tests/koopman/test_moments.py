@@ -6,9 +6,9 @@ from itertools import pairwise
 import numpy as np
 import pydmd
 import pytest
-import torch
 from reference import method
 from reference.examples import distance
+from reference.places import PLACES
 
 from koopview.errors import FileError, InputError
 from koopview.koopman import fit_dmd
@@ -19,16 +19,6 @@ from koopview.koopman.moments_file import read_moments, save_moments
 from koopview.koopman.moments_fit import DigitsShort, fit_moments, held_out_of
 from koopview.koopman.residuals import held_out_products, operator_residual, residuals
 from koopview.koopman.trajectories import Chunks
-
-PLACES = [
-    pytest.param(np.asarray, id="numpy"),
-    pytest.param(torch.tensor, id="torch"),
-    pytest.param(
-        lambda data: torch.tensor(data).cuda(),
-        id="cuda",
-        marks=pytest.mark.skipif(not torch.cuda.is_available(), reason="no CUDA device"),
-    ),
-]
 
 
 def layer_paths(samples=80, states=12, steps=9, seed=0):

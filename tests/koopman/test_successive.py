@@ -3,25 +3,15 @@
 import numpy as np
 import pydmd
 import pytest
-import torch
 from reference import method
 from reference.examples import distance
+from reference.places import PLACES
 
 from koopview.koopman import fit_dmd, principal_paths, successive
 from koopview.koopman.arrays import as_numpy
 from koopview.koopman.door import sharing_pays
 from koopview.koopman.moments_fit import DigitsShort
 from koopview.koopman.successive import successive_fits
-
-PLACES = [
-    pytest.param(np.asarray, id="numpy"),
-    pytest.param(torch.tensor, id="torch"),
-    pytest.param(
-        lambda data: torch.tensor(data).cuda(),
-        id="cuda",
-        marks=pytest.mark.skipif(not torch.cuda.is_available(), reason="no CUDA device"),
-    ),
-]
 
 
 def layer_paths(samples=90, states=12, steps=9, seed=0):
