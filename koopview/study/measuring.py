@@ -124,15 +124,15 @@ class Controls:
 
         lifted, y = fits[name].lifted, outputs_of(layer, x)
         if len(served := served_delays(delays, len(x), layer.states)) > 1:
-            made = lift_maps(lifted, x, y, served, part(progress, 0.0, 0.5))
-            outputs = self._outputs_of_lifts(name, made, part(progress, 0.5, 0.7))
+            made = lift_maps(lifted, x, y, served, part(progress, 0.0, 0.3))
+            outputs = self._outputs_of_lifts(name, made, part(progress, 0.3, 0.4))
             for h, one in made.by_delays.items():
                 keep(h, self._scoring.scored(outputs[h]), one.judged)
         summed = [h for h in delays if is_summed(h * layer.states, len(x))]
         if len(summed) > 1:
             most = LiftedState(lifted.scaled[torch.float64], lifted.observables, max(summed))
             with suppress(MemoryShort):  # each map by itself takes less
-                for h, found in summed_lift_maps(most, x, y, summed, part(progress, 0.0, 0.7)):
+                for h, found in summed_lift_maps(most, x, y, summed, part(progress, 0.4, 1.0)):
                     keep(h, scored_with(self._setup, self._test, {name: found}), found.judged)
 
     def _outputs_of_lifts(self, name: str, made: LiftMaps, progress: Progress) -> dict[int, torch.Tensor]:
