@@ -984,25 +984,31 @@ def heard(session, monkeypatch):
     return told
 
 
+def is_whole(told):
+    """Return whether R² of both layers is told: where a machine is slow, that of the first comes before."""
+    return told is not None and told.keys() == {"0", "2"}
+
+
 def test_r2_of_every_layer_follows_once_a_study_and_is_not_waited_for(session, qtbot, heard):
     write_files()
     session.open_options(FOUR)
     wait(qtbot, session)
     settles = session.settles
-    qtbot.waitUntil(lambda: heard[-1] is not None, timeout=MILLISECONDS)
+    qtbot.waitUntil(lambda: is_whole(heard[-1]), timeout=MILLISECONDS)
     assert not session.busy
     assert session.settles == settles
     data = np.load("four.npz")
     study = Study(load_network("four.safetensors"), Dataset(data["x"], data["y"]))
-    assert heard == [None, study.r2_linear()]
+    assert (heard[0], heard[-1]) == (None, study.r2_linear())
+    told = len(heard)
     session.request(BASE)
     wait(qtbot, session)
     qtbot.wait(50)
-    assert len(heard) == 2
+    assert len(heard) == told
     session.open_options(FOUR)
     wait(qtbot, session)
-    qtbot.waitUntil(lambda: len(heard) == 4, timeout=MILLISECONDS)
-    assert heard[2:] == heard[:2]
+    qtbot.waitUntil(lambda: len(heard) > told + 1 and is_whole(heard[-1]), timeout=MILLISECONDS)
+    assert (heard[told], heard[-1]) == (heard[0], heard[told - 1])
 
 
 def test_any_wish_interrupts_it_and_it_begins_again(session, qtbot, heard, monkeypatch):
@@ -1029,8 +1035,7 @@ def test_any_wish_interrupts_it_and_it_begins_again(session, qtbot, heard, monke
     wait(qtbot, session)
     qtbot.waitUntil(lambda: len(begun) == 4, timeout=MILLISECONDS)
     opened.set()
-    qtbot.waitUntil(lambda: heard[-1] is not None, timeout=MILLISECONDS)
-    assert heard[-1].keys() == {"0", "2"}
+    qtbot.waitUntil(lambda: is_whole(heard[-1]), timeout=MILLISECONDS)
 
 
 def test_what_was_found_before_an_interruption_is_told_at_once_and_kept(session, qtbot, heard, monkeypatch):
