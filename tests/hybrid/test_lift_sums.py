@@ -125,6 +125,15 @@ def test_states_that_follow_from_those_before_are_left_out_but_for_the_input(sca
     assert (each[:6] > 1).all()
 
 
+def test_a_first_sample_far_out_costs_no_digits(scaled):
+    x = inputs()
+    x[0] *= 1e4
+    y = scaled.layer(x.double()).detach()
+    found, test = dict(summed_lift_maps(lifted(scaled, 5), x, y, [5]))[5], inputs(50, 1).double()
+    weight, offset = in_whole_lift(lifted(scaled, 5)(x.double()), y, found.ridge)
+    np.testing.assert_allclose(found(test), lifted(scaled, 5)(test).numpy() @ weight + offset, atol=1e-3)
+
+
 def test_an_entry_that_varies_in_one_sample_alone_is_found(scaled, monkeypatch):
     monkeypatch.setattr(module, "LOOKED", 64)
     x = inputs()
