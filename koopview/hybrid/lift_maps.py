@@ -15,7 +15,7 @@ from koopview.hybrid.linearized import LiftedState
 from koopview.hybrid.parts import fifth
 from koopview.hybrid.regression import Samples, add_upper
 from koopview.hybrid.ridge import COARSE, SLOW, Judged, chosen_ridge
-from koopview.hybrid.straight import straight_shares
+from koopview.hybrid.straight import others_and_shares
 from koopview.progress import Progress, part, silent
 
 MOST_BYTES = 1 << 29
@@ -99,10 +99,8 @@ class Paths:
 
 def paths_of(states: torch.Tensor, outputs: int) -> Paths:
     """Return the Paths of centred states (steps, samples, states) of a layer with so many outputs."""
-    shares = straight_shares(states, outputs)
-    count = states.shape[2] if shares is None else outputs
-    none = states.new_zeros(len(states)) if shares is None else shares
-    return Paths(states[:, :, :count], states[0, :, count:], none)
+    count, shares = others_and_shares(states, outputs)
+    return Paths(states[:, :, :count], states[0, :, count:], shares)
 
 
 def served_delays(delays: Sequence[int], samples: int, states: int) -> list[int]:

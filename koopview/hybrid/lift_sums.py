@@ -72,8 +72,7 @@ def summed_lift_maps(
             sums.add(features, y[judging].double())
         del features
         for h, (ridge, outputs) in chosen.items():
-            alone = LiftedState(lifted.scaled[torch.float64], lifted.observables, h)
-            entries = Entries(alone, varying.entries.chosen[: varying.first(h)])
+            entries = Entries(lifted.with_delays(h), varying.entries.chosen[: varying.first(h)])
             weight, offset = parts[h].raised(ridge)
             made = RidgeMap(entries, weight, offset, ridge, Judged(judging.cpu(), outputs), single=True)
             yield h, replace(made, single=agrees(made, x[judging[:PATHS_BATCH]]))

@@ -99,6 +99,12 @@ class LiftedState:
         """Return z[0] (samples x rows, features) of inputs (samples, inputs), float32 or float64."""
         return lifted_state(self.scaled[x.dtype], self.observables, self.delays, x)
 
+    def with_delays(self, delays: int) -> "LiftedState":
+        """Return the function to z[0] of another number of delays, of the same layers."""
+        made = copy.copy(self)
+        made.delays = delays
+        return made
+
     def states(self, x: torch.Tensor, count: int) -> torch.Tensor:
         """Return the observables (samples x rows, count, features) of the first `count` states of the paths of x."""
         states: torch.Tensor = self.observables(self.scaled[x.dtype](x, count - 1))

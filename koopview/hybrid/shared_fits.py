@@ -7,7 +7,7 @@ import torch
 
 from koopview.hybrid.accuracy import PATHS_BATCH
 from koopview.hybrid.linearized import LiftedState
-from koopview.hybrid.straight import straight_shares
+from koopview.hybrid.straight import others_and_shares
 from koopview.koopman import Chunks, Dmd
 from koopview.koopman.dmd import FLOAT32_ROUNDING
 from koopview.koopman.door import sharing_pays
@@ -125,9 +125,7 @@ def _bases(lifted: LiftedState, operators: dict[int, Dmd], x: torch.Tensor) -> t
     """Return the _Basis of each number of delays, and the number of entries that are not straight."""
     few = lifted.states(x[torch.as_tensor(spaced(len(x), LOOKED))].double(), max(operators)).transpose(0, 1)
     mean = few.mean(1)
-    shares = straight_shares(few - mean[:, None], lifted.scaled[torch.float64].layer.outputs)
-    entries = few.shape[2] if shares is None else lifted.scaled[torch.float64].layer.outputs
-    shares = mean.new_zeros(len(mean)) if shares is None else shares
+    entries, shares = others_and_shares(few - mean[:, None], lifted.scaled[torch.float64].layer.outputs)
     rest = mean[:, entries:] - shares[:, None] * mean[0, entries:]
     found = {}
     for h, one in operators.items():

@@ -9,6 +9,12 @@ LEFT = 1e-12
 """Largest difference from a multiple that rounding leaves, as a share of where a path begins."""
 
 
+def others_and_shares(states: torch.Tensor, outputs: int) -> tuple[int, torch.Tensor]:
+    """Return how many entries are not straight, the first ones, and the shares of those that are: 0 if none is."""
+    shares = straight_shares(states, outputs)
+    return (states.shape[2], states.new_zeros(len(states))) if shares is None else (outputs, shares)
+
+
 def straight_shares(states: torch.Tensor, outputs: int) -> torch.Tensor | None:
     """Return what the entries from number `outputs` on are multiplied with at each step, float64 (steps,).
 

@@ -15,7 +15,6 @@ from koopview.hybrid.judging import CERTAIN
 from koopview.hybrid.layer_fit import LayerFit
 from koopview.hybrid.lift_maps import LiftMap, LiftMaps, lift_maps, served_delays
 from koopview.hybrid.lift_sums import is_summed, summed_lift_maps
-from koopview.hybrid.linearized import LiftedState
 from koopview.hybrid.ridge import Judged, RidgeMap
 from koopview.hybrid.rows import AFFINE_CONTROLS, CONTROLS
 from koopview.hybrid.scoring import Scored, Scoring, gain
@@ -130,7 +129,7 @@ class Controls:
                 keep(h, self._scoring.scored(outputs[h]), one.judged)
         summed = [h for h in delays if is_summed(h * layer.states, len(x))]
         if len(summed) > 1:
-            most = LiftedState(lifted.scaled[torch.float64], lifted.observables, max(summed))
+            most = lifted.with_delays(max(summed))
             with suppress(MemoryShort):  # each map by itself takes less
                 for h, found in summed_lift_maps(most, x, y, summed, part(progress, 0.4, 1.0)):
                     keep(h, scored_with(self._setup, self._test, {name: found}), found.judged)
